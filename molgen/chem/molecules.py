@@ -1,0 +1,75 @@
+"""Molecules as values: a batch of SMILES parsed once."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem, RDLogger
+
+RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
+
+
+def randomize(smiles: str, rng: np.random.Generator) -> str:
+    """The same molecule written from a random atom on."""
+    molecule = Chem.MolFromSmiles(smiles)
+    seed = int(rng.integers(1, 2**31 - 1))
+    return Chem.MolToRandomSmilesVect(molecule, 1, seed)[0]
+
+
+class Molecules:
+    """A batch of molecules parsed once: immutable, picklable, in the order given.
+
+    Attributes
+    ----------
+    smiles : tuple of str, [n]
+        As given.
+    mols : tuple, [n]
+        RDKit molecules; None where the SMILES is invalid.
+    problem : tuple, [n]
+        Why a SMILES is invalid; None where it is valid.
+    """
+
+    def __init__(self, smiles: Sequence[str]) -> None:
+        self.smiles = tuple(smiles)
+        parsed = [parse(text) for text in self.smiles]
+        self.mols = tuple(mol for mol, _ in parsed)
+        self.problem = tuple(problem for _, problem in parsed)
+
+    def __len__(self) -> int:
+        return len(self.smiles)
+
+    def __reduce__(self) -> tuple[type["Molecules"], tuple[tuple[str, ...]]]:
+        return Molecules, (self.smiles,)
+
+    @functools.cached_property
+    def canonical(self) -> tuple[str | None, ...]:
+        """RDKit canonical SMILES [n]; None where invalid."""
+        return tuple(Chem.MolToSmiles(mol) if mol is not None else None for mol in self.mols)
+
+    def map(self, function: Callable[[Chem.Mol], Any]) -> NDArray[np.float64]:
+        """`function` of every molecule [n]; nan where the molecule is invalid or `function` raises."""
+        values = np.full(len(self), np.nan)
+        for i, mol in enumerate(self.mols):
+            if mol is not None:
+                try:
+                    values[i] = function(mol)
+                except Exception:
+                    continue
+        return values
+
+
+def parse(smiles: Any) -> tuple[Chem.Mol | None, str | None]:
+    """A molecule, or None and the reason why there is none."""
+    if not isinstance(smiles, str) or not smiles.strip():
+        return None, "empty SMILES"
+    text = smiles.strip()
+    mol = Chem.MolFromSmiles(text)
+    if mol is not None and mol.GetNumAtoms():
+        return mol, None
+    unsanitized = Chem.MolFromSmiles(text, sanitize=False)
+    if unsanitized is None:
+        return None, "not a SMILES: syntax error"
+    problems = Chem.DetectChemistryProblems(unsanitized)
+    return None, problems[0].Message() if problems else "no atoms"

@@ -1,0 +1,21 @@
+"""Errors that tell the user what was wrong, where, and what would be right."""
+
+
+class MolgenError(Exception):
+    """Base of every error that molgen raises on purpose; the message is one line for the user."""
+
+
+class ConfigError(MolgenError):
+    """A key, name or value of the configuration is wrong."""
+
+
+class DataError(MolgenError):
+    """A file of molecules or of results can't be used."""
+
+
+class CheckpointError(MolgenError):
+    """A saved model or a training state can't be read."""
+
+
+class CampaignError(MolgenError):
+    """A run folder can't be created, continued or written."""

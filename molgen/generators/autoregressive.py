@@ -1,0 +1,259 @@
+"""What the SMILES generators share: they write a molecule token by token, from left to right."""
+
+import copy
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from molgen.chem.molecules import Molecules, randomize
+from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary
+from molgen.errors import CheckpointError, DataError
+from molgen.generators.base import LikelihoodGenerator
+from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.learn.device import autocast, default_device, fast_bf16, keep_freed_memory
+from molgen.learn.trainer import Trainer
+
+State = Any
+
+
+class Network(nn.Module):
+    """A causal network over tokens that can also be run one position at a time."""
+
+    @abstractmethod
+    def forward(self, tokens: Tensor) -> Tensor:
+        """Logits [n, t, vocabulary] of the next token after every prefix of `tokens` [n, t]."""
+
+    @abstractmethod
+    def start(self, n: int, length: int, dtype: torch.dtype) -> State:
+        """Empty memory of `n` sequences of at most `length` tokens."""
+
+    @abstractmethod
+    def step(self, tokens: Tensor, state: State) -> Tensor:
+        """Take one more token a sequence [n] into `state`; logits [n, vocabulary] of the next."""
+
+    @abstractmethod
+    def keep(self, state: State, rows: Tensor) -> State:
+        """The memory of the sequences `rows` only."""
+
+    @abstractmethod
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """The matrices that Muon trains."""
+
+
+@dataclass(eq=False)
+class AutoregressiveGenerator(LikelihoodGenerator):
+    """A SMILES language model.
+
+    Attributes
+    ----------
+    max_length
+        Longest SMILES, in tokens, that is trained on and sampled.
+    augment
+        Probability with which a training SMILES is rewritten in a random atom order, anew each epoch.
+    batch_tokens
+        Tokens in a training batch.
+    """
+
+    max_length: int = 100
+    augment: float = 0.0
+    batch_tokens: int = 16384
+    seed: int = 0
+
+    network: Any = field(init=False, repr=False, default=None)
+    vocabulary: Any = field(init=False, repr=False, default=None)
+
+    @abstractmethod
+    def build(self, vocabulary: Vocabulary) -> Network:
+        """A network with new weights."""
+
+    def initialize(self, vocabulary: Vocabulary) -> None:
+        """Take `vocabulary` and new random weights."""
+        torch.manual_seed(self.seed)
+        self.vocabulary = vocabulary
+        self.network = self.build(vocabulary).to(default_device())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.network.parameters()).device
+
+    # -- likelihood ----------------------------------------------------------------------------
+
+    def encode(self, smiles: Sequence[str]) -> Tensor:
+        """Token indices [n, t], BOS first, EOS last, padded; raises KeyError for an unknown token."""
+        rows = [torch.tensor(self.vocabulary.encode(text)) for text in smiles]
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD)
+
+    def log_likelihood(self, smiles: Sequence[str]) -> Tensor:
+        """See `LikelihoodGenerator.log_likelihood`."""
+        can = [i for i, text in enumerate(smiles) if self._fits(text)]
+        result = torch.full((len(smiles),), -torch.inf, device=self.device)
+        if not can:
+            return result
+        keep_freed_memory()
+        tokens = self.encode([smiles[i] for i in can]).to(self.device)
+        with autocast(self.device):
+            values = token_log_likelihood(self.network, tokens).sum(1)
+        return result.index_put((torch.tensor(can, device=self.device),), values)
+
+    def _fits(self, text: str) -> bool:
+        return bool(text) and self.vocabulary.knows(text) and len(self.vocabulary.encode(text)) <= self.max_length + 2
+
+    # -- training ------------------------------------------------------------------------------
+
+    def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
+        """See `Generator.fit`; keeps the present weights as the start if there are any."""
+        if self.network is None:
+            self.initialize(Vocabulary.from_smiles(train))
+        train = [text for text in train if self._fits(text)]
+        valid = [text for text in valid if self._fits(text)]
+        if not train or not valid:
+            raise DataError("no training or no validation molecule can be written with the model's tokens and length")
+        known = set(train)
+
+        def batches(epoch: int) -> list[Tensor]:
+            return list(self._batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
+
+        def figures() -> dict[str, float]:
+            samples = self.sample(1000, seed=self.seed)
+            canonical = [text for text in Molecules(samples).canonical if text is not None]
+            unique = set(canonical)
+            return {
+                "validity": len(canonical) / len(samples),
+                "uniqueness": len(unique) / max(1, len(canonical)),
+                "novelty": len(unique - known) / max(1, len(unique)),
+            }
+
+        return trainer.fit(
+            self.network,
+            lambda network, tokens: -token_log_likelihood(network, tokens).sum() / (tokens[:, 1:] != PAD).sum(),
+            self.network.hidden_matrices(),
+            batches,
+            list(self._batches(valid, np.random.default_rng(self.seed), False, augment=0.0)),
+            figures,
+        )
+
+    def _batches(
+        self, smiles: Sequence[str], rng: np.random.Generator, whole_only: bool, augment: float | None = None
+    ) -> Iterator[Tensor]:
+        """Batches of sequences of like length, padded to a multiple of 8, in random order."""
+        chosen = rng.random(len(smiles)) < (self.augment if augment is None else augment)
+        texts = [randomize(s, rng) if again else s for s, again in zip(smiles, chosen, strict=True)]
+        rows = [self.vocabulary.encode(text if self._fits(text) else s) for text, s in zip(texts, smiles, strict=True)]
+        buckets: dict[int, list[int]] = {}
+        for i in rng.permutation(len(rows)):
+            buckets.setdefault(max(32, -(-(len(rows[i]) - 1) // 8) * 8), []).append(int(i))
+        groups = []
+        for length, members in sorted(buckets.items()):
+            size = max(1, self.batch_tokens // length)
+            cuts = [(length, members[i : i + size]) for i in range(0, len(members), size)]
+            groups += [cut for cut in cuts if not whole_only or len(cut[1]) == size]
+        for i in rng.permutation(len(groups)):
+            length, members = groups[i]
+            tokens = torch.full((len(members), length + 1), PAD)
+            for row, member in enumerate(members):
+                tokens[row, : len(rows[member])] = torch.tensor(rows[member])
+            yield tokens
+
+    # -- sampling ------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def sample(
+        self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None, batch: int = 1000
+    ) -> list[str]:
+        """Write `n` SMILES, each beginning with `prompt`.
+
+        Parameters
+        ----------
+        temperature
+            Divides the logits: below 1 safer and less diverse, above 1 the reverse.
+        seed
+            The same seed gives the same SMILES on the same machine; None draws a new one.
+        batch
+            Sequences written side by side.
+        """
+        keep_freed_memory()
+        rng = torch.Generator(self.device)
+        rng.manual_seed(seed) if seed is not None else rng.seed()
+        start = self.vocabulary.encode(prompt or "")[:-1]
+        self.network.eval()
+        written: list[str] = []
+        network = self._inference_copy()
+        while len(written) < n:
+            rows = self._write(network, min(batch, n - len(written)), start, temperature, rng)
+            written += [self.vocabulary.decode(row) for row in rows.tolist()]
+        return written
+
+    def _inference_copy(self) -> Network:
+        """The network in the precision that is fastest for sampling."""
+        if fast_bf16(self.device.type):
+            return copy.deepcopy(self.network).bfloat16()
+        return self.network
+
+    def _write(
+        self, network: Network, n: int, start: list[int], temperature: float, rng: torch.Generator
+    ) -> Tensor:
+        length = self.max_length + 1
+        tokens = torch.full((n, length + 1), EOS, device=self.device)
+        tokens[:, : len(start)] = torch.tensor(start, device=self.device)
+        alive = torch.arange(n, device=self.device)
+        state = network.start(n, length, next(network.parameters()).dtype)
+        for t in range(length):
+            logits = network.step(tokens[alive, t], state)
+            if t + 1 < len(start):
+                continue
+            logits = logits.float() / temperature
+            logits[:, [PAD, BOS]] = -torch.inf
+            noise = torch.empty_like(logits).exponential_(generator=rng)
+            drawn = (logits.softmax(-1) / noise).argmax(-1)
+            drawn[tokens[alive, t] == EOS] = EOS
+            tokens[alive, t + 1] = drawn
+            going = (drawn != EOS).nonzero().squeeze(1)
+            if not len(going):
+                break
+            if len(going) < 0.9 * len(alive):
+                state = network.keep(state, going)
+                alive = alive[going]
+        return tokens[:, 1:]
+
+    # -- files ---------------------------------------------------------------------------------
+
+    def settings(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """See `Generator.save`; the weights are stored in bfloat16 where the CPU computes in it."""
+        about = {
+            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "settings": self.settings(),
+            "vocabulary": list(self.vocabulary.tokens[len(SPECIAL) :]),
+            "parameters": sum(p.numel() for p in self.network.parameters()),
+        }
+        save_tensors(Path(path), self.network.state_dict(), about | (card or {}))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """See `Generator.load`."""
+        tensors, card = load_tensors(Path(path))
+        try:
+            generator = cls(**card["settings"])
+            generator.initialize(Vocabulary(SPECIAL + tuple(card["vocabulary"])))
+            generator.network.load_state_dict(tensors)
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise CheckpointError(f"{path}: not the weights of a {cls.__name__} ({error})") from error
+        return generator
+
+
+def token_log_likelihood(network: Any, tokens: Tensor) -> Tensor:
+    """Log-probability [n, t-1] of every token of `tokens` [n, t] given those before it; 0 at padding."""
+    logits = network(tokens[:, :-1])
+    targets = tokens[:, 1:]
+    return -F.cross_entropy(logits.float().transpose(1, 2), targets, ignore_index=PAD, reduction="none")

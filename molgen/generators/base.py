@@ -1,0 +1,41 @@
+"""The contracts of the generators."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from torch import Tensor
+
+from molgen.learn.trainer import Trainer
+
+
+class Generator(ABC):
+    """Learns from molecules and proposes new ones."""
+
+    @abstractmethod
+    def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
+        """Train on SMILES and return one record of figures an epoch."""
+
+    @abstractmethod
+    def sample(
+        self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None
+    ) -> list[str]:
+        """Propose `n` SMILES; they may be invalid or repeat."""
+
+    @abstractmethod
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """Write the weights to `path` (.safetensors) and a JSON card beside it."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read what `save` wrote."""
+
+
+class LikelihoodGenerator(Generator):
+    """A generator that knows how probable it is to write a SMILES."""
+
+    @abstractmethod
+    def log_likelihood(self, smiles: Sequence[str]) -> Tensor:
+        """Log-probability of each SMILES, shape [n], in nats, differentiable; -inf if it can't be written."""

@@ -1,0 +1,57 @@
+"""Weights as safetensors beside a JSON card; no pickle is written or read."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from molgen.errors import CheckpointError
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` so that `path` holds the old bytes or all of the new ones, whenever we die."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
+    """Write `tensors` to `path` (.safetensors) with `card` inside it and as readable JSON beside it."""
+    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    text = json.dumps(card, indent=1)
+    write_atomically(path, save(contiguous, metadata={"card": text}))
+    write_atomically(path.with_suffix(".json"), text.encode())
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_tensors` wrote.
+
+    Raises
+    ------
+    CheckpointError
+        The file is missing, cut short, or was not written by molgen.
+    """
+    try:
+        content = path.read_bytes()
+        tensors = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        return tensors, json.loads(header["__metadata__"]["card"])
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: no such checkpoint") from error
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy"
+        ) from error
