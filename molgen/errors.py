@@ -1,5 +1,8 @@
 """Errors that tell the user what was wrong, where, and what would be right."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class MolgenError(Exception):
     """Base of every error that molgen raises on purpose; the message is one line for the user."""
@@ -19,3 +22,9 @@ class CheckpointError(MolgenError):
 
 class CampaignError(MolgenError):
     """A run folder can't be created, continued or written."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`, did you mean 'x'?` for an error message; empty where nothing known looks like `word`."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f", did you mean '{close[0]}'?" if close else ""

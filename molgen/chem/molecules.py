@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, RDLogger
 
+from molgen.chem.fingerprints import fingerprint
+
 RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
 
@@ -36,6 +38,7 @@ class Molecules:
         parsed = [parse(text) for text in self.smiles]
         self.mols = tuple(mol for mol, _ in parsed)
         self.problem = tuple(problem for _, problem in parsed)
+        self._fingerprints: dict[str, list[Any]] = {}
 
     def __len__(self) -> int:
         return len(self.smiles)
@@ -47,6 +50,15 @@ class Molecules:
     def canonical(self) -> tuple[str | None, ...]:
         """RDKit canonical SMILES [n]; None where invalid."""
         return tuple(Chem.MolToSmiles(mol) if mol is not None else None for mol in self.mols)
+
+    def fingerprint(self, kind: str) -> list[Any]:
+        """Fingerprints [n] of one kind, kept for the next call; None where invalid.
+
+        See `molgen.chem.fingerprints.fingerprint` for the kinds.
+        """
+        if kind not in self._fingerprints:
+            self._fingerprints[kind] = [None if mol is None else fingerprint(mol, kind) for mol in self.mols]
+        return self._fingerprints[kind]
 
     def map(self, function: Callable[[Chem.Mol], Any]) -> NDArray[np.float64]:
         """`function` of every molecule [n]; nan where the molecule is invalid or `function` raises."""

@@ -1,0 +1,1 @@
+"""The YAML files, as a package so that an installed molgen finds them."""

@@ -1,0 +1,294 @@
+"""Mutation and crossover of molecular graphs.
+
+A molecule is edited as a Kekulé structure without explicit hydrogens; what cannot be sanitised
+afterwards, or has a ring that chemists would not make, is thrown away and another edit is tried.
+"""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+from rdkit import Chem
+
+MAX_ATOMS = 60
+MAX_RING = 8
+ELEMENTS = {"C": 4, "N": 3, "O": 2, "S": 2, "F": 1, "Cl": 1, "Br": 1}
+ELEMENT_NAMES = tuple(ELEMENTS)
+ELEMENT_ODDS = np.array([0.40, 0.20, 0.20, 0.07, 0.07, 0.05, 0.01])
+BONDS = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
+
+# Groups that a chemist adds in one step; the first atom is the one that is bonded.
+GROUPS = (
+    "C(=O)O", "C(=O)N", "C#N", "OC", "N(C)C", "C(F)(F)F", "S(C)(=O)=O", "S(N)(=O)=O", "NC(C)=O", "C1CC1", "c1ccccc1",
+    "c1ccncc1", "c1cccnc1", "c1cn[nH]c1", "c1ccsc1", "N1CCOCC1", "N1CCNCC1", "C1CCNCC1", "N1CCCC1", "C(C)C", "C(C)(C)C",
+)  # fmt: skip
+
+Edit = Callable[[Chem.RWMol, np.random.Generator], bool]
+
+
+def editable(mol: Chem.Mol) -> Chem.RWMol:
+    """A Kekulé copy whose hydrogens are all implicit and whose stereo marks are gone."""
+    copy = Chem.RWMol(mol)
+    Chem.Kekulize(copy, clearAromaticFlags=True)
+    Chem.RemoveStereochemistry(copy)
+    for atom in copy.GetAtoms():
+        if not atom.GetFormalCharge():
+            atom.SetNoImplicit(False)
+            atom.SetNumExplicitHs(0)
+    return copy
+
+
+def finish(mol: Chem.Mol) -> str | None:
+    """Canonical SMILES of an edited molecule, or None if it isn't one that could be made."""
+    try:
+        Chem.SanitizeMol(mol)
+    except Exception:
+        return None
+    rings = mol.GetRingInfo()
+    if not 3 <= mol.GetNumAtoms() <= MAX_ATOMS or any(len(ring) > MAX_RING for ring in rings.AtomRings()):
+        return None
+    smiles = Chem.MolToSmiles(mol)
+    if "." in smiles or mol.HasSubstructMatch(_impossible()) or Chem.MolFromSmiles(smiles) is None:
+        return None
+    return smiles
+
+
+@functools.cache
+def _impossible() -> Chem.Mol:
+    """Allenes and alkynes in rings, double bonds between rings of three or four."""
+    return Chem.MolFromSmarts("[$([R]=[R]=[R]),$([R]#[R]),$([r3]=[r3]),$([R]=C=[A])]")
+
+
+def _hydrogens(mol: Chem.RWMol) -> list[int]:
+    mol.UpdatePropertyCache(strict=False)
+    return [atom.GetTotalNumHs() for atom in mol.GetAtoms()]
+
+
+def _pick(rng: np.random.Generator, items: list[int]) -> int:
+    return items[int(rng.integers(len(items)))]
+
+
+def change_element(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Replace an atom by another element that can hold its bonds."""
+    atom = mol.GetAtomWithIdx(int(rng.integers(mol.GetNumAtoms())))
+    order = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
+    fit = np.array([valence >= order and name != atom.GetSymbol() for name, valence in ELEMENTS.items()])
+    if not fit.any() or atom.GetFormalCharge():
+        return False
+    odds = ELEMENT_ODDS * fit
+    new = ELEMENT_NAMES[int(rng.choice(len(odds), p=odds / odds.sum()))]
+    atom.SetAtomicNum(Chem.GetPeriodicTable().GetAtomicNumber(new))
+    return True
+
+
+def add_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Bond a new atom to an atom that has a hydrogen."""
+    sites = [i for i, count in enumerate(_hydrogens(mol)) if count]
+    if not sites:
+        return False
+    new = mol.AddAtom(Chem.Atom(ELEMENT_NAMES[int(rng.choice(len(ELEMENT_ODDS), p=ELEMENT_ODDS))]))
+    mol.AddBond(_pick(rng, sites), new, BONDS[1])
+    return True
+
+
+def add_group(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Bond a common substituent to an atom that has a hydrogen."""
+    sites = [i for i, count in enumerate(_hydrogens(mol)) if count]
+    if not sites:
+        return False
+    group = editable(Chem.MolFromSmiles(GROUPS[int(rng.integers(len(GROUPS)))]))
+    first = mol.GetNumAtoms()
+    mol.InsertMol(group)
+    mol.AddBond(_pick(rng, sites), first, BONDS[1])
+    return True
+
+
+def insert_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Put C, N, O or S between two bonded atoms; in a ring, this enlarges it."""
+    singles = [b.GetIdx() for b in mol.GetBonds() if b.GetBondType() == BONDS[1]]
+    if not singles:
+        return False
+    bond = mol.GetBondWithIdx(_pick(rng, singles))
+    a, b = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+    new = mol.AddAtom(Chem.Atom(ELEMENT_NAMES[int(rng.choice(4, p=ELEMENT_ODDS[:4] / ELEMENT_ODDS[:4].sum()))]))
+    mol.RemoveBond(a, b)
+    mol.AddBond(a, new, BONDS[1])
+    mol.AddBond(new, b, BONDS[1])
+    return True
+
+
+def delete_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Take out an atom with one or two neighbours; two neighbours are joined."""
+    sites = [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetDegree() <= 2]
+    if not sites:
+        return False
+    site = _pick(rng, sites)
+    neighbours = [atom.GetIdx() for atom in mol.GetAtomWithIdx(site).GetNeighbors()]
+    if len(neighbours) == 2:
+        if mol.GetBondBetweenAtoms(*neighbours) is not None:
+            return False
+        mol.AddBond(*neighbours, BONDS[1])
+    mol.RemoveAtom(site)
+    return True
+
+
+def delete_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Cut a bond outside rings and drop the smaller side."""
+    Chem.FastFindRings(mol)
+    cuts = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing()]
+    if not cuts:
+        return False
+    bond = mol.GetBondWithIdx(_pick(rng, cuts))
+    mol.RemoveBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+    smaller = min(Chem.GetMolFrags(mol), key=len)
+    for i in sorted(smaller, reverse=True):
+        mol.RemoveAtom(i)
+    return True
+
+
+def change_bond(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Raise or lower the order of a bond by one."""
+    bond = mol.GetBondWithIdx(int(rng.integers(mol.GetNumBonds())))
+    order = int(bond.GetBondTypeAsDouble())
+    hydrogens = _hydrogens(mol)
+    can_rise = order < 3 and hydrogens[bond.GetBeginAtomIdx()] and hydrogens[bond.GetEndAtomIdx()]
+    if order == 1 and not can_rise:
+        return False
+    up = can_rise and (order == 1 or rng.random() < 0.5)
+    bond.SetBondType(BONDS[order + 1 if up else order - 1])
+    return True
+
+
+def close_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Bond two atoms that have hydrogens and are two to six bonds apart; five- and six-rings preferred."""
+    hydrogens = _hydrogens(mol)
+    distance = Chem.GetDistanceMatrix(mol)
+    odds = np.array([0, 0, 0.1, 0.1, 1.0, 1.0, 0.1])
+    pairs = [
+        (i, j) for i in range(len(hydrogens)) for j in range(i) if hydrogens[i] and hydrogens[j] and 2 <= distance[i, j] <= 6
+    ]
+    if not pairs:
+        return False
+    weights = odds[[int(distance[pair]) for pair in pairs]]
+    mol.AddBond(*pairs[int(rng.choice(len(pairs), p=weights / weights.sum()))], BONDS[1])
+    return True
+
+
+def open_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Remove a ring bond."""
+    Chem.FastFindRings(mol)
+    ring_bonds = [b.GetIdx() for b in mol.GetBonds() if b.IsInRing()]
+    if not ring_bonds:
+        return False
+    bond = mol.GetBondWithIdx(_pick(rng, ring_bonds))
+    mol.RemoveBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+    return True
+
+
+def move_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Cut a substituent off and bond it to a nearby atom that has a hydrogen."""
+    Chem.FastFindRings(mol)
+    cuts = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing() and b.GetBondType() == BONDS[1]]
+    if not cuts:
+        return False
+    bond = mol.GetBondWithIdx(_pick(rng, cuts))
+    a, b = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+    distance = Chem.GetDistanceMatrix(mol)
+    mol.RemoveBond(a, b)
+    if b not in min(Chem.GetMolFrags(mol), key=len):
+        a, b = b, a
+    branch = next(set(fragment) for fragment in Chem.GetMolFrags(mol) if b in fragment)
+    sites = [i for i, h in enumerate(_hydrogens(mol)) if h and i not in branch and i != a and distance[a, i] <= 3]
+    if not sites:
+        return False
+    mol.AddBond(_pick(rng, sites), b, BONDS[1])
+    return True
+
+
+MUTATIONS: dict[Edit, float] = {
+    change_element: 3, add_atom: 3, add_group: 1, insert_atom: 2, delete_atom: 3, delete_branch: 0.5,
+    change_bond: 2, close_ring: 1.5, open_ring: 1, move_branch: 2,
+}  # fmt: skip
+_EDITS = list(MUTATIONS)
+_EDIT_ODDS = np.array(list(MUTATIONS.values())) / sum(MUTATIONS.values())
+
+
+def mutate(mol: Chem.Mol, rng: np.random.Generator, attempts: int = 10) -> str | None:
+    """Canonical SMILES of `mol` after one random edit; None if `attempts` edits all failed."""
+    start = editable(mol)
+    for _ in range(attempts):
+        copy = Chem.RWMol(start)
+        edit = _EDITS[int(rng.choice(len(_EDITS), p=_EDIT_ODDS))]
+        if edit(copy, rng) and (smiles := finish(copy)):
+            return smiles
+    return None
+
+
+def crossover(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator, attempts: int = 10) -> str | None:
+    """Canonical SMILES of a child of `a` and `b`; None if no cut gave a molecule.
+
+    A child joins a part of each parent, cut at a bond outside rings or, half the time, through two
+    bonds of a ring.
+    """
+    parents = editable(a), editable(b)
+    for _ in range(attempts):
+        cut = _ring_parts if rng.random() < 0.5 else _chain_parts
+        left, right = (cut(parent, rng) for parent in parents)
+        if left is None or right is None:
+            continue
+        if smiles := _join(*left, *right, rng):
+            return smiles
+    return None
+
+
+Part = tuple[Chem.Mol, list[int]]
+
+
+def _chain_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
+    """One side of a random single bond outside rings, and its open atom."""
+    Chem.FastFindRings(mol)
+    bonds = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing() and b.GetBondType() == BONDS[1]]
+    return _part(mol, [_pick(rng, bonds)], rng) if bonds else None
+
+
+def _ring_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
+    """One side of a cut through two single bonds of a random ring, and its two open atoms."""
+    Chem.FastFindRings(mol)
+    rings = [list(ring) for ring in mol.GetRingInfo().BondRings()]
+    if not rings:
+        return None
+    ring = rings[int(rng.integers(len(rings)))]
+    bonds = [i for i in ring if mol.GetBondWithIdx(i).GetBondType() == BONDS[1]]
+    if len(bonds) < 2:
+        return None
+    return _part(mol, [int(i) for i in rng.choice(bonds, 2, replace=False)], rng)
+
+
+def _part(mol: Chem.RWMol, cuts: list[int], rng: np.random.Generator) -> Part | None:
+    copy = Chem.RWMol(mol)
+    ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in map(mol.GetBondWithIdx, cuts)]
+    for begin, end in ends:
+        copy.RemoveBond(begin, end)
+    fragments = Chem.GetMolFrags(copy)
+    if len(fragments) != 2:
+        return None
+    kept = set(fragments[int(rng.integers(2))])
+    open_atoms = [begin if begin in kept else end for begin, end in ends]
+    order = {old: new for new, old in enumerate(sorted(kept))}
+    for i in sorted(set(range(copy.GetNumAtoms())) - kept, reverse=True):
+        copy.RemoveAtom(i)
+    return copy.GetMol(), [order[i] for i in open_atoms]
+
+
+def _join(left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator) -> str | None:
+    if left.GetNumAtoms() + right.GetNumAtoms() > MAX_ATOMS or len(left_open) != len(right_open):
+        return None
+    child = Chem.RWMol(Chem.CombineMols(left, right))
+    offset = left.GetNumAtoms()
+    targets = [i + offset for i in right_open]
+    if rng.random() < 0.5:
+        targets.reverse()
+    pairs = set(zip(left_open, targets, strict=True))
+    for begin, end in pairs:
+        child.AddBond(begin, end, BONDS[1])
+    return finish(child)

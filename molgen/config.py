@@ -1,0 +1,220 @@
+"""Hydra's side of molgen: compose YAML files, check every object in them, make the objects."""
+
+import importlib
+import importlib.util
+import inspect
+import threading
+import types
+import typing
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from molgen.errors import ConfigError, MolgenError, nearest
+
+LOCK = threading.RLock()
+SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
+
+
+def conf_dir() -> Path:
+    """The folder of YAML files: `molgen.conf` where molgen is installed, `conf/` in a checkout."""
+    spec = importlib.util.find_spec("molgen.conf")
+    if spec and spec.submodule_search_locations:
+        return Path(next(iter(spec.submodule_search_locations)))
+    return Path(__file__).parents[1] / "conf"
+
+
+def options(group: str) -> list[str]:
+    """Names of the YAML files in a group, those in folders as `folder/name`."""
+    folder = conf_dir() / group
+    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml"))
+
+
+def compose(command: str, overrides: Sequence[str]) -> DictConfig:
+    """Compose `conf/COMMAND.yaml` with Hydra overrides; `scoring=FILE.yaml` and `data=FILE` take paths.
+
+    Raises
+    ------
+    ConfigError
+        An override names no key or file; the nearest name is suggested.
+    """
+    plain, files = _split_files(overrides)
+    with LOCK:
+        before = GlobalHydra.instance().hydra
+        GlobalHydra.instance().hydra = None
+        try:
+            with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+                config = hydra_compose(command, plain)
+        except (HydraException, OmegaConfBaseException) as error:
+            raise ConfigError(_explain(command, plain, error)) from error
+        finally:
+            GlobalHydra.instance().hydra = before
+    for group, (path, changes) in files.items():
+        with_file = OmegaConf.create({group: _load(path)})
+        try:
+            config[group] = OmegaConf.merge(with_file, OmegaConf.from_dotlist(changes))[group]
+        except OmegaConfBaseException as error:
+            raise ConfigError(str(error).splitlines()[0]) from error
+    return config
+
+
+def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, tuple[Path, list[str]]]]:
+    """Set aside `GROUP=FILE.yaml` and the overrides below GROUP, which Hydra can't take."""
+    plain, files = [], {}
+    for text in overrides:
+        key, _, value = text.partition("=")
+        if value.endswith((".yaml", ".yml")):
+            files[key] = (Path(value), [o for o in overrides if o.startswith(f"{key}.")])
+        elif key == "data" and Path(value).suffix:
+            plain += ["data=file", f"data.path='{value}'"]
+        else:
+            plain.append(text)
+    return [text for text in plain if text.partition("=")[0].partition(".")[0] not in files], files
+
+
+def _load(path: Path) -> Any:
+    try:
+        node = OmegaConf.load(path)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file") from error
+    except Exception as error:
+        raise ConfigError(f"{path}: not a YAML file ({str(error).splitlines()[0]})") from error
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        raise ConfigError(f"{path}: no _target_ at the top; start from a file under conf/scoring")
+    return node
+
+
+def _explain(command: str, overrides: Sequence[str], error: Exception) -> str:
+    """One line for what Hydra found wrong with the overrides."""
+    base = None
+    for text in overrides:
+        key, separator, value = text.lstrip("+~").partition("=")
+        if not separator:
+            return f"'{text}': overrides are written key=value"
+        if (conf_dir() / key).is_dir() and value not in options(key):
+            return f"{key}={value}: no such {key}{nearest(value, options(key))}; known: {', '.join(options(key))}"
+        if base is None:
+            base = compose(command, [o for o in overrides if (conf_dir() / o.partition("=")[0]).is_dir()])
+        if text[0] not in "+~" and not (conf_dir() / key).is_dir() and (wrong := _unknown_key(base, key)):
+            return wrong
+    return str(error).splitlines()[0]
+
+
+def _unknown_key(node: Any, key: str) -> str | None:
+    for part in key.split("."):
+        if not isinstance(node, DictConfig) or part not in node:
+            known = [str(k) for k in node] if isinstance(node, DictConfig) else []
+            return f"unknown key '{key}'{nearest(part, known)}; known here: {', '.join(known) or 'nothing'}"
+        node = node._get_node(part)
+        if isinstance(node, DictConfig) and node._is_missing():
+            return None
+    return None
+
+
+def locate(name: str) -> Any:
+    """The class or function at a dotted path.
+
+    Raises
+    ------
+    ConfigError
+        There is none; the nearest name in its module is suggested.
+    """
+    module_name, _, attribute = name.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"no module '{module_name}' ({error})") from error
+    if not hasattr(module, attribute):
+        raise ConfigError(f"no '{attribute}' in {module_name}{nearest(attribute, dir(module))}")
+    return getattr(module, attribute)
+
+
+def problems(node: Any, path: str = "") -> Iterator[str]:
+    """One line for every wrong class, key and type below `node`."""
+    if isinstance(node, list):
+        for i, item in enumerate(node):
+            yield from problems(item, f"{path}[{i}]")
+    if not isinstance(node, dict):
+        return
+    if "_target_" in node:
+        yield from _call_problems(node, path)
+    for key, value in node.items():
+        yield from problems(value, f"{path}.{key}" if path else str(key))
+
+
+def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
+    try:
+        target = locate(str(node["_target_"]))
+    except ConfigError as error:
+        yield f"{path}._target_: {error}"
+        return
+    signature = inspect.signature(target)
+    parameters = signature.parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    given = {key: value for key, value in node.items() if key not in SPECIAL_KEYS}
+    hints = typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
+    for key, value in given.items():
+        if key not in parameters and not open_ended:
+            yield f"{path}.{key}: unknown key{nearest(key, parameters)}; {target.__name__} takes: {', '.join(parameters)}"
+        elif value == "???":
+            yield f"{path}.{key}: must be given ({path}.{key}=...)"
+        elif not _fits(value, hints.get(key, Any)):
+            yield f"{path}.{key}: {value!r} is not a {_type_name(hints[key])}"
+    for key, parameter in parameters.items():
+        needed = parameter.default is parameter.empty and parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        if needed and key not in given and not node.get("_partial_"):
+            yield f"{path}.{key}: missing; {target.__name__} needs it"
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a YAML scalar can be what a parameter of type `hint` expects."""
+    choices = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    if not all(choice in (int, float, str, bool, type(None)) for choice in choices):
+        return True
+    if isinstance(value, bool):
+        return bool in choices
+    return isinstance(value, choices) or (isinstance(value, int) and float in choices)
+
+
+def _type_name(hint: Any) -> str:
+    return getattr(hint, "__name__", str(hint)) if not isinstance(hint, types.UnionType) else str(hint)
+
+
+def build(node: Any, path: str = "") -> Any:
+    """Make the objects of a checked config.
+
+    Raises
+    ------
+    ConfigError
+        Every problem found, one a line, before anything is made; or what a constructor objected to.
+    """
+    try:
+        plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{path}: {str(error).splitlines()[0]}") from error
+    if found := list(problems(plain, path)):
+        raise ConfigError("\n".join(found))
+    try:
+        return instantiate(plain, _convert_="all")
+    except HydraException as error:
+        cause = error.__cause__
+        while cause is not None and not isinstance(cause, MolgenError):
+            cause = cause.__cause__
+        if cause is not None:
+            raise type(cause)(f"{path}: {cause}" if path and not str(cause).startswith(path) else str(cause)) from error
+        lines = str(error).splitlines()
+        raise ConfigError(f"{path}: {lines[0]} {lines[1] if len(lines) > 1 else ''}".strip()) from error
+
+
+def compose_group(group: str, name: str, overrides: Sequence[str] = ()) -> Any:
+    """The object that `conf/GROUP/NAME.yaml`, or a YAML file at the path `name`, describes."""
+    config = compose("group", [f"+{group}={name}" if not name.endswith((".yaml", ".yml")) else f"{group}={name}", *overrides])
+    return build(config[group], group)

@@ -1,0 +1,48 @@
+"""The contract of a scoring component, and how components are found."""
+
+import importlib
+import inspect
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+
+
+class Component(ABC):
+    """Judges molecules by one property, in raw units.
+
+    A component is one file under `molgen/scoring/components`: a frozen dataclass whose fields are its
+    configuration. Nothing else needs to be told of it.
+
+    Attributes
+    ----------
+    example
+        Fields that make a sensible instance: shown by `molgen components`, used by the tests.
+    """
+
+    example: ClassVar[dict[str, Any]] = {}
+
+    @abstractmethod
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        """Values [n]; nan where the molecule is invalid or the component failed, never 0 for that."""
+
+    def highlight(self, mol: Chem.Mol) -> Sequence[int]:
+        """Atoms of `mol` that the value rests on, to be marked in drawings."""
+        return ()
+
+
+def find_components() -> dict[str, type[Component]]:
+    """Every component in `molgen.scoring.components` by its dotted name."""
+    package = importlib.import_module("molgen.scoring.components")
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for _, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(item, Component) and item.__module__ == module.name:
+                found[f"{item.__module__}.{item.__qualname__}"] = item
+    return found

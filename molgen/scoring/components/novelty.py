@@ -1,0 +1,42 @@
+"""Novelty against known molecules."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+from molgen.data.readers import read_smiles
+from molgen.errors import DataError
+from molgen.scoring.component import Component
+
+
+@dataclass(frozen=True)
+class Novelty(Component):
+    """1 where a molecule (its canonical SMILES) is not in a file, else 0.
+
+    Attributes
+    ----------
+    path
+        A CSV, SMI, SDF or Parquet file.
+    column
+        Where the SMILES are, if not in a column called smiles.
+    """
+
+    path: str
+    column: str | None = None
+    example: ClassVar[dict[str, Any]] = {"path": "known.smi"}
+
+    def __post_init__(self) -> None:
+        if not self._known:  # reads the file now, so that a wrong path is reported before the campaign
+            raise DataError(f"{self.path}: no valid molecule")
+
+    @cached_property
+    def _known(self) -> frozenset[str | None]:
+        return frozenset(Molecules(read_smiles(self.path, self.column)).canonical) - {None}
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return molecules.map(lambda mol: Chem.MolToSmiles(mol) not in self._known)

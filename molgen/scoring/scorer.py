@@ -1,0 +1,116 @@
+"""An objective: terms, each a component behind a transform, hard filters, and how they add up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.molecules import Molecules
+from molgen.config import compose_group
+from molgen.errors import ConfigError
+from molgen.scoring.aggregate import Aggregate, GeometricMean
+from molgen.scoring.component import Component
+from molgen.scoring.scores import Scores
+from molgen.scoring.transforms import Identity, Transform
+
+
+@dataclass(frozen=True)
+class Term:
+    """One wish: `component`, brought to [0, 1] by `transform`, counting `weight`."""
+
+    component: Component
+    transform: Transform = field(default_factory=Identity)
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition: the score is 0 unless minimum <= component <= maximum."""
+
+    component: Component
+    minimum: float = -np.inf
+    maximum: float = np.inf
+
+    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """1 where `x` [n] passes, else 0; nan where it is nan."""
+        return np.where(np.isnan(x), np.nan, (self.minimum <= x) & (x <= self.maximum))
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores molecules by `terms`; a failed `filters` entry makes the score 0 and says so.
+
+    Examples
+    --------
+    >>> scorer = Scorer.from_config("pmo/amlodipine_mpo")
+    >>> scorer(["CCO", "not a molecule"]).to_pandas()
+    """
+
+    terms: Mapping[str, Term]
+    aggregate: Aggregate = field(default_factory=GeometricMean)
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.terms or sum(term.weight for term in self.terms.values()) <= 0:
+            raise ConfigError("scoring.terms: an objective needs at least one term with a weight above 0")
+        if negative := [name for name, term in self.terms.items() if term.weight < 0]:
+            raise ConfigError(f"scoring.terms.{negative[0]}.weight: must be 0 or more")
+        if shared := set(self.terms) & set(self.filters):
+            raise ConfigError(f"scoring.filters.{min(shared)}: a term has this name already; choose another")
+
+    @classmethod
+    def from_config(cls, name: str | Path, overrides: Sequence[str] = ()) -> "Scorer":
+        """The objective `conf/scoring/NAME.yaml`, or the one in a YAML file.
+
+        Parameters
+        ----------
+        overrides
+            Such as `scoring.terms.qed.weight=3`.
+
+        Raises
+        ------
+        ConfigError
+            No such objective, or a wrong key, class or value in it.
+        """
+        scorer = compose_group("scoring", str(name), overrides)
+        if not isinstance(scorer, cls):
+            raise ConfigError(f"scoring={name}: _target_ must make a {cls.__name__}, made a {type(scorer).__name__}")
+        return scorer
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Terms, then filters."""
+        return (*self.terms, *self.filters)
+
+    def components(self) -> dict[str, Component]:
+        """The component behind each of `names`."""
+        return {name: part.component for name, part in (*self.terms.items(), *self.filters.items())}
+
+    def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
+        """Score SMILES; an invalid one gets 0 and a reason."""
+        molecules = smiles if isinstance(smiles, Molecules) else Molecules(smiles)
+        n = len(molecules)
+        raw = np.empty((n, len(self.names)))
+        scaled = np.empty_like(raw)
+        for j, (name, component) in enumerate(self.components().items()):
+            raw[:, j] = component(molecules)
+            judge = self.terms[name].transform if name in self.terms else self.filters[name]
+            scaled[:, j] = judge(raw[:, j])
+        weights = np.array([term.weight for term in self.terms.values()])
+        total = self.aggregate(scaled[:, : len(weights)], weights)
+        problem = [self._problem(molecules.problem[i], raw[i], scaled[i]) for i in range(n)]
+        total = np.where([reason is None for reason in problem], total, 0.0)
+        return Scores(molecules.smiles, total, problem, self.names, raw, scaled)
+
+    def _problem(self, invalid: str | None, raw: NDArray[np.float64], scaled: NDArray[np.float64]) -> str | None:
+        if invalid:
+            return f"invalid: {invalid}"
+        for j, name in enumerate(self.names):
+            if np.isnan(scaled[j]):
+                return f"{name}: failed"
+            if name in self.filters and not scaled[j]:
+                limits = self.filters[name]
+                return f"filter {name}: {raw[j]:g} is outside {limits.minimum:g} to {limits.maximum:g}"
+        return None

@@ -1,0 +1,43 @@
+"""The result of scoring a batch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores of `n` molecules by `c` terms and filters, in the order asked.
+
+    Attributes
+    ----------
+    smiles : sequence of str, [n]
+    total : float64 [n]
+        In [0, 1] for a `Scorer`; 0 where `problem` is set.
+    names : tuple of str, [c]
+    raw, scaled : float64 [n, c]
+        In the component's units, and after the transform (a filter's is 1 or 0); nan = failed.
+    problem : list, [n]
+        Why the total is 0 (invalid SMILES, a filter, a failed term), else None.
+    """
+
+    smiles: Sequence[str]
+    total: NDArray[np.float64]
+    problem: list[str | None]
+    names: tuple[str, ...] = ()
+    raw: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    scaled: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+
+    def __len__(self) -> int:
+        return len(self.smiles)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a molecule: smiles, score, then `NAME` (raw) and `NAME_scaled` each, then problem."""
+        columns = {"smiles": list(self.smiles), "score": self.total}
+        for j, name in enumerate(self.names):
+            columns[name] = self.raw[:, j]
+            columns[f"{name}_scaled"] = self.scaled[:, j]
+        return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})

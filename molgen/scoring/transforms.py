@@ -1,0 +1,138 @@
+"""Transforms from a component's raw units to [0, 1], 1 being what is wanted; nan stays nan."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Transform(Protocol):
+    """Raw values [n] -> desirability [n] in [0, 1]."""
+
+    def __call__(self, x: Array) -> Array: ...
+
+
+def _logistic(x: Array) -> Array:
+    """1 / (1 + 10^-x), without overflow."""
+    return 1 / (1 + 10.0 ** np.clip(-x, -300, 300))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The value itself, which must already lie in [0, 1]; clipped."""
+
+    def __call__(self, x: Array) -> Array:
+        return np.clip(x, 0, 1)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """0 at `low`, 1 at `high`, a line between, clipped; `low` above `high` makes it fall."""
+
+    low: float
+    high: float
+
+    def __call__(self, x: Array) -> Array:
+        return np.clip((x - self.low) / (self.high - self.low), 0, 1)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """0 at 0, 1 from `upper` on, a line between (GuacaMol's thresholded similarity)."""
+
+    upper: float
+
+    def __call__(self, x: Array) -> Array:
+        return np.clip(x / self.upper, 0, 1)
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    """Rises from `low` to `high`: 1 / (1 + 10^(-10 k (x - m) / (high - low))), m the middle (REINVENT)."""
+
+    low: float
+    high: float
+    k: float = 0.5
+
+    def __call__(self, x: Array) -> Array:
+        return _logistic(10 * self.k * (x - (self.low + self.high) / 2) / (self.high - self.low))
+
+
+@dataclass(frozen=True)
+class ReverseSigmoid:
+    """Falls from `low` to `high`: 1 minus `Sigmoid`."""
+
+    low: float
+    high: float
+    k: float = 0.5
+
+    def __call__(self, x: Array) -> Array:
+        return 1 - Sigmoid(self.low, self.high, self.k)(x)
+
+
+@dataclass(frozen=True)
+class DoubleSigmoid:
+    """1 between `low` and `high`, falling on both sides (REINVENT).
+
+    Attributes
+    ----------
+    divisor, rise, fall
+        The exponents of ten are rise (x - low) / divisor and fall (x - high) / divisor.
+    """
+
+    low: float
+    high: float
+    divisor: float = 100.0
+    rise: float = 150.0
+    fall: float = 150.0
+
+    def __call__(self, x: Array) -> Array:
+        up = _logistic(self.rise * (x - self.low) / self.divisor)
+        return up - _logistic(self.fall * (x - self.high) / self.divisor)
+
+
+@dataclass(frozen=True)
+class Gaussian:
+    """exp(-((x - mu) / sigma)^2 / 2)."""
+
+    mu: float
+    sigma: float
+
+    def __call__(self, x: Array) -> Array:
+        return np.exp(-0.5 * ((x - self.mu) / self.sigma) ** 2)
+
+
+@dataclass(frozen=True)
+class MinGaussian:
+    """1 up to `mu`, a gaussian above: keep the value low."""
+
+    mu: float
+    sigma: float
+
+    def __call__(self, x: Array) -> Array:
+        return Gaussian(self.mu, self.sigma)(np.maximum(x, self.mu))
+
+
+@dataclass(frozen=True)
+class MaxGaussian:
+    """1 from `mu` on, a gaussian below: keep the value high."""
+
+    mu: float
+    sigma: float
+
+    def __call__(self, x: Array) -> Array:
+        return Gaussian(self.mu, self.sigma)(np.minimum(x, self.mu))
+
+
+@dataclass(frozen=True)
+class Step:
+    """1 where `low` <= x <= `high`, else 0."""
+
+    low: float = -np.inf
+    high: float = np.inf
+
+    def __call__(self, x: Array) -> Array:
+        return np.where(np.isnan(x), np.nan, (self.low <= x) & (x <= self.high))
