@@ -188,6 +188,20 @@ def _type_name(hint: Any) -> str:
     return getattr(hint, "__name__", str(hint)) if not isinstance(hint, types.UnionType) else str(hint)
 
 
+def to_plain(node: Any) -> Any:
+    """A config as dicts and lists, its interpolations resolved.
+
+    Raises
+    ------
+    ConfigError
+        An interpolation leads nowhere.
+    """
+    try:
+        return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    except OmegaConfBaseException as error:
+        raise ConfigError(str(error).splitlines()[0]) from error
+
+
 def build(node: Any, path: str = "") -> Any:
     """Make the objects of a checked config.
 
@@ -196,10 +210,7 @@ def build(node: Any, path: str = "") -> Any:
     ConfigError
         Every problem found, one a line, before anything is made; or what a constructor objected to.
     """
-    try:
-        plain = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
-    except OmegaConfBaseException as error:
-        raise ConfigError(f"{path}: {str(error).splitlines()[0]}") from error
+    plain = to_plain(node)
     if found := list(problems(plain, path)):
         raise ConfigError("\n".join(found))
     try:

@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from molgen.chem.molecules import Molecules, randomize
+from molgen.chem.molecules import randomize
 from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary
 from molgen.errors import CheckpointError, DataError
 from molgen.generators.base import LikelihoodGenerator
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.device import autocast, default_device, fast_bf16, keep_freed_memory
 from molgen.learn.trainer import Trainer
+from molgen.metrics.distribution import quality
 
 State = Any
 
@@ -122,14 +123,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
             return list(self._batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
 
         def figures() -> dict[str, float]:
-            samples = self.sample(1000, seed=self.seed)
-            canonical = [text for text in Molecules(samples).canonical if text is not None]
-            unique = set(canonical)
-            return {
-                "validity": len(canonical) / len(samples),
-                "uniqueness": len(unique) / max(1, len(canonical)),
-                "novelty": len(unique - known) / max(1, len(unique)),
-            }
+            return quality(self.sample(1000, seed=self.seed), known)
 
         return trainer.fit(
             self.network,
@@ -230,7 +224,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Generator.save`; the weights are stored in bfloat16 where the CPU computes in it."""
+        """See `Generator.save`."""
         about = {
             "class": f"{type(self).__module__}.{type(self).__qualname__}",
             "settings": self.settings(),

@@ -89,7 +89,8 @@ class TransformerNetwork(Network):
         """See `Network.step`."""
         t = state.used
         x = (self.token(tokens) + self.position.weight[t])[:, None]
-        for block, memory in zip(self.blocks, state.memory, strict=True):
+        for i, block in enumerate(self.blocks):
+            memory = state.memory[i]
             q, k, v = block.project(x)
             memory[0, :, :, t : t + 1] = k
             memory[1, :, :, t : t + 1] = v

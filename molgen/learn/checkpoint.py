@@ -46,12 +46,30 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """
     try:
         content = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"{path}: {error.strerror}; name a .safetensors file that molgen wrote") from error
+    return _parse(content, path)
+
+
+def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    try:
         tensors = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         return tensors, json.loads(header["__metadata__"]["card"])
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path}: no such checkpoint") from error
     except (SafetensorError, KeyError, ValueError) as error:
         raise CheckpointError(
             f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy"
         ) from error
+
+
+def pack(state: dict[str, Any]) -> bytes:
+    """Tensors and whatever JSON can hold, under flat names, as bytes."""
+    tensors = {name: value.detach().cpu().contiguous() for name, value in state.items() if isinstance(value, Tensor)}
+    plain = {name: value for name, value in state.items() if name not in tensors}
+    return save(tensors, metadata={"card": json.dumps(plain)})
+
+
+def unpack(content: bytes, path: Path) -> dict[str, Any]:
+    """What was packed; `path` is named in errors."""
+    tensors, plain = _parse(content, path)
+    return plain | tensors

@@ -1,0 +1,136 @@
+"""The charts of a report, as SVG."""
+
+import io
+from collections.abc import Callable
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from molgen.chem.molecules import Molecules
+from molgen.generators.shipped import load_generator
+from molgen.scoring.components.descriptor import DESCRIPTORS
+
+COLOURS = ("#2a6f97", "#e07a2f", "#5b8c5a", "#8e5ea2", "#b23a48", "#777777")
+PRIOR_COLOUR = "#9aa5b1"
+PROPERTIES = {
+    "molecular_weight": "molecular weight (Da)",
+    "logp": "logP (Crippen)",
+    "tpsa": "TPSA (Å²)",
+    "hb_donors": "H-bond donors",
+    "rotatable_bonds": "rotatable bonds",
+    "fraction_sp3": "fraction of sp³ carbons",
+}
+PRIOR_SAMPLE = 500
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "molgen",
+}
+
+
+def _svg(size: tuple[float, float], plot: Callable[[Figure], None]) -> str:
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        plot(figure)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) -> list[tuple[str, str, str]]:
+    """Title, explanation and SVG of every chart."""
+    result = [
+        (
+            "Score over calls",
+            "Every scored molecule by what proposed it; the line is the mean of the best ten so far.",
+            _svg((7.2, 3.4), lambda f: _progress(f.subplots(), molecules)),
+        ),
+        (
+            "Scores",
+            "All molecules, and the first batch, which the untrained prior or the library gave.",
+            _svg((3.6, 3.4), lambda f: _scores(f.subplots(), molecules)),
+        ),
+        (
+            "Scaffold diversity",
+            "Distinct Murcko scaffolds found, among all molecules and among those that score at least 80 % of the best.",
+            _svg((3.6, 3.0), lambda f: _diversity(f.subplots(), molecules, scaffolds)),
+        ),
+    ]
+    if names:
+        result.append(
+            (
+                "Terms over calls",
+                "Mean desirability of each term (1 is what is wanted), over windows of calls.",
+                _svg((7.2, 3.0), lambda f: _terms(f.subplots(), molecules, names)),
+            )
+        )
+    result.append(
+        (
+            "Properties",
+            f"The best 100 molecules and {PRIOR_SAMPLE} samples of the prior, which stand for ZINC's drug-like space.",
+            _svg((10.8, 4.2), lambda f: _properties(f, molecules)),
+        )
+    )
+    return result
+
+
+def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
+    for i, (operator, rows) in enumerate(molecules.groupby("operator", sort=True)):
+        colour = COLOURS[i % len(COLOURS)]
+        axes.scatter(rows["id"], rows["score"], s=4, alpha=0.35, color=colour, label=operator, linewidths=0, rasterized=True)
+    best: list[float] = []
+    means = []
+    for score in molecules["score"]:
+        best = sorted([*best, score], reverse=True)[:10]
+        means.append(np.mean(best))
+    axes.plot(molecules["id"], means, color="black", linewidth=1.5, label="best ten")
+    axes.set(xlabel="oracle calls", ylabel="score")
+    axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
+
+
+def _scores(axes: Axes, molecules: pd.DataFrame) -> None:
+    bins = np.linspace(0, max(1.0, molecules["score"].max()), 41)
+    first = molecules[molecules["batch"] == molecules["batch"].min()]
+    axes.hist(first["score"], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="first batch")
+    axes.hist(molecules["score"], bins, density=True, histtype="step", linewidth=1.5, color=COLOURS[0], label="all")
+    axes.set(xlabel="score", ylabel="density")
+    axes.legend(frameon=False)
+
+
+def _diversity(axes: Axes, molecules: pd.DataFrame, scaffolds: pd.Series) -> None:
+    first = ~scaffolds.duplicated()
+    good = molecules["score"] >= 0.8 * molecules["score"].max()
+    first_good = good & ~scaffolds.where(good).duplicated()
+    axes.plot(molecules["id"], first.cumsum(), color=COLOURS[0], label="all")
+    axes.plot(molecules["id"], first_good.cumsum(), color=COLOURS[1], label="high-scoring")
+    axes.set(xlabel="oracle calls", ylabel="scaffolds")
+    axes.legend(frameon=False)
+
+
+def _terms(axes: Axes, molecules: pd.DataFrame, names: list[str]) -> None:
+    window = (molecules["id"] - 1) // max(1, len(molecules) // 40)
+    for i, name in enumerate(names):
+        means = molecules.groupby(window)[f"{name}_scaled"].mean()
+        calls = molecules.groupby(window)["id"].mean()
+        axes.plot(calls, means, label=name, color=COLOURS[i % len(COLOURS)], linestyle="-" if i < len(COLOURS) else "--")
+    axes.set(xlabel="oracle calls", ylabel="desirability", ylim=(-0.02, 1.02))
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
+    prior = Molecules(load_generator("prior").sample(PRIOR_SAMPLE, seed=0))
+    best = Molecules(molecules.nlargest(100, "score")["smiles"].tolist())
+    for axes, (name, label) in zip(figure.subplots(2, 3).flat, PROPERTIES.items(), strict=True):
+        samples = [values[~np.isnan(values)] for values in (prior.map(DESCRIPTORS[name]), best.map(DESCRIPTORS[name]))]
+        bins = np.histogram_bin_edges(np.concatenate(samples), 25)
+        axes.hist(samples[0], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="prior")
+        axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
+        axes.set(xlabel=label, yticks=[])
+    axes.legend(frameon=False)

@@ -1,0 +1,57 @@
+"""What a running campaign shows."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from rdkit import Chem
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from molgen.chem.scaffolds import murcko
+
+
+class CampaignProgress:
+    """A live line: calls, best, mean of the last batch, unique scaffolds, calls/s, time left.
+
+    Where the output is not a terminal, a line is printed at every tenth of the budget.
+    """
+
+    def __init__(self, budget: int, known: dict[str, float]) -> None:
+        self.budget = budget
+        self.best = max(known.values(), default=0.0)
+        self.scaffolds = {murcko(Chem.MolFromSmiles(smiles)) for smiles in known}
+        self.first = len(known)
+        self.bar = Progress(
+            TextColumn("calls"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[facts]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+        )
+        self.task = self.bar.add_task("calls", total=budget, completed=self.first, facts="")
+        self.printed = self.first
+
+    def __enter__(self) -> Self:
+        """Start drawing."""
+        self.bar.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop drawing."""
+        self.bar.__exit__(kind, error, trace)
+
+    def update(self, smiles: Sequence[str], scores: Sequence[float], used: int) -> None:
+        """Count in a scored batch of canonical SMILES."""
+        self.best = max(self.best, *scores, 0.0)
+        self.scaffolds |= {murcko(mol) for text in smiles if (mol := Chem.MolFromSmiles(text)) is not None}
+        elapsed = self.bar.tasks[0].elapsed or 1e-9
+        mean = float(np.mean(scores)) if len(scores) else 0.0
+        rate = (used - self.first) / elapsed
+        facts = f"best {self.best:.3f}  mean {mean:.3f}  scaffolds {len(self.scaffolds)}  {rate:.1f} calls/s"
+        self.bar.update(self.task, completed=used, facts=facts)
+        if not self.bar.console.is_terminal and used - self.printed >= self.budget / 10:
+            self.printed = used
+            self.bar.console.print(f"{used}/{self.budget} calls  {facts}", highlight=False)

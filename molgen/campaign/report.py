@@ -1,0 +1,104 @@
+"""The report of a campaign: one HTML page that opens offline."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+import yaml
+from rdkit import Chem
+from rdkit.Chem.Draw import rdMolDraw2D
+
+from molgen.campaign import charts
+from molgen.chem.scaffolds import murcko
+from molgen.learn.checkpoint import write_atomically
+from molgen.scoring.component import Component
+
+FILE = "report.html"
+SHOWN, SCAFFOLDS_SHOWN = 24, 8
+HIGHLIGHT = (1.0, 0.85, 0.55)
+
+
+def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
+    """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
+    mol = Chem.MolFromSmiles(smiles)
+    bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
+    canvas = rdMolDraw2D.MolDraw2DSVG(*size)
+    canvas.drawOptions().clearBackground = False
+    canvas.drawOptions().setHighlightColour(HIGHLIGHT)
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=list(atoms), highlightBonds=bonds)
+    canvas.FinishDrawing()
+    text = canvas.GetDrawingText()
+    return text[text.index("<svg") :]
+
+
+def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str, Component], config: dict[str, Any]) -> Path:
+    """Write `report.html`.
+
+    Parameters
+    ----------
+    molecules
+        Of `RunStore.to_pandas`.
+    components
+        The objective's, by name, for what they mark in drawings; may be empty.
+    config
+        The resolved configuration, printed at the end.
+    """
+    names = [name for name in molecules if f"{name}_scaled" in molecules]
+    ranked = molecules.sort_values("score", ascending=False, kind="stable")
+    scaffolds = molecules["smiles"].map(lambda smiles: murcko(Chem.MolFromSmiles(smiles)))
+    template = jinja2.Environment(
+        loader=jinja2.PackageLoader("molgen.campaign", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    ).get_template("report.html.j2")
+    page = template.render(
+        title=config.get("campaign", {}).get("title", "Campaign"),
+        facts=_facts(molecules, ranked, scaffolds),
+        cards=[_card(row, names, components) for row in ranked.head(SHOWN).to_dict("records")],
+        charts=charts.draw_all(molecules, names, scaffolds),
+        scaffolds=_scaffolds(molecules, scaffolds),
+        problems=_problems(molecules),
+        config=yaml.safe_dump(config, sort_keys=False),
+    )
+    write_atomically(folder / FILE, page.encode())
+    return folder / FILE
+
+
+def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
+    top = ranked.head(100)
+    minutes = molecules["seconds"].max() / 60
+    return [
+        ("oracle calls", f"{len(molecules):,}"),
+        ("best score", f"{ranked['score'].iloc[0]:.3f}"),
+        ("mean of the best 10", f"{ranked['score'].head(10).mean():.3f}"),
+        ("mean of the best 100", f"{top['score'].mean():.3f}"),
+        ("scaffolds", f"{scaffolds.nunique():,}"),
+        ("scaffolds in the best 100", f"{scaffolds[top.index].nunique()}"),
+        ("time", f"{minutes:.1f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"),
+    ]
+
+
+def _card(row: dict[str, Any], names: list[str], components: Mapping[str, Component]) -> dict[str, Any]:
+    mol = Chem.MolFromSmiles(row["smiles"])
+    atoms = {atom for component in components.values() for atom in component.highlight(mol)}
+    return {
+        "picture": draw(row["smiles"], tuple(sorted(atoms))),
+        "smiles": row["smiles"],
+        "score": row["score"],
+        "call": row["id"],
+        "operator": row["operator"],
+        "terms": [(name, row[name], row[f"{name}_scaled"]) for name in names],
+    }
+
+
+def _scaffolds(molecules: pd.DataFrame, scaffolds: pd.Series) -> list[dict[str, Any]]:
+    """The scaffolds of the best molecules."""
+    table = molecules.assign(scaffold=scaffolds)[scaffolds != ""].groupby("scaffold")["score"].agg(["size", "max", "mean"])
+    best = table.sort_values("max", ascending=False).head(SCAFFOLDS_SHOWN)
+    return [{"picture": draw(str(s), size=(220, 150)), "smiles": s, **row} for s, row in best.to_dict("index").items()]
+
+
+def _problems(molecules: pd.DataFrame) -> list[tuple[str, int]]:
+    """Why molecules scored 0, the most frequent reason first."""
+    reasons = molecules["problem"].dropna().str.replace(r":.*", "", regex=True)
+    return [(str(reason), int(count)) for reason, count in reasons.value_counts().head(10).items()]

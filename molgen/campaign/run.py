@@ -1,0 +1,213 @@
+"""A campaign: a search whose every step is on disk."""
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from molgen.campaign.export import export
+from molgen.campaign.progress import CampaignProgress
+from molgen.campaign.report import write_report
+from molgen.campaign.store import FILE, RunStore
+from molgen.config import build, compose, options, to_plain
+from molgen.errors import CampaignError, ConfigError, nearest
+from molgen.scoring.objective import Function, Objective
+from molgen.scoring.scorer import Scorer
+from molgen.scoring.scores import Scores
+from molgen.search.loop import search
+from molgen.search.oracle import Oracle
+from molgen.search.strategy import Strategy
+
+CONFIG = "config.yaml"
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """How much to spend, and where the results go.
+
+    Attributes
+    ----------
+    folder
+        The run folder; it must not exist yet, unless the run is resumed.
+    budget
+        Oracle calls.
+    batch
+        Molecules scored between two commits: what a kill can cost.
+    top
+        Molecules in `top.csv` and `top.sdf`.
+    title
+        Heading of the report.
+    """
+
+    folder: str
+    budget: int = 10_000
+    batch: int = 64
+    top: int = 100
+    title: str = "Campaign"
+
+    def __post_init__(self) -> None:
+        for name in ("budget", "batch", "top"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"campaign.{name}: must be at least 1, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished campaign.
+
+    Attributes
+    ----------
+    folder
+        Holds config.yaml, campaign.sqlite, top.csv, top.sdf, report.html and the trained agent.
+    molecules
+        Every scored molecule, in the order of the calls, with its terms and its origin.
+    complete
+        False if the strategy ran out of new molecules before the budget was spent.
+    """
+
+    folder: Path
+    molecules: pd.DataFrame
+    complete: bool
+
+    def top(self, n: int = 10) -> pd.DataFrame:
+        """The `n` best molecules."""
+        return self.molecules.nlargest(n, "score").reset_index(drop=True)
+
+
+def read_config(folder: Path | str) -> dict[str, Any]:
+    """The configuration of a run.
+
+    Raises
+    ------
+    CampaignError
+        `folder` is no run folder.
+    """
+    path = Path(folder) / CONFIG
+    if not path.is_file() or not (Path(folder) / FILE).is_file():
+        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG if not path.is_file() else FILE})")
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CampaignError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
+    if not isinstance(config, dict):
+        raise CampaignError(f"{path}: damaged; restore a copy")
+    return config
+
+
+def run_campaign(
+    objective: Scorer | Objective, strategy: Strategy, campaign: Campaign, config: dict[str, Any], *, resume: bool = False
+) -> Run:
+    """Run a campaign, or go on with one, to its report.
+
+    Raises
+    ------
+    CampaignError
+        The folder holds something already, or can't be written.
+    """
+    folder = Path(campaign.folder)
+    if not resume:
+        _create(folder, config)
+    scorer: Callable[[Sequence[str]], Scores] = objective if isinstance(objective, Scorer) else Function(objective)
+    store = RunStore(folder)
+    oracle = Oracle(scorer, campaign.budget)
+    if (state := store.state()) is not None:
+        store.restore(oracle)
+        strategy.load_state_dict(state)
+    with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
+
+        def commit(asked: Sequence[str], scores: Scores) -> None:
+            store.commit(asked, scores, strategy.state_dict())
+            progress.update(scores.smiles, scores.total, oracle.used)
+
+        complete = search(strategy, oracle, campaign.batch, commit)
+    store.close()
+    molecules = store.to_pandas()
+    if molecules.empty:
+        raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
+    try:
+        export(molecules, folder, campaign.top)
+        if (generator := strategy.trained()) is not None:
+            generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
+        write_report(folder, molecules, scorer.components() if isinstance(scorer, Scorer) else {}, config)
+    except OSError as error:
+        raise CampaignError(
+            f"{folder}: can't be written ({error.strerror or error}); every score is kept: free space, then "
+            f"`molgen design resume={folder}`"
+        ) from error
+    return Run(folder, molecules, complete)
+
+
+def _create(folder: Path, config: dict[str, Any]) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CampaignError(
+            f"{folder}: exists already; continue it with `molgen design resume={folder}` or choose another campaign.folder"
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise CampaignError(f"{folder}: can't be created ({error.strerror})") from error
+
+
+def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
+    """Build the objects of a resolved `design` config and run it."""
+    campaign = build(config["campaign"], "campaign")
+    objective = build(config["scoring"], "scoring")
+    strategy = build(config["search"], "search")
+    if not callable(objective):
+        raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
+    if not isinstance(strategy, Strategy):
+        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
+    return run_campaign(objective, strategy, campaign, config, resume=resume)
+
+
+def design(
+    objective: Scorer | Objective,
+    budget: int = 10_000,
+    strategy: str | Strategy = "hybrid",
+    seed: int = 0,
+    folder: str | Path | None = None,
+    *,
+    resume: bool = False,
+    overrides: Sequence[str] = (),
+) -> Run:
+    """Design molecules for an objective.
+
+    Parameters
+    ----------
+    objective
+        A `Scorer`, or any function from a list of SMILES to as many numbers, the higher the better.
+    budget
+        Distinct molecules to score.
+    strategy
+        A name under `conf/search`, or a `Strategy`.
+    folder
+        The run folder; by default a new one under `runs/`.
+    resume
+        Go on with the campaign in `folder`.
+    overrides
+        Hydra overrides of `conf/design.yaml`, such as `search.agent.sigma=100`.
+
+    Examples
+    --------
+    >>> from molgen import design
+    >>> run = design(lambda smiles: [s.count("F") / len(s) for s in smiles], budget=500)
+    >>> run.top(5)[["smiles", "score"]]
+    """
+    if isinstance(strategy, str) and strategy not in options("search"):
+        raise ConfigError(f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}")
+    if resume and folder is None:
+        raise ConfigError("resume=True needs the folder of the run")
+    settings = [f"search={strategy}" if isinstance(strategy, str) else "search=screen", f"campaign.budget={budget}", f"seed={seed}"]
+    settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
+    composed = compose("design", [*settings, "campaign.title=Design", *overrides])
+    config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
+    config["search"] = to_plain(composed["search"]) if isinstance(strategy, str) else repr(strategy)
+    chosen = build(config["search"], "search") if isinstance(strategy, str) else strategy
+    return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, resume=resume)

@@ -1,0 +1,188 @@
+"""The record of a campaign: one SQLite file, written in whole batches."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import DatabaseError
+
+from molgen.errors import CampaignError, CheckpointError
+from molgen.learn.checkpoint import pack, unpack
+from molgen.scoring.scores import Scores
+from molgen.search.oracle import Oracle, Result
+from molgen.search.strategy import State
+
+FILE = "campaign.sqlite"
+METADATA = MetaData()
+MOLECULES = Table(
+    "molecules",
+    METADATA,
+    Column("id", Integer, primary_key=True, doc="number of the oracle call"),
+    Column("smiles", String, nullable=False, unique=True),
+    Column("score", Float, nullable=False),
+    Column("problem", String),
+    Column("batch", Integer, nullable=False),
+    Column("seconds", Float, nullable=False, doc="of work since the campaign began"),
+    Column("operator", String, nullable=False),
+    Column("parents", String, nullable=False, doc="JSON list of SMILES"),
+)
+VALUES = Table(
+    "scores",
+    METADATA,
+    Column("molecule", Integer, ForeignKey("molecules.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("raw", Float),
+    Column("scaled", Float),
+)
+STATE = Table(
+    "state",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("batch", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("strategy", LargeBinary),
+)
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+class RunStore:
+    """Scored molecules and the strategy's state, committed together.
+
+    Parameters
+    ----------
+    folder
+        The run folder; `campaign.sqlite` in it is created if need be.
+
+    Raises
+    ------
+    CampaignError, CheckpointError
+        The file can't be opened, or isn't a campaign.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self.engine = create_engine(f"sqlite:///{self.path}")
+        event.listen(self.engine, "connect", _configure)
+        try:
+            METADATA.create_all(self.engine)
+            with self.engine.begin() as connection:
+                row = connection.execute(select(STATE.c.batch, STATE.c.seconds)).first()
+                if row is None:
+                    connection.execute(insert(STATE).values(id=1, batch=0, seconds=0.0))
+                self.batch, self.seconds = tuple(row) if row else (0, 0.0)
+                self._numbers = {s: i for i, s in connection.execute(select(MOLECULES.c.id, MOLECULES.c.smiles))}
+        except DatabaseError as error:
+            raise CheckpointError(f"{self.path}: can't be used ({error.orig}); restore a copy or start another run") from error
+        self._started = time.monotonic() - self.seconds
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def commit(self, asked: Sequence[str], scores: Scores, state: State) -> None:
+        """Record a batch and the strategy's state after it, both or neither.
+
+        Raises
+        ------
+        CampaignError
+            They can't be written: a full disk, say.
+        """
+        seconds = time.monotonic() - self._started
+        molecules, values = [], []
+        numbers: dict[str, int] = {}
+        for i, smiles in enumerate(scores.smiles):
+            problem = scores.problem[i]
+            if smiles in self._numbers or smiles in numbers or (problem or "").startswith("invalid"):
+                continue
+            number = numbers[smiles] = len(self._numbers) + len(numbers) + 1
+            molecules.append(
+                {
+                    "id": number,
+                    "smiles": str(smiles),
+                    "score": float(scores.total[i]),
+                    "problem": problem,
+                    "batch": self.batch + 1,
+                    "seconds": seconds,
+                    "operator": getattr(asked[i], "operator", "given"),
+                    "parents": json.dumps(getattr(asked[i], "parents", ())),
+                }
+            )
+            values += [
+                {"molecule": number, "name": name, "raw": _number(scores.raw[i, j]), "scaled": _number(scores.scaled[i, j])}
+                for j, name in enumerate(scores.names)
+            ]
+        try:
+            with self.engine.begin() as connection:
+                if molecules:
+                    connection.execute(insert(MOLECULES), molecules)
+                if values:
+                    connection.execute(insert(VALUES), values)
+                connection.execute(update(STATE).values(batch=self.batch + 1, seconds=seconds, strategy=pack(state)))
+        except DatabaseError as error:
+            raise CampaignError(
+                f"{self.path}: can't be written ({error.orig}); nothing is lost: free space, then continue with "
+                f"`molgen design resume={self.path.parent}`"
+            ) from error
+        self.batch, self.seconds = self.batch + 1, seconds
+        self._numbers |= numbers
+
+    def state(self) -> State | None:
+        """What the last commit stored of the strategy; None before the first."""
+        with self.engine.connect() as connection:
+            content = connection.execute(select(STATE.c.strategy)).scalar()
+        return None if content is None else unpack(content, self.path)
+
+    def restore(self, oracle: Oracle) -> None:
+        """Give `oracle` every scored molecule, in the order of the calls."""
+        table = self.to_pandas()
+        oracle.names = tuple(name for name in table if f"{name}_scaled" in table)
+        raw = table[list(oracle.names)].to_numpy(float)
+        scaled = table[[f"{name}_scaled" for name in oracle.names]].to_numpy(float)
+        problems = [None if pd.isna(problem) else str(problem) for problem in table["problem"]]
+        rows = zip(table["smiles"], table["score"], raw, scaled, problems, strict=True)
+        oracle.known = {smiles: Result(score, *values) for smiles, score, *values in rows}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a molecule in the order of the calls, `NAME` and `NAME_scaled` for every term."""
+        with self.engine.connect() as connection:
+            molecules = pd.read_sql(select(MOLECULES).order_by(MOLECULES.c.id), connection)
+            values = pd.read_sql(select(VALUES), connection)
+        if values.empty:
+            return molecules
+        names = list(dict.fromkeys(values["name"]))
+        wide = values.pivot(index="molecule", columns="name", values=["raw", "scaled"])
+        columns = {f"{name}{end}": wide[kind, name] for name in names for kind, end in (("raw", ""), ("scaled", "_scaled"))}
+        return molecules.join(pd.DataFrame(columns), on="id")
+
+    def close(self) -> None:
+        """Fold the write-ahead log into the file."""
+        self.engine.dispose()
+
+
+def _configure(connection: object, _: object) -> None:
+    """A write-ahead log: a killed process leaves the last whole commit, without a sync a batch."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA page_size=32768")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()

@@ -1,0 +1,283 @@
+"""The `molgen` command: one function a subcommand, thin over the Python API."""
+
+import contextlib
+import dataclasses
+import errno
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from molgen import __version__
+from molgen.config import build, compose, compose_group, options, to_plain
+from molgen.errors import ConfigError, DataError, MolgenError, nearest
+
+OVERRIDES = click.argument("overrides", nargs=-1)
+
+
+@contextlib.contextmanager
+def _errors_in_a_line() -> Iterator[None]:
+    """Turn errors that the user can mend into messages and exit codes."""
+    try:
+        yield
+    except MolgenError as error:
+        for line in str(error).splitlines():
+            click.echo(f"molgen: {line}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+            raise
+        click.echo(f"molgen: {error.filename or ''}: {error.strerror}; free space or choose another place", err=True)
+        sys.exit(1)
+
+
+class Commands(click.Group):
+    """Suggests the nearest command, and prints errors as single lines."""
+
+    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+        """See click."""
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError:
+            known = self.list_commands(context)
+            message = f"no command '{args[0]}'{nearest(args[0], known)}; known: {', '.join(known)}"
+            raise click.UsageError(message, context) from None
+
+    def invoke(self, context: click.Context) -> Any:
+        """See click."""
+        with _errors_in_a_line():
+            return super().invoke(context)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__)
+def main() -> None:
+    """Design drug molecules: generate, score and search.
+
+    Settings are given as KEY=VALUE (Hydra overrides) after a command; `molgen COMMAND --help` has examples.
+
+    \b
+    molgen design                                   the default campaign: osimertinib-like inhibitors
+    molgen design scoring=drug_like search=genetic  another objective, another strategy
+    molgen score molecules.csv scoring=drug_like    score a file
+    molgen sample n=1000 output=samples.csv         sample the shipped prior
+    molgen components                               what an objective can be made of
+    """
+
+
+@main.command()
+@OVERRIDES
+@click.option("--show", is_flag=True, help="Print the resolved configuration and stop.")
+def design(overrides: tuple[str, ...], show: bool) -> None:
+    """Run a design campaign, to a report.
+
+    \b
+    molgen design                                              3,000 calls, done in minutes
+    molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
+    molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
+    molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble
+    molgen design resume=runs/soluble                          go on after a stop or a kill
+    molgen design --show search=genetic                        every setting there is
+
+    The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
+    and the trained agent.
+    """
+    from molgen.campaign.run import read_config, run_config
+
+    resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
+    if resume is not None:
+        if len(overrides) > 1:
+            raise ConfigError("resume=RUN takes no other settings: a run goes on as it began")
+        config = read_config(resume) | {}
+        if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
+            raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
+        config["campaign"]["folder"] = resume
+    else:
+        config = to_plain(compose("design", overrides))
+        choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
+        config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+    if show:
+        click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
+        return
+    try:
+        run = run_config(config, resume=resume is not None)
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped; nothing is lost: molgen design resume={config['campaign']['folder']}", err=True)
+        sys.exit(130)
+    if not run.complete:
+        click.echo(f"stopped after {len(run.molecules)} calls: the strategy had nothing new to propose", err=True)
+    for row in run.top(5).to_dict("records"):
+        click.echo(f"{row['score']:.3f}  {row['smiles']}")
+    click.echo(f"report: {run.folder / 'report.html'}")
+
+
+@main.command()
+@click.argument("run", type=click.Path())
+def report(run: str) -> None:
+    """Draw the report of RUN (a run folder) again.
+
+    \b
+    molgen report runs/20260101-120000
+    """
+    from molgen.campaign.report import write_report
+    from molgen.campaign.run import read_config
+    from molgen.campaign.store import RunStore
+
+    config = read_config(run)
+    scorer = build(config["scoring"], "scoring") if isinstance(config.get("scoring"), dict) else None
+    molecules = RunStore(Path(run)).to_pandas()
+    if molecules.empty:
+        raise DataError(f"{run}: no molecule has been scored yet")
+    click.echo(f"report: {write_report(Path(run), molecules, scorer.components() if scorer else {}, config)}")
+
+
+@main.command()
+@OVERRIDES
+def train(overrides: tuple[str, ...]) -> None:
+    """Train a generator on SMILES.
+
+    \b
+    molgen train generator=transformer data=zinc250k trainer.epochs=10
+    molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4    transfer learning
+    molgen train data=my.smi generator.augment=0.5                          half of the SMILES randomised
+    molgen train trainer.folder=train/mine ...                              again: resumes after a kill
+
+    The folder gets generator.safetensors, its card, history.json and the training state.
+    """
+    from molgen.data.splits import train_valid
+    from molgen.generators.shipped import load_generator
+
+    config = to_plain(compose("train", overrides))
+    data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
+    generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
+    train, valid = train_valid(data.smiles(), config["validation"], config["seed"])
+    click.echo(f"{len(train):,} molecules to train on, {len(valid):,} to validate")
+    history = generator.fit(train, valid, trainer=trainer)
+    path = Path(trainer.folder) / "generator.safetensors"
+    generator.save(path, {"data": config["data"], "init": config["init"], "trainer": config["trainer"], "history": history})
+    click.echo(f"generator: {path}")
+
+
+@main.command()
+@OVERRIDES
+def sample(overrides: tuple[str, ...]) -> None:
+    """Sample molecules from a generator.
+
+    \b
+    molgen sample n=1000 output=samples.csv
+    molgen sample model=runs/soluble/agent.safetensors n=5000 temperature=1.2 seed=1
+    molgen sample prompt='C=CC(=O)N' n=20                   SMILES that begin so
+    """
+    import pandas as pd
+
+    from molgen.data.readers import write_table
+    from molgen.generators.shipped import load_generator
+    from molgen.metrics.distribution import quality
+
+    config = to_plain(compose("sample", overrides))
+    if not isinstance(config["n"], int) or config["n"] < 1 or config["temperature"] <= 0:
+        raise ConfigError("n must be a positive integer and temperature above 0")
+    generator = load_generator(config["model"])
+    smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=config["prompt"], seed=config["seed"])
+    write_table(pd.DataFrame({"smiles": smiles}), config["output"])
+    figures = quality(smiles, ())
+    click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")
+    click.echo(f"samples: {config['output']}")
+
+
+@main.command()
+@click.argument("molecules", type=click.Path())
+@OVERRIDES
+def score(molecules: str, overrides: tuple[str, ...]) -> None:
+    """Score MOLECULES, a CSV, SMI, SDF or Parquet file.
+
+    \b
+    molgen score molecules.csv scoring=drug_like
+    molgen score library.sdf scoring=pmo/amlodipine_mpo output=scored.parquet
+    molgen score assay.csv column=Structure scoring=my_goal.yaml
+    """
+    import pandas as pd
+    from rich.progress import track
+
+    from molgen.data.readers import kind_of, read_table, write_table
+
+    if "=" in molecules and not Path(molecules).exists():
+        raise ConfigError(f"'{molecules}': name the file to score first: molgen score molecules.csv scoring=drug_like")
+    config = to_plain(compose("score", overrides))
+    scorer = build(config["scoring"], "scoring")
+    output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_scored.csv")
+    kind_of(output)
+    table = read_table(molecules, config["column"])
+    smiles = table["smiles"].tolist()
+    starts = range(0, len(smiles), 500)
+    parts = [scorer(smiles[i : i + 500]).to_pandas() for i in track(starts, "scoring", disable=len(smiles) <= 500)]
+    scored = pd.concat(parts, ignore_index=True).drop(columns="smiles")
+    other = table.drop(columns=[name for name in scored if name in table])
+    write_table(pd.concat([other, scored], axis=1), output)
+    invalid = scored["problem"].str.startswith("invalid").sum()
+    click.echo(f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}")
+    click.echo(f"scores: {output}")
+
+
+@main.command()
+@click.argument("name", required=False)
+def components(name: str | None) -> None:
+    """List what an objective can be made of, or show NAME with an example.
+
+    \b
+    molgen components
+    molgen components similarity
+    """
+    from molgen.scoring.component import find_components
+
+    found = {target.rpartition(".")[2].lower(): (target, kind) for target, kind in find_components().items()}
+    if name is None:
+        for key, (_, kind) in sorted(found.items()):
+            click.echo(f"{key:14s} {(kind.__doc__ or '').strip().splitlines()[0]}")
+        click.echo("\nmolgen components NAME shows the settings and an example")
+        return
+    if name.lower() not in found:
+        raise ConfigError(f"no component '{name}'{nearest(name.lower(), found)}; known: {', '.join(sorted(found))}")
+    target, kind = found[name.lower()]
+    click.echo(f"{kind.__doc__}\n")
+    for item in dataclasses.fields(kind):
+        required = "required" if item.default is dataclasses.MISSING else f"default {item.default!r}"
+        click.echo(f"  {item.name}: {getattr(item.type, '__name__', item.type)}, {required}")
+    term = {"_target_": "molgen.scoring.scorer.Term", "component": {"_target_": target} | kind.example}
+    click.echo(f"\n{yaml.safe_dump({'terms': {name.lower(): term}}, sort_keys=False)}")
+
+
+@main.group()
+def data() -> None:
+    """Public data sets: list them, fetch them."""
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the data sets that have names."""
+    for name in options("data"):
+        if name != "file":
+            click.echo(f"{name:14s} {to_plain(compose('group', [f'+data={name}']))['data']['about']}")
+
+
+@data.command()
+@click.argument("name")
+def fetch(name: str) -> None:
+    """Fetch data set NAME and compare its checksum; prints where it is.
+
+    The folder in the variable MOLGEN_DATA is looked at first.
+
+    \b
+    molgen data fetch zinc250k
+    """
+    known = [option for option in options("data") if option != "file"]
+    if name not in known:
+        raise ConfigError(f"no data set '{name}'{nearest(name, known)}; known: {', '.join(known)}")
+    click.echo(compose_group("data", name).fetch())
+
+
+if __name__ == "__main__":
+    main()

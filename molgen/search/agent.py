@@ -1,0 +1,119 @@
+"""The agent: a copy of the prior that learns to write molecules that score well."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from molgen.chem.molecules import Molecules, randomize
+from molgen.errors import ConfigError
+from molgen.generators.base import LikelihoodGenerator
+from molgen.search.memory import Memory
+from molgen.search.strategy import Proposal, State
+
+
+@dataclass
+class Agent:
+    """A language model trained by the augmented likelihood.
+
+    The loss of a molecule x with reward r is (log P_prior(x) + sigma r - log P_agent(x))^2 (Olivecrona
+    et al., J. Cheminf. 9, 48, 2017), over molecules replayed from memory, some of them rewritten in
+    random atom orders (Guo and Schwaller, JACS Au 4, 2160, 2024).
+
+    Attributes
+    ----------
+    prior
+        Stays as it is.
+    sigma
+        Weight of the reward against the prior, in nats.
+    lr
+        Learning rate (AdamW).
+    updates, replay
+        Gradient steps after a batch, and molecules in each, drawn by rank from the best `top`.
+    randomized
+        Share of the replayed molecules that are written in a random atom order.
+    """
+
+    prior: LikelihoodGenerator
+    sigma: float = 200.0
+    lr: float = 5e-4
+    updates: int = 6
+    replay: int = 64
+    top: int = 1000
+    randomized: float = 0.0
+    sharpness: float = 0.01
+
+    model: Any = field(init=False, repr=False)
+    optimizer: torch.optim.Optimizer = field(init=False, repr=False)
+    prior_likelihood: dict[str, float] = field(init=False, repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.prior, LikelihoodGenerator):
+            raise ConfigError(f"a {type(self.prior).__name__} has no likelihood: choose a transformer or recurrent prior")
+        self.model = copy.deepcopy(self.prior)
+        self.optimizer = torch.optim.AdamW(self.model.network.parameters(), lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0)
+
+    def propose(self, n: int, memory: Memory, rng: np.random.Generator, attempts: int = 4) -> list[str]:
+        """At most `n` new molecules; fewer where the agent keeps repeating itself."""
+        found: dict[str, None] = {}
+        for _ in range(attempts):
+            smiles = self.model.sample(n, seed=int(rng.integers(2**31)))
+            found |= dict.fromkeys(memory.new(Molecules(smiles).canonical))
+            if len(found) >= n:
+                break
+        return [Proposal(text, "agent") for text in list(found)[:n]]
+
+    def learn(self, memory: Memory, rng: np.random.Generator) -> None:
+        """Replay molecules from `memory`."""
+        if not memory.rewards:
+            return
+        for _ in range(self.updates):
+            self._update(memory.draw(self.replay, rng, self.sharpness, self.top), memory, rng)
+
+    def _update(self, smiles: Sequence[str], memory: Memory, rng: np.random.Generator) -> None:
+        rewards = torch.tensor([memory.rewards[text] for text in smiles], device=self.model.device)
+        again = rng.random(len(smiles)) < self.randomized
+        written = [randomize(text, rng) if other else text for text, other in zip(smiles, again, strict=True)]
+        target = self._prior_likelihood(written) + self.sigma * rewards
+        self.model.network.train()
+        likelihood = self.model.log_likelihood(written)
+        possible = torch.isfinite(likelihood) & torch.isfinite(target)
+        if not possible.any():
+            return
+        loss = ((target - likelihood)[possible] / 100).square().mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.network.parameters(), 1.0)
+        self.optimizer.step()
+
+    @torch.no_grad()
+    def _prior_likelihood(self, smiles: Sequence[str]) -> torch.Tensor:
+        missing = [text for text in smiles if text not in self.prior_likelihood]
+        if missing:
+            values = self.prior.log_likelihood(missing).tolist()
+            self.prior_likelihood |= dict(zip(missing, values, strict=True))
+        return torch.tensor([self.prior_likelihood[text] for text in smiles], device=self.model.device)
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        state: State = {f"agent.{name}": tensor for name, tensor in self.model.network.state_dict().items()}
+        for i, values in self.optimizer.state_dict()["state"].items():
+            state |= {f"optimizer.{i}.{name}": value for name, value in values.items()}
+        return state | {"prior_likelihood": {k: v for k, v in self.prior_likelihood.items() if np.isfinite(v)}}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        weights = {name[6:]: value for name, value in state.items() if name.startswith("agent.")}
+        self.model.network.load_state_dict(weights)
+        moments: dict[int, dict[str, torch.Tensor]] = {}
+        for name, value in state.items():
+            if name.startswith("optimizer."):
+                _, i, key = name.split(".")
+                moments.setdefault(int(i), {})[key] = value
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.prior_likelihood = dict(state["prior_likelihood"])

@@ -1,0 +1,52 @@
+"""Offspring of remembered molecules by crossover and mutation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.edits import crossover, mutate
+from molgen.search.memory import Memory
+from molgen.search.strategy import Proposal
+
+
+@dataclass(frozen=True)
+class Breeder:
+    """Picks parents by rank and edits their graphs.
+
+    Attributes
+    ----------
+    crossover_rate
+        Share of offspring with two parents; the others are mutants of one.
+    mutation_rate
+        Share of crossover offspring that are mutated as well.
+    top, sharpness
+        Parents are drawn by rank from the best `top`; see `Memory.draw`.
+    """
+
+    crossover_rate: float = 0.5
+    mutation_rate: float = 0.3
+    top: int = 1000
+    sharpness: float = 0.01
+
+    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:
+        """At most `n` new molecules."""
+        found: dict[str, Proposal] = {}
+        for _ in range(10 * n):
+            if len(found) == n:
+                break
+            child = self._child(memory, rng)
+            if child is not None and child not in memory.rewards:
+                found.setdefault(child, child)
+        return list(found.values())
+
+    def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
+        parents = memory.draw(2, rng, self.sharpness, self.top)
+        mothers = [Chem.MolFromSmiles(smiles) for smiles in parents]
+        if len(parents) == 2 and rng.random() < self.crossover_rate:
+            child, operator = crossover(*mothers, rng), "crossover"
+            if child and rng.random() < self.mutation_rate:
+                child, operator = mutate(Chem.MolFromSmiles(child), rng), "crossover+mutation"
+        else:
+            child, operator, parents = mutate(mothers[0], rng), "mutation", parents[:1]
+        return Proposal(child, operator, parents) if child else None

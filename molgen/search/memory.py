@@ -1,0 +1,97 @@
+"""What a strategy remembers: scored molecules, ranked, and how crowded their scaffolds are."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.scaffolds import murcko
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import State
+
+
+@dataclass
+class ScaffoldFilter:
+    """REINVENT's identical-Murcko-scaffold filter (Blaschke et al., J. Cheminf. 12, 68, 2020).
+
+    Attributes
+    ----------
+    bucket
+        Rewarded molecules a scaffold; after these, its molecules get reward 0. 0 switches it off.
+    minimum
+        Molecules that score less neither fill a bucket nor lose their reward.
+    """
+
+    bucket: int = 25
+    minimum: float = 0.4
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, smiles: str, score: float) -> float:
+        """Reward of a newly scored molecule."""
+        if not self.bucket or score < self.minimum:
+            return score
+        scaffold = murcko(Chem.MolFromSmiles(smiles))
+        self.counts[scaffold] += 1
+        return score if self.counts[scaffold] <= self.bucket else 0.0
+
+
+@dataclass
+class Memory:
+    """Scored molecules and their rewards: raw scores, reshaped by the diversity filter.
+
+    Attributes
+    ----------
+    rewards
+        Canonical SMILES -> reward of every valid molecule told of.
+    """
+
+    filter: ScaffoldFilter
+    rewards: dict[str, float] = field(default_factory=dict)
+    _ranked: list[str] = field(default_factory=list)
+
+    def add(self, scores: Scores) -> None:
+        """Take in the valid molecules of a scored batch."""
+        for smiles, total, problem in zip(scores.smiles, scores.total, scores.problem, strict=True):
+            if smiles not in self.rewards and not (problem or "").startswith("invalid"):
+                self.rewards[smiles] = self.filter(smiles, float(total))
+        self._ranked = []
+
+    @property
+    def ranked(self) -> list[str]:
+        """All molecules, best reward first."""
+        if not self._ranked:
+            self._ranked = sorted(self.rewards, key=lambda smiles: (-self.rewards[smiles], smiles))
+        return self._ranked
+
+    def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:
+        """Draw `n` distinct molecules (or all there are), the better the likelier.
+
+        Parameters
+        ----------
+        sharpness
+            The odds of rank r among N are 1 / (sharpness N + r) (Tripp et al., NeurIPS 2020).
+        top
+            Draw from the best `top` only.
+        """
+        pool = self.ranked[:top]
+        odds = 1 / (sharpness * len(pool) + np.arange(1, len(pool) + 1))
+        chosen = rng.choice(len(pool), min(n, len(pool)), replace=False, p=odds / odds.sum())
+        return [pool[i] for i in chosen]
+
+    def new(self, smiles: Iterable[str | None]) -> list[str]:
+        """Those of the canonical `smiles` that are valid, distinct and unknown."""
+        return list(dict.fromkeys(s for s in smiles if s is not None and s not in self.rewards))
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        return {"rewards": self.rewards, "scaffolds": dict(self.filter.counts)}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.rewards = dict(state["rewards"])
+        self.filter.counts = Counter(state["scaffolds"])
+        self._ranked = []
+
+

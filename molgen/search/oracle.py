@@ -1,0 +1,102 @@
+"""The oracle: scores molecules within a budget and never charges one twice."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.molecules import Molecules
+from molgen.scoring.scores import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What is known of one molecule: its total, raw and scaled values [c], and its problem."""
+
+    total: float
+    raw: NDArray[np.float64]
+    scaled: NDArray[np.float64]
+    problem: str | None
+
+
+class Oracle:
+    """Charges one call for every distinct, valid canonical SMILES that was never scored before.
+
+    Parameters
+    ----------
+    scorer
+        Takes canonical SMILES [n], returns their scores in the same order.
+    budget
+        Calls in all.
+
+    Attributes
+    ----------
+    known
+        Canonical SMILES -> result, in the order of the calls.
+    names
+        Of the scorer's terms and filters [c]; empty before the first call.
+    """
+
+    def __init__(self, scorer: Callable[[list[str]], Scores], budget: int) -> None:
+        self.scorer = scorer
+        self.budget = budget
+        self.names: tuple[str, ...] = ()
+        self.known: dict[str, Result] = {}
+
+    @property
+    def used(self) -> int:
+        """Calls charged so far."""
+        return len(self.known)
+
+    @property
+    def remaining(self) -> int:
+        """Calls left."""
+        return self.budget - self.used
+
+    def __call__(self, asked: Sequence[str]) -> Scores:
+        """Score `asked` [n] up to the molecule that the budget doesn't cover.
+
+        Returns
+        -------
+        Scores
+            Of the first m <= n SMILES. Its `smiles` are canonical; an invalid one stands as it was asked.
+        """
+        molecules = Molecules(asked)
+        new: dict[str, None] = {}
+        kept = len(asked)
+        for i, smiles in enumerate(molecules.canonical):
+            if smiles is None or smiles in self.known or smiles in new:
+                continue
+            if len(new) == self.remaining:
+                kept = i
+                break
+            new[smiles] = None
+        if new:
+            scores = self.scorer(list(new))
+            self.names = scores.names or self.names
+            for i, smiles in enumerate(new):
+                self.known[smiles] = Result(float(scores.total[i]), scores.raw[i], scores.scaled[i], scores.problem[i])
+        return self._scores(asked[:kept], molecules)
+
+    def _scores(self, asked: Sequence[str], molecules: Molecules) -> Scores:
+        rows = [
+            Result(0.0, np.empty(0), np.empty(0), f"invalid: {problem}") if smiles is None else self.known[smiles]
+            for smiles, problem in zip(molecules.canonical[: len(asked)], molecules.problem, strict=False)
+        ]
+        return Scores(
+            [canonical or given for canonical, given in zip(molecules.canonical, asked, strict=False)],
+            np.array([row.total for row in rows], float),
+            [row.problem for row in rows],
+            self.names,
+            self._columns([row.raw for row in rows]),
+            self._columns([row.scaled for row in rows]),
+        )
+
+    def _columns(self, rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Values [n, c]; nan for a molecule that was never scored term by term."""
+        values = np.full((len(rows), len(self.names)), np.nan)
+        for i, row in enumerate(rows):
+            if len(row):
+                values[i] = row
+        return values

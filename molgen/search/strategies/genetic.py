@@ -1,0 +1,61 @@
+"""A genetic algorithm on molecular graphs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from molgen.chem.molecules import Molecules
+from molgen.generators.base import Generator
+from molgen.scoring.scores import Scores
+from molgen.search.breeding import Breeder
+from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.strategy import Proposal, State, Strategy
+
+
+class Genetic(Strategy):
+    """Offspring of the best molecules so far; the first generation is written by the prior.
+
+    Parameters
+    ----------
+    prior
+        Writes the first `founders` molecules.
+    offspring
+        Molecules bred between two looks at their scores, however many are asked for: few make the
+        best use of an oracle that scores one at a time.
+    """
+
+    def __init__(
+        self,
+        prior: Generator,
+        breeder: Breeder,
+        diversity: ScaffoldFilter,
+        founders: int = 100,
+        offspring: int = 16,
+        seed: int = 0,
+    ) -> None:
+        self.prior = prior
+        self.breeder = breeder
+        self.memory = Memory(diversity)
+        self.founders = founders
+        self.offspring = offspring
+        self.rng = np.random.default_rng(seed)
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        if (missing := self.founders - len(self.memory.rewards)) > 0:
+            smiles = self.prior.sample(min(n, missing), seed=int(self.rng.integers(2**31)))
+            return [Proposal(text, "prior") for text in self.memory.new(Molecules(smiles).canonical)]
+        return self.breeder.offspring(min(n, self.offspring), self.memory, self.rng)
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`."""
+        self.memory.add(scores)
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        return self.memory.state_dict() | {"rng": self.rng.bit_generator.state}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.memory.load_state_dict(state)
+        self.rng.bit_generator.state = state["rng"]

@@ -1,0 +1,32 @@
+"""An agent and a genetic algorithm that share one memory."""
+
+import numpy as np
+
+from molgen.search.agent import Agent
+from molgen.search.breeding import Breeder
+from molgen.search.memory import ScaffoldFilter
+from molgen.search.strategies.policy import Policy
+
+
+class Hybrid(Policy):
+    """Half the molecules are written by the agent, half bred; the agent learns from both.
+
+    After Genetic-guided GFlowNets (Kim et al., NeurIPS 2024).
+
+    Parameters
+    ----------
+    bred
+        Share of the molecules that are offspring, from the second batch on.
+    """
+
+    def __init__(self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, bred: float = 0.5, seed: int = 0) -> None:
+        super().__init__(agent, diversity, seed)
+        self.breeder = breeder
+        self.bred = bred
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        children: list[str] = []
+        if self.memory.rewards:
+            children = self.breeder.offspring(int(np.ceil(self.bred * n)), self.memory, self.rng)
+        return super().ask(n - len(children)) + children if len(children) < n else children

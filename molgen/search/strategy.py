@@ -1,0 +1,59 @@
+"""The contract of a search strategy."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+from molgen.generators.base import Generator
+from molgen.scoring.scores import Scores
+
+State = dict[str, Any]
+
+
+class Proposal(str):
+    """A SMILES that knows where it came from.
+
+    Attributes
+    ----------
+    operator
+        What proposed it: `agent`, `crossover`, `mutation`, ...
+    parents
+        Canonical SMILES of the molecules it was made from.
+    """
+
+    operator: str
+    parents: tuple[str, ...]
+
+    def __new__(cls, smiles: str, operator: str, parents: Sequence[str] = ()) -> Self:
+        """Attach `operator` and `parents` to `smiles`."""
+        proposal = super().__new__(cls, smiles)
+        proposal.operator = operator
+        proposal.parents = tuple(parents)
+        return proposal
+
+
+class Strategy(ABC):
+    """Proposes molecules and learns from their scores.
+
+    All its randomness comes from its own generator, so that `state_dict` holds all there is to it.
+    """
+
+    @abstractmethod
+    def ask(self, n: int) -> list[str]:
+        """At most `n` SMILES to score next, preferably new ones; `Proposal`s where the origin is known."""
+
+    @abstractmethod
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """Learn the scores [n] of the SMILES [n] that were scored: those asked, cut at the budget."""
+
+    @abstractmethod
+    def state_dict(self) -> State:
+        """Everything that the next `ask` depends on: tensors and what JSON can hold, by flat names."""
+
+    @abstractmethod
+    def load_state_dict(self, state: State) -> None:
+        """Go on where the strategy that gave `state` stood."""
+
+    def trained(self) -> Generator | None:
+        """The generator that this search has trained, to be kept with the run; None if there is none."""
+        return None
