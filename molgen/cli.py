@@ -6,7 +6,7 @@ import errno
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import yaml
@@ -218,7 +218,9 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     other = table.drop(columns=[name for name in scored if name in table])
     write_table(pd.concat([other, scored], axis=1), output)
     invalid = scored["problem"].str.startswith("invalid").sum()
-    click.echo(f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}")
+    click.echo(
+        f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}"
+    )
     click.echo(f"scores: {output}")
 
 
@@ -243,7 +245,7 @@ def components(name: str | None) -> None:
         raise ConfigError(f"no component '{name}'{nearest(name.lower(), found)}; known: {', '.join(sorted(found))}")
     target, kind = found[name.lower()]
     click.echo(f"{kind.__doc__}\n")
-    for item in dataclasses.fields(kind):
+    for item in dataclasses.fields(cast(Any, kind)):
         required = "required" if item.default is dataclasses.MISSING else f"default {item.default!r}"
         click.echo(f"  {item.name}: {getattr(item.type, '__name__', item.type)}, {required}")
     term = {"_target_": "molgen.scoring.scorer.Term", "component": {"_target_": target} | kind.example}

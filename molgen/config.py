@@ -58,9 +58,8 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         finally:
             GlobalHydra.instance().hydra = before
     for group, (path, changes) in files.items():
-        with_file = OmegaConf.create({group: _load(path)})
         try:
-            config[group] = OmegaConf.merge(with_file, OmegaConf.from_dotlist(changes))[group]
+            config[group] = OmegaConf.merge(_load(path), OmegaConf.from_dotlist(changes))
         except OmegaConfBaseException as error:
             raise ConfigError(str(error).splitlines()[0]) from error
     return config
@@ -72,7 +71,7 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, tuple[P
     for text in overrides:
         key, _, value = text.partition("=")
         if value.endswith((".yaml", ".yml")):
-            files[key] = (Path(value), [o for o in overrides if o.startswith(f"{key}.")])
+            files[key] = (Path(value), [o.removeprefix(f"{key}.") for o in overrides if o.startswith(f"{key}.")])
         elif key == "data" and Path(value).suffix:
             plain += ["data=file", f"data.path='{value}'"]
         else:
@@ -169,7 +168,10 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
         elif not _fits(value, hints.get(key, Any)):
             yield f"{path}.{key}: {value!r} is not a {_type_name(hints[key])}"
     for key, parameter in parameters.items():
-        needed = parameter.default is parameter.empty and parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        needed = parameter.default is parameter.empty and parameter.kind in (
+            parameter.KEYWORD_ONLY,
+            parameter.POSITIONAL_OR_KEYWORD,
+        )
         if needed and key not in given and not node.get("_partial_"):
             yield f"{path}.{key}: missing; {target.__name__} needs it"
 

@@ -96,7 +96,7 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
 
 
 def _scores(axes: Axes, molecules: pd.DataFrame) -> None:
-    bins = np.linspace(0, max(1.0, molecules["score"].max()), 41)
+    bins = np.linspace(0, max(1.0, molecules["score"].max()), 41).tolist()
     first = molecules[molecules["batch"] == molecules["batch"].min()]
     axes.hist(first["score"], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="first batch")
     axes.hist(molecules["score"], bins, density=True, histtype="step", linewidth=1.5, color=COLOURS[0], label="all")
@@ -129,7 +129,7 @@ def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
     best = Molecules(molecules.nlargest(100, "score")["smiles"].tolist())
     for axes, (name, label) in zip(figure.subplots(2, 3).flat, PROPERTIES.items(), strict=True):
         samples = [values[~np.isnan(values)] for values in (prior.map(DESCRIPTORS[name]), best.map(DESCRIPTORS[name]))]
-        bins = np.histogram_bin_edges(np.concatenate(samples), 25)
+        bins = np.histogram_bin_edges(np.concatenate(samples), 25).tolist()
         axes.hist(samples[0], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="prior")
         axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
         axes.set(xlabel=label, yticks=[])

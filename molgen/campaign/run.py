@@ -122,7 +122,7 @@ def run_campaign(
 
         def commit(asked: Sequence[str], scores: Scores) -> None:
             store.commit(asked, scores, strategy.state_dict())
-            progress.update(scores.smiles, scores.total, oracle.used)
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
 
         complete = search(strategy, oracle, campaign.batch, commit)
     store.close()
@@ -201,10 +201,16 @@ def design(
     >>> run.top(5)[["smiles", "score"]]
     """
     if isinstance(strategy, str) and strategy not in options("search"):
-        raise ConfigError(f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}")
+        raise ConfigError(
+            f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}"
+        )
     if resume and folder is None:
         raise ConfigError("resume=True needs the folder of the run")
-    settings = [f"search={strategy}" if isinstance(strategy, str) else "search=screen", f"campaign.budget={budget}", f"seed={seed}"]
+    settings = [
+        f"search={strategy}" if isinstance(strategy, str) else "search=screen",
+        f"campaign.budget={budget}",
+        f"seed={seed}",
+    ]
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
     composed = compose("design", [*settings, "campaign.title=Design", *overrides])
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}

@@ -62,7 +62,9 @@ class PublicSet:
             candidate = Path(local) / self.file
             if candidate.is_file():
                 if pooch.file_hash(str(candidate)) != self.sha256:
-                    raise DataError(f"{candidate}: not the file that {self.name} means (sha256 differs); delete it or unset MOLGEN_DATA")
+                    raise DataError(
+                        f"{candidate}: not the file that {self.name} means (sha256 differs); delete it or unset MOLGEN_DATA"
+                    )
                 return candidate
         try:
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))

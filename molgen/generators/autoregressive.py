@@ -191,9 +191,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
             return copy.deepcopy(self.network).bfloat16()
         return self.network
 
-    def _write(
-        self, network: Network, n: int, start: list[int], temperature: float, rng: torch.Generator
-    ) -> Tensor:
+    def _write(self, network: Network, n: int, start: list[int], temperature: float, rng: torch.Generator) -> Tensor:
         length = self.max_length + 1
         tokens = torch.full((n, length + 1), EOS, device=self.device)
         tokens[:, : len(start)] = torch.tensor(start, device=self.device)

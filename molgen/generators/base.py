@@ -18,9 +18,7 @@ class Generator(ABC):
         """Train on SMILES and return one record of figures an epoch."""
 
     @abstractmethod
-    def sample(
-        self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None
-    ) -> list[str]:
+    def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
         """Propose `n` SMILES; they may be invalid or repeat."""
 
     @abstractmethod

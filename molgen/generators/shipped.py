@@ -30,7 +30,9 @@ def load_generator(name: str = "prior") -> Generator:
     if path.suffix != ".safetensors":
         shipped = sorted([*ALIASES, *(file.stem for file in WEIGHTS.glob("*.safetensors"))])
         if name not in shipped:
-            raise ConfigError(f"no generator '{name}'{nearest(name, shipped)}; known: {', '.join(shipped)}, or a .safetensors file")
+            raise ConfigError(
+                f"no generator '{name}'{nearest(name, shipped)}; known: {', '.join(shipped)}, or a .safetensors file"
+            )
         path = WEIGHTS / f"{ALIASES.get(name, name)}.safetensors"
     card = load_tensors(path)[1]
     try:

@@ -1,6 +1,7 @@
 """A decoder-only transformer over SMILES tokens."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,12 +62,13 @@ class TransformerNetwork(Network):
         self.heads = heads
         self.token = nn.Embedding(tokens, width)
         self.position = nn.Embedding(length, width)
-        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        blocks = [Block(width, heads) for _ in range(layers)]
+        self.blocks: Any = nn.ModuleList(blocks)
         self.norm = nn.RMSNorm(width)
         self.head = nn.Linear(width, tokens)
         nn.init.normal_(self.token.weight, std=0.5)
         nn.init.normal_(self.position.weight, std=0.1)
-        for block in self.blocks:
+        for block in blocks:
             nn.init.zeros_(block.mix.weight)
             nn.init.zeros_(block.down.weight)
 

@@ -57,9 +57,7 @@ def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         return tensors, json.loads(header["__metadata__"]["card"])
     except (SafetensorError, KeyError, ValueError) as error:
-        raise CheckpointError(
-            f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy"
-        ) from error
+        raise CheckpointError(f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy") from error
 
 
 def pack(state: dict[str, Any]) -> bytes:

@@ -19,9 +19,7 @@ class MuonAdamW:
         self.lr = lr
         self.parts: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.0)]
         if matrices:
-            self.parts.append(
-                torch.optim.Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-            )
+            self.parts.append(torch.optim.Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"))
 
     def step(self, fraction_of_lr: float) -> None:
         """Update the parameters at `fraction_of_lr` times the learning rate, then clear gradients."""

@@ -4,20 +4,30 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from torch import Tensor, nn
 
 from molgen.errors import CheckpointError, ConfigError
-from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW
 
 Batches = Callable[[int], Sequence[Tensor]]
+
+
+@dataclass
+class Progress:
+    """How far a training has come: the epoch and step to do next."""
+
+    epoch: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -74,53 +84,53 @@ class Trainer:
         keep_freed_memory()
         device = default_device()
         module.to(device)
-        network = torch.compile(module, dynamic=False) if self.compile else module
+        network: nn.Module = torch.compile(module, dynamic=False) if self.compile else module  # type: ignore[assignment]
         torch._dynamo.config.recompile_limit = 64
         optimizer = MuonAdamW(module, hidden, self.lr, self.weight_decay)
         state = Path(self.folder) / "state.safetensors"
-        progress = {"epoch": 0, "step": 0, "seconds": 0.0, "history": []}
-        if state.exists():
-            progress = self._restore(state, module, optimizer)
-        history: list[dict[str, float]] = progress["history"]
-        started = time.monotonic() - progress["seconds"]
-        saved_at = time.monotonic()
+        best = Path(self.folder) / "best.safetensors"
+        at = self._restore(state, module, optimizer) if state.exists() else Progress()
+        started = time.monotonic() - at.seconds
+        saved = time.monotonic()
 
-        def save(epoch: int, step: int) -> None:
+        def save() -> None:
+            nonlocal saved
             tensors = {f"model.{k}": v for k, v in module.state_dict().items()}
             tensors |= {f"optimizer.{k}": v for k, v in optimizer.state_tensors().items()}
-            seconds = time.monotonic() - started
-            save_tensors(state, tensors, {"epoch": epoch, "step": step, "seconds": seconds, "history": history})
+            at.seconds = time.monotonic() - started
+            save_tensors(state, tensors, asdict(at))
+            saved = time.monotonic()
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        with Progress(*columns) as bar:
-            for epoch in range(progress["epoch"], self.epochs):
-                batches = train(epoch)
-                first = progress["step"] if epoch == progress["epoch"] else 0
-                task = bar.add_task(f"epoch {epoch + 1}/{self.epochs}", total=len(batches), completed=first)
+        with _bar() as bar:
+            while at.epoch < self.epochs and not self._should_stop(at.history):
+                batches = train(at.epoch)
+                name = f"epoch {at.epoch + 1}/{self.epochs}"
+                task = bar.add_task(name, total=len(batches), completed=at.step)
                 running = math.nan
-                for step in range(first, len(batches)):
-                    running = self._update(network, loss, optimizer, batches[step], epoch + step / len(batches), len(batches), running, device)
-                    bar.update(task, advance=1, description=f"epoch {epoch + 1}/{self.epochs} loss {running:.4f}")
-                    if time.monotonic() - saved_at > 60 * self.checkpoint_minutes:
-                        save(epoch, step + 1)
-                        saved_at = time.monotonic()
-                record = {"epoch": epoch + 1, "train": running, "valid": self._validate(network, loss, valid, device)}
-                record |= report()
-                record["minutes"] = (time.monotonic() - started) / 60
-                history.append({k: round(float(v), 5) for k, v in record.items()})
-                bar.console.print("  ".join(f"{k} {v:g}" for k, v in history[-1].items()))
-                (Path(self.folder) / "history.json").write_text(json.dumps(history, indent=1))
-                best = min(range(len(history)), key=lambda i: history[i]["valid"])
-                if best == len(history) - 1:
-                    save_tensors(Path(self.folder) / "best.safetensors", module.state_dict(), {"history": history})
-                save(epoch + 1, 0)
-                saved_at = time.monotonic()
-                if len(history) - 1 - best >= self.patience:
-                    bar.console.print(f"no lower validation loss for {self.patience} epochs: stopping")
-                    break
-        if history:
-            module.load_state_dict(load_tensors(Path(self.folder) / "best.safetensors")[0])
-        return history
+                while at.step < len(batches):
+                    done = at.epoch + at.step / len(batches)
+                    value = self._update(network, loss, optimizer, batches[at.step].to(device), done, len(batches))
+                    running = value if math.isnan(running) else 0.98 * running + 0.02 * value
+                    at.step += 1
+                    bar.update(task, advance=1, description=f"{name} loss {running:.4f}")
+                    if time.monotonic() - saved > 60 * self.checkpoint_minutes:
+                        save()
+                at.epoch, at.step = at.epoch + 1, 0
+                record = {"epoch": at.epoch, "train": running, "valid": self._validate(network, loss, valid, device)}
+                record |= report() | {"minutes": (time.monotonic() - started) / 60}
+                at.history.append({k: round(float(v), 5) for k, v in record.items()})
+                bar.console.print("  ".join(f"{k} {v:g}" for k, v in at.history[-1].items()), soft_wrap=True)
+                if record["valid"] <= min(past["valid"] for past in at.history) + 1e-5:
+                    save_tensors(best, module.state_dict(), {"history": at.history})
+                save()
+                write_atomically(Path(self.folder) / "history.json", json.dumps(at.history, indent=1).encode())
+        if best.exists():
+            module.load_state_dict(load_tensors(best)[0])
+        return at.history
+
+    def _should_stop(self, history: Sequence[dict[str, float]]) -> bool:
+        losses = [record["valid"] for record in history]
+        return bool(losses) and len(losses) - 1 - losses.index(min(losses)) >= self.patience
 
     def _update(
         self,
@@ -130,12 +140,11 @@ class Trainer:
         batch: Tensor,
         epochs_done: float,
         steps_an_epoch: int,
-        running: float,
-        device: torch.device,
     ) -> float:
+        """One gradient step; the loss before it."""
         network.train()
-        with autocast(device):
-            value = loss(network, batch.to(device))
+        with autocast(batch.device):
+            value = loss(network, batch)
         value.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         warmup = min(1.0, (epochs_done * steps_an_epoch + 1) / self.warmup_steps)
@@ -143,7 +152,7 @@ class Trainer:
         number = value.item()
         if not math.isfinite(number):
             raise ConfigError(f"the training loss became {number}: lower trainer.lr (now {self.lr})")
-        return number if math.isnan(running) else 0.98 * running + 0.02 * number
+        return number
 
     @torch.no_grad()
     def _validate(
@@ -155,11 +164,15 @@ class Trainer:
             losses = torch.stack([loss(network, batch.to(device)).float().cpu() for batch in batches])
         return float((losses * weights).sum() / weights.sum())
 
-    def _restore(self, state: Path, module: nn.Module, optimizer: MuonAdamW) -> dict[str, Any]:
+    def _restore(self, state: Path, module: nn.Module, optimizer: MuonAdamW) -> Progress:
         tensors, progress = load_tensors(state)
         try:
             module.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model.")})
         except RuntimeError as error:
             raise CheckpointError(f"{state}: belongs to another model; choose another trainer.folder") from error
         optimizer.load_state_tensors({k[10:]: v for k, v in tensors.items() if k.startswith("optimizer.")})
-        return progress
+        return Progress(**progress)
+
+
+def _bar() -> Bar:
+    return Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())

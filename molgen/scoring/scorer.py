@@ -86,7 +86,8 @@ class Scorer:
 
     def components(self) -> dict[str, Component]:
         """The component behind each of `names`."""
-        return {name: part.component for name, part in (*self.terms.items(), *self.filters.items())}
+        terms = {name: term.component for name, term in self.terms.items()}
+        return terms | {name: condition.component for name, condition in self.filters.items()}
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
         """Score SMILES; an invalid one gets 0 and a reason."""

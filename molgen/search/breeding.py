@@ -44,7 +44,7 @@ class Breeder:
         parents = memory.draw(2, rng, self.sharpness, self.top)
         mothers = [Chem.MolFromSmiles(smiles) for smiles in parents]
         if len(parents) == 2 and rng.random() < self.crossover_rate:
-            child, operator = crossover(*mothers, rng), "crossover"
+            child, operator = crossover(mothers[0], mothers[1], rng), "crossover"
             if child and rng.random() < self.mutation_rate:
                 child, operator = mutate(Chem.MolFromSmiles(child), rng), "crossover+mutation"
         else:

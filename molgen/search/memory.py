@@ -1,7 +1,7 @@
 """What a strategy remembers: scored molecules, ranked, and how crowded their scaffolds are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -93,5 +93,3 @@ class Memory:
         self.rewards = dict(state["rewards"])
         self.filter.counts = Counter(state["scaffolds"])
         self._ranked = []
-
-

@@ -27,7 +27,7 @@ def largest_ring(mol: Chem.Mol) -> int:
     return max(map(len, mol.GetRingInfo().AtomRings()), default=0)
 
 
-DESCRIPTORS: dict[str, Callable[[Chem.Mol], float]] = {name: function for name, function in Descriptors.descList} | {
+DESCRIPTORS: dict[str, Callable[[Chem.Mol], float]] = dict(Descriptors.descList) | {
     "aromatic_rings": rdMolDescriptors.CalcNumAromaticRings,
     "bertz": Descriptors.BertzCT,
     "esol": esol,

@@ -49,6 +49,6 @@ class Formula(Component):
     def _closeness(self, mol: Chem.Mol) -> float:
         have = Counter(atom.GetSymbol() for atom in mol.GetAtoms())
         have["H"] += sum(atom.GetTotalNumHs() for atom in mol.GetAtoms())
-        errors = [have[symbol] - number for symbol, number in self._wanted.items()]
+        errors: list[float] = [have[symbol] - number for symbol, number in self._wanted.items()]
         errors.append((sum(have.values()) - sum(self._wanted.values())) / 2)
         return float(np.exp(-0.5 * np.mean(np.square(errors))))

@@ -34,7 +34,9 @@ class Substructure(Component):
         if self._query is None:
             raise ConfigError(f"substructure: '{self.smarts}' is not a SMARTS pattern")
         if self.wanted not in WANTED:
-            raise ConfigError(f"substructure: unknown wanted '{self.wanted}'{nearest(self.wanted, WANTED)}; known: {', '.join(WANTED)}")
+            raise ConfigError(
+                f"substructure: unknown wanted '{self.wanted}'{nearest(self.wanted, WANTED)}; known: {', '.join(WANTED)}"
+            )
 
     @cached_property
     def _query(self) -> Chem.Mol | None:
