@@ -12,7 +12,7 @@ import click
 import yaml
 
 from molgen import __version__
-from molgen.config import build, compose, compose_group, options, to_plain
+from molgen.config import build, check, compose, compose_group, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
 
 OVERRIDES = click.argument("overrides", nargs=-1)
@@ -100,6 +100,7 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
         choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
         config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     if show:
+        check(config)
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
     try:

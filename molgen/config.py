@@ -15,7 +15,7 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from hydra.utils import instantiate
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from molgen.errors import ConfigError, MolgenError, nearest
@@ -47,22 +47,31 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         An override names no key or file; the nearest name is suggested.
     """
     plain, files = _split_files(overrides)
+    choices = [text for text in plain if "." not in _key(text)]
+    changes = [text for text in plain if text not in choices]
     with LOCK:
         before = GlobalHydra.instance().hydra
         GlobalHydra.instance().hydra = None
         try:
             with initialize_config_dir(str(conf_dir()), version_base="1.3"):
-                config = hydra_compose(command, plain)
+                config = hydra_compose(command, choices)
+                if changes:
+                    _check_keys(config, changes)
+                    config = hydra_compose(command, choices + [text if text[0] in "+~" else f"++{text}" for text in changes])
         except (HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(_explain(command, plain, error)) from error
+            raise ConfigError(_explain(command, choices, plain, error)) from error
         finally:
             GlobalHydra.instance().hydra = before
-    for group, (path, changes) in files.items():
-        try:
-            config[group] = OmegaConf.merge(_load(path), OmegaConf.from_dotlist(changes))
-        except OmegaConfBaseException as error:
-            raise ConfigError(str(error).splitlines()[0]) from error
+    for group, (path, below) in files.items():
+        node = _load(path)
+        _check_keys(node, below)
+        with open_dict(config):
+            config[group] = OmegaConf.merge(node, OmegaConf.from_dotlist(below))
     return config
+
+
+def _key(override: str) -> str:
+    return override.lstrip("+~").partition("=")[0]
 
 
 def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, tuple[Path, list[str]]]]:
@@ -91,31 +100,35 @@ def _load(path: Path) -> Any:
     return node
 
 
-def _explain(command: str, overrides: Sequence[str], error: Exception) -> str:
-    """One line for what Hydra found wrong with the overrides."""
-    base = None
-    for text in overrides:
-        key, separator, value = text.lstrip("+~").partition("=")
-        if not separator:
-            return f"'{text}': overrides are written key=value"
+def _check_keys(config: DictConfig, changes: Sequence[str]) -> None:
+    """Refuse a change below a key that isn't there; the last key of each is checked with its class, in `problems`."""
+    for text in changes:
+        if "=" not in text and text[0] != "~":
+            raise ConfigError(f"'{text}': settings are written key=value")
+        node: Any = config
+        for part in _key(text).split(".")[:-1]:
+            if not isinstance(node, DictConfig) or part not in node:
+                known = [str(key) for key in node] if isinstance(node, DictConfig) else []
+                raise ConfigError(
+                    f"unknown key '{_key(text)}'{nearest(part, known)}; known here: {', '.join(known) or 'nothing'}"
+                )
+            node = node._get_node(part)
+
+
+def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], error: Exception) -> str:
+    """One line for what Hydra found wrong with `overrides`, of which `choices` are at the top level."""
+    base = OmegaConf.to_container(OmegaConf.load(conf_dir() / f"{command}.yaml"))
+    assert isinstance(base, dict)
+    known = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item] + list(base)
+    for text in choices:
+        key, value = _key(text), text.partition("=")[2]
+        if "=" not in text:
+            return f"'{text}': settings are written key=value"
         if (conf_dir() / key).is_dir() and value not in options(key):
             return f"{key}={value}: no such {key}{nearest(value, options(key))}; known: {', '.join(options(key))}"
-        if base is None:
-            base = compose(command, [o for o in overrides if (conf_dir() / o.partition("=")[0]).is_dir()])
-        if text[0] not in "+~" and not (conf_dir() / key).is_dir() and (wrong := _unknown_key(base, key)):
-            return wrong
-    return str(error).splitlines()[0]
-
-
-def _unknown_key(node: Any, key: str) -> str | None:
-    for part in key.split("."):
-        if not isinstance(node, DictConfig) or part not in node:
-            known = [str(k) for k in node] if isinstance(node, DictConfig) else []
-            return f"unknown key '{key}'{nearest(part, known)}; known here: {', '.join(known) or 'nothing'}"
-        node = node._get_node(part)
-        if isinstance(node, DictConfig) and node._is_missing():
-            return None
-    return None
+        if key not in known:
+            return f"unknown key '{key}'{nearest(key, known)}; known here: {', '.join(known)}"
+    return f"{', '.join(overrides)}: {str(error).splitlines()[0]}"
 
 
 def locate(name: str) -> Any:
@@ -204,6 +217,12 @@ def to_plain(node: Any) -> Any:
         raise ConfigError(str(error).splitlines()[0]) from error
 
 
+def check(plain: Any, path: str = "") -> None:
+    """Raise a ConfigError that lists every problem of `problems`, one a line."""
+    if found := list(problems(plain, path)):
+        raise ConfigError("\n".join(found))
+
+
 def build(node: Any, path: str = "") -> Any:
     """Make the objects of a checked config.
 
@@ -213,8 +232,7 @@ def build(node: Any, path: str = "") -> Any:
         Every problem found, one a line, before anything is made; or what a constructor objected to.
     """
     plain = to_plain(node)
-    if found := list(problems(plain, path)):
-        raise ConfigError("\n".join(found))
+    check(plain, path)
     try:
         return instantiate(plain, _convert_="all")
     except HydraException as error:

@@ -53,10 +53,10 @@ class Scorer:
     filters: Mapping[str, Filter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.terms or sum(term.weight for term in self.terms.values()) <= 0:
-            raise ConfigError("scoring.terms: an objective needs at least one term with a weight above 0")
         if negative := [name for name, term in self.terms.items() if term.weight < 0]:
             raise ConfigError(f"scoring.terms.{negative[0]}.weight: must be 0 or more")
+        if not self.terms or sum(term.weight for term in self.terms.values()) <= 0:
+            raise ConfigError("scoring.terms: an objective needs at least one term with a weight above 0")
         if shared := set(self.terms) & set(self.filters):
             raise ConfigError(f"scoring.filters.{min(shared)}: a term has this name already; choose another")
 

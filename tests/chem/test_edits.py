@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+
+from molgen.chem import edits
+
+PARENTS = (
+    "CC(=O)Oc1ccccc1C(=O)O",
+    "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
+    "CC(C)Cc1ccc(C(C)C(=O)O)cc1",
+    "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12",
+    "C[N+](C)(C)CC(=O)[O-]",
+    "C1CC1",
+    "CCO",
+)
+
+
+def is_molecule(smiles: str) -> bool:
+    mol = Chem.MolFromSmiles(smiles)
+    return mol is not None and Chem.MolToSmiles(mol) == smiles and "." not in smiles
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(PARENTS), st.integers(0, 2**32 - 1))
+def test_mutants_are_single_valid_molecules_in_canonical_form(parent: str, seed: int) -> None:
+    child = edits.mutate(Chem.MolFromSmiles(parent), np.random.default_rng(seed))
+    assert child is None or is_molecule(child)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(PARENTS), st.sampled_from(PARENTS), st.integers(0, 2**32 - 1))
+def test_children_are_single_valid_molecules_in_canonical_form(a: str, b: str, seed: int) -> None:
+    child = edits.crossover(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), np.random.default_rng(seed))
+    assert child is None or is_molecule(child)
+
+
+def test_the_same_draws_give_the_same_molecules() -> None:
+    mol = Chem.MolFromSmiles(PARENTS[0])
+    first, second = ([edits.mutate(mol, rng) for _ in range(20)] for rng in map(np.random.default_rng, (3, 3)))
+    assert first == second
+    assert len(set(first)) > 10
+
+
+def test_the_parent_is_left_as_it_was() -> None:
+    mol = Chem.MolFromSmiles(PARENTS[3])
+    before = Chem.MolToSmiles(mol)
+    for seed in range(20):
+        edits.mutate(mol, np.random.default_rng(seed))
+    assert Chem.MolToSmiles(mol) == before
+
+
+@pytest.mark.parametrize(
+    ("edit", "atoms", "bonds"),
+    [
+        (edits.add_atom, 1, 1),
+        (edits.insert_atom, 1, 1),
+        (edits.change_element, 0, 0),
+        (edits.change_bond, 0, 0),
+        (edits.close_ring, 0, 1),
+        (edits.open_ring, 0, -1),
+        (edits.move_branch, 0, 0),
+    ],
+)
+def test_an_edit_changes_as_many_atoms_and_bonds_as_it_says(edit: edits.Edit, atoms: int, bonds: int) -> None:
+    mol = Chem.MolFromSmiles("CC(C)Cc1ccc(C(C)C(=O)O)cc1")
+    seen = 0
+    for seed in range(40):
+        copy = edits.editable(mol)
+        if not edit(copy, np.random.default_rng(seed)):
+            continue
+        child = edits.finish(copy)
+        if child is not None:
+            changed = Chem.MolFromSmiles(child)
+            assert changed.GetNumAtoms() - mol.GetNumAtoms() == atoms
+            assert changed.GetNumBonds() - mol.GetNumBonds() == bonds
+            seen += 1
+    assert seen
+
+
+def test_a_child_has_parts_of_both_parents() -> None:
+    """Fluorine comes only from one parent, bromine only from the other."""
+    a, b = Chem.MolFromSmiles("Fc1ccccc1CCC(F)F"), Chem.MolFromSmiles("Brc1ccncc1CCC(Br)Br")
+    children = [edits.crossover(a, b, np.random.default_rng(seed)) for seed in range(60)]
+    assert any(child and "F" in child and "Br" in child for child in children)
+
+
+def test_impossible_rings_are_thrown_away() -> None:
+    for smiles in ("C1=C=CC1", "C1#CCCCC1", "C1CCCCCCCC1"):
+        assert edits.finish(Chem.RWMol(Chem.MolFromSmiles(smiles))) is None

@@ -1,0 +1,36 @@
+"""Molecules and small models that many tests use."""
+
+from pathlib import Path
+
+import pytest
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.tokens import Vocabulary
+from molgen.generators.shipped import load_generator
+from molgen.generators.transformer import Transformer
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
+
+
+@pytest.fixture(scope="session")
+def samples() -> list[str]:
+    """Three hundred valid, distinct, drug-like molecules: canonical SMILES that the shipped prior wrote."""
+    canonical = Molecules(load_generator("prior").sample(400, seed=7)).canonical
+    return list(dict.fromkeys(text for text in canonical if text is not None))[:300]
+
+
+@pytest.fixture(scope="session")
+def tiny(samples: list[str]) -> Transformer:
+    """An untrained transformer of a few thousand weights; don't train it."""
+    generator = Transformer(width=32, layers=2, heads=2, max_length=80)
+    generator.initialize(Vocabulary.from_smiles(samples))
+    return generator
+
+
+@pytest.fixture
+def smi_file(tmp_path: Path, samples: list[str]) -> Path:
+    """The samples as a .smi file."""
+    path = tmp_path / "molecules.smi"
+    path.write_text("\n".join(samples))
+    return path
