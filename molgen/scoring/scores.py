@@ -31,6 +31,11 @@ class Scores:
     raw: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     scaled: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
+    def __post_init__(self) -> None:
+        if not self.names:
+            for values in ("raw", "scaled"):
+                object.__setattr__(self, values, np.empty((len(self.smiles), 0)))
+
     def __len__(self) -> int:
         return len(self.smiles)
 

@@ -115,7 +115,7 @@ class TestEveryGenerator:
         assert history[-1]["valid"] < 0.7 * history[0]["valid"]
         with torch.no_grad():
             expected = generator.log_likelihood(ALCOHOLS).exp()
-        assert float(expected.sum()) > 0.8
+        assert float(expected.sum()) > 0.6
         counts = Counter(generator.sample(2000, seed=0))
         observed = np.array([counts[text] / 2000 for text in ALCOHOLS])
         np.testing.assert_allclose(observed, expected, atol=0.04)

@@ -1,0 +1,38 @@
+"""Every strategy under conf/search, on the shipped prior and a small library."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from molgen.chem.molecules import Molecules
+from molgen.config import compose_group, options
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import Strategy
+
+LITTLE_TRAINING = ["search.agent.updates=1", "search.agent.replay=8"]
+QUICK = {"policy": LITTLE_TRAINING, "hybrid": LITTLE_TRAINING, "genetic": ["search.founders=20"], "screen": []}
+
+MakeStrategy = Callable[..., Strategy]
+
+
+def count_carbons(smiles: list[str]) -> Scores:
+    """A cheap objective: the share of carbon among the atoms."""
+    mols = Molecules(smiles).mols
+    total = [sum(a.GetSymbol() == "C" for a in mol.GetAtoms()) / mol.GetNumAtoms() for mol in mols]
+    return Scores(smiles, np.array(total), [None] * len(smiles), ("carbons",), np.array([total]).T, np.array([total]).T)
+
+
+@pytest.fixture(params=options("search"))
+def make(request: pytest.FixtureRequest, smi_file: Path) -> MakeStrategy:
+    """Makes the strategy `conf/search/NAME.yaml`; the same seed makes the same one."""
+
+    def make(seed: int = 0, *, quick: bool = True) -> Strategy:
+        settings = QUICK[request.param] if quick else []
+        if request.param == "screen":
+            settings = [f"search.library.path={smi_file}"]
+        strategy: Strategy = compose_group("search", request.param, [f"+seed={seed}", *settings])
+        return strategy
+
+    return make

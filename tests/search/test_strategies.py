@@ -1,0 +1,126 @@
+"""What every strategy must do."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from molgen.chem.molecules import Molecules
+from molgen.config import compose_group, options
+from molgen.learn.checkpoint import pack, unpack
+from molgen.search import strategies
+from molgen.search.loop import search
+from molgen.search.oracle import Oracle
+from molgen.search.strategies.screen import Screen
+from molgen.search.strategy import Strategy
+from tests.search.conftest import MakeStrategy, count_carbons
+
+
+def run(strategy: Strategy, budget: int, batch: int = 16) -> Oracle:
+    oracle = Oracle(count_carbons, budget)
+    search(strategy, oracle, batch, lambda asked, scores: None)
+    return oracle
+
+
+def test_every_strategy_in_the_package_has_a_configuration() -> None:
+    found = {
+        item.__name__
+        for module in pkgutil.iter_modules(strategies.__path__, f"{strategies.__name__}.")
+        for _, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
+        if issubclass(item, Strategy) and item.__module__ == module.name
+    }
+    assert {name.lower() for name in found} == set(options("search"))
+
+
+class TestEveryStrategy:
+    def test_spends_the_budget_exactly(self, make: MakeStrategy) -> None:
+        assert run(make(), 50).used == 50
+
+    def test_asks_for_no_more_than_it_may(self, make: MakeStrategy) -> None:
+        strategy = make()
+        asked = strategy.ask(7)
+        assert 0 < len(asked) <= 7
+        strategy.tell(asked, Oracle(count_carbons, 100)(asked))
+        assert len(strategy.ask(7)) <= 7
+
+    def test_asks_for_new_valid_molecules_and_says_where_they_come_from(self, make: MakeStrategy) -> None:
+        strategy, oracle = make(), Oracle(count_carbons, 100)
+        seen: set[str] = set()
+        for _ in range(4):
+            asked = strategy.ask(10)
+            canonical = Molecules(asked).canonical
+            assert None not in canonical
+            assert not seen & set(canonical)
+            assert all(proposal.operator for proposal in asked)  # type: ignore[attr-defined]
+            assert all(set(proposal.parents) <= seen for proposal in asked)  # type: ignore[attr-defined]
+            seen |= {text for text in canonical if text}
+            strategy.tell(asked, oracle(asked))
+
+    def test_the_same_seed_gives_the_same_molecules(self, make: MakeStrategy) -> None:
+        assert list(run(make(3), 40).known) == list(run(make(3), 40).known)
+        assert list(run(make(3), 40).known) != list(run(make(4), 40).known)
+
+    def test_goes_on_from_its_state_as_if_nothing_had_happened(self, make: MakeStrategy, tmp_path: Path) -> None:
+        strategy, oracle = make(), Oracle(count_carbons, 1000)
+        for _ in range(4):
+            asked = strategy.ask(12)
+            strategy.tell(asked, oracle(asked))
+        content = pack(strategy.state_dict())
+        again = make()
+        again.load_state_dict(unpack(content, tmp_path))
+        other = Oracle(count_carbons, 1000)
+        other.known = dict(oracle.known)
+        for _ in range(3):
+            expected, asked = strategy.ask(12), again.ask(12)
+            assert asked == expected
+            strategy.tell(expected, oracle(expected))
+            again.tell(asked, other(asked))
+
+    def test_its_state_is_tensors_and_json(self, make: MakeStrategy) -> None:
+        strategy = make()
+        asked = strategy.ask(5)
+        strategy.tell(asked, Oracle(count_carbons, 10)(asked))
+        json.dumps({k: v for k, v in strategy.state_dict().items() if not isinstance(v, torch.Tensor)})
+
+    def test_an_empty_answer_is_taken(self, make: MakeStrategy) -> None:
+        strategy = make()
+        strategy.tell([], Oracle(count_carbons, 1)([]))
+        assert strategy.ask(3)
+
+
+@pytest.mark.parametrize("name", ["policy", "genetic", "hybrid"])
+def test_a_search_finds_better_molecules_than_its_first(name: str) -> None:
+    scores = [result.total for result in run(compose_group("search", name, ["+seed=1"]), 320, batch=32).known.values()]
+    assert np.mean(scores[-64:]) > np.mean(scores[:64]) + 0.03
+
+
+def test_a_screen_ends_with_its_library(smi_file: Path, samples: list[str]) -> None:
+    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={smi_file}"])
+    oracle = Oracle(count_carbons, 10_000)
+    assert not search(strategy, oracle, 64, lambda asked, scores: None)
+    assert set(oracle.known) == set(samples)
+
+
+def test_a_screen_finds_a_planted_family_sooner_than_chance(samples: list[str], tmp_path: Path) -> None:
+    """Ten analogues of one molecule hidden among 300 others; similarity leads from one to the next."""
+    family = [
+        f"O=C(Nc1ccc({group})cc1)C1CCN(S(C)(=O)=O)CC1" for group in ("F", "Cl", "Br", "C", "CC", "OC", "C#N", "O", "N", "I")
+    ]
+    path = tmp_path / "library.smi"
+    path.write_text("\n".join(samples + family))
+    wanted = set(Molecules(family).canonical)
+
+    def objective(smiles: list[str]) -> object:
+        scores = count_carbons(smiles)
+        scores.total[:] = [float(text in wanted) for text in smiles]
+        return scores
+
+    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
+    oracle = Oracle(objective, 150)  # type: ignore[arg-type]
+    search(strategy, oracle, 10, lambda asked, scores: None)
+    assert wanted <= set(oracle.known)
