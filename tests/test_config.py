@@ -1,0 +1,98 @@
+"""Every YAML file under conf: it composes, and everything it names exists."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+import yaml
+
+from molgen.config import check, compose, compose_group, conf_dir, locate, options, problems, to_plain
+from molgen.errors import ConfigError
+
+COMMANDS = sorted(path.stem for path in conf_dir().glob("*.yaml"))
+GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir() and any(path.glob("*.yaml")))
+FILES = [(group, name) for group in GROUPS for name in options(group)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_composes_without_a_problem(command: str) -> None:
+    check(to_plain(compose(command, [])))
+
+
+@pytest.mark.parametrize(("group", "name"), FILES)
+def test_every_file_binds_to_what_it_names(group: str, name: str) -> None:
+    node = to_plain(compose("group", [f"+{group}={name}", "+seed=0"])[group])
+    found = [problem for problem in problems(node, group) if "must be given" not in problem]
+    assert found == []
+
+
+@pytest.mark.parametrize(("group", "name"), FILES)
+def test_every_file_says_how_it_is_used(group: str, name: str) -> None:
+    text = (conf_dir() / group / f"{name}.yaml").read_text()
+    assert text.startswith("# ")
+    assert any(line.startswith("# molgen ") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(("group", "name"), [pair for pair in FILES if pair[0] != "scoring"])
+def test_files_spell_out_every_setting_of_their_class(group: str, name: str) -> None:
+    """So that `molgen design --show` shows all there is; a default stands in two places, and they agree."""
+    node = yaml.safe_load((conf_dir() / group / f"{name}.yaml").read_text())
+    parameters = inspect.signature(locate(node["_target_"])).parameters
+    missing = set(parameters) - set(node) - {"title", "member", "column"}
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "hint"),
+    [
+        (["search=gentic"], "did you mean 'genetic'"),
+        (["campagn.budget=3"], "did you mean 'campaign'"),
+        (["scoring.terms.qd.weight=3", "scoring=drug_like"], "did you mean 'qed'"),
+        (["sed=3"], "did you mean 'seed'"),
+        (["budget"], "key=value"),
+        (["scoring=nowhere.yaml"], r"nowhere\.yaml: no such file"),
+        (["campaign.budget=["], r"campaign\.budget=\["),
+    ],
+)
+def test_a_wrong_override_is_one_line_with_the_nearest_name(overrides: list[str], hint: str) -> None:
+    with pytest.raises(ConfigError, match=hint) as caught:
+        compose("design", overrides)
+    assert "\n" not in str(caught.value)
+
+
+def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
+    config = to_plain(compose("design", ["campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.founders=x"]))
+    found = "\n".join(problems(config))
+    assert "campaign.bugdet: unknown key, did you mean 'budget'" in found
+    assert "campaign.batch: 'many' is not a int" in found
+    assert "search.founders: 'x' is not a int" in found
+
+
+def test_a_key_that_a_file_leaves_out_can_be_set() -> None:
+    config = to_plain(compose("design", ["scoring=drug_like", "scoring.terms.qed.weight=3"]))
+    assert config["scoring"]["terms"]["qed"]["weight"] == 3
+
+
+def test_a_file_takes_overrides_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text((conf_dir() / "scoring" / "drug_like.yaml").read_text())
+    config = to_plain(compose("design", [f"scoring={path}", "scoring.terms.qed.weight=3"]))
+    assert config["scoring"]["terms"]["qed"]["weight"] == 3
+
+
+def test_a_file_of_molecules_is_data(tmp_path: Path) -> None:
+    (tmp_path / "my.smi").write_text("CCO\n")
+    config = compose("train", [f"data={tmp_path / 'my.smi'}"])
+    assert config.data.path == str(tmp_path / "my.smi")
+
+
+def test_a_missing_module_or_class_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"no module 'molgen\.nowhere'"):
+        locate("molgen.nowhere.Thing")
+    with pytest.raises(ConfigError, match="did you mean 'Scorer'"):
+        locate("molgen.scoring.scorer.Scoerr")
+
+
+def test_what_a_constructor_objects_to_is_named_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="not a SMARTS"):
+        compose_group("scoring", "osimertinib_like", ["scoring.terms.warhead.component.smarts='[C'"])

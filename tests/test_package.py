@@ -1,0 +1,32 @@
+"""What an installation holds."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_importing_molgen_is_fast_because_nothing_heavy_comes_with_it() -> None:
+    code = "import sys, molgen; assert not {'torch', 'rdkit', 'pandas', 'hydra'} & set(sys.modules); molgen.Scorer"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_public_name_is_an_attribute_error() -> None:
+    import molgen
+
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        molgen.nothing_like_it  # noqa: B018
+
+
+def test_the_wheel_holds_configuration_weights_and_the_reports_template(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    conf = {f"molgen/conf/{path.relative_to(ROOT / 'conf')}" for path in (ROOT / "conf").rglob("*.yaml")}
+    code = {str(path.relative_to(ROOT)) for path in (ROOT / "molgen").rglob("*.py")}
+    assert conf | code | {"molgen/weights/transformer.safetensors", "molgen/campaign/report.html.j2"} <= names
