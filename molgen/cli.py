@@ -91,7 +91,7 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
     if resume is not None:
         if len(overrides) > 1:
             raise ConfigError("resume=RUN takes no other settings: a run goes on as it began")
-        config = read_config(resume) | {}
+        config = read_config(resume)
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         config["campaign"]["folder"] = resume

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
@@ -34,9 +35,19 @@ STYLE = {
 }
 
 
-def _svg(size: tuple[float, float], plot: Callable[[Figure], None]) -> str:
+@dataclass(frozen=True)
+class Chart:
+    """A chart that is `thirds` of the page wide."""
+
+    title: str
+    explanation: str
+    thirds: int
+    picture: str
+
+
+def _svg(thirds: int, height: float, plot: Callable[[Figure], None]) -> str:
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=(3.6 * thirds, height), layout="constrained")
         plot(figure)
         buffer = io.StringIO()
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
@@ -44,41 +55,48 @@ def _svg(size: tuple[float, float], plot: Callable[[Figure], None]) -> str:
     return text[text.index("<svg") :]
 
 
-def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) -> list[tuple[str, str, str]]:
-    """Title, explanation and SVG of every chart."""
-    result = [
-        (
+def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) -> list[Chart]:
+    """Every chart of a report, from the molecules, the names of their terms, and their scaffolds."""
+    charts = [
+        Chart(
             "Score over calls",
             "Every scored molecule by what proposed it; the line is the mean of the best ten so far.",
-            _svg((7.2, 3.4), lambda f: _progress(f.subplots(), molecules)),
+            2,
+            _svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
         ),
-        (
+        Chart(
             "Scores",
             "All molecules, and the first batch, which the untrained prior or the library gave.",
-            _svg((3.6, 3.4), lambda f: _scores(f.subplots(), molecules)),
-        ),
-        (
-            "Scaffold diversity",
-            "Distinct Murcko scaffolds found, among all molecules and among those that score at least 80 % of the best.",
-            _svg((3.6, 3.0), lambda f: _diversity(f.subplots(), molecules, scaffolds)),
+            1,
+            _svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
         ),
     ]
     if names:
-        result.append(
-            (
+        charts.append(
+            Chart(
                 "Terms over calls",
                 "Mean desirability of each term (1 is what is wanted), over windows of calls.",
-                _svg((7.2, 3.0), lambda f: _terms(f.subplots(), molecules, names)),
+                2,
+                _svg(2, 3.0, lambda figure: _terms(figure.subplots(), molecules, names)),
             )
         )
-    result.append(
-        (
-            "Properties",
-            f"The best 100 molecules and {PRIOR_SAMPLE} samples of the prior, which stand for ZINC's drug-like space.",
-            _svg((10.8, 4.2), lambda f: _properties(f, molecules)),
+    charts.append(
+        Chart(
+            "Scaffold diversity",
+            "Distinct Murcko scaffolds among all molecules, and among those within 80 % of the best score.",
+            1,
+            _svg(1, 3.0, lambda figure: _diversity(figure.subplots(), molecules, scaffolds)),
         )
     )
-    return result
+    charts.append(
+        Chart(
+            "Properties",
+            f"The best 100 molecules and {PRIOR_SAMPLE} samples of the prior, which stand for ZINC's drug-like space.",
+            3,
+            _svg(3, 4.0, lambda figure: _properties(figure, molecules)),
+        )
+    )
+    return charts
 
 
 def _progress(axes: Axes, molecules: pd.DataFrame) -> None:

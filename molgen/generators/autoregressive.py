@@ -1,6 +1,7 @@
 """What the SMILES generators share: they write a molecule token by token, from left to right."""
 
 import copy
+import logging
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
@@ -21,6 +22,7 @@ from molgen.learn.device import autocast, default_device, fast_bf16, keep_freed_
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
+LOG = logging.getLogger(__name__)
 State = Any
 
 
@@ -32,8 +34,8 @@ class Network(nn.Module):
         """Logits [n, t, vocabulary] of the next token after every prefix of `tokens` [n, t]."""
 
     @abstractmethod
-    def start(self, n: int, length: int, dtype: torch.dtype) -> State:
-        """Empty memory of `n` sequences of at most `length` tokens."""
+    def start(self, n: int, dtype: torch.dtype) -> State:
+        """Empty memory of `n` sequences."""
 
     @abstractmethod
     def step(self, tokens: Tensor, state: State) -> Tensor:
@@ -64,7 +66,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
 
     max_length: int = 100
     augment: float = 0.0
-    batch_tokens: int = 16384
+    batch_tokens: int = 8192
     seed: int = 0
 
     network: Any = field(init=False, repr=False, default=None)
@@ -113,8 +115,11 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
         if self.network is None:
             self.initialize(Vocabulary.from_smiles(train))
+        given = len(train)
         train = [text for text in train if self._fits(text)]
         valid = [text for text in valid if self._fits(text)]
+        if len(train) < given:
+            LOG.warning("%d of %d molecules are left out: too long, or with unknown tokens", given - len(train), given)
         if not train or not valid:
             raise DataError("no training or no validation molecule can be written with the model's tokens and length")
         known = set(train)
@@ -196,21 +201,22 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         tokens = torch.full((n, length + 1), EOS, device=self.device)
         tokens[:, : len(start)] = torch.tensor(start, device=self.device)
         alive = torch.arange(n, device=self.device)
-        state = network.start(n, length, next(network.parameters()).dtype)
+        state = network.start(n, next(network.parameters()).dtype)
         for t in range(length):
             logits = network.step(tokens[alive, t], state)
             if t + 1 < len(start):
                 continue
             logits = logits.float() / temperature
             logits[:, [PAD, BOS]] = -torch.inf
-            noise = torch.empty_like(logits).exponential_(generator=rng)
-            drawn = (logits.softmax(-1) / noise).argmax(-1)
+            cumulative = logits.softmax(-1).cumsum(-1)
+            levels = torch.rand(len(logits), 1, device=self.device, generator=rng) * cumulative[:, -1:]
+            drawn = torch.searchsorted(cumulative, levels, right=True).squeeze(1).clamp_(max=logits.shape[1] - 1)
             drawn[tokens[alive, t] == EOS] = EOS
             tokens[alive, t + 1] = drawn
             going = (drawn != EOS).nonzero().squeeze(1)
             if not len(going):
                 break
-            if len(going) < 0.9 * len(alive):
+            if len(going) < 0.75 * len(alive):
                 state = network.keep(state, going)
                 alive = alive[going]
         return tokens[:, 1:]

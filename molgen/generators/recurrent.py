@@ -25,7 +25,7 @@ class RecurrentNetwork(Network):
         """See `Network.forward`."""
         return self.head(self.stack(self.token(tokens))[0])
 
-    def start(self, n: int, length: int, dtype: torch.dtype) -> list[Tensor | tuple[Tensor, ...]]:
+    def start(self, n: int, dtype: torch.dtype) -> list[Tensor | tuple[Tensor, ...]]:
         """See `Network.start`."""
         zeros = torch.zeros(self.stack.num_layers, n, self.stack.hidden_size, dtype=dtype, device=self.head.weight.device)
         return [zeros if isinstance(self.stack, nn.GRU) else (zeros, zeros)]

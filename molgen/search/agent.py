@@ -36,6 +36,11 @@ class Agent:
         Gradient steps after a batch, and molecules in each, drawn by rank from the best `top`.
     randomized
         Share of the replayed molecules that are written in a random atom order.
+    sharpness
+        See `Memory.draw`.
+    centred
+        Subtract the batch's mean from log P_prior(x) + sigma r - log P_agent(x): molecules are then learned
+        in proportion to one another (the log-variance loss of GFlowNets) rather than all made likelier.
     """
 
     prior: LikelihoodGenerator
@@ -46,6 +51,7 @@ class Agent:
     top: int = 1000
     randomized: float = 0.0
     sharpness: float = 0.01
+    centred: bool = False
 
     model: Any = field(init=False, repr=False)
     optimizer: torch.optim.Optimizer = field(init=False, repr=False)
@@ -61,7 +67,7 @@ class Agent:
         """At most `n` new molecules; fewer where the agent keeps repeating itself."""
         found: dict[str, None] = {}
         for _ in range(attempts):
-            smiles = self.model.sample(n, seed=int(rng.integers(2**31)))
+            smiles = self.model.sample(2 * (n - len(found)), seed=int(rng.integers(2**31)))
             found |= dict.fromkeys(memory.new(Molecules(smiles).canonical))
             if len(found) >= n:
                 break
@@ -84,7 +90,10 @@ class Agent:
         possible = torch.isfinite(likelihood) & torch.isfinite(target)
         if not possible.any():
             return
-        loss = ((target - likelihood)[possible] / 100).square().mean()
+        gap = (target - likelihood)[possible] / 100
+        if self.centred:
+            gap = gap - gap.mean()
+        loss = gap.square().mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.network.parameters(), 1.0)

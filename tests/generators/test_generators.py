@@ -65,7 +65,7 @@ class TestEveryGenerator:
         tokens = generator.encode(ALCOHOLS)
         with torch.no_grad():
             at_once = network(tokens)
-            state = network.start(len(tokens), tokens.shape[1], torch.float32)
+            state = network.start(len(tokens), torch.float32)
             steps = [network.step(tokens[:, t], state) for t in range(tokens.shape[1])]
         torch.testing.assert_close(torch.stack(steps, 1), at_once, rtol=1e-4, atol=1e-5)
 
@@ -74,7 +74,7 @@ class TestEveryGenerator:
         tokens = generator.encode(ALCOHOLS)
         rows = torch.tensor([1, 4, 7])
         with torch.no_grad():
-            all_rows, some = (network.start(len(tokens), 10, torch.float32) for _ in range(2))
+            all_rows, some = (network.start(len(tokens), torch.float32) for _ in range(2))
             for t in range(3):
                 network.step(tokens[:, t], all_rows)
                 network.step(tokens[:, t], some)
@@ -85,7 +85,7 @@ class TestEveryGenerator:
         network = generator.network.eval()
         indices = generator.vocabulary.encode("CC(C)O")
         with torch.no_grad():
-            state = network.start(1, 10, torch.float32)
+            state = network.start(1, torch.float32)
             total = 0.0
             for now, following in itertools.pairwise(indices):
                 total += float(network.step(torch.tensor([now]), state).log_softmax(-1)[0, following])

@@ -1,0 +1,36 @@
+"""How a benchmark reports: a table on the screen, the figures as JSON in benchmarks/results."""
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).with_name("results")
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+
+
+def save(name: str, figures: Any) -> None:
+    """Write `benchmarks/results/NAME.json`."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"machine": machine(), "figures": figures}, indent=1) + "\n")
+    print(f"written: {path}")
+
+
+def show(title: str, rows: list[dict[str, Any]]) -> None:
+    """Print rows as a table; numbers with three significant digits or more."""
+    table = Table(title=title)
+    for name in rows[0]:
+        table.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right")
+    for row in rows:
+        table.add_row(*[f"{x:,.0f}" if isinstance(x, float) and abs(x) >= 100 else f"{x:.3g}" if isinstance(x, float) else str(x)
+                        for x in row.values()])  # fmt: skip
+    Console(width=140).print(table)
