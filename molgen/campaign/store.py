@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from molgen.errors import CampaignError, CheckpointError
 from molgen.learn.checkpoint import pack, unpack
@@ -92,6 +92,8 @@ class RunStore:
                     connection.execute(insert(STATE).values(id=1, batch=0, seconds=0.0))
                 self.batch, self.seconds = tuple(row) if row else (0, 0.0)
                 self._numbers = {s: i for i, s in connection.execute(select(MOLECULES.c.id, MOLECULES.c.smiles))}
+        except OperationalError as error:
+            raise self._cannot_write(error) from error
         except DatabaseError as error:
             raise CheckpointError(f"{self.path}: can't be used ({error.orig}); restore a copy or start another run") from error
         self._started = time.monotonic() - self.seconds
@@ -139,12 +141,15 @@ class RunStore:
                     connection.execute(insert(VALUES), values)
                 connection.execute(update(STATE).values(batch=self.batch + 1, seconds=seconds, strategy=pack(state)))
         except DatabaseError as error:
-            raise CampaignError(
-                f"{self.path}: can't be written ({error.orig}); nothing is lost: free space, then continue with "
-                f"`molgen design resume={self.path.parent}`"
-            ) from error
+            raise self._cannot_write(error) from error
         self.batch, self.seconds = self.batch + 1, seconds
         self._numbers |= numbers
+
+    def _cannot_write(self, error: DatabaseError) -> CampaignError:
+        return CampaignError(
+            f"{self.path}: can't be written ({error.orig}); nothing is lost: free space, then continue with "
+            f"`molgen design resume={self.path.parent}`"
+        )
 
     def state(self) -> State | None:
         """What the last commit stored of the strategy; None before the first."""

@@ -1,7 +1,7 @@
 """Molecules as values: a batch of SMILES parsed once."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,13 @@ def randomize(smiles: str, rng: np.random.Generator) -> str:
     molecule = Chem.MolFromSmiles(smiles)
     seed = int(rng.integers(1, 2**31 - 1))
     return Chem.MolToRandomSmilesVect(molecule, 1, seed)[0]
+
+
+def canonicalize(smiles: Iterable[str]) -> Iterator[str | None]:
+    """RDKit canonical SMILES one by one, None where invalid: for lists too long to be held as `Molecules`."""
+    for text in smiles:
+        mol, _ = parse(text)
+        yield None if mol is None else Chem.MolToSmiles(mol)
 
 
 class Molecules:

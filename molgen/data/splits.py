@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+from rich.progress import track
 
-from molgen.chem.molecules import Molecules
+from molgen.chem.molecules import canonicalize
 from molgen.errors import DataError
 
 
@@ -16,7 +17,8 @@ def train_valid(smiles: Sequence[str], held_out: int, seed: int) -> tuple[list[s
     DataError
         There are fewer than ten valid molecules.
     """
-    canonical = list(dict.fromkeys(text for text in Molecules(smiles).canonical if text is not None))
+    reading = track(smiles, "reading molecules", disable=len(smiles) < 10_000)
+    canonical = list(dict.fromkeys(text for text in canonicalize(reading) if text is not None))
     if len(canonical) < 10:
         raise DataError(f"{len(canonical)} valid, distinct molecules of {len(smiles)}: ten are the least to train on")
     order = np.random.default_rng(seed).permutation(len(canonical))

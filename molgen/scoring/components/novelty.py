@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.chem.molecules import Molecules
+from molgen.chem.molecules import Molecules, canonicalize
 from molgen.data.readers import read_smiles
 from molgen.errors import DataError
 from molgen.scoring.component import Component
@@ -36,7 +36,7 @@ class Novelty(Component):
 
     @cached_property
     def _known(self) -> frozenset[str | None]:
-        return frozenset(Molecules(read_smiles(self.path, self.column)).canonical) - {None}
+        return frozenset(canonicalize(read_smiles(self.path, self.column))) - {None}
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(lambda mol: Chem.MolToSmiles(mol) not in self._known)

@@ -1,11 +1,14 @@
 """Screening of a library, best-first."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from rdkit import DataStructs
+from rdkit import Chem, DataStructs
+from rich.progress import track
 
-from molgen.chem.molecules import Molecules
+from molgen.chem.fingerprints import fingerprint
+from molgen.chem.molecules import parse
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.errors import DataError
 from molgen.scoring.scores import Scores
@@ -30,13 +33,16 @@ class Screen(Strategy):
         smiles = library.smiles()
         if len(smiles) > limit:
             smiles = [smiles[i] for i in self.rng.choice(len(smiles), limit, replace=False)]
-        molecules = Molecules(smiles)
-        first = {text: i for i, text in enumerate(molecules.canonical) if text is not None}
-        if not first:
+        self.index: dict[str, int] = {}
+        self.fingerprints: list[Any] = []
+        for text in track(smiles, "reading library", disable=len(smiles) < 10_000):
+            mol, _ = parse(text)
+            if mol is not None and (canonical := Chem.MolToSmiles(mol)) not in self.index:
+                self.index[canonical] = len(self.index)
+                self.fingerprints.append(fingerprint(mol, "ECFP4"))
+        if not self.index:
             raise DataError("search.library: no valid molecule in it")
-        self.smiles = list(first)
-        self.index = {text: i for i, text in enumerate(self.smiles)}
-        self.fingerprints = [molecules.fingerprint("ECFP4")[i] for i in first.values()]
+        self.smiles = list(self.index)
         self.leaders = leaders
         self.scores: dict[str, float] = {}
         self.followed: set[str] = set()
