@@ -46,7 +46,7 @@ class Campaign:
 
     folder: str
     budget: int = 10_000
-    batch: int = 64
+    batch: int = 32
     top: int = 100
     title: str = "Campaign"
 

@@ -190,4 +190,5 @@ def _configure(connection: object, _: object) -> None:
     cursor.execute("PRAGMA page_size=32768")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
     cursor.close()

@@ -69,7 +69,7 @@ class PublicSet:
         try:
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))
         except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+            reason = type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
             raise DataError(
                 f"data {self.name}: can't be fetched from {self.url} ({reason}); "
                 f"download it by hand into a folder and set MOLGEN_DATA to that folder"

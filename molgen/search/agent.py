@@ -38,20 +38,16 @@ class Agent:
         Share of the replayed molecules that are written in a random atom order.
     sharpness
         See `Memory.draw`.
-    centred
-        Subtract the batch's mean from log P_prior(x) + sigma r - log P_agent(x): molecules are then learned
-        in proportion to one another (the log-variance loss of GFlowNets) rather than all made likelier.
     """
 
     prior: LikelihoodGenerator
     sigma: float = 200.0
     lr: float = 5e-4
-    updates: int = 6
+    updates: int = 2
     replay: int = 64
     top: int = 1000
     randomized: float = 0.0
     sharpness: float = 0.01
-    centred: bool = False
 
     model: Any = field(init=False, repr=False)
     optimizer: torch.optim.Optimizer = field(init=False, repr=False)
@@ -90,10 +86,7 @@ class Agent:
         possible = torch.isfinite(likelihood) & torch.isfinite(target)
         if not possible.any():
             return
-        gap = (target - likelihood)[possible] / 100
-        if self.centred:
-            gap = gap - gap.mean()
-        loss = gap.square().mean()
+        loss = ((target - likelihood)[possible] / 100).square().mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.model.network.parameters(), 1.0)

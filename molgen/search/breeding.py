@@ -26,7 +26,7 @@ class Breeder:
 
     crossover_rate: float = 0.5
     mutation_rate: float = 0.3
-    top: int = 1000
+    top: int = 100
     sharpness: float = 0.01
 
     def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:

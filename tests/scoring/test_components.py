@@ -130,6 +130,8 @@ def test_substructures_present_absent_counted_and_marked() -> None:
     assert value(Substructure(acid), ASPIRIN) == 1
     assert value(Substructure(acid, "absent"), ASPIRIN) == 0
     assert value(Substructure(acid, "count"), "OC(=O)CC(=O)O") == 2
+    assert value(Substructure(["c1ccccc1", acid, "N"]), ASPIRIN) == pytest.approx(2 / 3)
+    assert value(Substructure(["c1ccccc1", acid, "N"], "absent"), ASPIRIN) == pytest.approx(1 / 3)
     assert list(Substructure(acid).highlight(Chem.MolFromSmiles(ASPIRIN))) == [10, 11, 12]
 
 
@@ -166,6 +168,8 @@ def test_novelty_compares_molecules_and_not_spellings(tmp_path: Path) -> None:
         (lambda: Similarity("x("), "not a molecule"),
         (lambda: Similarity("CC", "ECFP_4"), "did you mean 'ECFP4'"),
         (lambda: Substructure("[C"), "not a SMARTS"),
+        (lambda: Substructure(["C", "[C"]), "not a SMARTS"),
+        (lambda: Substructure([]), "not a SMARTS"),
         (lambda: Substructure("C", "presnt"), "did you mean 'present'"),
         (lambda: Formula("C9H8O4x"), "not a molecular formula"),
         (lambda: Formula("Xx2"), "not a molecular formula"),

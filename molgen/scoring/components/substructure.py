@@ -18,35 +18,44 @@ WANTED = ("present", "absent", "count")
 
 @dataclass(frozen=True)
 class Substructure(Component):
-    """Whether a SMARTS pattern matches.
+    """Whether SMARTS patterns match.
 
     Attributes
     ----------
+    smarts
+        One pattern or several, such as a motif after coarser versions of it, which lead a search there.
     wanted
-        `present`: 1 if it matches, else 0; `absent`: the reverse; `count`: the number of matches.
+        `present`: the share of the patterns that match; `absent`: the share that doesn't; `count`: the
+        number of matches of all.
     """
 
-    smarts: str
+    smarts: str | Sequence[str]
     wanted: str = "present"
     example: ClassVar[dict[str, Any]] = {"smarts": "[CX3](=O)[OX2H1]"}
 
     def __post_init__(self) -> None:
-        if self._query is None:
-            raise ConfigError(f"substructure: '{self.smarts}' is not a SMARTS pattern")
+        for text, query in zip(self._patterns, self._queries, strict=True):
+            if query is None:
+                raise ConfigError(f"substructure: '{text}' is not a SMARTS pattern")
         if self.wanted not in WANTED:
             raise ConfigError(
                 f"substructure: unknown wanted '{self.wanted}'{nearest(self.wanted, WANTED)}; known: {', '.join(WANTED)}"
             )
 
     @cached_property
-    def _query(self) -> Chem.Mol | None:
-        return Chem.MolFromSmarts(self.smarts) if self.smarts else None
+    def _patterns(self) -> list[str]:
+        return [self.smarts] if isinstance(self.smarts, str) else list(self.smarts) or [""]
+
+    @cached_property
+    def _queries(self) -> list[Chem.Mol | None]:
+        return [Chem.MolFromSmarts(text) if text else None for text in self._patterns]
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         if self.wanted == "count":
-            return molecules.map(lambda mol: len(mol.GetSubstructMatches(self._query)))
-        present = molecules.map(lambda mol: mol.HasSubstructMatch(self._query))
+            return molecules.map(lambda mol: sum(len(mol.GetSubstructMatches(query)) for query in self._queries))
+        present = molecules.map(lambda mol: np.mean([mol.HasSubstructMatch(query) for query in self._queries]))
         return present if self.wanted == "present" else 1 - present
 
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
-        return sorted({atom for match in mol.GetSubstructMatches(self._query) for atom in match})
+        matches = [match for query in self._queries for match in mol.GetSubstructMatches(query)]
+        return sorted({atom for match in matches for atom in match})

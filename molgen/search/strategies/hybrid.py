@@ -9,7 +9,7 @@ from molgen.search.strategies.policy import Policy
 
 
 class Hybrid(Policy):
-    """Half the molecules are written by the agent, half bred; the agent learns from both.
+    """Some molecules are written by the agent, the others bred; the agent learns from both.
 
     After Genetic-guided GFlowNets (Kim et al., NeurIPS 2024).
 
@@ -19,7 +19,7 @@ class Hybrid(Policy):
         Share of the molecules that are offspring, from the second batch on.
     """
 
-    def __init__(self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, bred: float = 0.5, seed: int = 0) -> None:
+    def __init__(self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, bred: float = 0.75, seed: int = 0) -> None:
         super().__init__(agent, diversity, seed)
         self.breeder = breeder
         self.bred = bred
