@@ -57,10 +57,11 @@ def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, label: 
         raise click.UsageError(f"no task {', '.join(unknown)}; known: {', '.join(TASKS)}")
     label = label or (strategy if budget == 10_000 else f"{strategy}-{budget}")
     path = RESULTS / f"pmo-{label}.json"
-    results: dict[str, Any] = json.loads(path.read_text())["figures"] if path.exists() else {}
+    results: dict[str, Any] = {}
     for task in chosen:
         for seed in seeds.split(","):
             found = run(task, strategy, int(seed), budget, folder / label / f"{task}-{seed}", overrides)
+            results = json.loads(path.read_text())["figures"] if path.exists() else {}
             results.setdefault(task, {})[seed] = found
             save(f"pmo-{label}", results)
     rows = [row(task, results[task]) for task in sorted(results)]
