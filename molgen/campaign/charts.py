@@ -110,7 +110,9 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
         means.append(np.mean(best))
     axes.plot(molecules["id"], means, color="black", linewidth=1.5, label="best ten")
     axes.set(xlabel="oracle calls", ylabel="score")
-    axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
+    legend = axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
+    for handle in legend.legend_handles:
+        handle.set_alpha(1)
 
 
 def _scores(axes: Axes, molecules: pd.DataFrame) -> None:
