@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
 
 def default_device() -> torch.device:
@@ -33,11 +33,10 @@ def autocast(device: torch.device) -> contextlib.AbstractContextManager[Any]:
 def keep_freed_memory() -> None:
     """Tell glibc to keep freed memory: fresh pages for every tensor halve the speed of training.
 
-    Blocks of 32 MiB and more, such as a saved state, still go back, since they would leave gaps. Does
-    nothing where the C library has no `mallopt`.
+    Does nothing where the C library has no `mallopt`.
     """
     with contextlib.suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, 32 << 20)
+        mallopt(M_MMAP_MAX, 0)
         mallopt(M_TRIM_THRESHOLD, 1 << 30)
         mallopt(M_TOP_PAD, 64 << 20)
