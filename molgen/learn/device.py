@@ -3,9 +3,13 @@
 import contextlib
 import ctypes
 import functools
+import os
 from typing import Any
 
 import torch
+
+# oneDNN keeps compiled kernels of the last 1,024 shapes, which is gigabytes where every batch has another shape.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "400")
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
