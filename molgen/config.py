@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
@@ -65,8 +66,11 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     for group, (path, below) in files.items():
         node = _load(path)
         _check_keys(node, below)
-        with open_dict(config):
-            config[group] = OmegaConf.merge(node, OmegaConf.from_dotlist(below))
+        try:
+            with open_dict(config):
+                config[group] = OmegaConf.merge(node, OmegaConf.from_dotlist(below))
+        except (OmegaConfBaseException, yaml.YAMLError) as error:
+            raise ConfigError(f"{', '.join(below)}: {str(error).splitlines()[0]}") from error
     return config
 
 

@@ -78,6 +78,8 @@ def test_a_file_takes_overrides_too(tmp_path: Path) -> None:
     path.write_text((conf_dir() / "scoring" / "drug_like.yaml").read_text())
     config = to_plain(compose("design", [f"scoring={path}", "scoring.terms.qed.weight=3"]))
     assert config["scoring"]["terms"]["qed"]["weight"] == 3
+    with pytest.raises(ConfigError, match="weight"):
+        compose("design", [f"scoring={path}", "scoring.terms.qed.weight=["])
 
 
 def test_a_file_of_molecules_is_data(tmp_path: Path) -> None:

@@ -124,6 +124,8 @@ class Trainer:
                     save_tensors(best, module.state_dict(), {"history": at.history})
                 save()
                 write_atomically(Path(self.folder) / "history.json", json.dumps(at.history, indent=1).encode())
+            if at.epoch < self.epochs:
+                bar.console.print(f"no lower validation loss for {self.patience} epochs: stopped")
         if best.exists():
             module.load_state_dict(load_tensors(best)[0])
         return at.history
