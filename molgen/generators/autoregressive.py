@@ -102,7 +102,8 @@ class AutoregressiveGenerator(LikelihoodGenerator):
             return result
         keep_freed_memory()
         tokens = self.encode([smiles[i] for i in can])
-        tokens = F.pad(tokens, (0, (1 - tokens.shape[1]) % 8), value=PAD).to(self.device)
+        padding = min((1 - tokens.shape[1]) % 8, self.max_length + 3 - tokens.shape[1])
+        tokens = F.pad(tokens, (0, padding), value=PAD).to(self.device)
         with autocast(self.device):
             values = token_log_likelihood(self.network, tokens).sum(1)
         return result.index_put((torch.tensor(can, device=self.device),), values)

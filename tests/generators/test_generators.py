@@ -99,6 +99,12 @@ class TestEveryGenerator:
         np.testing.assert_array_equal(np.isinf(values.numpy()), [False, True, True, True])
         assert values[0] < 0
 
+    def test_the_longest_smiles_has_a_likelihood(self, generator: AutoregressiveGenerator) -> None:
+        longest = "C" * generator.max_length
+        values = generator.log_likelihood([longest, "CCO", longest + "C"]).detach()
+        assert torch.isfinite(values[:2]).all()
+        assert values[2] == -torch.inf
+
     def test_the_likelihood_can_be_differentiated(self, generator: AutoregressiveGenerator) -> None:
         generator.log_likelihood(["CCO", "C[Pt]", "CO"])[[0, 2]].sum().backward()
         assert all(torch.isfinite(p.grad).all() for p in generator.network.parameters() if p.grad is not None)
