@@ -11,6 +11,7 @@ from molgen.generators.transformer import Transformer
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
+UNUSUAL = (Path(__file__).parent / "unusual.smi").read_text().split()
 
 
 @pytest.fixture(scope="session")

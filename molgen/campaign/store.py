@@ -1,4 +1,4 @@
-"""The record of a campaign: one SQLite file, written in whole batches."""
+"""The record of a campaign: its molecules in SQLite and the strategy's state beside it, in whole batches."""
 
 import json
 import time
@@ -12,7 +12,6 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -31,6 +30,7 @@ from molgen.search.oracle import Oracle, Result
 from molgen.search.strategy import State
 
 FILE = "campaign.sqlite"
+STATES = ("state-0.safetensors", "state-1.safetensors")
 METADATA = MetaData()
 MOLECULES = Table(
     "molecules",
@@ -58,7 +58,6 @@ STATE = Table(
     Column("id", Integer, primary_key=True),
     Column("batch", Integer, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("strategy", LargeBinary),
 )
 
 
@@ -68,6 +67,9 @@ def _number(value: float) -> float | None:
 
 class RunStore:
     """Scored molecules and the strategy's state, committed together.
+
+    The state is written first, in turn to one of two files; what counts is the one that the last
+    committed batch names. In SQLite it would be written twice.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ class RunStore:
         CampaignError
             They can't be written: a full disk, say.
         """
-        seconds = time.monotonic() - self._started
+        batch, seconds = self.batch + 1, time.monotonic() - self._started
         molecules, values = [], []
         numbers: dict[str, int] = {}
         for i, smiles in enumerate(scores.smiles):
@@ -123,7 +125,7 @@ class RunStore:
                     "smiles": str(smiles),
                     "score": float(scores.total[i]),
                     "problem": problem,
-                    "batch": self.batch + 1,
+                    "batch": batch,
                     "seconds": seconds,
                     "operator": getattr(asked[i], "operator", "given"),
                     "parents": json.dumps(getattr(asked[i], "parents", ())),
@@ -134,28 +136,46 @@ class RunStore:
                 for j, name in enumerate(scores.names)
             ]
         try:
+            self._state_file(batch).write_bytes(pack(state | {"_batch": batch}))
             with self.engine.begin() as connection:
                 if molecules:
                     connection.execute(insert(MOLECULES), molecules)
                 if values:
                     connection.execute(insert(VALUES), values)
-                connection.execute(update(STATE).values(batch=self.batch + 1, seconds=seconds, strategy=pack(state)))
-        except DatabaseError as error:
+                connection.execute(update(STATE).values(batch=batch, seconds=seconds))
+        except (OSError, DatabaseError) as error:
             raise self._cannot_write(error) from error
-        self.batch, self.seconds = self.batch + 1, seconds
+        self.batch, self.seconds = batch, seconds
         self._numbers |= numbers
 
-    def _cannot_write(self, error: DatabaseError) -> CampaignError:
+    def _state_file(self, batch: int) -> Path:
+        return self.path.with_name(STATES[batch % 2])
+
+    def _cannot_write(self, error: OSError | DatabaseError) -> CampaignError:
+        cause = error.orig if isinstance(error, DatabaseError) else error.strerror
         return CampaignError(
-            f"{self.path}: can't be written ({error.orig}); nothing is lost: free space, then continue with "
+            f"{self.path.parent}: can't be written ({cause}); nothing is lost: free space, then continue with "
             f"`molgen design resume={self.path.parent}`"
         )
 
     def state(self) -> State | None:
-        """What the last commit stored of the strategy; None before the first."""
-        with self.engine.connect() as connection:
-            content = connection.execute(select(STATE.c.strategy)).scalar()
-        return None if content is None else unpack(content, self.path)
+        """The strategy's state at the last commit; None before the first.
+
+        Raises
+        ------
+        CheckpointError
+            Its file is missing, damaged, or of another batch.
+        """
+        if not self.batch:
+            return None
+        path = self._state_file(self.batch)
+        try:
+            state = unpack(path.read_bytes(), path)
+        except OSError as error:
+            raise CheckpointError(f"{path}: {error.strerror}; restore a copy, or start another run") from error
+        if state.pop("_batch") != self.batch:
+            raise CheckpointError(f"{path}: not of batch {self.batch}, which {FILE} ends with; restore copies of both")
+        return state
 
     def restore(self, oracle: Oracle) -> None:
         """Give `oracle` every scored molecule, in the order of the calls."""
@@ -180,8 +200,9 @@ class RunStore:
         return molecules.join(pd.DataFrame(columns), on="id")
 
     def close(self) -> None:
-        """Fold the write-ahead log into the file."""
+        """Fold the write-ahead log into the file, and drop the state before the last."""
         self.engine.dispose()
+        self._state_file(self.batch + 1).unlink(missing_ok=True)
 
 
 def _configure(connection: object, _: object) -> None:

@@ -18,6 +18,13 @@ def _alerts() -> FilterCatalog:
     return catalog
 
 
+def _aromatic_rings(mol: Chem.Mol) -> int:
+    """Rings left without the aliphatic ones; as many as bonds less atoms plus fragments."""
+    if mol.HasSubstructMatch(QED.AliphaticRings):
+        mol = Chem.DeleteSubstructs(mol, QED.AliphaticRings)
+    return mol.GetNumBonds() - mol.GetNumAtoms() + len(Chem.GetMolFrags(mol))
+
+
 def qed(mol: Chem.Mol) -> float:
     """Quantitative estimate of drug-likeness, mean weights (Bickerton et al., Nat. Chem. 4, 90, 2012)."""
     if mol.GetNumHeavyAtoms() < mol.GetNumAtoms():
@@ -31,7 +38,7 @@ def qed(mol: Chem.Mol) -> float:
             HBD=rdMolDescriptors.CalcNumHBD(mol),
             PSA=rdMolDescriptors.CalcTPSA(mol),
             ROTB=rdMolDescriptors.CalcNumRotatableBonds(mol, STRICT),
-            AROM=len(Chem.GetSSSR(Chem.DeleteSubstructs(Chem.Mol(mol), QED.AliphaticRings))),
+            AROM=_aromatic_rings(mol),
             ALERTS=len(_alerts().GetMatches(mol)),
         ),
     )

@@ -9,12 +9,13 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator as generators
 
 from molgen.chem import pharmacophore
+from molgen.chem.features import feature_invariants
 from molgen.errors import ConfigError, nearest
 
 
-def _morgan(radius: int, *, features: bool = False) -> Any:
-    invariants = generators.GetMorganFeatureAtomInvGen() if features else None
-    return generators.GetMorganGenerator(radius=radius, atomInvariantsGenerator=invariants).GetSparseCountFingerprint
+def _morgan(radius: int, *, features: bool = False) -> Callable[[Chem.Mol], Any]:
+    count = generators.GetMorganGenerator(radius=radius).GetSparseCountFingerprint
+    return (lambda mol: count(mol, customAtomInvariants=feature_invariants(mol))) if features else count
 
 
 FINGERPRINTS: dict[str, Callable[[Chem.Mol], Any]] = {

@@ -101,13 +101,13 @@ class Scorer:
             scaled[:, j] = judge(raw[:, j])
         weights = np.array([term.weight for term in self.terms.values()])
         total = self.aggregate(scaled[:, : len(weights)], weights)
-        problem = [self._problem(molecules.problem[i], raw[i], scaled[i]) for i in range(n)]
+        problem = [reason and f"invalid: {reason}" for reason in molecules.problem]
+        for i in np.flatnonzero(np.isnan(scaled).any(1) | (scaled[:, len(weights) :] == 0).any(1)):
+            problem[i] = problem[i] or self._problem(raw[i], scaled[i])
         total = np.where([reason is None for reason in problem], total, 0.0)
         return Scores(molecules.smiles, total, problem, self.names, raw, scaled)
 
-    def _problem(self, invalid: str | None, raw: NDArray[np.float64], scaled: NDArray[np.float64]) -> str | None:
-        if invalid:
-            return f"invalid: {invalid}"
+    def _problem(self, raw: NDArray[np.float64], scaled: NDArray[np.float64]) -> str | None:
         for j, name in enumerate(self.names):
             if np.isnan(scaled[j]):
                 return f"{name}: failed"

@@ -32,6 +32,9 @@ class Agent:
         Weight of the reward against the prior, in nats.
     lr
         Learning rate (AdamW).
+    samples
+        SMILES written at a time; those not asked for yet wait for the next batch, since a few take the
+        model as long as many.
     updates, replay
         Gradient steps after a batch, and molecules in each, drawn by rank from the best `top`.
     randomized
@@ -43,7 +46,8 @@ class Agent:
     prior: LikelihoodGenerator
     sigma: float = 200.0
     lr: float = 5e-4
-    updates: int = 2
+    samples: int = 32
+    updates: int = 1
     replay: int = 64
     top: int = 1000
     randomized: float = 0.0
@@ -52,22 +56,25 @@ class Agent:
     model: Any = field(init=False, repr=False)
     optimizer: torch.optim.Optimizer = field(init=False, repr=False)
     prior_likelihood: dict[str, float] = field(init=False, repr=False, default_factory=dict)
+    waiting: list[str] = field(init=False, repr=False, default_factory=list)
 
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LikelihoodGenerator):
             raise ConfigError(f"a {type(self.prior).__name__} has no likelihood: choose a transformer or recurrent prior")
         self.model = copy.deepcopy(self.prior)
-        self.optimizer = torch.optim.AdamW(self.model.network.parameters(), lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0)
+        weights = self.model.network.parameters()
+        self.optimizer = torch.optim.AdamW(weights, lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
     def propose(self, n: int, memory: Memory, rng: np.random.Generator, attempts: int = 4) -> list[str]:
         """At most `n` new molecules; fewer where the agent keeps repeating itself."""
-        found: dict[str, None] = {}
+        self.waiting = memory.new(self.waiting)
         for _ in range(attempts):
-            smiles = self.model.sample(2 * (n - len(found)), seed=int(rng.integers(2**31)))
-            found |= dict.fromkeys(memory.new(Molecules(smiles).canonical))
-            if len(found) >= n:
+            if len(self.waiting) >= n:
                 break
-        return [Proposal(text, "agent") for text in list(found)[:n]]
+            smiles = self.model.sample(max(self.samples, 2 * (n - len(self.waiting))), seed=int(rng.integers(2**31)))
+            self.waiting = memory.new([*self.waiting, *Molecules(smiles).canonical])
+        proposed, self.waiting = self.waiting[:n], self.waiting[n:]
+        return [Proposal(text, "agent") for text in proposed]
 
     def learn(self, memory: Memory, rng: np.random.Generator) -> None:
         """Replay molecules from `memory`."""
@@ -81,7 +88,6 @@ class Agent:
         again = rng.random(len(smiles)) < self.randomized
         written = [randomize(text, rng) if other else text for text, other in zip(smiles, again, strict=True)]
         target = self._prior_likelihood(written) + self.sigma * rewards
-        self.model.network.train()
         likelihood = self.model.log_likelihood(written)
         possible = torch.isfinite(likelihood) & torch.isfinite(target)
         if not possible.any():
@@ -105,7 +111,8 @@ class Agent:
         state: State = {f"agent.{name}": tensor for name, tensor in self.model.network.state_dict().items()}
         for i, values in self.optimizer.state_dict()["state"].items():
             state |= {f"optimizer.{i}.{name}": value for name, value in values.items()}
-        return state | {"prior_likelihood": {k: v for k, v in self.prior_likelihood.items() if np.isfinite(v)}}
+        likelihood = {k: v for k, v in self.prior_likelihood.items() if np.isfinite(v)}
+        return state | {"prior_likelihood": likelihood, "waiting": self.waiting}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -119,3 +126,4 @@ class Agent:
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.prior_likelihood = dict(state["prior_likelihood"])
+        self.waiting = list(state["waiting"])

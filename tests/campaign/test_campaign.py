@@ -194,6 +194,43 @@ def test_a_damaged_record_is_refused_by_name(finished: Path, tmp_path: Path) -> 
         RunStore(copy)
 
 
+class TestState:
+    """Two batches of a store: the second left its state in one file, the first in the other."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> RunStore:
+        store = RunStore(tmp_path)
+        assert store.state() is None
+        for value, smiles in enumerate(["CCO", "CCN"]):
+            store.commit([smiles], Scorer.from_config("drug_like")([smiles]), {"value": value})
+        return store
+
+    def test_is_that_of_the_last_commit(self, store: RunStore) -> None:
+        assert RunStore(store.path.parent).state() == {"value": 1}
+        store.close()
+        assert len(list(store.path.parent.glob("state-*"))) == 1
+        assert RunStore(store.path.parent).state() == {"value": 1}
+
+    def test_survives_a_kill_between_the_two_writes(self, store: RunStore) -> None:
+        (store.path.parent / "state-1.safetensors").write_bytes(b"half of batch 3")
+        assert RunStore(store.path.parent).state() == {"value": 1}
+
+    def test_of_another_batch_is_refused(self, store: RunStore) -> None:
+        folder = store.path.parent
+        shutil.copy(folder / "state-1.safetensors", folder / "state-0.safetensors")
+        with pytest.raises(CheckpointError, match="not of batch 2"):
+            RunStore(folder).state()
+
+    def test_damaged_or_lost_is_refused_by_name(self, store: RunStore) -> None:
+        path = store.path.parent / "state-0.safetensors"
+        path.write_bytes(path.read_bytes()[:20])
+        with pytest.raises(CheckpointError, match=r"state-0\.safetensors"):
+            RunStore(store.path.parent).state()
+        path.unlink()
+        with pytest.raises(CheckpointError, match=r"state-0\.safetensors: No such file"):
+            RunStore(store.path.parent).state()
+
+
 @pytest.mark.parametrize("command", [["design", "resume={}"], ["report", "{}"]])
 def test_what_is_no_run_folder_is_refused(tmp_path: Path, command: list[str]) -> None:
     arguments = [part.format(tmp_path) for part in command]

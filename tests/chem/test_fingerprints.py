@@ -6,7 +6,7 @@ from rdkit.Chem.Pharm2D import Generate, Gobbi_Pharm2D
 
 from molgen.chem.fingerprints import FINGERPRINTS, fingerprint, tanimoto
 from molgen.errors import ConfigError
-from tests.conftest import ASPIRIN
+from tests.conftest import ASPIRIN, UNUSUAL
 
 # RDKit's older functions, by which GuacaMol and PMO define their similarities.
 OLD_WAY = {
@@ -21,7 +21,7 @@ OLD_WAY = {
 
 @pytest.mark.parametrize("kind", FINGERPRINTS)
 def test_similarities_equal_those_of_rdkits_older_functions(kind: str, samples: list[str]) -> None:
-    mols = [Chem.MolFromSmiles(smiles) for smiles in samples[:25]]
+    mols = [Chem.MolFromSmiles(smiles) for smiles in (*samples[:25], *UNUSUAL)]
     target = Chem.MolFromSmiles(ASPIRIN)
     ours = tanimoto(fingerprint(target, kind), [fingerprint(mol, kind) for mol in mols])
     theirs = [DataStructs.TanimotoSimilarity(OLD_WAY[kind](target), OLD_WAY[kind](mol)) for mol in mols]
