@@ -47,8 +47,8 @@ class Agent:
     sigma: float = 200.0
     lr: float = 5e-4
     samples: int = 32
-    updates: int = 1
-    replay: int = 64
+    updates: int = 2
+    replay: int = 32
     top: int = 1000
     randomized: float = 0.0
     sharpness: float = 0.01
