@@ -1,7 +1,6 @@
 """A gated recurrent network over SMILES tokens."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -21,10 +20,6 @@ class RecurrentNetwork(Network):
         self.token = nn.Embedding(tokens, embedding)
         self.stack = {"gru": nn.GRU, "lstm": nn.LSTM}[cell](embedding, width, layers, batch_first=True)
         self.head = nn.Linear(width, tokens)
-
-    def train(self, mode: bool = True) -> Self:
-        """Always in training mode: it has no dropout, and cuDNN's gradients ask for it."""
-        return super().train(True)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """See `Network.forward`."""

@@ -34,7 +34,7 @@ class Agent:
         Learning rate (AdamW).
     samples
         SMILES written at a time; those not asked for yet wait for the next batch, since a few take the
-        model as long as many.
+        model nearly as long as many.
     updates, replay
         Gradient steps after a batch, and molecules in each, drawn by rank from the best `top`.
     randomized
@@ -88,6 +88,7 @@ class Agent:
         again = rng.random(len(smiles)) < self.randomized
         written = [randomize(text, rng) if other else text for text, other in zip(smiles, again, strict=True)]
         target = self._prior_likelihood(written) + self.sigma * rewards
+        self.model.network.train()
         likelihood = self.model.log_likelihood(written)
         possible = torch.isfinite(likelihood) & torch.isfinite(target)
         if not possible.any():

@@ -7,16 +7,8 @@ from tests.conftest import ASPIRIN, UNUSUAL
 
 
 def test_equals_rdkits(samples: list[str]) -> None:
-    for smiles in samples:
+    for smiles in (*samples, *UNUSUAL):
         mol = Chem.MolFromSmiles(smiles)
-        assert qed(mol) == pytest.approx(QED.qed(mol), abs=1e-12)
-
-
-def test_equals_rdkits_on_molecules_that_set_off_most_alerts() -> None:
-    mols = [Chem.MolFromSmiles(smiles) for smiles in UNUSUAL]
-    set_off = [alert for alert in QED.StructuralAlerts if any(mol.HasSubstructMatch(alert) for mol in mols)]
-    assert len(set_off) > 90
-    for mol in mols:
         assert qed(mol) == pytest.approx(QED.qed(mol), abs=1e-12)
 
 
