@@ -79,6 +79,7 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
     molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble
+    molgen design scoring=my_goal.yaml campaign.start=known.smi
     molgen design resume=runs/soluble                          go on after a stop or a kill
     molgen design --show search=genetic                        every setting there is
 

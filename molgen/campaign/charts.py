@@ -66,7 +66,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
         ),
         Chart(
             "Scores",
-            "All molecules, and the first batch, which the untrained prior or the library gave.",
+            "All molecules, and the first batch, before anything was learnt.",
             1,
             _svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
         ),

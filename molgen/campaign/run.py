@@ -1,6 +1,7 @@
 """A campaign: a search whose every step is on disk."""
 
 import json
+import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from molgen.campaign.export import export
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
 from molgen.campaign.store import FILE, RunStore
+from molgen.chem.molecules import Molecules
 from molgen.config import build, compose, options, to_plain
-from molgen.errors import CampaignError, ConfigError, nearest
+from molgen.data.readers import read_smiles
+from molgen.errors import CampaignError, ConfigError, DataError, nearest
 from molgen.scoring.objective import Function, Objective
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -24,6 +27,7 @@ from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Campaign:
         Molecules scored between two commits: what a kill can cost.
     top
         Molecules in `top.csv` and `top.sdf`.
+    start
+        Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls.
     title
         Heading of the report.
     """
@@ -48,12 +54,26 @@ class Campaign:
     budget: int = 10_000
     batch: int = 32
     top: int = 100
+    start: str | Sequence[str] = ()
     title: str = "Campaign"
 
     def __post_init__(self) -> None:
         for name in ("budget", "batch", "top"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"campaign.{name}: must be at least 1, not {getattr(self, name)}")
+
+    def known(self) -> list[str]:
+        """The distinct canonical SMILES of `start`."""
+        if not self.start:
+            return []
+        given = read_smiles(self.start) if isinstance(self.start, str) else self.start
+        molecules = Molecules(given)
+        invalid = [f"'{text}': {problem}" for text, problem in zip(given, molecules.problem, strict=True) if problem]
+        if len(invalid) == len(given):
+            raise DataError(f"campaign.start: no valid molecule in it ({invalid[0]})")
+        if invalid:
+            LOG.warning("campaign.start: %d of %d are no molecules and left out (%s)", len(invalid), len(given), invalid[0])
+        return list(dict.fromkeys(text for text in molecules.canonical if text))
 
 
 @dataclass(frozen=True)
@@ -110,6 +130,7 @@ def run_campaign(
         The folder holds something already, or can't be written.
     """
     folder = Path(campaign.folder)
+    start = campaign.known()
     if not resume:
         _create(folder, config)
     scorer: Callable[[Sequence[str]], Scores] = objective if isinstance(objective, Scorer) else Function(objective)
@@ -124,7 +145,7 @@ def run_campaign(
             store.commit(asked, scores, strategy.state_dict())
             progress.update(scores.smiles, scores.total.tolist(), oracle.used)
 
-        complete = search(strategy, oracle, campaign.batch, commit)
+        complete = search(strategy, oracle, campaign.batch, commit, start)
     store.close()
     molecules = store.to_pandas()
     if molecules.empty:
@@ -173,6 +194,7 @@ def design(
     strategy: str | Strategy = "hybrid",
     seed: int = 0,
     folder: str | Path | None = None,
+    start: str | Path | Sequence[str] = (),
     *,
     resume: bool = False,
     overrides: Sequence[str] = (),
@@ -189,6 +211,8 @@ def design(
         A name under `conf/search`, or a `Strategy`.
     folder
         The run folder; by default a new one under `runs/`.
+    start
+        Known molecules to begin from: a file, or SMILES.
     resume
         Go on with the campaign in `folder`.
     overrides
@@ -214,6 +238,8 @@ def design(
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
     composed = compose("design", [*settings, "campaign.title=Design", *overrides])
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
+    if start:
+        config["campaign"]["start"] = str(start) if isinstance(start, str | Path) else list(start)
     config["search"] = to_plain(composed["search"]) if isinstance(strategy, str) else repr(strategy)
     chosen = build(config["search"], "search") if isinstance(strategy, str) else strategy
     return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, resume=resume)

@@ -8,6 +8,7 @@ from functools import cached_property
 TOKEN = re.compile(r"\[[^\]]+\]|Br|Cl|%\(\d+\)|%\d{2}|.")
 PAD, BOS, EOS = 0, 1, 2
 SPECIAL = ("<pad>", "<bos>", "<eos>")
+RING_CLOSURES = (*"123456789", "%10", "%11", "%12")
 
 
 def tokenize(smiles: str) -> list[str]:
@@ -23,9 +24,9 @@ class Vocabulary:
 
     @classmethod
     def from_smiles(cls, smiles: Iterable[str]) -> "Vocabulary":
-        """Collect the tokens of `smiles`, plus ring closures up to %12 for randomised SMILES."""
+        """Collect the tokens of `smiles`, plus branches and ring closures up to %12 for randomised SMILES."""
         found = {token for text in smiles for token in tokenize(text)}
-        found.update("123456789", ("%10", "%11", "%12"))
+        found.update(RING_CLOSURES, "()")
         return cls(SPECIAL + tuple(sorted(found)))
 
     @cached_property

@@ -80,7 +80,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         """Take `vocabulary` and new random weights."""
         torch.manual_seed(self.seed)
         self.vocabulary = vocabulary
-        self.network = self.build(vocabulary).to(default_device())
+        self.network = self.build(vocabulary).to(default_device()).eval()
 
     @property
     def device(self) -> torch.device:

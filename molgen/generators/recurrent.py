@@ -1,46 +1,58 @@
 """A gated recurrent network over SMILES tokens."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor, nn
 
 from molgen.chem.tokens import Vocabulary
 from molgen.generators.autoregressive import AutoregressiveGenerator, Network
+from molgen.generators.syntax import Syntax
+
+
+@dataclass
+class Memory:
+    """The hidden state of the layers, as PyTorch has it: [layer, n, width], or two of these; `Syntax`'s memory."""
+
+    hidden: Tensor | tuple[Tensor, ...]
+    syntax: Tensor
 
 
 class RecurrentNetwork(Network):
-    """Token embedding, a stack of GRU or LSTM layers, a linear head.
+    """Token and syntax embedding, a stack of LSTM or GRU layers, a linear head."""
 
-    The state is a one-element list that holds what the PyTorch layer calls its hidden state.
-    """
-
-    def __init__(self, tokens: int, cell: str, embedding: int, width: int, layers: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, cell: str, embedding: int, width: int, layers: int) -> None:
         super().__init__()
-        self.token = nn.Embedding(tokens, embedding)
+        self.token = nn.Embedding(len(vocabulary), embedding)
+        self.syntax = Syntax(vocabulary, embedding)
         self.stack = {"gru": nn.GRU, "lstm": nn.LSTM}[cell](embedding, width, layers, batch_first=True)
-        self.head = nn.Linear(width, tokens)
+        self.head = nn.Linear(width, len(vocabulary))
+
+    def train(self, mode: bool = True) -> Self:
+        """Stay in training mode, which differs in nothing but that cuDNN gives gradients in it."""
+        return super().train(True)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """See `Network.forward`."""
-        return self.head(self.stack(self.token(tokens))[0])
+        return self.head(self.stack(self.token(tokens) + self.syntax(tokens))[0])
 
-    def start(self, n: int, dtype: torch.dtype) -> list[Tensor | tuple[Tensor, ...]]:
+    def start(self, n: int, dtype: torch.dtype) -> Memory:
         """See `Network.start`."""
         zeros = torch.zeros(self.stack.num_layers, n, self.stack.hidden_size, dtype=dtype, device=self.head.weight.device)
-        return [zeros if isinstance(self.stack, nn.GRU) else (zeros, zeros)]
+        return Memory(zeros if isinstance(self.stack, nn.GRU) else (zeros, zeros), self.syntax.start(n))
 
-    def step(self, tokens: Tensor, state: list[Tensor | tuple[Tensor, ...]]) -> Tensor:
+    def step(self, tokens: Tensor, state: Memory) -> Tensor:
         """See `Network.step`."""
-        output, state[0] = self.stack(self.token(tokens)[:, None], state[0])
+        x = self.token(tokens) + self.syntax.step(tokens, state.syntax)
+        output, state.hidden = self.stack(x[:, None], state.hidden)
         return self.head(output[:, 0])
 
-    def keep(self, state: list[Tensor | tuple[Tensor, ...]], rows: Tensor) -> list[Tensor | tuple[Tensor, ...]]:
+    def keep(self, state: Memory, rows: Tensor) -> Memory:
         """See `Network.keep`."""
-        memory = state[0]
-        if isinstance(memory, tuple):
-            return [tuple(part[:, rows].contiguous() for part in memory)]
-        return [memory[:, rows].contiguous()]
+        if isinstance(state.hidden, tuple):
+            return Memory(tuple(part[:, rows].contiguous() for part in state.hidden), state.syntax[rows])
+        return Memory(state.hidden[:, rows].contiguous(), state.syntax[rows])
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """None: AdamW trains recurrent weights better than Muon."""
@@ -49,13 +61,13 @@ class RecurrentNetwork(Network):
 
 @dataclass(eq=False)
 class Recurrent(AutoregressiveGenerator):
-    """A SMILES GRU (or LSTM); the defaults make 4.3 million parameters."""
+    """A SMILES LSTM (or GRU); the defaults make 3.5 million parameters."""
 
-    cell: str = "gru"
+    cell: str = "lstm"
     embedding: int = 128
     width: int = 512
-    recurrent_layers: int = 3
+    recurrent_layers: int = 2
 
     def build(self, vocabulary: Vocabulary) -> RecurrentNetwork:
         """See `AutoregressiveGenerator.build`."""
-        return RecurrentNetwork(len(vocabulary), self.cell, self.embedding, self.width, self.recurrent_layers)
+        return RecurrentNetwork(vocabulary, self.cell, self.embedding, self.width, self.recurrent_layers)

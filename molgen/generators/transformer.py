@@ -9,8 +9,26 @@ from torch.nn import functional as F
 
 from molgen.chem.tokens import Vocabulary
 from molgen.generators.autoregressive import AutoregressiveGenerator, Network
+from molgen.generators.syntax import Syntax
 
 CHUNK = 16
+
+
+class Dropout(nn.Module):
+    """Dropout with one mask for all positions of a sequence (Gal and Ghahramani, arXiv 1512.05287, 2016).
+
+    A mask for every position would cost as much time as the rest of the network.
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` [n, t, width], thinned out while training."""
+        if not self.training or not self.p:
+            return x
+        return x * F.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), self.p)
 
 
 class Block(nn.Module):
@@ -20,7 +38,7 @@ class Block(nn.Module):
     sampling, time goes into reading the keys and values of earlier positions, and these are a fourth.
     """
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
         self.size = width // heads
@@ -30,6 +48,7 @@ class Block(nn.Module):
         self.perceptron_norm = nn.LayerNorm(width, bias=False)
         self.up = nn.Linear(width, 4 * width, bias=False)
         self.down = nn.Linear(4 * width, width, bias=False)
+        self.dropout = Dropout(dropout)
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries [n, t * heads, size], keys and values [n, t, size] of `x` [n, t, width]."""
@@ -39,9 +58,9 @@ class Block(nn.Module):
 
     def finish(self, x: Tensor, attended: Tensor) -> Tensor:
         """Add what attention [n, t * heads, size] found, then the perceptron, to `x` [n, t, width]."""
-        x = x + self.mix(attended.reshape(x.shape))
+        x = x + self.dropout(self.mix(attended.reshape(x.shape)))
         hidden = F.relu_(self.up(self.perceptron_norm(x)))
-        return x + self.down(hidden * hidden)
+        return x + self.dropout(self.down(hidden * hidden))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """All positions at once; `mask` [t, 1, t] is true where a position may not look.
@@ -57,27 +76,29 @@ class Block(nn.Module):
 
 @dataclass
 class Cache:
-    """Keys and values [layer, 2, n, room, size], of which the first `used` positions are filled.
+    """Keys and values [layer, 2, n, room, size], of which the first `used` positions are filled; `Syntax`'s memory.
 
     The room grows by `CHUNK`. Attention reads all of it, since copying the filled part out of it would
     cost more than it saves.
     """
 
     memory: Tensor
+    syntax: Tensor
     used: int = 0
 
 
 class TransformerNetwork(Network):
-    """Learned token and position embeddings, `layers` blocks, a linear head."""
+    """Learned token, syntax and position embeddings, `layers` blocks, a linear head."""
 
-    def __init__(self, tokens: int, width: int, layers: int, heads: int, length: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, width: int, layers: int, heads: int, length: int, dropout: float) -> None:
         super().__init__()
-        self.token = nn.Embedding(tokens, width)
+        self.token = nn.Embedding(len(vocabulary), width)
+        self.syntax = Syntax(vocabulary, width)
         self.position = nn.Embedding(length, width)
-        blocks = [Block(width, heads) for _ in range(layers)]
+        blocks = [Block(width, heads, dropout) for _ in range(layers)]
         self.blocks: Any = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(width, bias=False)
-        self.head = nn.Linear(width, tokens)
+        self.head = nn.Linear(width, len(vocabulary))
         nn.init.normal_(self.token.weight, std=0.5)
         nn.init.normal_(self.position.weight, std=0.1)
         for block in blocks:
@@ -88,14 +109,15 @@ class TransformerNetwork(Network):
         """See `Network.forward`."""
         t = tokens.shape[1]
         mask = torch.ones(t, t, dtype=torch.bool, device=tokens.device).triu(1)[:, None]
-        x = self.token(tokens) + self.position.weight[:t]
+        x = self.token(tokens) + self.syntax(tokens) + self.position.weight[:t]
         for block in self.blocks:
             x = block(x, mask)
         return self.head(self.norm(x))
 
     def start(self, n: int, dtype: torch.dtype) -> Cache:
         """See `Network.start`."""
-        return Cache(torch.zeros(len(self.blocks), 2, n, CHUNK, self.blocks[0].size, dtype=dtype, device=self.head.weight.device))
+        shape = (len(self.blocks), 2, n, CHUNK, self.blocks[0].size)
+        return Cache(torch.zeros(shape, dtype=dtype, device=self.head.weight.device), self.syntax.start(n))
 
     def step(self, tokens: Tensor, state: Cache) -> Tensor:
         """See `Network.step`."""
@@ -104,7 +126,7 @@ class TransformerNetwork(Network):
             state.memory = F.pad(state.memory, (0, 0, 0, CHUNK))
         empty = torch.zeros(state.memory.shape[3], dtype=state.memory.dtype, device=tokens.device)
         empty[t + 1 :] = -1e4
-        x = (self.token(tokens) + self.position.weight[t])[:, None]
+        x = (self.token(tokens) + self.syntax.step(tokens, state.syntax) + self.position.weight[t])[:, None]
         for block, memory in zip(self.blocks, state.memory, strict=True):
             q, k, v = block.project(x)
             memory[0, :, t], memory[1, :, t] = k[:, 0], v[:, 0]
@@ -115,7 +137,7 @@ class TransformerNetwork(Network):
 
     def keep(self, state: Cache, rows: Tensor) -> Cache:
         """See `Network.keep`."""
-        return Cache(state.memory[:, :, rows], state.used)
+        return Cache(state.memory[:, :, rows], state.syntax[rows], state.used)
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """See `Network.hidden_matrices`."""
@@ -129,7 +151,8 @@ class Transformer(AutoregressiveGenerator):
     width: int = 256
     layers: int = 4
     heads: int = 4
+    dropout: float = 0.1
 
     def build(self, vocabulary: Vocabulary) -> TransformerNetwork:
         """See `AutoregressiveGenerator.build`."""
-        return TransformerNetwork(len(vocabulary), self.width, self.layers, self.heads, self.max_length + 2)
+        return TransformerNetwork(vocabulary, self.width, self.layers, self.heads, self.max_length + 2, self.dropout)

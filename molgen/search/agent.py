@@ -88,7 +88,6 @@ class Agent:
         again = rng.random(len(smiles)) < self.randomized
         written = [randomize(text, rng) if other else text for text, other in zip(smiles, again, strict=True)]
         target = self._prior_likelihood(written) + self.sigma * rewards
-        self.model.network.train()
         likelihood = self.model.log_likelihood(written)
         possible = torch.isfinite(likelihood) & torch.isfinite(target)
         if not possible.any():

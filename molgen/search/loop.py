@@ -4,12 +4,18 @@ from collections.abc import Callable, Sequence
 
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Strategy
+from molgen.search.strategy import Proposal, Strategy
 
 PATIENCE = 50
 
 
-def search(strategy: Strategy, oracle: Oracle, batch: int, commit: Callable[[Sequence[str], Scores], None]) -> bool:
+def search(
+    strategy: Strategy,
+    oracle: Oracle,
+    batch: int,
+    commit: Callable[[Sequence[str], Scores], None],
+    start: Sequence[str] = (),
+) -> bool:
     """Spend the oracle's budget.
 
     Parameters
@@ -18,6 +24,8 @@ def search(strategy: Strategy, oracle: Oracle, batch: int, commit: Callable[[Seq
         Molecules asked for at a time.
     commit
         Called after each `tell` with what was asked and scored.
+    start
+        Canonical SMILES that are scored, and told to the strategy, before it is asked.
 
     Returns
     -------
@@ -25,9 +33,11 @@ def search(strategy: Strategy, oracle: Oracle, batch: int, commit: Callable[[Seq
         False if it ended early, the strategy having proposed nothing new 50 times in a row.
     """
     idle = 0
+    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
     while oracle.remaining and idle < PATIENCE:
         before = oracle.used
-        asked = strategy.ask(min(batch, oracle.remaining))
+        n = min(batch, oracle.remaining)
+        asked, waiting = waiting[:n] or strategy.ask(n), waiting[n:]
         scores = oracle(asked)
         told = asked[: len(scores)]
         strategy.tell(told, scores)

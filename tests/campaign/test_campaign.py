@@ -15,7 +15,7 @@ from rdkit import Chem
 
 from molgen import Scorer, design
 from molgen.campaign.store import RunStore
-from molgen.errors import CampaignError, CheckpointError, ConfigError
+from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError
 
 QUICK = ["campaign.batch=20", "search.founders=30"]
 COMMAND = [sys.executable, "-m", "molgen.cli", "design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
@@ -237,6 +237,46 @@ def test_what_is_no_run_folder_is_refused(tmp_path: Path, command: list[str]) ->
     done = subprocess.run([sys.executable, "-m", "molgen.cli", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "not a run folder" in done.stderr
+
+
+class TestStart:
+    DRUGS = ("CC(=O)Oc1ccccc1C(=O)O", "CC(=O)Nc1ccc(O)cc1", "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "Cn1c(=O)c2c(ncn2C)n(C)c1=O")
+
+    def test_is_scored_first_and_bred_from(self, tmp_path: Path) -> None:
+        run = design(carbons, 60, "genetic", folder=tmp_path / "run", start=self.DRUGS, overrides=["search.founders=4"])
+        table = run.molecules
+        assert set(table["smiles"][:4]) == {Chem.CanonSmiles(text) for text in self.DRUGS}
+        assert table["operator"][:4].tolist() == ["start"] * 4
+        assert not table["operator"][4:].isin(["start", "prior"]).any()
+
+    def test_may_be_a_file_whose_duplicates_and_broken_lines_are_left_out(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = tmp_path / "series.smi"
+        path.write_text("CCO ethanol\nOCC again\nC1CC broken\nCCN ethylamine\n")
+        table = design(carbons, 20, "genetic", folder=tmp_path / "run", start=path, overrides=QUICK).molecules
+        assert table["smiles"][table["operator"] == "start"].tolist() == ["CCO", "CCN"]
+        assert "1 of 4 are no molecules and left out ('C1CC'" in caplog.text
+
+    def test_does_not_exceed_the_budget(self, tmp_path: Path) -> None:
+        table = design(carbons, 3, "genetic", folder=tmp_path / "run", start=self.DRUGS).molecules
+        assert table["operator"].tolist() == ["start"] * 3
+
+    def test_is_not_scored_again_after_a_kill(self, tmp_path: Path) -> None:
+        settings = ["campaign.batch=2", "search.founders=10"]
+        a, b = tmp_path / "a", tmp_path / "b"
+        undisturbed = design(carbons, 20, "genetic", folder=a, start=self.DRUGS, overrides=settings)
+        design(carbons, 2, "genetic", folder=b, start=self.DRUGS, overrides=settings)
+        resumed = design(carbons, 20, "genetic", folder=b, start=self.DRUGS, overrides=settings, resume=True)
+        assert resumed.molecules["smiles"].tolist() == undisturbed.molecules["smiles"].tolist()
+
+    @pytest.mark.parametrize(("start", "message"), [("missing.smi", "no such file"), (["C1CC"], "no valid molecule in it")])
+    def test_without_a_molecule_is_refused_before_the_folder_is_made(
+        self, tmp_path: Path, start: str | list[str], message: str
+    ) -> None:
+        with pytest.raises(DataError, match=message):
+            design(carbons, 10, folder=tmp_path / "run", start=start)
+        assert not (tmp_path / "run").exists()
 
 
 class TestDesignFromPython:

@@ -19,14 +19,14 @@ from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.recurrent import Recurrent
 from molgen.generators.shipped import WEIGHTS
-from molgen.generators.transformer import Transformer
+from molgen.generators.transformer import Dropout, Transformer
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
 SMALL = {
     "Transformer": {"width": 32, "layers": 2, "heads": 2},
-    "Recurrent": {"embedding": 16, "width": 32, "recurrent_layers": 2},
+    "Recurrent": {"embedding": 32, "width": 64, "recurrent_layers": 2},
 }
 ALCOHOLS = ["CO", "CCO", "CCCO", "CC(C)O", "OCCO", "CCCCO", "CC(O)CO", "OC1CC1", "CC(C)(C)O", "OC1CCC1", "Oc1ccccc1", "OCC#N"]
 
@@ -160,6 +160,25 @@ def test_batches_hold_every_molecule_once_and_about_the_asked_tokens(samples: li
     assert sorted(generator.vocabulary.decode(row[1:]) for batch in batches for row in batch.tolist()) == sorted(samples)
 
 
+class TestDropout:
+    def test_has_one_mask_for_all_positions(self) -> None:
+        torch.manual_seed(0)
+        dropped = Dropout(0.5)(torch.ones(3, 5, 64))
+        assert set(dropped.unique().tolist()) == {0.0, 2.0}
+        assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+        assert not torch.equal(dropped[0], dropped[1])
+
+    def test_does_nothing_once_trained(self) -> None:
+        x = torch.randn(3, 5, 8)
+        assert Dropout(0.5).eval()(x) is x
+
+
+def test_a_fresh_and_a_sampling_network_have_no_dropout() -> None:
+    generator = Transformer(**SMALL["Transformer"], dropout=0.5)
+    generator.initialize(Vocabulary.from_smiles(ALCOHOLS))
+    assert torch.equal(generator.log_likelihood(ALCOHOLS), generator.log_likelihood(ALCOHOLS))
+
+
 class TestShippedPrior:
     def test_is_as_good_as_its_card_says(self) -> None:
         """2,000 samples, within three standard errors of the card's validity over 10,000."""
@@ -176,6 +195,9 @@ class TestShippedPrior:
         assert card["parameters"] == sum(p.numel() for p in load_generator("prior").network.parameters())
         assert card["training_minutes"] > 0
         assert card["metrics"]["samples"] == 10_000
+        assert card["metrics"]["validity"] >= 0.98
+        assert card["metrics"]["uniqueness"] >= 0.999
+        assert card["metrics"]["novelty"] >= 0.95
 
     def test_an_unknown_name_is_answered_with_the_nearest(self) -> None:
         with pytest.raises(ConfigError, match="did you mean 'prior'"):
