@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: design test lint env clean
 
 design: .venv/.ready
-	$(BIN)/molgen design $(ARGS)
+	$(BIN)/molgen design campaign=osimertinib $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest

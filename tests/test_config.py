@@ -4,7 +4,6 @@ import inspect
 from pathlib import Path
 
 import pytest
-import yaml
 
 from molgen.config import check, compose, compose_group, conf_dir, locate, options, problems, to_plain
 from molgen.errors import ConfigError
@@ -36,7 +35,7 @@ def test_every_file_says_how_it_is_used(group: str, name: str) -> None:
 @pytest.mark.parametrize(("group", "name"), [pair for pair in FILES if pair[0] != "scoring"])
 def test_files_spell_out_every_setting_of_their_class(group: str, name: str) -> None:
     """So that `molgen design --show` shows all there is; a default stands in two places, and they agree."""
-    node = yaml.safe_load((conf_dir() / group / f"{name}.yaml").read_text())
+    node = to_plain(compose("group", [f"+{group}={name}", "+seed=0"])[group])
     parameters = inspect.signature(locate(node["_target_"])).parameters
     missing = set(parameters) - set(node) - {"title", "member", "column"}
     assert missing == set()
