@@ -25,6 +25,7 @@ PROPERTIES = {
     "fraction_sp3": "fraction of sp³ carbons",
 }
 PRIOR_SAMPLE = 500
+EARLY = 100
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9,
@@ -66,7 +67,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
         ),
         Chart(
             "Scores",
-            "All molecules, and the first batch, before anything was learnt.",
+            f"All molecules, and the first {EARLY}, before much was learnt.",
             1,
             _svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
         ),
@@ -117,8 +118,8 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
 
 def _scores(axes: Axes, molecules: pd.DataFrame) -> None:
     bins = np.linspace(0, max(1.0, molecules["score"].max()), 41).tolist()
-    first = molecules[molecules["batch"] == molecules["batch"].min()]
-    axes.hist(first["score"], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="first batch")
+    early = molecules["score"].head(EARLY)
+    axes.hist(early, bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label=f"first {EARLY}")
     axes.hist(molecules["score"], bins, density=True, histtype="step", linewidth=1.5, color=COLOURS[0], label="all")
     axes.set(xlabel="score", ylabel="density")
     axes.legend(frameon=False)
