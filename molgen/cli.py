@@ -60,7 +60,7 @@ def main() -> None:
     Settings are given as KEY=VALUE (Hydra overrides) after a command; `molgen COMMAND --help` has examples.
 
     \b
-    molgen design                                   the default campaign: osimertinib-like inhibitors
+    molgen design campaign=osimertinib              the default campaign: osimertinib-like inhibitors
     molgen design scoring=drug_like search=genetic  another objective, another strategy
     molgen score molecules.csv scoring=drug_like    score a file
     molgen sample n=1000 output=samples.csv         sample the shipped prior
@@ -75,7 +75,8 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
     """Run a design campaign, to a report.
 
     \b
-    molgen design                                              3,000 calls, done in minutes
+    molgen design                                              osimertinib-like inhibitors, 3,000 calls
+    molgen design campaign=osimertinib                         the same, beginning from osimertinib
     molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble

@@ -12,8 +12,8 @@ FEATURES = tuple(
         # donor
         "[N&!H0&v3,N&!H0&v4&+,O&H1&+0,S&H1&+0,n&H1&+0]",
         # acceptor
-        "[O&H0&v2,S&H0&v2,n&H0&+0,O&-,S&-,O&H1&v2&!$(*-*=[O,N,P,S]),S&H1&v2&!$(*-*=[O,N,P,S]),"
-        "N&v3&!$(N-*=[O,N,P,S]),o&+0&!$(o:n)&!$(o:c:n),s&+0&!$(s:n)&!$(s:c:n)]",
+        "[O&H0&v2,S&H0&v2,n&H0&+0,O&-,S&-,O&H1&v2,S&H1&v2,N&v3,o&+0,s&+0;"
+        "!$([O&H1&v2,S&H1&v2,N&v3]-*=[O,N,P,S]);!$([o,s]:n);!$([o,s]:c:n)]",
         # aromatic
         "a",
         # halogen
@@ -25,12 +25,14 @@ FEATURES = tuple(
         "[$([C,S](=[O,S,P])-[O;H1,-])]",
     )
 )
+EVERY = Chem.SubstructMatchParameters()
+EVERY.uniquify, EVERY.maxMatches = False, 2**31 - 1
 
 
 def feature_invariants(mol: Chem.Mol) -> list[int]:
     """For every atom, bit i is set if it matches `FEATURES[i]`."""
     invariants = [0] * mol.GetNumAtoms()
     for bit, query in enumerate(FEATURES):
-        for (atom,) in mol.GetSubstructMatches(query, maxMatches=len(invariants)):
+        for (atom,) in mol.GetSubstructMatches(query, EVERY):
             invariants[atom] |= 1 << bit
     return invariants
