@@ -59,7 +59,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
                 if changes:
                     _check_keys(config, changes)
                     config = hydra_compose(command, choices + [text if text[0] in "+~" else f"++{text}" for text in changes])
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, OmegaConfBaseException, ValueError) as error:
             raise ConfigError(_explain(command, choices, plain, error)) from error
         finally:
             GlobalHydra.instance().hydra = before
@@ -194,17 +194,20 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    """Whether a YAML scalar can be what a parameter of type `hint` expects."""
-    choices = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    if not all(choice in (int, float, str, bool, type(None)) for choice in choices):
+    """Whether what YAML holds can be what a parameter of type `hint` expects; a dict may become any object."""
+    hints = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    choices = tuple(typing.get_origin(choice) or choice for choice in hints)
+    if not all(isinstance(choice, type) for choice in choices):
         return True
-    if isinstance(value, bool):
-        return bool in choices
-    return isinstance(value, choices) or (isinstance(value, int) and float in choices)
+    if isinstance(value, dict):
+        return any(choice not in (int, float, str, bool, type(None)) for choice in choices)
+    if isinstance(value, list):
+        return any(choice in (Sequence, list, tuple) for choice in choices)
+    return type(value) in choices or (type(value) is int and float in choices)
 
 
 def _type_name(hint: Any) -> str:
-    return getattr(hint, "__name__", str(hint)) if not isinstance(hint, types.UnionType) else str(hint)
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
 
 
 def to_plain(node: Any) -> Any:

@@ -67,6 +67,17 @@ def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
     assert "search.founders: 'x' is not a int" in found
 
 
+@pytest.mark.parametrize(
+    "override",
+    ["campaign.start=5", "campaign.budget=[3]", "campaign.budget={a:3}", "scoring.aggregate=5", "search.agent=x"],
+)
+def test_values_of_another_kind_are_refused(override: str) -> None:
+    found = list(problems(to_plain(compose("design", [override]))))
+    assert len(found) == 1
+    assert found[0].startswith(override.partition("=")[0] + ": ")
+    assert " is not a " in found[0]
+
+
 def test_a_key_that_a_file_leaves_out_can_be_set() -> None:
     config = to_plain(compose("design", ["scoring=drug_like", "scoring.terms.qed.weight=3"]))
     assert config["scoring"]["terms"]["qed"]["weight"] == 3
