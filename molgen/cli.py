@@ -12,7 +12,7 @@ import click
 import yaml
 
 from molgen import __version__
-from molgen.config import build, check, compose, compose_group, options, to_plain
+from molgen.config import build, check, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
 
 OVERRIDES = click.argument("overrides", nargs=-1)
@@ -154,6 +154,7 @@ def train(overrides: tuple[str, ...]) -> None:
     from molgen.generators.shipped import load_generator
 
     config = to_plain(compose("train", overrides))
+    expect(config, init=str | None, validation=int, seed=int)
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     train, valid = train_valid(data.smiles(), config["validation"], config["seed"])
@@ -181,7 +182,8 @@ def sample(overrides: tuple[str, ...]) -> None:
     from molgen.metrics.distribution import quality
 
     config = to_plain(compose("sample", overrides))
-    if not isinstance(config["n"], int) or config["n"] < 1 or config["temperature"] <= 0:
+    expect(config, model=str, n=int, temperature=float, prompt=str | None, seed=int | None, output=str)
+    if config["n"] < 1 or config["temperature"] <= 0:
         raise ConfigError("n must be a positive integer and temperature above 0")
     generator = load_generator(config["model"])
     smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=config["prompt"], seed=config["seed"])
@@ -210,6 +212,7 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     if "=" in molecules and not Path(molecules).exists():
         raise ConfigError(f"'{molecules}': name the file to score first: molgen score molecules.csv scoring=drug_like")
     config = to_plain(compose("score", overrides))
+    expect(config, column=str | None, output=str | None)
     scorer = build(config["scoring"], "scoring")
     output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_scored.csv")
     kind_of(output)

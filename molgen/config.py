@@ -6,7 +6,7 @@ import inspect
 import threading
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -47,7 +48,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     ConfigError
         An override names no key or file; the nearest name is suggested.
     """
-    plain, files = _split_files(overrides)
+    plain, files = _split_files([_quoted(text) for text in overrides])
     choices = [text for text in plain if "." not in _key(text)]
     changes = [text for text in plain if text not in choices]
     with LOCK:
@@ -72,6 +73,18 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         except (OmegaConfBaseException, yaml.YAMLError) as error:
             raise ConfigError(f"{', '.join(below)}: {str(error).splitlines()[0]}") from error
     return config
+
+
+def _quoted(override: str) -> str:
+    """`override` with its value in quotes where Hydra's grammar can't read it, as it can't most SMILES."""
+    key, _, value = override.partition("=")
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        if value and value[0] not in "[{\"'":
+            escaped = value.replace('"', '\\"')
+            return f'{key}="{escaped}"'
+    return override
 
 
 def _key(override: str) -> str:
@@ -228,6 +241,13 @@ def check(plain: Any, path: str = "") -> None:
     """Raise a ConfigError that lists every problem of `problems`, one a line."""
     if found := list(problems(plain, path)):
         raise ConfigError("\n".join(found))
+
+
+def expect(config: Mapping[str, Any], **hints: Any) -> None:
+    """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
+    wrong = [f"{key}: {config[key]!r} is not a {_type_name(hint)}" for key, hint in hints.items() if not _fits(config[key], hint)]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
 
 
 def build(node: Any, path: str = "") -> Any:

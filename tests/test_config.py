@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from molgen.config import check, compose, compose_group, conf_dir, locate, options, problems, to_plain
+from molgen.config import check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
 from molgen.errors import ConfigError
 
 COMMANDS = sorted(path.stem for path in conf_dir().glob("*.yaml"))
@@ -108,3 +108,14 @@ def test_a_missing_module_or_class_is_named() -> None:
 def test_what_a_constructor_objects_to_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="not a SMARTS"):
         compose_group("scoring", "osimertinib_like", ["scoring.terms.warhead.component.smarts='[C'"])
+
+
+@pytest.mark.parametrize("smiles", ["C=CC(=O)N", "C[C@H](N)C#N", "F/C=C\\F", "CCO", "c1cc[nH]c1"])
+def test_smiles_need_no_quotes(smiles: str) -> None:
+    assert compose("sample", [f"prompt={smiles}"]).prompt == smiles
+
+
+def test_settings_of_a_command_keep_their_types() -> None:
+    config = to_plain(compose("sample", ["n=many", "seed=1", "temperature=1"]))
+    with pytest.raises(ConfigError, match=r"^n: 'many' is not a int$"):
+        expect(config, n=int, seed=int | None, temperature=float, prompt=str | None)

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from molgen.chem.molecules import randomize
-from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary
-from molgen.errors import CheckpointError, DataError
+from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary, tokenize
+from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.base import LikelihoodGenerator
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.device import autocast, default_device, fast_bf16, keep_freed_memory
@@ -179,7 +179,14 @@ class AutoregressiveGenerator(LikelihoodGenerator):
             The same seed gives the same SMILES on the same machine; None draws a new one.
         batch
             Sequences written side by side.
+
+        Raises
+        ------
+        ConfigError
+            `prompt` has a token that the model doesn't know.
         """
+        if unknown := [token for token in tokenize(prompt or "") if token not in self.vocabulary.index]:
+            raise ConfigError(f"prompt '{prompt}': the model doesn't know '{unknown[0]}'")
         keep_freed_memory()
         rng = torch.Generator(self.device)
         rng.manual_seed(seed) if seed is not None else rng.seed()

@@ -62,6 +62,10 @@ class TestEveryGenerator:
     def test_samples_begin_with_the_prompt(self, generator: AutoregressiveGenerator) -> None:
         assert all(text.startswith("CC(") for text in generator.sample(20, prompt="CC(", seed=0))
 
+    def test_an_unknown_token_in_the_prompt_is_refused(self, generator: AutoregressiveGenerator) -> None:
+        with pytest.raises(ConfigError, match=r"doesn't know '\[Pt\]'"):
+            generator.sample(1, prompt="CC[Pt]")
+
     def test_stepping_gives_the_logits_of_the_whole_sequence(self, generator: AutoregressiveGenerator) -> None:
         """The cache against the definition."""
         network = generator.network.eval()
