@@ -3,8 +3,8 @@
     python scripts/train_prior.py transformer
     python scripts/train_prior.py recurrent
 
-Seven epochs of the transformer, or eight of the recurrent network, take 50 minutes on two cores with bfloat16 and
-nothing else to do. A killed run resumes where it stood.
+On two cores with bfloat16 an epoch of the transformer takes 7 minutes, one of the recurrent network 5. A killed
+run resumes where it stood.
 """
 
 from pathlib import Path
