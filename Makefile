@@ -3,12 +3,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-ARGS ?=
+ARGS ?= campaign=osimertinib
 
 .PHONY: design test lint env clean
 
 design: .venv/.ready
-	$(BIN)/molgen design campaign=osimertinib $(ARGS)
+	$(BIN)/molgen design $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest

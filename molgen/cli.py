@@ -155,6 +155,8 @@ def train(overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("train", overrides))
     expect(config, init=str | None, validation=int, seed=int)
+    if config["validation"] < 1:
+        raise ConfigError(f"validation: must be at least 1, not {config['validation']}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     train, valid = train_valid(data.smiles(), config["validation"], config["seed"])

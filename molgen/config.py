@@ -48,7 +48,8 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     ConfigError
         An override names no key or file; the nearest name is suggested.
     """
-    plain, files = _split_files([_quoted(text) for text in overrides])
+    plain, files = _split_files(overrides)
+    plain = [_quoted(text) for text in plain]
     choices = [text for text in plain if "." not in _key(text)]
     changes = [text for text in plain if text not in choices]
     with LOCK:

@@ -65,6 +65,7 @@ def test_scored_tables_keep_columns_and_rows(tmp_path: Path) -> None:
         (["sample", "n=0"], "positive"),
         (["sample", "n=many"], "n: 'many' is not a int"),
         (["sample", "prompt=C[Zz]"], "doesn't know '[Zz]'"),
+        (["train", "validation=-5"], "at least 1"),
         (["design", "search=gentic"], "did you mean 'genetic'"),
         (["design", "campaign.budget=0"], "at least 1"),
         (["design", "campaign.bugdet=10"], "did you mean 'budget'"),

@@ -115,6 +115,15 @@ def test_smiles_need_no_quotes(smiles: str) -> None:
     assert compose("sample", [f"prompt={smiles}"]).prompt == smiles
 
 
+def test_file_names_need_no_quotes(tmp_path: Path) -> None:
+    goal = tmp_path / "my goal (1).yaml"
+    goal.write_text((conf_dir() / "scoring" / "drug_like.yaml").read_text())
+    config = compose("design", [f"scoring={goal}", f"campaign.folder={tmp_path}/run (2)"])
+    assert list(config.scoring.terms) == ["qed", "synthesis"]
+    assert config.campaign.folder == f"{tmp_path}/run (2)"
+    assert compose("train", ["data=my set (1).csv"]).data.path == "my set (1).csv"
+
+
 def test_settings_of_a_command_keep_their_types() -> None:
     config = to_plain(compose("sample", ["n=many", "seed=1", "temperature=1"]))
     with pytest.raises(ConfigError, match=r"^n: 'many' is not a int$"):

@@ -62,7 +62,7 @@ class Campaign:
             if getattr(self, name) < 1:
                 raise ConfigError(f"campaign.{name}: must be at least 1, not {getattr(self, name)}")
 
-    def known(self) -> list[str]:
+    def start_smiles(self) -> list[str]:
         """The distinct canonical SMILES of `start`."""
         if not self.start:
             return []
@@ -130,7 +130,7 @@ def run_campaign(
         The folder holds something already, or can't be written.
     """
     folder = Path(campaign.folder)
-    start = campaign.known()
+    start = campaign.start_smiles()
     if not resume:
         _create(folder, config)
     scorer: Callable[[Sequence[str]], Scores] = objective if isinstance(objective, Scorer) else Function(objective)
@@ -238,8 +238,8 @@ def design(
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
     composed = compose("design", [*settings, "campaign.title=Design", *overrides])
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
-    if start:
-        config["campaign"]["start"] = str(start) if isinstance(start, str | Path) else list(start)
+    if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
+        config["campaign"]["start"] = given
     config["search"] = to_plain(composed["search"]) if isinstance(strategy, str) else repr(strategy)
     chosen = build(config["search"], "search") if isinstance(strategy, str) else strategy
     return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, resume=resume)

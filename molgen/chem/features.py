@@ -1,4 +1,4 @@
-"""The atom types of FCFP fingerprints, equal to RDKit's and found in half the time."""
+"""The atom types of FCFP fingerprints: RDKit's, by patterns that are faster to match."""
 
 from rdkit import Chem
 

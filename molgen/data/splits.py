@@ -10,7 +10,7 @@ from molgen.errors import DataError
 
 
 def train_valid(smiles: Sequence[str], held_out: int, seed: int) -> tuple[list[str], list[str]]:
-    """Distinct canonical SMILES in random order, `held_out` of them (a tenth at most, at least one) set aside.
+    """Distinct canonical SMILES in random order, `held_out` of them (a tenth at most) set aside.
 
     Raises
     ------
@@ -22,5 +22,5 @@ def train_valid(smiles: Sequence[str], held_out: int, seed: int) -> tuple[list[s
     if len(canonical) < 10:
         raise DataError(f"{len(canonical)} valid, distinct molecules of {len(smiles)}: ten are the least to train on")
     order = np.random.default_rng(seed).permutation(len(canonical))
-    n = max(1, min(held_out, len(canonical) // 10))
+    n = min(held_out, len(canonical) // 10)
     return [canonical[i] for i in order[n:]], [canonical[i] for i in order[:n]]

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from molgen.chem.molecules import randomize
-from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary, tokenize
+from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary
 from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.base import LikelihoodGenerator
 from molgen.learn.checkpoint import load_tensors, save_tensors
@@ -185,12 +185,13 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         ConfigError
             `prompt` has a token that the model doesn't know.
         """
-        if unknown := [token for token in tokenize(prompt or "") if token not in self.vocabulary.index]:
-            raise ConfigError(f"prompt '{prompt}': the model doesn't know '{unknown[0]}'")
+        try:
+            start = self.vocabulary.encode(prompt or "")[:-1]
+        except KeyError as error:
+            raise ConfigError(f"prompt '{prompt}': the model doesn't know {error}") from error
         keep_freed_memory()
         rng = torch.Generator(self.device)
         rng.manual_seed(seed) if seed is not None else rng.seed()
-        start = self.vocabulary.encode(prompt or "")[:-1]
         self.network.eval()
         written: list[str] = []
         network = self._inference_copy()

@@ -14,23 +14,6 @@ from molgen.generators.syntax import Syntax
 CHUNK = 16
 
 
-class Dropout(nn.Module):
-    """Dropout with one mask for all positions of a sequence (Gal and Ghahramani, arXiv 1512.05287, 2016).
-
-    A mask for every position would cost as much time as the rest of the network.
-    """
-
-    def __init__(self, p: float) -> None:
-        super().__init__()
-        self.p = p
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`x` [n, t, width], thinned out while training."""
-        if not self.training or not self.p:
-            return x
-        return x * F.dropout(x.new_ones(x.shape[0], 1, x.shape[2]), self.p)
-
-
 class Block(nn.Module):
     """Causal self-attention and a squared-ReLU perceptron, each behind a norm and a residual.
 
@@ -48,7 +31,7 @@ class Block(nn.Module):
         self.perceptron_norm = nn.LayerNorm(width, bias=False)
         self.up = nn.Linear(width, 4 * width, bias=False)
         self.down = nn.Linear(4 * width, width, bias=False)
-        self.dropout = Dropout(dropout)
+        self.dropout = nn.Dropout1d(dropout)
 
     def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Queries [n, t * heads, size], keys and values [n, t, size] of `x` [n, t, width]."""
@@ -56,11 +39,15 @@ class Block(nn.Module):
         q, k, v = self.qkv(self.attention_norm(x)).split([width, self.size, self.size], -1)
         return q.reshape(n, t * self.heads, self.size) * self.size**-0.5, k, v
 
+    def drop(self, x: Tensor) -> Tensor:
+        """Dropout of `x` [n, t, width] with one mask for all positions (Gal and Ghahramani, arXiv 1512.05287, 2016)."""
+        return self.dropout(x.transpose(1, 2)).transpose(1, 2)
+
     def finish(self, x: Tensor, attended: Tensor) -> Tensor:
         """Add what attention [n, t * heads, size] found, then the perceptron, to `x` [n, t, width]."""
-        x = x + self.dropout(self.mix(attended.reshape(x.shape)))
+        x = x + self.drop(self.mix(attended.reshape(x.shape)))
         hidden = F.relu_(self.up(self.perceptron_norm(x)))
-        return x + self.dropout(self.down(hidden * hidden))
+        return x + self.drop(self.down(hidden * hidden))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """All positions at once; `mask` [t, 1, t] is true where a position may not look.

@@ -19,7 +19,7 @@ from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.recurrent import Recurrent
 from molgen.generators.shipped import WEIGHTS
-from molgen.generators.transformer import Dropout, Transformer
+from molgen.generators.transformer import Block, Transformer
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
@@ -143,6 +143,7 @@ def test_both_recurrent_cells_sample(cell: str) -> None:
     generator = Recurrent(cell=cell, **SMALL["Recurrent"])
     generator.initialize(Vocabulary.from_smiles(ALCOHOLS))
     assert len(generator.sample(30, seed=0)) == 30
+    assert generator.network.eval().stack.training, "cuDNN gives gradients in training mode only"
 
 
 def test_augmentation_rewrites_but_never_changes_molecules() -> None:
@@ -164,17 +165,12 @@ def test_batches_hold_every_molecule_once_and_about_the_asked_tokens(samples: li
     assert sorted(generator.vocabulary.decode(row[1:]) for batch in batches for row in batch.tolist()) == sorted(samples)
 
 
-class TestDropout:
-    def test_has_one_mask_for_all_positions(self) -> None:
-        torch.manual_seed(0)
-        dropped = Dropout(0.5)(torch.ones(3, 5, 64))
-        assert set(dropped.unique().tolist()) == {0.0, 2.0}
-        assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
-        assert not torch.equal(dropped[0], dropped[1])
-
-    def test_does_nothing_once_trained(self) -> None:
-        x = torch.randn(3, 5, 8)
-        assert Dropout(0.5).eval()(x) is x
+def test_dropout_has_one_mask_for_all_positions() -> None:
+    torch.manual_seed(0)
+    dropped = Block(64, 2, dropout=0.5).drop(torch.ones(3, 5, 64))
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert torch.equal(dropped, dropped[:, :1].expand_as(dropped))
+    assert not torch.equal(dropped[0], dropped[1])
 
 
 def test_a_fresh_and_a_sampling_network_have_no_dropout() -> None:

@@ -1,4 +1,4 @@
-"""What the transformer is told about a SMILES prefix."""
+"""What the networks are told about a SMILES prefix."""
 
 from collections.abc import Sequence
 from itertools import pairwise
