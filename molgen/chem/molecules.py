@@ -41,11 +41,41 @@ class Molecules:
     """
 
     def __init__(self, smiles: Sequence[str]) -> None:
-        self.smiles = tuple(smiles)
+        self.smiles: tuple[str, ...] = tuple(smiles)
         parsed = [parse(text) for text in self.smiles]
-        self.mols = tuple(mol for mol, _ in parsed)
-        self.problem = tuple(problem for _, problem in parsed)
+        self.mols: tuple[Any, ...] = tuple(mol for mol, _ in parsed)
+        self.problem: tuple[str | None, ...] = tuple(problem for _, problem in parsed)
         self._fingerprints: dict[str, list[Any]] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._source: tuple[Molecules, list[int]] | None = None
+
+    @classmethod
+    def of(cls, mols: Sequence[Chem.Mol]) -> "Molecules":
+        """Molecules that RDKit holds already."""
+        batch = cls(())
+        batch.smiles = tuple(Chem.MolToSmiles(mol) for mol in mols)
+        batch.mols, batch.problem = tuple(mols), (None,) * len(mols)
+        return batch
+
+    def take(self, rows: Sequence[int]) -> "Molecules":
+        """The molecules at `rows`, not parsed again."""
+        part = Molecules(())
+        part.smiles = tuple(self.smiles[i] for i in rows)
+        part.mols, part.problem = (tuple(values[i] for i in rows) for values in (self.mols, self.problem))
+        part._source = self, list(rows)
+        return part
+
+    def array(self, name: str, compute: Callable[["Molecules"], NDArray[Any]]) -> NDArray[Any]:
+        """What `compute` makes of the molecules, [n, ...], kept for the next call with this name.
+
+        For molecules that were taken from others it is computed for all of these.
+        """
+        if self._source is not None:
+            source, rows = self._source
+            return source.array(name, compute)[rows]
+        if name not in self._arrays:
+            self._arrays[name] = compute(self)
+        return self._arrays[name]
 
     def __len__(self) -> int:
         return len(self.smiles)

@@ -1,26 +1,43 @@
 """Public data sets by name: where they are, and that what came is what was meant."""
 
+import gzip
 import os
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pooch
 
-from molgen.data.readers import read_smiles
+from molgen.data.dataset import Endpoint
+from molgen.data.readers import read_table
 from molgen.errors import DataError
 
 
 @dataclass(frozen=True)
 class Molfile:
-    """Molecules in a file of the user's."""
+    """Molecules in a file of the user's.
+
+    Attributes
+    ----------
+    column
+        Where the SMILES are, if not in a column called smiles.
+    labels
+        Columns of measured values; by default every column of numbers.
+    """
 
     path: str
     column: str | None = None
+    labels: Sequence[str | Endpoint] = ()
+
+    def table(self) -> pd.DataFrame:
+        """The file, its SMILES in a column called smiles."""
+        return read_table(self.path, self.column)
 
     def smiles(self) -> list[str]:
         """All SMILES, as they stand there."""
-        return read_smiles(self.path, self.column)
+        return self.table()["smiles"].tolist()
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,8 @@ class PublicSet:
         The file inside the archive, for a .tar.gz.
     column
         Where the SMILES are, if not in a column called smiles.
+    labels
+        What was measured: columns, or endpoints that name theirs.
     """
 
     name: str
@@ -48,6 +67,7 @@ class PublicSet:
     about: str
     member: str | None = None
     column: str | None = None
+    labels: Sequence[str | Endpoint] = ()
 
     def fetch(self) -> Path:
         """The file, from MOLGEN_DATA, the cache or the network, its checksum compared.
@@ -57,16 +77,13 @@ class PublicSet:
         DataError
             It can't be downloaded, or it isn't the file that was meant.
         """
-        folder, name = Path(pooch.os_cache("molgen")), Path(self.file).name
+        folder = Path(pooch.os_cache("molgen"))
         if local := os.environ.get("MOLGEN_DATA"):
             candidate = Path(local) / self.file
             if candidate.is_file():
-                if pooch.file_hash(str(candidate)) != self.sha256:
-                    raise DataError(
-                        f"{candidate}: not the file that {self.name} means (sha256 differs); delete it or unset MOLGEN_DATA"
-                    )
-                return candidate
+                return self._checked(candidate, folder)
         try:
+            name = self._name_in_cache()
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))
         except (OSError, ValueError) as error:
             reason = type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
@@ -75,13 +92,36 @@ class PublicSet:
                 f"download it by hand into a folder and set MOLGEN_DATA to that folder"
             ) from error
 
-    def smiles(self) -> list[str]:
-        """All SMILES, as they stand there; fetches the file first."""
+    def _packed(self) -> bool:
+        """Whether a local copy is compressed where the published file isn't."""
+        return self.file.endswith(".gz") and not self.url.endswith(".gz") and self.member is None
+
+    def _name_in_cache(self) -> str:
+        return (self.file.removesuffix(".gz") if self._packed() else self.file).replace("/", "-")
+
+    def _checked(self, candidate: Path, cache: Path) -> Path:
+        """A local copy, unpacked into `cache` where the published file is not compressed."""
+        path = candidate
+        if self._packed():
+            path = cache / self._name_in_cache()
+            if not path.is_file() or pooch.file_hash(str(path)) != self.sha256:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(gzip.decompress(candidate.read_bytes()))
+        if pooch.file_hash(str(path)) != self.sha256:
+            raise DataError(f"{candidate}: not the file that {self.name} means (sha256 differs); delete it or unset MOLGEN_DATA")
+        return path
+
+    def table(self) -> pd.DataFrame:
+        """The file, its SMILES in a column called smiles; fetched first."""
         path = self.fetch()
         if self.member is None:
-            return read_smiles(path, self.column)
+            return read_table(path, self.column)
         with tarfile.open(path) as archive:
             content = archive.extractfile(self.member)
             if content is None:
                 raise DataError(f"{path}: no file '{self.member}' inside")
-            return content.read().decode().split()
+            return pd.DataFrame({"smiles": content.read().decode().split()})
+
+    def smiles(self) -> list[str]:
+        """All SMILES, as they stand there; fetches the file first."""
+        return self.table()["smiles"].tolist()

@@ -1,9 +1,15 @@
 """Tables of molecules: CSV, SMI, SDF and Parquet, in and out."""
 
+import csv
 import os
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pandas as pd
+from pyarrow.parquet import ParquetFile
 from rdkit import Chem
 from rdkit.Chem import PandasTools
 
@@ -12,6 +18,8 @@ from molgen.errors import DataError, nearest
 SUFFIXES = (".csv", ".tsv", ".smi", ".smiles", ".txt", ".sdf", ".parquet")
 COMPRESSIONS = (".gz", ".bz2", ".zip", ".xz")
 DELIMITED = {".csv": ",", ".tsv": "\t"}
+LINES: Any = {"sep": "\x1f", "header": None, "names": ["line"], "dtype": str, "quoting": csv.QUOTE_NONE}
+UNREADABLE = (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OSError)
 
 
 def kind_of(path: Path) -> str:
@@ -47,11 +55,33 @@ def read_table(path: Path | str, column: str | None = None) -> pd.DataFrame:
     kind = kind_of(path)
     try:
         table = _read(path, kind)
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, OSError) as error:
-        reason = "it is empty" if isinstance(error, pd.errors.EmptyDataError) else str(error).splitlines()[0]
-        raise DataError(f"{path}: can't be read as {kind[1:].upper()} ({reason})") from error
+    except UNREADABLE as error:
+        raise _unreadable(path, kind, error) from error
     if table.empty:
         raise DataError(f"{path}: no molecules in it")
+    return _with_smiles(table, path, column)
+
+
+def read_chunks(path: Path | str, column: str | None = None, rows: int = 2000) -> Iterator[pd.DataFrame]:
+    """A file of molecules in pieces of at most `rows`, so that a library of any length needs little memory; see `read_table`."""
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    kind = kind_of(path)
+    empty = True
+    try:
+        for chunk in _chunks(path, kind, rows):
+            if len(chunk):
+                empty = False
+                yield _with_smiles(chunk, path, column)
+    except UNREADABLE as error:
+        raise _unreadable(path, kind, error) from error
+    if empty:
+        raise DataError(f"{path}: no molecules in it")
+
+
+def _with_smiles(table: pd.DataFrame, path: Path, column: str | None) -> pd.DataFrame:
+    """`table` with its SMILES in a column called smiles."""
     names = {str(name).lower(): name for name in table.columns}
     wanted = column or "smiles"
     if wanted not in table.columns and (column is not None or wanted not in names):
@@ -65,6 +95,11 @@ def read_table(path: Path | str, column: str | None = None) -> pd.DataFrame:
     return table
 
 
+def _unreadable(path: Path, kind: str, error: Exception) -> DataError:
+    reason = "it is empty" if isinstance(error, pd.errors.EmptyDataError) else str(error).splitlines()[0]
+    return DataError(f"{path}: can't be read as {kind[1:].upper()} ({reason})")
+
+
 def _read(path: Path, kind: str) -> pd.DataFrame:
     if kind in DELIMITED:
         return pd.read_csv(path, sep=DELIMITED[kind])
@@ -73,7 +108,33 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
     if kind == ".sdf":
         table = PandasTools.LoadSDF(str(path), smilesName="smiles", molColName=None)
         return table.drop(columns="ID", errors="ignore")
-    lines = pd.read_csv(path, sep="\x1f", header=None, names=["line"], dtype=str, quoting=3)["line"].str.strip()
+    return _smi(pd.read_csv(path, **LINES))
+
+
+def _chunks(path: Path, kind: str, rows: int) -> Iterator[pd.DataFrame]:
+    if kind in DELIMITED:
+        yield from pd.read_csv(path, sep=DELIMITED[kind], chunksize=rows)
+    elif kind == ".parquet":
+        yield from (part.to_pandas() for part in ParquetFile(path).iter_batches(rows))
+    elif kind == ".sdf":
+        yield from _sdf_chunks(path, rows)
+    else:
+        yield from (_smi(part) for part in pd.read_csv(path, chunksize=rows, **LINES))
+
+
+def _sdf_chunks(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    with fsspec.open(str(path), "rb", compression="infer") as stream:
+        supplier = Chem.ForwardSDMolSupplier(stream)
+        while mols := list(islice(supplier, rows)):
+            records = [
+                {"smiles": ""} if mol is None else {"smiles": Chem.MolToSmiles(mol)} | mol.GetPropsAsDict() for mol in mols
+            ]
+            yield pd.DataFrame(records)
+
+
+def _smi(table: pd.DataFrame) -> pd.DataFrame:
+    """The lines of a SMILES file as columns smiles and name."""
+    lines = table["line"].str.strip()
     parts = lines[~lines.str.startswith("#")].str.split(n=1, expand=True).reindex(columns=[0, 1])
     if len(parts) and str(parts.iloc[0, 0]).lower() == "smiles":
         parts = parts.iloc[1:]

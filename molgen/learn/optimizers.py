@@ -17,7 +17,9 @@ class MuonAdamW:
         chosen = {id(parameter) for parameter in matrices}
         rest = [p for p in module.parameters() if id(p) not in chosen]
         self.lr = lr
-        self.parts: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.0)]
+        self.parts: list[torch.optim.Optimizer] = [
+            torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+        ]
         if matrices:
             self.parts.append(torch.optim.Muon(matrices, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"))
 

@@ -1,13 +1,18 @@
+import gzip
 import hashlib
 import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from molgen.chem.molecules import Molecules
+from molgen.chem.scaffolds import murcko
 from molgen.config import compose_group, options
+from molgen.data.affinity import DeepDTA
 from molgen.data.catalog import PublicSet
-from molgen.data.splits import train_valid
-from molgen.errors import DataError
+from molgen.data.splits import scaffold_folds, split, train_valid
+from molgen.errors import ConfigError, DataError
 
 
 @pytest.fixture
@@ -44,9 +49,22 @@ def test_what_cannot_be_fetched_says_what_to_do(local: PublicSet, tmp_path: Path
 def test_every_named_set_has_an_address_a_checksum_and_a_line_about_it(name: str) -> None:
     found = compose_group("data", name)
     assert found.name == name
-    assert found.url.startswith("https://")
-    assert len(bytes.fromhex(found.sha256)) == 32
     assert found.about
+    for part in found.parts() if isinstance(found, DeepDTA) else [found]:
+        assert part.url.startswith("https://")
+        assert len(bytes.fromhex(part.sha256)) == 32
+
+
+def test_a_local_copy_may_be_compressed_where_the_published_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"smiles\nCCO\n"
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "set.csv.gz").write_bytes(gzip.compress(content))
+    monkeypatch.setenv("MOLGEN_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    digest = hashlib.sha256(content).hexdigest()
+    public = PublicSet("set", "part/set.csv.gz", "https://localhost:1/set.csv", digest, "one molecule")
+    assert public.fetch().read_bytes() == content
+    assert public.smiles() == ["CCO"]
 
 
 def test_a_split_is_of_distinct_molecules_and_leaves_none_out(samples: list[str]) -> None:
@@ -63,3 +81,29 @@ def test_a_tenth_at_most_is_held_out(samples: list[str]) -> None:
 def test_too_few_molecules_are_refused() -> None:
     with pytest.raises(DataError, match="ten are the least"):
         train_valid(["CCO", "CCN", "x("], 1, seed=0)
+
+
+@pytest.mark.parametrize("kind", ["scaffold", "random", "butina", "fingerprint"])
+def test_every_split_parts_the_molecules_in_two(kind: str, samples: list[str]) -> None:
+    molecules = Molecules(samples[:60])
+    train, test = split(molecules, kind, 0.2, seed=1)
+    assert sorted([*train, *test]) == list(range(60))
+    assert 6 <= len(test) <= 18
+    if kind == "scaffold":
+        scaffolds = [{murcko(molecules.mols[i]) for i in rows} for rows in (train, test)]
+        assert not scaffolds[0] & scaffolds[1]
+
+
+def test_an_unknown_split_is_answered_with_the_nearest(samples: list[str]) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'scaffold'"):
+        split(Molecules(samples[:20]), "scafold", 0.2, seed=0)
+
+
+def test_folds_keep_scaffolds_together_and_differ_between_seeds(samples: list[str]) -> None:
+    molecules = Molecules(samples)
+    folds = scaffold_folds(molecules, 4, seed=0)
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(len(samples)))
+    for train, test in folds:
+        apart = [{murcko(molecules.mols[i]) for i in rows} - {""} for rows in (train, test)]
+        assert not apart[0] & apart[1]
+    assert not np.array_equal(folds[0][1], scaffold_folds(molecules, 4, seed=1)[0][1])

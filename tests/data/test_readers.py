@@ -4,7 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from molgen.data.readers import read_smiles, read_table, write_table
+from molgen.chem.molecules import Molecules
+from molgen.data.readers import read_chunks, read_smiles, read_table, write_table
 from molgen.errors import DataError
 
 TABLE = pd.DataFrame({"smiles": ["CCO", "c1ccccc1", "CC(=O)O"], "activity": [1.5, 2.5, 3.5]})
@@ -94,3 +95,27 @@ def test_nothing_half_written_stays(tmp_path: Path) -> None:
         write_table(pd.DataFrame({"smiles": ["CCO"], "x": [Unwritable()]}), path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "smi", "sdf", "parquet", "csv.gz", "smi.gz", "sdf.gz"])
+def test_pieces_of_a_file_make_up_the_file(tmp_path: Path, samples: list[str], suffix: str) -> None:
+    plain = tmp_path / f"set.{suffix.removesuffix('.gz')}"
+    write_table(pd.DataFrame({"smiles": samples[:25], "id": range(25)}), plain)
+    path = plain
+    if suffix.endswith(".gz"):
+        path = tmp_path / f"set.{suffix}"
+        path.write_bytes(gzip.compress(plain.read_bytes()))
+    parts = list(read_chunks(path, rows=10))
+    assert [len(part) for part in parts] == [10, 10, 5]
+    assert Molecules(pd.concat(parts)["smiles"].tolist()).canonical == tuple(samples[:25])
+
+
+def test_pieces_of_what_cannot_be_read_are_a_line(tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(DataError, match="it is empty"):
+        list(read_chunks(tmp_path / "empty.csv"))
+    (tmp_path / "headers.csv").write_text("smiles,id\n")
+    with pytest.raises(DataError, match="no molecules"):
+        list(read_chunks(tmp_path / "headers.csv"))
+    with pytest.raises(DataError, match="no such file"):
+        list(read_chunks(tmp_path / "nowhere.smi"))
