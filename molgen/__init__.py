@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from molgen.campaign.run import design
     from molgen.generators.shipped import load_generator
+    from molgen.predictors.shipped import load_predictor
     from molgen.scoring.scorer import Scorer
 
 __version__ = "0.1.0"
-__all__ = ["Scorer", "design", "load_generator"]
+__all__ = ["Scorer", "design", "load_generator", "load_predictor"]
 
 _HOMES = {
     "Scorer": "molgen.scoring.scorer",
     "design": "molgen.campaign.run",
     "load_generator": "molgen.generators.shipped",
+    "load_predictor": "molgen.predictors.shipped",
 }
 
 

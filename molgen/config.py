@@ -41,7 +41,7 @@ def options(group: str) -> list[str]:
 
 
 def compose(command: str, overrides: Sequence[str]) -> DictConfig:
-    """Compose `conf/COMMAND.yaml` with Hydra overrides; `scoring=FILE.yaml` and `data=FILE` take paths.
+    """Compose `conf/COMMAND.yaml` with Hydra overrides; `scoring=FILE.yaml`, `data=FILE` and `predictor=FILE` take paths.
 
     Raises
     ------
@@ -101,6 +101,8 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, tuple[P
             files[key] = (Path(value), [o.removeprefix(f"{key}.") for o in overrides if o.startswith(f"{key}.")])
         elif key == "data" and Path(value).suffix:
             plain += ["data=file", f"data.path='{value}'"]
+        elif key == "predictor" and Path(value).suffix:
+            plain += ["predictor=file", f"predictor.name='{value}'"]
         else:
             plain.append(text)
     return [text for text in plain if text.partition("=")[0].partition(".")[0] not in files], files

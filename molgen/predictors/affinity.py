@@ -1,0 +1,248 @@
+"""Drug-target affinity: a Gaussian process and neural networks, averaged."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.similarity import bit_matrix, tanimoto_matrix
+from molgen.data.affinity import DeepDTA, Pairs
+from molgen.data.dataset import Endpoint
+from molgen.errors import CheckpointError, ConfigError
+from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.learn.trainer import Trainer
+from molgen.metrics.prediction import concordance_index, rm2
+from molgen.predictors.affinity_kernel import AffinityKernel
+from molgen.predictors.affinity_models import AffinityModels, EncodedTarget
+from molgen.predictors.attribution import Attribution, occlusion
+from molgen.predictors.base import Array, Prediction, Predictor, as_molecules
+from molgen.predictors.packing import pack_lines, unpack_lines
+from molgen.predictors.pair_network import PairSettings
+from molgen.predictors.proteins import likeness, resolve
+from molgen.predictors.trust import Z90, Intervals, domain_threshold
+
+FORMAT = 1
+TESTED = 5000  # pairs of each kind that errors are learnt from, at most
+
+
+@dataclass
+class Affinity(Predictor):
+    """Affinities of molecules to proteins that are given by name or sequence.
+
+    Attributes
+    ----------
+    kernel, network
+        The Gaussian process, and what each neural network is made of.
+    trainer
+        How long and how fast a network is trained; its folder keeps the state of each.
+    members
+        How many networks are averaged.
+    kernel_share
+        Weight of the Gaussian process against the networks' mean; 1 leaves the networks out, 0 the process.
+    batch
+        Pairs in a training step.
+    calibrate
+        Fit the models four more times, without some pairs, drugs, targets and both, to learn how far to trust them.
+    endpoint
+        Name, unit, and poor and good values of what is predicted.
+    """
+
+    trainer: Trainer
+    kernel: AffinityKernel = field(default_factory=AffinityKernel)
+    network: PairSettings = field(default_factory=PairSettings)
+    members: int = 2
+    kernel_share: float = 0.35
+    batch: int = 1024
+    calibrate: bool = True
+    seed: int = 0
+    endpoint: Endpoint = field(default_factory=lambda: Endpoint("pKd", unit="-log mol/L", about="affinity", poor=6.0, good=8.0))
+
+    def fit(self, dataset: Pairs) -> None:
+        """Learn from measured pairs."""
+        self._begin(dataset)
+        if self.calibrate:
+            self._calibrate(dataset)
+        self._fit(dataset, self.members, "final")
+
+    def fit_and_measure(self, source: DeepDTA) -> dict[str, float]:
+        """Learn the training folds of a set; mean squared error, concordance index and rm2 on its test fold."""
+        pairs = source.pairs()
+        folds, test = source.folds()
+        known, asked = pairs.take([row for fold in folds for row in fold]), pairs.take(test)
+        self.fit(known)
+        mean = self.models.blend(*self.models.score_pairs(asked, known)[:2])
+        error = float(((asked.affinity - mean) ** 2).mean())
+        return {"MSE": error, "CI": concordance_index(asked.affinity, mean), "rm2": rm2(asked.affinity, mean)}
+
+    def _begin(self, pairs: Pairs) -> None:
+        self.endpoints = (self.endpoint,)
+        self.models = AffinityModels(pairs, self.kernel, self.network, self.kernel_share)
+        self.intervals: Intervals | None = None
+        self.thresholds = (0.0, 0.0)
+        self.aliases: dict[str, str] = {}
+        self._encoded: dict[str, EncodedTarget] = {}
+
+    def _fit(self, pairs: Pairs, members: int, name: str) -> None:
+        trainer = replace(self.trainer, folder=str(Path(self.trainer.folder) / name))
+        self.models.fit(pairs, members, trainer, self.batch, self.seed)
+
+    def _calibrate(self, pairs: Pairs) -> None:
+        """Learn errors to expect, and the domain, from pairs, drugs, targets, and both, that the models have not seen."""
+        rng = np.random.default_rng(self.seed)
+
+        def fifth(number: int) -> NDArray[np.bool_]:
+            return rng.permutation(number) < max(1, number // 5)
+
+        new_drug = fifth(len(pairs.drugs))[pairs.drug]
+        new_target = fifth(len(self.models.references))[self.models.reference[pairs.target]]
+        some = fifth(len(pairs))
+        parts = {
+            "pairs": (~some, some),
+            "drugs": (~new_drug, new_drug),
+            "targets": (~new_target, new_target),
+            "both": (~new_drug & ~new_target, new_drug & new_target),
+        }
+        errors, difficulty = [], []
+        for name, (train, test) in parts.items():
+            known, held_out = pairs.take(np.flatnonzero(train)), pairs.take(np.flatnonzero(test))
+            held_out = held_out.take(rng.permutation(len(held_out))[:TESTED])
+            self._fit(known, 1, f"without-{name}")
+            process, networks, novelty = self.models.score_pairs(held_out, known)
+            errors.append(held_out.affinity - self.models.blend(process, networks))
+            difficulty.append(np.column_stack([novelty, np.abs(process - networks)]))
+        self.intervals = Intervals.fit(np.concatenate(errors), np.concatenate(difficulty))
+        self.thresholds = domain_threshold(1 - difficulty[-1][:, 0]), domain_threshold(1 - difficulty[-1][:, 1])
+
+    def names_besides(self, aliases: dict[str, str]) -> None:
+        """Let users name targets otherwise too: names to sequences."""
+        self.aliases = dict(aliases)
+
+    @property
+    def targets(self) -> list[str]:
+        """Names of the proteins that were learnt from, and their aliases."""
+        return [*self.models.pairs.targets, *self.aliases]
+
+    def encode_target(self, target: str) -> EncodedTarget:
+        """A target by name, sequence or FASTA file, made ready for predictions; kept for the next call."""
+        if target not in self._encoded:
+            pairs = self.models.pairs
+            name, sequence = resolve(target, dict(zip(pairs.targets, pairs.sequences, strict=True)) | self.aliases)
+            profile = likeness([sequence], self.models.references)[0]
+            self._encoded[target] = self.models.encode(sequence, profile, self._number(name, sequence))
+        return self._encoded[target]
+
+    def _number(self, name: str | None, sequence: str) -> int:
+        """Which training target this is; -1 for none. Of those that share a sequence the plainest name counts."""
+        pairs = self.models.pairs
+        if name in pairs.targets:
+            return pairs.targets.index(name)
+        same = [i for i, known in enumerate(pairs.sequences) if known == sequence]
+        return min(same, key=lambda i: len(pairs.targets[i]), default=-1)
+
+    def predict(
+        self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
+    ) -> Prediction:
+        """See `Predictor.predict`."""
+        self.positions(endpoints)
+        encoded = self.encode_target(_given(target))
+        asked = as_molecules(molecules)
+        valid = np.array([i for i, mol in enumerate(asked.mols) if mol is not None], dtype=int)
+        results = np.full((5, len(asked), 1), np.nan)
+        if len(valid):
+            part = asked if len(valid) == len(asked) else asked.take(valid.tolist())
+            process, networks, similarity = self.models.score(part, encoded)
+            mean = self.models.blend(process, networks)
+            half = np.full(len(mean), np.nan)
+            if self.intervals is not None:
+                difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), np.abs(process - networks)]
+                half = self.intervals.half_width(np.stack(difficulty, axis=1))
+            results[:, valid, 0] = mean, half / Z90, mean - half, mean + half, similarity
+        inside = (results[4] >= self.thresholds[0]) & (encoded.likeness >= self.thresholds[1])
+        return Prediction.of(asked, self.endpoints, results, inside)
+
+    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
+        """See `Predictor.attribute`: the affinity without each atom."""
+        encoded = self.encode_target(_given(target))
+
+        def score(mols: list[Chem.Mol]) -> Array:
+            return self.models.blend(*self.models.score(Molecules.of(mols), encoded, as_new=True)[:2])
+
+        pairs = self.models.pairs
+        rows = np.flatnonzero(pairs.target == encoded.number)
+        similarity = tanimoto_matrix(bit_matrix([mol]), self.models.bits["ECFP4"][pairs.drug[rows]])[0]
+        best = np.argsort(-similarity, kind="stable")[:neighbours]
+        found = [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]
+        return Attribution(occlusion(score, mol), "the predicted affinity without each atom", found)
+
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """See `Predictor.save`."""
+        pairs = self.models.pairs
+        rows = torch.from_numpy(np.stack([pairs.drug, pairs.target], axis=1))
+        tensors = {
+            "drugs": pack_lines(pairs.drugs),
+            "targets": pack_lines([f"{name} {sequence}" for name, sequence in zip(pairs.targets, pairs.sequences, strict=True)]),
+            "pairs": rows.to(torch.int16),
+            "pairs.affinity": torch.from_numpy(pairs.affinity).float(),
+        }
+        if self.kernel_share > 0:
+            tensors["pairs.dual"] = self.kernel.dual[rows[:, 0], rows[:, 1]]
+        for k, network in enumerate(self.models.networks):
+            tensors |= {f"network.{k}.{name}": value.bfloat16() for name, value in network.state_dict().items()}
+        if self.intervals is not None:
+            tensors["difficulty"] = torch.from_numpy(self.intervals.coefficients)
+            tensors["errors"] = torch.from_numpy(self.intervals.scores).float()
+        kernel = {key: getattr(self.kernel, key) for key in ("weights", "noise", "sharpness", "iterations")}
+        settings = {key: getattr(self, key) for key in ("members", "kernel_share", "batch", "calibrate", "seed")}
+        about = {
+            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "format": FORMAT,
+            "settings": settings | {"kernel": kernel, "network": asdict(self.network)},
+            "endpoint": asdict(self.endpoint),
+            "scale": [self.models.mean, self.models.std],
+            "thresholds": self.thresholds,
+            "aliases": self.aliases,
+        }
+        save_tensors(Path(path), tensors, about | (card or {}))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """See `Predictor.load`."""
+        tensors, card = load_tensors(Path(path))
+        if card.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
+            )
+        settings = card["settings"]
+        kernel, network = AffinityKernel(**settings.pop("kernel")), PairSettings(**settings.pop("network"))
+        predictor = cls(Trainer(""), kernel, network, endpoint=Endpoint(**card["endpoint"]), **settings)
+        names, sequences = zip(*(line.split(" ") for line in unpack_lines(tensors["targets"])), strict=True)
+        rows = tensors["pairs"].long()
+        drugs, affinity = tuple(unpack_lines(tensors["drugs"])), tensors["pairs.affinity"].double().numpy()
+        predictor._begin(Pairs(drugs, names, sequences, rows[:, 0].numpy(), rows[:, 1].numpy(), affinity))
+        models = predictor.models
+        models.mean, models.std = kernel.mean, kernel.std = card["scale"]
+        if predictor.kernel_share > 0:
+            kernel.dual = torch.zeros(len(drugs), len(names))
+            kernel.dual[rows[:, 0], rows[:, 1]] = tensors["pairs.dual"]
+        for k in range(predictor.members if predictor.kernel_share < 1 else 0):
+            member, prefix = models.new_network(), f"network.{k}."
+            weights = {name[len(prefix) :]: value.float() for name, value in tensors.items() if name.startswith(prefix)}
+            member.load_state_dict(weights)
+            models.networks.append(member.eval())
+        predictor.thresholds = tuple(card["thresholds"])
+        if "errors" in tensors:
+            predictor.intervals = Intervals(tensors["difficulty"].numpy(), tensors["errors"].double().numpy())
+        predictor.names_besides(card["aliases"])
+        return predictor
+
+
+def _given(target: str | None) -> str:
+    if target is None:
+        raise ConfigError("target: name a protein, target='ABL1(T315I)', or give its sequence or a .fasta file")
+    return target

@@ -1,0 +1,61 @@
+"""Which atoms made a predictor say what it said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """A prediction shared out among atoms.
+
+    Attributes
+    ----------
+    atoms : float64 [a]
+        Contributions, in the model's own scale (log-odds for classes).
+    method
+        How they were found, one line.
+    neighbours
+        The nearest training molecules: SMILES, measured value, similarity.
+    """
+
+    atoms: Array
+    method: str
+    neighbours: list[tuple[str, float, float]]
+
+
+def masked(mol: Chem.Mol) -> list[Chem.Mol]:
+    """`mol` with each atom in turn made a dummy: what a model would see if it didn't know the atom."""
+    found = []
+    for atom in range(mol.GetNumAtoms()):
+        copy = Chem.RWMol(mol)
+        copy.GetAtomWithIdx(atom).SetAtomicNum(0)
+        copy.UpdatePropertyCache(strict=False)
+        found.append(copy.GetMol())
+    return found
+
+
+def share_out(contributions: Array, whole: NDArray[np.float32], without: NDArray[np.float32]) -> Array:
+    """Share features' contributions [f] among atoms [a], in proportion to how much a feature changes without the atom.
+
+    Parameters
+    ----------
+    whole
+        Features [f] of the molecule.
+    without
+        Of the molecule with each atom masked, [a, f].
+    """
+    change = np.abs(np.nan_to_num(without) - np.nan_to_num(whole))
+    total = change.sum(0)
+    return change[:, total > 0] @ (contributions[total > 0] / total[total > 0])
+
+
+def occlusion(score: Callable[[list[Chem.Mol]], Array], mol: Chem.Mol) -> Array:
+    """How much the score falls without each atom, [a]."""
+    values = score([mol, *masked(mol)])
+    return values[0] - values[1:]

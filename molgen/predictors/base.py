@@ -1,0 +1,129 @@
+"""The contract of the predictors."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Endpoint
+from molgen.errors import ConfigError, nearest
+from molgen.predictors.attribution import Attribution
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What is predicted for `n` molecules and `t` endpoints, and how far to trust it.
+
+    Attributes
+    ----------
+    molecules : Molecules, [n]
+    endpoints : tuple of Endpoint, [t]
+    mean : float64 [n, t]
+        In the endpoint's unit; a probability for classification; nan where a molecule can't be featurised.
+    std : float64 [n, t]
+        Standard deviation of a measured value around the mean.
+    low, high : float64 [n, t]
+        The 90 % prediction interval of a number; the mean itself for a probability.
+    similarity : float64 [n, t]
+        Tanimoto similarity (ECFP4) to the nearest training molecule of the endpoint.
+    in_endpoint_domain : bool [n, t]
+        Whether a molecule resembles what the endpoint was trained on.
+    """
+
+    molecules: Molecules
+    endpoints: tuple[Endpoint, ...]
+    mean: Array
+    std: Array
+    low: Array
+    high: Array
+    similarity: Array
+    in_endpoint_domain: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, inside: NDArray[np.bool_]) -> "Prediction":
+        """From mean, std, low, high and similarity in one array [5, n, t]."""
+        mean, std, low, high, similarity = results
+        return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, inside)
+
+    @property
+    def in_domain(self) -> NDArray[np.bool_]:
+        """Whether a molecule is in the domain of all endpoints [n]."""
+        return np.asarray(self.in_endpoint_domain.all(axis=1))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row a molecule: smiles, then `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` each, then problem."""
+        columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
+        for j, endpoint in enumerate(self.endpoints):
+            columns[endpoint.name] = self.mean[:, j]
+            columns[f"{endpoint.name}_std"] = self.std[:, j]
+            if endpoint.task == "regression":
+                columns[f"{endpoint.name}_low"] = self.low[:, j]
+                columns[f"{endpoint.name}_high"] = self.high[:, j]
+            columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
+        return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
+
+    @property
+    def problem(self) -> list[str | None]:
+        """Why there is no prediction [n]; None where there is one."""
+        failed = np.asarray(np.isnan(self.mean).all(axis=1))
+        return [
+            f"invalid: {reason}" if reason else "can't be featurised" if failed[i] else None
+            for i, reason in enumerate(self.molecules.problem)
+        ]
+
+
+class Predictor(ABC):
+    """Learns one or more endpoints from measured molecules and predicts them for others."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+
+    @abstractmethod
+    def fit(self, dataset: Any) -> None:
+        """Learn every endpoint of a `Dataset`, or the affinities of `Pairs`."""
+
+    @abstractmethod
+    def predict(
+        self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
+    ) -> Prediction:
+        """Predict `endpoints` (by default all) for molecules [n]; `target` is the protein, where the predictor knows proteins.
+
+        Raises
+        ------
+        ConfigError
+            An unknown endpoint or target, a target where none is taken, or none where one is needed.
+        """
+
+    @abstractmethod
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """Write the model to `path` (.safetensors) and a JSON card beside it."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read what `save` wrote."""
+
+    @abstractmethod
+    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
+        """Which atoms of `mol` made the prediction, and the training molecules nearest to it."""
+
+    def positions(self, endpoints: Sequence[str]) -> list[int]:
+        """Where `endpoints` stand in the model's own; all of them where none is named."""
+        known = [endpoint.name for endpoint in self.endpoints]
+        for name in endpoints:
+            if name not in known:
+                raise ConfigError(f"no endpoint '{name}'{nearest(name, known)}; known: {', '.join(known)}")
+        return [known.index(name) for name in endpoints] if endpoints else list(range(len(known)))
+
+
+def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:
+    """Molecules as they are, or parsed."""
+    return molecules if isinstance(molecules, Molecules) else Molecules(molecules)

@@ -1,0 +1,264 @@
+"""Boosted trees and support vectors on MapLight's features: the predictor of the shipped ADMET endpoints."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rdkit import Chem
+from rich.progress import track
+from scipy.stats import skew
+
+from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Dataset, Endpoint, Task
+from molgen.data.splits import scaffold_folds
+from molgen.errors import CheckpointError, ConfigError
+from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.predictors.attribution import Attribution, masked, share_out
+from molgen.predictors.base import Prediction, Predictor, as_molecules
+from molgen.predictors.features import feature_matrix, feature_rows
+from molgen.predictors.packing import pack_bytes, unpack_bytes
+from molgen.predictors.support_vectors import SupportVectors
+from molgen.predictors.training_set import TrainingSet
+from molgen.predictors.trees import Booster, Trees
+from molgen.predictors.trust import Z90, Blend, Intervals, Logistic, domain_threshold, probability
+
+Array = NDArray[np.float64]
+Features = NDArray[np.float32]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class EndpointModel:
+    """One endpoint's trees, support vectors and calibration.
+
+    Attributes
+    ----------
+    logarithmic
+        The models predict log(1 + value).
+    weights : float64 [m]
+        Of the molecules of the training set in the kernel machine; 0 for all but the support vectors.
+    platt
+        Bring the trees', the machine's and the blended scores to log-odds; None for numbers.
+    intervals
+        None for classes.
+    threshold
+        Similarity to the nearest training molecule from which a molecule is in the domain.
+    """
+
+    task: Task
+    logarithmic: bool
+    booster: Booster
+    weights: Array
+    intercept: float
+    blend: Blend
+    platt: tuple[Logistic, Logistic, Logistic] | None
+    intervals: Intervals | None
+    threshold: float
+
+    def predict(self, x: Features, kernel_score: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
+        """Mean, standard deviation and limits of the 90 % interval, each [n].
+
+        Parameters
+        ----------
+        x
+            Features [n, f].
+        kernel_score
+            Kernel matrix times `weights`, [n].
+        similarity
+            To the nearest training molecule, [n].
+        """
+        return self.finish(self.booster.score(x), kernel_score + self.intercept, similarity)
+
+    def finish(self, trees: Array, machine: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
+        """From the two models' scores [n] to what `predict` gives."""
+        if self.platt:
+            log_odds = self.blend(self.platt[0].log_odds(trees), self.platt[1].log_odds(machine))
+            mean = probability(self.platt[2].log_odds(log_odds))
+            return mean, np.sqrt(mean * (1 - mean)), mean, mean
+        assert self.intervals is not None
+        score = self.blend(trees, machine)
+        half = self.intervals.half_width(_difficulty(trees, machine, similarity))
+        low, mean, high = (self._value(score + shift) for shift in (-half, 0, half))
+        return mean, (high - low) / (2 * Z90), low, high
+
+    def _value(self, score: Array) -> Array:
+        return np.expm1(score) if self.logarithmic else score
+
+
+def _difficulty(trees: Array, machine: Array, similarity: Array) -> Array:
+    return np.stack([1 - similarity, np.abs(trees - machine)], axis=1)
+
+
+@dataclass
+class Boosted(Predictor):
+    """Gradient-boosted trees blended with a support vector machine, one pair an endpoint.
+
+    The recipe of MapLight (Notwell and Wood, arXiv:2310.00174) with LightGBM; the machine adds what trees miss on small
+    sets. Cross-validation over scaffolds decides how they are blended and calibrates probabilities and intervals; the
+    shipped models are then fitted to all molecules.
+
+    Attributes
+    ----------
+    trees, machine
+        How the two models are fitted.
+    folds
+        Of the inner cross-validation.
+    """
+
+    trees: Trees = field(default_factory=Trees)
+    machine: SupportVectors = field(default_factory=SupportVectors)
+    folds: int = 5
+    seed: int = 0
+
+    def fit(self, dataset: Dataset) -> None:
+        """See `Predictor.fit`."""
+        x = feature_matrix(dataset.molecules)
+        self.endpoints = dataset.endpoints
+        self.training = TrainingSet.build(dataset, x)
+        steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
+        self.models = [self._fit_endpoint(dataset.molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]
+
+    def _fit_endpoint(self, molecules: Molecules, x: Features, labels: Array, task: Task) -> EndpointModel:
+        rows = np.flatnonzero(~np.isnan(labels))
+        x, y = x[rows], labels[rows]
+        logarithmic = task == "regression" and bool(y.min() >= 0 and skew(y) > 1.5)
+        if logarithmic:
+            y = np.log1p(y)
+        coordinates = self.training.coordinates(rows)
+        kernel = self.machine.kernel(coordinates, coordinates)
+        trees, machine, similarity = self._held_out(molecules.take(rows.tolist()), x, y, kernel, rows, task)
+        platt, intervals = None, None
+        if task == "classification":
+            first, second = Logistic.fit(trees, y), Logistic.fit(machine, y)
+            pair = first.log_odds(trees), second.log_odds(machine)
+            blend = Blend.fit(*pair, loss=lambda log_odds: np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).mean())
+            platt = (first, second, Logistic.fit(blend(*pair), y))
+        else:
+            blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y - score).mean())
+            intervals = Intervals.fit(y - blend(trees, machine), _difficulty(trees, machine, similarity))
+        weights = np.zeros(len(labels))
+        weights[rows], intercept = self.machine.fit(kernel, y, task)
+        booster = self.trees.fit(x, y, task, self.seed)
+        threshold = domain_threshold(similarity)
+        return EndpointModel(task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
+
+    def _held_out(
+        self, molecules: Molecules, x: Features, y: Array, kernel: Features, rows: NDArray[np.integer], task: Task
+    ) -> tuple[Array, Array, Array]:
+        """Scores of the trees and of the machine for scaffolds held out of them, and similarities to the rest, each [n]."""
+        trees, machine, similarity = np.empty((3, len(y)))
+        for train, test in scaffold_folds(molecules, self.folds, self.seed):
+            if len(np.unique(y[train])) < 2:
+                raise ConfigError(
+                    f"a fold of {self.folds} has labels of one value only: too few molecules, or predictor.folds too high"
+                )
+            trees[test] = self.trees.fit(x[train], y[train], task, self.seed).score(x[test])
+            weights, intercept = self.machine.fit(kernel[np.ix_(train, train)], y[train], task)
+            machine[test] = kernel[np.ix_(test, train)] @ weights + intercept
+            similarity[test] = self.training.similarity(rows[test], rows[train])
+        return trees, machine, similarity
+
+    def predict(
+        self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
+    ) -> Prediction:
+        """See `Predictor.predict`."""
+        if target is not None:
+            raise ConfigError(f"target={target}: this predictor takes no protein; load_predictor('affinity') does")
+        chosen = self.positions(endpoints)
+        asked = as_molecules(molecules)
+        features = feature_matrix(asked)
+        valid = np.flatnonzero(~np.isnan(features[:, 0]))
+        results = np.full((5, len(asked), len(chosen)), np.nan)
+        if len(valid):
+            x = features[valid]
+            scores, similarity = self.training.compare(
+                x, self.machine, np.stack([self.models[j].weights for j in chosen]), chosen
+            )
+            for k, j in enumerate(chosen):
+                results[:4, valid, k] = self.models[j].predict(x, scores[:, k], similarity[:, k])
+            results[4, valid] = similarity
+        inside = results[4] >= np.array([self.models[j].threshold for j in chosen])
+        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, inside)
+
+    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
+        """See `Predictor.attribute`: SHAP values of the trees' features and occlusion of the machine, on the blended scale."""
+        (j,) = self.positions([endpoint])
+        model = self.models[j]
+        x = feature_rows([mol, *masked(mol)])
+        x = np.where(np.isnan(x[:, :1]), x[:1], x)  # an atom that can't be masked gets no share
+        trees = share_out(model.booster.contributions(x[:1])[0], x[0], x[1:])
+        scores = self.training.compare(x, self.machine, model.weights[None], [j])[0][:, 0]
+        machine = scores[0] - scores[1:]
+        if model.platt:
+            trees, machine = model.platt[0].slope * trees, model.platt[1].slope * machine
+        method = "SHAP values of the trees' features, and the machine's score without each atom"
+        return Attribution(model.blend(trees, machine), method, self.training.neighbours(x[0], j, neighbours))
+
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """See `Predictor.save`."""
+        tensors = self.training.tensors()
+        plain = []
+        for name, model in zip([endpoint.name for endpoint in self.endpoints], self.models, strict=True):
+            used = np.flatnonzero(model.weights)
+            arrays: dict[str, NDArray[Any]] = {
+                "support": used.astype(np.int32),
+                "weights": model.weights[used].astype(np.float32),
+            }
+            if model.intervals:
+                arrays |= {"difficulty": model.intervals.coefficients, "errors": model.intervals.scores.astype(np.float32)}
+            tensors |= {f"{name}.{key}": torch.from_numpy(array) for key, array in arrays.items()}
+            tensors[f"{name}.trees"] = pack_bytes(model.booster.to_bytes())
+            plain.append(
+                {
+                    "logarithmic": model.logarithmic,
+                    "intercept": model.intercept,
+                    "blend": model.blend.weight,
+                    "platt": [asdict(part) for part in model.platt] if model.platt else None,
+                    "threshold": model.threshold,
+                }
+            )
+        settings = {"trees": asdict(self.trees), "machine": asdict(self.machine), "folds": self.folds, "seed": self.seed}
+        about = {
+            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "format": FORMAT,
+            "settings": settings,
+            "endpoints": [asdict(endpoint) for endpoint in self.endpoints],
+            "models": plain,
+        }
+        save_tensors(Path(path), tensors, about | (card or {}))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """See `Predictor.load`."""
+        tensors, card = load_tensors(Path(path))
+        if card.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
+            )
+        settings = card["settings"]
+        predictor = cls(Trees(**settings["trees"]), SupportVectors(**settings["machine"]), settings["folds"], settings["seed"])
+        predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
+        predictor.training = TrainingSet.from_tensors(tensors)
+        predictor.models = []
+        for endpoint, plain in zip(predictor.endpoints, card["models"], strict=True):
+            part = {key: tensors[f"{endpoint.name}.{key}"] for key in ("support", "weights", "trees")}
+            weights = np.zeros(len(predictor.training))
+            weights[part["support"].numpy()] = part["weights"].numpy()
+            intervals = None
+            if endpoint.task == "regression":
+                numbers = (tensors[f"{endpoint.name}.{key}"].numpy().astype(float) for key in ("difficulty", "errors"))
+                intervals = Intervals(*numbers)
+            platt = tuple(Logistic(**item) for item in plain["platt"]) if plain["platt"] else None
+            booster = Booster.from_bytes(unpack_bytes(part["trees"]))
+            predictor.models.append(
+                EndpointModel(
+                    endpoint.task, plain["logarithmic"], booster, weights, plain["intercept"], Blend(plain["blend"]),
+                    platt, intervals, plain["threshold"],  # type: ignore[arg-type]
+                )
+            )  # fmt: skip
+        return predictor

@@ -1,0 +1,130 @@
+"""Train a predictor with everything that shows how far to trust it: cross-validation, a held-out set, its own intervals."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from molgen.data.curation import Leakage, QualityReport, leakage
+from molgen.data.dataset import Dataset, Endpoint
+from molgen.data.splits import scaffold_folds, split
+from molgen.errors import ConfigError, DataError, nearest
+from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
+from molgen.predictors.base import Predictor
+
+Figures = dict[str, dict[str, float]]
+
+
+def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> Figures:
+    """Figures of each endpoint on labelled molecules: the metric, the share in domain, and calibration error or coverage."""
+    found = predictor.predict(test.molecules)
+    figures = {}
+    for j, endpoint in enumerate(test.endpoints):
+        rows = np.flatnonzero(~np.isnan(test.labels[:, j]) & ~np.isnan(found.mean[:, j]))
+        y, mean = test.labels[rows, j], found.mean[rows, j]
+        name = metric_for(endpoint, metric)
+        if len(rows) < 2 or (name in CLASSIFICATION and len(np.unique(y)) < 2):
+            continue
+        figures[endpoint.name] = {
+            name: float(METRICS[name](y, mean)),
+            "in_domain": float(found.in_endpoint_domain[rows, j].mean()),
+        }
+        if endpoint.task == "classification":
+            figures[endpoint.name]["calibration_error"] = calibration_error(y, mean)
+        elif not np.isnan(found.low[rows, j]).any():
+            figures[endpoint.name]["coverage"] = coverage(y, found.low[rows, j], found.high[rows, j])
+    return figures
+
+
+def metric_for(endpoint: Endpoint, metric: str | None) -> str:
+    """The metric asked for, or AUROC for classes and the mean absolute error for numbers.
+
+    Raises
+    ------
+    ConfigError
+        There is no such metric, or it is not for this kind of endpoint.
+    """
+    if metric is None:
+        return "auroc" if endpoint.task == "classification" else "mae"
+    if metric not in METRICS:
+        raise ConfigError(f"metric={metric}: no such metric{nearest(metric, METRICS)}; known: {', '.join(METRICS)}")
+    if (metric in CLASSIFICATION) != (endpoint.task == "classification"):
+        raise ConfigError(f"metric={metric}: is not for {endpoint.name}, whose labels make it a {endpoint.task}")
+    return metric
+
+
+def cross_validate(make: Callable[[], Predictor], dataset: Dataset, folds: int, metric: str | None, seed: int) -> Figures:
+    """Mean and standard deviation of the metric over scaffold folds, for each endpoint."""
+    parts = []
+    for train, test in scaffold_folds(dataset.molecules, folds, seed):
+        predictor = make()
+        predictor.fit(dataset.take(train))
+        parts.append(evaluate(predictor, dataset.take(test), metric))
+    summary = {}
+    for endpoint in dataset.endpoints:
+        name = metric_for(endpoint, metric)
+        values = [part[endpoint.name][name] for part in parts if endpoint.name in part]
+        if values:
+            summary[endpoint.name] = {name: float(np.mean(values)), "std": float(np.std(values)), "folds": len(values)}
+    return summary
+
+
+def train(
+    make: Callable[[], Predictor],
+    dataset: Dataset,
+    quality: QualityReport,
+    *,
+    split_by: str,
+    test: float,
+    folds: int,
+    metric: str | None,
+    allow_leakage: bool,
+    seed: int,
+    path: Path,
+    card: dict[str, Any],
+    say: Callable[[str], None],
+) -> None:
+    """Cross-validate, measure on a held-out part, then fit to all molecules and save.
+
+    Parameters
+    ----------
+    make
+        A new, unfitted predictor.
+    say
+        Is given the lines of the reports.
+
+    Raises
+    ------
+    DataError
+        The held-out part repeats molecules of the training part.
+    """
+    for endpoint in dataset.endpoints:
+        metric_for(endpoint, metric)
+    kept, held_out = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
+    found = leakage(kept, held_out)
+    for line in found.lines():
+        say(line)
+    if leaks(found) and not allow_leakage:
+        raise DataError(
+            f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
+            f"choose split=scaffold, or allow it: leakage=allow"
+        )
+    validated = cross_validate(make, kept, folds, metric, seed) if folds else {}
+    for name, figures in validated.items():
+        say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
+    predictor = make()
+    predictor.fit(kept)
+    measured = evaluate(predictor, held_out, metric)
+    for name, figures in measured.items():
+        say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
+    final = make()
+    final.fit(dataset)
+    reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
+    final.save(path, card | {"trained_on": len(dataset), "split": split_by} | reports)
+
+
+def leaks(found: Leakage) -> bool:
+    """Whether a test set repeats training molecules, but for their stereochemistry."""
+    return found.identical > 0 or found.same_skeleton > 0

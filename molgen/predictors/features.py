@@ -1,0 +1,122 @@
+"""What tree models see of a molecule: MapLight's recipe (Notwell and Wood, arXiv:2310.00174)."""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.Avalon import pyAvalonTools
+from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
+
+from molgen.chem import descriptors
+from molgen.chem.molecules import Molecules, parse
+from molgen.chem.standardize import parent
+
+BITS = 1024
+ERG_BITS = 315
+ECFP4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
+NAMES = (
+    *(f"ECFP4 bit {i}" for i in range(BITS)),
+    *(f"Avalon bit {i}" for i in range(BITS)),
+    *(f"ErG {i}" for i in range(ERG_BITS)),
+    *descriptors.NAMES,
+)
+BLOCKS = {
+    "ECFP4": (0, BITS),
+    "Avalon": (BITS, 2 * BITS),
+    "ErG": (2 * BITS, 2 * BITS + ERG_BITS),
+    "descriptors": (2 * BITS + ERG_BITS, len(NAMES)),
+}
+FIRST_DESCRIPTOR = BLOCKS["descriptors"][0]
+# Below this, starting processes takes longer than they save.
+WORTH_PROCESSES = 400
+
+
+def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
+    """One row of features of `mol` without its salts, in the order of `NAMES`; nan where a descriptor has no value."""
+    mol = parent(mol)
+    avalon = np.zeros(BITS, np.float32)
+    for bit, count in pyAvalonTools.GetAvalonCountFP(mol, BITS).GetNonzeroElements().items():
+        avalon[bit] = count
+    return np.concatenate(
+        [
+            ECFP4.GetCountFingerprintAsNumPy(mol).astype(np.float32),
+            avalon,
+            rdReducedGraphs.GetErGFingerprint(mol).astype(np.float32),
+            descriptors.describe(mol),
+        ]
+    )
+
+
+def feature_matrix(molecules: Molecules) -> NDArray[np.float32]:
+    """Features [n, f] of a batch, nan all over where a molecule is invalid; computed once, on all cores where that pays."""
+    return molecules.array("features", _compute)
+
+
+def _compute(molecules: Molecules) -> NDArray[np.float32]:
+    if len(molecules) < WORTH_PROCESSES:
+        return feature_rows(molecules.mols)
+    chunks = [molecules.smiles[i : i + 200] for i in range(0, len(molecules), 200)]
+    parts = joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk) for chunk in chunks)
+    return np.concatenate(parts)
+
+
+def _rows_of_smiles(smiles: Sequence[str]) -> NDArray[np.float32]:
+    return feature_rows([parse(text)[0] for text in smiles])
+
+
+def feature_rows(mols: Sequence[Chem.Mol | None]) -> NDArray[np.float32]:
+    """Features [n, f] of molecules; nan all over for None and for what RDKit can't describe."""
+    rows = np.full((len(mols), len(NAMES)), np.nan, np.float32)
+    for i, mol in enumerate(mols):
+        if mol is not None:
+            with contextlib.suppress(RuntimeError, ValueError):
+                rows[i] = featurize(mol)
+    return rows
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Features on one scale, a byte each, for kernels.
+
+    Counts become logarithms, descriptors signed logarithms; all are standardised, limited to five standard deviations and
+    rounded to a 25th of one. In `blocks` the features of a kind share the weight that one feature would have.
+
+    Attributes
+    ----------
+    mean, std : float32 [f]
+        Of the training molecules' logarithms.
+    """
+
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+
+    STEPS: ClassVar[int] = 25
+
+    @classmethod
+    def fit(cls, x: NDArray[np.float32]) -> "Scaling":
+        """From the features [n, f] of the training molecules."""
+        logs = _logarithms(x)
+        std = logs.std(0)
+        return cls(logs.mean(0), np.where(std > 1e-6, std, 1).astype(np.float32))
+
+    def pack(self, x: NDArray[np.float32]) -> NDArray[np.int8]:
+        """Features [n, f] as small integers."""
+        scaled = (_logarithms(x) - self.mean) / self.std
+        return np.rint(np.clip(scaled, -5, 5) * self.STEPS).astype(np.int8)
+
+    def blocks(self, packed: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Packed features [n, f] as coordinates for a kernel."""
+        weights = np.empty(packed.shape[1], np.float32)
+        for start, stop in BLOCKS.values():
+            weights[start:stop] = 1 / np.sqrt(stop - start)
+        return packed.astype(np.float32) * (weights / np.float32(self.STEPS))
+
+
+def _logarithms(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    filled = np.nan_to_num(x, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.sign(filled) * np.log1p(np.abs(filled))

@@ -1,0 +1,169 @@
+"""Models trained without one fold of scaffolds each: together an ensemble, apart what calibrates it."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
+from molgen.data.dataset import Dataset, Endpoint
+from molgen.data.splits import scaffold_folds
+from molgen.errors import CheckpointError, ConfigError
+from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.predictors.base import Prediction, Predictor, as_molecules
+from molgen.predictors.packing import pack_columns, pack_lines, unpack_columns, unpack_lines
+from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
+
+Array = NDArray[np.float64]
+
+FORMAT = 1
+
+
+class FoldEnsemble(Predictor):
+    """A predictor of several torch networks with one output an endpoint: log-odds of classes, standardised numbers.
+
+    What each network says of the fold that it has not seen calibrates probabilities and intervals.
+    """
+
+    members: int
+    seed: int
+
+    @abstractmethod
+    def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
+        """A new model of standardised labels [n, t], nan where missing, trained on some rows and stopped by others."""
+
+    @abstractmethod
+    def _new(self) -> Any:
+        """A model that is not trained, for `self.endpoints`."""
+
+    @abstractmethod
+    def _module(self, model: Any) -> nn.Module:
+        """The network of a model."""
+
+    @abstractmethod
+    def _scores(self, model: Any, molecules: Molecules) -> Array:
+        """Outputs [n, t] for valid molecules."""
+
+    @abstractmethod
+    def _settings(self) -> dict[str, Any]:
+        """What the constructor takes, as JSON can hold it."""
+
+    def fit(self, dataset: Dataset) -> None:
+        """See `Predictor.fit`."""
+        self.endpoints = dataset.endpoints
+        self.smiles, self.labels = list(dataset.molecules.smiles), dataset.labels
+        numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])
+        self.mean = np.where(numbers, np.nanmean(self.labels, axis=0), 0.0)
+        self.std = np.where(numbers, np.nanstd(self.labels, axis=0), 1.0)
+        self.bits = bit_matrix(dataset.molecules.mols)
+        held_out, likeness = np.empty_like(self.labels), np.empty(len(dataset))
+        self.models = []
+        for k, (train, test) in enumerate(scaffold_folds(dataset.molecules, self.members, self.seed)):
+            self.models.append(self._train(dataset.molecules, (self.labels - self.mean) / self.std, train, test, k))
+            held_out[test] = self._scores(self.models[-1], dataset.molecules.take(test.tolist()))
+            likeness[test] = nearest(self.bits[test], self.bits[train])[0]
+        self.threshold = domain_threshold(likeness)
+        self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
+
+    def _calibrate(self, j: int, score: Array, likeness: Array) -> Logistic | Intervals:
+        rows = ~np.isnan(self.labels[:, j])
+        y = self.labels[rows, j]
+        if self.endpoints[j].task == "classification":
+            return Logistic.fit(score[rows], y)
+        return Intervals.fit(y - self.mean[j] - self.std[j] * score[rows], 1 - likeness[rows, None])
+
+    def predict(
+        self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
+    ) -> Prediction:
+        """See `Predictor.predict`."""
+        if target is not None:
+            raise ConfigError(f"target={target}: this predictor takes no protein")
+        chosen = self.positions(endpoints)
+        asked = as_molecules(molecules)
+        valid = np.array([i for i, mol in enumerate(asked.mols) if mol is not None], dtype=int)
+        results = np.full((5, len(asked), len(chosen)), np.nan)
+        if len(valid):
+            part = asked.take(valid.tolist())
+            scores = np.mean([self._scores(model, part) for model in self.models], axis=0)
+            likeness = nearest(bit_matrix(part.mols), self.bits)[0].astype(float)
+            for k, j in enumerate(chosen):
+                results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
+                results[4, valid, k] = likeness
+        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, results[4] >= self.threshold)
+
+    def _finish(self, j: int, score: Array, likeness: Array) -> tuple[Array, Array, Array, Array]:
+        """Mean, standard deviation and limits, each [n]."""
+        calibration = self.calibrations[j]
+        if isinstance(calibration, Logistic):
+            mean = probability(calibration.log_odds(score))
+            return mean, np.sqrt(mean * (1 - mean)), mean, mean
+        mean, half = self.mean[j] + self.std[j] * score, calibration.half_width(1 - likeness[:, None])
+        return mean, half / Z90, mean - half, mean + half
+
+    def neighbours(self, mol: Any, endpoint: int, number: int) -> list[tuple[str, float, float]]:
+        """The nearest training molecules: SMILES, measured value, similarity."""
+        rows = np.flatnonzero(~np.isnan(self.labels[:, endpoint]))
+        similarity = tanimoto_matrix(bit_matrix([mol]), self.bits[rows])[0]
+        best = np.argsort(-similarity, kind="stable")[:number]
+        return [(self.smiles[rows[i]], float(self.labels[rows[i], endpoint]), float(similarity[i])) for i in best]
+
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """See `Predictor.save`."""
+        tensors: dict[str, Tensor] = {"smiles": pack_lines(self.smiles), "labels": pack_columns(self.labels)}
+        for k, model in enumerate(self.models):
+            tensors |= {f"network.{k}.{name}": value for name, value in self._module(model).state_dict().items()}
+        plain: list[Any] = []
+        for j, calibration in enumerate(self.calibrations):
+            if isinstance(calibration, Intervals):
+                arrays = {"difficulty": calibration.coefficients, "errors": calibration.scores}
+                tensors |= {f"{name}.{j}": torch.from_numpy(array) for name, array in arrays.items()}
+            plain.append(asdict(calibration) if isinstance(calibration, Logistic) else None)
+        about = {
+            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "format": FORMAT,
+            "settings": self._settings(),
+            "endpoints": [asdict(endpoint) for endpoint in self.endpoints],
+            "scale": [self.mean.tolist(), self.std.tolist()],
+            "calibrations": plain,
+            "threshold": self.threshold,
+        }
+        save_tensors(Path(path), tensors, about | (card or {}))
+
+    @classmethod
+    @abstractmethod
+    def _from_settings(cls, settings: dict[str, Any]) -> Self:
+        """What `_settings` describes."""
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """See `Predictor.load`."""
+        tensors, card = load_tensors(Path(path))
+        if card.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
+            )
+        predictor = cls._from_settings(card["settings"])
+        predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
+        predictor.smiles = unpack_lines(tensors["smiles"])
+        predictor.labels = unpack_columns(tensors["labels"], len(predictor.smiles), np.float64)
+        predictor.mean, predictor.std = (np.array(values) for values in card["scale"])
+        predictor.threshold = card["threshold"]
+        predictor.models = []
+        for k in range(predictor.members):
+            model, prefix = predictor._new(), f"network.{k}."
+            weights = {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+            predictor._module(model).load_state_dict(weights)
+            predictor.models.append(model)
+        predictor.calibrations = [
+            Logistic(**item) if item else Intervals(tensors[f"difficulty.{j}"].numpy(), tensors[f"errors.{j}"].numpy())
+            for j, item in enumerate(card["calibrations"])
+        ]
+        predictor.bits = bit_matrix(Molecules(predictor.smiles).mols)
+        return predictor

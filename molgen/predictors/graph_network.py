@@ -1,0 +1,119 @@
+"""Graph neural networks for any number of endpoints at once, labels missing or not."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from captum.attr import IntegratedGradients
+from numpy.typing import NDArray
+from rdkit import Chem
+from torch import Tensor, nn
+
+from molgen.chem.graphs import ATOM_FIELDS, batch, one_hot
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import parent
+from molgen.learn.trainer import Trainer
+from molgen.predictors.attribution import Attribution
+from molgen.predictors.fold_ensemble import Array, FoldEnsemble
+from molgen.predictors.graph_tower import GraphTower
+
+BATCH = 512
+
+
+class GraphHeads(nn.Module):
+    """A graph tower and an output an endpoint: graphs of n molecules -> scores [n, t]."""
+
+    def __init__(self, width: int, channels: int, layers: int, dropout: float, endpoints: int) -> None:
+        super().__init__()
+        self.tower = GraphTower(width, channels, layers, dropout)
+        self.heads = nn.Sequential(nn.SiLU(), nn.Dropout(dropout), nn.Linear(width, endpoints))
+
+    def forward(self, graphs: Any) -> Tensor:
+        """See the class."""
+        return self.heads(self.tower(graphs))
+
+
+@dataclass
+class GraphNetwork(FoldEnsemble):
+    """An ensemble of graph isomorphism networks with edge features (Hu et al., ICLR 2020).
+
+    Attributes
+    ----------
+    trainer
+        How long and how fast a member is trained; its folder is not used.
+    members
+        Networks, each trained without another fold of scaffolds.
+    width, channels, layers, dropout
+        Of a network: its output, its atoms' states, message-passing steps.
+    batch
+        Molecules in a training step.
+    """
+
+    trainer: Trainer
+    members: int = 5
+    width: int = 256
+    channels: int = 128
+    layers: int = 4
+    dropout: float = 0.1
+    batch: int = 64
+    seed: int = 0
+
+    def _new(self) -> GraphHeads:
+        return GraphHeads(self.width, self.channels, self.layers, self.dropout, len(self.endpoints)).eval()
+
+    def _module(self, model: Any) -> nn.Module:
+        return model
+
+    def _train(
+        self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int
+    ) -> GraphHeads:
+        torch.manual_seed(self.seed + member)
+        network = self._new()
+        y = torch.from_numpy(labels).float()
+        numbers = torch.tensor([endpoint.task == "regression" for endpoint in self.endpoints])
+        mols = [parent(mol) for mol in molecules.mols]
+
+        def loss(module: nn.Module, rows: Tensor) -> Tensor:
+            wanted = y[rows.cpu()].to(rows.device)
+            known = ~wanted.isnan()
+            scores, wanted = module(batch([mols[i] for i in rows.tolist()]).to(rows.device)).float(), wanted.nan_to_num()
+            squared = (scores - wanted) ** 2
+            entropy = F.binary_cross_entropy_with_logits(scores, wanted.clamp(0, 1), reduction="none")
+            return (torch.where(numbers.to(rows.device), squared, entropy) * known).sum() / known.sum().clamp(min=1)
+
+        def batches(epoch: int) -> list[Tensor]:
+            order = np.random.default_rng([self.seed, epoch]).permutation(train)
+            return list(torch.from_numpy(order).split(self.batch))
+
+        with tempfile.TemporaryDirectory() as folder:
+            replace(self.trainer, folder=folder).fit(network, loss, [], batches, list(torch.from_numpy(test).split(BATCH)), dict)
+        return network.cpu().eval()
+
+    @torch.no_grad()
+    def _scores(self, model: Any, molecules: Molecules) -> Array:
+        mols = [parent(mol) for mol in molecules.mols]
+        return np.concatenate([model(batch(mols[i : i + BATCH])).double().numpy() for i in range(0, len(mols), BATCH)])
+
+    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
+        """See `Predictor.attribute`: integrated gradients (Sundararajan et al., ICML 2017) of the members' mean."""
+        (j,) = self.positions([endpoint])
+        graphs = batch([mol])
+        atoms = one_hot(graphs.x, ATOM_FIELDS)
+
+        def score(x: Tensor) -> Tensor:
+            return torch.stack([model.heads(model.tower.from_atoms(x, graphs))[:, j] for model in self.models]).mean(0)
+
+        gradients = IntegratedGradients(score).attribute(atoms, n_steps=32, internal_batch_size=len(atoms))
+        contributions = self.std[j] * gradients.sum(1).detach().double().numpy()
+        return Attribution(contributions, "integrated gradients of the networks", self.neighbours(mol, j, neighbours))
+
+    def _settings(self) -> dict[str, Any]:
+        names = ("members", "width", "channels", "layers", "dropout", "batch", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def _from_settings(cls, settings: dict[str, Any]) -> Self:
+        return cls(Trainer(""), **settings)

@@ -1,0 +1,118 @@
+"""What a predictor remembers of the molecules it learnt from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from molgen.chem.similarity import nearest, tanimoto_matrix
+from molgen.data.dataset import Dataset
+from molgen.predictors.features import BLOCKS, Scaling
+from molgen.predictors.packing import pack_columns, pack_lines, unpack_columns, unpack_lines
+from molgen.predictors.support_vectors import SupportVectors
+
+Array = NDArray[np.float64]
+Features = NDArray[np.float32]
+Rows = NDArray[np.integer]
+
+BLOCK = 2048
+ECFP = slice(*BLOCKS["ECFP4"])
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingSet:
+    """Molecules with their labels and, a byte each, their features.
+
+    Attributes
+    ----------
+    smiles : list of str, [m]
+    labels : float32 [m, t]
+        nan where nothing was measured.
+    packed : int8 [m, f]
+        See `Scaling.pack`.
+    """
+
+    smiles: list[str]
+    labels: Features
+    packed: NDArray[np.int8]
+    scaling: Scaling
+
+    @classmethod
+    def build(cls, dataset: Dataset, x: Features) -> "TrainingSet":
+        """From a data set and its features [m, f]."""
+        scaling = Scaling.fit(x)
+        return cls(list(dataset.molecules.smiles), dataset.labels.astype(np.float32), scaling.pack(x), scaling)
+
+    def __len__(self) -> int:
+        return len(self.smiles)
+
+    def coordinates(self, rows: Rows) -> Features:
+        """Coordinates of `rows` for a kernel."""
+        return self.scaling.blocks(self.packed[rows])
+
+    def similarity(self, queries: Rows, references: Rows) -> Array:
+        """Tanimoto similarity (ECFP4) of each of `queries` to its nearest of `references`, both rows."""
+        return nearest(self._bits(self.packed[queries]), self._bits(self.packed[references]))[0].astype(float)
+
+    def compare(self, x: Features, machine: SupportVectors, weights: Array, endpoints: Sequence[int]) -> tuple[Array, Array]:
+        """Kernel scores [n, t] and similarities to each endpoint's nearest training molecule [n, t].
+
+        Parameters
+        ----------
+        x
+            Features [n, f].
+        weights
+            Of the training molecules, [t, m].
+        """
+        scores = np.zeros((len(x), len(endpoints)))
+        similarity = np.full((len(x), len(endpoints)), -1.0)
+        measured = ~np.isnan(self.labels[:, list(endpoints)])
+        relevant = np.flatnonzero(measured.any(1))
+        for start in range(0, len(x), BLOCK):
+            packed = self.scaling.pack(x[start : start + BLOCK])
+            part, bits = self.scaling.blocks(packed), self._bits(packed)
+            here = slice(start, start + BLOCK)
+            for first in range(0, len(relevant), BLOCK):
+                rows = relevant[first : first + BLOCK]
+                if weights[:, rows].any():
+                    scores[here] += machine.kernel(part, self.coordinates(rows)) @ weights[:, rows].T
+                block = tanimoto_matrix(bits, self._bits(self.packed[rows]))
+                for k in range(len(endpoints)):
+                    if measured[rows, k].any():
+                        np.maximum(similarity[here, k], block[:, measured[rows, k]].max(1), out=similarity[here, k])
+        return scores, similarity
+
+    def neighbours(self, x: Features, endpoint: int, number: int) -> list[tuple[str, float, float]]:
+        """The nearest training molecules of one molecule with features [f]: SMILES, measured value, similarity."""
+        rows = np.flatnonzero(~np.isnan(self.labels[:, endpoint]))
+        similarity = tanimoto_matrix(self._bits(self.scaling.pack(x[None])), self._bits(self.packed[rows]))[0]
+        best = np.argsort(-similarity, kind="stable")[:number]
+        return [(self.smiles[rows[i]], float(self.labels[rows[i], endpoint]), float(similarity[i])) for i in best]
+
+    def _bits(self, packed: NDArray[np.int8]) -> NDArray[np.uint8]:
+        """ECFP4 as bits, from packed counts."""
+        absent = self.scaling.pack(np.zeros((1, packed.shape[1]), np.float32))
+        return (packed[:, ECFP] > absent[:, ECFP]).astype(np.uint8)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What `from_tensors` takes."""
+        return {
+            "training.smiles": pack_lines(self.smiles),
+            "training.labels": pack_columns(self.labels),
+            "training.features": pack_columns(self.packed),
+            "training.mean": torch.from_numpy(self.scaling.mean),
+            "training.std": torch.from_numpy(self.scaling.std),
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: dict[str, Tensor]) -> "TrainingSet":
+        """What `tensors` gave."""
+        smiles = unpack_lines(tensors["training.smiles"])
+        labels, packed = (
+            unpack_columns(tensors[f"training.{name}"], len(smiles), dtype)
+            for name, dtype in (("labels", np.float32), ("features", np.int8))
+        )
+        return cls(smiles, labels, packed, Scaling(tensors["training.mean"].numpy(), tensors["training.std"].numpy()))

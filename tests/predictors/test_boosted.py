@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from molgen.chem import descriptors
+from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Dataset
+from molgen.predictors.boosted import Boosted
+from molgen.predictors.features import NAMES, WORTH_PROCESSES, Scaling, feature_matrix, featurize
+from molgen.predictors.trees import Trees
+from tests.conftest import ASPIRIN, UNUSUAL
+
+
+def test_descriptors_equal_those_that_rdkit_computes_one_by_one(samples: list[str]) -> None:
+    one_by_one = dict(Chem.Descriptors.descList)
+    for smiles in (*samples[:10], *UNUSUAL[:40]):
+        mol = Chem.MolFromSmiles(smiles)
+        expected = np.array([one_by_one[name](Chem.MolFromSmiles(smiles)) for name in descriptors.NAMES], np.float32)
+        expected[~np.isfinite(expected)] = np.nan
+        np.testing.assert_allclose(descriptors.describe(mol), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_features_are_the_same_from_processes_and_without_salts(samples: list[str]) -> None:
+    many = (samples * 2)[: WORTH_PROCESSES + 1]
+    parallel = feature_matrix(Molecules(many))
+    np.testing.assert_array_equal(parallel[:5], np.stack([featurize(Chem.MolFromSmiles(text)) for text in samples[:5]]))
+    np.testing.assert_array_equal(featurize(Chem.MolFromSmiles(f"{ASPIRIN}.[Na+].[Cl-]")), featurize(Chem.MolFromSmiles(ASPIRIN)))
+    assert np.isnan(feature_matrix(Molecules(["x("]))).all()
+    assert parallel.shape[1] == len(NAMES)
+
+
+def test_packed_features_keep_which_bits_are_set(samples: list[str]) -> None:
+    x = feature_matrix(Molecules(samples[:60]))
+    scaling = Scaling.fit(x)
+    absent = scaling.pack(np.zeros((1, x.shape[1]), np.float32))
+    counts = slice(0, 2048)
+    np.testing.assert_array_equal(scaling.pack(x)[:, counts] > absent[:, counts], x[:, counts] > 0)
+
+
+def test_it_learns_and_its_intervals_cover_what_they_say(boosted: Boosted, measured: Dataset) -> None:
+    test = measured.take(range(150, 200))
+    found = boosted.predict(test.molecules)
+    y = test.labels[:, 0]
+    baseline = np.abs(y - np.median(measured.labels[:150, 0])).mean()
+    assert np.abs(y - found.mean[:, 0]).mean() < 0.6 * baseline
+    covered = ((found.low[:, 0] <= y) & (y <= found.high[:, 0])).mean()
+    assert 0.76 <= covered <= 1  # 90 % within three standard errors of fifty
+    known = ~np.isnan(test.labels[:, 1])
+    assert ((found.mean[known, 1] > 0.5) == test.labels[known, 1]).mean() > 0.7
+
+
+def test_training_molecules_are_their_own_nearest_neighbours(boosted: Boosted, measured: Dataset) -> None:
+    found = boosted.predict(measured.molecules.take(range(10)), endpoints=["logp"])
+    np.testing.assert_allclose(found.similarity, 1)
+    assert found.in_domain.all()
+    smiles, value, similarity = boosted.attribute(measured.molecules.mols[3], "logp").neighbours[0]
+    assert smiles == measured.molecules.smiles[3]
+    assert value == pytest.approx(measured.labels[3, 0], abs=1e-5)
+    assert similarity == pytest.approx(1)
+
+
+def test_what_resembles_nothing_is_outside_the_domain(boosted: Boosted) -> None:
+    found = boosted.predict(["[Xe]", "C" * 60, "O=S(=O)=O"])
+    assert not found.in_domain.any()
+
+
+def test_atoms_that_raise_logp_are_told_from_those_that_lower_it(boosted: Boosted) -> None:
+    """Crippen's logP rises with an alkyl chain and falls with a charged or hydroxyl end."""
+    mol = Chem.MolFromSmiles("CCCCCCc1ccc(C(=O)NCCO)cc1")
+    atoms = boosted.attribute(mol, "logp").atoms
+    chain, polar = list(range(5)), [10, 11, 12, 13, 14]
+    assert atoms[chain].mean() > atoms[[i for i in polar if mol.GetAtomWithIdx(i).GetSymbol() in "NO"]].mean()
+
+
+def test_the_same_seed_gives_the_same_model(measured: Dataset) -> None:
+    means = []
+    for seed in (0, 0, 1):
+        predictor = Boosted(Trees(number=5), folds=2, seed=seed)
+        predictor.fit(measured.take(range(60)))
+        means.append(predictor.predict(measured.molecules.take(range(60, 80))).mean)
+    np.testing.assert_array_equal(means[0], means[1])
+    assert (means[0] != means[2]).any()

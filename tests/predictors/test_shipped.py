@@ -1,0 +1,76 @@
+"""The predictors that ship: what is known of old drugs, which anybody can look up."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from molgen import load_predictor
+from molgen.errors import ConfigError
+from molgen.learn.checkpoint import load_tensors
+from molgen.predictors.shipped import WEIGHTS
+
+TERFENADINE = "CC(C)(C)c1ccc(cc1)C(O)CCCN1CCC(CC1)C(O)(c1ccccc1)c1ccccc1"  # withdrawn for its hERG block
+GLUCOSE = "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O"
+IMATINIB = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(n1)-c1cccnc1"
+PONATINIB = "Cc1ccc(cc1C#Cc1cnc2cccnn12)C(=O)Nc1ccc(CN2CCN(C)CC2)c(c1)C(F)(F)F"
+
+
+@pytest.mark.parametrize("name", ["admet", "affinity"])
+def test_a_shipped_model_is_small_and_its_card_says_what_it_was_trained_on(name: str) -> None:
+    path = WEIGHTS / f"{name}.safetensors"
+    card = load_tensors(path)[1]
+    assert path.stat().st_size < 25e6
+    assert (Path(__file__).parents[2] / card["trained_by"].split()[0]).is_file()
+    assert all(len(source["sha256"]) == 64 for source in card["data"].values())
+
+
+def test_admet_knows_textbook_cases() -> None:
+    found = load_predictor("admet").predict(
+        [TERFENADINE, GLUCOSE], endpoints=["herg", "solubility_aqsoldb", "lipophilicity_astrazeneca"]
+    )
+    assert found.mean[0, 0] > 0.7 > 0.3 > found.mean[1, 0]
+    assert found.mean[0, 1] < -4 < -0.5 < found.mean[1, 1]
+    assert found.mean[0, 2] > found.mean[1, 2]
+
+
+def test_admet_has_22_endpoints_with_units_and_directions() -> None:
+    endpoints = load_predictor("admet").endpoints
+    assert len(endpoints) == 22
+    assert all(endpoint.poor is not None and endpoint.good is not None and endpoint.about for endpoint in endpoints)
+    assert all(endpoint.unit for endpoint in endpoints if endpoint.task == "regression")
+
+
+def test_affinity_knows_that_the_gatekeeper_mutation_stops_imatinib() -> None:
+    """Davis et al., Nat. Biotechnol. 29, 1046 (2011): imatinib binds ABL1 at 1 to 12 nM, ABL1(T315I) above 1 uM."""
+    predictor = load_predictor("affinity")
+    wild, mutant = (predictor.predict([IMATINIB], target=name).mean[0, 0] for name in ("ABL1", "ABL1(T315I)"))
+    assert wild > 7.5
+    assert mutant < 6.5
+
+
+def test_affinity_takes_uniprot_names_of_kiba_and_new_molecules() -> None:
+    predictor = load_predictor("affinity")
+    found = predictor.predict([PONATINIB, "CCO"], target="P00519")
+    assert found.mean[0, 0] > found.mean[1, 0]
+    assert not found.in_domain[1]
+
+
+def test_affinity_needs_a_target() -> None:
+    predictor = load_predictor("affinity")
+    with pytest.raises(ConfigError, match="name a protein"):
+        predictor.predict(["CCO"])
+    with pytest.raises(ConfigError, match="did you mean 'ABL1"):
+        predictor.predict(["CCO"], target="ABL1(T315)")
+
+
+def test_a_protein_unlike_any_kinase_is_outside_the_domain() -> None:
+    insulin = "MALWMRLLPLLALLALWGPDPAAAFVNQHLCGSHLVEALYLVCGERGFFYTPKTRREAEDLQVGQVELGGGPGAGSLQPLALEGSLQKRGIVEQCCTSICSLYQLENYCN"
+    found = load_predictor("affinity").predict([IMATINIB], target=insulin)
+    assert not found.in_domain[0]
+    assert np.isfinite(found.mean).all()
+
+
+def test_an_unknown_predictor_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'admet'"):
+        load_predictor("admit")

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from molgen.errors import ConfigError
+from molgen.metrics.prediction import calibration_error, concordance_index, coverage, rm2
+from molgen.predictors.reading import Reading
+from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold, probability
+
+
+def test_intervals_cover_nine_tenths_and_are_wider_where_errors_are_larger() -> None:
+    rng = np.random.default_rng(0)
+    difficulty = rng.random((4000, 1))
+    errors = rng.normal(size=4000) * np.exp(2 * difficulty[:, 0])
+    intervals = Intervals.fit(errors[:2000], difficulty[:2000])
+    half = intervals.half_width(difficulty[2000:])
+    assert coverage(errors[2000:], -half, half) == pytest.approx(0.9, abs=0.025)
+    hard = difficulty[2000:, 0] > 0.7
+    assert coverage(errors[2000:][hard], -half[hard], half[hard]) == pytest.approx(0.9, abs=0.04)
+    assert half[hard].mean() > 2 * half[~hard].mean()
+
+
+def test_log_odds_become_calibrated() -> None:
+    rng = np.random.default_rng(0)
+    true = rng.normal(size=20_000)
+    y = (rng.random(20_000) < probability(true)).astype(float)
+    model = Logistic.fit(3 * true + 1, y)
+    assert model.slope == pytest.approx(1 / 3, rel=0.05)
+    assert model.intercept == pytest.approx(-1 / 3, abs=0.05)
+    assert calibration_error(y, probability(model.log_odds(3 * true + 1))) < 0.015
+    assert calibration_error(y, probability(3 * true + 1)) > 0.1
+
+
+def test_calibration_error_by_hand() -> None:
+    """Two bins: predicted 0.2 where half is positive, 0.8 where all is: (0.3 + 0.2) / 2."""
+    assert calibration_error(np.array([0, 1, 1, 1.0]), np.array([0.2, 0.2, 0.8, 0.8]), bins=2) == pytest.approx(0.25)
+
+
+def test_the_better_model_gets_the_weight() -> None:
+    y = np.arange(10.0)
+    blend = Blend.fit(y, -y, loss=lambda p: np.abs(y - p).mean())
+    assert blend.weight == 1
+    np.testing.assert_array_equal(blend(y, -y), y)
+
+
+def test_concordance_counts_every_pair_as_the_definition_does() -> None:
+    rng = np.random.default_rng(1)
+    y, p = rng.integers(0, 5, 60).astype(float), rng.integers(0, 6, 60).astype(float)
+    right = pairs = 0.0
+    for i in range(60):
+        for j in range(60):
+            if y[i] > y[j]:
+                pairs += 1
+                right += 1 if p[i] > p[j] else 0.5 if p[i] == p[j] else 0
+    assert concordance_index(y, p) == pytest.approx(right / pairs)
+
+
+def test_rm2_is_one_for_what_is_predicted_exactly_and_less_for_a_shift() -> None:
+    y = np.linspace(5, 9, 30)
+    assert rm2(y, y) == pytest.approx(1)
+    assert rm2(y, y + np.where(np.arange(30) % 2, 0.5, -0.5)) < 0.95
+
+
+def test_the_domain_holds_what_95_percent_of_held_out_molecules_reached() -> None:
+    assert domain_threshold(np.linspace(0, 1, 101)) == pytest.approx(0.05)
+
+
+def test_unknown_ways_to_read_a_prediction_are_refused() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'lower'"):
+        Reading("lowr", "keep")
+    with pytest.raises(ConfigError, match="known: keep, fail"):
+        Reading("mean", "drop")
