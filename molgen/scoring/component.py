@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
+from molgen.scoring.transforms import Identity, Transform
 
 
 class Component(ABC):
@@ -32,9 +33,22 @@ class Component(ABC):
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         """Values [n]; nan where the molecule is invalid or the component failed, never 0 for that."""
 
+    def desirability(self) -> Transform:
+        """The transform of a term that names none."""
+        return Identity()
+
+    @classmethod
+    def notes(cls) -> Sequence[str]:
+        """What `molgen components NAME` says besides the settings."""
+        return ()
+
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
         """Atoms of `mol` that the value rests on, to be marked in drawings."""
         return ()
+
+    def contributions(self, mol: Chem.Mol) -> NDArray[np.float64] | None:
+        """What each atom [a] of `mol` adds to a predicted value; None where nothing is predicted."""
+        return None
 
 
 def find_components() -> dict[str, type[Component]]:

@@ -13,16 +13,20 @@ from molgen.errors import ConfigError
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
 from molgen.scoring.scores import Scores
-from molgen.scoring.transforms import Identity, Transform
+from molgen.scoring.transforms import Transform
 
 
 @dataclass(frozen=True)
 class Term:
-    """One wish: `component`, brought to [0, 1] by `transform`, counting `weight`."""
+    """One wish: `component`, brought to [0, 1] by `transform` (the component's own by default), counting `weight`."""
 
     component: Component
-    transform: Transform = field(default_factory=Identity)
+    transform: Transform | None = None
     weight: float = 1.0
+
+    def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Desirability [n] of raw values [n]."""
+        return (self.transform or self.component.desirability())(x)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ class Scorer:
         scaled = np.empty_like(raw)
         for j, (name, component) in enumerate(self.components().items()):
             raw[:, j] = component(molecules)
-            judge = self.terms[name].transform if name in self.terms else self.filters[name]
+            judge = self.terms[name] if name in self.terms else self.filters[name]
             scaled[:, j] = judge(raw[:, j])
         weights = np.array([term.weight for term in self.terms.values()])
         total = self.aggregate(scaled[:, : len(weights)], weights)

@@ -136,3 +136,10 @@ class Step:
 
     def __call__(self, x: Array) -> Array:
         return np.where(np.isnan(x), np.nan, (self.low <= x) & (x <= self.high))
+
+
+def between(poor: float | None, good: float | None) -> Transform:
+    """From near 0 at `poor` to near 1 at `good`, whichever is higher; the value itself where either is unknown."""
+    if poor is None or good is None:
+        return Identity()
+    return Sigmoid(poor, good) if poor < good else ReverseSigmoid(good, poor)

@@ -50,7 +50,7 @@ class TestEveryComponent:
         assert values.shape == (5,)
         assert values.dtype == np.float64
         np.testing.assert_array_equal(np.isnan(values), [False, True, False, True, False])
-        np.testing.assert_array_equal(component(Molecules(smiles[::-1])), values[::-1])
+        np.testing.assert_allclose(component(Molecules(smiles[::-1])), values[::-1], rtol=1e-5)
 
     def test_takes_an_empty_batch(self, component: Component) -> None:
         assert component(Molecules([])).shape == (0,)
