@@ -1,9 +1,13 @@
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from click.testing import CliRunner, Result
+from rdkit.Chem import Crippen
 
+from molgen.chem.molecules import Molecules
 from molgen.cli import main
 from molgen.scoring.component import find_components
 from tests.conftest import ASPIRIN
@@ -132,3 +136,108 @@ def test_design_shows_its_configuration_without_running() -> None:
     assert result.exit_code == 0
     assert "budget: 77" in result.output
     assert "molgen.search.strategies.genetic.Genetic" in result.output
+
+
+@pytest.fixture
+def assay(tmp_path: Path, samples: list[str]) -> Path:
+    """Eighty molecules with their logP, as a chemist would keep them."""
+    path = tmp_path / "assay.csv"
+    values = Molecules(samples[:80]).map(Crippen.MolLogP)
+    pd.DataFrame({"id": range(80), "smiles": samples[:80], "logP": values}).to_csv(path, index=False)
+    return path
+
+
+def test_a_predictor_is_trained_on_a_file_then_predicts_explains_and_scores(tmp_path: Path, assay: Path) -> None:
+    folder = tmp_path / "mine"
+    small = ["predictor.trees.number=20", "predictor.folds=3", "folds=2"]
+    result = molgen("train", "predictor=boosted", f"data={assay}", "data.labels=[logP]", f"folder={folder}", *small)
+    assert result.exit_code == 0, result.output
+    for part in (
+        "80 rows",
+        "test in training: 0 identical",
+        "logP: cross-validation mae",
+        "logP: held-out scaffold mae",
+        "coverage",
+    ):
+        assert part in result.output
+    card = json.loads((folder / "predictor.json").read_text())
+    assert {"quality", "leakage", "cross_validation", "held_out", "settings"} <= set(card)
+    model = folder / "predictor.safetensors"
+
+    result = molgen("predict", assay, f"predictor={model}", f"output={tmp_path / 'out.csv'}")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert {"id", "logP", "logP_std", "logP_low", "logP_high", "logP_in_domain", "problem"} <= set(table)
+
+    result = molgen("explain", ASPIRIN, f"predictor={model}", f"output={tmp_path / 'why.svg'}")
+    assert result.exit_code == 0, result.output
+    assert "nearest training molecules, measured:" in result.output
+    assert (tmp_path / "why.svg").read_text().startswith("<?xml")
+
+    goal = tmp_path / "goal.yaml"
+    component = {"_target_": "molgen.scoring.components.property.Property", "endpoint": "logP", "predictor": str(model)}
+    transform = {"_target_": "molgen.scoring.transforms.Linear", "low": 5, "high": 0}
+    term = {"_target_": "molgen.scoring.scorer.Term", "component": component, "transform": transform}
+    goal.write_text(yaml.safe_dump({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"logp": term}}))
+    result = molgen("screen", f"library={assay}", f"scoring={goal}", "hits=3", f"folder={tmp_path / 'screen'}")
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_csv(tmp_path / "screen" / "hits.csv")) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["predict", "nowhere.csv"], "no such file"),
+        (["predict", "{csv}", "predictor=admt"], "did you mean 'admet'"),
+        (["predict", "{csv}", "predictor=boosted"], "this is a recipe"),
+        (["predict", "{csv}", "predictor=nowhere.safetensors"], "No such file"),
+        (["predict", "{csv}", "endpoints=[hrg]"], "did you mean 'herg'"),
+        (["predict", "{csv}", "target=ABL1"], "takes no protein"),
+        (["predict", "{csv}", "predictor=affinity", "target=ABL9"], "did you mean 'ABL"),
+        (["predict", "{csv}", "predictor=affinity"], "name a protein"),
+        (["explain", "x(", "endpoint=herg"], "not a SMILES"),
+        (["explain", "CCO"], "endpoint: name one of"),
+        (["explain", "CCO", "endpoint=herg", "output=why.gif"], ".svg or .png"),
+        (["screen"], "library: name a file"),
+        (["screen", "library=nowhere.smi"], "no such file"),
+        (["screen", "library={csv}", "hits=0"], "positive"),
+        (["train", "predictor=boosted", "data={csv}"], "no column of numbers"),
+        (["train", "predictor=boosted", "data={csv}", "data.labels=[pIC50]"], "no label column"),
+        (["train", "predictor=boosted", "data={csv}", "split=scafold"], "did you mean 'scaffold'"),
+        (["train", "predictor=boosted", "data={csv}", "leakage=maybe"], "refuse or allow"),
+        (["train", "predictor=boosted", "data={csv}", "folds=1"], "2 or more"),
+        (["train", "predictor=pairs", "data={csv}"], "belongs to data=davis"),
+    ],
+)
+def test_bad_input_to_predictors_is_one_line(
+    tmp_path: Path, arguments: list[str], hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text(f"smiles\n{ASPIRIN}\n")
+    if "split=scafold" in arguments:
+        rows = "\n".join(f"{'C' * n},{n / 10}" for n in range(1, 20))
+        (tmp_path / "in.csv").write_text(f"smiles,y\n{rows}\n")
+    result = molgen(*[text.replace("{csv}", str(tmp_path / "in.csv")) for text in arguments])
+    assert result.exit_code == 1, result.output
+    assert hint in result.output
+    assert len([line for line in result.output.splitlines() if line.startswith("molgen: ")]) == 1
+
+
+def test_training_refuses_a_test_set_that_repeats_the_training_set(tmp_path: Path) -> None:
+    """A random split puts enantiomers on both sides."""
+    rows = [f"{'C' * n}[C@{sign}H](F)Cl,{n / 10}" for n in range(1, 25) for sign in ("", "@")]
+    (tmp_path / "pairs.csv").write_text("smiles,y\n" + "\n".join(rows))
+    settings = [
+        "train",
+        "predictor=boosted",
+        f"data={tmp_path / 'pairs.csv'}",
+        "split=random",
+        "folds=0",
+        f"folder={tmp_path / 'out'}",
+    ]
+    refused = molgen(*settings)
+    assert refused.exit_code == 1
+    assert "leakage=allow" in refused.output
+    assert not (tmp_path / "out").exists()
+    allowed = molgen(*settings, "leakage=allow", "predictor.trees.number=5", "predictor.folds=2")
+    assert allowed.exit_code == 0, allowed.output

@@ -11,12 +11,13 @@ from rdkit import Chem
 from rdkit.Chem.Draw import rdMolDraw2D
 
 from molgen.campaign import charts
+from molgen.campaign.explanation import draw_contributions
 from molgen.chem.scaffolds import murcko
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 
 FILE = "report.html"
-SHOWN, SCAFFOLDS_SHOWN = 24, 8
+SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
 HIGHLIGHT = (1.0, 0.85, 0.55)
 
 
@@ -29,8 +30,12 @@ def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300,
     canvas.drawOptions().setHighlightColour(HIGHLIGHT)
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=list(atoms), highlightBonds=bonds)
     canvas.FinishDrawing()
-    text = canvas.GetDrawingText()
-    return text[text.index("<svg") :]
+    return as_element(canvas.GetDrawingText())
+
+
+def as_element(drawing: str) -> str:
+    """An SVG file as an element of a page."""
+    return drawing[drawing.index("<svg") :]
 
 
 def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str, Component], config: dict[str, Any]) -> Path:
@@ -55,6 +60,7 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
         title=config.get("campaign", {}).get("title", "Campaign"),
         facts=_facts(molecules, ranked, scaffolds),
         cards=[_card(row, names, components) for row in ranked.head(SHOWN).to_dict("records")],
+        explained=_explained(ranked, components),
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(molecules, scaffolds),
         problems=_problems(molecules),
@@ -89,6 +95,19 @@ def _card(row: dict[str, Any], names: list[str], components: Mapping[str, Compon
         "operator": row["operator"],
         "terms": [(name, row[name], row[f"{name}_scaled"]) for name in names],
     }
+
+
+def _explained(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
+    """The best molecules, with the atoms that each predictor's value rests on."""
+    found = []
+    for row in ranked.head(EXPLAINED).to_dict("records"):
+        mol = Chem.MolFromSmiles(row["smiles"])
+        for name, component in components.items():
+            atoms = component.contributions(mol)
+            if atoms is not None:
+                picture = as_element(draw_contributions(mol, atoms, size=(300, 230)).decode())
+                found.append({"picture": picture, "name": name, "value": row[name], "score": row["score"]})
+    return found
 
 
 def _scaffolds(molecules: pd.DataFrame, scaffolds: pd.Series) -> list[dict[str, Any]]:

@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from molgen.campaign.explanation import write_picture
+from molgen.campaign.screening import enrichment, screen
+from molgen.chem.molecules import Molecules
+from molgen.data.readers import read_chunks
+from molgen.errors import DataError
+from molgen.scoring.scorer import Scorer
+from tests.conftest import ASPIRIN
+
+
+@pytest.fixture
+def library(tmp_path: Path, samples: list[str]) -> Path:
+    """A hundred molecules, a broken one among them; the first ten are labelled active."""
+    path = tmp_path / "library.csv"
+    rows = [*samples[:99], "x("]
+    pd.DataFrame({"smiles": rows, "active": [1] * 10 + [0] * 90, "id": range(100)}).to_csv(path, index=False)
+    return path
+
+
+def test_hits_are_the_best_of_the_whole_library_in_order(tmp_path: Path, library: Path) -> None:
+    scorer = Scorer.from_config("drug_like")
+    found = screen(read_chunks(library, rows=30), scorer, tmp_path / "run", hits=12)
+    everything = pd.read_csv(tmp_path / "run" / "scores.csv")
+    assert len(everything) == found.molecules == 100
+    assert found.invalid == 1
+    expected = everything.sort_values("score", ascending=False, kind="stable").head(12)
+    np.testing.assert_allclose(found.hits["score"], expected["score"])
+    assert found.hits["id"].tolist() == expected["id"].tolist()
+    assert {"hits.csv", "hits.sdf", "hits.svg", "scores.svg", "scores.csv"} == {
+        path.name for path in (tmp_path / "run").iterdir()
+    }
+    assert found.enrichment == {}
+
+
+def test_a_library_with_labels_gives_enrichment(tmp_path: Path, library: Path) -> None:
+    found = screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "run", hits=5, label="active")
+    assert set(found.enrichment) == {"AUC", "EF1%", "BEDROC"}
+    with pytest.raises(DataError, match="no label column 'activ', did you mean 'active'"):
+        screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="activ")
+    with pytest.raises(DataError, match="are 0 and 1"):
+        screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="id")
+    assert not list((tmp_path / "other").iterdir())
+
+
+def test_enrichment_of_perfect_and_of_reversed_rankings() -> None:
+    """Ten active of a thousand: the best hundredth is all active, a hundred times their share."""
+    active = np.array([1.0] * 10 + [0.0] * 990)
+    best = enrichment(-np.arange(1000.0), active)
+    assert best["AUC"] == pytest.approx(1)
+    assert best["EF1%"] == pytest.approx(100)
+    assert best["BEDROC"] == pytest.approx(1, abs=0.01)
+    assert enrichment(np.arange(1000.0), active)["AUC"] == pytest.approx(0)
+    with pytest.raises(DataError, match="both active and inactive"):
+        enrichment(np.arange(3.0), np.ones(3))
+
+
+@pytest.mark.parametrize(("name", "start"), [("a.svg", b"<?xml"), ("a.png", b"\x89PNG")])
+def test_contributions_are_drawn(tmp_path: Path, name: str, start: bytes) -> None:
+    mol = Molecules([ASPIRIN]).mols[0]
+    write_picture(mol, np.linspace(-1, 1, mol.GetNumAtoms()), tmp_path / name)
+    assert (tmp_path / name).read_bytes().startswith(start)
+    with pytest.raises(DataError, match=r"\.svg or \.png"):
+        write_picture(mol, np.zeros(mol.GetNumAtoms()), tmp_path / "a.gif")
