@@ -1,0 +1,87 @@
+"""Drug-target affinity on Davis and KIBA: cold splits first, then DeepDTA's test folds.
+
+    python -m benchmarks.affinity                  everything, an hour on two cores
+    python -m benchmarks.affinity davis drug warm  some
+
+`drug`, `target` and `both` hold out a fifth of the drugs, of the targets (by sequence, mutants with their wild type), or
+of both; `warm` is DeepDTA's split. Killed runs resume: state is kept in train/benchmark-affinity.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from benchmarks.results import save, show
+from molgen.config import compose_group
+from molgen.metrics.prediction import concordance_index, rm2
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "affinity.json").read_text())
+SPLITS = ("both", "drug", "target", "warm")
+EPOCHS = {"davis": 60, "kiba": 25}
+NAMES = {"drug": "unseen_drug", "target": "unseen_target", "both": "both_unseen"}
+
+
+def parts(data: str, kind: str) -> tuple[Any, Any]:
+    """Training and test pairs."""
+    source = compose_group("data", data)
+    pairs = source.pairs()
+    if kind == "warm":
+        folds, test = source.folds()
+        return pairs.take([row for fold in folds for row in fold]), pairs.take(test)
+    rng = np.random.default_rng(0)
+    new_drug = (rng.random(len(pairs.drugs)) < 0.2)[pairs.drug]
+    sequences = list(dict.fromkeys(pairs.sequences))
+    new_target = (rng.random(len(sequences)) < 0.2)[[sequences.index(text) for text in pairs.sequences]][pairs.target]
+    test = {"drug": new_drug, "target": new_target, "both": new_drug & new_target}[kind]
+    train = {"drug": ~new_drug, "target": ~new_target, "both": ~new_drug & ~new_target}[kind]
+    return pairs.take(np.flatnonzero(train)), pairs.take(np.flatnonzero(test))
+
+
+def measure(data: str, kind: str, settings: tuple[str, ...]) -> list[dict[str, Any]]:
+    """One row for the shipped recipe and each of its two halves, then the published ones."""
+    train, test = parts(data, kind)
+    folder = f"train/benchmark-affinity/{data}-{kind}"
+    start = time.perf_counter()
+    changes = ["calibrate=false", f"trainer.epochs={EPOCHS[data]}", f"trainer.folder={folder}"]
+    predictor = compose_group("predictor", "pairs", [f"predictor.{change}" for change in changes] + list(settings))
+    predictor.fit(train)
+    process, networks, _ = predictor.models.score_pairs(test, train)
+    found = {"molgen": predictor.models.blend(process, networks), "  its Gaussian process": process, "  its networks": networks}
+    rows = []
+    seconds = time.perf_counter() - start
+    for name, mean in found.items():
+        figures = [float(((test.affinity - mean) ** 2).mean()), concordance_index(test.affinity, mean), rm2(test.affinity, mean)]
+        rows.append(_row(data, kind, name, len(test), figures, seconds))
+    published = REFERENCE.get(data if kind == "warm" else f"{data}_{NAMES[kind]}", {})
+    rows += [_row(data, kind, name, "", figures, "") for name, figures in published.items()]
+    return rows
+
+
+def _row(data: str, kind: str, model: str, pairs: Any, figures: list[Any], seconds: Any) -> dict[str, Any]:
+    named = {name: "" if value is None else value for name, value in zip(("MSE", "CI", "rm2"), figures, strict=True)}
+    return {"data": data, "split": kind, "model": model, "pairs": pairs} | named | {"seconds": seconds}
+
+
+@click.command()
+@click.argument("what", nargs=-1)
+@click.option("--set", "settings", multiple=True, help="predictor.members=1, say.")
+def main(what: tuple[str, ...], settings: tuple[str, ...]) -> None:
+    """Measure the sets and splits in WHAT, by default all."""
+    sets = [name for name in ("davis", "kiba") if name in what] or ["davis", "kiba"]
+    kinds = [kind for kind in SPLITS if kind in what] or list(SPLITS)
+    rows = []
+    for kind in kinds:
+        for data in sets:
+            rows += measure(data, kind, settings)
+            click.echo(json.dumps(rows[-1]))
+            show("Affinity", rows)
+    if not what and not settings:
+        save("affinity", rows)
+
+
+if __name__ == "__main__":
+    main()
