@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from molgen.chem.graphs import batch as graph_batch
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import Bits, bit_matrix, nearest, tanimoto_matrix
 from molgen.data.affinity import Pairs
@@ -64,7 +63,7 @@ class AffinityModels:
         self.reference = np.array([self.references.index(sequence) for sequence in pairs.sequences], dtype=int)
         mols = Molecules(pairs.drugs).mols
         self.bits = {name: bit_matrix(mols, name) for name in (*FINGERPRINTS, "ECFP4")}
-        self.graphs = mols if settings.graph else ()
+        self.mols = mols
         self.drug_number = {text: i for i, text in enumerate(pairs.drugs)}
         self.networks: list[PairNetwork] = []
         self.mean, self.std = 0.0, 1.0
@@ -118,7 +117,15 @@ class AffinityModels:
     def _listed(self, drugs: Tensor, numbers: Tensor) -> Drugs:
         """Listed drugs as the networks see them; `numbers` are -1 for those to be taken for new."""
         bits = torch.from_numpy(self.bits[SEEN_BITS][drugs.numpy()]).float()
-        return Drugs(bits, graph_batch([self.graphs[i] for i in drugs.tolist()]) if self.graphs else None, numbers)
+        return Drugs(bits, self._graphs([self.mols[i] for i in drugs.tolist()]), numbers)
+
+    def _graphs(self, mols: Sequence[Any]) -> Any:
+        """Graphs of molecules, where the networks see them."""
+        if not self.settings.graph:
+            return None
+        from molgen.chem.graphs import batch  # torch-geometric takes seconds to import
+
+        return batch(mols)
 
     @torch.no_grad()
     def encode(self, sequence: str, profile: NDArray[np.float32], number: int) -> EncodedTarget:
@@ -142,7 +149,7 @@ class AffinityModels:
         number = np.array([-1 if as_new else self.drug_number.get(text or "", -1) for text in molecules.canonical], dtype=int)
         bits = {name: molecules.array(name, functools.partial(_bits, name)) for name in self.bits}
         similarity = nearest(bits["ECFP4"], self.bits["ECFP4"])[0].astype(float)
-        graphs = graph_batch(list(molecules.mols)) if self.graphs else None
+        graphs = self._graphs(molecules.mols)
         drugs = Drugs(torch.from_numpy(bits[SEEN_BITS]).float(), graphs, torch.from_numpy(number))
         towers = [network.encode_drugs(drugs) for network in self.networks]
         likeness_to = {name: tanimoto_matrix(bits[name], self.bits[name]) for name in FINGERPRINTS} if self.share > 0 else {}

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch_geometric.data import Batch
 
-from molgen.predictors.graph_tower import GraphTower
 from molgen.predictors.proteins import AMINO_ACIDS
 
 RESIDUES = 1200
@@ -48,7 +47,7 @@ class Drugs:
     """A batch of `n` drugs: fingerprints [n, bits], graphs where the network sees them, training numbers [n] (-1 = new)."""
 
     bits: Tensor
-    graphs: Batch | None
+    graphs: Any
     number: Tensor
 
     def to(self, device: torch.device) -> "Drugs":
@@ -117,7 +116,7 @@ class PairNetwork(nn.Module):
         width, dropout = settings.width, settings.dropout
         self.settings = settings
         self.fingerprint = _tower(bits, width, dropout) if settings.fingerprint else None
-        self.graph = GraphTower(width) if settings.graph else None
+        self.graph = _graph_tower(width) if settings.graph else None
         self.profile = _tower(2 * profile, width, dropout) if settings.profile else None
         self.residues = ResidueTower(width) if settings.residues else None
         self.drug_identity = _identities(drugs, width) if settings.identity else None
@@ -161,6 +160,12 @@ class PairNetwork(nn.Module):
         """Affinities [p] of pairs (`drug`, `target`) of encoded drugs [n, width] and targets [m, width]."""
         both = self.from_both(drugs[drug] * targets[target])
         return self.head(self.from_drug(drugs)[drug] + self.from_target(targets)[target] + both)[:, 0]
+
+
+def _graph_tower(width: int) -> nn.Module:
+    from molgen.predictors.graph_tower import GraphTower  # torch-geometric takes seconds to import
+
+    return GraphTower(width)
 
 
 def _tower(inputs: int, width: int, dropout: float) -> nn.Sequential:
