@@ -1,7 +1,7 @@
 """Drug-target affinity on Davis and KIBA: cold splits first, then DeepDTA's test folds.
 
     python -m benchmarks.affinity                  everything, an hour on two cores
-    python -m benchmarks.affinity davis drug warm  some
+    python -m benchmarks.affinity davis drug warm  some, whose rows are renewed in the results
 
 `drug`, `target` and `both` hold out a fifth of the drugs, of the targets (by sequence, mutants with their wild type), or
 of both; `warm` is DeepDTA's split. Killed runs resume: state is kept in train/benchmark-affinity.
@@ -20,6 +20,7 @@ from molgen.config import compose_group
 from molgen.metrics.prediction import concordance_index, rm2
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "affinity.json").read_text())
+RESULTS = Path(__file__).parent / "results" / "affinity.json"
 SPLITS = ("both", "drug", "target", "warm")
 EPOCHS = {"davis": 60, "kiba": 25}
 NAMES = {"drug": "unseen_drug", "target": "unseen_target", "both": "both_unseen"}
@@ -49,8 +50,8 @@ def measure(data: str, kind: str, settings: tuple[str, ...]) -> list[dict[str, A
     changes = ["calibrate=false", f"trainer.epochs={EPOCHS[data]}", f"trainer.folder={folder}"]
     predictor = compose_group("predictor", "pairs", [f"predictor.{change}" for change in changes] + list(settings))
     predictor.fit(train)
-    process, networks, _ = predictor.models.score_pairs(test, train)
-    found = {"molgen": predictor.models.blend(process, networks), "  its Gaussian process": process, "  its networks": networks}
+    mean, process, networks, _ = predictor.models.score_pairs(test, train)
+    found = {"molgen": mean, "  its Gaussian process": process, "  its networks": networks}
     rows = []
     seconds = time.perf_counter() - start
     for name, mean in found.items():
@@ -73,14 +74,16 @@ def main(what: tuple[str, ...], settings: tuple[str, ...]) -> None:
     """Measure the sets and splits in WHAT, by default all."""
     sets = [name for name in ("davis", "kiba") if name in what] or ["davis", "kiba"]
     kinds = [kind for kind in SPLITS if kind in what] or list(SPLITS)
-    rows = []
+    order = [(kind, data) for kind in SPLITS for data in EPOCHS]
+    rows = json.loads(RESULTS.read_text())["figures"] if RESULTS.exists() else []
     for kind in kinds:
         for data in sets:
-            rows += measure(data, kind, settings)
-            click.echo(json.dumps(rows[-1]))
-            show("Affinity", rows)
-    if not what and not settings:
-        save("affinity", rows)
+            new = measure(data, kind, settings)
+            show(f"{data}, {kind}", new)
+            rows = [row for row in rows if (row["split"], row["data"]) != (kind, data)] + new
+            rows.sort(key=lambda row: order.index((row["split"], row["data"])))
+            if not settings:
+                save("affinity", rows)
 
 
 if __name__ == "__main__":

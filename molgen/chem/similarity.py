@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
+from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator as generators
 
 Bits = NDArray[np.uint8]
 
 BITS = 2048
 BLOCK = 2048
+NOT_ZERO = 1e-9  # so that two empty fingerprints have no similarity
 GENERATORS = {
     "ECFP4": generators.GetMorganGenerator(radius=2, fpSize=BITS),
     "ECFP2 counts": generators.GetMorganGenerator(radius=1, fpSize=BITS, countSimulation=True),
@@ -25,9 +26,10 @@ def bit_matrix(mols: Sequence[Chem.Mol | None], kind: str = "ECFP4") -> Bits:
     The kinds called counts write a number as the bits of several thresholds (RDKit's count simulation).
     """
     rows = np.zeros((len(mols), BITS), np.uint8)
-    for i, mol in enumerate(mols):
-        if mol is not None:
-            rows[i] = GENERATORS[kind].GetFingerprintAsNumPy(mol)
+    known = [i for i, mol in enumerate(mols) if mol is not None]
+    prints = GENERATORS[kind].GetFingerprints([mols[i] for i in known], numThreads=0)
+    for i, bits in zip(known, prints, strict=True):
+        rows[i] = np.unpackbits(np.frombuffer(DataStructs.BitVectToBinaryText(bits), np.uint8), bitorder="little")
     return rows
 
 
@@ -57,11 +59,11 @@ def _parts(rows: Bits) -> Iterator[Bits]:
 def _blocks(queries: Bits, references: Bits) -> Iterator[NDArray[np.float32]]:
     """Similarities to the references, piece by piece."""
     left = queries.astype(np.float32)
-    ones = left.sum(1)
+    ones = left.sum(1) + np.float32(NOT_ZERO)
     for part in _parts(references):
         right = part.astype(np.float32)
         shared = left @ right.T
-        union = ones[:, None] + right.sum(1) - shared
-        np.maximum(union, 1, out=union)
+        union = ones[:, None] + right.sum(1)
+        union -= shared
         shared /= union
         yield shared

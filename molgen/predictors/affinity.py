@@ -19,7 +19,7 @@ from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
 from molgen.predictors.affinity_kernel import AffinityKernel
-from molgen.predictors.affinity_models import AffinityModels, EncodedTarget
+from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, occlusion
 from molgen.predictors.base import Array, Prediction, Predictor, as_molecules
 from molgen.predictors.packing import pack_lines, unpack_lines
@@ -43,8 +43,9 @@ class Affinity(Predictor):
         How long and how fast a network is trained; its folder keeps the state of each.
     members
         How many networks are averaged.
-    kernel_share
-        Weight of the Gaussian process against the networks' mean; 1 leaves the networks out, 0 the process.
+    kernel_share, kernel_share_new
+        Weight of the Gaussian process against the networks' mean, where drug and target are both known, and where one is
+        new. Both 1 leaves the networks out, both 0 the process.
     batch
         Pairs in a training step.
     calibrate
@@ -56,8 +57,9 @@ class Affinity(Predictor):
     trainer: Trainer
     kernel: AffinityKernel = field(default_factory=AffinityKernel)
     network: PairSettings = field(default_factory=PairSettings)
-    members: int = 2
-    kernel_share: float = 0.35
+    members: int = 3
+    kernel_share: float = 0.2
+    kernel_share_new: float = 0.5
     batch: int = 1024
     calibrate: bool = True
     seed: int = 0
@@ -76,13 +78,13 @@ class Affinity(Predictor):
         folds, test = source.folds()
         known, asked = pairs.take([row for fold in folds for row in fold]), pairs.take(test)
         self.fit(known)
-        mean = self.models.blend(*self.models.score_pairs(asked, known)[:2])
+        mean = self.models.score_pairs(asked, known)[0]
         error = float(((asked.affinity - mean) ** 2).mean())
         return {"MSE": error, "CI": concordance_index(asked.affinity, mean), "rm2": rm2(asked.affinity, mean)}
 
     def _begin(self, pairs: Pairs) -> None:
         self.endpoints = (self.endpoint,)
-        self.models = AffinityModels(pairs, self.kernel, self.network, self.kernel_share)
+        self.models = AffinityModels(pairs, self.kernel, self.network, (self.kernel_share, self.kernel_share_new))
         self.intervals: Intervals | None = None
         self.thresholds = (0.0, 0.0)
         self.aliases: dict[str, str] = {}
@@ -97,7 +99,9 @@ class Affinity(Predictor):
         rng = np.random.default_rng(self.seed)
 
         def fifth(number: int) -> NDArray[np.bool_]:
-            return rng.permutation(number) < max(1, number // 5)
+            chosen = rng.random(number) < 0.2
+            chosen[0] |= not chosen.any()
+            return chosen
 
         new_drug = fifth(len(pairs.drugs))[pairs.drug]
         new_target = fifth(len(self.models.references))[self.models.reference[pairs.target]]
@@ -113,8 +117,8 @@ class Affinity(Predictor):
             known, held_out = pairs.take(np.flatnonzero(train)), pairs.take(np.flatnonzero(test))
             held_out = held_out.take(rng.permutation(len(held_out))[:TESTED])
             self._fit(known, 1, f"without-{name}")
-            process, networks, novelty = self.models.score_pairs(held_out, known)
-            errors.append(held_out.affinity - self.models.blend(process, networks))
+            mean, process, networks, novelty = self.models.score_pairs(held_out, known)
+            errors.append(held_out.affinity - mean)
             difficulty.append(np.column_stack([novelty, np.abs(process - networks)]))
         self.intervals = Intervals.fit(np.concatenate(errors), np.concatenate(difficulty))
         self.thresholds = domain_threshold(1 - difficulty[-1][:, 0]), domain_threshold(1 - difficulty[-1][:, 1])
@@ -156,11 +160,10 @@ class Affinity(Predictor):
         results = np.full((5, len(asked), 1), np.nan)
         if len(valid):
             part = asked if len(valid) == len(asked) else asked.take(valid.tolist())
-            process, networks, similarity = self.models.score(part, encoded)
-            mean = self.models.blend(process, networks)
+            mean, disagreement, similarity = self.models.score(part, encoded)
             half = np.full(len(mean), np.nan)
             if self.intervals is not None:
-                difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), np.abs(process - networks)]
+                difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), disagreement]
                 half = self.intervals.half_width(np.stack(difficulty, axis=1))
             results[:, valid, 0] = mean, half / Z90, mean - half, mean + half, similarity
         inside = (results[4] >= self.thresholds[0]) & (encoded.likeness >= self.thresholds[1])
@@ -171,11 +174,11 @@ class Affinity(Predictor):
         encoded = self.encode_target(_given(target))
 
         def score(mols: list[Chem.Mol]) -> Array:
-            return self.models.blend(*self.models.score(Molecules.of(mols), encoded, as_new=True)[:2])
+            return self.models.score(Molecules.of(mols), encoded, as_new=True)[0]
 
         pairs = self.models.pairs
         rows = np.flatnonzero(pairs.target == encoded.number)
-        similarity = tanimoto_matrix(bit_matrix([mol]), self.models.bits["ECFP4"][pairs.drug[rows]])[0]
+        similarity = tanimoto_matrix(bit_matrix([mol], SEEN_BITS), self.models.bits[SEEN_BITS][pairs.drug[rows]])[0]
         best = np.argsort(-similarity, kind="stable")[:neighbours]
         found = [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]
         return Attribution(occlusion(score, mol), "the predicted affinity without each atom", found)
@@ -190,7 +193,7 @@ class Affinity(Predictor):
             "pairs": rows.to(torch.int16),
             "pairs.affinity": torch.from_numpy(pairs.affinity).float(),
         }
-        if self.kernel_share > 0:
+        if max(self.models.shares) > 0:
             tensors["pairs.dual"] = self.kernel.dual[rows[:, 0], rows[:, 1]]
         for k, network in enumerate(self.models.networks):
             tensors |= {f"network.{k}.{name}": value.bfloat16() for name, value in network.state_dict().items()}
@@ -198,7 +201,9 @@ class Affinity(Predictor):
             tensors["difficulty"] = torch.from_numpy(self.intervals.coefficients)
             tensors["errors"] = torch.from_numpy(self.intervals.scores).float()
         kernel = {key: getattr(self.kernel, key) for key in ("weights", "noise", "sharpness", "iterations")}
-        settings = {key: getattr(self, key) for key in ("members", "kernel_share", "batch", "calibrate", "seed")}
+        settings = {
+            key: getattr(self, key) for key in ("members", "kernel_share", "kernel_share_new", "batch", "calibrate", "seed")
+        }
         about = {
             "class": f"{type(self).__module__}.{type(self).__qualname__}",
             "format": FORMAT,
@@ -227,10 +232,10 @@ class Affinity(Predictor):
         predictor._begin(Pairs(drugs, names, sequences, rows[:, 0].numpy(), rows[:, 1].numpy(), affinity))
         models = predictor.models
         models.mean, models.std = kernel.mean, kernel.std = card["scale"]
-        if predictor.kernel_share > 0:
+        if max(models.shares) > 0:
             kernel.dual = torch.zeros(len(drugs), len(names))
             kernel.dual[rows[:, 0], rows[:, 1]] = tensors["pairs.dual"]
-        for k in range(predictor.members if predictor.kernel_share < 1 else 0):
+        for k in range(predictor.members if min(models.shares) < 1 else 0):
             member, prefix = models.new_network(), f"network.{k}."
             weights = {name[len(prefix) :]: value.float() for name, value in tensors.items() if name.startswith(prefix)}
             member.load_state_dict(weights)

@@ -10,10 +10,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from rdkit import Chem
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import Bits, bit_matrix, nearest, tanimoto_matrix
+from molgen.chem.similarity import Bits, bit_matrix, tanimoto_matrix
 from molgen.data.affinity import Pairs
 from molgen.learn.trainer import Trainer
 from molgen.predictors.affinity_kernel import FINGERPRINTS, AffinityKernel
@@ -23,6 +24,7 @@ from molgen.predictors.proteins import likeness
 Array = NDArray[np.float64]
 
 SEEN_BITS = FINGERPRINTS[0]
+ALMOST_ONE = 0.999
 DRUGS_AT_ONCE = 128
 
 
@@ -53,16 +55,16 @@ class AffinityModels:
 
     Parameters
     ----------
-    share
-        Weight of the process in a blend; at 1 there are no networks, at 0 no process.
+    shares
+        Weight of the process in a blend, for pairs whose drug and target are both known, and for all other pairs.
     """
 
-    def __init__(self, pairs: Pairs, kernel: AffinityKernel, settings: PairSettings, share: float) -> None:
-        self.pairs, self.kernel, self.settings, self.share = pairs, kernel, settings, share
+    def __init__(self, pairs: Pairs, kernel: AffinityKernel, settings: PairSettings, shares: tuple[float, float]) -> None:
+        self.pairs, self.kernel, self.settings, self.shares = pairs, kernel, settings, shares
         self.references = list(dict.fromkeys(pairs.sequences))
         self.reference = np.array([self.references.index(sequence) for sequence in pairs.sequences], dtype=int)
         mols = Molecules(pairs.drugs).mols
-        self.bits = {name: bit_matrix(mols, name) for name in (*FINGERPRINTS, "ECFP4")}
+        self.bits = {name: bit_matrix(mols, name) for name in FINGERPRINTS}
         self.mols = mols
         self.drug_number = {text: i for i, text in enumerate(pairs.drugs)}
         self.networks: list[PairNetwork] = []
@@ -76,10 +78,10 @@ class AffinityModels:
     def fit(self, pairs: Pairs, members: int, trainer: Trainer, batch: int, seed: int) -> None:
         """Fit the process and `members` networks to some of the pairs; the trainer's folder keeps the state of each network."""
         self.mean, self.std = float(pairs.affinity.mean()), float(pairs.affinity.std()) or 1.0
-        if self.share > 0:
+        if max(self.shares) > 0:
             self.kernel.fit(pairs, self.bits, self.profile[:, self.reference])
         self.networks = []
-        for k in range(members if self.share < 1 else 0):
+        for k in range(members if min(self.shares) < 1 else 0):
             own = replace(trainer, folder=str(Path(trainer.folder) / f"member-{k}"))
             self.networks.append(self._train(pairs, own, batch, seed + k))
 
@@ -131,13 +133,13 @@ class AffinityModels:
     def encode(self, sequence: str, profile: NDArray[np.float32], number: int) -> EncodedTarget:
         """A target by its sequence, its likeness [r] to the references, and its number (-1 = new)."""
         same = (np.arange(len(self.pairs.targets)) == number).astype(np.float32)
-        kernel = self.kernel.encode(profile[self.reference], same) if self.share > 0 else {}
+        kernel = self.kernel.encode(profile[self.reference], same) if max(self.shares) > 0 else {}
         target = Targets(torch.from_numpy(profile[None].copy()), encode_residues([sequence]), torch.tensor([number]))
         return EncodedTarget(kernel, [network.encode_targets(target) for network in self.networks], float(profile.max()), number)
 
     @torch.no_grad()
     def score(self, molecules: Molecules, target: EncodedTarget, *, as_new: bool = False) -> tuple[Array, Array, Array]:
-        """The process's and the networks' affinities, and similarity to the nearest training drug, each [n].
+        """Affinities, by how much the process and the networks differ, and similarity to the nearest training drug, each [n].
 
         Parameters
         ----------
@@ -146,18 +148,22 @@ class AffinityModels:
         as_new
             Take training drugs for molecules never seen.
         """
-        number = np.array([-1 if as_new else self.drug_number.get(text or "", -1) for text in molecules.canonical], dtype=int)
         bits = {name: molecules.array(name, functools.partial(_bits, name)) for name in self.bits}
-        similarity = nearest(bits["ECFP4"], self.bits["ECFP4"])[0].astype(float)
+        likeness_to = self._similarities(bits)
+        similarity = likeness_to[SEEN_BITS].max(1).astype(float)
+        number = np.full(len(molecules), -1)
+        if not as_new:
+            for i in np.flatnonzero(similarity > ALMOST_ONE):  # only these can be training drugs
+                number[i] = self.drug_number.get(Chem.MolToSmiles(molecules.mols[i]), -1)
         graphs = self._graphs(molecules.mols)
         drugs = Drugs(torch.from_numpy(bits[SEEN_BITS]).float(), graphs, torch.from_numpy(number))
         towers = [network.encode_drugs(drugs) for network in self.networks]
-        likeness_to = {name: tanimoto_matrix(bits[name], self.bits[name]) for name in FINGERPRINTS} if self.share > 0 else {}
-        return *self._both(towers, likeness_to, number, target), similarity
+        process, networks = self._both(towers, likeness_to, number, target)
+        return self._blend(process, networks, (number >= 0) & (target.number >= 0)), np.abs(process - networks), similarity
 
     @torch.no_grad()
-    def score_pairs(self, pairs: Pairs, known: Pairs) -> tuple[Array, Array, Array]:
-        """The process's and the networks' affinities [p] of listed pairs, and how new drug and target are, [p, 2].
+    def score_pairs(self, pairs: Pairs, known: Pairs) -> tuple[Array, Array, Array, Array]:
+        """Affinities of listed pairs, the process's and the networks', each [p], and how new drug and target are, [p, 2].
 
         Parameters
         ----------
@@ -169,7 +175,7 @@ class AffinityModels:
         number = np.where(np.isin(everything, old_drugs), everything, -1)
         listed = self._listed(torch.from_numpy(everything), torch.from_numpy(number))
         towers = [network.encode_drugs(listed) for network in self.networks]
-        similarity = {name: tanimoto_matrix(self.bits[name], self.bits[name]) for name in FINGERPRINTS} if self.share > 0 else {}
+        similarity = self._similarities(self.bits)
         process, networks = np.empty((2, len(pairs)))
         for target in np.unique(pairs.target):
             rows = np.flatnonzero(pairs.target == target)
@@ -179,9 +185,16 @@ class AffinityModels:
             left = [tower[torch.from_numpy(drugs)] for tower in towers]
             part = {name: matrix[drugs] for name, matrix in similarity.items()}
             process[rows], networks[rows] = self._both(left, part, number[drugs], encoded)
-        drug_likeness = nearest(self.bits["ECFP4"], self.bits["ECFP4"][old_drugs])[0]
+        drug_likeness = similarity[SEEN_BITS][:, old_drugs].max(1)
         target_likeness = self.profile[:, self.reference[old_targets]].max(1)
-        return process, networks, np.column_stack([1 - drug_likeness[pairs.drug], 1 - target_likeness[pairs.target]])
+        both_known = (number[pairs.drug] >= 0) & np.isin(pairs.target, old_targets)
+        novelty = np.column_stack([1 - drug_likeness[pairs.drug], 1 - target_likeness[pairs.target]])
+        return self._blend(process, networks, both_known), process, networks, novelty
+
+    def _similarities(self, bits: dict[str, Bits]) -> dict[str, NDArray[np.float32]]:
+        """Similarities [k, n] to the listed drugs by each fingerprint that is needed."""
+        names = FINGERPRINTS if max(self.shares) > 0 else [SEEN_BITS]
+        return {name: tanimoto_matrix(bits[name], self.bits[name]) for name in names}
 
     def _both(
         self,
@@ -191,7 +204,7 @@ class AffinityModels:
         target: EncodedTarget,
     ) -> tuple[Array, Array]:
         """The process's and the networks' affinities [n]; both the same where one is left out."""
-        process = self.kernel.predict(target.kernel, similarity, number) if self.share > 0 else None
+        process = self.kernel.predict(target.kernel, similarity, number) if max(self.shares) > 0 else None
         total = np.zeros(len(number))
         for network, left, right in zip(self.networks, towers, target.towers, strict=True):
             rows = torch.arange(len(left))
@@ -202,9 +215,10 @@ class AffinityModels:
         assert networks is not None
         return process, networks
 
-    def blend(self, process: Array, networks: Array) -> Array:
+    def _blend(self, process: Array, networks: Array, known: NDArray[np.bool_]) -> Array:
         """The process's and the networks' affinities [n] as one."""
-        return self.share * process + (1 - self.share) * networks
+        share = np.where(known, *self.shares)
+        return share * process + (1 - share) * networks
 
 
 def _bits(kind: str, molecules: Molecules) -> Bits:
