@@ -14,7 +14,8 @@ from torch import nn
 
 from benchmarks.results import save, show
 from molgen.chem.molecules import Molecules
-from molgen.generators.shipped import WEIGHTS, load_generator
+from molgen.generators.shipped import load_generator
+from molgen.learn.shipped import WEIGHTS
 
 N = 10_000
 YARDSTICK_BATCH = 128

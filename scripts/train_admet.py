@@ -14,8 +14,8 @@ import click
 from molgen.config import compose_group, options
 from molgen.data.curation import read_dataset
 from molgen.data.dataset import merge
+from molgen.learn.shipped import WEIGHTS
 from molgen.predictors.boosted import Boosted
-from molgen.predictors.shipped import WEIGHTS
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "admet.json"
 

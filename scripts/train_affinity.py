@@ -16,7 +16,7 @@ import click
 
 from molgen.config import compose_group
 from molgen.data.affinity import merge_pairs
-from molgen.predictors.shipped import WEIGHTS
+from molgen.learn.shipped import WEIGHTS
 
 KIBA_SHIFT = 6.1
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "affinity.json"

@@ -14,7 +14,8 @@ import click
 from molgen.chem.molecules import Molecules
 from molgen.config import build, compose, to_plain
 from molgen.data.splits import train_valid
-from molgen.generators.shipped import WEIGHTS, load_generator
+from molgen.generators.shipped import load_generator
+from molgen.learn.shipped import WEIGHTS
 from molgen.metrics.distribution import quality
 
 SAMPLES = 10_000

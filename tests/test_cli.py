@@ -241,3 +241,17 @@ def test_training_refuses_a_test_set_that_repeats_the_training_set(tmp_path: Pat
     assert not (tmp_path / "out").exists()
     allowed = molgen(*settings, "leakage=allow", "predictor.trees.number=5", "predictor.folds=2")
     assert allowed.exit_code == 0, allowed.output
+
+
+def test_endpoints_and_targets_are_listed() -> None:
+    assert "blocks the hERG potassium channel" in molgen("components", "property").output
+    names = molgen("data", "targets").output.splitlines()
+    assert {"ABL1", "ABL1(T315I)", "P00533"} <= set(names)
+
+
+def test_the_report_explains_what_was_predicted(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    settings = ["scoring=abl1_t315i", "search=genetic", "campaign.budget=20", f"campaign.folder={run}", "seed=1"]
+    result = molgen("design", *settings)
+    assert result.exit_code == 0, result.output
+    assert "Why the predictors say so" in (run / "report.html").read_text()

@@ -1,13 +1,9 @@
 """Generators by name or file."""
 
-from pathlib import Path
-
-from molgen.config import locate
-from molgen.errors import CheckpointError, ConfigError, nearest
 from molgen.generators.base import Generator
-from molgen.learn.checkpoint import load_tensors
+from molgen.learn.shipped import find, kind_in
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
+SHIPPED = ("transformer", "recurrent")
 ALIASES = {"prior": "transformer"}
 
 
@@ -26,19 +22,5 @@ def load_generator(name: str = "prior") -> Generator:
     CheckpointError
         The file is missing, damaged, or holds no generator.
     """
-    path = Path(name)
-    if path.suffix != ".safetensors":
-        shipped = sorted([*ALIASES, *(file.stem for file in WEIGHTS.glob("*.safetensors"))])
-        if name not in shipped:
-            raise ConfigError(
-                f"no generator '{name}'{nearest(name, shipped)}; known: {', '.join(shipped)}, or a .safetensors file"
-            )
-        path = WEIGHTS / f"{ALIASES.get(name, name)}.safetensors"
-    card = load_tensors(path)[1]
-    try:
-        kind = locate(card["class"])
-    except (ConfigError, KeyError) as error:
-        raise CheckpointError(f"{path}: its card names no class that is installed here ({error})") from error
-    if not (isinstance(kind, type) and issubclass(kind, Generator)):
-        raise CheckpointError(f"{path}: its card names '{card['class']}', which is no generator")
-    return kind.load(path)
+    path = find(name, "generator", SHIPPED, ALIASES)
+    return kind_in(path, Generator, "generator").load(path)

@@ -49,6 +49,22 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return _parse(content, path)
 
 
+def load_format(path: Path, version: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_tensors` wrote, in the format `version`.
+
+    Raises
+    ------
+    CheckpointError
+        As `load_tensors`; or the card names another format.
+    """
+    tensors, card = load_tensors(path)
+    if card.get("format") != version:
+        raise CheckpointError(
+            f"{path}: written in format {card.get('format')}, this version of molgen reads {version}; train it again"
+        )
+    return tensors, card
+
+
 def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         tensors = load(content)

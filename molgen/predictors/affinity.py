@@ -14,8 +14,8 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import CheckpointError, ConfigError
-from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.errors import ConfigError
+from molgen.learn.checkpoint import load_format, save_tensors
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
 from molgen.predictors.affinity_kernel import AffinityKernel
@@ -218,11 +218,7 @@ class Affinity(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_tensors(Path(path))
-        if card.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
-            )
+        tensors, card = load_format(Path(path), FORMAT)
         settings = card["settings"]
         kernel, network = AffinityKernel(**settings.pop("kernel")), PairSettings(**settings.pop("network"))
         predictor = cls(Trainer(""), kernel, network, endpoint=Endpoint(**card["endpoint"]), **settings)

@@ -15,8 +15,8 @@ from scipy.stats import skew
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Endpoint, Task
 from molgen.data.splits import scaffold_folds
-from molgen.errors import CheckpointError, ConfigError
-from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.errors import ConfigError
+from molgen.learn.checkpoint import load_format, save_tensors
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules
 from molgen.predictors.features import feature_matrix, feature_rows
@@ -72,10 +72,7 @@ class EndpointModel:
         similarity
             To the nearest training molecule, [n].
         """
-        return self.finish(self.booster.score(x), kernel_score + self.intercept, similarity)
-
-    def finish(self, trees: Array, machine: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
-        """From the two models' scores [n] to what `predict` gives."""
+        trees, machine = self.booster.score(x), kernel_score + self.intercept
         if self.platt:
             log_odds = self.blend(self.platt[0].log_odds(trees), self.platt[1].log_odds(machine))
             mean = probability(self.platt[2].log_odds(log_odds))
@@ -235,11 +232,7 @@ class Boosted(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_tensors(Path(path))
-        if card.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
-            )
+        tensors, card = load_format(Path(path), FORMAT)
         settings = card["settings"]
         predictor = cls(Trees(**settings["trees"]), SupportVectors(**settings["machine"]), settings["folds"], settings["seed"])
         predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from molgen.data.curation import Leakage, QualityReport, leakage
+from molgen.data.curation import QualityReport, leakage
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.splits import scaffold_folds, split
 from molgen.errors import ConfigError, DataError, nearest
@@ -106,7 +106,7 @@ def train(
     found = leakage(kept, held_out)
     for line in found.lines():
         say(line)
-    if leaks(found) and not allow_leakage:
+    if found.same_skeleton and not allow_leakage:
         raise DataError(
             f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
             f"choose split=scaffold, or allow it: leakage=allow"
@@ -123,8 +123,3 @@ def train(
     final.fit(dataset)
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
     final.save(path, card | {"trained_on": len(dataset), "split": split_by} | reports)
-
-
-def leaks(found: Leakage) -> bool:
-    """Whether a test set repeats training molecules, but for their stereochemistry."""
-    return found.identical > 0 or found.same_skeleton > 0

@@ -15,8 +15,8 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.splits import scaffold_folds
-from molgen.errors import CheckpointError, ConfigError
-from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.errors import ConfigError
+from molgen.learn.checkpoint import load_format, save_tensors
 from molgen.predictors.base import Prediction, Predictor, as_molecules
 from molgen.predictors.packing import pack_columns, pack_lines, unpack_columns, unpack_lines
 from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
@@ -144,11 +144,7 @@ class FoldEnsemble(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_tensors(Path(path))
-        if card.get("format") != FORMAT:
-            raise CheckpointError(
-                f"{path}: written in format {card.get('format')}, this version of molgen reads {FORMAT}; train it again"
-            )
+        tensors, card = load_format(Path(path), FORMAT)
         predictor = cls._from_settings(card["settings"])
         predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
         predictor.smiles = unpack_lines(tensors["smiles"])

@@ -1,6 +1,6 @@
 """How far to trust a prediction: calibrated probabilities, conformal intervals, similarity to what is known."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -88,8 +88,3 @@ class Blend:
 def domain_threshold(similarity: Array) -> float:
     """The similarity that 95 % of held-out scaffolds had to their nearest training molecule."""
     return float(np.quantile(similarity, 1 - IN_DOMAIN_SHARE))
-
-
-def to_plain(item: Any) -> dict[str, Any]:
-    """A small dataclass as a dict."""
-    return asdict(item)

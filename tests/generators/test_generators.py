@@ -18,9 +18,9 @@ from molgen.config import compose_group
 from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.recurrent import Recurrent
-from molgen.generators.shipped import WEIGHTS
 from molgen.generators.transformer import Block, Transformer
 from molgen.learn.checkpoint import load_tensors
+from molgen.learn.shipped import WEIGHTS
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 

@@ -8,7 +8,7 @@ import pytest
 from molgen import load_predictor
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import load_tensors
-from molgen.predictors.shipped import WEIGHTS
+from molgen.learn.shipped import WEIGHTS
 
 TERFENADINE = "CC(C)(C)c1ccc(cc1)C(O)CCCN1CCC(CC1)C(O)(c1ccccc1)c1ccccc1"  # withdrawn for its hERG block
 GLUCOSE = "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O"

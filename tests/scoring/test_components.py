@@ -13,10 +13,12 @@ from rdkit.Chem import Descriptors
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.component import Component, find_components
+from molgen.scoring.components.affinity import Affinity, Selectivity
 from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.descriptor import DESCRIPTORS, Descriptor
 from molgen.scoring.components.formula import Formula
 from molgen.scoring.components.novelty import Novelty
+from molgen.scoring.components.property import Property
 from molgen.scoring.components.qed import QED
 from molgen.scoring.components.sa_score import SAScore
 from molgen.scoring.components.scaffold import Scaffold
@@ -181,3 +183,23 @@ def test_novelty_compares_molecules_and_not_spellings(tmp_path: Path) -> None:
 def test_wrong_settings_are_refused_at_once(make: Any, hint: str) -> None:
     with pytest.raises((ConfigError, DataError), match=hint):
         make()
+
+
+def test_a_property_is_read_as_asked_and_its_desirability_falls_with_risk() -> None:
+    molecules = Molecules([ASPIRIN, CAFFEINE, "[Xe]"])
+    mean, lower, upper = (Property("herg", statistic=name)(molecules) for name in ("mean", "lower", "upper"))
+    np.testing.assert_allclose(mean - lower, upper - mean)
+    assert (lower < mean).all()
+    np.testing.assert_array_equal(np.isnan(Property("herg", outside="fail")(molecules)), [False, False, True])
+    safe, risky = Property("herg").desirability()(np.array([0.1, 0.9]))
+    assert safe > 0.9 > 0.1 > risky
+    with pytest.raises(ConfigError, match="did you mean 'herg'"):
+        Property("hrg")
+
+
+def test_selectivity_is_the_distance_to_the_worst_off_target() -> None:
+    molecules = Molecules([OSIMERTINIB, CAFFEINE])
+    egfr, kit, src = (Affinity(name)(molecules) for name in ("EGFR", "KIT", "SRC"))
+    np.testing.assert_allclose(Selectivity("EGFR", ["KIT", "SRC"])(molecules), egfr - np.maximum(kit, src))
+    with pytest.raises(ConfigError, match="at least one"):
+        Selectivity("EGFR", [])
