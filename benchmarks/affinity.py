@@ -2,6 +2,7 @@
 
     python -m benchmarks.affinity                  everything, an hour on two cores
     python -m benchmarks.affinity davis drug warm  some, whose rows are renewed in the results
+    python -m benchmarks.affinity davis warm --set predictor.members=1 --set predictor.network.graph=true   printed, not stored
 
 `drug`, `target` and `both` hold out a fifth of the drugs, of the targets (by sequence, mutants with their wild type), or
 of both; `warm` is DeepDTA's split. Killed runs resume: state is kept in train/benchmark-affinity.
@@ -45,7 +46,7 @@ def parts(data: str, kind: str) -> tuple[Any, Any]:
 def measure(data: str, kind: str, settings: tuple[str, ...]) -> list[dict[str, Any]]:
     """One row for the shipped recipe and each of its two halves, then the published ones."""
     train, test = parts(data, kind)
-    folder = f"train/benchmark-affinity/{data}-{kind}"
+    folder = "train/benchmark-affinity/" + "-".join([data, kind, *settings]).replace("predictor.", "")
     start = time.perf_counter()
     changes = ["calibrate=false", f"trainer.epochs={EPOCHS[data]}", f"trainer.folder={folder}"]
     predictor = compose_group("predictor", "pairs", [f"predictor.{change}" for change in changes] + list(settings))

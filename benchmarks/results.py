@@ -28,9 +28,11 @@ def save(name: str, figures: Any) -> None:
 def show(title: str, rows: list[dict[str, Any]]) -> None:
     """Print rows as a table; numbers with three significant digits or more."""
     table = Table(title=title)
-    for name in rows[0]:
-        table.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right")
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    for name in columns:
+        table.add_column(name, justify="left" if isinstance(rows[0].get(name), str) else "right")
     for row in rows:
+        cells = [row.get(name, "") for name in columns]
         table.add_row(*[f"{x:,.0f}" if isinstance(x, float) and abs(x) >= 100 else f"{x:.3g}" if isinstance(x, float) else str(x)
-                        for x in row.values()])  # fmt: skip
+                        for x in cells])  # fmt: skip
     Console(width=140).print(table)

@@ -36,6 +36,15 @@ def calibration_error(y: Array, probability: Array, bins: int = 10) -> float:
     return float(sum(len(part) * abs(y[part].mean() - probability[part].mean()) for part in parts) / len(y))
 
 
+def calibration_floor(probability: Array, draws: int = 200) -> float:
+    """The calibration error that perfect probabilities [n] would show by chance.
+
+    Labels are drawn from the probabilities (consistency resampling: Brocker and Smith, Weather Forecast. 22, 651, 2007).
+    """
+    rng = np.random.default_rng(0)
+    return float(np.mean([calibration_error(rng.binomial(1, probability).astype(float), probability) for _ in range(draws)]))
+
+
 def concordance_index(y: Array, p: Array) -> float:
     """The share of pairs with different `y` [n] that `p` [n] orders rightly, ties counting half (Gonen and Heller 2005)."""
     order = np.argsort(y, kind="stable")

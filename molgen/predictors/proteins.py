@@ -13,6 +13,7 @@ from molgen.errors import ConfigError, DataError, nearest
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 ALLOWED = set(AMINO_ACIDS) | set("BJOUXZ")
 SHORTEST = 20
+MOSTLY = 0.8  # a text with this share of amino acids is a sequence with errors, not an unknown name
 GAP_OPEN, GAP_EXTEND = 11, 1
 
 
@@ -56,7 +57,7 @@ def resolve(target: str, known: Mapping[str, str]) -> tuple[str | None, str]:
     if text.endswith((".fasta", ".fa", ".faa")):
         text = read_fasta(Path(text))
     sequence = "".join(text.split()).upper()
-    if len(sequence) < SHORTEST or not sequence.isalpha():
+    if len(sequence) < SHORTEST or sum(letter in ALLOWED for letter in sequence) < MOSTLY * len(sequence):
         raise ConfigError(
             f"target '{target}': no such target{nearest(text.upper(), names)}; name one of {len(names)} "
             f"(molgen data targets lists them), or give a sequence of {SHORTEST} amino acids or more, or a .fasta file"

@@ -65,15 +65,17 @@ def test_sequences_and_fasta_files_are_targets(tmp_path: Path) -> None:
         resolve("nowhere.fasta", KNOWN)
 
 
-@pytest.mark.parametrize("sequence", ["MLEICLKLVGCKSKKGLSS1SSCYLEEALQ", "MLEICLKLVGCK-KKGLSSSSSCYLEEALQ"])
-def test_what_is_neither_name_nor_sequence_is_refused(sequence: str) -> None:
+@pytest.mark.parametrize("name", ["ABL1(T315I)-phosphorylated, human", "KITT"])
+def test_what_is_neither_name_nor_sequence_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match="no such target"):
-        resolve(sequence, KNOWN)
+        resolve(name, KNOWN)
 
 
-def test_foreign_letters_are_named_with_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigError, match="'Ä' at position 3"):
-        resolve("MLÄICLKLVGCKSKKGLSSSSSCYLEEALQ", KNOWN)
+@pytest.mark.parametrize(("letter", "position"), [("Ä", 3), ("1", 20), ("-", 13)])
+def test_foreign_letters_are_named_with_their_place(letter: str, position: int) -> None:
+    sequence = "MLEICLKLVGCKSKKGLSSSSSCYLEEALQ"
+    with pytest.raises(ConfigError, match=f"'{letter}' at position {position} "):
+        resolve(sequence[: position - 1] + letter + sequence[position:], KNOWN)
 
 
 def test_likeness_is_one_for_the_same_sequence_and_by_hand_for_short_ones() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from molgen.errors import ConfigError
-from molgen.metrics.prediction import calibration_error, concordance_index, coverage, rm2
+from molgen.metrics.prediction import calibration_error, calibration_floor, concordance_index, coverage, rm2
 from molgen.predictors.reading import Reading
 from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold, probability
 
@@ -28,6 +28,11 @@ def test_log_odds_become_calibrated() -> None:
     assert model.intercept == pytest.approx(-1 / 3, abs=0.05)
     assert calibration_error(y, probability(model.log_odds(3 * true + 1))) < 0.015
     assert calibration_error(y, probability(3 * true + 1)) > 0.1
+
+
+def test_calibration_floor_is_the_mean_deviation_of_a_coins_frequency() -> None:
+    """Ten bins of 400 fair coins: E|share - 1/2| = sqrt(1/4/400) sqrt(2/pi), by the normal approximation."""
+    assert calibration_floor(np.full(4000, 0.5)) == pytest.approx(np.sqrt(0.25 / 400) * np.sqrt(2 / np.pi), rel=0.05)
 
 
 def test_calibration_error_by_hand() -> None:
