@@ -1,6 +1,6 @@
 """Drug-target affinity on Davis and KIBA: cold splits first, then DeepDTA's test folds.
 
-    python -m benchmarks.affinity                  everything, an hour on two cores
+    python -m benchmarks.affinity                  everything, an hour and a half on two cores
     python -m benchmarks.affinity davis drug warm  some, whose rows are renewed in the results
     python -m benchmarks.affinity davis warm --set predictor.members=1 --set predictor.network.graph=true   printed, not stored
 
@@ -48,24 +48,21 @@ def measure(data: str, kind: str, settings: tuple[str, ...]) -> list[dict[str, A
     train, test = parts(data, kind)
     folder = "train/benchmark-affinity/" + "-".join([data, kind, *settings]).replace("predictor.", "")
     start = time.perf_counter()
-    changes = ["calibrate=false", f"trainer.epochs={EPOCHS[data]}", f"trainer.folder={folder}"]
+    changes = [f"trainer.epochs={EPOCHS[data]}", f"trainer.folder={folder}"]
     predictor = compose_group("predictor", "pairs", [f"predictor.{change}" for change in changes] + list(settings))
     predictor.fit(train)
-    mean, process, networks, _ = predictor.models.score_pairs(test, train)
-    found = {"molgen": mean, "  its Gaussian process": process, "  its networks": networks}
-    rows = []
-    seconds = time.perf_counter() - start
-    for name, mean in found.items():
-        figures = [float(((test.affinity - mean) ** 2).mean()), concordance_index(test.affinity, mean), rm2(test.affinity, mean)]
-        rows.append(_row(data, kind, name, len(test), figures, seconds))
+    about = {"data": data, "split": kind}
+    figures = predictor.measure(test, train) | {"seconds": time.perf_counter() - start}
+    rows = [about | {"model": "molgen", "pairs": len(test)} | figures]
+    _, process, networks, _ = predictor.models.score_pairs(test, train)
+    for name, mean in {"  its Gaussian process": process, "  its networks": networks}.items():
+        error = float(((test.affinity - mean) ** 2).mean())
+        rows.append(about | {"model": name, "pairs": len(test), "MSE": error, "CI": concordance_index(test.affinity, mean),
+                             "rm2": rm2(test.affinity, mean)})  # fmt: skip
     published = REFERENCE.get(data if kind == "warm" else f"{data}_{NAMES[kind]}", {})
-    rows += [_row(data, kind, name, "", figures, "") for name, figures in published.items()]
+    for name, (error, index, correlation) in published.items():
+        rows.append(about | {"model": name, "MSE": error, "CI": index, "rm2": "" if correlation is None else correlation})
     return rows
-
-
-def _row(data: str, kind: str, model: str, pairs: Any, figures: list[Any], seconds: Any) -> dict[str, Any]:
-    named = {name: "" if value is None else value for name, value in zip(("MSE", "CI", "rm2"), figures, strict=True)}
-    return {"data": data, "split": kind, "model": model, "pairs": pairs} | named | {"seconds": seconds}
 
 
 @click.command()

@@ -73,14 +73,33 @@ class Affinity(Predictor):
         self._fit(dataset, self.members, "final")
 
     def fit_and_measure(self, source: DeepDTA) -> dict[str, float]:
-        """Learn the training folds of a set; mean squared error, concordance index and rm2 on its test fold."""
+        """Learn the training folds of a set and measure its test fold."""
         pairs = source.pairs()
         folds, test = source.folds()
-        known, asked = pairs.take([row for fold in folds for row in fold]), pairs.take(test)
+        known = pairs.take([row for fold in folds for row in fold])
         self.fit(known)
-        mean = self.models.score_pairs(asked, known)[0]
-        error = float(((asked.affinity - mean) ** 2).mean())
-        return {"MSE": error, "CI": concordance_index(asked.affinity, mean), "rm2": rm2(asked.affinity, mean)}
+        return self.measure(pairs.take(test), known)
+
+    def measure(self, asked: Pairs, known: Pairs) -> dict[str, float]:
+        """Mean squared error, concordance index and rm2; if calibrated, coverage of 90 % intervals and the share in the domain.
+
+        Parameters
+        ----------
+        known
+            The pairs that were learnt from.
+        """
+        mean, process, networks, novelty = self.models.score_pairs(asked, known)
+        error = asked.affinity - mean
+        figures = {
+            "MSE": float((error**2).mean()),
+            "CI": concordance_index(asked.affinity, mean),
+            "rm2": rm2(asked.affinity, mean),
+        }
+        if self.intervals is not None:
+            half = self.intervals.half_width(_difficulty(novelty, process, networks))
+            inside = (1 - novelty >= self.thresholds).all(axis=1)
+            figures |= {"coverage": float((np.abs(error) <= half).mean()), "in domain": float(inside.mean())}
+        return figures
 
     def _begin(self, pairs: Pairs) -> None:
         self.endpoints = (self.endpoint,)
@@ -119,7 +138,7 @@ class Affinity(Predictor):
             self._fit(known, 1, f"without-{name}")
             mean, process, networks, novelty = self.models.score_pairs(held_out, known)
             errors.append(held_out.affinity - mean)
-            difficulty.append(np.column_stack([novelty, np.abs(process - networks)]))
+            difficulty.append(_difficulty(novelty, process, networks))
         self.intervals = Intervals.fit(np.concatenate(errors), np.concatenate(difficulty))
         self.thresholds = domain_threshold(1 - difficulty[-1][:, 0]), domain_threshold(1 - difficulty[-1][:, 1])
 
@@ -241,6 +260,11 @@ class Affinity(Predictor):
             predictor.intervals = Intervals(tensors["difficulty"].numpy(), tensors["errors"].double().numpy())
         predictor.names_besides(card["aliases"])
         return predictor
+
+
+def _difficulty(novelty: Array, process: Array, networks: Array) -> Array:
+    """What is known of an error beforehand [p, 3]: how new drug and target are [p, 2], by how much the models differ."""
+    return np.column_stack([novelty, np.abs(process - networks)])
 
 
 def _given(target: str | None) -> str:
