@@ -12,6 +12,7 @@ import click
 import yaml
 
 from molgen import __version__
+from molgen.cli_benchmark import benchmark, naming_a_model
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
 from molgen.config import build, check, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
@@ -69,7 +70,7 @@ def main() -> None:
     """
 
 
-for command in (predict, explain, screen):
+for command in (predict, explain, screen, benchmark):
     main.add_command(command)
 
 
@@ -194,19 +195,31 @@ def sample(overrides: tuple[str, ...]) -> None:
     molgen sample n=1000 output=samples.csv
     molgen sample model=runs/soluble/agent.safetensors n=5000 temperature=1.2 seed=1
     molgen sample prompt='C=CC(=O)N' n=20                   SMILES that begin so
+    molgen sample generator=diffusion task=linker fragments='[*c1ccccc1,*N1CCOCC1]'
+    molgen sample generator=diffusion task=motif fragments='[*c1ccc2ncccc2c1]'
+
+    Tasks are linker and morphing (join fragments), motif (extend one), decoration (fill all attachment points of a
+    scaffold) and superstructure (add to a molecule anywhere). Attachment points are written *.
     """
     import pandas as pd
 
     from molgen.data.readers import write_table
+    from molgen.generators.prompts import prompt_of
     from molgen.generators.shipped import load_generator
     from molgen.metrics.distribution import quality
 
-    config = to_plain(compose("sample", overrides))
-    expect(config, model=str, n=int, temperature=float, prompt=str | None, seed=int | None, output=str)
+    config = to_plain(compose("sample", naming_a_model(overrides)))
+    expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
+    expect(config, seed=int | None, output=str)
     if config["n"] < 1 or config["temperature"] <= 0:
         raise ConfigError("n must be a positive integer and temperature above 0")
+    prompt = config["prompt"]
+    if config["task"] or config["fragments"]:
+        if prompt or not config["task"]:
+            raise ConfigError("task and fragments belong together, and take the place of a prompt")
+        prompt = prompt_of(config["task"], config["fragments"] or [])
     generator = load_generator(config["model"])
-    smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=config["prompt"], seed=config["seed"])
+    smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
     write_table(pd.DataFrame({"smiles": smiles}), config["output"])
     figures = quality(smiles, ())
     click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")

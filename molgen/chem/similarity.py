@@ -14,6 +14,8 @@ BLOCK = 2048
 NOT_ZERO = 1e-9  # so that two empty fingerprints have no similarity
 GENERATORS = {
     "ECFP4": generators.GetMorganGenerator(radius=2, fpSize=BITS),
+    "ECFP4 1024": generators.GetMorganGenerator(radius=2, fpSize=1024),
+    "ECFP4 4096": generators.GetMorganGenerator(radius=2, fpSize=4096),
     "ECFP2 counts": generators.GetMorganGenerator(radius=1, fpSize=BITS, countSimulation=True),
     "ECFP4 counts": generators.GetMorganGenerator(radius=2, fpSize=BITS, countSimulation=True),
     "atom pairs": generators.GetAtomPairGenerator(fpSize=BITS, countSimulation=True),
@@ -21,11 +23,11 @@ GENERATORS = {
 
 
 def bit_matrix(mols: Sequence[Chem.Mol | None], kind: str = "ECFP4") -> Bits:
-    """Fingerprints [n, 2048] of one of `GENERATORS`, a byte a bit; all 0 where a molecule is None.
+    """Fingerprints [n, bits] of one of `GENERATORS`, a byte a bit; all 0 where a molecule is None.
 
     The kinds called counts write a number as the bits of several thresholds (RDKit's count simulation).
     """
-    rows = np.zeros((len(mols), BITS), np.uint8)
+    rows = np.zeros((len(mols), GENERATORS[kind].GetOptions().fpSize), np.uint8)
     known = [i for i, mol in enumerate(mols) if mol is not None]
     prints = GENERATORS[kind].GetFingerprints([mols[i] for i in known], numThreads=0)
     for i, bits in zip(known, prints, strict=True):

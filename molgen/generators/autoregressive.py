@@ -1,12 +1,10 @@
 """What the SMILES generators share: they write a molecule token by token, from left to right."""
 
-import copy
 import logging
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,11 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from molgen.chem.molecules import randomize
-from molgen.chem.tokens import BOS, EOS, PAD, SPECIAL, Vocabulary
-from molgen.errors import CheckpointError, ConfigError, DataError
+from molgen.chem.tokens import BOS, EOS, PAD, Vocabulary
+from molgen.errors import ConfigError, DataError
 from molgen.generators.base import LikelihoodGenerator
-from molgen.learn.checkpoint import load_tensors, save_tensors
-from molgen.learn.device import autocast, default_device, fast_bf16, keep_freed_memory
+from molgen.generators.prompts import as_beginning
+from molgen.generators.tokens import TokenGenerator, batches_of_like_length
+from molgen.learn.device import autocast, keep_freed_memory
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
@@ -51,41 +50,20 @@ class Network(nn.Module):
 
 
 @dataclass(eq=False)
-class AutoregressiveGenerator(LikelihoodGenerator):
+class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
     """A SMILES language model.
 
     Attributes
     ----------
-    max_length
-        Longest SMILES, in tokens, that is trained on and sampled.
     augment
         Probability with which a training SMILES is rewritten in a random atom order, anew each epoch.
-    batch_tokens
-        Tokens in a training batch.
     """
 
-    max_length: int = 100
     augment: float = 0.0
-    batch_tokens: int = 8192
-    seed: int = 0
-
-    network: Any = field(init=False, repr=False, default=None)
-    vocabulary: Any = field(init=False, repr=False, default=None)
 
     @abstractmethod
     def build(self, vocabulary: Vocabulary) -> Network:
         """A network with new weights."""
-
-    def initialize(self, vocabulary: Vocabulary) -> None:
-        """Take `vocabulary` and new random weights."""
-        torch.manual_seed(self.seed)
-        self.vocabulary = vocabulary
-        self.network = self.build(vocabulary).to(default_device()).eval()
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return next(self.network.parameters()).device
 
     # -- likelihood ----------------------------------------------------------------------------
 
@@ -107,9 +85,6 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         with autocast(self.device):
             values = token_log_likelihood(self.network, tokens).sum(1)
         return result.index_put((torch.tensor(can, device=self.device),), values)
-
-    def _fits(self, text: str) -> bool:
-        return bool(text) and self.vocabulary.knows(text) and len(self.vocabulary.encode(text)) <= self.max_length + 2
 
     # -- training ------------------------------------------------------------------------------
 
@@ -148,20 +123,7 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         chosen = rng.random(len(smiles)) < (self.augment if augment is None else augment)
         texts = [randomize(s, rng) if again else s for s, again in zip(smiles, chosen, strict=True)]
         rows = [self.vocabulary.encode(text if self._fits(text) else s) for text, s in zip(texts, smiles, strict=True)]
-        buckets: dict[int, list[int]] = {}
-        for i in rng.permutation(len(rows)):
-            buckets.setdefault(max(32, -(-(len(rows[i]) - 1) // 8) * 8), []).append(int(i))
-        groups = []
-        for length, members in sorted(buckets.items()):
-            size = max(1, self.batch_tokens // length)
-            cuts = [(length, members[i : i + size]) for i in range(0, len(members), size)]
-            groups += [cut for cut in cuts if not whole_only or len(cut[1]) == size]
-        for i in rng.permutation(len(groups)):
-            length, members = groups[i]
-            tokens = torch.full((len(members), length + 1), PAD)
-            for row, member in enumerate(members):
-                tokens[row, : len(rows[member])] = torch.tensor(rows[member])
-            yield tokens
+        yield from batches_of_like_length(rows, self.batch_tokens, rng, whole_only=whole_only, further=1)
 
     # -- sampling ------------------------------------------------------------------------------
 
@@ -175,6 +137,8 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         ----------
         temperature
             Divides the logits: below 1 safer and less diverse, above 1 the reverse.
+        prompt
+            The beginning of a SMILES, or a fragment with `*` where it is to be extended.
         seed
             The same seed gives the same SMILES on the same machine; None draws a new one.
         batch
@@ -183,15 +147,14 @@ class AutoregressiveGenerator(LikelihoodGenerator):
         Raises
         ------
         ConfigError
-            `prompt` has a token that the model doesn't know.
+            `prompt` has a token that the model doesn't know, or asks for what can't be written from left to right.
         """
         try:
-            start = self.vocabulary.encode(prompt or "")[:-1]
+            start = self.vocabulary.encode(as_beginning(prompt or ""))[:-1]
         except KeyError as error:
             raise ConfigError(f"prompt '{prompt}': the model doesn't know {error}") from error
         keep_freed_memory()
-        rng = torch.Generator(self.device)
-        rng.manual_seed(seed) if seed is not None else rng.seed()
+        rng = self.random(seed)
         self.network.eval()
         written: list[str] = []
         network = self._inference_copy()
@@ -199,12 +162,6 @@ class AutoregressiveGenerator(LikelihoodGenerator):
             rows = self._write(network, min(batch, n - len(written)), start, temperature, rng)
             written += [self.vocabulary.decode(row) for row in rows.tolist()]
         return written
-
-    def _inference_copy(self) -> Network:
-        """The network in the precision that is fastest for sampling."""
-        if fast_bf16(self.device.type):
-            return copy.deepcopy(self.network).bfloat16()
-        return self.network
 
     def _write(self, network: Network, n: int, start: list[int], temperature: float, rng: torch.Generator) -> Tensor:
         length = self.max_length + 1
@@ -230,34 +187,6 @@ class AutoregressiveGenerator(LikelihoodGenerator):
                 state = network.keep(state, going)
                 alive = alive[going]
         return tokens[:, 1:]
-
-    # -- files ---------------------------------------------------------------------------------
-
-    def settings(self) -> dict[str, Any]:
-        """The constructor's arguments."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
-
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Generator.save`."""
-        about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
-            "settings": self.settings(),
-            "vocabulary": list(self.vocabulary.tokens[len(SPECIAL) :]),
-            "parameters": sum(p.numel() for p in self.network.parameters()),
-        }
-        save_tensors(Path(path), self.network.state_dict(), about | (card or {}))
-
-    @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Generator.load`."""
-        tensors, card = load_tensors(Path(path))
-        try:
-            generator = cls(**card["settings"])
-            generator.initialize(Vocabulary(SPECIAL + tuple(card["vocabulary"])))
-            generator.network.load_state_dict(tensors)
-        except (KeyError, TypeError, RuntimeError) as error:
-            raise CheckpointError(f"{path}: not the weights of a {cls.__name__} ({error})") from error
-        return generator
 
 
 def token_log_likelihood(network: Any, tokens: Tensor) -> Tensor:

@@ -49,15 +49,16 @@ class Block(nn.Module):
         hidden = F.relu_(self.up(self.perceptron_norm(x)))
         return x + self.drop(self.down(hidden * hidden))
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """All positions at once; `mask` [t, 1, t] is true where a position may not look.
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """All positions at once; `mask` [t, 1, t] is true where a position may not look, by default nowhere.
 
         Attention is spelt out: on CPUs the backward pass of PyTorch's fused bfloat16 kernel takes
         five times as long as these three lines.
         """
         n, t, _ = x.shape
         q, k, v = self.project(x)
-        weights = (q @ k.transpose(1, 2)).view(n, t, self.heads, t).masked_fill(mask, -1e4).softmax(-1)
+        weights = (q @ k.transpose(1, 2)).view(n, t, self.heads, t)
+        weights = (weights if mask is None else weights.masked_fill(mask, -1e4)).softmax(-1)
         return self.finish(x, weights.to(v.dtype).view(n, -1, t) @ v)
 
 
