@@ -67,12 +67,15 @@ def _turned(x: Tensor) -> Tensor:
 class DiffusionNetwork(nn.Module):
     """A bidirectional transformer that says what stands behind masks: tokens [n, t] -> logits [n, t, vocabulary].
 
-    The mask is the index behind the vocabulary's last.
+    The mask is the index behind the vocabulary's last. `lengths` [longest + 1] counts the training texts of each length.
     """
 
-    def __init__(self, vocabulary: Vocabulary, width: int, layers: int, heads: int, dropout: float) -> None:
+    lengths: Tensor
+
+    def __init__(self, vocabulary: Vocabulary, width: int, layers: int, heads: int, dropout: float, longest: int) -> None:
         super().__init__()
         self.mask = len(vocabulary)
+        self.register_buffer("lengths", torch.zeros(longest + 1, dtype=torch.long))
         self.token = nn.Embedding(len(vocabulary) + 1, width)
         blocks = [MixingBlock(width, heads, dropout) for _ in range(layers)]
         self.blocks: Any = nn.ModuleList(blocks)
@@ -116,11 +119,10 @@ class Diffusion(TokenGenerator):
     dropout: float = 0.0
     steps: int = 24
     randomness: float = 0.5
-    lengths: tuple[int, ...] = ()
 
     def build(self, vocabulary: Vocabulary) -> DiffusionNetwork:
         """See `TokenGenerator.build`."""
-        return DiffusionNetwork(vocabulary, self.width, self.layers, self.heads, self.dropout)
+        return DiffusionNetwork(vocabulary, self.width, self.layers, self.heads, self.dropout, self.max_length + 2)
 
     # -- training ------------------------------------------------------------------------------
 
@@ -135,8 +137,8 @@ class Diffusion(TokenGenerator):
             LOG.warning("%d of %d molecules are left out: too long, or with unknown tokens", len(train) - len(kept), len(train))
         if not kept or not held_out:
             raise DataError("no training or no validation molecule can be written with the model's tokens and length")
-        counts = np.bincount([len(self.vocabulary.encode(fragments.join(parts))) for parts in kept])
-        self.lengths = tuple(int(count) for count in counts)
+        lengths = torch.tensor([len(self.vocabulary.encode(fragments.join(parts))) for parts in kept])
+        self.network.lengths.copy_(lengths.bincount(minlength=len(self.network.lengths)))
         known = set(train)
 
         def batches(epoch: int) -> list[Tensor]:
@@ -215,10 +217,12 @@ class Diffusion(TokenGenerator):
             return [text for part in parts for text in self._draw(part, rng, random, temperature, prompt)]
         keep_freed_memory()
         given = self._given(prompt, rng)
-        odds = np.array(self.lengths, dtype=float)
+        odds = self.network.lengths.cpu().numpy().astype(float)
         odds[: len(given) + 3] = 0
         if not odds.any():
-            raise ConfigError(f"prompt: it has {len(given)} tokens; molecules of this model have {len(odds) - 1} at most")
+            raise ConfigError(
+                f"prompt '{prompt}': it has {len(given)} tokens; this model's molecules have {len(odds) - 1} at most"
+            )
         lengths = np.sort(rng.choice(len(odds), n, p=odds / odds.sum()))
         network = self._inference_copy()
         drawn: list[str | None] = []
