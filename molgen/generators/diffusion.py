@@ -103,7 +103,8 @@ class Diffusion(TokenGenerator):
     """Masked discrete diffusion (Sahoo et al., NeurIPS 2024) over pieces of SMILES, as GenMol (Lee et al., ICML 2025).
 
     A text of a length drawn from the training set's begins as masks, and the surest are filled in first. With a prompt its
-    pieces stand from the start, and only the rest is filled in. What spells no molecule is thrown away and drawn again.
+    pieces stand from the start, and only the rest is filled in. What spells no molecule is half masked and filled in again
+    (remasking: Wang et al., arXiv:2503.00307), and in the end thrown away.
 
     Attributes
     ----------
@@ -111,6 +112,8 @@ class Diffusion(TokenGenerator):
         Passes through the network for a text; the fewer, the more tokens are filled in at a time.
     randomness
         Of the order in which masks are filled in: 0 takes the surest first.
+    repairs
+        How often a text that spells no molecule is half masked and filled in again.
     """
 
     width: int = 256
@@ -119,6 +122,7 @@ class Diffusion(TokenGenerator):
     dropout: float = 0.0
     steps: int = 24
     randomness: float = 0.5
+    repairs: int = 3
 
     def build(self, vocabulary: Vocabulary) -> DiffusionNetwork:
         """See `TokenGenerator.build`."""
@@ -233,9 +237,29 @@ class Diffusion(TokenGenerator):
                 row[: len(given)] = torch.tensor(given, device=self.device)
                 row[len(given) : length - 1] = network.mask
                 row[length - 1] = EOS
-            self._fill(network, tokens, temperature, random)
-            drawn += [fragments.whole(self.vocabulary.decode(row[1:])) for row in tokens.tolist()]
+            drawn += self._spell(network, tokens, len(given), temperature, random)
         return [drawn[i] for i in rng.permutation(n)]
+
+    def _spell(
+        self, network: DiffusionNetwork, tokens: Tensor, given: int, temperature: float, random: torch.Generator
+    ) -> list[str | None]:
+        """What `tokens` [n, t] spell once their masks are filled in; the first `given` of them stay."""
+        found: list[str | None] = [None] * len(tokens)
+        open_rows = list(range(len(tokens)))
+        for attempt in range(1 + self.repairs):
+            part = tokens[open_rows]
+            if attempt:
+                again = (part > EOS) & (torch.rand(part.shape, generator=random, device=part.device) < 0.5)
+                again[:, :given] = False
+                part.masked_fill_(again, network.mask)
+            self._fill(network, part, temperature, random, self.steps if attempt == 0 else -(-self.steps // 2))
+            tokens[open_rows] = part
+            for row, text in zip(open_rows, part.tolist(), strict=True):
+                found[row] = fragments.whole(self.vocabulary.decode(text[1:]))
+            open_rows = [row for row in open_rows if found[row] is None]
+            if not open_rows:
+                break
+        return found
 
     def _given(self, prompt: str | None, rng: np.random.Generator) -> list[int]:
         """The tokens that a text begins with; attachment points are put at random where a prompt has none."""
@@ -249,21 +273,21 @@ class Diffusion(TokenGenerator):
             raise ConfigError(f"prompt '{prompt}': the model doesn't know {error}") from error
 
     @torch.no_grad()
-    def _fill(self, network: DiffusionNetwork, tokens: Tensor, temperature: float, random: torch.Generator) -> None:
+    def _fill(self, network: DiffusionNetwork, tokens: Tensor, temperature: float, random: torch.Generator, steps: int) -> None:
         """Fill in the masks of `tokens` [n, t], each row's in `steps` equal parts."""
-        for step in range(self.steps):
+        for step in range(steps):
             hidden = tokens == network.mask
             left = hidden.sum(1)
             if not left.any():
                 return
-            now = torch.ceil(left / (self.steps - step)).long()
+            now = torch.ceil(left / (steps - step)).long()
             logits = network(tokens).float() / temperature
             logits[..., : EOS + 1] = -torch.inf
             log_odds = logits.log_softmax(-1)
             noise = _gumbel(logits.shape, random, logits.device)
             drawn = (log_odds + noise).argmax(-1)
             sure = log_odds.gather(-1, drawn[..., None])[..., 0]
-            sure = sure + self.randomness * (1 - step / self.steps) * _gumbel(sure.shape, random, sure.device)
+            sure = sure + self.randomness * (1 - step / steps) * _gumbel(sure.shape, random, sure.device)
             order = sure.masked_fill(~hidden, -torch.inf).argsort(1, descending=True).argsort(1)
             tokens.copy_(torch.where(hidden & (order < now[:, None]), drawn, tokens))
 
