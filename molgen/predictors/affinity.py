@@ -117,14 +117,13 @@ class Affinity(Predictor):
         """Learn errors to expect, and the domain, from pairs, drugs, targets, and both, that the models have not seen."""
         rng = np.random.default_rng(self.seed)
 
-        def fifth(number: int) -> NDArray[np.bool_]:
-            chosen = rng.random(number) < 0.2
-            chosen[0] |= not chosen.any()
-            return chosen
+        def fifth(numbers: NDArray[np.integer]) -> NDArray[np.bool_]:
+            known = np.unique(numbers)
+            return np.isin(numbers, rng.permutation(known)[: max(1, len(known) // 5)])
 
-        new_drug = fifth(len(pairs.drugs))[pairs.drug]
-        new_target = fifth(len(self.models.references))[self.models.reference[pairs.target]]
-        some = fifth(len(pairs))
+        new_drug = fifth(pairs.drug)
+        new_target = fifth(self.models.reference[pairs.target])
+        some = fifth(np.arange(len(pairs)))
         parts = {
             "pairs": (~some, some),
             "drugs": (~new_drug, new_drug),
@@ -133,6 +132,8 @@ class Affinity(Predictor):
         }
         errors, difficulty = [], []
         for name, (train, test) in parts.items():
+            if not train.any() or not test.any():
+                continue
             known, held_out = pairs.take(np.flatnonzero(train)), pairs.take(np.flatnonzero(test))
             held_out = held_out.take(rng.permutation(len(held_out))[:TESTED])
             self._fit(known, 1, f"without-{name}")
