@@ -3,7 +3,7 @@
 from molgen.generators.base import Generator
 from molgen.learn.shipped import find, kind_in
 
-SHIPPED = ("transformer", "recurrent")
+SHIPPED = ("transformer", "recurrent", "diffusion")
 ALIASES = {"prior": "transformer"}
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.config import compose_group, options
 from molgen.data.affinity import DeepDTA
 from molgen.data.catalog import PublicSet
-from molgen.data.splits import scaffold_folds, split, train_valid
+from molgen.data.splits import held_out_parts, scaffold_folds, split, train_valid
 from molgen.errors import ConfigError, DataError
 
 
@@ -107,3 +108,13 @@ def test_folds_keep_scaffolds_together_and_differ_between_seeds(samples: list[st
         apart = [{murcko(molecules.mols[i]) for i in rows} - {""} for rows in (train, test)]
         assert not apart[0] & apart[1]
     assert not np.array_equal(folds[0][1], scaffold_folds(molecules, 4, seed=1)[0][1])
+
+
+def test_held_out_parts_are_a_tenth_each_and_one_has_scaffolds_of_its_own(samples: list[str]) -> None:
+    known, test, scaffolds = held_out_parts([*samples, samples[0], "x("])
+    assert sorted(known + test + scaffolds) == sorted(samples)
+    assert len(test) == len(samples) // 10
+    assert 0.05 * len(samples) <= len(scaffolds) <= len(samples) // 10
+    of = {text: murcko(Chem.MolFromSmiles(text)) for text in samples}
+    assert not {of[text] for text in scaffolds} & {of[text] for text in known + test}
+    assert (known, test, scaffolds) == held_out_parts(samples)

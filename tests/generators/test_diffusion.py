@@ -9,8 +9,11 @@ from rdkit import Chem
 
 from molgen import load_generator
 from molgen.chem.fragments import whole
+from molgen.config import compose_group
 from molgen.errors import ConfigError, DataError
 from molgen.generators.diffusion import Diffusion, MixingBlock, _hidden
+from molgen.learn.checkpoint import load_tensors
+from molgen.learn.shipped import WEIGHTS
 from molgen.learn.trainer import Trainer
 
 PHENOLS = ["Oc1ccccc1", "COc1ccccc1", "CCOc1ccccc1", "CC(=O)Oc1ccccc1", "CNC(=O)c1ccccc1", "CN(C)C(=O)c1ccccc1"]
@@ -114,3 +117,24 @@ def test_blocks_know_distances_only() -> None:
     x[0, 10:20] = torch.randn(10, 32)
     with torch.no_grad():
         torch.testing.assert_close(block(x)[0, 4:26], block(x.roll(6, 1))[0, 10:32], rtol=1e-4, atol=1e-5)
+
+
+class TestShipped:
+    CARD = load_tensors(WEIGHTS / "diffusion.safetensors")[1]
+
+    def test_has_a_card_that_says_on_what_it_was_trained(self) -> None:
+        assert self.CARD["data"]["sha256"] == compose_group("data", "zinc250k").sha256
+        assert self.CARD["trained_by"].startswith("scripts/train_prior.py diffusion")
+        assert self.CARD["metrics"]["samples"] == 10_000
+        assert (WEIGHTS / "diffusion.safetensors").stat().st_size < 25e6
+
+    def test_as_many_draws_spell_a_molecule_as_its_card_says(self) -> None:
+        expected = self.CARD["metrics"]["draws_that_spell_a_molecule"]
+        drawn = load_generator("diffusion").draw(300, seed=5)
+        share = sum(text is not None for text in drawn) / 300
+        assert share == pytest.approx(expected, abs=3 * (expected * (1 - expected) * (1 / 1000 + 1 / 300)) ** 0.5)
+
+    def test_links_fragments(self) -> None:
+        mols = [Chem.MolFromSmiles(text) for text in load_generator("diffusion").sample(5, prompt="*c1ccccc1.*N1CCOCC1", seed=0)]
+        ends = Chem.MolFromSmarts("c1ccccc1"), Chem.MolFromSmarts("N1CCOCC1")
+        assert all(mol.HasSubstructMatch(end) for mol in mols for end in ends)
