@@ -21,12 +21,12 @@ from molgen.metrics.distribution import quality
 
 SAMPLES = 10_000
 VALIDATED = 5000
-EPOCHS = {"transformer": 7, "recurrent": 8, "diffusion": 6}
+EPOCHS = {"transformer": 7, "recurrent": 8, "diffusion": 7}
 
 
 @click.command()
 @click.argument("name", type=click.Choice(list(EPOCHS)))
-@click.option("--epochs", type=int, help="By default 7 for the transformer, 8 for the recurrent network, 6 for diffusion.")
+@click.option("--epochs", type=int, help="By default 7 for the transformer, 8 for the recurrent network, 7 for diffusion.")
 @click.option("--folder", help="Training state; by default train/prior-NAME.")
 def main(name: str, epochs: int | None, folder: str | None) -> None:
     """Train the prior NAME."""
