@@ -16,7 +16,11 @@ def naming_a_model(overrides: tuple[str, ...]) -> list[str]:
 
 @click.group()
 def benchmark() -> None:
-    """Measure what molgen makes."""
+    """Measure what molgen makes.
+
+    \b
+    molgen benchmark distribution generator=diffusion       samples beside held-out molecules
+    """
 
 
 @benchmark.command()
