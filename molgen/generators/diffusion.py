@@ -266,9 +266,11 @@ class Diffusion(TokenGenerator):
         if not prompt:
             return [BOS]
         mol = parsed(prompt)
-        pieces = fragments.fragment(mol if attachments(mol) else opened(mol, rng))
+        mol = mol if attachments(mol) else opened(mol, rng)
         try:
-            return self.vocabulary.encode(fragments.join(pieces) + ".")[:-1]
+            return self.vocabulary.encode(fragments.join(fragments.fragment(mol)) + ".")[:-1]
+        except ValueError as error:
+            raise ConfigError(f"prompt '{prompt}': {error}") from error
         except KeyError as error:
             raise ConfigError(f"prompt '{prompt}': the model doesn't know {error}") from error
 

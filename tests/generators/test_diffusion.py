@@ -66,6 +66,7 @@ def test_a_prompt_without_attachments_is_opened(trained: Diffusion) -> None:
         ("*[Pt]", "doesn't know"),
         ("*" + "c1ccccc1" * 8, "at most"),
         ("FC(F)(F)F", "no hydrogen"),
+        ("*C" + "NC(=O)C" * 25, "more than 20 bonds"),
         ("*c1ccccc1.*c1ccccc1", "none of"),  # two tokens are left, a linker takes three
     ],
 )
