@@ -37,3 +37,29 @@ class LikelihoodGenerator(Generator):
     @abstractmethod
     def log_likelihood(self, smiles: Sequence[str]) -> Tensor:
         """Log-probability of each SMILES, shape [n], in nats, differentiable; -inf if it can't be written."""
+
+
+class LatentGenerator(Generator):
+    """A generator whose molecules are points in a space that can be searched.
+
+    Points drawn from a standard normal distribution are what it samples from.
+    """
+
+    @property
+    @abstractmethod
+    def dimensions(self) -> int:
+        """Of the latent space."""
+
+    @abstractmethod
+    def encode(self, smiles: Sequence[str]) -> Tensor:
+        """The points of molecules, [n, dimensions].
+
+        Raises
+        ------
+        DataError
+            A molecule that it can't write, named.
+        """
+
+    @abstractmethod
+    def decode(self, z: Tensor, *, prompt: str | None = None) -> list[str]:
+        """The likeliest molecule at each point of `z` [n, dimensions], with `prompt` in it."""

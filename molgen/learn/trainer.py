@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -17,7 +18,8 @@ from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW
 
-Batches = Callable[[int], Sequence[Tensor]]
+Batch = Any  # a tensor, or what has its `to` and `len`
+Batches = Callable[[int], Sequence[Batch]]
 
 
 @dataclass
@@ -60,10 +62,10 @@ class Trainer:
     def fit(
         self,
         module: nn.Module,
-        loss: Callable[[nn.Module, Tensor], Tensor],
+        loss: Callable[[nn.Module, Batch], Tensor],
         hidden: Sequence[nn.Parameter],
         train: Batches,
-        valid: Sequence[Tensor],
+        valid: Sequence[Batch],
         report: Callable[[], dict[str, float]],
     ) -> list[dict[str, float]]:
         """Train `module` in place and return one record an epoch; a kill resumes from the last save.
@@ -101,7 +103,7 @@ class Trainer:
             save_tensors(state, tensors, asdict(at))
             saved = time.monotonic()
 
-        with _bar() as bar:
+        with progress_bar() as bar:
             while at.epoch < self.epochs and not self._should_stop(at.history):
                 batches = train(at.epoch)
                 name = f"epoch {at.epoch + 1}/{self.epochs}"
@@ -109,7 +111,7 @@ class Trainer:
                 running = math.nan
                 while at.step < len(batches):
                     done = at.epoch + at.step / len(batches)
-                    value = self._update(network, loss, optimizer, batches[at.step].to(device), done, len(batches))
+                    value = self._update(network, loss, optimizer, batches[at.step].to(device), device, done, len(batches))
                     running = value if math.isnan(running) else 0.98 * running + 0.02 * value
                     at.step += 1
                     bar.update(task, advance=1, description=f"{name} loss {running:.4f}")
@@ -137,15 +139,16 @@ class Trainer:
     def _update(
         self,
         network: nn.Module,
-        loss: Callable[[nn.Module, Tensor], Tensor],
+        loss: Callable[[nn.Module, Batch], Tensor],
         optimizer: MuonAdamW,
-        batch: Tensor,
+        batch: Batch,
+        device: torch.device,
         epochs_done: float,
         steps_an_epoch: int,
     ) -> float:
         """One gradient step; the loss before it."""
         network.train()
-        with autocast(batch.device):
+        with autocast(device):
             value = loss(network, batch)
         value.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -158,7 +161,7 @@ class Trainer:
 
     @torch.no_grad()
     def _validate(
-        self, network: nn.Module, loss: Callable[[nn.Module, Tensor], Tensor], batches: Sequence[Tensor], device: torch.device
+        self, network: nn.Module, loss: Callable[[nn.Module, Batch], Tensor], batches: Sequence[Batch], device: torch.device
     ) -> float:
         network.eval()
         weights = torch.tensor([float(len(batch)) for batch in batches])
@@ -176,5 +179,6 @@ class Trainer:
         return Progress(**progress)
 
 
-def _bar() -> Bar:
+def progress_bar() -> Bar:
+    """Of a training."""
     return Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())

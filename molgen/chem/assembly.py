@@ -1,0 +1,171 @@
+"""Molecules written piece by piece: each piece takes the open slot of one before it, so every text is a molecule.
+
+`OPEN` leaves a slot for later, and a closing bonds a slot to one that was left: rings are written so where they are no
+piece. Slots that are left for good get a hydrogen.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rdkit import Chem
+
+from molgen.chem.pieces import Link, PieceGraph, entered
+
+FREE = "*"
+OPEN = "open"
+CLOSINGS = tuple(f"close {k}" for k in range(6))
+FIRST = 10
+_ORDERS = {"": 1, "-": 1, "/": 1, "\\": 1, "=": 2, "#": 3}
+_CAPS = {1: "[H]", 2: "C", 3: "C"}
+_SLOT = re.compile(r"\(([-=#/\\]?)\[?(\d*)\*\]?\)|([-=#/\\]?)\[?(\d*)\*\]?")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece's SMILES without its slots, their numbers in between, and the bond orders of its entry (0 without) and slots."""
+
+    name: str
+    text: tuple[str, ...]
+    numbers: tuple[int, ...]
+    entry: int
+    slots: tuple[int, ...]
+
+
+@lru_cache(maxsize=100_000)
+def piece_named(name: str) -> Piece:
+    """The piece `name`, written so that no slot comes first."""
+    mol = Chem.MolFromSmiles(name)
+    dummies = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0]
+    written = Chem.MolToSmiles(mol, rootedAtAtom=dummies[0].GetNeighbors()[0].GetIdx() if dummies else -1)
+    text, orders, at = [], {}, 0
+    for found in _SLOT.finditer(written):
+        bond, number = (found[1], found[2]) if found[1] is not None else (found[3], found[4])
+        orders[int(number or 0)] = _ORDERS[bond]
+        text.append(written[at : found.start()] + bond)
+        at = found.end()
+    numbers = tuple(orders)
+    return Piece(name, (*text, written[at:]), numbers, orders.pop(0, 0), tuple(orders[k] for k in sorted(orders)))
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot to be filled: the piece it belongs to, its number there, its bond order, and its piece's distance from the first."""
+
+    piece: int
+    number: int
+    order: int
+    depth: int
+
+
+@dataclass
+class Assembly:
+    """A molecule under construction.
+
+    Attributes
+    ----------
+    stack
+        Slots to be filled, the next one last.
+    left
+        Slots that `OPEN` left.
+    rings
+        For each piece, the ring-closure numbers by slot.
+    """
+
+    pieces: list[Piece] = field(default_factory=list)
+    rings: list[dict[int, int]] = field(default_factory=list)
+    stack: list[Slot] = field(default_factory=list)
+    left: list[Slot] = field(default_factory=list)
+    bonds: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to fill."""
+        return bool(self.pieces) and not self.stack
+
+    def closable(self) -> list[Slot]:
+        """The slots that the next one can be bonded to, the one left last first."""
+        return [slot for slot in reversed(self.left) if self.stack and slot.order == self.stack[-1].order]
+
+    def add(self, name: str) -> None:
+        """Fill the next slot with the piece `name`, or leave it, or close it with one that was left."""
+        if name == OPEN:
+            self.left.append(self.stack.pop())
+        elif name in CLOSINGS:
+            other = self.closable()[CLOSINGS.index(name)]
+            self.left.remove(other)
+            here = self.stack.pop()
+            if here.piece != other.piece and not set(self.rings[here.piece].values()) & set(self.rings[other.piece].values()):
+                self._bond(here, other)
+        else:
+            self._attach(piece_named(name))
+
+    def _bond(self, *slots: Slot) -> None:
+        for slot in slots:
+            self.rings[slot.piece][slot.number] = FIRST + self.bonds
+        self.bonds += 1
+
+    def _attach(self, piece: Piece) -> None:
+        index, depth = len(self.pieces), 0
+        self.pieces.append(piece)
+        self.rings.append({})
+        if piece.entry:
+            here = self.stack.pop()
+            depth = here.depth + 1
+            self._bond(here, Slot(index, 0, piece.entry, depth))
+        self.stack += [Slot(index, k + 1, order, depth) for k, order in reversed(list(enumerate(piece.slots)))]
+
+    def smiles(self) -> str:
+        """The molecule, not canonical; empty slots have hydrogens, those of double and triple bonds carbons."""
+        parts, following = [], FIRST + self.bonds
+        for piece, rings in zip(self.pieces, self.rings, strict=True):
+            text = piece.text[0]
+            for number, after in zip(piece.numbers, piece.text[1:], strict=True):
+                if number not in rings:
+                    parts.append(f"{_CAPS[piece.slots[number - 1]]}{_ring(following)}")
+                    text += _ring(following)
+                    following += 1
+                else:
+                    text += _ring(rings[number])
+                text += after
+            parts.append(text)
+        return ".".join(parts)
+
+
+def _ring(number: int) -> str:
+    return f"%{number}" if number < 100 else f"%({number})"
+
+
+def spelled(graph: PieceGraph, root: int) -> list[str]:
+    """What an `Assembly` is given to write `graph` from its piece `root` on; `FREE` stands for open slots."""
+    names = [graph.pieces[root]]
+    placed = {root}
+    left: list[tuple[Link, int]] = []
+    stack = [(root, k) for k in reversed(range(len(graph.links[root])))]
+    while stack:
+        here = stack.pop()
+        other = graph.links[here[0]][here[1]]
+        order = piece_named(graph.pieces[here[0]]).slots[here[1]]
+        if other is None:
+            names.append(FREE)
+        elif (other, order) in left:
+            names.append(CLOSINGS[[link for link, kind in reversed(left) if kind == order].index(other)])
+            left.remove((other, order))
+        elif other[0] in placed:
+            names.append(OPEN)
+            left.append((here, order))
+        else:
+            name, rest = entered(graph.pieces[other[0]], other[1])
+            names.append(name)
+            placed.add(other[0])
+            stack += [(other[0], k) for k in reversed(rest)]
+    return names
+
+
+def assembled(names: Sequence[str]) -> Assembly:
+    """An `Assembly` that was given `names`."""
+    assembly = Assembly()
+    for name in names:
+        assembly.add(name)
+    return assembly

@@ -1,0 +1,138 @@
+"""Molecules as graphs of pieces: ring systems and small acyclic groups, joined at numbered slots.
+
+A piece is a SMILES with its slots as dummy atoms, `[1*]c1ccc([2*])cc1`, numbered so that equal pieces in equal
+surroundings are equal texts. With one slot as its entry, `*c1ccc([1*])cc1`, it can be attached to another piece.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import permutations
+
+from rdkit import Chem
+
+Link = tuple[int, int]  # a piece and its slot
+_SINGLE = Chem.BondType.SINGLE
+_PROMPT = 1000  # isotopes from here on mark attachment points that the molecule came with
+
+
+@dataclass(frozen=True)
+class PieceGraph:
+    """Pieces and, for each slot of each piece, the piece and slot that it is bonded to; None where it is left open."""
+
+    pieces: list[str]
+    links: list[list[Link | None]]
+
+
+def piece_graph(mol: Chem.Mol, known: Collection[str] | None = None) -> PieceGraph:
+    """Cut `mol` (canonical, so that equal molecules give equal graphs) into pieces.
+
+    Every acyclic single bond is cut that touches a ring or that has no terminal atom. A piece that is not in `known` is cut
+    further, at last into its atoms. Dummy atoms become open slots.
+
+    Raises
+    ------
+    ValueError
+        Several molecules.
+    """
+    bonds = {bond.GetIdx() for bond in mol.GetBonds() if _is_joint(bond)}
+    graph, members = _cut(mol, bonds)
+    for keeps in (_keeps_shape, lambda bond: False):
+        strange = [set(atoms) for piece, atoms in zip(graph.pieces, members, strict=True) if known is not None and piece not in known]
+        if not strange:
+            break
+        inside = [bond for bond in mol.GetBonds() if any({*_ends(bond)} <= atoms for atoms in strange)]
+        bonds |= {bond.GetIdx() for bond in inside if not keeps(bond)}
+        mol = _in_single_and_double_bonds(mol, inside)
+        graph, members = _cut(mol, bonds)
+    return graph
+
+
+def _is_joint(bond: Chem.Bond) -> bool:
+    first, second = bond.GetBeginAtom(), bond.GetEndAtom()
+    if bond.IsInRing() or bond.GetBondType() != _SINGLE or 0 in (first.GetAtomicNum(), second.GetAtomicNum()):
+        return False
+    if first.GetFormalCharge() * second.GetFormalCharge() < 0:
+        return False
+    return first.IsInRing() or second.IsInRing() or min(first.GetDegree(), second.GetDegree()) > 1
+
+
+def _keeps_shape(bond: Chem.Bond) -> bool:
+    return bond.GetBondType() != _SINGLE and not bond.IsInRing()
+
+
+def _in_single_and_double_bonds(mol: Chem.Mol, bonds: list[Chem.Bond]) -> Chem.Mol:
+    """`mol` with these bonds, and their atoms, not aromatic."""
+    kekulized = Chem.Mol(mol)
+    Chem.Kekulize(kekulized, clearAromaticFlags=True)
+    copy = Chem.RWMol(mol)
+    for index in [bond.GetIdx() for bond in bonds]:
+        bond = copy.GetBondWithIdx(index)
+        bond.SetBondType(kekulized.GetBondWithIdx(index).GetBondType())
+        bond.SetIsAromatic(False)
+        for end in _ends(bond):
+            copy.GetAtomWithIdx(end).SetIsAromatic(False)
+    return copy.GetMol()
+
+
+def _ends(bond: Chem.Bond) -> tuple[int, int]:
+    return bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+
+
+def _cut(mol: Chem.Mol, cuts: Collection[int]) -> tuple[PieceGraph, list[list[int]]]:
+    """The graph of the pieces between `bonds`, and the atoms of each piece."""
+    bonds = sorted(cuts)
+    ranks = list(Chem.CanonicalRankAtoms(mol))
+    marked = Chem.RWMol(mol)
+    open_ends = [atom for atom in marked.GetAtoms() if atom.GetAtomicNum() == 0]
+    for k, atom in enumerate(open_ends):
+        atom.SetIsotope(_PROMPT + k)
+    labels = [(1 + k, 1 + k) for k in range(len(bonds))]
+    whole = Chem.FragmentOnBonds(marked, bonds, dummyLabels=labels) if bonds else marked.GetMol()
+    members: list[tuple[int, ...]] = []
+    parts = Chem.GetMolFrags(whole, asMols=True, sanitizeFrags=False, fragsMolAtomMapping=members)
+    pieces, joints = [], []
+    across = {(k + 1, end): other for k, bond in enumerate(bonds) for end, other in permutations(_ends(mol.GetBondWithIdx(bond)))}
+    for part, atoms in zip(parts, members, strict=True):
+        part.UpdatePropertyCache(strict=False)
+        slots = [atom for atom in part.GetAtoms() if atom.GetAtomicNum() == 0]
+        names = [slot.GetIsotope() for slot in slots]
+        neighbours = [
+            ranks[across.get((name, atoms[slot.GetNeighbors()[0].GetIdx()]), atoms[slot.GetIdx()])]
+            for name, slot in zip(names, slots, strict=True)
+        ]
+        order = _numbered(part, [slot.GetIdx() for slot in slots], neighbours)
+        pieces.append(Chem.MolToSmiles(part))
+        joints.append([names[i] for i in order])
+    ends: dict[int, list[Link]] = {}
+    for i, slots_of in enumerate(joints):
+        for k, name in enumerate(slots_of):
+            ends.setdefault(name, []).append((i, k))
+    links: list[list[Link | None]] = [
+        [next((end for end in ends[name] if end != (i, k)), None) for k, name in enumerate(slots_of)]
+        for i, slots_of in enumerate(joints)
+    ]
+    if len(pieces) > 1 + sum(len(pair) == 2 for pair in ends.values()):
+        raise ValueError("several molecules")
+    return PieceGraph(pieces, links), [[i for i in atoms if i < mol.GetNumAtoms() and mol.GetAtomWithIdx(i).GetAtomicNum()] for atoms in members]
+
+
+def _numbered(part: Chem.Mol, slots: list[int], tie_breaks: list[int], entry: int | None = None) -> list[int]:
+    """Number the dummy atoms `slots` of `part` by their places in it; return their order. The `entry` has number 0."""
+    for slot in slots:
+        part.GetAtomWithIdx(slot).SetIsotope(int(slot == entry))
+    ranks = list(Chem.CanonicalRankAtoms(part, breakTies=False, includeChirality=False))
+    order = sorted(range(len(slots)), key=lambda i: (slots[i] != entry, ranks[slots[i]], tie_breaks[i]))
+    for number, i in enumerate(order):
+        part.GetAtomWithIdx(slots[i]).SetIsotope(number + (entry is None))
+    return order
+
+
+@lru_cache(maxsize=100_000)
+def entered(piece: str, slot: int) -> tuple[str, tuple[int, ...]]:
+    """`piece` with `slot` as its entry, and the slots of `piece` that its other slots are, in order."""
+    mol = Chem.MolFromSmiles(piece)
+    dummies = sorted((atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0), key=lambda atom: atom.GetIsotope())
+    places = [atom.GetIdx() for atom in dummies]
+    order = _numbered(mol, places, list(range(len(places))), places[slot])
+    return Chem.MolToSmiles(mol), tuple(order[1:])

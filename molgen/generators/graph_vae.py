@@ -1,0 +1,306 @@
+"""A variational autoencoder over molecules as graphs of pieces."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from rdkit import Chem
+from torch import Tensor
+from torch.nn import functional as F
+
+from molgen.chem.assembly import FREE, Assembly, spelled
+from molgen.chem.pieces import PieceGraph, piece_graph
+from molgen.errors import ConfigError, DataError
+from molgen.generators.base import LatentGenerator
+from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, view, views
+from molgen.generators.network import NetworkGenerator
+from molgen.generators.piece_vocabulary import NOTHING, SPECIAL, PieceVocabulary
+from molgen.generators.prompts import attachments, opened, parsed
+from molgen.learn.device import autocast, default_device, keep_freed_memory
+from molgen.learn.trainer import Trainer
+from molgen.metrics.distribution import quality
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class GraphVAE(NetworkGenerator, LatentGenerator):
+    """A graph VAE that builds molecules from ring systems and small groups, as MoLeR (Maziarz et al., ICLR 2022).
+
+    The encoder passes messages between the pieces of a molecule. The decoder grows it from one piece outward: it fills each
+    open slot with a piece whose bond fits, so that every point of the latent space is a valid molecule.
+
+    Attributes
+    ----------
+    latent
+        Dimensions of the latent space.
+    beta
+        Weight of the Kullback-Leibler divergence from the standard normal distribution (Higgins et al., ICLR 2017).
+    least
+        How often a piece must occur in the training set; rarer ones are written in smaller ones, at last in atoms.
+    longest
+        Steps that write a molecule, at most.
+    batch_steps
+        Steps in a training batch.
+    """
+
+    width: int = 256
+    layers: int = 4
+    heads: int = 4
+    latent: int = 64
+    dropout: float = 0.0
+    beta: float = 0.1
+    least: int = 10
+    longest: int = 40
+    batch_steps: int = 5120
+
+    vocabulary: Any = field(init=False, repr=False, default=None)
+
+    @property
+    def dimensions(self) -> int:
+        """See `LatentGenerator.dimensions`."""
+        return self.latent
+
+    def initialize(self, vocabulary: PieceVocabulary) -> None:
+        """Take `vocabulary` and new random weights."""
+        torch.manual_seed(self.seed)
+        self.vocabulary = vocabulary
+        sizes = (len(SPECIAL) + len(vocabulary.pieces), len(vocabulary))
+        shape = (self.width, self.layers, self.heads, self.latent, self.longest, self.dropout)
+        self.network = GraphVAENetwork(*sizes, *shape).to(default_device()).eval()
+
+    def facts(self) -> dict[str, Any]:
+        """See `NetworkGenerator.facts`."""
+        return {"pieces": self.vocabulary.pieces}
+
+    def restore(self, facts: dict[str, Any]) -> None:
+        """See `NetworkGenerator.restore`."""
+        self.initialize(PieceVocabulary(facts["pieces"]))
+
+    # -- training ------------------------------------------------------------------------------
+
+    def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
+        """See `Generator.fit`; keeps the present weights as the start if there are any."""
+        if self.network is None:
+            self.initialize(PieceVocabulary.of(train, self.least))
+        kept, held_out = self._graphs(train), self._graphs(valid)
+        if not kept or not held_out:
+            raise DataError("no training or no validation molecule can be written with the model's pieces")
+        known = set(train)
+        some = list(valid[:500])
+
+        def batches(epoch: int) -> list[PieceBatch]:
+            return self._batches(kept, np.random.default_rng([self.seed, epoch]))
+
+        def figures() -> dict[str, float]:
+            return quality(self.sample(1000, seed=self.seed), known) | {"reconstruction": self.reconstruction(some)}
+
+        hidden = self.network.hidden_matrices()
+        check = self._batches(held_out, np.random.default_rng(self.seed))
+        return trainer.fit(self.network, self._loss, hidden, batches, check, figures)
+
+    def _graphs(self, smiles: Sequence[str]) -> list[PieceGraph]:
+        found = [graph for graph in self.vocabulary.graphs(smiles) if graph and len(spelled(graph, 0)) <= self.longest]
+        if len(found) < len(smiles):
+            LOG.warning("%d of %d molecules are left out: too large, or of unknown pieces", len(smiles) - len(found), len(smiles))
+        return found
+
+    def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[PieceBatch]:
+        """Molecules of like length, each written from a piece drawn at random, large ones more often."""
+        names = [spelled(graph, _root(graph, rng)) for graph in graphs]
+        lengths = np.array([len(steps) for steps in names])
+        order = rng.permutation(len(names))
+        order = order[np.argsort(lengths[order], kind="stable")]
+        batches: list[PieceBatch] = []
+        at = 0
+        while at < len(order):
+            size = max(1, self.batch_steps // int(lengths[order[min(len(order) - 1, at + self.batch_steps // 8)]]))
+            members = order[at : at + size]
+            batches.append(self._batch([graphs[i] for i in members], [names[i] for i in members]))
+            at += size
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def _batch(self, graphs: Sequence[PieceGraph], names: Sequence[Sequence[str]]) -> PieceBatch:
+        t = max(map(len, names))
+        seen = torch.zeros(len(names), t, FIELDS, dtype=torch.long)
+        targets = torch.zeros(len(names), t, dtype=torch.long)
+        for i, steps in enumerate(names):
+            seen[i, : len(steps)] = torch.tensor(views(steps, self.vocabulary))
+            targets[i, : len(steps)] = torch.tensor([self.vocabulary.index[name] for name in steps])
+        return PieceBatch(*graph_tensors(graphs, self.vocabulary), seen, targets)
+
+    def _loss(self, network: Any, batch: PieceBatch) -> Tensor:
+        """What the steps of a molecule cost, and its divergence, over its steps."""
+        logits, mean, log_variance = network(batch)
+        steps = (batch.targets > 0).sum()
+        written = F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=0, reduction="sum")
+        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum()
+        return (written + self.beta * divergence) / steps
+
+    # -- latent space --------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def encode(self, smiles: Sequence[str]) -> Tensor:
+        """See `LatentGenerator.encode`."""
+        graphs = self.vocabulary.graphs(smiles)
+        for text, graph in zip(smiles, graphs, strict=True):
+            if graph is None:
+                raise DataError(f"'{text}': {self._problem(text)}")
+        points = []
+        for at in range(0, len(graphs), 1000):
+            part = graphs[at : at + 1000]
+            nodes, owners, edges, slots = (x.to(self.device) for x in graph_tensors(part, self.vocabulary))
+            with autocast(self.device):
+                points.append(self.network.encoder(nodes, owners, edges, slots, len(part))[0])
+        return torch.cat(points) if points else torch.zeros(0, self.latent)
+
+    def known_of(self, smiles: Sequence[str]) -> list[str]:
+        """The molecules that `encode` takes."""
+        return [text for text, graph in zip(smiles, self.vocabulary.graphs(smiles), strict=True) if graph]
+
+    def _problem(self, text: str) -> str:
+        mol = Chem.MolFromSmiles(text)
+        if mol is None or not mol.GetNumAtoms():
+            return "no molecule"
+        try:
+            graph = piece_graph(mol, self.vocabulary.known)
+        except ValueError as error:
+            return str(error)
+        strange = sorted(set(graph.pieces) - self.vocabulary.known)
+        return f"the model doesn't know {', '.join(strange)}"
+
+    def decode(self, z: Tensor, *, prompt: str | None = None) -> list[str]:
+        """See `LatentGenerator.decode`."""
+        return self.written(z, 0.0, prompt, None)
+
+    def reconstruction(self, smiles: Sequence[str]) -> float:
+        """Share of molecules that come back from `encode` and `decode` as they were."""
+        known = self.known_of(smiles)
+        back = self.decode(self.encode(known))
+        return sum(Chem.CanonSmiles(text) == again for text, again in zip(known, back, strict=True)) / len(smiles)
+
+    # -- sampling ------------------------------------------------------------------------------
+
+    def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
+        """Propose `n` molecules from points of the standard normal distribution.
+
+        Parameters
+        ----------
+        temperature
+            Divides the decoder's logits: below 1 safer and less diverse, above 1 the reverse.
+        prompt
+            A fragment with `*` where it is to be extended, or without for anywhere.
+
+        Raises
+        ------
+        ConfigError
+            `prompt` is no molecule, has several parts, or pieces that the model doesn't know.
+        """
+        random = self.random(seed)
+        z = torch.randn(n, self.latent, generator=random, device=self.device)
+        return self.written(z, temperature, prompt, random)
+
+    def written(self, z: Tensor, temperature: float, prompt: str | None, random: torch.Generator | None) -> list[str]:
+        """The molecules at the points `z` [n, latent]; temperature 0 takes the likeliest steps."""
+        keep_freed_memory()
+        rng = np.random.default_rng(None if random is None else random.initial_seed())
+        decoder = self._inference_copy().decoder
+        found: list[str] = []
+        for part in z.to(self.device).split(500):
+            rows = [_Row(self._template(prompt, rng)) for _ in part]
+            self._write(decoder, part, rows, temperature, random)
+            found += [Chem.MolToSmiles(Chem.MolFromSmiles(row.assembly.smiles())) for row in rows]
+        return found
+
+    def _template(self, prompt: str | None, rng: np.random.Generator) -> list[str]:
+        """The steps that write the prompt, `FREE` where the model goes on."""
+        if not prompt:
+            return []
+        mol = parsed(prompt)
+        mol = mol if attachments(mol) else opened(mol, rng)
+        try:
+            graph = piece_graph(mol, self.vocabulary.known)
+        except ValueError:
+            raise ConfigError(
+                f"prompt '{prompt}': graph_vae builds outward from one fragment; generator=diffusion joins several"
+            ) from None
+        strange = sorted(set(graph.pieces) - self.vocabulary.known)
+        if strange:
+            raise ConfigError(f"prompt '{prompt}': the model doesn't know {', '.join(strange)}")
+        steps = spelled(graph, _root(graph, rng))
+        if len(steps) >= self.longest:
+            raise ConfigError(f"prompt '{prompt}': it takes {len(steps)} steps; this model's molecules have {self.longest}")
+        return steps
+
+    @torch.no_grad()
+    def _write(
+        self, decoder: Any, z: Tensor, rows: Sequence["_Row"], temperature: float, random: torch.Generator | None
+    ) -> None:
+        """Grow the molecules of `rows` at the points `z` [rows, latent]; 0 as the temperature takes the likeliest steps."""
+        seen = np.zeros((len(rows), self.longest, FIELDS), dtype=np.int64)
+        z = z.to(next(decoder.parameters()).dtype)
+        alive = np.arange(len(rows))
+        while True:
+            for i in alive:
+                rows[i].follow(seen[i], self.vocabulary)
+            alive = np.array([i for i in alive if not rows[i].done and rows[i].steps < self.longest], dtype=int)
+            if not len(alive):
+                return
+            at = torch.tensor([rows[i].steps for i in alive], device=self.device)
+            past = torch.from_numpy(seen[alive, : int(at.max()) + 1]).to(self.device)
+            hidden = decoder.hidden(past, z[torch.from_numpy(alive).to(self.device)])
+            logits = decoder.head(hidden[torch.arange(len(alive), device=self.device), at]).float()
+            may = torch.stack([self.vocabulary.allowed(rows[i].assembly, rows[i].must_fill) for i in alive])
+            logits = logits.masked_fill(~may.to(self.device), -torch.inf)
+            if temperature:
+                chosen = torch.multinomial((logits / temperature).softmax(-1), 1, generator=random)[:, 0]
+            else:
+                chosen = logits.argmax(-1)
+            for i, choice in zip(alive, chosen.tolist(), strict=True):
+                rows[i].add(self.vocabulary.names[choice])
+
+
+class _Row:
+    """A molecule being written: its assembly, and what of a template is still to be followed."""
+
+    def __init__(self, template: Sequence[str]) -> None:
+        self.assembly = Assembly()
+        self.last = NOTHING
+        self.steps = 0
+        self.ahead = list(reversed(template))
+        self.floor: int | None = None
+        self.must_fill = False
+
+    @property
+    def done(self) -> bool:
+        return self.assembly.done
+
+    def follow(self, seen: Any, vocabulary: PieceVocabulary) -> None:
+        """Take the template's steps until the model is to choose; write into `seen` [longest, FIELDS] what it sees."""
+        while not self.done and self.steps < len(seen):
+            seen[self.steps] = view(self.assembly, self.last, vocabulary)
+            if self.floor is not None and len(self.assembly.stack) < self.floor:
+                self.floor = None
+            if self.floor is not None or not self.ahead:
+                return
+            name = self.ahead.pop()
+            if name == FREE:
+                self.floor = len(self.assembly.stack)
+                self.must_fill = True
+                return
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        self.assembly.add(name)
+        self.last = name
+        self.steps += 1
+        self.must_fill = False
+
+
+def _root(graph: PieceGraph, rng: np.random.Generator) -> int:
+    """A piece drawn at random, large ones more often."""
+    sizes = np.array([len(piece) for piece in graph.pieces], dtype=float)
+    return int(rng.choice(len(sizes), p=sizes / sizes.sum()))
