@@ -197,6 +197,8 @@ def sample(overrides: tuple[str, ...]) -> None:
     molgen sample prompt='C=CC(=O)N' n=20                   SMILES that begin so
     molgen sample generator=diffusion task=linker fragments='[*c1ccccc1,*N1CCOCC1]'
     molgen sample generator=diffusion task=motif fragments='[*c1ccc2ncccc2c1]'
+    molgen sample generator=graph_vae lead='CCOc1ccc(C(N)=O)cc1' radius=0.5 n=100         around a molecule
+    molgen sample generator=graph_vae between='[CCOc1ccccc1,CCNc1ccncc1]' n=10            from one to another
 
     Tasks are linker and morphing (join fragments), motif (extend one), decoration (fill all attachment points of a
     scaffold) and superstructure (add to a molecule anywhere). Attachment points are written *.
@@ -210,20 +212,39 @@ def sample(overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("sample", naming_a_model(overrides)))
     expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
-    expect(config, seed=int | None, output=str)
-    if config["n"] < 1 or config["temperature"] <= 0:
-        raise ConfigError("n must be a positive integer and temperature above 0")
+    expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
+    if config["n"] < 1 or config["temperature"] <= 0 or config["radius"] <= 0:
+        raise ConfigError("n must be a positive integer, temperature and radius above 0")
     prompt = config["prompt"]
     if config["task"] or config["fragments"]:
         if prompt or not config["task"]:
             raise ConfigError("task and fragments belong together, and take the place of a prompt")
         prompt = prompt_of(config["task"], config["fragments"] or [])
     generator = load_generator(config["model"])
-    smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
+    if config["lead"] or config["between"]:
+        smiles = _walk(generator, config, prompt)
+    else:
+        smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
     write_table(pd.DataFrame({"smiles": smiles}), config["output"])
     figures = quality(smiles, ())
     click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")
     click.echo(f"samples: {config['output']}")
+
+
+def _walk(generator: Generator, config: dict[str, Any], prompt: str | None) -> list[str]:
+    """Molecules around a lead, or between two."""
+    from molgen.generators.base import LatentGenerator
+    from molgen.generators.latent_space import around, between
+
+    if not isinstance(generator, LatentGenerator):
+        raise ConfigError(f"lead and between take a generator with a latent space: graph_vae, not {config['model']}")
+    if config["lead"] and config["between"]:
+        raise ConfigError("lead and between: one of them")
+    if config["lead"]:
+        return around(generator, config["lead"], config["n"], radius=config["radius"], prompt=prompt, seed=config["seed"])
+    if prompt or len(config["between"]) != 2:
+        raise ConfigError("between takes two molecules and no prompt: between='[CCO,CCN]'")
+    return between(generator, *config["between"], config["n"])
 
 
 @main.command()

@@ -23,7 +23,7 @@ from molgen.metrics.distribution import quality
 SAMPLES = 10_000
 VALIDATED = 5000
 COMPILED = ("transformer", "diffusion")
-EPOCHS = {"transformer": 7, "recurrent": 8, "diffusion": 6, "graph_vae": 10}
+EPOCHS = {"transformer": 7, "recurrent": 8, "diffusion": 7, "graph_vae": 10}
 
 
 @click.command()

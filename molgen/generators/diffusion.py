@@ -27,7 +27,6 @@ LOG = logging.getLogger(__name__)
 
 CHUNK = 2000
 REACH = 3
-COUNTED = 3  # how far occurrences of a ring-closure number are counted
 VARIED = 10  # texts that share the attachment points that were put into a prompt
 HOPELESS = 4000  # draws without a molecule after which a prompt is given up
 
@@ -65,36 +64,6 @@ def _turned(x: Tensor) -> Tensor:
     return torch.cat([left * cos - right * sin, left * sin + right * cos], -1)
 
 
-class Visible(nn.Module):
-    """What a text with masks shows of its bookkeeping: an embedding [n, t, width] of every position.
-
-    Of every ring-closure number how often it stands to the left and in all, and how many parentheses are open to the left
-    and in all: what makes a SMILES valid, and what attention counts badly.
-    """
-
-    numbers: Tensor
-    opening: Tensor
-
-    def __init__(self, vocabulary: Vocabulary, width: int) -> None:
-        super().__init__()
-        numbers = [i for i, token in enumerate(vocabulary.tokens) if token.isdigit() or token.startswith("%")]
-        opening = [float({"(": 1, ")": -1}.get(token, 0)) for token in (*vocabulary.tokens, "")]
-        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
-        self.register_buffer("opening", torch.tensor(opening), persistent=False)
-        self.embed = nn.Linear(2 * (COUNTED * len(numbers) + 1), width, bias=False)
-        nn.init.normal_(self.embed.weight, std=0.05)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """See the class."""
-        seen = (tokens[..., None] == self.numbers).float().cumsum(1)
-        open_left = self.opening[tokens].cumsum(1)[..., None]
-        left = self._features(seen, open_left)
-        return self.embed(torch.cat([left, self._features(seen[:, -1:], open_left[:, -1:]).expand_as(left)], -1))
-
-    def _features(self, seen: Tensor, opened_so_far: Tensor) -> Tensor:
-        return torch.cat([*(seen > k for k in range(COUNTED)), opened_so_far / 4], -1).to(self.embed.weight.dtype)
-
-
 class DiffusionNetwork(nn.Module):
     """A bidirectional transformer that says what stands behind masks: tokens [n, t] -> logits [n, t, vocabulary].
 
@@ -108,7 +77,6 @@ class DiffusionNetwork(nn.Module):
         self.mask = len(vocabulary)
         self.register_buffer("lengths", torch.zeros(longest + 1, dtype=torch.long))
         self.token = nn.Embedding(len(vocabulary) + 1, width)
-        self.visible = Visible(vocabulary, width)
         blocks = [MixingBlock(width, heads, dropout) for _ in range(layers)]
         self.blocks: Any = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(width, bias=False)
@@ -120,7 +88,7 @@ class DiffusionNetwork(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """See the class."""
-        x = self.token(tokens) + self.visible(tokens)
+        x = self.token(tokens)
         for block in self.blocks:
             x = block(x)
         return self.head(self.norm(x))

@@ -3,7 +3,7 @@
 from molgen.generators.base import Generator
 from molgen.learn.shipped import find, kind_in
 
-SHIPPED = ("transformer", "recurrent", "diffusion")
+SHIPPED = ("transformer", "recurrent", "graph_vae", "graph_gan", "latent_gan", "diffusion")
 ALIASES = {"prior": "transformer"}
 
 

@@ -18,7 +18,7 @@ from molgen.learn.trainer import Trainer, progress_bar
 
 Sample = tuple[Tensor, ...]  # parts of like samples, [n, ...] each
 PENALTY = 10.0
-MEMORY = 0.999  # of the average of the generator's weights
+MEMORY = 0.99  # of the average of the generator's weights
 
 
 def fit_wasserstein(

@@ -1,0 +1,181 @@
+"""A GAN that draws small molecules as whole graphs, in one shot."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from rdkit import Chem
+from torch import Tensor
+from torch.nn import functional as F
+
+from molgen.chem.dense import ORDERS, matrices, molecule, types_of
+from molgen.errors import ConfigError, DataError
+from molgen.generators.graph_gan_network import GraphCritic, GraphNetwork, Graphs
+from molgen.generators.network import NetworkGenerator
+from molgen.learn.adversarial import fit_wasserstein
+from molgen.learn.device import default_device
+from molgen.learn.trainer import Trainer
+from molgen.metrics.distribution import quality
+
+LOG = logging.getLogger(__name__)
+COMMON = 1e-3  # share of atoms from which on their type is learnt
+
+
+@dataclass(eq=False)
+class GraphGAN(NetworkGenerator):
+    """A Wasserstein GAN over molecular graphs with a relational critic, as MolGAN (De Cao and Kipf, arXiv 1805.11973, 2018).
+
+    MolGAN collapses to a few molecules; here every atom has its own noise, and the critic judges several graphs together.
+    A draw is made a molecule by leaving out bonds beyond the valences, the least certain first, and all but its largest
+    part. Charges are drawn, stereochemistry is not.
+
+    Attributes
+    ----------
+    largest
+        Heavy atoms of a molecule, at most; larger ones are left out of training.
+    packed
+        Graphs that the critic judges together.
+    """
+
+    largest: int = 18
+    noise: int = 16
+    width: int = 128
+    layers: int = 3
+    packed: int = 2
+    batch: int = 128
+    critic_steps: int = 3
+
+    types: Any = field(init=False, repr=False, default=())
+    critic: Any = field(init=False, repr=False, default=None)
+
+    def facts(self) -> dict[str, Any]:
+        """See `NetworkGenerator.facts`."""
+        return {"types": [list(kind) for kind in self.types]}
+
+    def restore(self, facts: dict[str, Any]) -> None:
+        """See `NetworkGenerator.restore`."""
+        torch.manual_seed(self.seed)
+        self.types = tuple((element, charge) for element, charge in facts["types"])
+        shape = (len(self.types), self.largest, self.noise, self.width, self.layers)
+        self.network = GraphNetwork(*shape).to(default_device()).eval()
+
+    # -- training ------------------------------------------------------------------------------
+
+    def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
+        """See `Generator.fit`."""
+        if self.network is None:
+            counts = Counter(kind for mol in self._small(train) for kind in types_of(mol))
+            least = COMMON * sum(counts.values())
+            self.restore({"types": sorted(kind for kind, count in counts.items() if count >= least)})
+        atoms, bonds = self._dense(train)
+        if len(atoms) < len(train):
+            LOG.warning("%d of %d molecules are left out: too large, or of rare atoms", len(train) - len(atoms), len(train))
+        self.network.begin_at(atoms, bonds)
+        self.critic = GraphCritic(len(self.types), self.width, self.layers, self.packed)
+        known = set(train)
+
+        def batches(epoch: int) -> list[Graphs]:
+            order = torch.from_numpy(np.random.default_rng([self.seed, epoch]).permutation(len(atoms)))
+            whole = order[: max(self.batch, len(order) // self.batch * self.batch)]
+            return [self._one_hot(atoms[part], bonds[part]) for part in whole.split(self.batch)]
+
+        def figures() -> dict[str, float]:
+            return quality(self.sample(1000, seed=self.seed), known)
+
+        return fit_wasserstein(self.network, self.critic, batches, trainer, figures, critic_steps=self.critic_steps)
+
+    def _small(self, smiles: Sequence[str]) -> list[Chem.Mol]:
+        mols = [Chem.MolFromSmiles(text) for text in smiles]
+        return [mol for mol in mols if mol is not None and 0 < mol.GetNumAtoms() <= self.largest]
+
+    def _dense(self, smiles: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Atom types [n, largest] and bond orders [n, largest, largest]."""
+        found = [pair for mol in self._small(smiles) if (pair := matrices(mol, self.types, self.largest))]
+        if len(found) < self.packed:
+            raise DataError(f"no molecule to train on has at most {self.largest} heavy atoms of common types")
+        atoms, bonds = zip(*found, strict=True)
+        return torch.from_numpy(np.stack(atoms)).long(), torch.from_numpy(np.stack(bonds)).long()
+
+    def _one_hot(self, atoms: Tensor, bonds: Tensor) -> Graphs:
+        return F.one_hot(atoms, len(self.types) + 1)[..., 1:].float(), F.one_hot(bonds, len(ORDERS) + 1)[..., 1:].float()
+
+    def steer(
+        self, score: Callable[[Sequence[str]], Sequence[float]], *, steps: int = 300, weight: float = 1.0, lr: float = 2e-4
+    ) -> list[float]:
+        """Turn the generator towards molecules of high `score`; return the mean score of each step's molecules.
+
+        A reward network learns the score of what is drawn, and the generator climbs it (MolGAN's reward network), held near
+        what it was by the likelihood of its own earlier draws.
+
+        Parameters
+        ----------
+        score
+            SMILES -> numbers between 0 and 1; a `Scorer`'s totals, say.
+        weight
+            Of the reward beside what holds the generator back.
+        """
+        reward = GraphCritic(len(self.types), self.width, self.layers, 1).to(self.device)
+        past = GraphNetwork(len(self.types), self.largest, self.noise, self.width, self.layers).to(self.device)
+        past.load_state_dict(self.network.state_dict())
+        learner = torch.optim.Adam(reward.parameters(), lr=1e-3)
+        mover = torch.optim.Adam(self.network.parameters(), lr=lr)
+        means: list[float] = []
+        self.network.train()
+        for step in range(steps):
+            with torch.no_grad():
+                graphs, sure = self.network.drawn(self.batch)
+                old_graphs, old_sure = past.drawn(self.batch // 4)
+            texts = self._molecules(graphs, sure)
+            truth = torch.tensor([float(value) for value in score([*texts, *self._molecules(old_graphs, old_sure)])])
+            means.append(float(truth[: len(texts)].mean()))
+            everything = (torch.cat([graphs[0], old_graphs[0]]), torch.cat([graphs[1], old_graphs[1]]))
+            for _ in range(4):
+                learner.zero_grad()
+                F.binary_cross_entropy_with_logits(reward(*everything), truth.to(self.device).clamp(0, 1)).backward()
+                learner.step()
+            if step < steps // 10:
+                continue
+            mover.zero_grad()
+            graphs, _ = self.network.drawn(self.batch)
+            cost = -weight * reward(*graphs).sigmoid().mean()
+            if self.critic is not None:
+                cost = cost - self.critic(*graphs).mean() / 10
+            cost.backward()
+            mover.step()
+        self.network.eval()
+        return means
+
+    # -- sampling ------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
+        """Propose `n` molecules; a draw of which nothing is left is ''.
+
+        Raises
+        ------
+        ConfigError
+            There is a `prompt`: a graph is drawn whole.
+        """
+        if prompt:
+            raise ConfigError(f"prompt '{prompt}': graph_gan draws a graph whole; generator=graph_vae or diffusion takes prompts")
+        random = self.random(seed)
+        found: list[str] = []
+        while len(found) < n:
+            graphs, sure = self.network.drawn(min(1000, n - len(found)), temperature, random)
+            found += self._molecules(graphs, sure)
+        return found
+
+    def _molecules(self, graphs: Graphs, sure: Tensor) -> list[str]:
+        atoms = _numbers(graphs[0])
+        bonds = _numbers(graphs[1])
+        rows = zip(atoms, bonds, sure.detach().cpu().numpy(), strict=True)
+        return [molecule(kinds, orders, certainty, self.types) for kinds, orders, certainty in rows]
+
+
+def _numbers(one_hot: Tensor) -> Any:
+    """Categories counted from 1, 0 for none."""
+    return (one_hot.argmax(-1) + 1).mul(one_hot.sum(-1) > 0.5).cpu().numpy()

@@ -1,0 +1,135 @@
+"""Evolution of points in a generator's latent space."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from cmaes import CMA
+from torch import Tensor
+
+from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
+from molgen.generators.base import Generator, LatentGenerator
+from molgen.scoring.scores import Scores
+from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.strategy import Proposal, State, Strategy
+
+EMPTY = 30  # generations without a new molecule after which the search begins elsewhere
+
+
+class Latent(Strategy):
+    """CMA-ES (Hansen, arXiv 1604.00772, 2016) over the latent space of a generator.
+
+    It begins at the best of `founders` sampled molecules. When `patience` generations have brought nothing better, it begins
+    again at one of the best so far. Points whose molecule is known cost no call.
+
+    Parameters
+    ----------
+    prior
+        A `LatentGenerator`: a graph VAE, say.
+    population
+        Points in a generation.
+    sigma
+        The first steps' length in every dimension; molecules fill a standard normal distribution.
+    patience
+        Generations without a better molecule.
+    top, sharpness
+        Where it begins again is drawn by rank from the best `top`; see `Memory.draw`.
+    """
+
+    def __init__(
+        self,
+        prior: Generator,
+        diversity: ScaffoldFilter,
+        founders: int = 100,
+        population: int = 16,
+        sigma: float = 0.5,
+        patience: int = 10,
+        top: int = 100,
+        sharpness: float = 0.01,
+        seed: int = 0,
+    ) -> None:
+        if not isinstance(prior, LatentGenerator):
+            raise ConfigError(f"search.prior: a {type(prior).__name__} has no latent space; graph_vae and latent_gan have one")
+        if population < 2 or sigma <= 0 or patience < 1 or founders < 1:
+            raise ConfigError("search: population must be 2 or more, sigma above 0, patience and founders 1 or more")
+        self.prior = prior
+        self.memory = Memory(diversity)
+        self.founders, self.population, self.sigma = founders, population, sigma
+        self.patience, self.top, self.sharpness = patience, top, sharpness
+        self.rng = np.random.default_rng(seed)
+        self.optimizer: CMA | None = None
+        self.points = np.zeros((0, prior.dimensions))
+        self.molecules: list[str | None] = []
+        self.origin = ""
+        self.best = -np.inf
+        self.fruitless = 0
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        if (missing := self.founders - len(self.memory.rewards)) > 0:
+            smiles = self.prior.sample(min(n, missing), seed=int(self.rng.integers(2**31)))
+            return [Proposal(text, "prior") for text in self.memory.new(Molecules(smiles).canonical)]
+        for _ in range(EMPTY):
+            self._learn()
+            if self.optimizer is None or self.fruitless >= self.patience:
+                self._begin()
+            if not self.molecules:
+                self._draw()
+            if new := self.memory.new(self.molecules):
+                return [Proposal(text, "latent", [self.origin]) for text in new[:n]]
+        self.optimizer = None
+        return []
+
+    def _begin(self) -> None:
+        """A new optimizer around one of the best molecules."""
+        drawn = self.memory.draw(1, self.rng, self.sharpness, self.top) if self.optimizer else self.memory.ranked[:1]
+        self.origin = drawn[0]
+        start = self.prior.encode([self.origin])[0].cpu().double().numpy()
+        self.optimizer = CMA(mean=start, sigma=self.sigma, population_size=self.population)
+        self.molecules, self.fruitless, self.best = [], 0, -np.inf
+
+    def _draw(self) -> None:
+        """The next generation's points, and their molecules."""
+        assert self.optimizer is not None
+        self.optimizer.reseed_rng(int(self.rng.integers(2**31)))
+        self.points = np.stack([self.optimizer.ask() for _ in range(self.population)])
+        self.molecules = list(Molecules(self.prior.decode(torch.from_numpy(self.points).float())).canonical)
+
+    def _learn(self) -> None:
+        """Tell the optimizer the rewards of a generation once all of them are known."""
+        if self.optimizer is None or not self.molecules or self.memory.new(self.molecules):
+            return
+        rewards = [self.memory.rewards[text] if text else 0.0 for text in self.molecules]
+        self.optimizer.tell([(point, -reward) for point, reward in zip(self.points, rewards, strict=True)])
+        self.fruitless = 0 if max(rewards) > self.best else self.fruitless + 1
+        self.best = max(self.best, *rewards)
+        self.molecules = []
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`."""
+        self.memory.add(scores)
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        state = self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "points": torch.from_numpy(self.points)}
+        state |= {"molecules": self.molecules, "origin": self.origin, "best": self.best, "fruitless": self.fruitless}
+        held = self.optimizer.__getstate__() if self.optimizer else {}
+        return state | {f"cma.{key}": torch.from_numpy(v) if isinstance(v, np.ndarray) else v for key, v in held.items()}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.memory.load_state_dict(state)
+        self.rng.bit_generator.state = state["rng"]
+        self.points = state["points"].numpy()
+        self.molecules, self.origin = list(state["molecules"]), state["origin"]
+        self.best, self.fruitless = state["best"], state["fruitless"]
+        held: dict[str, Any] = {key[4:]: _plain(value) for key, value in state.items() if key.startswith("cma.")}
+        self.optimizer = CMA.__new__(CMA) if held else None
+        if self.optimizer:
+            self.optimizer.__setstate__(held)
+
+
+def _plain(value: Any) -> Any:
+    return value.numpy() if isinstance(value, Tensor) else value
