@@ -231,7 +231,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     click.echo(f"samples: {config['output']}")
 
 
-def _walk(generator: Generator, config: dict[str, Any], prompt: str | None) -> list[str]:
+def _walk(generator: Any, config: dict[str, Any], prompt: str | None) -> list[str]:
     """Molecules around a lead, or between two."""
     from molgen.generators.base import LatentGenerator
     from molgen.generators.latent_space import around, between
@@ -244,7 +244,8 @@ def _walk(generator: Generator, config: dict[str, Any], prompt: str | None) -> l
         return around(generator, config["lead"], config["n"], radius=config["radius"], prompt=prompt, seed=config["seed"])
     if prompt or len(config["between"]) != 2:
         raise ConfigError("between takes two molecules and no prompt: between='[CCO,CCN]'")
-    return between(generator, *config["between"], config["n"])
+    first, second = config["between"]
+    return between(generator, first, second, config["n"])
 
 
 @main.command()

@@ -71,8 +71,7 @@ def molecule(
     kept = np.flatnonzero((part == np.bincount(part[there]).argmax()) & (atoms > 0))
     place = {int(i): k for k, i in enumerate(kept)}
     mol = Chem.RWMol()
-    for i in kept:
-        element, charge = types[atoms[i] - 1]
+    for element, charge in (types[atoms[i] - 1] for i in kept):
         atom = Chem.Atom(element)
         atom.SetFormalCharge(charge)
         mol.AddAtom(atom)

@@ -38,7 +38,9 @@ def piece_graph(mol: Chem.Mol, known: Collection[str] | None = None) -> PieceGra
     bonds = {bond.GetIdx() for bond in mol.GetBonds() if _is_joint(bond)}
     graph, members = _cut(mol, bonds)
     for keeps in (_keeps_shape, lambda bond: False):
-        strange = [set(atoms) for piece, atoms in zip(graph.pieces, members, strict=True) if known is not None and piece not in known]
+        strange = [
+            set(atoms) for piece, atoms in zip(graph.pieces, members, strict=True) if known is not None and piece not in known
+        ]
         if not strange:
             break
         inside = [bond for bond in mol.GetBonds() if any({*_ends(bond)} <= atoms for atoms in strange)]
@@ -114,7 +116,9 @@ def _cut(mol: Chem.Mol, cuts: Collection[int]) -> tuple[PieceGraph, list[list[in
     ]
     if len(pieces) > 1 + sum(len(pair) == 2 for pair in ends.values()):
         raise ValueError("several molecules")
-    return PieceGraph(pieces, links), [[i for i in atoms if i < mol.GetNumAtoms() and mol.GetAtomWithIdx(i).GetAtomicNum()] for atoms in members]
+    return PieceGraph(pieces, links), [
+        [i for i in atoms if i < mol.GetNumAtoms() and mol.GetAtomWithIdx(i).GetAtomicNum()] for atoms in members
+    ]
 
 
 def _numbered(part: Chem.Mol, slots: list[int], tie_breaks: list[int], entry: int | None = None) -> list[int]:

@@ -1,5 +1,6 @@
 """A GAN that draws small molecules as whole graphs, in one shot."""
 
+import copy
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -9,12 +10,13 @@ from typing import Any
 import numpy as np
 import torch
 from rdkit import Chem
+from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
 from molgen.chem.dense import ORDERS, matrices, molecule, types_of
 from molgen.errors import ConfigError, DataError
-from molgen.generators.graph_gan_network import GraphCritic, GraphNetwork, Graphs
+from molgen.generators.graph_gan_network import GraphCritic, GraphNetwork, Graphs, Logits
 from molgen.generators.network import NetworkGenerator
 from molgen.learn.adversarial import fit_wasserstein
 from molgen.learn.device import default_device
@@ -22,6 +24,8 @@ from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
 LOG = logging.getLogger(__name__)
+LESSONS = 4  # of the reward network, for each step of the generator
+Score = Callable[[Sequence[str]], Sequence[float]]
 COMMON = 1e-3  # share of atoms from which on their type is learnt
 
 
@@ -41,16 +45,15 @@ class GraphGAN(NetworkGenerator):
         Graphs that the critic judges together.
     """
 
-    largest: int = 18
+    largest: int = 16
     noise: int = 16
     width: int = 128
     layers: int = 3
     packed: int = 2
     batch: int = 128
-    critic_steps: int = 3
+    critic_steps: int = 2
 
     types: Any = field(init=False, repr=False, default=())
-    critic: Any = field(init=False, repr=False, default=None)
 
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
@@ -67,15 +70,16 @@ class GraphGAN(NetworkGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`."""
+        mols = self._small(train)
         if self.network is None:
-            counts = Counter(kind for mol in self._small(train) for kind in types_of(mol))
+            counts = Counter(kind for mol in mols for kind in types_of(mol))
             least = COMMON * sum(counts.values())
             self.restore({"types": sorted(kind for kind, count in counts.items() if count >= least)})
-        atoms, bonds = self._dense(train)
+        atoms, bonds = self._dense(mols)
         if len(atoms) < len(train):
             LOG.warning("%d of %d molecules are left out: too large, or of rare atoms", len(train) - len(atoms), len(train))
         self.network.begin_at(atoms, bonds)
-        self.critic = GraphCritic(len(self.types), self.width, self.layers, self.packed)
+        critic = GraphCritic(len(self.types), self.width, self.layers, self.packed)
         known = set(train)
 
         def batches(epoch: int) -> list[Graphs]:
@@ -86,15 +90,15 @@ class GraphGAN(NetworkGenerator):
         def figures() -> dict[str, float]:
             return quality(self.sample(1000, seed=self.seed), known)
 
-        return fit_wasserstein(self.network, self.critic, batches, trainer, figures, critic_steps=self.critic_steps)
+        return fit_wasserstein(self.network, critic, batches, trainer, figures, critic_steps=self.critic_steps)
 
     def _small(self, smiles: Sequence[str]) -> list[Chem.Mol]:
         mols = [Chem.MolFromSmiles(text) for text in smiles]
         return [mol for mol in mols if mol is not None and 0 < mol.GetNumAtoms() <= self.largest]
 
-    def _dense(self, smiles: Sequence[str]) -> tuple[Tensor, Tensor]:
+    def _dense(self, mols: Sequence[Chem.Mol]) -> tuple[Tensor, Tensor]:
         """Atom types [n, largest] and bond orders [n, largest, largest]."""
-        found = [pair for mol in self._small(smiles) if (pair := matrices(mol, self.types, self.largest))]
+        found = [pair for mol in mols if (pair := matrices(mol, self.types, self.largest))]
         if len(found) < self.packed:
             raise DataError(f"no molecule to train on has at most {self.largest} heavy atoms of common types")
         atoms, bonds = zip(*found, strict=True)
@@ -103,50 +107,38 @@ class GraphGAN(NetworkGenerator):
     def _one_hot(self, atoms: Tensor, bonds: Tensor) -> Graphs:
         return F.one_hot(atoms, len(self.types) + 1)[..., 1:].float(), F.one_hot(bonds, len(ORDERS) + 1)[..., 1:].float()
 
-    def steer(
-        self, score: Callable[[Sequence[str]], Sequence[float]], *, steps: int = 300, weight: float = 1.0, lr: float = 2e-4
-    ) -> list[float]:
+    def steer(self, score: Score, *, steps: int = 300, hold: float = 0.02, lr: float = 5e-4, seed: int = 0) -> list[float]:
         """Turn the generator towards molecules of high `score`; return the mean score of each step's molecules.
 
-        A reward network learns the score of what is drawn, and the generator climbs it (MolGAN's reward network), held near
-        what it was by the likelihood of its own earlier draws.
+        A reward network learns the score of what is drawn, and the generator climbs it, as MolGAN's does.
 
         Parameters
         ----------
         score
-            SMILES -> numbers between 0 and 1; a `Scorer`'s totals, say.
-        weight
-            Of the reward beside what holds the generator back.
+            SMILES -> numbers between 0 and 1: `lambda smiles: scorer(smiles).total`, say. '' stands for no molecule.
+        hold
+            Weight of the divergence from what the generator drew before, from the same noise.
         """
         reward = GraphCritic(len(self.types), self.width, self.layers, 1).to(self.device)
-        past = GraphNetwork(len(self.types), self.largest, self.noise, self.width, self.layers).to(self.device)
-        past.load_state_dict(self.network.state_dict())
+        past = copy.deepcopy(self.network)
         learner = torch.optim.Adam(reward.parameters(), lr=1e-3)
         mover = torch.optim.Adam(self.network.parameters(), lr=lr)
         means: list[float] = []
-        self.network.train()
-        for step in range(steps):
-            with torch.no_grad():
-                graphs, sure = self.network.drawn(self.batch)
-                old_graphs, old_sure = past.drawn(self.batch // 4)
-            texts = self._molecules(graphs, sure)
-            truth = torch.tensor([float(value) for value in score([*texts, *self._molecules(old_graphs, old_sure)])])
-            means.append(float(truth[: len(texts)].mean()))
-            everything = (torch.cat([graphs[0], old_graphs[0]]), torch.cat([graphs[1], old_graphs[1]]))
-            for _ in range(4):
+        for step in track(range(steps), "steering"):
+            logits = self.network.logits(self.batch, self.random(seed + step))
+            graphs, sure = self.network.draw(logits, random=self.random(seed + step))
+            truth = torch.tensor([float(value) for value in score(self._molecules(graphs, sure))], device=self.device)
+            means.append(float(truth.mean()))
+            for _ in range(LESSONS):
                 learner.zero_grad()
-                F.binary_cross_entropy_with_logits(reward(*everything), truth.to(self.device).clamp(0, 1)).backward()
+                seen = reward(graphs[0].detach(), graphs[1].detach())
+                F.binary_cross_entropy_with_logits(seen, truth.clamp(0, 1)).backward()
                 learner.step()
-            if step < steps // 10:
-                continue
-            mover.zero_grad()
-            graphs, _ = self.network.drawn(self.batch)
-            cost = -weight * reward(*graphs).sigmoid().mean()
-            if self.critic is not None:
-                cost = cost - self.critic(*graphs).mean() / 10
-            cost.backward()
-            mover.step()
-        self.network.eval()
+            if step >= steps // 10:
+                mover.zero_grad()
+                drift = _divergence(logits, past.logits(self.batch, self.random(seed + step)))
+                (hold * drift - reward(*graphs).sigmoid().mean()).backward()
+                mover.step()
         return means
 
     # -- sampling ------------------------------------------------------------------------------
@@ -165,7 +157,7 @@ class GraphGAN(NetworkGenerator):
         random = self.random(seed)
         found: list[str] = []
         while len(found) < n:
-            graphs, sure = self.network.drawn(min(1000, n - len(found)), temperature, random)
+            graphs, sure = self.network.draw(self.network.logits(min(1000, n - len(found)), random), temperature, random)
             found += self._molecules(graphs, sure)
         return found
 
@@ -174,6 +166,15 @@ class GraphGAN(NetworkGenerator):
         bonds = _numbers(graphs[1])
         rows = zip(atoms, bonds, sure.detach().cpu().numpy(), strict=True)
         return [molecule(kinds, orders, certainty, self.types) for kinds, orders, certainty in rows]
+
+
+def _divergence(new: Logits, old: Logits) -> Tensor:
+    """Kullback-Leibler divergence of a graph's types and orders from the old ones, in nats, mean over the graphs."""
+    total = torch.zeros((), device=new[0].device)
+    for mine, before in zip(new[:2], old[:2], strict=True):
+        target = before.detach().log_softmax(-1)
+        total = total + F.kl_div(mine.log_softmax(-1), target, reduction="sum", log_target=True) / len(mine)
+    return total
 
 
 def _numbers(one_hot: Tensor) -> Any:

@@ -10,6 +10,8 @@ from molgen.chem.dense import ORDERS
 from molgen.generators.transformer import Block
 
 Graphs = tuple[Tensor, Tensor]  # atom types [n, largest, types], bond orders [n, largest, largest, orders]; zeros for nothing
+# Of types [n, largest, types] and of orders [n, largest, largest, 1 + orders], and which atoms there are.
+Logits = tuple[Tensor, Tensor, Tensor]
 
 
 class GraphNetwork(nn.Module):
@@ -36,19 +38,20 @@ class GraphNetwork(nn.Module):
         there = atoms > 0
         self.sizes.copy_(there.sum(1).bincount(minlength=self.largest + 1))
         pairs = bonds[there[:, :, None] & there[:, None]]
-        for layer, numbers in ((self.types, atoms[there] - 1), (self.orders[-1], pairs)):
-            counts = numbers.bincount(minlength=layer.out_features).float()
+        last: Any = self.orders[-1]
+        for layer, numbers in ((self.types, atoms[there] - 1), (last, pairs)):
+            counts = numbers.bincount(minlength=len(layer.bias)).float()
             layer.bias.copy_((counts + 1).log() - counts.sum().log())
             layer.weight.mul_(0.3)
 
-    def logits(self, n: int, random: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Of atom types [n, largest, types] and bond orders [n, largest, largest, 1 + orders]; and which atoms there are."""
+    def logits(self, n: int, random: torch.Generator | None = None) -> Logits:
+        """`n` times, from new noise."""
         device = self.sizes.device
         sizes = torch.multinomial(self.sizes, n, replacement=True, generator=random)
         there = torch.arange(self.largest, device=device) < sizes[:, None]
         x = self.whole(torch.randn(n, 1, self.noise, device=device, generator=random)) + self.size(sizes)[:, None]
         x = x + self.each(torch.randn(n, self.largest, self.noise, device=device, generator=random))
-        absent = ~there.repeat_interleave(1, 0)[:, None, None, :]
+        absent = ~there[:, None, None, :]
         for block in self.blocks:
             x = block(x, absent)
         x = self.norm(x)
@@ -56,9 +59,9 @@ class GraphNetwork(nn.Module):
         pairs = left[:, :, None] * left[:, None] + right[:, :, None] + right[:, None]
         return self.types(x), self.orders(pairs), there
 
-    def drawn(self, n: int, temperature: float = 1.0, random: torch.Generator | None = None) -> tuple[Graphs, Tensor]:
-        """Graphs whose types and orders are drawn, differentiable straight through, and how sure each pair's order is."""
-        types, orders, there = self.logits(n, random)
+    def draw(self, logits: Logits, temperature: float = 1.0, random: torch.Generator | None = None) -> tuple[Graphs, Tensor]:
+        """Graphs whose types and orders are drawn, differentiable straight through, and how sure each pair's bond is."""
+        types, orders, there = logits
         atoms = _draw(types / temperature, random) * there[..., None]
         upper = torch.ones(self.largest, self.largest, device=types.device).triu(1)[..., None]
         bonds = _draw(orders / temperature, random) * upper
@@ -67,7 +70,7 @@ class GraphNetwork(nn.Module):
 
     def forward(self, n: int) -> Graphs:
         """`n` graphs."""
-        return self.drawn(n)[0]
+        return self.draw(self.logits(n))[0]
 
 
 def _draw(logits: Tensor, random: torch.Generator | None) -> Tensor:

@@ -11,13 +11,14 @@ from rdkit import Chem
 from torch import Tensor
 from torch.nn import functional as F
 
-from molgen.chem.assembly import FREE, Assembly, spelled
+from molgen.chem.assembly import spelled
 from molgen.chem.pieces import PieceGraph, piece_graph
 from molgen.errors import ConfigError, DataError
 from molgen.generators.base import LatentGenerator
-from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, view, views
+from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, views
+from molgen.generators.graph_writer import write
 from molgen.generators.network import NetworkGenerator
-from molgen.generators.piece_vocabulary import NOTHING, SPECIAL, PieceVocabulary
+from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.generators.prompts import attachments, opened, parsed
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.trainer import Trainer
@@ -52,7 +53,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     heads: int = 4
     latent: int = 64
     dropout: float = 0.0
-    beta: float = 0.1
+    beta: float = 0.04
     least: int = 10
     longest: int = 40
     batch_steps: int = 5120
@@ -68,9 +69,9 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         """Take `vocabulary` and new random weights."""
         torch.manual_seed(self.seed)
         self.vocabulary = vocabulary
-        sizes = (len(SPECIAL) + len(vocabulary.pieces), len(vocabulary))
-        shape = (self.width, self.layers, self.heads, self.latent, self.longest, self.dropout)
-        self.network = GraphVAENetwork(*sizes, *shape).to(default_device()).eval()
+        pieces, names = len(SPECIAL) + len(vocabulary.pieces), len(vocabulary)
+        shape = (self.width, self.layers, self.heads, self.latent, self.longest)
+        self.network = GraphVAENetwork(pieces, names, *shape, self.dropout).to(default_device()).eval()
 
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
@@ -210,9 +211,9 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         decoder = self._inference_copy().decoder
         found: list[str] = []
         for part in z.to(self.device).split(500):
-            rows = [_Row(self._template(prompt, rng)) for _ in part]
-            self._write(decoder, part, rows, temperature, random)
-            found += [Chem.MolToSmiles(Chem.MolFromSmiles(row.assembly.smiles())) for row in rows]
+            templates = [self._template(prompt, rng) for _ in part]
+            made = write(decoder, part, self.vocabulary, templates, temperature, random, self.longest)
+            found += [Chem.CanonSmiles(assembly.smiles()) for assembly in made]
         return found
 
     def _template(self, prompt: str | None, rng: np.random.Generator) -> list[str]:
@@ -234,70 +235,6 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         if len(steps) >= self.longest:
             raise ConfigError(f"prompt '{prompt}': it takes {len(steps)} steps; this model's molecules have {self.longest}")
         return steps
-
-    @torch.no_grad()
-    def _write(
-        self, decoder: Any, z: Tensor, rows: Sequence["_Row"], temperature: float, random: torch.Generator | None
-    ) -> None:
-        """Grow the molecules of `rows` at the points `z` [rows, latent]; 0 as the temperature takes the likeliest steps."""
-        seen = np.zeros((len(rows), self.longest, FIELDS), dtype=np.int64)
-        z = z.to(next(decoder.parameters()).dtype)
-        alive = np.arange(len(rows))
-        while True:
-            for i in alive:
-                rows[i].follow(seen[i], self.vocabulary)
-            alive = np.array([i for i in alive if not rows[i].done and rows[i].steps < self.longest], dtype=int)
-            if not len(alive):
-                return
-            at = torch.tensor([rows[i].steps for i in alive], device=self.device)
-            past = torch.from_numpy(seen[alive, : int(at.max()) + 1]).to(self.device)
-            hidden = decoder.hidden(past, z[torch.from_numpy(alive).to(self.device)])
-            logits = decoder.head(hidden[torch.arange(len(alive), device=self.device), at]).float()
-            may = torch.stack([self.vocabulary.allowed(rows[i].assembly, rows[i].must_fill) for i in alive])
-            logits = logits.masked_fill(~may.to(self.device), -torch.inf)
-            if temperature:
-                chosen = torch.multinomial((logits / temperature).softmax(-1), 1, generator=random)[:, 0]
-            else:
-                chosen = logits.argmax(-1)
-            for i, choice in zip(alive, chosen.tolist(), strict=True):
-                rows[i].add(self.vocabulary.names[choice])
-
-
-class _Row:
-    """A molecule being written: its assembly, and what of a template is still to be followed."""
-
-    def __init__(self, template: Sequence[str]) -> None:
-        self.assembly = Assembly()
-        self.last = NOTHING
-        self.steps = 0
-        self.ahead = list(reversed(template))
-        self.floor: int | None = None
-        self.must_fill = False
-
-    @property
-    def done(self) -> bool:
-        return self.assembly.done
-
-    def follow(self, seen: Any, vocabulary: PieceVocabulary) -> None:
-        """Take the template's steps until the model is to choose; write into `seen` [longest, FIELDS] what it sees."""
-        while not self.done and self.steps < len(seen):
-            seen[self.steps] = view(self.assembly, self.last, vocabulary)
-            if self.floor is not None and len(self.assembly.stack) < self.floor:
-                self.floor = None
-            if self.floor is not None or not self.ahead:
-                return
-            name = self.ahead.pop()
-            if name == FREE:
-                self.floor = len(self.assembly.stack)
-                self.must_fill = True
-                return
-            self.add(name)
-
-    def add(self, name: str) -> None:
-        self.assembly.add(name)
-        self.last = name
-        self.steps += 1
-        self.must_fill = False
 
 
 def _root(graph: PieceGraph, rng: np.random.Generator) -> int:

@@ -42,7 +42,7 @@ class PieceVocabulary:
     def allowed(self, assembly: Assembly, must_fill: bool = False) -> Tensor:
         """What `assembly` can be given next [len(self)]: true for pieces whose entry fits, and what leaves or closes a slot."""
         may = self._entries == (assembly.stack[-1].order if assembly.stack else 0)
-        if assembly.stack and not must_fill:
+        if assembly.stack and not (must_fill and may.any()):
             may[1 : 2 + len(assembly.closable()[: len(CLOSINGS)])] = True
         return may
 

@@ -59,7 +59,7 @@ def fit_wasserstein(
         name: torch.optim.Adam(modules[name].parameters(), lr=trainer.lr, betas=(0.0, 0.9)) for name in ("generator", "critic")
     }
     path = Path(trainer.folder) / "state.safetensors"
-    at = _restore(path, modules, optimizers) if path.exists() else {"epoch": 0, "seconds": 0.0, "history": []}
+    at: dict[str, Any] = _restore(path, modules, optimizers) if path.exists() else {"epoch": 0, "seconds": 0.0, "history": []}
     started = time.monotonic() - at["seconds"]
     steps = 0
     with progress_bar() as bar:
@@ -89,7 +89,8 @@ def fit_wasserstein(
             write_atomically(path.with_name("history.json"), json.dumps(at["history"], indent=1).encode())
     generator.load_state_dict(modules["average"].state_dict())
     generator.eval()
-    return at["history"]
+    history: list[dict[str, float]] = at["history"]
+    return history
 
 
 def _critic_step(generator: nn.Module, critic: nn.Module, optimizer: torch.optim.Optimizer, real: Sample) -> float:

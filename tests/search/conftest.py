@@ -12,7 +12,13 @@ from molgen.scoring.scores import Scores
 from molgen.search.strategy import Strategy
 
 LITTLE_TRAINING = ["search.agent.updates=1", "search.agent.replay=8"]
-QUICK = {"policy": LITTLE_TRAINING, "hybrid": LITTLE_TRAINING, "genetic": ["search.founders=20"], "screen": []}
+QUICK = {
+    "policy": LITTLE_TRAINING,
+    "hybrid": LITTLE_TRAINING,
+    "genetic": ["search.founders=20"],
+    "latent": ["search.founders=20", "search.population=8"],
+    "screen": [],
+}
 
 MakeStrategy = Callable[..., Strategy]
 
