@@ -34,8 +34,9 @@ def main() -> None:
     generator = load_generator("graph_vae")
     _, test, scaffolds = held_out_parts(compose_group("data", "zinc250k").smiles())
     figures = {
-        f"reconstruction, {name}": generator.reconstruction(part[:HELD_OUT])
+        f"reconstruction, {name}, candidates={candidates}": generator.reconstruction(part[:HELD_OUT], candidates)
         for name, part in (("test", test), ("new scaffolds", scaffolds))
+        for candidates in (1, 8)
     }
     leads = generator.known_of(test[:LEADS])
     points = generator.encode(leads)

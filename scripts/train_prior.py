@@ -37,7 +37,7 @@ RECIPES = {
     "recurrent": Recipe(8),
     "diffusion": Recipe(7, compile=True),
     "graph_vae": Recipe(9),
-    "graph_gan": Recipe(100, lr=4e-4, half=False),
+    "graph_gan": Recipe(30, lr=4e-4, half=False),
     "latent_gan": Recipe(60, lr=4e-4, half=False),
 }
 

@@ -1,11 +1,11 @@
 """Small molecules as matrices: atom types and bond orders, without aromaticity and stereochemistry."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from scipy.sparse.csgraph import connected_components
 
 AtomType = tuple[str, int]  # element and charge
 ORDERS = (Chem.BondType.SINGLE, Chem.BondType.DOUBLE, Chem.BondType.TRIPLE)
@@ -47,35 +47,34 @@ def matrices(mol: Chem.Mol, types: Sequence[AtomType], largest: int) -> tuple[ND
 def molecule(
     atoms: NDArray[np.integer], bonds: NDArray[np.integer], certainty: NDArray[np.floating], types: Sequence[AtomType]
 ) -> str:
-    """SMILES of the largest connected part of what the matrices say; '' where there is none.
+    """SMILES of what the matrices say; '' where they say nothing.
 
-    Bonds are made from the most certain on, each with the order that the valences of its atoms leave.
+    Bonds are made from the most certain on, each with the order that the valences of its atoms leave. Parts are then joined by
+    the most certain single bonds between them; what can't be joined to the largest part is left out.
     """
-    there = np.flatnonzero(atoms)
-    free = {int(i): valence(types[atoms[i] - 1]) for i in there}
-    rows, columns = np.nonzero(np.triu(bonds, 1))
-    made: list[tuple[int, int, int]] = []
-    for k in np.argsort(-certainty[rows, columns], kind="stable"):
-        i, j = int(rows[k]), int(columns[k])
-        order = min(int(bonds[i, j]), free.get(i, 0), free.get(j, 0))
-        if order:
-            made.append((i, j, order))
+    free = {int(i): valence(types[atoms[i] - 1]) for i in np.flatnonzero(atoms)}
+    if not free:
+        return ""
+    part = dict(zip(free, free, strict=True))
+    made: dict[tuple[int, int], int] = {}
+    rows, columns = np.triu_indices(len(atoms), 1)
+    pairs = [(int(rows[k]), int(columns[k])) for k in np.argsort(-certainty[rows, columns], kind="stable")]
+    said = [(i, j, int(bonds[i, j]), False) for i, j in pairs if bonds[i, j]]
+    for i, j, wanted, joining in said + [(i, j, 1, True) for i, j in pairs if not bonds[i, j]]:
+        order = min(wanted, free.get(i, 0), free.get(j, 0))
+        if order and not (joining and part[i] == part[j]):
+            made[i, j] = order
             free[i] -= order
             free[j] -= order
-    linked = np.zeros(bonds.shape)
-    for i, j, _ in made:
-        linked[i, j] = 1
-    _, part = connected_components(linked, directed=False)
-    if not len(there):
-        return ""
-    kept = np.flatnonzero((part == np.bincount(part[there]).argmax()) & (atoms > 0))
-    place = {int(i): k for k, i in enumerate(kept)}
+            part = {k: part[i] if of == part[j] else of for k, of in part.items()}
+    largest = Counter(part.values()).most_common(1)[0][0]
+    place = {k: n for n, k in enumerate(k for k, of in part.items() if of == largest)}
     mol = Chem.RWMol()
-    for element, charge in (types[atoms[i] - 1] for i in kept):
+    for element, charge in (types[atoms[k] - 1] for k in place):
         atom = Chem.Atom(element)
         atom.SetFormalCharge(charge)
         mol.AddAtom(atom)
-    for i, j, order in made:
+    for (i, j), order in made.items():
         if i in place:
             mol.AddBond(place[i], place[j], ORDERS[order - 1])
     return Chem.MolToSmiles(mol) if Chem.SanitizeMol(mol, catchErrors=True) == Chem.SanitizeFlags.SANITIZE_NONE else ""

@@ -61,5 +61,11 @@ class LatentGenerator(Generator):
         """
 
     @abstractmethod
-    def decode(self, z: Tensor, *, prompt: str | None = None) -> list[str]:
-        """The likeliest molecule at each point of `z` [n, dimensions], with `prompt` in it."""
+    def decode(self, z: Tensor, *, prompt: str | None = None, candidates: int = 8) -> list[str]:
+        """The molecule at each point of `z` [n, dimensions], with `prompt` in it.
+
+        Parameters
+        ----------
+        candidates
+            Molecules made of a point, of which that is taken whose own point is nearest. 1 takes the likeliest, and is fastest.
+        """

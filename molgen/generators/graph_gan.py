@@ -34,8 +34,8 @@ class GraphGAN(NetworkGenerator):
     """A Wasserstein GAN over molecular graphs with a relational critic, as MolGAN (De Cao and Kipf, arXiv 1805.11973, 2018).
 
     MolGAN collapses to a few molecules; here every atom has its own noise, and the critic judges several graphs together.
-    A draw is made a molecule by leaving out bonds beyond the valences, the least certain first, and all but its largest
-    part. Charges are drawn, stereochemistry is not.
+    A draw is made a molecule by leaving out bonds beyond the valences, the least certain first, and by joining its parts where
+    bonds are likeliest. Charges are drawn, stereochemistry is not.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class GraphGAN(NetworkGenerator):
 
     largest: int = 16
     noise: int = 16
-    width: int = 128
+    width: int = 96
     layers: int = 3
     packed: int = 2
     batch: int = 128

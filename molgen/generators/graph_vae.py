@@ -1,6 +1,7 @@
 """A variational autoencoder over molecules as graphs of pieces."""
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,8 @@ from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
 LOG = logging.getLogger(__name__)
+CHUNK = 1000
+DECISIVE = 0.7  # temperature of the candidates that `decode` draws
 
 
 @dataclass(eq=False)
@@ -97,7 +100,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known) | {"reconstruction": self.reconstruction(some)}
+            return quality(self.sample(1000, seed=self.seed), known) | {"reconstruction": self.reconstruction(some, 1)}
 
         hidden = self.network.hidden_matrices()
         check = self._batches(held_out, np.random.default_rng(self.seed))
@@ -143,20 +146,23 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
 
     # -- latent space --------------------------------------------------------------------------
 
-    @torch.no_grad()
     def encode(self, smiles: Sequence[str]) -> Tensor:
         """See `LatentGenerator.encode`."""
         graphs = self.vocabulary.graphs(smiles)
         for text, graph in zip(smiles, graphs, strict=True):
             if graph is None:
                 raise DataError(f"'{text}': {self._problem(text)}")
-        points = []
-        for at in range(0, len(graphs), 1000):
-            part = graphs[at : at + 1000]
+        return self._points([graph for graph in graphs if graph])
+
+    @torch.no_grad()
+    def _points(self, graphs: Sequence[PieceGraph]) -> Tensor:
+        points = [torch.zeros(0, self.latent, device=self.device)]
+        for at in range(0, len(graphs), CHUNK):
+            part = graphs[at : at + CHUNK]
             nodes, owners, edges, slots = (x.to(self.device) for x in graph_tensors(part, self.vocabulary))
             with autocast(self.device):
                 points.append(self.network.encoder(nodes, owners, edges, slots, len(part))[0])
-        return torch.cat(points) if points else torch.zeros(0, self.latent)
+        return torch.cat(points)
 
     def known_of(self, smiles: Sequence[str]) -> list[str]:
         """The molecules that `encode` takes."""
@@ -173,14 +179,28 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         strange = sorted(set(graph.pieces) - self.vocabulary.known)
         return f"the model doesn't know {', '.join(strange)}"
 
-    def decode(self, z: Tensor, *, prompt: str | None = None) -> list[str]:
-        """See `LatentGenerator.decode`."""
-        return self.written(z, 0.0, prompt, None)
+    def decode(self, z: Tensor, *, prompt: str | None = None, candidates: int = 8) -> list[str]:
+        """See `LatentGenerator.decode`: the likeliest steps make one candidate, drawn ones the others."""
+        random = self.random(self.seed)
+        made = self.written(z, 0.0, prompt, random)
+        if candidates == 1:
+            return made
+        made += self.written(z.repeat(candidates - 1, 1), DECISIVE, prompt, random)
+        distinct = list(dict.fromkeys(made))
+        graphs = self.vocabulary.graphs(distinct)
+        known = [text for text, graph in zip(distinct, graphs, strict=True) if graph]
+        points = dict(zip(known, self._points([graph for graph in graphs if graph]).cpu(), strict=True))
 
-    def reconstruction(self, smiles: Sequence[str]) -> float:
+        def distance(text: str, point: Tensor) -> float:
+            return float((points[text] - point).norm()) if text in points else math.inf
+
+        rows = (made[i :: len(z)] for i in range(len(z)))
+        return [min(row, key=lambda text: distance(text, point)) for row, point in zip(rows, z.cpu(), strict=True)]
+
+    def reconstruction(self, smiles: Sequence[str], candidates: int = 8) -> float:
         """Share of molecules that come back from `encode` and `decode` as they were."""
         known = self.known_of(smiles)
-        back = self.decode(self.encode(known))
+        back = self.decode(self.encode(known), candidates=candidates)
         return sum(Chem.CanonSmiles(text) == again for text, again in zip(known, back, strict=True)) / len(smiles)
 
     # -- sampling ------------------------------------------------------------------------------

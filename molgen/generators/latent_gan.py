@@ -114,9 +114,9 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
         """See `LatentGenerator.encode`."""
         return self.space.encode(smiles)
 
-    def decode(self, z: Tensor, *, prompt: str | None = None) -> list[str]:
+    def decode(self, z: Tensor, *, prompt: str | None = None, candidates: int = 8) -> list[str]:
         """See `LatentGenerator.decode`."""
-        return self.space.decode(z, prompt=prompt)
+        return self.space.decode(z, prompt=prompt, candidates=candidates)
 
     def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
         """Propose `n` molecules; see `GraphVAE.sample`."""

@@ -123,17 +123,22 @@ def test_matrices_hold_the_molecule(smiles: str) -> None:
 
 
 def test_bonds_beyond_the_valence_are_left_out_from_the_least_certain_on() -> None:
-    atoms = np.array([1, 2, 3, 2])
+    atoms = np.array([1, 4, 3, 4])
     bonds = np.array([[0, 1, 1, 2], [1, 0, 0, 0], [1, 0, 0, 0], [2, 0, 0, 0]])
     certainty = np.array([[0, 0.9, 0.2, 0.8]] + [[0.0] * 4] * 3)
-    assert molecule(atoms, bonds, certainty, [("O", 0), ("C", 0), ("N", 0)]) == "COC"
+    assert molecule(atoms, bonds, certainty, [("O", 0), ("C", 0), ("N", 0), ("F", 0)]) == "FOF"
 
 
-def test_only_the_largest_part_is_kept() -> None:
-    atoms = np.array([1, 1, 1, 0, 1])
+def test_parts_are_joined_where_a_bond_is_likeliest_and_valences_allow() -> None:
+    atoms = np.array([1, 1, 2, 0, 3])
     bonds = np.zeros((5, 5), int)
-    bonds[0, 2] = bonds[2, 0] = 1
-    assert molecule(atoms, bonds, np.ones((5, 5)), [("C", 0)]) == "CC"
+    bonds[0, 1] = bonds[1, 0] = 1
+    certainty = np.full((5, 5), 0.1)
+    certainty[1, 2] = certainty[1, 4] = 0.3
+    certainty[2, 4] = 0.4
+    types = [("C", 0), ("O", 0), ("F", 0)]
+    assert molecule(atoms, bonds, certainty, types) == "CCOF"
+    assert molecule(np.array([3, 3, 3, 0, 1]), bonds, certainty, types) == "FF"
 
 
 def test_matrices_refuse_what_is_too_large_or_of_other_atoms() -> None:

@@ -1,5 +1,6 @@
 """Evolution of points in a generator's latent space."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from cmaes import CMA
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, DataError
 from molgen.generators.base import Generator, LatentGenerator
 from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -83,10 +84,15 @@ class Latent(Strategy):
         return []
 
     def _begin(self) -> None:
-        """A new optimizer around one of the best molecules."""
-        drawn = self.memory.draw(1, self.rng, self.sharpness, self.top) if self.optimizer else self.memory.ranked[:1]
-        self.origin = drawn[0]
-        start = self.prior.encode([self.origin])[0].cpu().double().numpy()
+        """A new optimizer around one of the best molecules that the generator can encode."""
+        likely = self.memory.draw(self.top, self.rng, self.sharpness, self.top) if self.optimizer else self.memory.ranked
+        start = None
+        for self.origin in likely:
+            with contextlib.suppress(DataError):
+                start = self.prior.encode([self.origin])[0].cpu().double().numpy()
+                break
+        if start is None:
+            raise ConfigError("search.prior: it can encode none of the best molecules so far")
         self.optimizer = CMA(mean=start, sigma=self.sigma, population_size=self.population)
         self.molecules, self.fruitless, self.best = [], 0, -np.inf
 
@@ -95,7 +101,8 @@ class Latent(Strategy):
         assert self.optimizer is not None
         self.optimizer.reseed_rng(int(self.rng.integers(2**31)))
         self.points = np.stack([self.optimizer.ask() for _ in range(self.population)])
-        self.molecules = list(Molecules(self.prior.decode(torch.from_numpy(self.points).float())).canonical)
+        made = self.prior.decode(torch.from_numpy(self.points).float(), candidates=1)
+        self.molecules = list(Molecules(made).canonical)
 
     def _learn(self) -> None:
         """Tell the optimizer the rewards of a generation once all of them are known."""
