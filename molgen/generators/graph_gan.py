@@ -88,7 +88,7 @@ class GraphGAN(NetworkGenerator):
             return [self._one_hot(atoms[part], bonds[part]) for part in whole.split(self.batch)]
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known)
+            return quality(self.sample(min(1000, len(atoms)), seed=self.seed), known)
 
         return fit_wasserstein(self.network, critic, batches, trainer, figures, critic_steps=self.critic_steps)
 

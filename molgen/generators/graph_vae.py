@@ -100,7 +100,9 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known) | {"reconstruction": self.reconstruction(some, 1)}
+            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
+                "reconstruction": self.reconstruction(some, 1)
+            }
 
         hidden = self.network.hidden_matrices()
         check = self._batches(held_out, np.random.default_rng(self.seed))

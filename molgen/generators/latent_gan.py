@@ -106,7 +106,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
             return [(points[part],) for part in order.split(self.batch)]
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known)
+            return quality(self.sample(min(1000, len(points)), seed=self.seed), known)
 
         return fit_wasserstein(self.network, critic, batches, trainer, figures, critic_steps=self.critic_steps)
 

@@ -71,8 +71,10 @@ def cut(smiles: Sequence[str], known: frozenset[str] | None = None) -> list[Piec
 def _cut(smiles: Sequence[str], known: frozenset[str] | None) -> list[PieceGraph | None]:
     found: list[PieceGraph | None] = []
     for text in smiles:
+        mol = Chem.MolFromSmiles(text)
+        canonical = Chem.MolFromSmiles(Chem.MolToSmiles(mol)) if mol else None
         try:
-            found.append(piece_graph(Chem.MolFromSmiles(Chem.CanonSmiles(text)), known) if text else None)
+            found.append(piece_graph(canonical, known) if canonical and canonical.GetNumAtoms() else None)
         except ValueError:
             found.append(None)
     return found
