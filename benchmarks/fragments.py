@@ -1,6 +1,7 @@
-"""Molecules made around parts of ten drugs by the diffusion model, beside GenMol's published figures.
+"""Molecules made around parts of ten drugs, beside GenMol's published figures.
 
-    python -m benchmarks.fragments
+    python -m benchmarks.fragments               by the diffusion model, all five tasks
+    python -m benchmarks.fragments graph_vae     by the graph VAE, the three tasks with one fragment
 
 For every drug and task 100 molecules. Validity: of all texts drawn, how many spell one molecule (`sample` draws again in
 place of the others). Uniqueness: of 100 molecules. Quality: the share of the 100 that are distinct and have QED >= 0.6 and
@@ -17,6 +18,7 @@ import numpy as np
 
 from benchmarks.results import save, show
 from molgen import load_generator
+from molgen.generators.diffusion import Diffusion
 from molgen.generators.prompts import prompt_of
 from molgen.metrics.population import Population, good_share, internal_diversity, nearest_similarity
 
@@ -103,8 +105,9 @@ DRUGS: dict[str, tuple[str, tuple[str, str], str, str, str]] = {
 def measure(generator: Any, task: str, fragments: list[str], drug: str, seed: int) -> dict[str, float]:
     """Figures of one task for one drug."""
     prompt = prompt_of(task, fragments)
-    drawn = generator.draw(N, prompt=prompt, seed=seed)
-    made = Population(generator.sample(N, prompt=prompt, seed=seed))
+    sampled = generator.sample(N, prompt=prompt, seed=seed)
+    drawn = generator.draw(N, prompt=prompt, seed=seed) if isinstance(generator, Diffusion) else sampled
+    made = Population(sampled)
     distinct = Population(sorted(set(made.smiles)))
     return {
         "validity": sum(text is not None for text in drawn) / N,
@@ -116,22 +119,25 @@ def measure(generator: Any, task: str, fragments: list[str], drug: str, seed: in
 
 
 @click.command()
-def main() -> None:
-    """Measure all tasks for all drugs."""
-    generator = load_generator("diffusion")
+@click.argument("name", default="diffusion", type=click.Choice(["diffusion", "graph_vae"]))
+def main(name: str) -> None:
+    """Measure the tasks for all drugs."""
+    generator = load_generator(name)
     rows: list[dict[str, Any]] = []
     for column, task in enumerate(PUBLISHED):
+        if name == "graph_vae" and task in ("linker", "morphing"):
+            continue
         found = []
         for seed, (drug, ends, motif, scaffold, core) in enumerate(DRUGS.values()):
             fragments = [[*ends], [*ends], [motif], [scaffold], [core]][column]
             found.append(measure(generator, task, fragments, drug, seed))
         mean = {name: float(np.mean([row[name] for row in found])) for name in found[0]}
-        rows.append({"task": task, "model": "molgen"} | mean)
+        rows.append({"task": task, "model": f"molgen {name}"} | mean)
         for model in ("GenMol", "GenMol V2"):
             figures = REFERENCE["fragment_constrained"][model][PUBLISHED[task]]
             rows.append({"task": task, "model": model} | dict(zip(mean, figures, strict=True)))
     show("Ten drugs, 100 molecules each", rows)
-    save("fragments", rows)
+    save(f"fragments-{name}", rows)
 
 
 if __name__ == "__main__":

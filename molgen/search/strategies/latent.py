@@ -122,7 +122,7 @@ class Latent(Strategy):
         """See `Strategy.state_dict`."""
         state = self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "points": torch.from_numpy(self.points)}
         state |= {"molecules": self.molecules, "origin": self.origin, "best": self.best, "fruitless": self.fruitless}
-        held = self.optimizer.__getstate__() if self.optimizer else {}
+        held = {key: value for key, value in vars(self.optimizer).items() if key != "_rng"} if self.optimizer else {}
         return state | {f"cma.{key}": torch.from_numpy(v) if isinstance(v, np.ndarray) else v for key, v in held.items()}
 
     def load_state_dict(self, state: State) -> None:
@@ -133,9 +133,10 @@ class Latent(Strategy):
         self.molecules, self.origin = list(state["molecules"]), state["origin"]
         self.best, self.fruitless = state["best"], state["fruitless"]
         held: dict[str, Any] = {key[4:]: _plain(value) for key, value in state.items() if key.startswith("cma.")}
-        self.optimizer = CMA.__new__(CMA) if held else None
-        if self.optimizer:
-            self.optimizer.__setstate__(held)
+        self.optimizer = None
+        if held:  # not CMA's own `__getstate__`, which keeps half of the covariances: the last bit of the others matters
+            self.optimizer = CMA(mean=np.zeros(self.prior.dimensions), sigma=self.sigma, population_size=self.population)
+            vars(self.optimizer).update(held)
 
 
 def _plain(value: Any) -> Any:
