@@ -37,10 +37,10 @@ def piece_graph(mol: Chem.Mol, known: Collection[str] | None = None) -> PieceGra
     """
     bonds = {bond.GetIdx() for bond in mol.GetBonds() if _is_joint(bond)}
     graph, members = _cut(mol, bonds)
+    if known is None:
+        return graph
     for keeps in (_keeps_shape, lambda bond: False):
-        strange = [
-            set(atoms) for piece, atoms in zip(graph.pieces, members, strict=True) if known is not None and piece not in known
-        ]
+        strange = [set(atoms) for piece, atoms in zip(graph.pieces, members, strict=True) if piece not in known]
         if not strange:
             break
         inside = [bond for bond in mol.GetBonds() if any({*_ends(bond)} <= atoms for atoms in strange)]
@@ -82,7 +82,7 @@ def _ends(bond: Chem.Bond) -> tuple[int, int]:
 
 
 def _cut(mol: Chem.Mol, cuts: Collection[int]) -> tuple[PieceGraph, list[list[int]]]:
-    """The graph of the pieces between `bonds`, and the atoms of each piece."""
+    """The graph of the pieces between the bonds `cuts`, and the atoms of each piece."""
     bonds = sorted(cuts)
     ranks = list(Chem.CanonicalRankAtoms(mol))
     marked = Chem.RWMol(mol)
@@ -106,18 +106,23 @@ def _cut(mol: Chem.Mol, cuts: Collection[int]) -> tuple[PieceGraph, list[list[in
         order = _numbered(part, [slot.GetIdx() for slot in slots], neighbours)
         pieces.append(Chem.MolToSmiles(part))
         joints.append([names[i] for i in order])
-    ends: dict[int, list[Link]] = {}
-    for i, slots_of in enumerate(joints):
-        for k, name in enumerate(slots_of):
-            ends.setdefault(name, []).append((i, k))
-    links: list[list[Link | None]] = [
-        [next((end for end in ends[name] if end != (i, k)), None) for k, name in enumerate(slots_of)]
-        for i, slots_of in enumerate(joints)
-    ]
-    if len(pieces) > 1 + sum(len(pair) == 2 for pair in ends.values()):
+    links = _links(joints)
+    bonded = sum(link is not None for slots_of in links for link in slots_of) // 2
+    if len(pieces) > 1 + bonded:
         raise ValueError("several molecules")
-    return PieceGraph(pieces, links), [
-        [i for i in atoms if i < mol.GetNumAtoms() and mol.GetAtomWithIdx(i).GetAtomicNum()] for atoms in members
+    heavy = [[i for i in atoms if i < mol.GetNumAtoms() and mol.GetAtomWithIdx(i).GetAtomicNum()] for atoms in members]
+    return PieceGraph(pieces, links), heavy
+
+
+def _links(joints: list[list[int]]) -> list[list[Link | None]]:
+    """For each slot the other one of the same name."""
+    ends: dict[int, list[Link]] = {}
+    for i, names in enumerate(joints):
+        for k, name in enumerate(names):
+            ends.setdefault(name, []).append((i, k))
+    return [
+        [next((end for end in ends[name] if end != (i, k)), None) for k, name in enumerate(names)]
+        for i, names in enumerate(joints)
     ]
 
 
