@@ -7,6 +7,7 @@ import threading
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +83,24 @@ def _quoted(override: str) -> str:
     try:
         OverridesParser.create().parse_override(override)
     except HydraException:
-        if value and value[0] not in "[{\"'":
-            escaped = value.replace('"', '\\"')
-            return f'{key}="{escaped}"'
+        if not value or value[0] in "{\"'" or value.count("[") != value.count("]"):
+            return override
+        if not _is_list(value):
+            return f"{key}={_in_quotes(value)}"
+        if not set(value) & set("\"'"):
+            return f"{key}=[{','.join(map(_in_quotes, value[1:-1].split(',')))}]"
     return override
+
+
+def _is_list(value: str) -> bool:
+    """Whether the first bracket is closed by the last character, as it isn't in `[NH3+]CC[O-]`."""
+    depths = list(accumulate({"[": 1, "]": -1}.get(character, 0) for character in value))
+    return value[0] == "[" and 0 in depths and depths.index(0) == len(value) - 1
+
+
+def _in_quotes(value: str) -> str:
+    escaped = value.replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _key(override: str) -> str:

@@ -115,6 +115,37 @@ def test_components_are_listed_and_their_examples_work() -> None:
         assert f"_target_: {target}" in page.output
 
 
+def test_walks_through_the_latent_space(tmp_path: Path) -> None:
+    output = tmp_path / "walk.csv"
+    vae = ["sample", "generator=graph_vae", f"output={output}"]
+    phenetole, ends = "CCOc1ccccc1", ["CCOc1ccccc1", "CCNC(=O)c1ccncc1"]
+    assert molgen(*vae, f"lead={phenetole}", "radius=0.01", "n=4", "seed=0").exit_code == 0
+    assert pd.read_csv(output)["smiles"].tolist() == [phenetole] * 4
+    assert molgen(*vae, f"between=[{','.join(ends)}]", "n=5").exit_code == 0
+    line = pd.read_csv(output)["smiles"].tolist()
+    assert [line[0], line[-1]] == ends
+    assert molgen(*vae, f"lead={phenetole}", "prompt='*c1ccncc1'", "n=3").exit_code == 0
+    assert all("n" in text for text in pd.read_csv(output)["smiles"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (["generator=transformer", "lead=CCO"], "graph_vae"),
+        (["generator=graph_vae", "lead=CCO", "between=[CCO,CCN]"], "one of them"),
+        (["generator=graph_vae", "between=[CCO]"], "two molecules"),
+        (["generator=graph_vae", "lead=x("], "no molecule"),
+        (["generator=graph_vae", "lead=CCO", "radius=0.0"], "radius above 0"),
+        (["generator=graph_gan", "prompt='*C'"], "graph_vae"),
+    ],
+)
+def test_walks_that_lead_nowhere_are_refused_in_a_line(asked: list[str], message: str) -> None:
+    result = molgen("sample", *asked)
+    assert result.exit_code == 1
+    assert message in result.output
+    assert len(result.output.strip().splitlines()) == 1
+
+
 def test_training_goes_from_a_file_to_a_generator_that_samples(tmp_path: Path, smi_file: Path) -> None:
     """Then transfer learning from it, then resuming what is finished."""
     small = ["generator.width=32", "generator.layers=1", "generator.heads=2", "trainer.epochs=2", "trainer.warmup_steps=2"]

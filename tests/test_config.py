@@ -128,3 +128,18 @@ def test_settings_of_a_command_keep_their_types() -> None:
     config = to_plain(compose("sample", ["n=many", "seed=1", "temperature=1"]))
     with pytest.raises(ConfigError, match=r"^n: 'many' is not a int$"):
         expect(config, n=int, seed=int | None, temperature=float, prompt=str | None)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("prompt=C=CC(=O)N", "C=CC(=O)N"),
+        ("prompt=[NH3+]CC[O-]", "[NH3+]CC[O-]"),
+        ("prompt=[NH3+]C(=O)C", "[NH3+]C(=O)C"),
+        ("fragments=[*c1ccccc1,*N]", ["*c1ccccc1", "*N"]),
+        ("fragments=[*C(=O)c1ccccc1,*[NH2+]C]", ["*C(=O)c1ccccc1", "*[NH2+]C"]),
+    ],
+)
+def test_lists_of_smiles_need_none_either(given: str, expected: object) -> None:
+    config = to_plain(compose("sample", [given]))
+    assert config[given.partition("=")[0]] == expected
