@@ -38,7 +38,7 @@ RECIPES = {
     "diffusion": Recipe(7, compile=True),
     "graph_vae": Recipe(9),
     "graph_gan": Recipe(30, lr=4e-4, half=False),
-    "latent_gan": Recipe(60, lr=4e-4, half=False),
+    "latent_gan": Recipe(16, lr=4e-4, half=False),
 }
 
 

@@ -154,10 +154,11 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         for text, graph in zip(smiles, graphs, strict=True):
             if graph is None:
                 raise DataError(f"'{text}': {self._problem(text)}")
-        return self._points([graph for graph in graphs if graph])
+        return self.points([graph for graph in graphs if graph])
 
     @torch.no_grad()
-    def _points(self, graphs: Sequence[PieceGraph]) -> Tensor:
+    def points(self, graphs: Sequence[PieceGraph]) -> Tensor:
+        """The points of graphs of known pieces, [n, latent]."""
         points = [torch.zeros(0, self.latent, device=self.device)]
         for at in range(0, len(graphs), CHUNK):
             part = graphs[at : at + CHUNK]
@@ -191,7 +192,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         distinct = list(dict.fromkeys(made))
         graphs = self.vocabulary.graphs(distinct)
         known = [text for text, graph in zip(distinct, graphs, strict=True) if graph]
-        points = dict(zip(known, self._points([graph for graph in graphs if graph]).cpu(), strict=True))
+        points = dict(zip(known, self.points([graph for graph in graphs if graph]).cpu(), strict=True))
 
         def distance(text: str, point: Tensor) -> float:
             return float((points[text] - point).norm()) if text in points else math.inf

@@ -93,7 +93,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
         """See `Generator.fit`; molecules that the VAE doesn't know are left out."""
         if self.network is None:
             self.restore({})
-        points = self.space.encode(self.space.known_of(train))
+        points = self.space.points([graph for graph in self.space.vocabulary.graphs(train) if graph])
         self.network.center.copy_(points.mean(0))
         self.network.spread.copy_(points.std(0))
         points = (points - self.network.center) / self.network.spread
