@@ -24,7 +24,7 @@ from molgen.config import compose_group
 from molgen.data.splits import held_out_parts
 from molgen.generators.latent_space import between
 
-HELD_OUT = 2000
+HELD_OUT = 1000
 LEADS = 200
 RADII = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5)
 
