@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from molgen.chem.assembly import Assembly
 from molgen.chem.molecules import Molecules
 from molgen.chem.tokens import Vocabulary
 from molgen.generators.shipped import load_generator
@@ -12,6 +13,14 @@ from molgen.generators.transformer import Transformer
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 UNUSUAL = (Path(__file__).parent / "unusual.smi").read_text().split()
+
+
+def assembled(names: list[str]) -> Assembly:
+    """What these steps make."""
+    assembly = Assembly()
+    for name in names:
+        assembly.add(name)
+    return assembly
 
 
 @pytest.fixture(scope="session")

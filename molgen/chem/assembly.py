@@ -5,7 +5,6 @@ piece. Slots that are left for good get a hydrogen.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -161,11 +160,3 @@ def spelled(graph: PieceGraph, root: int) -> list[str]:
             placed.add(other[0])
             stack += [(other[0], k) for k in reversed(rest)]
     return names
-
-
-def assembled(names: Sequence[str]) -> Assembly:
-    """An `Assembly` that was given `names`."""
-    assembly = Assembly()
-    for name in names:
-        assembly.add(name)
-    return assembly

@@ -42,7 +42,7 @@ class LikelihoodGenerator(Generator):
 class LatentGenerator(Generator):
     """A generator whose molecules are points in a space that can be searched.
 
-    Points drawn from a standard normal distribution are what it samples from.
+    Molecules fill about a standard normal distribution of it.
     """
 
     @property

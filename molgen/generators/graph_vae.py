@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from molgen.chem.assembly import spelled
-from molgen.chem.pieces import PieceGraph, piece_graph
+from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError, DataError
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, views
@@ -176,11 +176,10 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         if mol is None or not mol.GetNumAtoms():
             return "no molecule"
         try:
-            graph = piece_graph(mol, self.vocabulary.known)
+            self.vocabulary.graph(mol)
         except ValueError as error:
             return str(error)
-        strange = sorted(set(graph.pieces) - self.vocabulary.known)
-        return f"the model doesn't know {', '.join(strange)}"
+        return "it can't be cut into pieces"
 
     def decode(self, z: Tensor, *, prompt: str | None = None, candidates: int = 8) -> list[str]:
         """See `LatentGenerator.decode`: the likeliest steps make one candidate, drawn ones the others."""
@@ -245,15 +244,12 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             return []
         mol = parsed(prompt)
         mol = mol if attachments(mol) else opened(mol, rng)
+        if len(Chem.GetMolFrags(mol)) > 1:
+            raise ConfigError(f"prompt '{prompt}': graph_vae builds outward from one fragment; generator=diffusion joins several")
         try:
-            graph = piece_graph(mol, self.vocabulary.known)
-        except ValueError:
-            raise ConfigError(
-                f"prompt '{prompt}': graph_vae builds outward from one fragment; generator=diffusion joins several"
-            ) from None
-        strange = sorted(set(graph.pieces) - self.vocabulary.known)
-        if strange:
-            raise ConfigError(f"prompt '{prompt}': the model doesn't know {', '.join(strange)}")
+            graph = self.vocabulary.graph(mol)
+        except ValueError as error:
+            raise ConfigError(f"prompt '{prompt}': {error}") from error
         steps = spelled(graph, _root(graph, rng))
         if len(steps) >= self.longest:
             raise ConfigError(f"prompt '{prompt}': it takes {len(steps)} steps; this model's molecules have {self.longest}")

@@ -56,6 +56,19 @@ class PieceVocabulary:
         parts = {piece for graph in cut(strange, common) if graph for piece in graph.pieces}
         return cls([*sorted(common), *sorted(parts - common)])
 
+    def graph(self, mol: Chem.Mol) -> PieceGraph:
+        """`mol` in known pieces.
+
+        Raises
+        ------
+        ValueError
+            It has others, which are named, or is several molecules.
+        """
+        graph = piece_graph(mol, self.known)
+        if strange := sorted(set(graph.pieces) - self.known):
+            raise ValueError(f"the model doesn't know {', '.join(strange)}")
+        return graph
+
     def graphs(self, smiles: Sequence[str]) -> list[PieceGraph | None]:
         """The molecules in known pieces; None for those that have others, or are none."""
         return [graph if graph and self.known.issuperset(graph.pieces) else None for graph in cut(smiles, self.known)]

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from molgen.errors import CheckpointError
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import default_device, keep_freed_memory
+from molgen.learn.optimizers import load_state_tensors, state_tensors
 from molgen.learn.trainer import Trainer, progress_bar
 
 Sample = tuple[Tensor, ...]  # parts of like samples, [n, ...] each
@@ -29,7 +30,6 @@ def fit_wasserstein(
     report: Callable[[], dict[str, float]],
     *,
     critic_steps: int = 3,
-    also: Callable[[Sample], Tensor] | None = None,
 ) -> list[dict[str, float]]:
     """Train `generator` in place against `critic`, and return one record an epoch; a kill resumes from the last save.
 
@@ -47,8 +47,6 @@ def fit_wasserstein(
         Called after an epoch with the averaged weights in `generator`; its figures join the record.
     critic_steps
         For every step of the generator.
-    also
-        What the generator's samples cost beside what the critic says (steering), a scalar.
     """
     keep_freed_memory()
     device = default_device()
@@ -74,7 +72,7 @@ def fit_wasserstein(
                 distances.append(_critic_step(generator, critic, optimizers["critic"], tuple(part.to(device) for part in real)))
                 steps += 1
                 if steps % critic_steps == 0:
-                    _generator_step(generator, critic, optimizers["generator"], len(real[0]), also)
+                    _generator_step(generator, critic, optimizers["generator"], len(real[0]))
                     _average(modules["average"], generator)
             last = copy.deepcopy(generator.state_dict())
             generator.load_state_dict(modules["average"].state_dict())
@@ -110,15 +108,9 @@ def _critic_step(generator: nn.Module, critic: nn.Module, optimizer: torch.optim
     return distance.item()
 
 
-def _generator_step(
-    generator: nn.Module, critic: nn.Module, optimizer: torch.optim.Optimizer, n: int, also: Callable[[Sample], Tensor] | None
-) -> None:
-    drawn = generator(n)
-    cost = -critic(*drawn).mean()
-    if also is not None:
-        cost = cost + also(drawn)
+def _generator_step(generator: nn.Module, critic: nn.Module, optimizer: torch.optim.Optimizer, n: int) -> None:
     optimizer.zero_grad(set_to_none=True)
-    cost.backward()
+    (-critic(*generator(n)).mean()).backward()
     nn.utils.clip_grad_norm_(generator.parameters(), 5.0)
     optimizer.step()
 
@@ -131,9 +123,7 @@ def _average(average: nn.Module, generator: nn.Module) -> None:
 
 def _save(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Adam], at: dict[str, Any]) -> None:
     tensors = {f"{name}.{k}": v for name, module in modules.items() for k, v in module.state_dict().items()}
-    for name, optimizer in optimizers.items():
-        for i, state in optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{name}.{i}.{key}": value for key, value in state.items()}
+    tensors |= {f"optimizer.{k}": v for k, v in state_tensors(list(optimizers.values())).items()}
     save_tensors(path, tensors, at)
 
 
@@ -144,11 +134,6 @@ def _restore(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, to
             module.load_state_dict({k.removeprefix(f"{name}."): v for k, v in tensors.items() if k.startswith(f"{name}.")})
     except RuntimeError as error:
         raise CheckpointError(f"{path}: belongs to another model; choose another trainer.folder") from error
-    for name, optimizer in optimizers.items():
-        states: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            if key.startswith(f"optimizer.{name}."):
-                i, field = key.removeprefix(f"optimizer.{name}.").split(".")
-                states.setdefault(int(i), {})[field] = value
-        optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+    held = {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
+    load_state_tensors(list(optimizers.values()), held)
     return at

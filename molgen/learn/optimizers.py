@@ -1,6 +1,6 @@
 """The optimizer of a training run: Muon for hidden matrices, AdamW for everything else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -31,20 +31,22 @@ class MuonAdamW:
             part.step()
             part.zero_grad(set_to_none=True)
 
-    def state_tensors(self) -> dict[str, Tensor]:
-        """Every state tensor under a flat name `part.parameter.key`."""
-        return {
-            f"{i}.{j}.{key}": torch.as_tensor(value)
-            for i, part in enumerate(self.parts)
-            for j, state in part.state_dict()["state"].items()
-            for key, value in state.items()
-        }
 
-    def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """Take back what `state_tensors` gave."""
-        states: list[dict[int, dict[str, Tensor]]] = [{} for _ in self.parts]
-        for name, tensor in tensors.items():
-            i, j, key = name.split(".", 2)
-            states[int(i)].setdefault(int(j), {})[key] = tensor
-        for part, state in zip(self.parts, states, strict=True):
-            part.load_state_dict({"state": state, "param_groups": part.state_dict()["param_groups"]})
+def state_tensors(optimizers: Sequence[torch.optim.Optimizer]) -> dict[str, Tensor]:
+    """Every state tensor under a flat name `optimizer.parameter.key`."""
+    return {
+        f"{i}.{j}.{key}": torch.as_tensor(value)
+        for i, optimizer in enumerate(optimizers)
+        for j, state in optimizer.state_dict()["state"].items()
+        for key, value in state.items()
+    }
+
+
+def load_state_tensors(optimizers: Sequence[torch.optim.Optimizer], tensors: dict[str, Tensor]) -> None:
+    """Take back what `state_tensors` gave."""
+    states: list[dict[int, dict[str, Tensor]]] = [{} for _ in optimizers]
+    for name, tensor in tensors.items():
+        i, j, key = name.split(".", 2)
+        states[int(i)].setdefault(int(j), {})[key] = tensor
+    for optimizer, state in zip(optimizers, states, strict=True):
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
-from molgen.learn.optimizers import MuonAdamW
+from molgen.learn.optimizers import MuonAdamW, load_state_tensors, state_tensors
 
 Batch = Any  # a tensor, or what has its `to` and `len`
 Batches = Callable[[int], Sequence[Batch]]
@@ -98,7 +98,7 @@ class Trainer:
         def save() -> None:
             nonlocal saved
             tensors = {f"model.{k}": v for k, v in module.state_dict().items()}
-            tensors |= {f"optimizer.{k}": v for k, v in optimizer.state_tensors().items()}
+            tensors |= {f"optimizer.{k}": v for k, v in state_tensors(optimizer.parts).items()}
             at.seconds = time.monotonic() - started
             save_tensors(state, tensors, asdict(at))
             saved = time.monotonic()
@@ -175,7 +175,7 @@ class Trainer:
             module.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model.")})
         except RuntimeError as error:
             raise CheckpointError(f"{state}: belongs to another model; choose another trainer.folder") from error
-        optimizer.load_state_tensors({k[10:]: v for k, v in tensors.items() if k.startswith("optimizer.")})
+        load_state_tensors(optimizer.parts, {k[10:]: v for k, v in tensors.items() if k.startswith("optimizer.")})
         return Progress(**progress)
 
 

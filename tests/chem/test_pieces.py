@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from molgen.chem.assembly import CLOSINGS, FREE, OPEN, Assembly, assembled, piece_named, spelled
+from molgen.chem.assembly import CLOSINGS, FREE, OPEN, piece_named, spelled
 from molgen.chem.dense import matrices, molecule, types_of
 from molgen.chem.pieces import entered, piece_graph
+from tests.conftest import assembled
 
 DRUGS = [
     "CC(=O)Oc1ccccc1C(=O)O",
@@ -105,9 +106,7 @@ def test_what_is_left_has_hydrogens_and_no_bond_is_made_twice(names: list[str], 
 
 
 def test_closings_count_back_among_slots_of_the_same_order() -> None:
-    assembly = Assembly()
-    for name in ["[1*]C([2*])[3*]", OPEN, "*C([1*])[2*]", OPEN, "*C[1*]"]:
-        assembly.add(name)
+    assembly = assembled(["[1*]C([2*])[3*]", OPEN, "*C([1*])[2*]", OPEN, "*C[1*]"])
     assert [slot.piece for slot in assembly.closable()] == [1, 0]
     assembly.add("close 1")
     assert [slot.piece for slot in assembly.left] == [1]

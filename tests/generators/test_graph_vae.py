@@ -16,6 +16,7 @@ from molgen.generators.latent_gan import LatentGAN
 from molgen.generators.latent_space import around, between
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.learn.trainer import Trainer
+from tests.conftest import assembled
 
 LEARNT = [
     "CC(=O)Nc1ccc(O)cc1",
@@ -148,8 +149,6 @@ def test_views_tell_the_slot_that_is_filled_next() -> None:
 
 def test_only_pieces_that_fit_are_allowed() -> None:
     vocabulary = PieceVocabulary(["[1*]C=[2*]", "[1*]O"])
-    from molgen.chem.assembly import assembled
-
     names = np.array(vocabulary.names)
     started = assembled(["[1*]C=[2*]"])
     assert set(names[vocabulary.allowed(started)]) == {"open", "*C=[1*]", "*O"}

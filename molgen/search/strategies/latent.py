@@ -16,7 +16,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 
-EMPTY = 30  # generations without a new molecule after which the search begins elsewhere
+EMPTY = 30  # generations without a new molecule after which nothing is asked
 
 
 class Latent(Strategy):
@@ -80,7 +80,6 @@ class Latent(Strategy):
                 self._draw()
             if new := self.memory.new(self.molecules):
                 return [Proposal(text, "latent", [self.origin]) for text in new[:n]]
-        self.optimizer = None
         return []
 
     def _begin(self) -> None:
