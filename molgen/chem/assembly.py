@@ -5,9 +5,11 @@ piece. Slots that are left for good get a hydrogen.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
 from rdkit import Chem
 
 from molgen.chem.pieces import Link, PieceGraph, entered
@@ -30,6 +32,11 @@ class Piece:
     numbers: tuple[int, ...]
     entry: int
     slots: tuple[int, ...]
+
+    @property
+    def shape(self) -> str:
+        """Bond orders of entry and slots, `1:12` say."""
+        return f"{self.entry}:{''.join(map(str, self.slots))}"
 
 
 @lru_cache(maxsize=100_000)
@@ -136,12 +143,23 @@ def _ring(number: int) -> str:
     return f"%{number}" if number < 100 else f"%({number})"
 
 
-def spelled(graph: PieceGraph, root: int) -> list[str]:
-    """What an `Assembly` is given to write `graph` from its piece `root` on; `FREE` stands for open slots."""
-    names = [graph.pieces[root]]
-    placed = {root}
+def random_root(graph: PieceGraph, rng: np.random.Generator) -> int:
+    """A piece drawn at random, large ones more often."""
+    sizes = np.array([len(piece) for piece in graph.pieces], dtype=float)
+    return int(rng.choice(len(sizes), p=sizes / sizes.sum()))
+
+
+def spelled(graph: PieceGraph, root: int, entry: int | None = None) -> list[str]:
+    """What an `Assembly` is given to write `graph` from its piece `root` on; `FREE` stands for open slots.
+
+    With the slot `entry` of the root it is written as a branch, which fills a slot of another molecule.
+    """
+    names, placed = [graph.pieces[root]], {root}
+    slots: Sequence[int] = range(len(graph.links[root]))
+    if entry is not None:
+        names[0], slots = entered(graph.pieces[root], entry)
     left: list[tuple[Link, int]] = []
-    stack = [(root, k) for k in reversed(range(len(graph.links[root])))]
+    stack = [(root, k) for k in reversed(slots)]
     while stack:
         here = stack.pop()
         other = graph.links[here[0]][here[1]]

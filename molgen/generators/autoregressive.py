@@ -123,7 +123,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
         chosen = rng.random(len(smiles)) < (self.augment if augment is None else augment)
         texts = [randomize(s, rng) if again else s for s, again in zip(smiles, chosen, strict=True)]
         rows = [self.vocabulary.encode(text if self._fits(text) else s) for text, s in zip(texts, smiles, strict=True)]
-        yield from batches_of_like_length(rows, self.batch_tokens, rng, whole_only=whole_only, further=1)
+        yield from batches_of_like_length(rows, self.batch_tokens, rng, whole_only=whole_only)
 
     # -- sampling ------------------------------------------------------------------------------
 

@@ -1,11 +1,10 @@
-"""Masked diffusion over molecules as fragments in any order."""
+"""Masked diffusion over molecules as trees of pieces."""
 
-import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import joblib
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -13,174 +12,141 @@ from rdkit import Chem
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from molgen.chem import fragments
-from molgen.chem.tokens import BOS, EOS, PAD, Vocabulary
-from molgen.errors import ConfigError, DataError
-from molgen.generators.prompts import attachments, opened, parsed
-from molgen.generators.tokens import SHORTEST, TokenGenerator, batches_of_like_length
-from molgen.generators.transformer import Block
-from molgen.learn.device import keep_freed_memory
+from molgen.chem.assembly import Assembly, random_root, spelled
+from molgen.chem.pieces import PieceGraph
+from molgen.errors import ConfigError
+from molgen.generators.completion import Steps, completed
+from molgen.generators.diffusion_network import DiffusionNetwork
+from molgen.generators.network import NetworkGenerator
+from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
+from molgen.generators.skeletons import Skeletons, tree
+from molgen.learn.device import default_device, keep_freed_memory
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
-LOG = logging.getLogger(__name__)
-
-CHUNK = 2000
-REACH = 3
-VARIED = 10  # texts that share the attachment points that were put into a prompt
-HOPELESS = 4000  # draws without a molecule after which a prompt is given up
-
-
-class MixingBlock(Block):
-    """A block that knows positions only by their distances, and mixes each with its neighbours before attention.
-
-    Pieces of SMILES mean the same wherever they stand, and most of their syntax is in what stands next to what.
-    """
-
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__(width, heads, dropout)
-        self.neighbours = nn.Parameter(torch.zeros(2 * REACH + 1, width))
-
-    def mixed(self, x: Tensor) -> Tensor:
-        """`x` [n, t, width] plus a weighted sum of the positions up to `REACH` to the left and to the right."""
-        wide = F.pad(x, (0, 0, REACH, REACH))
-        t = x.shape[1]
-        return x + sum(wide[:, k : k + t] * weight for k, weight in enumerate(self.neighbours))
-
-    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """See `Block.project`; queries and keys are turned by their positions (Su et al., Neurocomputing 568, 2024)."""
-        n, t, _ = x.shape
-        q, k, v = super().project(self.mixed(x))
-        return _turned(q.view(n, t, self.heads, self.size)).view(n, t * self.heads, self.size), _turned(k[:, :, None])[:, :, 0], v
-
-
-def _turned(x: Tensor) -> Tensor:
-    """Rotary embedding of `x` [n, t, heads, size]."""
-    t, half = x.shape[1], x.shape[-1] // 2
-    speed = 1000.0 ** -torch.linspace(0, 1, half, device=x.device)
-    angle = (torch.arange(t, device=x.device)[:, None] * speed)[:, None]
-    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
-    left, right = x[..., :half], x[..., half:]
-    return torch.cat([left * cos - right * sin, left * sin + right * cos], -1)
-
-
-class DiffusionNetwork(nn.Module):
-    """A bidirectional transformer that says what stands behind masks: tokens [n, t] -> logits [n, t, vocabulary].
-
-    The mask is the index behind the vocabulary's last. `lengths` [longest + 1] counts the training texts of each length.
-    """
-
-    lengths: Tensor
-
-    def __init__(self, vocabulary: Vocabulary, width: int, layers: int, heads: int, dropout: float, longest: int) -> None:
-        super().__init__()
-        self.mask = len(vocabulary)
-        self.register_buffer("lengths", torch.zeros(longest + 1, dtype=torch.long))
-        self.token = nn.Embedding(len(vocabulary) + 1, width)
-        blocks = [MixingBlock(width, heads, dropout) for _ in range(layers)]
-        self.blocks: Any = nn.ModuleList(blocks)
-        self.norm = nn.LayerNorm(width, bias=False)
-        self.head = nn.Linear(width, len(vocabulary))
-        nn.init.normal_(self.token.weight, std=0.5)
-        for block in blocks:
-            nn.init.zeros_(block.mix.weight)
-            nn.init.zeros_(block.down.weight)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """See the class."""
-        x = self.token(tokens)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(self.norm(x))
-
-    def hidden_matrices(self) -> list[nn.Parameter]:
-        """The matrices that Muon trains."""
-        return [p for name, p in self.blocks.named_parameters() if p.ndim == 2 and "neighbours" not in name]
+CHUNK = 500
+STRETCH = 0.3  # share of the molecules of which only a stretch is masked
 
 
 @dataclass(eq=False)
-class Diffusion(TokenGenerator):
-    """Masked discrete diffusion (Sahoo et al., NeurIPS 2024) over pieces of SMILES, as GenMol (Lee et al., ICML 2025).
+class Diffusion(NetworkGenerator):
+    """Masked discrete diffusion (Sahoo et al., NeurIPS 2024) over fragments in any order, as GenMol (Lee et al., ICML 2025).
 
-    A text of a length drawn from the training set's begins as masks, and the surest are filled in first. With a prompt its
-    pieces stand from the start, and only the rest is filled in. What spells no molecule is half masked and filled in again
-    (remasking: Wang et al., arXiv:2503.00307), and in the end thrown away.
+    A molecule is a tree of pieces (ring systems and small groups), written from any of them on. Its skeleton, which says how
+    many bonds each piece has and to which others, is drawn from the training set's, and the network fills in the pieces, a few
+    at a time in random order. Only pieces that fit the skeleton are drawn, so every draw is a molecule. With a prompt, its
+    fragments stand from the start and branches of skeletons between and around them are filled in.
 
     Attributes
     ----------
-    steps
-        Passes through the network for a text; the fewer, the more tokens are filled in at a time.
-    randomness
-        Of the order in which masks are filled in: 0 takes the surest first.
-    repairs
-        How often a text that spells no molecule is half masked and filled in again.
+    passes
+        Through the network for a molecule, at most; larger molecules have several pieces filled in at a time.
+    least
+        How often a piece must occur in the training set; rarer ones are written in smaller ones, at last in atoms.
+    longest
+        Steps that write a molecule, at most.
+    batch_steps
+        Steps in a training batch.
     """
 
     width: int = 256
-    layers: int = 4
+    layers: int = 6
     heads: int = 4
     dropout: float = 0.0
-    steps: int = 24
-    randomness: float = 0.5
-    repairs: int = 3
+    passes: int = 24
+    least: int = 10
+    longest: int = 40
+    batch_steps: int = 8192
 
-    def build(self, vocabulary: Vocabulary) -> DiffusionNetwork:
-        """See `TokenGenerator.build`."""
-        return DiffusionNetwork(vocabulary, self.width, self.layers, self.heads, self.dropout, self.max_length + 2)
+    vocabulary: Any = field(init=False, repr=False, default=None)
+    _skeletons: Any = field(init=False, repr=False, default=None)
+
+    def initialize(self, vocabulary: PieceVocabulary) -> None:
+        """Take `vocabulary` and new random weights."""
+        torch.manual_seed(self.seed)
+        self.vocabulary = vocabulary
+        shape = (self.width, self.layers, self.heads, self.dropout, self.longest)
+        self.network = DiffusionNetwork(len(vocabulary), len(vocabulary.shapes), *shape).to(default_device()).eval()
+
+    def facts(self) -> dict[str, Any]:
+        """See `NetworkGenerator.facts`."""
+        return {
+            "pieces": self.vocabulary.pieces,
+            "skeletons": len(self.network.counts),
+            "largest_molecule": len(self.network.sizes) - 1,
+        }
+
+    def restore(self, facts: dict[str, Any]) -> None:
+        """See `NetworkGenerator.restore`."""
+        self.initialize(PieceVocabulary(facts["pieces"]))
+        self.network.remember([()] * facts["skeletons"], [0] * facts["skeletons"], [0] * (facts["largest_molecule"] + 1))
 
     # -- training ------------------------------------------------------------------------------
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
-        pieces = _pieces_of(train)
         if self.network is None:
-            self.initialize(_vocabulary(pieces))
-        kept = [parts for parts in pieces if parts and self._fits(fragments.join(parts))]
-        held_out = [parts for parts in _pieces_of(valid) if parts and self._fits(fragments.join(parts))]
-        if len(kept) < len(train):
-            LOG.warning("%d of %d molecules are left out: too long, or with unknown tokens", len(train) - len(kept), len(train))
-        if not kept or not held_out:
-            raise DataError("no training or no validation molecule can be written with the model's tokens and length")
-        lengths = torch.tensor([len(self.vocabulary.encode(fragments.join(parts))) for parts in kept])
-        self.network.lengths.copy_(lengths.bincount(minlength=len(self.network.lengths)))
+            self.initialize(PieceVocabulary.of(train, self.least))
+        kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
+        self._remember(kept, train)
         known = set(train)
 
         def batches(epoch: int) -> list[Tensor]:
-            return list(self._batches(kept, np.random.default_rng([self.seed, epoch]), trainer.compile))
+            return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            drawn = self.draw(min(500, len(kept)), seed=self.seed)
-            return quality([text or "" for text in drawn], known)
+            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
 
-        return trainer.fit(
-            self.network,
-            self._loss,
-            self.network.hidden_matrices(),
-            batches,
-            list(self._batches(held_out, np.random.default_rng(self.seed), False)),
-            figures,
-        )
+        hidden = self.network.hidden_matrices()
+        check = self._batches(held_out, np.random.default_rng(self.seed))
+        return trainer.fit(self.network, self._loss, hidden, batches, check, figures)
 
-    def _batches(self, molecules: Sequence[list[str]], rng: np.random.Generator, whole_only: bool) -> Iterator[Tensor]:
-        """Texts with their pieces in random order and what of them is masked, stacked [2, n, t]."""
-        texts = [fragments.join([parts[i] for i in rng.permutation(len(parts))]) for parts in molecules]
-        rows = [self.vocabulary.encode(text) for text in texts]
-        for tokens in batches_of_like_length(rows, self.batch_tokens, rng, whole_only=whole_only):
-            yield torch.stack([tokens, torch.from_numpy(_hidden(tokens.numpy(), rng))])
+    def _remember(self, graphs: Sequence[PieceGraph], smiles: Sequence[str]) -> None:
+        """Keep the skeletons of the graphs and the sizes of the molecules."""
+        texts = self._texts(graphs, np.random.default_rng(self.seed))
+        skeletons = Counter(tuple(self.vocabulary.shape[text].tolist()) for text in texts)
+        sizes = np.bincount([Chem.MolFromSmiles(text).GetNumHeavyAtoms() for text in smiles])
+        self.network.remember(list(skeletons), list(skeletons.values()), sizes.tolist())
+        self._skeletons = None
+
+    def _texts(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[list[int]]:
+        """The names that write each graph, from a piece drawn at random on."""
+        return [[self.vocabulary.index[name] for name in spelled(graph, random_root(graph, rng))] for graph in graphs]
+
+    def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[Tensor]:
+        """Molecules of the same length: the fields of their steps, and what of them is masked, [n, 6, t]."""
+        by_length: dict[int, list[list[int]]] = {}
+        for text in self._texts(graphs, rng):
+            by_length.setdefault(len(text), []).append(text)
+        batches = []
+        for length, texts in by_length.items():
+            size = max(1, self.batch_steps // length)
+            order = rng.permutation(len(texts))
+            for members in (order[i : i + size] for i in range(0, len(texts), size)):
+                tokens = torch.tensor([texts[i] for i in members])
+                shapes = self.vocabulary.shape[tokens]
+                hidden = torch.from_numpy(_hidden(tokens.numpy() >= len(SPECIAL), rng))
+                batches.append(torch.cat([self._steps(tokens, shapes), hidden[:, None]], 1))
+        return [batches[i] for i in rng.permutation(len(batches))]
+
+    def _steps(self, tokens: Tensor, shapes: Tensor) -> Tensor:
+        """What the network is told [n, 5, t] of steps with these tokens and shapes, [n, t] each."""
+        slots = self.vocabulary.slots[shapes].tolist()
+        trees = torch.tensor([tree(tuple(row)) for row in slots])
+        return torch.cat([torch.stack([tokens, shapes], 1), trees], 1)
 
     def _loss(self, network: nn.Module, batch: Tensor) -> Tensor:
-        """Mean over the molecules' tokens of what each molecule's masked ones cost."""
-        tokens, hidden = batch[0], batch[1].bool()
-        logits = network(tokens.masked_fill(hidden, len(self.vocabulary)))
-        costs = F.cross_entropy(logits.float().transpose(1, 2), tokens, reduction="none") * hidden
-        lengths = (tokens > EOS).sum(1)
-        return (costs.sum(1) / hidden.sum(1) * lengths).sum() / lengths.sum()
+        """Mean over the molecules' steps of what each molecule's masked ones cost."""
+        steps, hidden = batch[:, :-1].clone(), batch[:, -1].bool()
+        names = steps[:, 0][hidden]
+        steps[:, 0].masked_fill_(hidden, self.network.mask)
+        costs = F.cross_entropy(network(steps, hidden).float(), names, reduction="none")
+        share = hidden.float().mean(1, keepdim=True).expand(hidden.shape)[hidden]
+        return (costs / share).sum() / hidden.numel()
 
     # -- sampling ------------------------------------------------------------------------------
 
-    def sample(
-        self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None, batch: int = 500
-    ) -> list[str]:
+    def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
         """Propose `n` molecules, each with all of `prompt` in it.
 
         Parameters
@@ -189,149 +155,74 @@ class Diffusion(TokenGenerator):
             Divides the logits: below 1 safer and less diverse, above 1 the reverse.
         prompt
             One or several fragments, separated by dots, whose attachment points are marked `*`: two to be linked, one to be
-            extended, a scaffold to be decorated. Without any `*` new groups may stand in the place of any hydrogen.
-        batch
-            Texts drawn side by side.
+            extended, a scaffold to be decorated. In a fragment without any `*` new groups may take the place of any hydrogen.
 
         Raises
         ------
         ConfigError
-            `prompt` is no molecule, has tokens that the model doesn't know, leaves no room, or can't be satisfied.
+            `prompt` is no molecule, has pieces that the model doesn't know, leaves no room, or has no place to attach to.
         """
-        random, rng = self.random(seed), np.random.default_rng(seed)
-        found: list[str] = []
-        tries = 0
-        while len(found) < n:
-            missing = min(batch, n - len(found) if tries == 0 else int(1.5 * (n - len(found))) + 8)
-            found += [text for text in self._draw(missing, rng, random, temperature, prompt) if text]
-            tries += missing
-            if prompt and not found and tries >= HOPELESS:
-                raise ConfigError(f"prompt '{prompt}': none of {tries} draws made a molecule of it")
-        return found[:n]
-
-    def draw(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str | None]:
-        """As `sample`, with None for every text that spells no molecule."""
-        return self._draw(n, np.random.default_rng(seed), self.random(seed), temperature, prompt)
-
-    def _draw(
-        self, n: int, rng: np.random.Generator, random: torch.Generator, temperature: float, prompt: str | None
-    ) -> list[str | None]:
-        if prompt and "*" not in prompt and n > VARIED:
-            parts = [min(VARIED, n - i) for i in range(0, n, VARIED)]
-            return [text for part in parts for text in self._draw(part, rng, random, temperature, prompt)]
         keep_freed_memory()
-        given = self._given(prompt, rng)
-        odds = self.network.lengths.cpu().numpy().astype(float)
-        odds[: len(given) + 3] = 0
-        if not odds.any():
-            raise ConfigError(
-                f"prompt '{prompt}': it has {len(given)} tokens; this model's molecules have {len(odds) - 1} at most"
-            )
-        lengths = np.sort(rng.choice(len(odds), n, p=odds / odds.sum()))
-        network = self._inference_copy()
-        drawn: list[str | None] = []
-        for padded in np.unique(_padded(lengths)):
-            group = lengths[_padded(lengths) == padded]
-            tokens = torch.full((len(group), int(padded)), PAD, device=self.device)
-            for row, length in zip(tokens, group, strict=True):
-                row[: len(given)] = torch.tensor(given, device=self.device)
-                row[len(given) : length - 1] = network.mask
-                row[length - 1] = EOS
-            drawn += self._spell(network, tokens, len(given), temperature, random)
-        return [drawn[i] for i in rng.permutation(n)]
-
-    def _spell(
-        self, network: DiffusionNetwork, tokens: Tensor, given: int, temperature: float, random: torch.Generator
-    ) -> list[str | None]:
-        """What `tokens` [n, t] spell once their masks are filled in; the first `given` of them stay."""
-        found: list[str | None] = [None] * len(tokens)
-        open_rows = list(range(len(tokens)))
-        for attempt in range(1 + self.repairs):
-            part = tokens[open_rows]
-            if attempt:
-                again = (part > EOS) & (torch.rand(part.shape, generator=random, device=part.device) < 0.5)
-                again[:, :given] = False
-                part.masked_fill_(again, network.mask)
-            self._fill(network, part, temperature, random, self.steps if attempt == 0 else -(-self.steps // 2))
-            tokens[open_rows] = part
-            for row, text in zip(open_rows, part.tolist(), strict=True):
-                found[row] = fragments.whole(self.vocabulary.decode(text[1:]))
-            open_rows = [row for row in open_rows if found[row] is None]
-            if not open_rows:
-                break
+        rng = np.random.default_rng(seed)
+        rows = self._begun(n, prompt, rng)
+        by_length: dict[int, list[int]] = {}
+        for i, steps in enumerate(rows):
+            by_length.setdefault(len(steps), []).append(i)
+        network, random = self._inference_copy(), self.random(seed)
+        found = [""] * n
+        for members in by_length.values():
+            for part in (members[i : i + CHUNK] for i in range(0, len(members), CHUNK)):
+                tokens = self._filled(network, torch.tensor([rows[i] for i in part]), temperature, random)
+                for i, row in zip(part, tokens.tolist(), strict=True):
+                    found[i] = self._spelled(row)
         return found
 
-    def _given(self, prompt: str | None, rng: np.random.Generator) -> list[int]:
-        """The tokens that a text begins with; attachment points are put at random where a prompt has none."""
+    def _begun(self, n: int, prompt: str | None, rng: np.random.Generator) -> list[Steps]:
+        """The steps of `n` molecules, masked but for the prompt."""
+        if self._skeletons is None:
+            self._skeletons = Skeletons(self.vocabulary, *self.network.remembered())
         if not prompt:
-            return [BOS]
-        mol = parsed(prompt)
-        mol = mol if attachments(mol) else opened(mol, rng)
-        try:
-            return self.vocabulary.encode(fragments.join(fragments.fragment(mol)) + ".")[:-1]
-        except ValueError as error:
-            raise ConfigError(f"prompt '{prompt}': {error}") from error
-        except KeyError as error:
-            raise ConfigError(f"prompt '{prompt}': the model doesn't know {error}") from error
+            mask = self.network.mask
+            drawn = self._skeletons.draw(n, rng)
+            return [[(shape if shape < len(SPECIAL) else mask, shape) for shape in skeleton] for skeleton in drawn]
+        rows = [completed(prompt, self.vocabulary, self._skeletons, rng) for _ in range(n)]
+        if (longest := max(map(len, rows), default=0)) > self.longest:
+            raise ConfigError(
+                f"prompt '{prompt}': it takes up to {longest} steps; this model's molecules have {self.longest} at most"
+            )
+        return rows
 
     @torch.no_grad()
-    def _fill(self, network: DiffusionNetwork, tokens: Tensor, temperature: float, random: torch.Generator, steps: int) -> None:
-        """Fill in the masks of `tokens` [n, t], each row's in `steps` equal parts."""
-        for step in range(steps):
-            hidden = tokens == network.mask
-            left = hidden.sum(1)
-            if not left.any():
-                return
-            now = torch.ceil(left / (steps - step)).long()
-            logits = network(tokens).float() / temperature
-            logits[..., : EOS + 1] = -torch.inf
-            log_odds = logits.log_softmax(-1)
-            noise = _gumbel(logits.shape, random, logits.device)
-            drawn = (log_odds + noise).argmax(-1)
-            sure = log_odds.gather(-1, drawn[..., None])[..., 0]
-            sure = sure + self.randomness * (1 - step / steps) * _gumbel(sure.shape, random, sure.device)
-            order = sure.masked_fill(~hidden, -torch.inf).argsort(1, descending=True).argsort(1)
-            tokens.copy_(torch.where(hidden & (order < now[:, None]), drawn, tokens))
+    def _filled(self, network: DiffusionNetwork, rows: Tensor, temperature: float, random: torch.Generator) -> Tensor:
+        """`rows` [n, t, 2] of tokens and shapes with the masked tokens drawn, in random order: [n, t]."""
+        steps = self._steps(*rows.unbind(2)).to(self.device)
+        shapes, tokens = steps[:, 1], steps[:, 0]
+        masked = (tokens == network.mask).sum(1)
+        order = torch.rand(tokens.shape, generator=random, device=self.device).masked_fill(tokens != network.mask, 2).argsort(1)
+        rank = order.argsort(1)
+        passes = min(self.passes, int(masked.max()))
+        fits = self.vocabulary.shape.to(self.device) == torch.arange(len(self.vocabulary.shapes), device=self.device)[:, None]
+        for k in range(passes):
+            now = (rank >= masked[:, None] * k // passes) & (rank < masked[:, None] * (k + 1) // passes)
+            logits = network(steps, now).float().masked_fill(~fits[shapes[now]], -torch.inf)
+            tokens[now] = torch.multinomial((logits / temperature).softmax(-1), 1, generator=random)[:, 0]
+        return tokens
+
+    def _spelled(self, names: Sequence[int]) -> str:
+        assembly = Assembly()
+        for name in names:
+            assembly.add(self.vocabulary.names[name])
+        return Chem.CanonSmiles(assembly.smiles())
 
 
-def _gumbel(shape: torch.Size, random: torch.Generator, device: torch.device) -> Tensor:
-    return -torch.log(-torch.log(torch.rand(shape, generator=random, device=device).clamp(1e-9, 1 - 1e-7)))
-
-
-def _padded(lengths: Any) -> Any:
-    """Lengths of texts, brought up to the few that the network sees."""
-    return np.maximum(SHORTEST, -(-np.asarray(lengths) // 8) * 8)
-
-
-def _hidden(tokens: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Which of `tokens` [n, t] are masked: any share of a text, or of a stretch of it."""
-    hidden = np.zeros_like(tokens)
-    levels = (np.arange(len(tokens)) + rng.random(len(tokens))) / len(tokens)
-    for row, text, level in zip(hidden, tokens, rng.permutation(levels), strict=True):
-        length = int((text > EOS).sum())
-        first, last = (0, length) if rng.random() < 0.7 else sorted(rng.choice(length + 1, 2, replace=False))
-        chosen = rng.permutation(np.arange(first, last))[: int(np.ceil(level * (last - first)))]
-        row[1 + chosen] = 1
+def _hidden(maskable: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.int64]:
+    """What is masked of steps [n, t]: any share of a molecule's, or of a stretch of them; one at least."""
+    hidden = np.zeros(maskable.shape, np.int64)
+    levels = (rng.permutation(len(maskable)) + rng.random(len(maskable))) / len(maskable)
+    for row, may, level in zip(hidden, maskable, levels, strict=True):
+        places = np.flatnonzero(may)
+        if rng.random() < STRETCH:
+            first, last = np.sort(rng.choice(len(places) + 1, 2, replace=False))
+            places = places[first:last]
+        row[rng.permutation(places)[: int(np.ceil(level * len(places)))]] = 1
     return hidden
-
-
-def _vocabulary(molecules: Sequence[list[str]]) -> Vocabulary:
-    numbers = [f"%{number}" for number in range(fragments.FIRST, fragments.FIRST + fragments.MOST)]
-    return Vocabulary.from_smiles([".", *numbers, *(piece for pieces in molecules for piece in pieces)])
-
-
-def _pieces_of(smiles: Sequence[str]) -> list[list[str]]:
-    """The pieces of every molecule; none of one that can't be cut."""
-    chunks = [smiles[i : i + CHUNK] for i in range(0, len(smiles), CHUNK)]
-    done = joblib.Parallel(n_jobs=-1 if len(chunks) > 1 else 1)(joblib.delayed(_cut)(chunk) for chunk in chunks)
-    return [pieces for chunk in done for pieces in chunk]
-
-
-def _cut(smiles: Sequence[str]) -> list[list[str]]:
-    found: list[list[str]] = []
-    for text in smiles:
-        try:
-            found.append(fragments.fragment(Chem.MolFromSmiles(text)))
-        except ValueError:
-            found.append([])
-    return found

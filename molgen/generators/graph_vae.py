@@ -1,6 +1,5 @@
 """A variational autoencoder over molecules as graphs of pieces."""
 
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from rdkit import Chem
 from torch import Tensor
 from torch.nn import functional as F
 
-from molgen.chem.assembly import spelled
+from molgen.chem.assembly import random_root, spelled
 from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError, DataError
 from molgen.generators.base import LatentGenerator
@@ -25,7 +24,6 @@ from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
-LOG = logging.getLogger(__name__)
 CHUNK = 1000
 DECISIVE = 0.7  # temperature of the candidates that `decode` draws
 
@@ -90,9 +88,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
         if self.network is None:
             self.initialize(PieceVocabulary.of(train, self.least))
-        kept, held_out = self._graphs(train), self._graphs(valid)
-        if not kept or not held_out:
-            raise DataError("no training or no validation molecule can be written with the model's pieces")
+        kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
         known = set(train)
         some = list(valid[:500])
 
@@ -108,15 +104,9 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         check = self._batches(held_out, np.random.default_rng(self.seed))
         return trainer.fit(self.network, self._loss, hidden, batches, check, figures)
 
-    def _graphs(self, smiles: Sequence[str]) -> list[PieceGraph]:
-        found = [graph for graph in self.vocabulary.graphs(smiles) if graph and len(spelled(graph, 0)) <= self.longest]
-        if len(found) < len(smiles):
-            LOG.warning("%d of %d molecules are left out: too large, or of unknown pieces", len(smiles) - len(found), len(smiles))
-        return found
-
     def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[PieceBatch]:
         """Molecules of like length, each written from a piece drawn at random, large ones more often."""
-        names = [spelled(graph, _root(graph, rng)) for graph in graphs]
+        names = [spelled(graph, random_root(graph, rng)) for graph in graphs]
         lengths = np.array([len(steps) for steps in names])
         order = rng.permutation(len(names))
         order = order[np.argsort(lengths[order], kind="stable")]
@@ -250,13 +240,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             graph = self.vocabulary.graph(mol)
         except ValueError as error:
             raise ConfigError(f"prompt '{prompt}': {error}") from error
-        steps = spelled(graph, _root(graph, rng))
+        steps = spelled(graph, random_root(graph, rng))
         if len(steps) >= self.longest:
             raise ConfigError(f"prompt '{prompt}': it takes {len(steps)} steps; this model's molecules have {self.longest}")
         return steps
-
-
-def _root(graph: PieceGraph, rng: np.random.Generator) -> int:
-    """A piece drawn at random, large ones more often."""
-    sizes = np.array([len(piece) for piece in graph.pieces], dtype=float)
-    return int(rng.choice(len(sizes), p=sizes / sizes.sum()))

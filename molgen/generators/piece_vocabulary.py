@@ -1,5 +1,6 @@
 """The pieces that a graph generator knows."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,8 +9,11 @@ import torch
 from rdkit import Chem
 from torch import Tensor
 
-from molgen.chem.assembly import CLOSINGS, OPEN, Assembly, piece_named
+from molgen.chem.assembly import CLOSINGS, OPEN, Assembly, piece_named, spelled
 from molgen.chem.pieces import PieceGraph, entered, piece_graph
+from molgen.errors import DataError
+
+LOG = logging.getLogger(__name__)
 
 CHUNK = 2000
 NOTHING = "nothing"
@@ -25,6 +29,12 @@ class PieceVocabulary:
         Without entries.
     names
         What can be written, in the order of its numbers.
+    shapes
+        Bond orders of entries and slots that names have, `SPECIAL` first, which are their own.
+    shape
+        For each name the number of its shape, [names].
+    slots
+        For each shape how many slots it has, [shapes].
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
@@ -35,6 +45,10 @@ class PieceVocabulary:
         self.known = frozenset(self.pieces)
         entries = [-1] * len(SPECIAL) + [piece_named(name).entry for name in self.names[len(SPECIAL) :]]
         self._entries = torch.tensor(entries)
+        shapes = [*SPECIAL, *(piece_named(name).shape for name in self.names[len(SPECIAL) :])]
+        self.shapes = list(dict.fromkeys(shapes))
+        self.shape = torch.tensor([self.shapes.index(shape) for shape in shapes])
+        self.slots = torch.tensor([0 if shape in SPECIAL else len(shape.split(":")[1]) for shape in self.shapes])
 
     def __len__(self) -> int:
         return len(self.names)
@@ -72,6 +86,21 @@ class PieceVocabulary:
     def graphs(self, smiles: Sequence[str]) -> list[PieceGraph | None]:
         """The molecules in known pieces; None for those that have others, or are none."""
         return [graph if graph and self.known.issuperset(graph.pieces) else None for graph in cut(smiles, self.known)]
+
+    def writable(self, smiles: Sequence[str], longest: int) -> list[PieceGraph]:
+        """The molecules in known pieces that take `longest` steps at most; how many others there are is logged.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        found = [graph for graph in self.graphs(smiles) if graph and len(spelled(graph, 0)) <= longest]
+        if len(found) < len(smiles):
+            LOG.warning("%d of %d molecules are left out: too large, or of unknown pieces", len(smiles) - len(found), len(smiles))
+        if not found:
+            raise DataError("none of the molecules can be written with the model's pieces")
+        return found
 
 
 def cut(smiles: Sequence[str], known: frozenset[str] | None = None) -> list[PieceGraph | None]:

@@ -56,9 +56,9 @@ class TokenGenerator(NetworkGenerator):
 
 
 def batches_of_like_length(
-    rows: Sequence[Sequence[int]], tokens: int, rng: np.random.Generator, *, whole_only: bool, further: int = 0
+    rows: Sequence[Sequence[int]], tokens: int, rng: np.random.Generator, *, whole_only: bool
 ) -> Iterator[Tensor]:
-    """Rows of token indices in batches [n, t], padded to a multiple of 8 plus `further`, in random order.
+    """Rows of token indices in batches [n, t], padded to one more than a multiple of 8, in random order.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def batches_of_like_length(
     """
     buckets: dict[int, list[int]] = {}
     for i in rng.permutation(len(rows)):
-        buckets.setdefault(max(SHORTEST, -(-(len(rows[i]) - further) // 8) * 8), []).append(int(i))
+        buckets.setdefault(max(SHORTEST, -(-(len(rows[i]) - 1) // 8) * 8), []).append(int(i))
     groups = []
     for length, members in sorted(buckets.items()):
         size = max(1, tokens // length)
@@ -77,7 +77,7 @@ def batches_of_like_length(
         groups += [cut for cut in cuts if not whole_only or len(cut[1]) == size]
     for i in rng.permutation(len(groups)):
         length, members = groups[i]
-        batch = torch.full((len(members), length + further), PAD)
+        batch = torch.full((len(members), length + 1), PAD)
         for row, member in enumerate(members):
             batch[row, : len(rows[member])] = torch.tensor(rows[member])
         yield batch
