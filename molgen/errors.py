@@ -24,6 +24,10 @@ class CampaignError(MolgenError):
     """A run folder can't be created, continued or written."""
 
 
+class ClusterError(MolgenError):
+    """Workers can't be reached or started."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?` for an error message; empty where nothing known looks like `word`."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)

@@ -3,7 +3,7 @@
 import json
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
 from molgen.campaign.store import FILE, RunStore
 from molgen.chem.molecules import Molecules
+from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, nearest
+from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
-from molgen.search.loop import search
+from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
 
@@ -120,7 +122,13 @@ def read_config(folder: Path | str) -> dict[str, Any]:
 
 
 def run_campaign(
-    objective: Scorer | Objective, strategy: Strategy, campaign: Campaign, config: dict[str, Any], *, resume: bool = False
+    objective: Scorer | Objective,
+    strategy: Strategy,
+    campaign: Campaign,
+    config: dict[str, Any],
+    *,
+    cluster: Cluster | None = None,
+    resume: bool = False,
 ) -> Run:
     """Run a campaign, or go on with one, to its report.
 
@@ -133,19 +141,15 @@ def run_campaign(
     start = campaign.start_smiles()
     if not resume:
         _create(folder, config)
-    scorer: Callable[[Sequence[str]], Scores] = objective if isinstance(objective, Scorer) else Function(objective)
+    scorer = objective if isinstance(objective, Scorer) else Function(objective)
     store = RunStore(folder)
-    oracle = Oracle(scorer, campaign.budget)
-    if (state := store.state()) is not None:
-        store.restore(oracle)
-        strategy.load_state_dict(state)
-    with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
-
-        def commit(asked: Sequence[str], scores: Scores) -> None:
-            store.commit(asked, scores, strategy.state_dict())
-            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
-
-        complete = search(strategy, oracle, campaign.batch, commit, start)
+    with (cluster or Inline()).scoring(scorer) as score:
+        oracle = Oracle(score, campaign.budget)
+        if (state := store.state()) is not None:
+            store.restore(oracle)
+            strategy.load_state_dict(state)
+        capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster and cluster.asynchronous else None
+        complete = _searched(strategy, oracle, campaign, store, start, capacity)
     store.close()
     molecules = store.to_pandas()
     if molecules.empty:
@@ -161,6 +165,20 @@ def run_campaign(
             f"`molgen design resume={folder}`"
         ) from error
     return Run(folder, molecules, complete)
+
+
+def _searched(
+    strategy: Strategy, oracle: Oracle, campaign: Campaign, store: RunStore, start: Sequence[str], capacity: int | None
+) -> bool:
+    with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
+
+        def commit(asked: Sequence[str], scores: Scores) -> None:
+            store.commit(asked, scores, strategy.state_dict())
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
+
+        if capacity is None:
+            return search(strategy, oracle, campaign.batch, commit, start)
+        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start)
 
 
 def _create(folder: Path, config: dict[str, Any]) -> None:
@@ -181,11 +199,12 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     campaign = build(config["campaign"], "campaign")
     objective = build(config["scoring"], "scoring")
     strategy = build(config["search"], "search")
+    cluster = build(config["cluster"], "cluster") if "cluster" in config else None
     if not callable(objective):
         raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
     if not isinstance(strategy, Strategy):
         raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
-    return run_campaign(objective, strategy, campaign, config, resume=resume)
+    return run_campaign(objective, strategy, campaign, config, cluster=cluster, resume=resume)
 
 
 def design(
@@ -240,6 +259,8 @@ def design(
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
+    config["cluster"] = to_plain(composed["cluster"])
     config["search"] = to_plain(composed["search"]) if isinstance(strategy, str) else repr(strategy)
     chosen = build(config["search"], "search") if isinstance(strategy, str) else strategy
-    return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, resume=resume)
+    cluster = build(config["cluster"], "cluster")
+    return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, cluster=cluster, resume=resume)

@@ -44,7 +44,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores molecules by `terms`; a failed `filters` entry makes the score 0 and says so.
+    """Scores molecules by `terms`; one that fails an entry of `filters` gets 0, the reason, and no further values.
 
     Examples
     --------
@@ -96,26 +96,38 @@ class Scorer:
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
         """Score SMILES; an invalid one gets 0 and a reason."""
         molecules = smiles if isinstance(smiles, Molecules) else Molecules(smiles)
-        n = len(molecules)
-        raw = np.empty((n, len(self.names)))
-        scaled = np.empty_like(raw)
-        for j, (name, component) in enumerate(self.components().items()):
-            raw[:, j] = component(molecules)
-            judge = self.terms[name] if name in self.terms else self.filters[name]
-            scaled[:, j] = judge(raw[:, j])
+        raw = measure(molecules, self.components(), self.filters)
+        return self.judged(molecules.smiles, [reason and f"invalid: {reason}" for reason in molecules.problem], raw)
+
+    def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
+        """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
+        problem = list(problem)
+        judges: list[Term | Filter] = [*self.terms.values(), *self.filters.values()]
+        scaled = np.stack([judge(raw[:, j]) for j, judge in enumerate(judges)], 1)
         weights = np.array([term.weight for term in self.terms.values()])
         total = self.aggregate(scaled[:, : len(weights)], weights)
-        problem = [reason and f"invalid: {reason}" for reason in molecules.problem]
         for i in np.flatnonzero(np.isnan(scaled).any(1) | (scaled[:, len(weights) :] == 0).any(1)):
             problem[i] = problem[i] or self._problem(raw[i], scaled[i])
         total = np.where([reason is None for reason in problem], total, 0.0)
-        return Scores(molecules.smiles, total, problem, self.names, raw, scaled)
+        return Scores(smiles, total, problem, self.names, raw, scaled)
 
     def _problem(self, raw: NDArray[np.float64], scaled: NDArray[np.float64]) -> str | None:
-        for j, name in enumerate(self.names):
+        for j, name in sorted(enumerate(self.names), key=lambda item: item[1] in self.terms):
             if np.isnan(scaled[j]):
                 return f"{name}: failed"
             if name in self.filters and not scaled[j]:
                 limits = self.filters[name]
                 return f"filter {name}: {raw[j]:g} is outside {limits.minimum:g} to {limits.maximum:g}"
         return None
+
+
+def measure(molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Filter]) -> NDArray[np.float64]:
+    """Raw values [n, c] of components; filters among them come first, and what they refuse has no other values but nan."""
+    raw = np.full((len(molecules), len(components)), np.nan)
+    rows = np.arange(len(molecules))
+    for j, name in sorted(enumerate(components), key=lambda item: item[1] not in filters):
+        raw[rows, j] = components[name](molecules)
+        if name in filters:
+            passed = filters[name](raw[rows, j]) == 1
+            rows, molecules = rows[passed], molecules if passed.all() else molecules.take(np.flatnonzero(passed).tolist())
+    return raw

@@ -46,3 +46,22 @@ class Scores:
             columns[name] = self.raw[:, j]
             columns[f"{name}_scaled"] = self.scaled[:, j]
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
+
+
+def joined(rows: Sequence[tuple[Scores, int]]) -> Scores:
+    """Scores of which each row [n] is one of other scores; nan for the terms of those that have none."""
+    names = next((scores.names for scores, _ in rows if scores.names), ())
+
+    def columns(kind: str) -> NDArray[np.float64]:
+        empty = np.full(len(names), np.nan)
+        values = [getattr(scores, kind)[i] if scores.names else empty for scores, i in rows]
+        return np.array(values, float).reshape(len(rows), len(names))
+
+    return Scores(
+        [scores.smiles[i] for scores, i in rows],
+        np.array([scores.total[i] for scores, i in rows], float),
+        [scores.problem[i] for scores, i in rows],
+        names,
+        columns("raw"),
+        columns("scaled"),
+    )

@@ -7,13 +7,14 @@ from molgen.search.oracle import Oracle
 from molgen.search.strategy import Proposal, Strategy
 
 PATIENCE = 50
+Commit = Callable[[Sequence[str], Scores], None]
 
 
 def search(
     strategy: Strategy,
     oracle: Oracle,
     batch: int,
-    commit: Callable[[Sequence[str], Scores], None],
+    commit: Commit,
     start: Sequence[str] = (),
 ) -> bool:
     """Spend the oracle's budget.
@@ -43,4 +44,29 @@ def search(
         strategy.tell(told, scores)
         commit(told, scores)
         idle = 0 if oracle.used > before else idle + 1
+    return not oracle.remaining
+
+
+def search_asynchronously(
+    strategy: Strategy, oracle: Oracle, batch: int, capacity: int, commit: Commit, start: Sequence[str] = ()
+) -> bool:
+    """As `search`, but the strategy is asked while molecules are being scored, and told of them as they come.
+
+    Parameters
+    ----------
+    capacity
+        Molecules being scored at a time, at most.
+    """
+    idle = 0
+    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    while oracle.in_flight or (oracle.remaining and idle < PATIENCE):
+        while idle < PATIENCE and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
+            asked, waiting = waiting[:n] or strategy.ask(n), waiting[n:]
+            idle = 0 if oracle.submit(asked) else idle + 1
+            if idle:
+                break
+        told, scores = oracle.collect() if oracle.in_flight else ([], None)
+        if scores is not None and told:
+            strategy.tell(told, scores)
+            commit(told, scores)
     return not oracle.remaining

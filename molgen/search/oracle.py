@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 
 
@@ -26,7 +28,7 @@ class Oracle:
     Parameters
     ----------
     scorer
-        Takes canonical SMILES [n], returns their scores in the same order.
+        Takes canonical SMILES [n], returns their scores in the same order. `submit` and `collect` need an asynchronous one.
     budget
         Calls in all.
 
@@ -36,13 +38,16 @@ class Oracle:
         Canonical SMILES -> result, in the order of the calls.
     names
         Of the scorer's terms and filters [c]; empty before the first call.
+    in_flight
+        Canonical SMILES -> what was asked, of molecules that `submit` sent and `collect` hasn't got back yet.
     """
 
-    def __init__(self, scorer: Callable[[list[str]], Scores], budget: int) -> None:
-        self.scorer = scorer
+    def __init__(self, scorer: Callable[[list[str]], Scores] | AsynchronousScorer, budget: int) -> None:
+        self.scorer: Any = scorer
         self.budget = budget
         self.names: tuple[str, ...] = ()
         self.known: dict[str, Result] = {}
+        self.in_flight: dict[str, str] = {}
 
     @property
     def used(self) -> int:
@@ -52,7 +57,7 @@ class Oracle:
     @property
     def remaining(self) -> int:
         """Calls left."""
-        return self.budget - self.used
+        return self.budget - self.used - len(self.in_flight)
 
     def __call__(self, asked: Sequence[str]) -> Scores:
         """Score `asked` [n] up to the molecule that the budget doesn't cover.
@@ -73,11 +78,31 @@ class Oracle:
                 break
             new[smiles] = None
         if new:
-            scores = self.scorer(list(new))
-            self.names = scores.names or self.names
-            for i, smiles in enumerate(new):
-                self.known[smiles] = Result(float(scores.total[i]), scores.raw[i], scores.scaled[i], scores.problem[i])
+            self._learn(self.scorer(list(new)))
         return self._scores(asked[:kept], molecules)
+
+    def submit(self, asked: Sequence[str]) -> int:
+        """Have the valid ones of `asked` scored that are new, as far as the budget goes; how many these are."""
+        new: dict[str, str] = {}
+        for text, smiles in zip(asked, Molecules(asked).canonical, strict=True):
+            if smiles is not None and smiles not in self.known and smiles not in self.in_flight and len(new) < self.remaining:
+                new.setdefault(smiles, text)
+        self.in_flight |= new
+        self.scorer.submit(list(new))
+        return len(new)
+
+    def collect(self) -> tuple[list[str], Scores]:
+        """Wait until something has happened to what is in flight: what was asked [n] of it and has come, and its scores."""
+        asked: list[str] = []
+        for scores in self.scorer.collect():
+            self._learn(scores)
+            asked += [self.in_flight.pop(smiles) for smiles in scores.smiles]
+        return asked, self._scores(asked, Molecules(asked))
+
+    def _learn(self, scores: Scores) -> None:
+        self.names = scores.names or self.names
+        for i, smiles in enumerate(scores.smiles):
+            self.known[smiles] = Result(float(scores.total[i]), scores.raw[i], scores.scaled[i], scores.problem[i])
 
     def _scores(self, asked: Sequence[str], molecules: Molecules) -> Scores:
         rows = [

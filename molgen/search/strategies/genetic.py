@@ -11,6 +11,8 @@ from molgen.search.breeding import Breeder
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 
+SAMPLES = 32  # founders written at a time: one takes a language model nearly as long
+
 
 class Genetic(Strategy):
     """Offspring of the best molecules so far; the first generation is written by the prior.
@@ -39,12 +41,16 @@ class Genetic(Strategy):
         self.founders = founders
         self.offspring = offspring
         self.rng = np.random.default_rng(seed)
+        self.waiting: list[str] = []
 
     def ask(self, n: int) -> list[str]:
         """See `Strategy.ask`."""
         if (missing := self.founders - len(self.memory.rewards)) > 0:
-            smiles = self.prior.sample(min(n, missing), seed=int(self.rng.integers(2**31)))
-            return [Proposal(text, "prior") for text in self.memory.new(Molecules(smiles).canonical)]
+            if not self.waiting:
+                smiles = self.prior.sample(min(max(n, SAMPLES), missing), seed=int(self.rng.integers(2**31)))
+                self.waiting = self.memory.new(Molecules(smiles).canonical)
+            asked, self.waiting = self.waiting[:n], self.waiting[n:]
+            return [Proposal(text, "prior") for text in asked]
         return self.breeder.offspring(min(n, self.offspring), self.memory, self.rng)
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
@@ -53,9 +59,10 @@ class Genetic(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return self.memory.state_dict() | {"rng": self.rng.bit_generator.state}
+        return self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "waiting": self.waiting}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.memory.load_state_dict(state)
         self.rng.bit_generator.state = state["rng"]
+        self.waiting = list(state["waiting"])

@@ -1,0 +1,185 @@
+"""Workers that score molecules side by side; a killed or hanging one costs no molecule."""
+
+import logging
+import math
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import ray
+from ray.exceptions import RayActorError, RayTaskError
+
+from molgen.cluster.workers import Workers
+from molgen.errors import ClusterError
+from molgen.scoring.asynchronous import AsynchronousScorer
+from molgen.scoring.scores import Scores
+
+LOG = logging.getLogger(__name__)
+
+
+class _Worker:
+    """A process with its own copy of what scores."""
+
+    def __init__(self, function: Callable[[list[str]], Scores]) -> None:
+        self.function = function
+
+    def ready(self) -> None:
+        """Answered once models are loaded."""
+
+    def score(self, smiles: list[str]) -> Scores:
+        return self.function(smiles)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """SMILES that a worker is busy with, none while it starts, and when it is to be done."""
+
+    worker: Any
+    smiles: tuple[str, ...]
+    deadline: float
+
+
+class Pool(AsynchronousScorer):
+    """Scores SMILES by workers, each with its own copy of a scoring function.
+
+    A task whose worker dies or hangs is given to others, a molecule at a time; one that fails again and again is recorded as
+    failed.
+
+    Parameters
+    ----------
+    function
+        Sent to each worker once.
+    """
+
+    def __init__(self, function: Callable[[list[str]], Scores], workers: Workers) -> None:
+        self.workers = workers
+        self.function = ray.put(function)
+        room = _fitting(workers)
+        self.size = workers.number or room
+        if self.size > room:
+            LOG.warning("the cluster has room for %d of %d workers; the others start when it grows", room, self.size)
+        self._running: dict[Any, _Task] = {}
+        self._idle: list[Any] = []
+        self._waiting: deque[str] = deque()
+        self._suspects: deque[str] = deque()
+        self._failures: Counter[str] = Counter()
+        self._failed_starts = 0
+
+    def __enter__(self) -> Self:
+        """Start the workers."""
+        for _ in range(self.size):
+            self._start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop them."""
+        for worker in [*self._idle, *(task.worker for task in self._running.values())]:
+            ray.kill(worker)
+        self._idle, self._running = [], {}
+
+    def warm_up(self) -> None:
+        """Wait until every worker has started, before anything is submitted."""
+        while len(self._idle) < self.size:
+            self.collect()
+
+    @property
+    def capacity(self) -> int:
+        """See `AsynchronousScorer.capacity`."""
+        return 2 * self.size
+
+    def submit(self, smiles: Sequence[str]) -> None:
+        """See `AsynchronousScorer.submit`."""
+        self._waiting += smiles
+        self._hand_out()
+
+    def collect(self) -> list[Scores]:
+        """See `AsynchronousScorer.collect`; an exception that scoring raises is raised here.
+
+        Raises
+        ------
+        ClusterError
+            Workers die as they start.
+        """
+        wait_for([self])
+        return self.arrived()
+
+    def arrived(self) -> list[Scores]:
+        """What has come, without waiting; workers that hang are replaced."""
+        done, _ = ray.wait(list(self._running), num_returns=len(self._running), timeout=0)
+        found = [scores for ref in done for scores in self._finish(ref, self._running.pop(ref))]
+        for ref, task in list(self._running.items()):
+            if task.deadline < time.monotonic():
+                ray.kill(task.worker)
+                found += self._lost(self._running.pop(ref), f"took longer than {self.workers.timeout:g} s")
+        self._hand_out()
+        return found
+
+    def _finish(self, ref: Any, task: _Task) -> list[Scores]:
+        try:
+            scores = ray.get(ref)
+        except RayActorError as error:
+            return self._lost(task, "its worker died", error)
+        except RayTaskError as error:
+            self._idle.append(task.worker)
+            raise error.cause from error
+        self._idle.append(task.worker)
+        self._failed_starts = 0
+        return [scores] if task.smiles else []
+
+    def _lost(self, task: _Task, reason: str, error: Exception | None = None) -> list[Scores]:
+        """Start a worker in place of the task's; what becomes of its molecules: nothing yet, or the end of their tries."""
+        if not task.smiles:
+            self._failed_starts += 1
+            if self._failed_starts >= self.workers.tries * self.size:
+                raise ClusterError(f"workers die as they start: {_last_line(error)}") from error
+        self._start()
+        if len(task.smiles) > 1:
+            self._suspects += task.smiles
+            return []
+        for text in task.smiles:
+            self._failures[text] += 1
+            if self._failures[text] == self.workers.tries:
+                return [Scores([text], np.zeros(1), [f"failed: {reason}, {self.workers.tries} times"])]
+            self._suspects.append(text)
+        return []
+
+    def _start(self) -> None:
+        options = {"num_cpus": self.workers.num_cpus, "num_gpus": self.workers.num_gpus}
+        worker = ray.remote(_Worker).options(**options).remote(self.function)
+        self._running[worker.ready.remote()] = _Task(worker, (), math.inf)
+
+    def _hand_out(self) -> None:
+        """Give molecules to idle workers, suspects one by one."""
+        while self._idle and (self._waiting or self._suspects):
+            worker = self._idle.pop()
+            if self._waiting:
+                fair = math.ceil(len(self._waiting) / (2 * self.size))
+                size = 1 if self.workers.timeout else min(self.workers.batch, fair)
+                smiles = tuple(self._waiting.popleft() for _ in range(size))
+            else:
+                smiles = (self._suspects.popleft(),)
+            deadline = time.monotonic() + (self.workers.timeout or math.inf)
+            self._running[worker.score.remote(list(smiles))] = _Task(worker, smiles, deadline)
+
+
+def wait_for(pools: Sequence[Pool]) -> None:
+    """Wait until a task of one of `pools` is done, or overdue."""
+    tasks = {ref: task for pool in pools for ref, task in pool._running.items()}
+    if tasks:
+        patience = min(task.deadline for task in tasks.values()) - time.monotonic()
+        ray.wait(list(tasks), num_returns=1, timeout=None if patience == math.inf else max(0.0, patience))
+
+
+def _fitting(workers: Workers) -> int:
+    """How many workers the cluster has room for, one at least; as many as asked for where they need nothing."""
+    have = ray.cluster_resources()
+    needs = {"CPU": workers.num_cpus, "GPU": workers.num_gpus}
+    return max(1, min((int(have.get(kind, 0) / need) for kind, need in needs.items() if need), default=workers.number or 1))
+
+
+def _last_line(error: Exception | None) -> str:
+    return str(error).strip().splitlines()[-1] if error else ""

@@ -1,0 +1,32 @@
+"""Objectives that are computed elsewhere, while the caller goes on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from molgen.scoring.scores import Scores, joined
+
+
+class AsynchronousScorer(ABC):
+    """Scores distinct SMILES in any order; as a function it waits for all of them."""
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """Molecules that keep all of it busy."""
+
+    @abstractmethod
+    def submit(self, smiles: Sequence[str]) -> None:
+        """Have distinct `smiles` scored."""
+
+    @abstractmethod
+    def collect(self) -> list[Scores]:
+        """Wait until something has happened: the scores that have come since, if any; their sum is all that was submitted."""
+
+    def __call__(self, smiles: Sequence[str]) -> Scores:
+        """The scores of distinct `smiles` [n], in their order."""
+        self.submit(smiles)
+        found: dict[str, tuple[Scores, int]] = {}
+        while len(found) < len(smiles):
+            for scores in self.collect():
+                found |= {text: (scores, i) for i, text in enumerate(scores.smiles)}
+        return joined([found[text] for text in smiles])

@@ -1,0 +1,225 @@
+"""Pools of workers on a real Ray: the scores of the inline run, whatever happens to workers."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ray
+from ray import cloudpickle
+from ray.cluster_utils import Cluster
+
+from molgen import Scorer, design
+from molgen.chem.molecules import Molecules
+from molgen.cluster.pool import Pool
+from molgen.cluster.ray_cluster import RayCluster, connected
+from molgen.cluster.workers import Workers
+from molgen.errors import ClusterError, ConfigError
+from molgen.scoring.component import Component
+from molgen.scoring.components.descriptor import Descriptor
+from molgen.scoring.components.qed import QED
+from molgen.scoring.objective import Function
+from molgen.scoring.scorer import Filter, Term
+from molgen.scoring.scores import Scores
+from tests.conftest import ASPIRIN, CAFFEINE
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+ALKANES = ["C" * n for n in range(1, 41)]
+FOUR = Workers(number=4, num_cpus=0.25, batch=4)
+
+
+class Recorded:
+    """Scores by length, slowly, and notes what it has scored, and in which process."""
+
+    def __init__(self, path: Path, seconds: float = 0.02) -> None:
+        self.path = path
+        self.seconds = seconds
+
+    def __call__(self, smiles: Sequence[str]) -> list[float]:
+        for text in smiles:
+            time.sleep(self.seconds)
+            with self.path.open("a") as file:
+                file.write(f"{text} {os.getpid()}\n")
+        return [len(text) / 100 for text in smiles]
+
+    def noted(self) -> list[tuple[str, int]]:
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        return [(line.split()[0], int(line.split()[1])) for line in lines]
+
+
+class Noted(Component):
+    """The number of atoms, noting which molecules it was asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __call__(self, molecules: Molecules) -> np.ndarray:
+        with self.path.open("a") as file:
+            file.write("".join(f"{text}\n" for text in molecules.smiles))
+        return molecules.map(lambda mol: mol.GetNumAtoms())
+
+
+@pytest.fixture(scope="class")
+def here() -> Iterator[None]:
+    """Ray on this machine."""
+    with connected(None):
+        yield
+
+
+def pooled(function: Function, smiles: Sequence[str], workers: Workers = FOUR) -> Scores:
+    with Pool(function, workers) as pool:
+        return pool(smiles)
+
+
+@pytest.mark.usefixtures("here")
+class TestPool:
+    def test_scores_are_those_of_this_process_in_the_order_asked(self) -> None:
+        scorer = Scorer.from_config("pmo/osimertinib_mpo")
+        smiles = [ASPIRIN, "C(", CAFFEINE, *ALKANES]
+        with RayCluster(workers=FOUR).scoring(scorer) as score:
+            there = score(smiles)
+        here = scorer(smiles)
+        np.testing.assert_array_equal(there.total, here.total)
+        np.testing.assert_array_equal(there.raw, here.raw)
+        assert there.problem == here.problem
+        assert there.names == here.names
+
+    def test_what_a_filter_refuses_never_reaches_a_term_with_workers_of_its_own(self, tmp_path: Path) -> None:
+        terms = {"atoms": Term(Noted(tmp_path / "asked")), "qed": Term(QED())}
+        scorer = Scorer(terms, filters={"rings": Filter(Descriptor("rings"), minimum=1)})
+        smiles = [ASPIRIN, *ALKANES, CAFFEINE, "x"]
+        with RayCluster(workers=FOUR, own={"atoms": FOUR}).scoring(scorer) as score:
+            there = score(smiles)
+        assert sorted((tmp_path / "asked").read_text().split()) == sorted([ASPIRIN, CAFFEINE])
+        here = scorer(smiles)
+        np.testing.assert_array_equal(there.total, here.total)
+        np.testing.assert_array_equal(there.raw, here.raw)
+        assert there.problem == here.problem
+
+    def test_work_is_spread(self, tmp_path: Path) -> None:
+        function = Recorded(tmp_path / "noted")
+        with Pool(Function(function), FOUR) as pool:
+            pool.warm_up()
+            pool(ALKANES)
+        assert len({process for _, process in function.noted()}) == 4
+        assert Counter(text for text, _ in function.noted()) == dict.fromkeys(ALKANES, 1)
+
+    def test_a_killed_worker_costs_no_molecule(self, tmp_path: Path) -> None:
+        function = Recorded(tmp_path / "noted", seconds=0.05)
+
+        def kill_one() -> None:
+            while len(function.noted()) < 6:
+                time.sleep(0.01)
+            os.kill(function.noted()[0][1], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_one)
+        killer.start()
+        scores = pooled(Function(function), ALKANES)
+        killer.join()
+        np.testing.assert_allclose(scores.total, [len(text) / 100 for text in ALKANES])
+        assert scores.problem == [None] * len(ALKANES)
+        assert max(Counter(text for text, _ in function.noted()).values()) <= 2
+
+    def test_a_molecule_that_kills_its_workers_is_recorded_as_failed(self) -> None:
+        def crash(smiles: list[str]) -> list[float]:
+            if "CCC" in smiles:
+                os.kill(os.getpid(), signal.SIGSEGV)
+            return [1.0 for _ in smiles]
+
+        scores = pooled(Function(crash), ALKANES[:12], Workers(number=2, num_cpus=0.5, batch=4, tries=2))
+        assert [text for text, total in zip(ALKANES, scores.total, strict=False) if total == 0] == ["CCC"]
+        assert scores.problem[2] == "failed: its worker died, 2 times"
+
+    def test_a_molecule_that_hangs_is_recorded_as_failed(self) -> None:
+        def hang(smiles: list[str]) -> list[float]:
+            if "CCC" in smiles:
+                time.sleep(60)
+            return [1.0 for _ in smiles]
+
+        workers = Workers(number=2, num_cpus=0.5, batch=2, timeout=0.3, tries=2)
+        scores = pooled(Function(hang), ALKANES[:8], workers)
+        assert scores.total.tolist() == [1, 1, 0, 1, 1, 1, 1, 1]
+        assert scores.problem[2] == "failed: took longer than 0.3 s, 2 times"
+
+    def test_an_error_of_scoring_is_raised_here(self) -> None:
+        with pytest.raises(ConfigError, match="must return numbers"):
+            pooled(Function(lambda smiles: "many"), ALKANES)
+
+    def test_workers_that_cannot_start_are_an_error(self) -> None:
+        class Unloadable:
+            def __call__(self, smiles: list[str]) -> list[float]:
+                return []
+
+            def __setstate__(self, state: object) -> None:
+                raise OSError("no such model")
+
+            def __getstate__(self) -> object:
+                return {"a": 1}
+
+        with pytest.raises(ClusterError, match="no such model"):
+            pooled(Function(Unloadable()), ALKANES, Workers(number=1, num_cpus=0.5, tries=2))
+
+    def test_a_campaign_finds_what_it_finds_without_ray(self, tmp_path: Path) -> None:
+        def carbons(smiles: list[str]) -> list[float]:
+            return [text.count("C") / len(text) for text in smiles]
+
+        here = design(carbons, 60, "genetic", folder=tmp_path / "here")
+        there = design(
+            carbons, 60, "genetic", folder=tmp_path / "there", overrides=["cluster=local", "cluster.deterministic=true"]
+        )
+        assert there.molecules["smiles"].tolist() == here.molecules["smiles"].tolist()
+        assert there.molecules["score"].tolist() == here.molecules["score"].tolist()
+
+    def test_an_asynchronous_campaign_spends_its_budget_exactly(self, tmp_path: Path) -> None:
+        function = Recorded(tmp_path / "noted", seconds=0.01)
+        run = design(function, 60, "genetic", folder=tmp_path / "run", overrides=["cluster=local"])
+        assert len(run.molecules) == 60
+        assert sorted(text for text, _ in function.noted()) == sorted(run.molecules["smiles"])
+
+    def test_own_workers_belong_to_terms(self) -> None:
+        with (
+            pytest.raises(ConfigError, match="did you mean 'qed'"),
+            RayCluster(own={"qde": FOUR}).scoring(Scorer({"qed": Term(QED())})),
+        ):
+            pass
+
+
+def test_a_lost_node_costs_no_molecule(tmp_path: Path) -> None:
+    function = Recorded(tmp_path / "noted", seconds=0.05)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        nodes = [cluster.add_node(num_cpus=2) for _ in range(2)]
+        with connected(cluster.address):
+            assert ray.cluster_resources()["CPU"] == 4
+
+            def lose_one() -> None:
+                while len(function.noted()) < 6:
+                    time.sleep(0.01)
+                cluster.remove_node(nodes[0], allow_graceful=False)
+
+            loser = threading.Thread(target=lose_one)
+            loser.start()
+            scores = pooled(Function(function), ALKANES, Workers(batch=4))
+            loser.join()
+        np.testing.assert_allclose(scores.total, [len(text) / 100 for text in ALKANES])
+    finally:
+        cluster.shutdown()
+
+
+def test_no_cluster_at_an_address_is_an_error() -> None:
+    with pytest.raises(ClusterError, match=r"cluster.address=127.0.0.1:1"), connected("127.0.0.1:1"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"), [({"number": 0}, "at least 1"), ({"tries": 0}, "tries"), ({"timeout": 0.0}, "above 0")]
+)
+def test_settings_are_checked(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        Workers(**settings)  # type: ignore[arg-type]
