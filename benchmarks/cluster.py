@@ -4,9 +4,9 @@
     python -m benchmarks.cluster overhead      one
 
 Overhead: a cheap objective, batches of 256, by two workers and in this process. Scaling: an objective that waits 0.2 s a
-molecule without using the processor, an asynchronous genetic search of 2,000 calls; ideal are as many molecules/s as workers
-wait for. Faults: 400 such calls, during which a worker, or a node, is killed by signal; recovery is the time until as many
-workers as before have scored something since.
+molecule without using the processor, an asynchronous search of 2,000 calls, by a strategy that takes no time and by a genetic
+one; ideal are as many molecules/s as workers wait for. Faults: 400 such calls, during which a worker, or a node, is killed by
+signal; recovery is the time until as many workers as before have scored something since.
 """
 
 import os
@@ -29,14 +29,17 @@ from molgen.cluster.ray_cluster import connected
 from molgen.cluster.workers import Workers
 from molgen.config import compose_group
 from molgen.scoring.objective import Function
+from molgen.scoring.scores import Scores
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
+from molgen.search.strategy import State, Strategy
 
 BATCH = 256
 BATCHES = 40
 WAIT = 0.2
 CALLS = 2000
 FAULTY_CALLS = 400
+WORKERS = 8
 
 
 def lengths(smiles: Sequence[str]) -> list[float]:
@@ -81,33 +84,61 @@ def overhead() -> list[dict[str, Any]]:
     return rows
 
 
-def _search(pool: Pool, calls: int) -> Oracle:
+class Queue(Strategy):
+    """Proposes molecules that were written before, in their order: a search that takes no time."""
+
+    def __init__(self, smiles: Sequence[str]) -> None:
+        self.left = list(reversed(smiles))
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        return [self.left.pop() for _ in range(min(n, len(self.left)))]
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """Nothing is learnt."""
+
+    def state_dict(self) -> State:
+        """There is none."""
+        return {}
+
+    def load_state_dict(self, state: State) -> None:
+        """There is none."""
+
+
+def _search(pool: Pool, calls: int, strategy: Strategy) -> Oracle:
     oracle = Oracle(pool, calls)
-    search_asynchronously(compose_group("search", "genetic", ["+seed=0"]), oracle, 32, pool.capacity, lambda told, scores: None)
+    search_asynchronously(strategy, oracle, 32, pool.capacity, lambda told, scores: None)
     return oracle
 
 
+def _genetic() -> Strategy:
+    return compose_group("search", "genetic", ["+seed=0"])
+
+
 def scaling() -> list[dict[str, Any]]:
-    """Molecules/s beside the ideal."""
+    """Molecules/s beside the ideal, by a search that takes no time and by a genetic one."""
+    written = load_generator("prior").sample(2 * CALLS, seed=0)
     rows = []
     for number in (4, 16, 64):
         with tempfile.TemporaryDirectory() as folder, connected(None):
             function = Waiting(Path(folder) / "noted")
             with Pool(Function(function), Workers(number=number, num_cpus=0)) as pool:
                 pool.warm_up()
-                start = time.perf_counter()
-                oracle = _search(pool, CALLS)
-                rate = oracle.used / (time.perf_counter() - start)
-            rows.append({"workers": number, "calls": oracle.used, "molecules/s": rate, "share of ideal": rate * WAIT / number})
+                for name, strategy in (("queue", Queue(written)), ("genetic", _genetic())):
+                    start = time.perf_counter()
+                    oracle = _search(pool, CALLS, strategy)
+                    rate = oracle.used / (time.perf_counter() - start)
+                    row = {"workers": number, "search": name, "calls": oracle.used, "molecules/s": rate}
+                    rows.append(row | {"share of ideal": rate * WAIT / number})
     return rows
 
 
 def faults() -> list[dict[str, Any]]:
     """What a killed worker and a killed node cost."""
-    return [_after_killing(victim, workers) for victim, workers in (("worker", 8), ("node", 4))]
+    return [_after_killing(victim) for victim in ("worker", "node")]
 
 
-def _after_killing(victim: str, workers: int) -> dict[str, Any]:
+def _after_killing(victim: str) -> dict[str, Any]:
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     nodes = [cluster.add_node(num_cpus=4) for _ in range(2)]
     killed: list[float] = []
@@ -123,11 +154,11 @@ def _after_killing(victim: str, workers: int) -> dict[str, Any]:
                 cluster.remove_node(nodes[0], allow_graceful=False)
             killed.append(time.time())
 
-        with Pool(Function(function), Workers(number=workers)) as pool:
+        with Pool(Function(function), Workers(number=WORKERS, num_cpus=0.5)) as pool:
             pool.warm_up()
             killer = threading.Thread(target=kill)
             killer.start()
-            oracle = _search(pool, FAULTY_CALLS)
+            oracle = _search(pool, FAULTY_CALLS, _genetic())
             killer.join()
         noted = function.noted()
     cluster.shutdown()
@@ -138,10 +169,11 @@ def _after_killing(victim: str, workers: int) -> dict[str, Any]:
             since.setdefault(process, when)
     return {
         "killed": victim,
+        "workers lost": len({process for _, process, when in noted if when < killed[0]} - set(since)),
         "calls": oracle.used,
         "lost": len(set(oracle.known) - set(times)),
         "scored twice": sum(count > 1 for count in times.values()),
-        "recovery, s": sorted(since.values())[workers - 1] - killed[0],
+        "recovery, s": sorted(since.values())[WORKERS - 1] - killed[0],
     }
 
 

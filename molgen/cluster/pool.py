@@ -19,6 +19,7 @@ from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 
 LOG = logging.getLogger(__name__)
+WORTHWHILE = 0.02  # seconds of work beside which handing it out is cheap
 
 
 class _Worker:
@@ -36,11 +37,12 @@ class _Worker:
 
 @dataclass(frozen=True)
 class _Task:
-    """SMILES that a worker is busy with, none while it starts, and when it is to be done."""
+    """SMILES that a worker is busy with, none while it starts, since when, and when it is to be done."""
 
     worker: Any
     smiles: tuple[str, ...]
     deadline: float
+    started: float = 0.0
 
 
 class Pool(AsynchronousScorer):
@@ -68,6 +70,7 @@ class Pool(AsynchronousScorer):
         self._suspects: deque[str] = deque()
         self._failures: Counter[str] = Counter()
         self._failed_starts = 0
+        self._pace = math.inf  # seconds a molecule, in the task that was done last
 
     def __enter__(self) -> Self:
         """Start the workers."""
@@ -128,7 +131,10 @@ class Pool(AsynchronousScorer):
             raise error.cause from error
         self._idle.append(task.worker)
         self._failed_starts = 0
-        return [scores] if task.smiles else []
+        if not task.smiles:
+            return []
+        self._pace = (time.monotonic() - task.started) / len(task.smiles)
+        return [scores]
 
     def _lost(self, task: _Task, reason: str, error: Exception | None = None) -> list[Scores]:
         """Start a worker in place of the task's; what becomes of its molecules: nothing yet, or the end of their tries."""
@@ -157,13 +163,19 @@ class Pool(AsynchronousScorer):
         while self._idle and (self._waiting or self._suspects):
             worker = self._idle.pop()
             if self._waiting:
-                fair = math.ceil(len(self._waiting) / (2 * self.size))
-                size = 1 if self.workers.timeout else min(self.workers.batch, fair)
-                smiles = tuple(self._waiting.popleft() for _ in range(size))
+                smiles = tuple(self._waiting.popleft() for _ in range(self._share()))
             else:
                 smiles = (self._suspects.popleft(),)
-            deadline = time.monotonic() + (self.workers.timeout or math.inf)
-            self._running[worker.score.remote(list(smiles))] = _Task(worker, smiles, deadline)
+            now = time.monotonic()
+            task = _Task(worker, smiles, now + (self.workers.timeout or math.inf), now)
+            self._running[worker.score.remote(list(smiles))] = task
+
+    def _share(self) -> int:
+        """How many of the waiting molecules the next worker gets: ever fewer, but not so few that handing out takes longer."""
+        if self.workers.timeout:
+            return 1
+        fair = math.ceil(len(self._waiting) / (2 * self.size))
+        return min(self.workers.batch, len(self._waiting), max(fair, int(WORTHWHILE / self._pace)))
 
 
 def wait_for(pools: Sequence[Pool]) -> None:

@@ -1,6 +1,6 @@
 """Every strategy under conf/search, on the shipped prior and a small library."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 
 from molgen.chem.molecules import Molecules
 from molgen.config import compose_group, options
+from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import Strategy
 
@@ -28,6 +29,25 @@ def count_carbons(smiles: list[str]) -> Scores:
     mols = Molecules(smiles).mols
     total = [sum(a.GetSymbol() == "C" for a in mol.GetAtoms()) / mol.GetNumAtoms() for mol in mols]
     return Scores(smiles, np.array(total), [None] * len(smiles), ("carbons",), np.array([total]).T, np.array([total]).T)
+
+
+class Shuffled(AsynchronousScorer):
+    """Gives back one molecule at a time, in random order."""
+
+    capacity = 5
+
+    def __init__(self, score: Callable[[list[str]], Scores]) -> None:
+        self.score = score
+        self.rng = np.random.default_rng(0)
+        self.waiting: list[str] = []
+        self.submitted: list[str] = []
+
+    def submit(self, smiles: Sequence[str]) -> None:
+        self.waiting += smiles
+        self.submitted += smiles
+
+    def collect(self) -> list[Scores]:
+        return [self.score([self.waiting.pop(int(self.rng.integers(len(self.waiting))))])]
 
 
 @pytest.fixture(params=options("search"))

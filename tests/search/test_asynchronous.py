@@ -5,30 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores, joined
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Proposal, State, Strategy
+from tests.search.conftest import Shuffled
 
 
-class Shuffled(AsynchronousScorer):
-    """Scores by length, and gives back one molecule at a time, in random order."""
-
-    capacity = 5
-
-    def __init__(self) -> None:
-        self.rng = np.random.default_rng(0)
-        self.waiting: list[str] = []
-        self.submitted: list[str] = []
-
-    def submit(self, smiles: Sequence[str]) -> None:
-        self.waiting += smiles
-        self.submitted += smiles
-
-    def collect(self) -> list[Scores]:
-        text = self.waiting.pop(int(self.rng.integers(len(self.waiting))))
-        return [Scores([text], np.array([float(len(text))]), [None])]
+def lengths(smiles: list[str]) -> Scores:
+    return Scores(smiles, np.array([float(len(text)) for text in smiles]), [None] * len(smiles))
 
 
 class Alkanes(Strategy):
@@ -57,7 +42,7 @@ class Alkanes(Strategy):
 
 
 def test_spends_the_budget_exactly_and_learns_in_the_order_of_arrival() -> None:
-    scorer, strategy, committed = Shuffled(), Alkanes(), list[str]()
+    scorer, strategy, committed = Shuffled(lengths), Alkanes(), list[str]()
     oracle = Oracle(scorer, 40)
     assert search_asynchronously(strategy, oracle, 4, 5, lambda told, scores: committed.extend(told))
     assert len(scorer.submitted) == len(set(scorer.submitted)) == 40
@@ -67,7 +52,7 @@ def test_spends_the_budget_exactly_and_learns_in_the_order_of_arrival() -> None:
 
 
 def test_no_more_is_in_flight_than_the_capacity() -> None:
-    scorer, most = Shuffled(), 0
+    scorer, most = Shuffled(lengths), 0
     oracle = Oracle(scorer, 40)
 
     def note(told: Sequence[str], scores: Scores) -> None:
@@ -79,20 +64,20 @@ def test_no_more_is_in_flight_than_the_capacity() -> None:
 
 
 def test_known_molecules_to_begin_from_come_first() -> None:
-    scorer = Shuffled()
+    scorer = Shuffled(lengths)
     search_asynchronously(Alkanes(), Oracle(scorer, 10), 4, 5, lambda told, scores: None, ["CCO", "CCN"])
     assert scorer.submitted[:2] == ["CCO", "CCN"]
 
 
 def test_ends_when_nothing_new_is_proposed_and_all_has_come_back() -> None:
-    strategy, oracle = Alkanes(longest=7), Oracle(Shuffled(), 40)
+    strategy, oracle = Alkanes(longest=7), Oracle(Shuffled(lengths), 40)
     assert not search_asynchronously(strategy, oracle, 4, 5, lambda told, scores: None)
     assert sorted(map(len, strategy.told)) == [1, 2, 3, 4, 5, 6, 7]
     assert not oracle.in_flight
 
 
 def test_what_is_in_flight_counts_against_the_budget_and_is_not_asked_again() -> None:
-    scorer = Shuffled()
+    scorer = Shuffled(lengths)
     oracle = Oracle(scorer, 3)
     assert oracle.submit(["CC", "CC", "x", "C"]) == 2
     assert oracle.remaining == 1
@@ -105,7 +90,7 @@ def test_what_is_in_flight_counts_against_the_budget_and_is_not_asked_again() ->
 
 def test_an_asynchronous_scorer_as_a_function_keeps_the_order() -> None:
     smiles = ["C" * n for n in range(1, 20)]
-    assert Shuffled()(smiles).total.tolist() == list(range(1, 20))
+    assert Shuffled(lengths)(smiles).total.tolist() == list(range(1, 20))
 
 
 def test_rows_of_scores_are_joined_and_failed_ones_have_no_values() -> None:

@@ -14,11 +14,11 @@ from molgen.chem.molecules import Molecules
 from molgen.config import compose_group, options
 from molgen.learn.checkpoint import pack, unpack
 from molgen.search import strategies
-from molgen.search.loop import search
+from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategies.screen import Screen
 from molgen.search.strategy import Strategy
-from tests.search.conftest import MakeStrategy, count_carbons
+from tests.search.conftest import MakeStrategy, Shuffled, count_carbons
 
 
 def run(strategy: Strategy, budget: int, batch: int = 16) -> Oracle:
@@ -40,6 +40,12 @@ def test_every_strategy_in_the_package_has_a_configuration() -> None:
 class TestEveryStrategy:
     def test_spends_the_budget_exactly(self, make: MakeStrategy) -> None:
         assert run(make(), 50).used == 50
+
+    def test_spends_the_budget_exactly_while_molecules_are_being_scored(self, make: MakeStrategy) -> None:
+        scorer = Shuffled(count_carbons)
+        oracle = Oracle(scorer, 50)
+        assert search_asynchronously(make(), oracle, 16, scorer.capacity, lambda asked, scores: None)
+        assert len(scorer.submitted) == len(set(scorer.submitted)) == oracle.used == 50
 
     def test_asks_for_no_more_than_it_may(self, make: MakeStrategy) -> None:
         strategy = make()

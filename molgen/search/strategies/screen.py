@@ -45,14 +45,17 @@ class Screen(Strategy):
         self.smiles = list(self.index)
         self.leaders = leaders
         self.scores: dict[str, float] = {}
+        self.asked: set[str] = set()
         self.followed: set[str] = set()
         self.likeness = np.zeros(len(self.smiles))
 
     def ask(self, n: int) -> list[str]:
         """See `Strategy.ask`."""
-        unseen = np.array([i for i, text in enumerate(self.smiles) if text not in self.scores], int)
+        unseen = np.array([i for i, text in enumerate(self.smiles) if text not in self.scores and text not in self.asked], int)
         order = unseen[np.lexsort((self.rng.random(len(unseen)), -self.likeness[unseen]))]
-        return [Proposal(self.smiles[i], "library") for i in order[:n]]
+        chosen: list[str] = [Proposal(self.smiles[i], "library") for i in order[:n]]
+        self.asked.update(chosen)
+        return chosen
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
