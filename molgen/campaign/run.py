@@ -143,12 +143,13 @@ def run_campaign(
         _create(folder, config)
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     store = RunStore(folder)
-    with (cluster or Inline()).scoring(scorer) as score:
+    cluster = cluster or Inline()
+    with cluster.scoring(scorer) as score:
         oracle = Oracle(score, campaign.budget)
         if (state := store.state()) is not None:
             store.restore(oracle)
             strategy.load_state_dict(state)
-        capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster and cluster.asynchronous else None
+        capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, capacity)
     store.close()
     molecules = store.to_pandas()
@@ -199,11 +200,13 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     campaign = build(config["campaign"], "campaign")
     objective = build(config["scoring"], "scoring")
     strategy = build(config["search"], "search")
-    cluster = build(config["cluster"], "cluster") if "cluster" in config else None
+    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
     if not callable(objective):
         raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
     if not isinstance(strategy, Strategy):
         raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
+    if not isinstance(cluster, Cluster):
+        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
     return run_campaign(objective, strategy, campaign, config, cluster=cluster, resume=resume)
 
 
