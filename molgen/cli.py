@@ -93,7 +93,7 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the trained agent.
     """
-    from molgen.campaign.run import read_config, run_config
+    from molgen.campaign.run import read_config, run_config, split_islands
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
@@ -108,7 +108,8 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
         choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
         config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     if show:
-        check(config)
+        nodes, _ = split_islands(config["search"])
+        check(config | {"search": nodes[0]})
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
     try:

@@ -3,11 +3,14 @@
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -17,18 +20,20 @@ from molgen.campaign.report import write_report
 from molgen.campaign.store import FILE, RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
-from molgen.config import build, compose, options, to_plain
+from molgen.config import build, check, compose, expect, options, to_plain
 from molgen.data.readers import read_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, nearest
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
+from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
+STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
 
 
@@ -123,14 +128,22 @@ def read_config(folder: Path | str) -> dict[str, Any]:
 
 def run_campaign(
     objective: Scorer | Objective,
-    strategy: Strategy,
+    makers: Sequence[Callable[[], Strategy]],
     campaign: Campaign,
     config: dict[str, Any],
     *,
     cluster: Cluster | None = None,
     resume: bool = False,
+    **exchange: int,
 ) -> Run:
     """Run a campaign, or go on with one, to its report.
+
+    Parameters
+    ----------
+    makers
+        Make the strategy; several make islands.
+    exchange
+        How islands tell each other; see `Islands`.
 
     Raises
     ------
@@ -140,24 +153,28 @@ def run_campaign(
     folder = Path(campaign.folder)
     start = campaign.start_smiles()
     if not resume:
-        _create(folder, config)
+        _check_free(folder)
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
-    store = RunStore(folder)
     cluster = cluster or Inline()
     with cluster.scoring(scorer) as score:
+        strategies = cluster.strategies(makers)
+        strategy = strategies[0] if len(strategies) == 1 else Islands(strategies, **exchange)
+        if not resume:
+            _create(folder, config)
+        store = RunStore(folder)
         oracle = Oracle(score, campaign.budget)
-        if (state := store.state()) is not None:
-            store.restore(oracle)
-            strategy.load_state_dict(state)
+        if len(store):
+            _restore(strategy, oracle, store)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, capacity)
+        generator = strategy.trained()
     store.close()
     molecules = store.to_pandas()
     if molecules.empty:
         raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
     try:
         export(molecules, folder, campaign.top)
-        if (generator := strategy.trained()) is not None:
+        if generator is not None:
             generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
         write_report(folder, molecules, scorer.components() if isinstance(scorer, Scorer) else {}, config)
     except OSError as error:
@@ -168,25 +185,46 @@ def run_campaign(
     return Run(folder, molecules, complete)
 
 
+def _restore(strategy: Strategy, oracle: Oracle, store: RunStore) -> None:
+    """Bring both to where `store` ends."""
+    store.restore(oracle)
+    if (state := store.state()) is not None:
+        strategy.load_state_dict(state)
+    if late := store.after_state():
+        strategy.tell(late, oracle(late))
+
+
 def _searched(
     strategy: Strategy, oracle: Oracle, campaign: Campaign, store: RunStore, start: Sequence[str], capacity: int | None
 ) -> bool:
     with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
+        next_state = 0.0
 
         def commit(asked: Sequence[str], scores: Scores) -> None:
             store.commit(asked, scores, strategy.state_dict())
             progress.update(scores.smiles, scores.total.tolist(), oracle.used)
 
+        def commit_at_times(asked: Sequence[str], scores: Scores) -> None:
+            nonlocal next_state
+            began = time.monotonic()
+            store.commit(asked, scores, strategy.state_dict() if began >= next_state else None)
+            if began >= next_state:
+                next_state = time.monotonic() + max(STATE_PAUSE, (time.monotonic() - began) / STATE_SHARE)
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
+
         if capacity is None:
             return search(strategy, oracle, campaign.batch, commit, start)
-        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start)
+        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit_at_times, start)
 
 
-def _create(folder: Path, config: dict[str, Any]) -> None:
+def _check_free(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(
             f"{folder}: exists already; continue it with `molgen design resume={folder}` or choose another campaign.folder"
         )
+
+
+def _create(folder: Path, config: dict[str, Any]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False))
@@ -199,15 +237,45 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     """Build the objects of a resolved `design` config and run it."""
     campaign = build(config["campaign"], "campaign")
     objective = build(config["scoring"], "scoring")
-    strategy = build(config["search"], "search")
+    nodes, exchange = split_islands(config["search"])
+    for node in nodes:
+        check(node, "search")
     cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
     if not callable(objective):
         raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
-    if not isinstance(strategy, Strategy):
-        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
     if not isinstance(cluster, Cluster):
         raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
-    return run_campaign(objective, strategy, campaign, config, cluster=cluster, resume=resume)
+    makers = [partial(_strategy, node) for node in nodes]
+    return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)
+
+
+def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The configuration of every island, and how they exchange molecules.
+
+    Raises
+    ------
+    ConfigError
+        `islands` is no positive number, or there are several of a strategy without a seed.
+    """
+    exchange = {key: search[key] for key in ("exchange", "migrants") if key in search}
+    node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
+    number = search.get("islands", 1)
+    expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
+    if number < 1:
+        raise ConfigError(f"search.islands: must be at least 1, not {number}")
+    if number == 1:
+        return [node], exchange
+    if "seed" not in node:
+        raise ConfigError("search.islands: a strategy without a seed makes every island the same; one is enough")
+    seeds = np.random.SeedSequence(node["seed"]).spawn(number)
+    return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
+
+
+def _strategy(node: dict[str, Any]) -> Strategy:
+    strategy = build(node, "search")
+    if not isinstance(strategy, Strategy):
+        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
+    return strategy
 
 
 def design(
@@ -263,7 +331,9 @@ def design(
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
     config["cluster"] = to_plain(composed["cluster"])
-    config["search"] = to_plain(composed["search"]) if isinstance(strategy, str) else repr(strategy)
-    chosen = build(config["search"], "search") if isinstance(strategy, str) else strategy
-    cluster = build(config["cluster"], "cluster")
-    return run_campaign(objective, chosen, build(config["campaign"], "campaign"), config, cluster=cluster, resume=resume)
+    search = to_plain(composed["search"])
+    config["search"] = search if isinstance(strategy, str) else repr(strategy)
+    nodes, exchange = split_islands(search)
+    makers = [partial(_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
+    cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
+    return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)

@@ -27,7 +27,7 @@ from molgen.errors import CampaignError, CheckpointError
 from molgen.learn.checkpoint import pack, unpack
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle, Result
-from molgen.search.strategy import State
+from molgen.search.strategy import Proposal, State
 
 FILE = "campaign.sqlite"
 STATES = ("state-0.safetensors", "state-1.safetensors")
@@ -43,6 +43,7 @@ MOLECULES = Table(
     Column("seconds", Float, nullable=False, doc="of work since the campaign began"),
     Column("operator", String, nullable=False),
     Column("parents", String, nullable=False, doc="JSON list of SMILES"),
+    Column("island", Integer, doc="that proposed it, from 0; null where there is one strategy"),
 )
 VALUES = Table(
     "scores",
@@ -66,10 +67,10 @@ def _number(value: float) -> float | None:
 
 
 class RunStore:
-    """Scored molecules and the strategy's state, committed together.
+    """Scored molecules and the strategy's states.
 
-    The state is written first, in turn to one of two files; what counts is the one that the last
-    committed batch names. In SQLite it would be written twice.
+    A batch is what has been scored between two states. A state is written first, in turn to one of two files; what counts is
+    the one that the database names. In SQLite it would be written twice.
 
     Parameters
     ----------
@@ -92,19 +93,19 @@ class RunStore:
                 row = connection.execute(select(STATE.c.batch, STATE.c.seconds)).first()
                 if row is None:
                     connection.execute(insert(STATE).values(id=1, batch=0, seconds=0.0))
-                self.batch, self.seconds = tuple(row) if row else (0, 0.0)
+                self.batch, seconds = tuple(row) if row else (0, 0.0)
                 self._numbers = {s: i for i, s in connection.execute(select(MOLECULES.c.id, MOLECULES.c.smiles))}
         except OperationalError as error:
             raise self._cannot_write(error) from error
         except DatabaseError as error:
             raise CheckpointError(f"{self.path}: can't be used ({error.orig}); restore a copy or start another run") from error
-        self._started = time.monotonic() - self.seconds
+        self._started = time.monotonic() - seconds
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def commit(self, asked: Sequence[str], scores: Scores, state: State) -> None:
-        """Record a batch and the strategy's state after it, both or neither.
+    def commit(self, asked: Sequence[str], scores: Scores, state: State | None) -> None:
+        """Record what was scored and the strategy's state after it, both or neither; None adds to the batch that goes on.
 
         Raises
         ------
@@ -129,6 +130,7 @@ class RunStore:
                     "seconds": seconds,
                     "operator": getattr(asked[i], "operator", "given"),
                     "parents": json.dumps(getattr(asked[i], "parents", ())),
+                    "island": getattr(asked[i], "island", None),
                 }
             )
             values += [
@@ -136,16 +138,18 @@ class RunStore:
                 for j, name in enumerate(scores.names)
             ]
         try:
-            self._state_file(batch).write_bytes(pack(state | {"_batch": batch}))
+            if state is not None:
+                self._state_file(batch).write_bytes(pack(state | {"_batch": batch}))
             with self.engine.begin() as connection:
                 if molecules:
                     connection.execute(insert(MOLECULES), molecules)
                 if values:
                     connection.execute(insert(VALUES), values)
-                connection.execute(update(STATE).values(batch=batch, seconds=seconds))
+                current = self.batch if state is None else batch
+                connection.execute(update(STATE).values(batch=current, seconds=seconds))
         except (OSError, DatabaseError) as error:
             raise self._cannot_write(error) from error
-        self.batch, self.seconds = batch, seconds
+        self.batch = current
         self._numbers |= numbers
 
     def _state_file(self, batch: int) -> Path:
@@ -186,6 +190,13 @@ class RunStore:
         problems = [None if pd.isna(problem) else str(problem) for problem in table["problem"]]
         rows = zip(table["smiles"], table["score"], raw, scaled, problems, strict=True)
         oracle.known = {smiles: Result(score, *values) for smiles, score, *values in rows}
+
+    def after_state(self) -> list[str]:
+        """Molecules, as they were proposed, of which the state doesn't know yet."""
+        late = select(MOLECULES).where(MOLECULES.c.batch > self.batch).order_by(MOLECULES.c.id)
+        with self.engine.connect() as connection:
+            rows = connection.execute(late).all()
+        return [Proposal(row.smiles, row.operator, json.loads(row.parents), row.island) for row in rows]
 
     def to_pandas(self) -> pd.DataFrame:
         """One row a molecule in the order of the calls, `NAME` and `NAME_scaled` for every term."""

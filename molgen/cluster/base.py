@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
+from molgen.search.strategy import Strategy
 
 Score = Callable[[Sequence[str]], Scores]
 
 
 class Cluster(ABC):
-    """A place where molecules are scored."""
+    """A place where molecules are scored, and strategies think."""
 
     @property
     @abstractmethod
@@ -24,6 +25,10 @@ class Cluster(ABC):
     @contextmanager
     def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
         """`objective`, computed there until the block ends."""
+
+    def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
+        """What `makers` make, there where it has room for them, while `scoring` lasts."""
+        return [make() for make in makers]
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class Pool(AsynchronousScorer):
         self._waiting += smiles
         self._hand_out()
 
-    def collect(self) -> list[Scores]:
+    def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
         """See `AsynchronousScorer.collect`; an exception that scoring raises is raised here.
 
         Raises
@@ -107,7 +107,7 @@ class Pool(AsynchronousScorer):
         ClusterError
             Workers die as they start.
         """
-        wait_for([self])
+        wait_for([self], wake)
         return self.arrived()
 
     def arrived(self) -> list[Scores]:
@@ -178,12 +178,12 @@ class Pool(AsynchronousScorer):
         return min(self.workers.batch, len(self._waiting), max(fair, int(WORTHWHILE / self._pace)))
 
 
-def wait_for(pools: Sequence[Pool]) -> None:
-    """Wait until a task of one of `pools` is done, or overdue."""
+def wait_for(pools: Sequence[Pool], wake: Sequence[Any] = ()) -> None:
+    """Wait until a task of one of `pools` is done or overdue, or one of `wake` is done."""
     tasks = {ref: task for pool in pools for ref, task in pool._running.items()}
-    if tasks:
-        patience = min(task.deadline for task in tasks.values()) - time.monotonic()
-        ray.wait(list(tasks), num_returns=1, timeout=None if patience == math.inf else max(0.0, patience))
+    if awaited := [*tasks, *wake]:
+        patience = min((task.deadline for task in tasks.values()), default=math.inf) - time.monotonic()
+        ray.wait(awaited, num_returns=1, timeout=None if patience == math.inf else max(0.0, patience))
 
 
 def _fitting(workers: Workers) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -71,9 +72,9 @@ class PooledScorer(AsynchronousScorer):
             self._begun[text] = _Molecule(dict.fromkeys(self.scorer.names, np.nan))
         self.first.submit(smiles)
 
-    def collect(self) -> list[Scores]:
+    def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
         """See `AsynchronousScorer.collect`."""
-        wait_for([self.first, *self.own.values()])
+        wait_for([self.first, *self.own.values()], wake)
         done: list[str] = []
         for scores in self.first.arrived():
             self._note(scores)

@@ -2,19 +2,21 @@
 
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import ray
 
 from molgen.cluster.base import Cluster, Score
+from molgen.cluster.islands import Island
 from molgen.cluster.pool import Pool
 from molgen.cluster.pooled import Part, PooledScorer
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError, nearest
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer
+from molgen.search.strategy import Strategy
 
 OBJECT_STORE = 200_000_000  # bytes: SMILES and scores are small, and a laptop's /dev/shm may be
 
@@ -33,6 +35,8 @@ class RayCluster(Cluster):
     own
         Terms of the objective, by name, that have workers of their own: docking, or a predictor on GPUs. They get only
         molecules that no filter and no term before has refused.
+    island_cpus, island_gpus
+        What each of several islands needs; 0 lets them share the processors of the workers.
     deterministic
         A search waits for all that it has asked before it asks again, and so finds what it finds without a cluster.
     """
@@ -40,6 +44,8 @@ class RayCluster(Cluster):
     address: str | None = None
     workers: Workers = field(default_factory=Workers)
     own: Mapping[str, Workers] = field(default_factory=dict)
+    island_cpus: float = 0.0
+    island_gpus: float = 0.0
     deterministic: bool = False
 
     @property
@@ -70,6 +76,12 @@ class RayCluster(Cluster):
                 yield PooledScorer(objective, first, own)
             else:
                 yield stack.enter_context(Pool(objective, self.workers))
+
+    def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
+        """See `Cluster.strategies`; several have processes of their own."""
+        if self.deterministic or len(makers) == 1:
+            return super().strategies(makers)
+        return [Island(make, self.island_cpus, self.island_gpus) for make in makers]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 from molgen.scoring.scores import Scores, joined
 
@@ -19,8 +20,14 @@ class AsynchronousScorer(ABC):
         """Have distinct `smiles` scored."""
 
     @abstractmethod
-    def collect(self) -> list[Scores]:
-        """Wait until something has happened: the scores that have come since, if any; their sum is all that was submitted."""
+    def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
+        """Wait until something has happened: the scores that have come since, if any; their sum is all that was submitted.
+
+        Parameters
+        ----------
+        wake
+            Other work that ends the waiting; see `Strategy.thinking`.
+        """
 
     def __call__(self, smiles: Sequence[str]) -> Scores:
         """The scores of distinct `smiles` [n], in their order."""

@@ -58,15 +58,21 @@ def search_asynchronously(
         Molecules being scored at a time, at most.
     """
     idle = 0
-    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting: list[str] = [Proposal(text, "start") for text in start if text not in oracle.known]
     while oracle.in_flight or (oracle.remaining and idle < PATIENCE):
         while idle < PATIENCE and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
-            asked, waiting = waiting[:n] or strategy.ask(n), waiting[n:]
+            waiting += [] if waiting else strategy.ask(n)
+            if not waiting and strategy.thinking:
+                break
+            asked, waiting = waiting[:n], waiting[n:]
+            if known := oracle.recognized(asked):
+                strategy.tell(known, oracle(known))
             idle = 0 if oracle.submit(asked) else idle + 1
             if idle:
                 break
-        told, scores = oracle.collect() if oracle.in_flight else ([], None)
-        if scores is not None and told:
-            strategy.tell(told, scores)
-            commit(told, scores)
+        if oracle.in_flight or strategy.thinking:
+            told, scores = oracle.collect(strategy.thinking)
+            if told:
+                strategy.tell(told, scores)
+                commit(told, scores)
     return not oracle.remaining

@@ -91,10 +91,14 @@ class Oracle:
         self.scorer.submit(list(new))
         return len(new)
 
-    def collect(self) -> tuple[list[str], Scores]:
-        """Wait until something has happened to what is in flight: what was asked [n] of it and has come, and its scores."""
+    def recognized(self, asked: Sequence[str]) -> list[str]:
+        """Those of `asked` that are scored already."""
+        return [text for text, smiles in zip(asked, Molecules(asked).canonical, strict=True) if smiles in self.known]
+
+    def collect(self, wake: Sequence[Any] = ()) -> tuple[list[str], Scores]:
+        """What was asked [n] of what is in flight and has come, and its scores; see `AsynchronousScorer.collect`."""
         asked: list[str] = []
-        for scores in self.scorer.collect():
+        for scores in self.scorer.collect(wake):
             self._learn(scores)
             asked += [self.in_flight.pop(smiles) for smiles in scores.smiles]
         return asked, self._scores(asked, Molecules(asked))

@@ -19,17 +19,25 @@ class Proposal(str):
         What proposed it: `agent`, `crossover`, `mutation`, ...
     parents
         Canonical SMILES of the molecules it was made from.
+    island
+        Number of the island that proposed it, from 0; None where there is one strategy.
     """
 
     operator: str
     parents: tuple[str, ...]
+    island: int | None
 
-    def __new__(cls, smiles: str, operator: str, parents: Sequence[str] = ()) -> Self:
-        """Attach `operator` and `parents` to `smiles`."""
+    def __new__(cls, smiles: str, operator: str, parents: Sequence[str] = (), island: int | None = None) -> Self:
+        """Attach `operator`, `parents` and `island` to `smiles`."""
         proposal = super().__new__(cls, smiles)
         proposal.operator = operator
         proposal.parents = tuple(parents)
+        proposal.island = island
         return proposal
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        """What `pickle` makes it of."""
+        return str(self), self.operator, self.parents, self.island
 
 
 class Strategy(ABC):
@@ -37,6 +45,11 @@ class Strategy(ABC):
 
     All its randomness comes from its own generator, so that `state_dict` holds all there is to it.
     """
+
+    @property
+    def thinking(self) -> Sequence[Any]:
+        """What an `AsynchronousScorer` can wait for while the strategy thinks elsewhere and `ask` gives nothing yet."""
+        return ()
 
     @abstractmethod
     def ask(self, n: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ class Shuffled(AsynchronousScorer):
         self.waiting += smiles
         self.submitted += smiles
 
-    def collect(self) -> list[Scores]:
+    def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
         return [self.score([self.waiting.pop(int(self.rng.integers(len(self.waiting))))])]
 
 

@@ -1,0 +1,128 @@
+"""Strategies that think in processes of their own."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayTaskError
+
+from molgen.errors import ClusterError
+from molgen.generators.base import Generator
+from molgen.learn.checkpoint import pack, unpack
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import State, Strategy
+
+TRIES = 3
+
+
+class _Thinker:
+    """The process."""
+
+    def __init__(self, make: Callable[[], Strategy], state: bytes | None) -> None:
+        self.strategy = make()
+        if state is not None:
+            self.strategy.load_state_dict(unpack(state, Path("state")))
+
+    def ask(self, n: int) -> list[str]:
+        return self.strategy.ask(n)
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        self.strategy.tell(smiles, scores)
+
+    def state(self) -> bytes:
+        return pack(self.strategy.state_dict())
+
+
+class Island(Strategy):
+    """A strategy in a process on the cluster; `ask` begins to think and gives nothing until that is done.
+
+    A process that dies is begun anew from the last `state_dict`, and told what it was told since.
+
+    Parameters
+    ----------
+    make
+        Makes the strategy, there.
+    num_cpus, num_gpus
+        Of the process; fractions share one.
+    """
+
+    def __init__(self, make: Callable[[], Strategy], num_cpus: float, num_gpus: float) -> None:
+        self.make = make
+        self.options = {"num_cpus": num_cpus, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
+        self.deaths = 0
+        self._state: bytes | None = None
+        self._told: list[tuple[Sequence[str], Scores]] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
+        self._learning = [self.actor.tell.remote(*told) for told in self._told]
+        self._asked: Any = None
+
+    def stop(self) -> None:
+        """End the process."""
+        ray.kill(self.actor)
+
+    @property
+    def thinking(self) -> Sequence[Any]:
+        """See `Strategy.thinking`."""
+        return [] if self._asked is None else [self._asked]
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        if self._asked is None:
+            self._asked = self.actor.ask.remote(n)
+        if not ray.wait([self._asked], timeout=0)[0]:
+            return []
+        try:
+            found: list[str] = self._result(self._asked)
+        except RayActorError as error:
+            self._died(error)
+            return self.ask(n)
+        self._asked = None
+        return found
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`."""
+        self._told.append((list(smiles), scores))
+        self._learning.append(self.actor.tell.remote(list(smiles), scores))
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        while True:
+            try:
+                self._state = self._result(self.actor.state.remote())
+                break
+            except RayActorError as error:
+                self._died(error)
+        self._told = []
+        return unpack(self._state, Path("state"))
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.stop()
+        self._state, self._told = pack(state), []
+        self._start()
+
+    def trained(self) -> Generator | None:
+        """See `Strategy.trained`."""
+        strategy = self.make()
+        strategy.load_state_dict(self.state_dict())
+        return strategy.trained()
+
+    def _result(self, work: Any) -> Any:
+        """What `work` gave; errors of what was told before are raised here."""
+        try:
+            ray.get(self._learning)
+            result = ray.get(work)
+        except RayTaskError as error:
+            raise error.cause from error
+        self._learning, self.deaths = [], 0
+        return result
+
+    def _died(self, error: RayActorError) -> None:
+        self.deaths += 1
+        if self.deaths == TRIES:
+            raise ClusterError(f"an island died {TRIES} times in a row: {str(error).strip().splitlines()[-1]}") from error
+        self._start()

@@ -1,0 +1,94 @@
+"""Strategies side by side that share one budget and tell each other of their best molecules."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from molgen.errors import ConfigError
+from molgen.generators.base import Generator
+from molgen.scoring.scores import Scores, joined
+from molgen.search.strategy import Proposal, State, Strategy
+
+
+class Islands(Strategy):
+    """Asks its islands in turn; each learns from what it proposed itself, and from the best of the others.
+
+    Parameters
+    ----------
+    islands
+        Strategies of one kind, with seeds of their own.
+    exchange
+        Calls between two exchanges.
+    migrants
+        At an exchange, so many of the best molecules since the last one are told to the islands that didn't propose them.
+    """
+
+    def __init__(self, islands: Sequence[Strategy], exchange: int = 100, migrants: int = 50) -> None:
+        if exchange < 1 or migrants < 0:
+            raise ConfigError("search: exchange must be 1 or more, migrants 0 or more")
+        self.islands = islands
+        self.exchange = exchange
+        self.migrants = migrants
+        self.turn = 0
+        self.recent: dict[str, tuple[float, int | None]] = {}
+        self.best: tuple[float, int] = (-np.inf, 0)
+
+    @property
+    def thinking(self) -> Sequence[Any]:
+        """See `Strategy.thinking`."""
+        return [work for island in self.islands for work in island.thinking]
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`; of the next island that has something to propose."""
+        for _ in self.islands:
+            number, self.turn = self.turn, (self.turn + 1) % len(self.islands)
+            if asked := self.islands[number].ask(n):
+                return [_from(text, number) for text in asked]
+        return []
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`; what no island proposed is told to all."""
+        origins = [getattr(text, "island", None) for text in smiles]
+        for number, island in enumerate(self.islands):
+            own = [i for i, origin in enumerate(origins) if origin in (number, None)]
+            if own:
+                island.tell([smiles[i] for i in own], joined([(scores, i) for i in own]))
+        for text, total, problem, origin in zip(scores.smiles, scores.total.tolist(), scores.problem, origins, strict=True):
+            if problem is None:
+                self.recent[text] = (total, origin)
+            if origin is not None:
+                self.best = max(self.best, (total, origin))
+        if len(self.recent) >= self.exchange:
+            self._exchange()
+
+    def _exchange(self) -> None:
+        best = sorted(self.recent, key=lambda text: -self.recent[text][0])[: self.migrants]
+        for number, island in enumerate(self.islands):
+            others = [text for text in best if self.recent[text][1] not in (number, None)]
+            if others:
+                totals = np.array([self.recent[text][0] for text in others])
+                island.tell(others, Scores(others, totals, [None] * len(others)))
+        self.recent = {}
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        states = [island.state_dict() for island in self.islands]
+        state = {f"{number}.{key}": value for number, each in enumerate(states) for key, value in each.items()}
+        return state | {"turn": self.turn, "recent": self.recent, "best": self.best}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.turn, self.best = state["turn"], tuple(state["best"])
+        self.recent = {text: (total, origin) for text, (total, origin) in state["recent"].items()}
+        for number, island in enumerate(self.islands):
+            start = f"{number}."
+            island.load_state_dict({key.removeprefix(start): value for key, value in state.items() if key.startswith(start)})
+
+    def trained(self) -> Generator | None:
+        """See `Strategy.trained`; of the island that found the best molecule."""
+        return self.islands[self.best[1]].trained()
+
+
+def _from(text: str, island: int) -> Proposal:
+    return Proposal(text, getattr(text, "operator", "given"), getattr(text, "parents", ()), island)

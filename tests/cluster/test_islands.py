@@ -1,0 +1,140 @@
+"""Islands as processes on a real Ray: what they ask, and what a killed one costs."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ray
+from ray import cloudpickle
+
+from molgen import design
+from molgen.campaign.store import RunStore
+from molgen.cluster.islands import Island
+from molgen.cluster.ray_cluster import connected
+from molgen.errors import ClusterError, ConfigError
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import Proposal, State, Strategy
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+
+class Counting(Strategy):
+    """Proposes ever longer alkanes; `seen` are the lengths that it was told of."""
+
+    def __init__(self, seen: Sequence[int] = ()) -> None:
+        self.length = 0
+        self.seen = list(seen)
+
+    def ask(self, n: int) -> list[str]:
+        if self.length == 100:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.length += n
+        return [Proposal("C" * (self.length - i), str(os.getpid()), [str(len(self.seen))]) for i in range(n)]
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        if "F" in smiles:
+            raise ConfigError("no fluorine")
+        self.seen += [len(text) for text in smiles]
+
+    def state_dict(self) -> State:
+        return {"length": self.length, "seen": self.seen}
+
+    def load_state_dict(self, state: State) -> None:
+        self.length, self.seen = state["length"], state["seen"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def here() -> Iterator[None]:
+    """Ray on this machine."""
+    with connected(None):
+        yield
+
+
+def list_processes(name: str) -> list[int]:
+    """Of this machine, by the beginning of their command lines."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if path.read_bytes().startswith(name.encode()):
+                found.append(int(path.parent.name))
+    return found
+
+
+def answer(island: Island, n: int) -> list[str]:
+    while not (asked := island.ask(n)):
+        ray.wait(list(island.thinking), num_returns=1)
+    return asked
+
+
+def told(island: Island, *smiles: str) -> None:
+    island.tell(smiles, Scores(smiles, np.ones(len(smiles)), [None] * len(smiles)))
+
+
+def test_thinks_elsewhere_and_says_when_it_is_done() -> None:
+    island = Island(Counting, 0, 0)
+    assert island.ask(2) == []
+    assert len(island.thinking) == 1
+    asked = answer(island, 2)
+    assert asked == ["CC", "C"]
+    assert int(asked[0].operator) != os.getpid()
+    assert not island.thinking
+
+
+def test_a_killed_one_goes_on_from_its_state_and_what_it_was_told_since() -> None:
+    island = Island(Counting, 0, 0)
+    first = answer(island, 4)
+    told(island, "CCCC")
+    assert island.state_dict() == {"length": 4, "seen": [4]}
+    told(island, "CC", "C")
+    os.kill(int(first[0].operator), signal.SIGKILL)
+    second = answer(island, 4)
+    assert second[0] == "C" * 8
+    assert second[0].operator != first[0].operator
+    assert island.state_dict() == {"length": 8, "seen": [4, 2, 1]}
+
+
+def test_one_that_dies_again_and_again_is_an_error() -> None:
+    island = Island(Counting, 0, 0)
+    island.load_state_dict({"length": 100, "seen": []})
+    with pytest.raises(ClusterError, match="3 times"):
+        answer(island, 1)
+
+
+def test_an_error_of_learning_is_raised_here() -> None:
+    island = Island(Counting, 0, 0)
+    told(island, "F")
+    with pytest.raises(ConfigError, match="no fluorine"):
+        answer(island, 1)
+
+
+def test_a_campaign_with_a_killed_island_scores_as_many_molecules_and_says_whose_they_are(tmp_path: Path) -> None:
+    def slowly(smiles: list[str]) -> list[float]:
+        time.sleep(0.02 * len(smiles))
+        return [text.count("C") / len(text) for text in smiles]
+
+    def kill_one() -> None:
+        while not (thinkers := list_processes("ray::_Thinker")) or not scored():
+            time.sleep(0.05)
+        os.kill(thinkers[0], signal.SIGKILL)
+        killed.append(thinkers[0])
+
+    def scored() -> bool:
+        path = tmp_path / "run"
+        return (path / "campaign.sqlite").exists() and len(RunStore(path)) > 40
+
+    killed: list[int] = []
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    settings = ["cluster=local", "search.islands=3", "search.exchange=20"]
+    run = design(slowly, 200, "genetic", folder=tmp_path / "run", overrides=settings)
+    killer.join()
+    assert killed
+    assert len(run.molecules) == run.molecules["smiles"].nunique() == 200
+    assert set(run.molecules["island"]) == {0, 1, 2}

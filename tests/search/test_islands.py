@@ -1,0 +1,111 @@
+"""Strategies side by side: who is told what, budgets, states."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from molgen.errors import ConfigError
+from molgen.search.islands import Islands
+from molgen.search.loop import search, search_asynchronously
+from molgen.search.oracle import Oracle
+from molgen.search.strategy import Proposal, State, Strategy
+from tests.search.conftest import MakeStrategy, Shuffled, count_carbons
+
+
+class Chains(Strategy):
+    """Proposes chains that end in an atom of its own, and notes what it is told."""
+
+    def __init__(self, end: str) -> None:
+        self.end = end
+        self.length = 0
+        self.told: list[str] = []
+
+    def ask(self, n: int) -> list[str]:
+        self.length += n
+        return [Proposal("C" * (self.length - i) + self.end, "grown") for i in range(n)]
+
+    def tell(self, smiles: Sequence[str], scores: Any) -> None:
+        assert len(smiles) == len(scores)
+        self.told += scores.smiles
+
+    def state_dict(self) -> State:
+        return {"length": self.length}
+
+    def load_state_dict(self, state: State) -> None:
+        self.length = state["length"]
+
+
+def chains(**settings: int) -> Islands:
+    return Islands([Chains("O"), Chains("N"), Chains("F")], **settings)
+
+
+def nothing(told: Sequence[str], scores: Any) -> None:
+    return
+
+
+def test_islands_take_turns_and_say_who_they_are() -> None:
+    islands = chains()
+    asked = [islands.ask(2) for _ in range(4)]
+    assert [[text.island for text in batch] for batch in asked] == [[0, 0], [1, 1], [2, 2], [0, 0]]
+    assert [text[-1] for batch in asked for text in batch] == list("OONNFFOO")
+    assert asked[0][0].operator == "grown"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_one_budget_is_shared_and_each_learns_from_its_own(asynchronous: bool) -> None:
+    islands = chains(migrants=0)
+    oracle = Oracle(Shuffled(count_carbons), 30)
+    if asynchronous:
+        assert search_asynchronously(islands, oracle, 4, 5, nothing)
+    else:
+        assert search(islands, oracle, 4, nothing)
+    assert oracle.used == 30
+    for island in islands.islands:
+        assert {text[-1] for text in island.told} == {island.end}
+    assert sum(len(island.told) for island in islands.islands) == 30
+
+
+def test_the_best_are_told_to_the_others_every_so_many_calls() -> None:
+    islands = chains(exchange=12, migrants=2)
+    search(islands, Oracle(count_carbons, 12), 4, nothing)
+    best = ["CCCCO", "CCCCN", "CCCCF"]  # 0.8 carbon each; the first two told are the best two
+    oxygen, nitrogen, fluorine = (island.told[4:] for island in islands.islands)
+    assert sorted(oxygen + nitrogen + fluorine) == sorted([best[0], best[0], best[1], best[1]])
+    assert best[0] not in oxygen
+    assert best[1] not in nitrogen
+
+
+def test_molecules_to_begin_from_are_told_to_all() -> None:
+    islands = chains()
+    search(islands, Oracle(count_carbons, 4), 4, nothing, ["CCBr", "CBr"])
+    assert all(island.told[:2] == ["CCBr", "CBr"] for island in islands.islands)
+
+
+def test_another_islands_molecule_costs_no_call_and_is_told() -> None:
+    scorer, islands = Shuffled(count_carbons), chains(migrants=0)
+    oracle = Oracle(scorer, 8)
+    oracle(["CO", "CCO"])
+    search_asynchronously(islands, oracle, 4, 5, nothing)
+    assert len(scorer.submitted) == len(set(scorer.submitted)) == oracle.used == 8
+    assert {"CO", "CCO"} <= set(islands.islands[0].told)
+
+
+def test_a_state_brings_back_all_islands(make: MakeStrategy) -> None:
+    def run(islands: Islands, oracle: Oracle) -> list[str]:
+        asked: list[str] = []
+        search(islands, oracle, 4, lambda told, scores: asked.extend(told))
+        return asked
+
+    first = Islands([make(0), make(1)], exchange=6)
+    run(first, Oracle(count_carbons, 20))
+    second = Islands([make(0), make(1)], exchange=6)
+    second.load_state_dict(first.state_dict())
+    assert second.ask(4) == first.ask(4)
+    assert second.best == first.best
+
+
+@pytest.mark.parametrize("settings", [{"exchange": 0}, {"migrants": -1}])
+def test_settings_are_checked(settings: dict[str, int]) -> None:
+    with pytest.raises(ConfigError, match="exchange"):
+        chains(**settings)
