@@ -11,10 +11,10 @@ from typing import Any, cast
 import click
 import yaml
 
-from molgen import __version__
+from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
-from molgen.config import build, check, compose, compose_group, expect, options, to_plain
+from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
 
 
@@ -77,7 +77,8 @@ for command in (predict, explain, screen, benchmark):
 @main.command()
 @OVERRIDES
 @click.option("--show", is_flag=True, help="Print the resolved configuration and stop.")
-def design(overrides: tuple[str, ...], show: bool) -> None:
+@click.option("-m", "--multirun", is_flag=True, help="Run a campaign for every combination of values: a sweep.")
+def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     """Run a design campaign, to a report.
 
     \b
@@ -89,13 +90,25 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
     molgen design scoring=my_goal.yaml campaign.start=known.smi
     molgen design resume=runs/soluble                          go on after a stop or a kill
     molgen design --show search=genetic                        every setting there is
+    \b
+    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic seed=0,1,2      12 campaigns
+    molgen design -m search=genetic,hybrid seed=range(8) hydra/launcher=ray hydra.launcher.num_cpus=2
+    molgen design -m search=hybrid 'search.bred=interval(0.2,0.9)' hydra/sweeper=optuna hydra.sweeper.n_trials=30
+    molgen design resume=runs/sweep-20260101-120000            the jobs of a sweep that are missing
 
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the trained agent.
     """
-    from molgen.campaign.run import read_config, run_config, split_islands
+    from molgen.campaign.run import run_config
+    from molgen.campaign.settings import check_design, design_config, read_config
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
+    if resume is not None and (Path(resume) / "sweep.yaml").exists():
+        cli_sweep.resume(Path(resume), [text for text in overrides if not text.startswith("resume=")])
+        return
+    if multirun:
+        cli_sweep.sweep(overrides)
+        return
     if resume is not None:
         if len(overrides) > 1:
             raise ConfigError("resume=RUN takes no other settings: a run goes on as it began")
@@ -104,12 +117,9 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         config["campaign"]["folder"] = resume
     else:
-        config = to_plain(compose("design", overrides))
-        choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
-        config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+        config = design_config(overrides)
     if show:
-        nodes, _ = split_islands(config["search"])
-        check(config | {"search": nodes[0]})
+        check_design(config)
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
     try:
@@ -127,15 +137,22 @@ def design(overrides: tuple[str, ...], show: bool) -> None:
 @main.command()
 @click.argument("run", type=click.Path())
 def report(run: str) -> None:
-    """Draw the report of RUN (a run folder) again.
+    """Draw the report of RUN (a run folder) again, or compare the campaigns of a sweep so far.
 
     \b
     molgen report runs/20260101-120000
+    molgen report runs/sweep-20260101-120000
     """
     from molgen.campaign.report import write_report
-    from molgen.campaign.run import read_config
+    from molgen.campaign.settings import read_config
     from molgen.campaign.store import RunStore
+    from molgen.campaign.sweep import FILE as SWEEP
+    from molgen.campaign.sweep import Sweep
+    from molgen.campaign.sweep_report import write_sweep_report
 
+    if (Path(run) / SWEEP).exists():
+        click.echo(f"report: {write_sweep_report(Sweep.read(Path(run)))}")
+        return
     config = read_config(run)
     scorer = build(config["scoring"], "scoring") if isinstance(config.get("scoring"), dict) else None
     molecules = RunStore(Path(run)).to_pandas()

@@ -7,7 +7,6 @@ import threading
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,13 @@ import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.overrides import quoted
 
 LOCK = threading.RLock()
 SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
@@ -50,7 +49,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         An override names no key or file; the nearest name is suggested.
     """
     plain, files = _split_files(overrides)
-    plain = [_quoted(text) for text in plain]
+    plain = [quoted(text) for text in plain]
     choices = [text for text in plain if "." not in _key(text)]
     changes = [text for text in plain if text not in choices]
     with LOCK:
@@ -75,32 +74,6 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         except (OmegaConfBaseException, yaml.YAMLError) as error:
             raise ConfigError(f"{', '.join(below)}: {str(error).splitlines()[0]}") from error
     return config
-
-
-def _quoted(override: str) -> str:
-    """`override` with its value in quotes where Hydra's grammar can't read it, as it can't most SMILES."""
-    key, _, value = override.partition("=")
-    try:
-        OverridesParser.create().parse_override(override)
-    except HydraException:
-        if not value or value[0] in "{\"'" or value.count("[") != value.count("]"):
-            return override
-        if not _is_list(value):
-            return f"{key}={_in_quotes(value)}"
-        if not set(value) & set("\"'"):
-            return f"{key}=[{','.join(map(_in_quotes, value[1:-1].split(',')))}]"
-    return override
-
-
-def _is_list(value: str) -> bool:
-    """Whether the first bracket is closed by the last character, as it isn't in `[NH3+]CC[O-]`."""
-    depths = list(accumulate({"[": 1, "]": -1}.get(character, 0) for character in value))
-    return value[0] == "[" and 0 in depths and depths.index(0) == len(value) - 1
-
-
-def _in_quotes(value: str) -> str:
-    escaped = value.replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _key(override: str) -> str:

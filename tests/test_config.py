@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from molgen.campaign.run import split_islands
+from molgen.campaign.settings import split_islands
 from molgen.config import check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
 from molgen.errors import ConfigError
 

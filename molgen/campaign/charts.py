@@ -1,7 +1,7 @@
 """The charts of a report, as SVG."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import matplotlib
@@ -46,7 +46,8 @@ class Chart:
     picture: str
 
 
-def _svg(thirds: int, height: float, plot: Callable[[Figure], None]) -> str:
+def as_svg(thirds: int, height: float, plot: Callable[[Figure], None]) -> str:
+    """What `plot` draws, `thirds` of a page wide and `height` inches high."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(3.6 * thirds, height), layout="constrained")
         plot(figure)
@@ -63,13 +64,13 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
             "Score over calls",
             "Every scored molecule by what proposed it; the line is the mean of the best ten so far.",
             2,
-            _svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
+            as_svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
         ),
         Chart(
             "Scores",
             f"All molecules, and the first {EARLY}, before much was learnt.",
             1,
-            _svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
+            as_svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
         ),
     ]
     if names:
@@ -78,7 +79,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
                 "Terms over calls",
                 "Mean desirability of each term (1 is what is wanted), over windows of calls.",
                 2,
-                _svg(2, 3.0, lambda figure: _terms(figure.subplots(), molecules, names)),
+                as_svg(2, 3.0, lambda figure: _terms(figure.subplots(), molecules, names)),
             )
         )
     charts.append(
@@ -86,7 +87,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
             "Scaffold diversity",
             "Distinct Murcko scaffolds among all molecules, and among those within 80 % of the best score.",
             1,
-            _svg(1, 3.0, lambda figure: _diversity(figure.subplots(), molecules, scaffolds)),
+            as_svg(1, 3.0, lambda figure: _diversity(figure.subplots(), molecules, scaffolds)),
         )
     )
     charts.append(
@@ -94,7 +95,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
             "Properties",
             f"The best 100 molecules and {PRIOR_SAMPLE} samples of the prior, which stand for ZINC's drug-like space.",
             3,
-            _svg(3, 4.0, lambda figure: _properties(figure, molecules)),
+            as_svg(3, 4.0, lambda figure: _properties(figure, molecules)),
         )
     )
     return charts
@@ -104,16 +105,21 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
     for i, (operator, rows) in enumerate(molecules.groupby("operator", sort=True)):
         colour = COLOURS[i % len(COLOURS)]
         axes.scatter(rows["id"], rows["score"], s=4, alpha=0.35, color=colour, label=operator, linewidths=0, rasterized=True)
-    best: list[float] = []
-    means = []
-    for score in molecules["score"]:
-        best = sorted([*best, score], reverse=True)[:10]
-        means.append(np.mean(best))
-    axes.plot(molecules["id"], means, color="black", linewidth=1.5, label="best ten")
+    axes.plot(molecules["id"], best_ten(molecules["score"]), color="black", linewidth=1.5, label="best ten")
     axes.set(xlabel="oracle calls", ylabel="score")
     legend = axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
     for handle in legend.legend_handles:
         handle.set_alpha(1)
+
+
+def best_ten(scores: Iterable[float]) -> list[float]:
+    """The mean of the ten best so far, after every call."""
+    best: list[float] = []
+    means = []
+    for score in scores:
+        best = sorted([*best, score], reverse=True)[:10]
+        means.append(float(np.mean(best)))
+    return means
 
 
 def _scores(axes: Axes, molecules: pd.DataFrame) -> None:

@@ -38,6 +38,13 @@ def as_element(drawing: str) -> str:
     return drawing[drawing.index("<svg") :]
 
 
+def render(template: str, **values: Any) -> str:
+    """A page of this package's templates."""
+    loader = jinja2.PackageLoader("molgen.campaign", ".")
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template(template).render(**values)
+
+
 def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str, Component], config: dict[str, Any]) -> Path:
     """Write `report.html`.
 
@@ -53,10 +60,8 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
     names = [name for name in molecules if f"{name}_scaled" in molecules]
     ranked = molecules.sort_values("score", ascending=False, kind="stable")
     scaffolds = molecules["smiles"].map(lambda smiles: murcko(Chem.MolFromSmiles(smiles)))
-    template = jinja2.Environment(
-        loader=jinja2.PackageLoader("molgen.campaign", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    ).get_template("report.html.j2")
-    page = template.render(
+    page = render(
+        "report.html.j2",
         title=config.get("campaign", {}).get("title", "Campaign"),
         facts=_facts(molecules, ranked, scaffolds),
         cards=[_card(row, names, components) for row in ranked.head(SHOWN).to_dict("records")],

@@ -4,23 +4,23 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 
 from molgen.campaign.export import export
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.store import FILE, RunStore
+from molgen.campaign.settings import CONFIG, make_strategy, split_islands
+from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
-from molgen.config import build, check, compose, expect, options, to_plain
+from molgen.config import build, check, compose, options, to_plain
 from molgen.data.readers import read_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, nearest
 from molgen.scoring.asynchronous import AsynchronousScorer
@@ -32,7 +32,6 @@ from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
 
-CONFIG = "config.yaml"
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
 
@@ -106,26 +105,6 @@ class Run:
         return self.molecules.nlargest(n, "score").reset_index(drop=True)
 
 
-def read_config(folder: Path | str) -> dict[str, Any]:
-    """The configuration of a run.
-
-    Raises
-    ------
-    CampaignError
-        `folder` is no run folder.
-    """
-    path = Path(folder) / CONFIG
-    if not path.is_file() or not (Path(folder) / FILE).is_file():
-        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG if not path.is_file() else FILE})")
-    try:
-        config = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CampaignError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
-    if not isinstance(config, dict):
-        raise CampaignError(f"{path}: damaged; restore a copy")
-    return config
-
-
 def run_campaign(
     objective: Scorer | Objective,
     makers: Sequence[Callable[[], Strategy]],
@@ -153,7 +132,7 @@ def run_campaign(
     folder = Path(campaign.folder)
     start = campaign.start_smiles()
     if not resume:
-        _check_free(folder)
+        check_free(folder)
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     cluster = cluster or Inline()
     with cluster.scoring(scorer) as score:
@@ -217,7 +196,8 @@ def _searched(
         return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit_at_times, start)
 
 
-def _check_free(folder: Path) -> None:
+def check_free(folder: Path) -> None:
+    """Raise a CampaignError if there is something at `folder`."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(
             f"{folder}: exists already; continue it with `molgen design resume={folder}` or choose another campaign.folder"
@@ -238,44 +218,14 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     campaign = build(config["campaign"], "campaign")
     objective = build(config["scoring"], "scoring")
     nodes, exchange = split_islands(config["search"])
-    for node in nodes:
-        check(node, "search")
+    check(nodes[0], "search")
     cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
     if not callable(objective):
         raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
     if not isinstance(cluster, Cluster):
         raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
-    makers = [partial(_strategy, node) for node in nodes]
+    makers = [partial(make_strategy, node) for node in nodes]
     return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)
-
-
-def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The configuration of every island, and how they exchange molecules.
-
-    Raises
-    ------
-    ConfigError
-        `islands` is no positive number, or there are several of a strategy without a seed.
-    """
-    exchange = {key: search[key] for key in ("exchange", "migrants") if key in search}
-    node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
-    number = search.get("islands", 1)
-    expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
-    if number < 1:
-        raise ConfigError(f"search.islands: must be at least 1, not {number}")
-    if number == 1:
-        return [node], exchange
-    if "seed" not in node:
-        raise ConfigError("search.islands: a strategy without a seed makes every island the same; one is enough")
-    seeds = np.random.SeedSequence(node["seed"]).spawn(number)
-    return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
-
-
-def _strategy(node: dict[str, Any]) -> Strategy:
-    strategy = build(node, "search")
-    if not isinstance(strategy, Strategy):
-        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
-    return strategy
 
 
 def design(
@@ -334,6 +284,6 @@ def design(
     search = to_plain(composed["search"])
     config["search"] = search if isinstance(strategy, str) else repr(strategy)
     nodes, exchange = split_islands(search)
-    makers = [partial(_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
+    makers = [partial(make_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
     cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
     return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)

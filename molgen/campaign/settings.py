@@ -1,0 +1,79 @@
+"""The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from molgen.campaign.store import FILE
+from molgen.config import build, check, compose, expect, to_plain
+from molgen.errors import CampaignError, ConfigError
+from molgen.search.strategy import Strategy
+
+CONFIG = "config.yaml"
+
+
+def design_config(overrides: Sequence[str]) -> dict[str, Any]:
+    """The resolved settings of `molgen design`; the title is made of the objective's name."""
+    config: dict[str, Any] = to_plain(compose("design", overrides))
+    choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
+    config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+    return config
+
+
+def check_design(config: Mapping[str, Any]) -> None:
+    """Raise a ConfigError that lists every wrong class, key and type."""
+    nodes, _ = split_islands(config["search"])
+    check({**config, "search": nodes[0]})
+
+
+def read_config(folder: Path | str) -> dict[str, Any]:
+    """The configuration of a run.
+
+    Raises
+    ------
+    CampaignError
+        `folder` is no run folder.
+    """
+    path = Path(folder) / CONFIG
+    if not path.is_file() or not (Path(folder) / FILE).is_file():
+        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG if not path.is_file() else FILE})")
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CampaignError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
+    if not isinstance(config, dict):
+        raise CampaignError(f"{path}: damaged; restore a copy")
+    return config
+
+
+def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The configuration of every island, and how they exchange molecules.
+
+    Raises
+    ------
+    ConfigError
+        `islands` is no positive number, or there are several of a strategy without a seed.
+    """
+    exchange = {key: search[key] for key in ("exchange", "migrants") if key in search}
+    node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
+    number = search.get("islands", 1)
+    expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
+    if number < 1:
+        raise ConfigError(f"search.islands: must be at least 1, not {number}")
+    if number == 1:
+        return [node], exchange
+    if "seed" not in node:
+        raise ConfigError("search.islands: a strategy without a seed makes every island the same; one is enough")
+    seeds = np.random.SeedSequence(node["seed"]).spawn(number)
+    return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
+
+
+def make_strategy(node: dict[str, Any]) -> Strategy:
+    """The strategy that `node` describes."""
+    strategy = build(node, "search")
+    if not isinstance(strategy, Strategy):
+        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
+    return strategy

@@ -1,0 +1,76 @@
+"""Sweeps: many campaigns by one command."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from molgen.config import compose_group
+from molgen.errors import ConfigError, nearest
+
+SETTINGS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher.", "hydra.sweeper.", "hydra.sweep.dir")
+
+
+def sweep(overrides: Sequence[str]) -> None:
+    """Begin the sweep of `molgen design -m`."""
+    from molgen.campaign.run import check_free
+    from molgen.campaign.sweep import Sweep
+
+    ours, campaigns = _split(overrides)
+    folder = Path(ours.pop("hydra.sweep.dir", time.strftime("runs/sweep-%Y%m%d-%H%M%S")))
+    for key in ("campaign.folder", "resume"):
+        if any(text.startswith(f"{key}=") for text in campaigns):
+            raise ConfigError(f"{key}: the jobs of a sweep have folders of their own in hydra.sweep.dir={folder}")
+    check_free(folder)
+    sweeper = _built("sweeper", ours)
+    _run(Sweep(folder, list(overrides), sweeper.keys(campaigns)), overrides)
+
+
+def resume(folder: Path, overrides: Sequence[str]) -> None:
+    """Go on with a sweep; `overrides` can change where it runs."""
+    from molgen.campaign.sweep import Sweep
+
+    _, others = _split(overrides)
+    if others:
+        raise ConfigError(f"{others[0]}: a sweep goes on as it began; only hydra/launcher and hydra.launcher.* can change")
+    found = Sweep.read(folder)
+    _run(found, [*found.settings, *overrides])
+
+
+def _run(found: Any, overrides: Sequence[str]) -> None:
+    from molgen.campaign.sweep_report import write_sweep_report
+
+    ours, campaigns = _split(overrides)
+    sweeper, launcher = _built("sweeper", ours), _built("launcher", ours)
+    try:
+        with launcher.connected():
+            failed = sweeper.run(found, campaigns, launcher, click.echo)
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped; nothing is lost: molgen design resume={found.folder}", err=True)
+        sys.exit(130)
+    if len(failed) < len(found.jobs):
+        click.echo(f"report: {write_sweep_report(found)}")
+    if failed:
+        click.echo(
+            f"{len(failed)} of {len(found.jobs)} jobs failed; try them again: molgen design resume={found.folder}", err=True
+        )
+        sys.exit(1)
+
+
+def _split(overrides: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The settings of the sweep itself, and those of its campaigns."""
+    ours = {text.partition("=")[0]: text.partition("=")[2] for text in overrides if text.startswith("hydra")}
+    for key in ours:
+        if not key.startswith(SETTINGS):
+            known = [setting.rstrip(".") for setting in SETTINGS]
+            raise ConfigError(f"unknown key '{key}'{nearest(key, known)}; known here: {', '.join(known)}")
+    return ours, [text for text in overrides if not text.startswith("hydra")]
+
+
+def _built(group: str, ours: dict[str, str]) -> Any:
+    """The launcher or sweeper that is chosen by `hydra/GROUP=NAME` and `hydra.GROUP.KEY=VALUE`."""
+    changes = [f"{key.removeprefix('hydra.')}={value}" for key, value in ours.items() if key.startswith(f"hydra.{group}.")]
+    return compose_group(group, ours.get(f"hydra/{group}", "basic"), changes)

@@ -1,0 +1,100 @@
+"""Whole campaigns as jobs: one after the other here, or side by side on a Ray cluster."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.exceptions import RayError, RayTaskError
+
+from molgen.cluster.ray_cluster import connected
+from molgen.errors import ClusterError, ConfigError, MolgenError
+
+
+class Launcher(ABC):
+    """Runs the jobs of a sweep."""
+
+    def connected(self) -> AbstractContextManager[None]:
+        """Where the jobs run, until the block ends."""
+        return nullcontext()
+
+    @abstractmethod
+    def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Apply `function` to each of `jobs`; their names with what it returned, or the error it raised, as they end."""
+
+
+class Basic(Launcher):
+    """One after the other, in this process."""
+
+    def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """See `Launcher.run`."""
+        for name, job in jobs.items():
+            try:
+                result = function(job)
+            except MolgenError as error:
+                result = error
+            yield name, result
+
+
+@dataclass(frozen=True)
+class OnRay(Launcher):
+    """Side by side on a Ray cluster; folders must be seen by all its nodes.
+
+    Attributes
+    ----------
+    address
+        As `RayCluster.address`.
+    num_cpus, num_gpus
+        Of a job; fractions share one.
+    tries
+        How often a job is begun or continued, should its process or node die.
+    """
+
+    address: str | None = None
+    num_cpus: float = 1.0
+    num_gpus: float = 0.0
+    tries: int = 3
+
+    def __post_init__(self) -> None:
+        if self.tries < 1 or self.num_cpus < 0 or self.num_gpus < 0:
+            raise ConfigError("hydra.launcher: tries must be 1 or more, num_cpus and num_gpus 0 or more")
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """See `Launcher.connected`.
+
+        Raises
+        ------
+        ClusterError
+            There is no cluster at `address`, or no node has what a job needs.
+        """
+        with connected(self.address):
+            self._check_room()
+            yield
+
+    def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """See `Launcher.run`."""
+        task = ray.remote(function).options(num_cpus=self.num_cpus, num_gpus=self.num_gpus, max_retries=self.tries - 1)
+        running = {task.remote(job): name for name, job in jobs.items()}
+        while running:
+            (done,), _ = ray.wait(list(running), num_returns=1)
+            yield running.pop(done), _result(done)
+
+    def _check_room(self) -> None:
+        needs = {"CPU": self.num_cpus, "GPU": self.num_gpus}
+        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        if not any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):
+            raise ClusterError(f"no node of the cluster has {self.num_cpus:g} CPUs and {self.num_gpus:g} GPUs for a job")
+
+
+def _result(work: Any) -> Any:
+    try:
+        return ray.get(work)
+    except RayTaskError as error:
+        if isinstance(error.cause, MolgenError):
+            return error.cause
+        raise error.cause from error
+    except RayError as error:
+        return ClusterError(str(error).strip().splitlines()[0])
