@@ -7,6 +7,7 @@ python -m benchmarks.prediction_speed --library 1000000  also screens a library 
 import resource
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def main(library: int) -> None:
             run = timed(
                 "screen for drug_like",
                 [""] * library,
-                lambda _: screen(read_chunks(path, rows=CHUNK), scorer, Path(folder), hits=100),
+                lambda _: screen(partial(read_chunks, path, rows=CHUNK), scorer, Path(folder), hits=100),
             )
             rows.append(run | {"what": f"{run['what']}: peak memory {before:.2f} GiB before, {peak_gib():.2f} GiB after"})
     show("Speed of the shipped predictors", rows)

@@ -171,6 +171,7 @@ def train(overrides: tuple[str, ...]) -> None:
     molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4    transfer learning
     molgen train data=my.smi generator.augment=0.5                          half of the SMILES randomised
     molgen train trainer.folder=train/mine ...                              again: resumes after a kill
+    molgen train processes=2 ...                                            by two processes; all GPUs are the default
     \b
     molgen train predictor=boosted data=admet/herg                          a public set: molgen data list
     molgen train predictor=boosted data=my.csv data.labels=[pIC50] split=random folds=0
@@ -187,18 +188,32 @@ def train(overrides: tuple[str, ...]) -> None:
 
 
 def _train_generator(overrides: tuple[str, ...]) -> None:
+    import torch
+    import torch.distributed as dist
+    import torch.distributed.run
+
     from molgen.data.splits import train_valid
     from molgen.generators.shipped import load_generator
+    from molgen.learn.parallel import is_first
 
     config = to_plain(compose("train", overrides))
-    expect(config, init=str | None, validation=int, seed=int)
-    if config["validation"] < 1:
-        raise ConfigError(f"validation: must be at least 1, not {config['validation']}")
+    expect(config, init=str | None, validation=int, seed=int, processes=int | None)
+    for key in ("validation", "processes"):
+        if config[key] is not None and config[key] < 1:
+            raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
+    processes = torch.cuda.device_count() if config["processes"] is None else config["processes"]
+    if processes > 1 and not dist.is_torchelastic_launched():
+        torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
+        torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])
+        return
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     train, valid = train_valid(data.smiles(), config["validation"], config["seed"])
-    click.echo(f"{len(train):,} molecules to train on, {len(valid):,} to validate")
+    if is_first():
+        click.echo(f"{len(train):,} molecules to train on, {len(valid):,} to validate")
     history = generator.fit(train, valid, trainer=trainer)
+    if not is_first():
+        return
     path = Path(trainer.folder) / "generator.safetensors"
     generator.save(path, {"data": config["data"], "init": config["init"], "trainer": config["trainer"], "history": history})
     click.echo(f"generator: {path}")

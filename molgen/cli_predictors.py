@@ -1,15 +1,19 @@
 """The commands that predict: each one thin over the Python API."""
 
 import dataclasses
-from collections.abc import Iterator
+import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError
 
+SCREEN = "screen.yaml"
 OVERRIDES = click.argument("overrides", nargs=-1)
 
 
@@ -146,38 +150,67 @@ def screen(overrides: tuple[str, ...]) -> None:
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen screen library=vendor.smi.gz scoring=my_goal.yaml hits=500 folder=runs/vendor
     molgen screen library=assay.csv label=active scoring=drug_like          also measures enrichment
+    molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors: Ray Data
+    molgen screen resume=runs/vendor                                        after a stop or a kill
 
     LIBRARY is a SMI, CSV, SDF or Parquet file, compressed or not, or a public set. The folder gets scores.csv, hits.csv,
     hits.sdf, pictures of the best (hits.svg) and the distribution of scores (scores.svg).
     """
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    from molgen.campaign import screening
+    from molgen.campaign.screening import screen as run_screen
     from molgen.data.readers import read_chunks
 
-    config = to_plain(compose("screen", overrides))
-    expect(config, library=str, column=str | None, label=str | None, hits=int, batch=int, folder=str)
-    if config["hits"] < 1 or config["batch"] < 1:
-        raise ConfigError("hits and batch must be positive integers")
-    if config["library"] == "???":
-        raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
-    scorer = build(config["scoring"], "scoring")
+    folder, config = _screen_settings(overrides)
+    scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
     path, column = Path(config["library"]), config["column"]
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])
         path, column = source.fetch(), column or source.column
-    with Progress(*Progress.get_default_columns(), "{task.completed:,} molecules", transient=True) as bar:
-        task = bar.add_task("screening", total=None)
+    chunks = partial(read_chunks, path.resolve(), column, config["batch"])
+    next(chunks())
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
+    facts = "{task.completed:,} molecules  {task.fields[rate]:,.0f}/s"
+    try:
+        with Progress(TextColumn("screening"), BarColumn(), TaskProgressColumn(), TextColumn(facts), TimeElapsedColumn()) as bar:
+            task = bar.add_task("", total=None, rate=0.0)
 
-        def counted() -> Iterator[Any]:
-            for chunk in read_chunks(path, column, config["batch"]):
-                yield chunk
-                bar.advance(task, len(chunk))
+            def progress(molecules: int) -> None:
+                bar.advance(task, molecules)
+                bar.update(task, rate=bar.tasks[0].speed or 0.0)
 
-        found = screening.screen(counted(), scorer, Path(config["folder"]), hits=config["hits"], label=config["label"])
+            found = run_screen(
+                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=progress
+            )
+    except KeyboardInterrupt:
+        click.echo(f"\nstopped; what is scored is kept: molgen screen resume={folder}", err=True)
+        sys.exit(130)
     for row in found.hits.head(5).to_dict("records"):
         click.echo(f"{row['score']:.3f}  {row['smiles']}")
     click.echo(f"{found.molecules:,} molecules, {found.invalid} invalid")
     if found.enrichment:
         click.echo(", ".join(f"{name} {value:.3f}" for name, value in found.enrichment.items()))
     click.echo(f"hits: {found.folder / 'hits.csv'}")
+
+
+def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
+    """The folder of a screen, begun or to be continued, and its settings."""
+    from molgen.campaign.run import check_free
+    from molgen.campaign.screening import PARTS
+
+    resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
+    if resume is not None:
+        if len(overrides) > 1:
+            raise ConfigError("resume=FOLDER takes no other settings: a screen goes on as it began")
+        if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
+            raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
+        return Path(resume), yaml.safe_load((Path(resume) / SCREEN).read_text())
+    config = to_plain(compose("screen", overrides))
+    expect(config, library=str, column=str | None, label=str | None, hits=int, batch=int, folder=str)
+    if config["hits"] < 1 or config["batch"] < 1:
+        raise ConfigError("hits and batch must be positive integers")
+    if config["library"] == "???":
+        raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
+    check_free(Path(config["folder"]), "screen", "folder")
+    return Path(config["folder"]), config

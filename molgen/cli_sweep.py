@@ -24,7 +24,7 @@ def sweep(overrides: Sequence[str]) -> None:
     for key in ("campaign.folder", "resume"):
         if any(text.startswith(f"{key}=") for text in campaigns):
             raise ConfigError(f"{key}: the jobs of a sweep have folders of their own in hydra.sweep.dir={folder}")
-    check_free(folder)
+    check_free(folder, key="hydra.sweep.dir")
     sweeper = _built("sweeper", ours)
     _run(Sweep(folder, list(overrides), sweeper.keys(campaigns)), overrides)
 

@@ -196,11 +196,11 @@ def _searched(
         return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit_at_times, start)
 
 
-def check_free(folder: Path) -> None:
+def check_free(folder: Path, command: str = "design", key: str = "campaign.folder") -> None:
     """Raise a CampaignError if there is something at `folder`."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CampaignError(
-            f"{folder}: exists already; continue it with `molgen design resume={folder}` or choose another campaign.folder"
+            f"{folder}: exists already; continue it with `molgen {command} resume={folder}` or choose another {key}"
         )
 
 

@@ -1,8 +1,9 @@
 """Score a library of any length: ranked hits, pictures, a plot, and enrichment where it has labels."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -12,12 +13,16 @@ from rdkit import Chem
 from rdkit.Chem import Draw
 from rdkit.ML.Scoring import Scoring
 
+from molgen.cluster.base import Cluster, Inline
 from molgen.data.readers import write_table
 from molgen.errors import DataError, nearest
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.scorer import Scorer
 
+SCORES, PARTS = "scores.csv", "parts"
 PICTURED = 24
+BINS = np.linspace(0, 1, 51)
+Chunk = tuple[int, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -41,46 +46,118 @@ class Screen:
     enrichment: dict[str, float]
 
 
-def screen(chunks: Iterator[pd.DataFrame], scorer: Scorer, folder: Path, *, hits: int, label: str | None = None) -> Screen:
-    """Score the tables of `chunks` (see `read_chunks`) into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
+@dataclass
+class _Tally:
+    """What is kept of the scored chunks: the best rows, counts, and of labelled molecules a score and a label each."""
 
-    Memory holds a chunk, the hits and a number or two a molecule. Files appear when they are whole.
+    hits: int
+    label: str | None
+    best: pd.DataFrame = field(default_factory=pd.DataFrame)
+    histogram: np.ndarray = field(default_factory=lambda: np.zeros(len(BINS) - 1, int))
+    molecules: int = 0
+    invalid: int = 0
+    scores: list[np.ndarray] = field(default_factory=list)
+    labels: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, number: int, table: pd.DataFrame) -> None:
+        place = pd.MultiIndex.from_product([[number], range(len(table))])
+        best = pd.concat([self.best, table.set_axis(place).nlargest(self.hits, "score")])
+        self.best = best.sort_index().nlargest(self.hits, "score", keep="first")
+        self.histogram += np.histogram(table["score"], BINS)[0]
+        self.molecules += len(table)
+        self.invalid += int(table["problem"].str.startswith("invalid").sum())
+        if self.label is not None:
+            self.labels.append(_labels(table, self.label))
+            self.scores.append(table["score"].to_numpy(np.float32))
+
+
+def screen(
+    chunks: Callable[[], Iterator[pd.DataFrame]],
+    scorer: Scorer,
+    folder: Path,
+    *,
+    hits: int,
+    label: str | None = None,
+    cluster: Cluster | None = None,
+    progress: Callable[[int], None] = lambda molecules: None,
+) -> Screen:
+    """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
+
+    Memory holds a few chunks and the hits, whatever the length; with `label` also two numbers a molecule. A screen that was
+    killed goes on when called again: a scored chunk is a file in `parts`, until scores.csv is made of them.
+
+    Parameters
+    ----------
+    chunks
+        Reads the library, always the same way; see `read_chunks`.
+    progress
+        Told how many more molecules are scored.
 
     Raises
     ------
     DataError
         There is no column `label`, or it holds something else than 0 and 1.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    best = pd.DataFrame()
-    totals: list[np.ndarray] = []
-    labels: list[np.ndarray] = []
-    invalid = 0
-    temporary = folder / f".{os.getpid()}.scores.csv"
+    parts = folder / PARTS
+    tally = _Tally(hits, label)
+    if label is not None:
+        _labels(next(chunks()), label)
     try:
-        for number, table in enumerate(chunks):
-            scored = scorer(table["smiles"].tolist()).to_pandas()
-            other = table.drop(columns=[name for name in scored if name in table])
-            part = pd.concat([scored, other.reset_index(drop=True)], axis=1)
-            part.to_csv(temporary, mode="a", header=number == 0, index=False)
-            best = pd.concat([best, part]).nlargest(hits, "score", keep="first")
-            totals.append(scored["score"].to_numpy(np.float32))
-            invalid += int(scored["problem"].str.startswith("invalid").sum())
-            if label is not None:
-                labels.append(_labels(table, label))
-        temporary.replace(folder / "scores.csv")
+        parts.mkdir(parents=True, exist_ok=True)
+        done = sorted(parts.glob("*.csv"))
+        for path in done:
+            table = _read_part(path, scorer)
+            tally.add(int(path.stem), table)
+            progress(len(table))
+        left = partial(_numbered, chunks, {int(path.stem) for path in done})
+        with (cluster or Inline()).streaming(partial(_scored, scorer), left) as scored:
+            for number, table in scored:
+                tally.add(number, table)
+                write_atomically(parts / f"{number:08d}.csv", table.to_csv(index=False).encode())
+                progress(len(table))
+        _join(sorted(parts.glob("*.csv")), folder / SCORES)
     except OSError as error:
-        raise DataError(f"{folder}: can't be written ({error.strerror or error}); free space or choose another place") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    scores = np.concatenate(totals)
-    active = np.concatenate(labels) if labels else None
-    best = best.reset_index(drop=True)
+        raise DataError(f"{folder}: can't be written ({error.strerror or error}); free space, then go on with resume") from error
+    best = tally.best.reset_index(drop=True)
+    active = np.concatenate(tally.labels) if label is not None else None
+    scores = np.concatenate(tally.scores) if label is not None else np.empty(0)
     write_table(best, folder / "hits.csv")
     write_table(best, folder / "hits.sdf")
     _picture(best, folder / "hits.svg")
-    _plot(scores, active, folder / "scores.svg")
-    return Screen(folder, best, len(scores), invalid, enrichment(scores, active) if active is not None else {})
+    _plot(tally.histogram, scores, active, folder / "scores.svg")
+    shutil.rmtree(parts)
+    return Screen(folder, best, tally.molecules, tally.invalid, enrichment(scores, active) if active is not None else {})
+
+
+def _numbered(chunks: Callable[[], Iterator[pd.DataFrame]], done: set[int]) -> Iterator[Chunk]:
+    return ((number, table) for number, table in enumerate(chunks()) if number not in done)
+
+
+def _scored(scorer: Scorer, chunk: Chunk) -> Chunk:
+    number, table = chunk
+    scored = scorer(table["smiles"].tolist()).to_pandas()
+    other = table.drop(columns=[name for name in scored if name in table])
+    return number, pd.concat([scored, other.reset_index(drop=True)], axis=1)
+
+
+def _read_part(path: Path, scorer: Scorer) -> pd.DataFrame:
+    """A scored chunk as it was; other columns than the scorer's as text, as they are written."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    numbers = ["score", *(f"{name}{end}" for name in scorer.names for end in ("", "_scaled"))]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def _join(parts: list[Path], path: Path) -> None:
+    """One table of them all, with one header."""
+    temporary = path.with_name(f".{path.name}")
+    with temporary.open("wb") as whole:
+        for number, part in enumerate(parts):
+            with part.open("rb") as file:
+                header = file.readline()
+                if number == 0:
+                    whole.write(header)
+                shutil.copyfileobj(file, whole)
+    temporary.replace(path)
 
 
 def enrichment(scores: np.ndarray, active: np.ndarray) -> dict[str, float]:
@@ -119,10 +196,10 @@ def _picture(hits: pd.DataFrame, path: Path) -> None:
     write_atomically(path, str(getattr(picture, "data", picture)).encode())
 
 
-def _plot(scores: np.ndarray, active: np.ndarray | None, path: Path) -> None:
+def _plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, path: Path) -> None:
     """How scores are spread and, with labels, what share of the active molecules the best of the library holds."""
     figure, axes = plt.subplots(1, 1 if active is None else 2, figsize=(6 if active is None else 11, 4), squeeze=False)
-    axes[0, 0].hist(scores, bins=50, range=(0, 1), color="#2a6f97")
+    axes[0, 0].stairs(histogram, BINS, fill=True, color="#2a6f97")
     axes[0, 0].set(xlabel="score", ylabel="molecules", yscale="log", title="Scores of the library")
     if active is not None:
         known = ~np.isnan(active)

@@ -60,7 +60,7 @@ class Pool(AsynchronousScorer):
     def __init__(self, function: Callable[[list[str]], Scores], workers: Workers) -> None:
         self.workers = workers
         self.function = ray.put(function)
-        room = _fitting(workers)
+        room = fitting(workers)
         self.size = workers.number or room
         if self.size > room:
             LOG.warning("the cluster has room for %d of %d workers; the others start when it grows", room, self.size)
@@ -186,7 +186,7 @@ def wait_for(pools: Sequence[Pool], wake: Sequence[Any] = ()) -> None:
         ray.wait(awaited, num_returns=1, timeout=None if patience == math.inf else max(0.0, patience))
 
 
-def _fitting(workers: Workers) -> int:
+def fitting(workers: Workers) -> int:
     """How many workers the cluster has room for, one at least; as many as asked for where they need nothing."""
     have = ray.cluster_resources()
     needs = {"CPU": workers.num_cpus, "GPU": workers.num_gpus}

@@ -5,13 +5,15 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import ray
 
 from molgen.cluster.base import Cluster, Score
 from molgen.cluster.islands import Island
-from molgen.cluster.pool import Pool
+from molgen.cluster.pool import Pool, fitting
 from molgen.cluster.pooled import Part, PooledScorer
+from molgen.cluster.streaming import stream
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError, nearest
 from molgen.scoring.objective import Function
@@ -76,6 +78,18 @@ class RayCluster(Cluster):
                 yield PooledScorer(objective, first, own)
             else:
                 yield stack.enter_context(Pool(objective, self.workers))
+
+    @contextmanager
+    def streaming(self, function: Callable[[Any], Any], items: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
+        """See `Cluster.streaming`.
+
+        Raises
+        ------
+        ClusterError
+            There is no cluster at `address`.
+        """
+        with connected(self.address):
+            yield stream(function, items, self.workers, self.workers.number or fitting(self.workers))
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """See `Cluster.strategies`; several have processes of their own."""

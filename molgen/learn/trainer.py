@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW, load_state_tensors, state_tensors
+from molgen.learn.parallel import Processes
 
 Batch = Any  # a tensor, or what has its `to` and `len`
 Batches = Callable[[int], Sequence[Batch]]
@@ -46,6 +48,8 @@ class Trainer:
         Epochs without a lower validation loss after which training stops.
     checkpoint_minutes
         Time between two saves of the whole training state.
+    accumulate
+        Batches of which the mean loss makes one step, shared out among the processes of a training; one each by default.
     compile
         Compile the network with `torch.compile`: worth it for hours of training, needs a C++ compiler.
     """
@@ -57,6 +61,7 @@ class Trainer:
     warmup_steps: int = 200
     patience: int = 3
     checkpoint_minutes: float = 3.0
+    accumulate: int | None = None
     compile: bool = False
 
     def fit(
@@ -69,6 +74,8 @@ class Trainer:
         report: Callable[[], dict[str, float]],
     ) -> list[dict[str, float]]:
         """Train `module` in place and return one record an epoch; a kill resumes from the last save.
+
+        Processes that torchrun began train one model together (`python -m torch.distributed.run`, or `molgen train processes=2`).
 
         Parameters
         ----------
@@ -85,7 +92,12 @@ class Trainer:
         """
         keep_freed_memory()
         device = default_device()
+        processes = Processes.join(device)
+        together = self.accumulate or processes.count
+        if together % processes.count:
+            raise ConfigError(f"trainer.accumulate: {together} batches can't be shared out among {processes.count} processes")
         module.to(device)
+        processes.share_weights(module)
         network: nn.Module = torch.compile(module, dynamic=False) if self.compile else module  # type: ignore[assignment]
         torch._dynamo.config.recompile_limit = 64
         optimizer = MuonAdamW(module, hidden, self.lr, self.weight_decay)
@@ -103,31 +115,36 @@ class Trainer:
             save_tensors(state, tensors, asdict(at))
             saved = time.monotonic()
 
-        with progress_bar() as bar:
+        with progress_bar(visible=processes.rank == 0) as bar:
             while at.epoch < self.epochs and not self._should_stop(at.history):
                 batches = train(at.epoch)
                 name = f"epoch {at.epoch + 1}/{self.epochs}"
-                task = bar.add_task(name, total=len(batches), completed=at.step)
+                steps = max(1, len(batches) // together)
+                task = bar.add_task(name, total=steps, completed=at.step)
                 running = math.nan
-                while at.step < len(batches):
-                    done = at.epoch + at.step / len(batches)
-                    value = self._update(network, loss, optimizer, batches[at.step].to(device), device, done, len(batches))
+                while at.step < steps:
+                    done = at.epoch + at.step / steps
+                    group = batches[at.step * together : (at.step + 1) * together]
+                    value = self._update(network, loss, optimizer, group, device, processes, done, steps)
                     running = value if math.isnan(running) else 0.98 * running + 0.02 * value
                     at.step += 1
                     bar.update(task, advance=1, description=f"{name} loss {running:.4f}")
-                    if time.monotonic() - saved > 60 * self.checkpoint_minutes:
+                    if processes.rank == 0 and time.monotonic() - saved > 60 * self.checkpoint_minutes:
                         save()
                 at.epoch, at.step = at.epoch + 1, 0
-                record = {"epoch": at.epoch, "train": running, "valid": self._validate(network, loss, valid, device)}
-                record |= report() | {"minutes": (time.monotonic() - started) / 60}
+                record = {"epoch": at.epoch, "train": running, "valid": self._validate(network, loss, valid, device, processes)}
+                record |= (report() if processes.rank == 0 else {}) | {"minutes": (time.monotonic() - started) / 60}
                 at.history.append({k: round(float(v), 5) for k, v in record.items()})
                 bar.console.print("  ".join(f"{k} {v:g}" for k, v in at.history[-1].items()), soft_wrap=True)
+                if processes.rank:
+                    continue
                 if record["valid"] <= min(past["valid"] for past in at.history) + 1e-5:
                     save_tensors(best, module.state_dict(), {"history": at.history})
                 save()
                 write_atomically(Path(self.folder) / "history.json", json.dumps(at.history, indent=1).encode())
             if at.epoch < self.epochs:
                 bar.console.print(f"no lower validation loss for {self.patience} epochs: stopped")
+        processes.wait()
         if best.exists():
             module.load_state_dict(load_tensors(best)[0])
         return at.history
@@ -141,33 +158,46 @@ class Trainer:
         network: nn.Module,
         loss: Callable[[nn.Module, Batch], Tensor],
         optimizer: MuonAdamW,
-        batch: Batch,
+        group: Sequence[Batch],
         device: torch.device,
+        processes: Processes,
         epochs_done: float,
         steps_an_epoch: int,
     ) -> float:
-        """One gradient step; the loss before it."""
+        """One gradient step on a group of batches, of which this process does its share; the loss before it."""
         network.train()
-        with autocast(device):
-            value = loss(network, batch)
-        value.backward()
+        total = torch.zeros((), device=device)
+        for batch in group[processes.rank :: processes.count]:
+            with autocast(device):
+                value = loss(network, batch.to(device)) / len(group)
+            value.backward()
+            total += value.detach()
+        processes.add_gradients(network)
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         warmup = min(1.0, (epochs_done * steps_an_epoch + 1) / self.warmup_steps)
         optimizer.step(warmup * (1 - epochs_done / self.epochs))
-        number = value.item()
+        number = processes.sum(total).item()
         if not math.isfinite(number):
             raise ConfigError(f"the training loss became {number}: lower trainer.lr (now {self.lr})")
         return number
 
     @torch.no_grad()
     def _validate(
-        self, network: nn.Module, loss: Callable[[nn.Module, Batch], Tensor], batches: Sequence[Batch], device: torch.device
+        self,
+        network: nn.Module,
+        loss: Callable[[nn.Module, Batch], Tensor],
+        batches: Sequence[Batch],
+        device: torch.device,
+        processes: Processes,
     ) -> float:
         network.eval()
-        weights = torch.tensor([float(len(batch)) for batch in batches])
-        with autocast(device):
-            losses = torch.stack([loss(network, batch.to(device)).float().cpu() for batch in batches])
-        return float((losses * weights).sum() / weights.sum())
+        sums = torch.zeros(2, dtype=torch.float64)
+        for batch in batches[processes.rank :: processes.count]:
+            with autocast(device):
+                value = loss(network, batch.to(device)).float().item()
+            sums += torch.tensor([value * len(batch), len(batch)], dtype=torch.float64)
+        losses, weights = processes.sum(sums.to(device)).tolist()
+        return losses / weights
 
     def _restore(self, state: Path, module: nn.Module, optimizer: MuonAdamW) -> Progress:
         tensors, progress = load_tensors(state)
@@ -179,6 +209,7 @@ class Trainer:
         return Progress(**progress)
 
 
-def progress_bar() -> Bar:
+def progress_bar(*, visible: bool = True) -> Bar:
     """Of a training."""
-    return Bar(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    return Bar(*columns, console=Console(quiet=not visible))

@@ -24,7 +24,7 @@ class Islands(Strategy):
         At an exchange, so many of the best molecules since the last one are told to the islands that didn't propose them.
     """
 
-    def __init__(self, islands: Sequence[Strategy], exchange: int = 50, migrants: int = 50) -> None:
+    def __init__(self, islands: Sequence[Strategy], exchange: int = 16, migrants: int = 16) -> None:
         if exchange < 1 or migrants < 0:
             raise ConfigError("search: exchange must be 1 or more, migrants 0 or more")
         self.islands = islands

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,8 @@ import pytest
 from molgen.campaign.explanation import write_picture
 from molgen.campaign.screening import enrichment, screen
 from molgen.chem.molecules import Molecules
+from molgen.cluster.ray_cluster import RayCluster
+from molgen.cluster.workers import Workers
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError
 from molgen.scoring.scorer import Scorer
@@ -24,7 +28,7 @@ def library(tmp_path: Path, samples: list[str]) -> Path:
 
 def test_hits_are_the_best_of_the_whole_library_in_order(tmp_path: Path, library: Path) -> None:
     scorer = Scorer.from_config("drug_like")
-    found = screen(read_chunks(library, rows=30), scorer, tmp_path / "run", hits=12)
+    found = screen(partial(read_chunks, library, rows=30), scorer, tmp_path / "run", hits=12)
     everything = pd.read_csv(tmp_path / "run" / "scores.csv")
     assert len(everything) == found.molecules == 100
     assert found.invalid == 1
@@ -37,14 +41,43 @@ def test_hits_are_the_best_of_the_whole_library_in_order(tmp_path: Path, library
     assert found.enrichment == {}
 
 
+def broken_after(chunks: Callable[[], Iterator[pd.DataFrame]], number: int) -> Iterator[pd.DataFrame]:
+    for i, chunk in enumerate(chunks()):
+        if i == number:
+            raise KeyboardInterrupt
+        yield chunk
+
+
+def test_a_screen_that_was_stopped_goes_on_and_ends_with_the_same_files(tmp_path: Path, library: Path) -> None:
+    scorer, chunks = Scorer.from_config("drug_like"), partial(read_chunks, library, rows=20)
+    whole = screen(chunks, scorer, tmp_path / "whole", hits=12, label="active")
+    with pytest.raises(KeyboardInterrupt):
+        screen(partial(broken_after, chunks, 3), scorer, tmp_path / "run", hits=12, label="active")
+    assert len(list((tmp_path / "run" / "parts").iterdir())) == 3
+    scored: list[int] = []
+    found = screen(chunks, scorer, tmp_path / "run", hits=12, label="active", progress=scored.append)
+    assert scored == [20] * 5
+    assert (found.molecules, found.invalid, found.enrichment) == (100, 1, whole.enrichment)
+    for name in ("scores.csv", "hits.csv", "hits.svg"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_on_ray_a_screen_finds_the_same(tmp_path: Path, library: Path) -> None:
+    scorer, chunks = Scorer.from_config("drug_like"), partial(read_chunks, library, rows=7)
+    screen(chunks, scorer, tmp_path / "here", hits=12)
+    screen(chunks, scorer, tmp_path / "there", hits=12, cluster=RayCluster(workers=Workers(number=2, num_cpus=0.5)))
+    for name in ("scores.csv", "hits.csv", "hits.sdf"):
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
 def test_a_library_with_labels_gives_enrichment(tmp_path: Path, library: Path) -> None:
-    found = screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "run", hits=5, label="active")
+    found = screen(partial(read_chunks, library), Scorer.from_config("drug_like"), tmp_path / "run", hits=5, label="active")
     assert set(found.enrichment) == {"AUC", "EF1%", "BEDROC"}
     with pytest.raises(DataError, match="no label column 'activ', did you mean 'active'"):
-        screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="activ")
+        screen(partial(read_chunks, library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="activ")
     with pytest.raises(DataError, match="are 0 and 1"):
-        screen(read_chunks(library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="id")
-    assert not list((tmp_path / "other").iterdir())
+        screen(partial(read_chunks, library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="id")
+    assert not (tmp_path / "other").exists()
 
 
 def test_enrichment_of_perfect_and_of_reversed_rankings() -> None:

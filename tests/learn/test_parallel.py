@@ -1,0 +1,68 @@
+"""Two processes train what one trains."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from molgen.errors import ConfigError
+from molgen.learn.checkpoint import load_tensors
+from molgen.learn.trainer import Trainer
+from tests.learn.test_trainer import Line, batches, loss
+
+
+def train(folder: Path, molecules: Path, *settings: str) -> list[dict[str, float]]:
+    small = [
+        "generator=recurrent",
+        "generator.width=32",
+        "generator.recurrent_layers=1",
+        "generator.batch_tokens=400",
+    ]
+    settings = (*small, *settings, f"data={molecules}", "trainer.epochs=2", f"trainer.folder={folder}", "validation=20")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "molgen.cli", "train", *settings]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("molecules to train on") == 1
+    return json.loads((folder / "history.json").read_text())
+
+
+def test_two_processes_give_the_loss_and_the_weights_of_one(tmp_path: Path, samples: list[str]) -> None:
+    molecules = tmp_path / "molecules.smi"
+    molecules.write_text("\n".join(samples[:200]))
+    one = train(tmp_path / "one", molecules, "processes=1", "trainer.accumulate=2")
+    two = train(tmp_path / "two", molecules, "processes=2")
+    assert len(one) == len(two) == 2
+    for ours, theirs in zip(one, two, strict=True):
+        assert ours["train"] == pytest.approx(theirs["train"], rel=1e-3)
+        assert ours["valid"] == pytest.approx(theirs["valid"], rel=1e-3)
+    assert two[1]["valid"] < two[0]["valid"]
+    weights = [load_tensors(tmp_path / name / "generator.safetensors")[0] for name in ("one", "two")]
+    for name, tensor in weights[0].items():
+        torch.testing.assert_close(weights[1][name], tensor, rtol=0.02, atol=0.002)
+
+
+def test_accumulated_batches_make_one_step_of_their_mean_loss(tmp_path: Path) -> None:
+    def joined(epoch: int) -> list[torch.Tensor]:
+        return [torch.cat(pair) for pair in zip(batches(epoch)[::2], batches(epoch)[1::2], strict=True)]
+
+    histories = []
+    for name, of, accumulate in (("pairs", batches, 2), ("joined", joined, 1)):
+        module = Line()
+        trainer = Trainer(str(tmp_path / name), epochs=2, lr=0.05, warmup_steps=5, accumulate=accumulate)
+        histories.append(trainer.fit(module, loss, [module.layer.weight], of, batches(999), dict))
+    for ours, theirs in zip(*histories, strict=True):
+        assert ours["valid"] == pytest.approx(theirs["valid"], rel=0.02)
+
+
+def test_batches_that_cannot_be_shared_out_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from molgen.learn.parallel import Processes
+
+    monkeypatch.setattr(Processes, "join", lambda device: Processes(0, 2))
+    module = Line()
+    with pytest.raises(ConfigError, match="3 batches can't be shared out among 2 processes"):
+        Trainer(str(tmp_path), accumulate=3).fit(module, loss, [], batches, batches(999), dict)
