@@ -1,6 +1,6 @@
 """What a running campaign shows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -43,14 +43,15 @@ class CampaignProgress:
         """Stop drawing."""
         self.bar.__exit__(kind, error, trace)
 
-    def update(self, smiles: Sequence[str], scores: Sequence[float], used: int) -> None:
-        """Count in a scored batch of canonical SMILES."""
+    def update(self, smiles: Sequence[str], scores: Sequence[float], used: int, workers: Mapping[str, float]) -> None:
+        """Count in a scored batch of canonical SMILES; `workers` says what those who score are doing."""
         self.best = max(self.best, *scores, 0.0)
         self.scaffolds |= {murcko(mol) for text in smiles if (mol := Chem.MolFromSmiles(text)) is not None}
         elapsed = self.bar.tasks[0].elapsed or 1e-9
         mean = float(np.mean(scores)) if len(scores) else 0.0
         rate = (used - self.first) / elapsed
         facts = f"best {self.best:.3f}  mean {mean:.3f}  scaffolds {len(self.scaffolds)}  {rate:.1f} calls/s"
+        facts += "".join(f"  {name} {number:g}" for name, number in workers.items() if number)
         self.bar.update(self.task, completed=used, facts=facts)
         if not self.bar.console.is_terminal and used - self.printed >= self.budget / 10:
             self.printed = used

@@ -180,20 +180,17 @@ def _searched(
         next_state = 0.0
 
         def commit(asked: Sequence[str], scores: Scores) -> None:
-            store.commit(asked, scores, strategy.state_dict())
-            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
-
-        def commit_at_times(asked: Sequence[str], scores: Scores) -> None:
             nonlocal next_state
             began = time.monotonic()
-            store.commit(asked, scores, strategy.state_dict() if began >= next_state else None)
-            if began >= next_state:
+            whole = capacity is None or began >= next_state
+            store.commit(asked, scores, strategy.state_dict() if whole else None)
+            if whole:
                 next_state = time.monotonic() + max(STATE_PAUSE, (time.monotonic() - began) / STATE_SHARE)
-            progress.update(scores.smiles, scores.total.tolist(), oracle.used)
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used, oracle.facts)
 
         if capacity is None:
             return search(strategy, oracle, campaign.batch, commit, start)
-        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit_at_times, start)
+        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start)
 
 
 def check_free(folder: Path, command: str = "design", key: str = "campaign.folder") -> None:

@@ -70,6 +70,7 @@ class Pool(AsynchronousScorer):
         self._suspects: deque[str] = deque()
         self._failures: Counter[str] = Counter()
         self._failed_starts = 0
+        self._retries = 0
         self._pace = math.inf  # seconds a molecule, in the task that was done last
 
     def __enter__(self) -> Self:
@@ -93,6 +94,17 @@ class Pool(AsynchronousScorer):
     def capacity(self) -> int:
         """See `AsynchronousScorer.capacity`."""
         return 2 * self.size
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """See `AsynchronousScorer.facts`; numbers of workers, and of molecules."""
+        return {
+            "workers": len(self._idle) + sum(bool(task.smiles) for task in self._running.values()),
+            "in flight": sum(len(task.smiles) for task in self._running.values()),
+            "queued": len(self._waiting) + len(self._suspects),
+            "retries": self._retries,
+            "failures": sum(number >= self.workers.tries for number in self._failures.values()),
+        }
 
     def submit(self, smiles: Sequence[str]) -> None:
         """See `AsynchronousScorer.submit`."""
@@ -144,12 +156,14 @@ class Pool(AsynchronousScorer):
                 raise ClusterError(f"workers die as they start: {_last_line(error)}") from error
         self._start()
         if len(task.smiles) > 1:
+            self._retries += len(task.smiles)
             self._suspects += task.smiles
             return []
         for text in task.smiles:
             self._failures[text] += 1
             if self._failures[text] == self.workers.tries:
                 return [Scores([text], np.zeros(1), [f"failed: {reason}, {self.workers.tries} times"])]
+            self._retries += 1
             self._suspects.append(text)
         return []
 

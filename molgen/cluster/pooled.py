@@ -1,5 +1,6 @@
 """An objective whose components are computed by pools of workers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,14 @@ class PooledScorer(AsynchronousScorer):
     def capacity(self) -> int:
         """See `AsynchronousScorer.capacity`."""
         return self.first.capacity + sum(pool.capacity for pool in self.own.values())
+
+    @property
+    def facts(self) -> dict[str, float]:
+        """See `AsynchronousScorer.facts`; of all pools together."""
+        total: Counter[str] = Counter(self.first.facts)
+        for pool in self.own.values():
+            total.update(pool.facts)
+        return dict(total)
 
     def submit(self, smiles: Sequence[str]) -> None:
         """See `AsynchronousScorer.submit`."""

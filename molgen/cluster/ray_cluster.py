@@ -11,6 +11,7 @@ import ray
 
 from molgen.cluster.base import Cluster, Score
 from molgen.cluster.islands import Island
+from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool, fitting
 from molgen.cluster.pooled import Part, PooledScorer
 from molgen.cluster.streaming import stream
@@ -75,9 +76,9 @@ class RayCluster(Cluster):
                 shared = [name for name in objective.names if name not in self.own]
                 first = stack.enter_context(Pool(Part.of(objective, shared), self.workers))
                 own = {name: stack.enter_context(Pool(Part.of(objective, [name]), each)) for name, each in self.own.items()}
-                yield PooledScorer(objective, first, own)
+                yield Watched(PooledScorer(objective, first, own))
             else:
-                yield stack.enter_context(Pool(objective, self.workers))
+                yield Watched(stack.enter_context(Pool(objective, self.workers)))
 
     @contextmanager
     def streaming(self, function: Callable[[Any], Any], items: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:

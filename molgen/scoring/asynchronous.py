@@ -15,6 +15,11 @@ class AsynchronousScorer(ABC):
     def capacity(self) -> int:
         """Molecules that keep all of it busy."""
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """What it is doing, for those who watch."""
+        return {}
+
     @abstractmethod
     def submit(self, smiles: Sequence[str]) -> None:
         """Have distinct `smiles` scored."""

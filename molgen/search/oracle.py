@@ -59,6 +59,11 @@ class Oracle:
         """Calls left."""
         return self.budget - self.used - len(self.in_flight)
 
+    @property
+    def facts(self) -> dict[str, float]:
+        """What those who score are doing; see `AsynchronousScorer.facts`."""
+        return self.scorer.facts if isinstance(self.scorer, AsynchronousScorer) else {}
+
     def __call__(self, asked: Sequence[str]) -> Scores:
         """Score `asked` [n] up to the molecule that the budget doesn't cover.
 

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from ray.cluster_utils import Cluster
 
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
+from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
 from molgen.cluster.ray_cluster import RayCluster, connected
 from molgen.cluster.workers import Workers
@@ -188,6 +190,34 @@ class TestPool:
             RayCluster(own={"qde": FOUR}).scoring(Scorer({"qed": Term(QED())})),
         ):
             pass
+
+
+def test_a_campaign_is_watched_by_prometheus() -> None:
+    def crash(smiles: list[str]) -> list[float]:
+        if "CCC" in smiles:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [len(text) / 100 for text in smiles]
+
+    with connected(None), RayCluster(workers=Workers(number=2, num_cpus=0.5, batch=4, tries=2)).scoring(Function(crash)) as score:
+        score(ALKANES)
+        assert isinstance(score, Watched)
+        facts = {"in flight": 0, "queued": 0, "retries": 5, "failures": 1}
+        assert facts.items() <= score.facts.items()
+        score.report()
+        (node,) = ray.nodes()
+        url = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
+        shown: dict[str, float] = {}
+        for _ in range(60):
+            text = urllib.request.urlopen(url, timeout=10).read().decode()
+            lines = [line for line in text.splitlines() if line.startswith("ray_molgen")]
+            shown = {line.partition("{")[0]: float(line.rpartition(" ")[2]) for line in lines}
+            if shown.get("ray_molgen_calls_total") == 40:
+                break
+            time.sleep(0.5)
+    assert shown["ray_molgen_calls_total"] == 40
+    assert shown["ray_molgen_best_score"] == 0.4
+    assert shown["ray_molgen_failures_total"] == 1
+    assert shown["ray_molgen_retries_total"] == 5
 
 
 def test_a_lost_node_costs_no_molecule(tmp_path: Path) -> None:
