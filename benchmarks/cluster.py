@@ -1,35 +1,55 @@
 """What workers on a Ray cluster cost, how they scale, and what is lost when they are killed.
 
-    python -m benchmarks.cluster               all parts, some minutes
+    python -m benchmarks.cluster               all parts, some minutes (and half an hour for the screen)
     python -m benchmarks.cluster overhead      one
 
 Overhead: a cheap objective, batches of 256, by two workers and in this process. Scaling: an objective that waits 0.2 s a
 molecule without using the processor, an asynchronous search of 2,000 calls, by a strategy that takes no time and by a genetic
 one; ideal are as many molecules/s as workers wait for. Faults: 400 such calls, during which a worker, or a node, is killed by
-signal; recovery is the time until as many workers as before have scored something since.
+signal; recovery is the time until as many workers as before have scored something since. Islands: 800 such calls by four genetic
+searches in processes of their own. Screening: a million amides and ureas, enumerated, by QED and similarity to a drug. Nodes:
+what one molecule costs each part of a campaign that there is only one of, and how many workers that part could keep busy if a
+molecule takes a minute.
 """
 
 import os
+import resource
 import signal
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
+import psutil
 from ray.cluster_utils import Cluster
+from rdkit import Chem
 
 from benchmarks.results import save, show
 from molgen import load_generator
+from molgen.campaign.screening import screen
+from molgen.campaign.store import RunStore
+from molgen.chem.molecules import Molecules
+from molgen.cluster.base import Inline
+from molgen.cluster.islands import Island
 from molgen.cluster.pool import Pool
-from molgen.cluster.ray_cluster import connected
+from molgen.cluster.ray_cluster import RayCluster, connected
 from molgen.cluster.workers import Workers
 from molgen.config import compose_group
+from molgen.data.readers import read_chunks
+from molgen.scoring.components.qed import QED
+from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.objective import Function
+from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.scores import Scores
+from molgen.search.islands import Islands
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import State, Strategy
@@ -40,6 +60,10 @@ WAIT = 0.2
 CALLS = 2000
 FAULTY_CALLS = 400
 WORKERS = 8
+ISLANDS, ISLAND_CALLS = 4, 800
+LIBRARY, CHUNK, HITS = 1_000_000, 5000, 1000
+IBUPROFEN = "CC(C)Cc1ccc(cc1)C(C)C(=O)O"
+MINUTE, CORES = 60.0, 64  # a molecule's, and a node's
 
 
 def lengths(smiles: Sequence[str]) -> list[float]:
@@ -111,8 +135,8 @@ def _search(pool: Pool, calls: int, strategy: Strategy) -> Oracle:
     return oracle
 
 
-def _genetic() -> Strategy:
-    return compose_group("search", "genetic", ["+seed=0"])
+def _genetic(seed: int = 0) -> Strategy:
+    return compose_group("search", "genetic", [f"+seed={seed}"])
 
 
 def scaling() -> list[dict[str, Any]]:
@@ -177,7 +201,153 @@ def _after_killing(victim: str) -> dict[str, Any]:
     }
 
 
-PARTS = {"overhead": overhead, "scaling": scaling, "faults": faults}
+def islands() -> list[dict[str, Any]]:
+    """Seconds of a search by four islands, the more workers the fewer."""
+    rows = []
+    for number in (4, 16, 64):
+        with tempfile.TemporaryDirectory() as folder, connected(None):
+            with Pool(Function(Waiting(Path(folder) / "noted")), Workers(number=number, num_cpus=0)) as pool:
+                pool.warm_up()
+                searches = [Island(partial(_genetic, seed), 0, 0) for seed in range(ISLANDS)]
+                for search in searches:
+                    search.state_dict()
+                start = time.perf_counter()
+                oracle = _search(pool, ISLAND_CALLS, Islands(searches))
+                seconds = time.perf_counter() - start
+            ideal = oracle.used * WAIT / number
+            rows.append(
+                {"workers": number, "islands": ISLANDS, "calls": oracle.used, "s": seconds, "share of ideal": ideal / seconds}
+            )
+    return rows
+
+
+def library(path: Path) -> None:
+    """A million distinct molecules: each of a thousand groups of drug-like molecules beside each other, as amides and ureas."""
+    groups: dict[str, None] = {}
+    for text in load_generator("prior").sample(3000, seed=0):
+        mol = Chem.MolFromSmiles(text)
+        bonds = mol.GetSubstructMatches(Chem.MolFromSmarts("[!#1;R]-!@[!#1]")) if mol else ()
+        for a, b in bonds[:2]:
+            pieces = Chem.FragmentOnBonds(mol, [mol.GetBondBetweenAtoms(a, b).GetIdx()], dummyLabels=[(0, 0)])
+            for piece in Chem.GetMolFrags(pieces, asMols=True):
+                dummy = next(atom.GetIdx() for atom in piece.GetAtoms() if atom.GetAtomicNum() == 0)
+                written = Chem.MolToSmiles(piece, rootedAtAtom=dummy, isomericSmiles=False)
+                if 4 < piece.GetNumAtoms() < 16 and written.startswith("*") and "=" not in written[:2]:
+                    groups.setdefault(written[1:])
+    chosen = list(groups)[: int((LIBRARY / 2) ** 0.5) + 1]
+    lines = (line for acid in chosen for amine in chosen for line in (f"C(=O)({acid})N{amine}\n", f"C(=O)(N{acid})N({amine})C\n"))
+    with path.open("w") as file:
+        file.writelines(islice(lines, LIBRARY))
+
+
+@contextmanager
+def _memory() -> Iterator[dict[str, float]]:
+    """Peak memory, GiB, of this process and of the largest of Ray's workers, sampled twice a second."""
+    peak = {"driver, GiB": 0.0, "largest worker, GiB": 0.0}
+    stop = threading.Event()
+
+    def sample() -> None:
+        me = psutil.Process()
+        while not stop.wait(0.5):
+            peak["driver, GiB"] = max(peak["driver, GiB"], me.memory_info().rss / 2**30)
+            for process in me.children(recursive=True):
+                try:
+                    if process.cmdline()[:1] and process.cmdline()[0].startswith("ray::MapWorker"):
+                        peak["largest worker, GiB"] = max(peak["largest worker, GiB"], process.memory_info().rss / 2**30)
+                except psutil.Error:
+                    continue
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        thread.join()
+
+
+def screening() -> list[dict[str, Any]]:
+    """Molecules/s and memory of a screen of a million, by workers and in this process, and whether the hits are the same."""
+    scorer = Scorer({"qed": Term(QED()), "like": Term(Similarity(IBUPROFEN))})
+    rows, hits = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "library.smi"
+        library(path)
+        for name, cluster in (("local", RayCluster()), ("inline", Inline())):
+            start = time.perf_counter()
+            with _memory() as peak:
+                chunks = partial(read_chunks, path, rows=CHUNK)
+                found = screen(chunks, scorer, Path(folder) / name, hits=HITS, cluster=cluster)
+            seconds = time.perf_counter() - start
+            hits.append(pd.read_csv(found.folder / "hits.csv"))
+            row = {"cluster": name, "molecules": found.molecules, "invalid": found.invalid, "s": seconds}
+            rows.append(row | {"molecules/s": found.molecules / seconds} | peak)
+            show("Screen", rows)
+    return [row | {"same hits": hits[0].equals(hits[1])} for row in rows]
+
+
+def nodes() -> list[dict[str, Any]]:
+    """What a molecule costs the parts that a campaign has one of, and what they could keep busy."""
+    smiles = list(dict.fromkeys(load_generator("prior").sample(CALLS, seed=0)))
+    costs: dict[str, float] = {}
+    with connected(None), tempfile.TemporaryDirectory() as folder:
+        with Pool(Function(lengths), Workers(number=2, timeout=60)) as pool:
+            pool.warm_up()
+            costs["driver: hand out, collect, one by one"] = _cpu(lambda: _search(pool, 1000, Queue(smiles))) / 1000
+        with Pool(Function(lengths), Workers(number=2)) as pool:
+            pool.warm_up()
+            pool(smiles[:BATCH])
+            costs["driver: the same, a cheap objective"] = _cpu(lambda: _search(pool, 1000, Queue(smiles))) / 1000
+        island = Island(_genetic, 0, 0)
+        island.state_dict()
+        scores = Function(lengths)(smiles[:16])
+        costs["driver: tell 8 islands, 16 at a time"] = _cpu(lambda: [island.tell(smiles[:16], scores) for _ in range(100)]) / 200
+        store = RunStore(Path(folder))
+        costs["store: one by one"] = (
+            _seconds(lambda: [store.commit([s], Function(lengths)([s]), None) for s in smiles[:500]]) / 500
+        )
+        rest = [smiles[i : i + 32] for i in range(500, len(smiles) - 32, 32)]
+        costs["store: 32 at a time"] = _seconds(lambda: [store.commit(b, Function(lengths)(b), None) for b in rest]) / (
+            32 * len(rest)
+        )
+    valid = [text for text in Molecules(smiles[:500]).canonical if text]
+    search = _genetic()
+    search.tell(valid, Function(lengths)(valid))
+    costs["an island: breed"] = _seconds(lambda: [search.ask(16) for _ in range(20)]) / 320
+    return [
+        {
+            "part": part,
+            "microseconds a molecule": 1e6 * cost,
+            "molecules/s": 1 / cost,
+            "workers kept busy": MINUTE / cost,
+            "nodes of 64 cores": MINUTE / cost / CORES,
+        }
+        for part, cost in costs.items()
+    ]
+
+
+def _cpu(work: Callable[[], Any]) -> float:
+    """Seconds of the processor that this process, with all its threads, takes for `work`."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    work()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+PARTS = {
+    "overhead": overhead,
+    "scaling": scaling,
+    "faults": faults,
+    "islands": islands,
+    "nodes": nodes,
+    "screening": screening,
+}
 
 
 @click.command()

@@ -30,6 +30,9 @@ class _Thinker:
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         self.strategy.tell(smiles, scores)
 
+    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+        self.strategy.hear(smiles, scores)
+
     def state(self) -> bytes:
         return pack(self.strategy.state_dict())
 
@@ -52,12 +55,12 @@ class Island(Strategy):
         self.options = {"num_cpus": num_cpus, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
         self.deaths = 0
         self._state: bytes | None = None
-        self._told: list[tuple[Sequence[str], Scores]] = []
+        self._told: list[tuple[str, Sequence[str], Scores]] = []
         self._start()
 
     def _start(self) -> None:
         self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
-        self._learning = [self.actor.tell.remote(*told) for told in self._told]
+        self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
 
     def stop(self) -> None:
@@ -85,8 +88,13 @@ class Island(Strategy):
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
-        self._told.append((list(smiles), scores))
+        self._told.append(("tell", list(smiles), scores))
         self._learning.append(self.actor.tell.remote(list(smiles), scores))
+
+    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.hear`."""
+        self._told.append(("hear", list(smiles), scores))
+        self._learning.append(self.actor.hear.remote(list(smiles), scores))
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""

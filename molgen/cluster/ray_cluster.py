@@ -119,7 +119,8 @@ def connected(address: str | None) -> Iterator[None]:
             socket.create_connection((host, int(port)), timeout=10).close()  # ray.init would try for minutes
         ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **started)
     except (OSError, ValueError, RuntimeError) as error:
-        raise ClusterError(f"cluster.address={address}: {str(error).splitlines()[0]}; is it running? (ray status)") from error
+        hint = "is it running? (ray status) does it ask for a token? (RAY_AUTH_MODE=token)"
+        raise ClusterError(f"cluster.address={address}: {str(error).splitlines()[0]}; {hint}") from error
     try:
         yield
     finally:

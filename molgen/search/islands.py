@@ -68,7 +68,7 @@ class Islands(Strategy):
             others = [text for text in best if self.recent[text][1] not in (number, None)]
             if others:
                 totals = np.array([self.recent[text][0] for text in others])
-                island.tell(others, Scores(others, totals, [None] * len(others)))
+                island.hear(others, Scores(others, totals, [None] * len(others)))
         self.recent = {}
 
     def state_dict(self) -> State:

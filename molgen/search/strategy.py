@@ -59,6 +59,10 @@ class Strategy(ABC):
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """Learn the scores [n] of the SMILES [n] that were scored: those asked, cut at the budget."""
 
+    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+        """Take in molecules that another strategy has proposed."""
+        self.tell(smiles, scores)
+
     @abstractmethod
     def state_dict(self) -> State:
         """Everything that the next `ask` depends on: tensors and what JSON can hold, by flat names."""

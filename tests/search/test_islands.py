@@ -109,3 +109,14 @@ def test_a_state_brings_back_all_islands(make: MakeStrategy) -> None:
 def test_settings_are_checked(settings: dict[str, int]) -> None:
     with pytest.raises(ConfigError, match="exchange"):
         chains(**settings)
+
+
+def test_what_is_heard_is_remembered_without_training_an_agent(make: MakeStrategy) -> None:
+    strategy = make()
+    heard = ["CCCCO", "CCCCN"]
+    before = {name: value.clone() for name, value in strategy.state_dict().items() if name.startswith("agent.")}
+    strategy.hear(heard, count_carbons(heard))
+    after = strategy.state_dict()
+    assert all(after[name].equal(value) for name, value in before.items())
+    known = after.get("rewards", after.get("scores"))
+    assert set(heard) <= set(known)

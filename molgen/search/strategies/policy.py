@@ -36,6 +36,10 @@ class Policy(Strategy):
         self.memory.add(scores)
         self.agent.learn(self.memory, self.rng)
 
+    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.hear`; the agent learns from them when it is told of its own."""
+        self.memory.add(scores)
+
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         return self.agent.state_dict() | self.memory.state_dict() | {"rng": self.rng.bit_generator.state}
