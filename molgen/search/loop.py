@@ -65,9 +65,10 @@ def search_asynchronously(
             if not waiting and strategy.thinking:
                 break
             asked, waiting = waiting[:n], waiting[n:]
-            if known := oracle.recognized(asked):
+            new, known = oracle.submit(asked)
+            if known:
                 strategy.tell(known, oracle(known))
-            idle = 0 if oracle.submit(asked) else idle + 1
+            idle = 0 if new else idle + 1
             if idle:
                 break
         if oracle.in_flight or strategy.thinking:

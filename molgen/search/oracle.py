@@ -84,42 +84,49 @@ class Oracle:
             new[smiles] = None
         if new:
             self._learn(self.scorer(list(new)))
-        return self._scores(asked[:kept], molecules)
+        rows = [
+            Result(0.0, np.empty(0), np.empty(0), f"invalid: {problem}") if smiles is None else self.known[smiles]
+            for smiles, problem in zip(molecules.canonical[:kept], molecules.problem, strict=False)
+        ]
+        return self._scores([smiles or text for smiles, text in zip(molecules.canonical[:kept], asked, strict=False)], rows)
 
-    def submit(self, asked: Sequence[str]) -> int:
-        """Have the valid ones of `asked` scored that are new, as far as the budget goes; how many these are."""
+    def submit(self, asked: Sequence[str]) -> tuple[int, list[str]]:
+        """Have the valid ones of `asked` scored that are new, as far as the budget goes.
+
+        Returns
+        -------
+        int, list
+            How many these are, and those of `asked` that are known already.
+        """
         new: dict[str, str] = {}
+        known: list[str] = []
         for text, smiles in zip(asked, Molecules(asked).canonical, strict=True):
-            if smiles is not None and smiles not in self.known and smiles not in self.in_flight and len(new) < self.remaining:
+            if smiles in self.known:
+                known.append(text)
+            elif smiles is not None and smiles not in self.in_flight and len(new) < self.remaining:
                 new.setdefault(smiles, text)
         self.in_flight |= new
         self.scorer.submit(list(new))
-        return len(new)
-
-    def recognized(self, asked: Sequence[str]) -> list[str]:
-        """Those of `asked` that are scored already."""
-        return [text for text, smiles in zip(asked, Molecules(asked).canonical, strict=True) if smiles in self.known]
+        return len(new), known
 
     def collect(self, wake: Sequence[Any] = ()) -> tuple[list[str], Scores]:
         """What was asked [n] of what is in flight and has come, and its scores; see `AsynchronousScorer.collect`."""
-        asked: list[str] = []
+        arrived: list[str] = []
         for scores in self.scorer.collect(wake):
             self._learn(scores)
-            asked += [self.in_flight.pop(smiles) for smiles in scores.smiles]
-        return asked, self._scores(asked, Molecules(asked))
+            arrived += scores.smiles
+        return [self.in_flight.pop(smiles) for smiles in arrived], self._scores(
+            arrived, [self.known[smiles] for smiles in arrived]
+        )
 
     def _learn(self, scores: Scores) -> None:
         self.names = scores.names or self.names
         for i, smiles in enumerate(scores.smiles):
             self.known[smiles] = Result(float(scores.total[i]), scores.raw[i], scores.scaled[i], scores.problem[i])
 
-    def _scores(self, asked: Sequence[str], molecules: Molecules) -> Scores:
-        rows = [
-            Result(0.0, np.empty(0), np.empty(0), f"invalid: {problem}") if smiles is None else self.known[smiles]
-            for smiles, problem in zip(molecules.canonical[: len(asked)], molecules.problem, strict=False)
-        ]
+    def _scores(self, smiles: Sequence[str], rows: Sequence[Result]) -> Scores:
         return Scores(
-            [canonical or given for canonical, given in zip(molecules.canonical, asked, strict=False)],
+            smiles,
             np.array([row.total for row in rows], float),
             [row.problem for row in rows],
             self.names,

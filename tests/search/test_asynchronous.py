@@ -79,13 +79,14 @@ def test_ends_when_nothing_new_is_proposed_and_all_has_come_back() -> None:
 def test_what_is_in_flight_counts_against_the_budget_and_is_not_asked_again() -> None:
     scorer = Shuffled(lengths)
     oracle = Oracle(scorer, 3)
-    assert oracle.submit(["CC", "CC", "x", "C"]) == 2
+    assert oracle.submit(["CC", "CC", "x", "C"]) == (2, [])
     assert oracle.remaining == 1
-    assert oracle.submit(["CC", "CCC", "CCCC"]) == 1
+    assert oracle.submit(["CC", "CCC", "CCCC"]) == (1, [])
     assert scorer.submitted == ["CC", "C", "CCC"]
     told, scores = oracle.collect()
     assert len(told) == len(scores) == 1
     assert (oracle.used, oracle.remaining) == (1, 0)
+    assert oracle.submit([*told, "CCCC"]) == (0, told)
 
 
 def test_an_asynchronous_scorer_as_a_function_keeps_the_order() -> None:
