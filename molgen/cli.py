@@ -103,7 +103,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     from molgen.campaign.settings import check_design, design_config, read_config
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
-    if resume is not None and (Path(resume) / "sweep.yaml").exists():
+    if resume is not None and cli_sweep.is_sweep(resume):
         cli_sweep.resume(Path(resume), [text for text in overrides if not text.startswith("resume=")])
         return
     if multirun:
@@ -146,12 +146,9 @@ def report(run: str) -> None:
     from molgen.campaign.report import write_report
     from molgen.campaign.settings import read_config
     from molgen.campaign.store import RunStore
-    from molgen.campaign.sweep import FILE as SWEEP
-    from molgen.campaign.sweep import Sweep
-    from molgen.campaign.sweep_report import write_sweep_report
 
-    if (Path(run) / SWEEP).exists():
-        click.echo(f"report: {write_sweep_report(Sweep.read(Path(run)))}")
+    if cli_sweep.is_sweep(run):
+        click.echo(f"report: {cli_sweep.report(run)}")
         return
     config = read_config(run)
     scorer = build(config["scoring"], "scoring") if isinstance(config.get("scoring"), dict) else None

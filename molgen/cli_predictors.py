@@ -167,7 +167,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])
         path, column = source.fetch(), column or source.column
-    chunks = partial(read_chunks, path.resolve(), column, config["batch"])
+    chunks = partial(read_chunks, path, column, config["batch"])
     next(chunks())
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
@@ -212,5 +212,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
         raise ConfigError("hits and batch must be positive integers")
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
+    if Path(config["library"]).exists():
+        config["library"] = str(Path(config["library"]).resolve())
     check_free(Path(config["folder"]), "screen", "folder")
     return Path(config["folder"]), config

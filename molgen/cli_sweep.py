@@ -40,6 +40,19 @@ def resume(folder: Path, overrides: Sequence[str]) -> None:
     _run(found, [*found.settings, *overrides])
 
 
+def is_sweep(folder: str) -> bool:
+    """Whether there is a sweep in `folder`."""
+    return (Path(folder) / "sweep.yaml").exists()
+
+
+def report(folder: str) -> Path:
+    """Compare the campaigns of a sweep so far; where the page is."""
+    from molgen.campaign.sweep import Sweep
+    from molgen.campaign.sweep_report import write_sweep_report
+
+    return write_sweep_report(Sweep.read(Path(folder)))
+
+
 def _run(found: Any, overrides: Sequence[str]) -> None:
     from molgen.campaign.sweep_report import write_sweep_report
 

@@ -63,10 +63,6 @@ class Island(Strategy):
         self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
 
-    def stop(self) -> None:
-        """End the process."""
-        ray.kill(self.actor)
-
     @property
     def thinking(self) -> Sequence[Any]:
         """See `Strategy.thinking`."""
@@ -109,7 +105,7 @@ class Island(Strategy):
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.stop()
+        ray.kill(self.actor)
         self._state, self._told = pack(state), []
         self._start()
 

@@ -6,7 +6,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +18,14 @@ import pytest
 from rdkit import Chem
 
 from molgen import Scorer, design
+from molgen.campaign.run import Campaign, run_campaign
+from molgen.campaign.settings import make_strategy
 from molgen.campaign.store import RunStore
+from molgen.cluster.base import Inline
+from molgen.config import compose, to_plain
 from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError
+from molgen.search.strategy import Proposal, Strategy
+from tests.search.conftest import Shuffled
 
 QUICK = ["campaign.batch=20", "search.founders=30"]
 COMMAND = [sys.executable, "-m", "molgen.cli", "design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
@@ -161,6 +171,52 @@ def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_p
     assert (tmp_path / "b" / "agent.safetensors").exists()
 
 
+class Scattered(Inline):
+    """Scores one molecule at a time, in random order."""
+
+    asynchronous = True  # type: ignore[assignment]
+
+    @contextmanager
+    def scoring(self, objective: Any) -> Iterator[Any]:
+        yield Shuffled(objective)
+
+
+@pytest.mark.parametrize("islands", [1, 3])
+def test_a_killed_asynchronous_run_scores_nothing_twice_and_tells_what_the_state_lacks(tmp_path: Path, islands: int) -> None:
+    scored: list[str] = []
+
+    def dies(smiles: list[str]) -> list[float]:
+        if len(scored) == 70:
+            raise KeyboardInterrupt
+        scored.extend(smiles)
+        return carbons(smiles)
+
+    def objective(smiles: list[str]) -> list[float]:
+        scored.extend(smiles)
+        return carbons(smiles)
+
+    nodes = [to_plain(compose("group", ["+search=genetic", f"+seed={i}"]))["search"] for i in range(islands)]
+    makers = [partial(make_strategy, node) for node in nodes]
+    campaign = Campaign(str(tmp_path / "run"), budget=120)
+    with pytest.raises(KeyboardInterrupt):
+        run_campaign(dies, makers, campaign, {}, cluster=Scattered())
+    assert len(molecules(tmp_path / "run")) == 70
+    assert RunStore(tmp_path / "run").after_state()
+    told: list[str] = []
+
+    def noting(node: dict[str, Any]) -> Strategy:
+        strategy = make_strategy(node)
+        tell = strategy.tell
+        strategy.tell = lambda smiles, scores: (told.extend(scores.smiles), tell(smiles, scores))[1]  # type: ignore[method-assign]
+        return strategy
+
+    late = RunStore(tmp_path / "run").after_state()
+    run = run_campaign(objective, [partial(noting, node) for node in nodes], campaign, {}, cluster=Scattered(), resume=True)
+    assert len(run.molecules) == 120
+    assert len(scored) == len(set(scored)) == 120
+    assert set(told[: len(late)]) == set(late)
+
+
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path) -> None:
     """A limit on the size of files stands for the full disk: writing fails in the same calls."""
     folder = tmp_path / "full"
@@ -210,6 +266,18 @@ class TestState:
         store.close()
         assert len(list(store.path.parent.glob("state-*"))) == 1
         assert RunStore(store.path.parent).state() == {"value": 1}
+
+    def test_molecules_after_the_state_are_known_with_their_origin(self, store: RunStore) -> None:
+        late = [Proposal("CCF", "grown", ["CC"], 3), Proposal("CCCl", "grown", ["CC"], 3)]
+        for text in late:
+            store.commit([text], Scorer.from_config("drug_like")([text]), None)
+        again = RunStore(store.path.parent)
+        assert again.state() == {"value": 1}
+        assert again.after_state() == late
+        assert [(text.operator, text.parents, text.island) for text in again.after_state()] == [("grown", ("CC",), 3)] * 2
+        again.commit([], Scorer.from_config("drug_like")([]), {"value": 2})
+        assert RunStore(store.path.parent).state() == {"value": 2}
+        assert RunStore(store.path.parent).after_state() == []
 
     def test_survives_a_kill_between_the_two_writes(self, store: RunStore) -> None:
         (store.path.parent / "state-1.safetensors").write_bytes(b"half of batch 3")
