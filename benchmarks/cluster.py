@@ -208,7 +208,7 @@ def islands() -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory() as folder, connected(None):
             with Pool(Function(Waiting(Path(folder) / "noted")), Workers(number=number, num_cpus=0)) as pool:
                 pool.warm_up()
-                searches = [Island(partial(_genetic, seed), 0, 0) for seed in range(ISLANDS)]
+                searches = [Island(partial(_genetic, seed)) for seed in range(ISLANDS)]
                 for search in searches:
                     search.state_dict()
                 start = time.perf_counter()
@@ -304,7 +304,7 @@ def nodes() -> list[dict[str, Any]]:
             pool.warm_up()
             pool(smiles[:BATCH])
             costs["driver: the same, a cheap objective"] = _cpu(lambda: _search(pool, 1000, Queue(smiles))) / 1000
-        island = Island(_genetic, 0, 0)
+        island = Island(_genetic)
         island.state_dict()
         scores = Function(lengths)(smiles[:16])
         costs["driver: tell 8 islands, 16 at a time"] = _cpu(lambda: [island.tell(smiles[:16], scores) for _ in range(100)]) / 200

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from molgen.campaign import report
@@ -102,17 +103,19 @@ class Sweep:
         """Whether a job has ended."""
         return (self.folder / name / report.FILE).exists()
 
-    def figures(self, name: str) -> Figures | None:
-        """What came of a job so far; None before its first molecule."""
+    def molecules(self, name: str) -> pd.DataFrame:
+        """What a job has scored so far; see `RunStore.to_pandas`."""
         folder = self.folder / name
-        if not (folder / DATABASE).exists():
-            return None
-        table = RunStore(folder).to_pandas()
+        return RunStore(folder).to_pandas() if (folder / DATABASE).exists() else pd.DataFrame()
+
+    def figures(self, name: str, table: pd.DataFrame | None = None) -> Figures | None:
+        """What came of a job so far, of its `molecules` if they are given; None before the first."""
+        table = self.molecules(name) if table is None else table
         if table.empty:
             return None
         scores = table["score"].tolist()
         best = sorted(scores)[-10:]
-        budget = yaml.safe_load((folder / CONFIG).read_text())["campaign"]["budget"]
+        budget = yaml.safe_load((self.folder / name / CONFIG).read_text())["campaign"]["budget"]
         return Figures(len(scores), best[-1], sum(best) / len(best), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
     def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:

@@ -12,7 +12,6 @@ from scipy import stats
 
 from molgen.campaign.charts import COLOURS, Chart, as_svg, best_ten
 from molgen.campaign.report import draw, render
-from molgen.campaign.store import RunStore
 from molgen.campaign.sweep import Sweep
 from molgen.data.readers import write_table
 from molgen.errors import CampaignError
@@ -32,12 +31,12 @@ def write_sweep_report(sweep: Sweep) -> Path:
     CampaignError
         No job has a molecule yet.
     """
-    figures = {name: sweep.figures(name) for name in sweep.jobs}
+    scores = {name: sweep.molecules(name) for name in sweep.jobs}
+    figures = {name: sweep.figures(name, table) for name, table in scores.items()}
     rows = [{"job": name} | sweep.labels(name) | asdict(found) for name, found in figures.items() if found is not None]
     if not rows:
         raise CampaignError(f"{sweep.folder}: no molecule has been scored yet")
     jobs = pd.DataFrame(rows)
-    scores = {name: RunStore(sweep.folder / name).to_pandas() for name in jobs["job"]}
     varied = [key for key in sweep.keys if key != "seed"]
     jobs["objective"] = jobs["scoring"] if "scoring" in sweep.keys else ""
     jobs["setting"] = _joined(jobs, [key for key in varied if key != "scoring"])

@@ -46,13 +46,13 @@ class Island(Strategy):
     ----------
     make
         Makes the strategy, there.
-    num_cpus, num_gpus
+    num_gpus
         Of the process; fractions share one.
     """
 
-    def __init__(self, make: Callable[[], Strategy], num_cpus: float, num_gpus: float) -> None:
+    def __init__(self, make: Callable[[], Strategy], num_gpus: float = 0.0) -> None:
         self.make = make
-        self.options = {"num_cpus": num_cpus, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
+        self.options = {"num_cpus": 0, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
         self.deaths = 0
         self._state: bytes | None = None
         self._told: list[tuple[str, Sequence[str], Scores]] = []

@@ -9,7 +9,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from molgen.cluster.ray_cluster import connected
+from molgen.cluster.ray_cluster import check_room, connected
 from molgen.errors import ClusterError, ConfigError, MolgenError
 
 
@@ -71,7 +71,7 @@ class OnRay(Launcher):
             There is no cluster at `address`, or no node has what a job needs.
         """
         with connected(self.address):
-            self._check_room()
+            check_room(self.address, "a job", self.num_cpus, self.num_gpus)
             yield
 
     def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -81,12 +81,6 @@ class OnRay(Launcher):
         while running:
             (done,), _ = ray.wait(list(running), num_returns=1)
             yield running.pop(done), _result(done)
-
-    def _check_room(self) -> None:
-        needs = {"CPU": self.num_cpus, "GPU": self.num_gpus}
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-        if not any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):
-            raise ClusterError(f"no node of the cluster has {self.num_cpus:g} CPUs and {self.num_gpus:g} GPUs for a job")
 
 
 def _result(work: Any) -> Any:

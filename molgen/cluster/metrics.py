@@ -10,8 +10,8 @@ from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 
 PAUSE = 0.5  # s between two reports
-GAUGES = ("workers", "in flight", "queued")
-COUNTERS = ("retries", "failures")
+GAUGES = {"workers": "Workers ready or busy", "in flight": "Molecules being scored", "queued": "Molecules waiting for a worker"}
+COUNTERS = {"retries": "Molecules scored again", "failures": "Molecules given up"}
 
 
 class Watched(AsynchronousScorer):
@@ -25,8 +25,8 @@ class Watched(AsynchronousScorer):
         self.scorer = scorer
         self.best = Gauge("molgen_best_score", "Score of the best molecule so far")
         self.calls = Counter("molgen_calls", "Molecules scored")
-        self.gauges = {name: Gauge(f"molgen_{name.replace(' ', '_')}", f"Molecules {name}") for name in GAUGES}
-        self.counters = {name: Counter(f"molgen_{name}", f"Molecules: {name}") for name in COUNTERS}
+        self.gauges = {name: Gauge(f"molgen_{name.replace(' ', '_')}", about) for name, about in GAUGES.items()}
+        self.counters = {name: Counter(f"molgen_{name}", about) for name, about in COUNTERS.items()}
         self._reported = dict.fromkeys(COUNTERS, 0.0)
         self._best, self._calls, self._due = 0.0, 0, 0.0
 

@@ -1,5 +1,6 @@
 """Workers on a Ray cluster: one started here, or one that runs already."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
+LOG = logging.getLogger(__name__)
 OBJECT_STORE = 200_000_000  # bytes: SMILES and scores are small, and a laptop's /dev/shm may be
 
 
@@ -38,8 +40,8 @@ class RayCluster(Cluster):
     own
         Terms of the objective, by name, that have workers of their own: docking, or a predictor on GPUs. They get only
         molecules that no filter and no term before has refused.
-    island_cpus, island_gpus
-        What each of several islands needs; 0 lets them share the processors of the workers.
+    island_gpus
+        Of each of several islands; they share the processors of the workers.
     deterministic
         A search waits for all that it has asked before it asks again, and so finds what it finds without a cluster.
     """
@@ -47,7 +49,6 @@ class RayCluster(Cluster):
     address: str | None = None
     workers: Workers = field(default_factory=Workers)
     own: Mapping[str, Workers] = field(default_factory=dict)
-    island_cpus: float = 0.0
     island_gpus: float = 0.0
     deterministic: bool = False
 
@@ -72,6 +73,8 @@ class RayCluster(Cluster):
             if name not in terms:
                 raise ConfigError(f"cluster.own.{name}: the objective has no such term{nearest(name, terms)}")
         with connected(self.address), ExitStack() as stack:
+            for each in (self.workers, *self.own.values()):
+                check_room(self.address, "a worker", each.num_cpus, each.num_gpus)
             if isinstance(objective, Scorer):
                 shared = [name for name in objective.names if name not in self.own]
                 first = stack.enter_context(Pool(Part.of(objective, shared), self.workers))
@@ -90,13 +93,27 @@ class RayCluster(Cluster):
             There is no cluster at `address`.
         """
         with connected(self.address):
+            check_room(self.address, "a worker", self.workers.num_cpus, self.workers.num_gpus)
             yield stream(function, items, self.workers, self.workers.number or fitting(self.workers))
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """See `Cluster.strategies`; several have processes of their own."""
         if self.deterministic or len(makers) == 1:
             return super().strategies(makers)
-        return [Island(make, self.island_cpus, self.island_gpus) for make in makers]
+        check_room(self.address, "an island", 0, self.island_gpus)
+        return [Island(make, self.island_gpus) for make in makers]
+
+
+def check_room(address: str | None, what: str, num_cpus: float, num_gpus: float) -> None:
+    """Raise a ClusterError if no node has what `what` needs; on a cluster at `address`, where nodes may come yet, only warn."""
+    needs = {"CPU": num_cpus, "GPU": num_gpus}
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    if any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):
+        return
+    message = f"no node of the cluster has {num_cpus:g} CPUs and {num_gpus:g} GPUs for {what}"
+    if address is None:
+        raise ClusterError(message)
+    LOG.warning("%s; waiting for one", message)
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def told(island: Island, *smiles: str) -> None:
 
 
 def test_thinks_elsewhere_and_says_when_it_is_done() -> None:
-    island = Island(Counting, 0, 0)
+    island = Island(Counting)
     assert island.ask(2) == []
     assert len(island.thinking) == 1
     asked = answer(island, 2)
@@ -88,7 +88,7 @@ def test_thinks_elsewhere_and_says_when_it_is_done() -> None:
 
 
 def test_a_killed_one_goes_on_from_its_state_and_what_it_was_told_since() -> None:
-    island = Island(Counting, 0, 0)
+    island = Island(Counting)
     first = answer(island, 4)
     told(island, "CCCC")
     assert island.state_dict() == {"length": 4, "seen": [4]}
@@ -101,14 +101,14 @@ def test_a_killed_one_goes_on_from_its_state_and_what_it_was_told_since() -> Non
 
 
 def test_one_that_dies_again_and_again_is_an_error() -> None:
-    island = Island(Counting, 0, 0)
+    island = Island(Counting)
     island.load_state_dict({"length": 100, "seen": []})
     with pytest.raises(ClusterError, match="3 times"):
         answer(island, 1)
 
 
 def test_an_error_of_learning_is_raised_here() -> None:
-    island = Island(Counting, 0, 0)
+    island = Island(Counting)
     told(island, "F")
     with pytest.raises(ConfigError, match="no fluorine"):
         answer(island, 1)

@@ -9,6 +9,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from molgen.scoring.components.qed import QED
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Filter, Term
 from molgen.scoring.scores import Scores
+from molgen.search.strategies.screen import Screen
 from tests.conftest import ASPIRIN, CAFFEINE
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -183,6 +185,18 @@ class TestPool:
         run = design(function, 60, "genetic", folder=tmp_path / "run", overrides=["cluster=local"])
         assert len(run.molecules) == 60
         assert sorted(text for text, _ in function.noted()) == sorted(run.molecules["smiles"])
+
+    @pytest.mark.parametrize("settings", [{"workers": Workers(num_gpus=1000)}, {"own": {"qed": Workers(num_cpus=1000)}}])
+    def test_workers_that_no_node_has_room_for_are_an_error(self, settings: dict[str, Any]) -> None:
+        with (
+            pytest.raises(ClusterError, match=r"1000 .* for a worker"),
+            RayCluster(**settings).scoring(Scorer({"qed": Term(QED())})),
+        ):
+            pass
+
+    def test_islands_that_no_node_has_room_for_are_an_error(self) -> None:
+        with pytest.raises(ClusterError, match="1000 GPUs for an island"):
+            RayCluster(island_gpus=1000).strategies([Screen, Screen])
 
     def test_own_workers_belong_to_terms(self) -> None:
         with (
