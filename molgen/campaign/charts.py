@@ -1,5 +1,6 @@
 """The charts of a report, as SVG."""
 
+import functools
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -152,12 +153,18 @@ def _terms(axes: Axes, molecules: pd.DataFrame, names: list[str]) -> None:
 
 
 def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
-    prior = Molecules(load_generator("prior").sample(PRIOR_SAMPLE, seed=0))
+    prior = _properties_of_the_prior()
     best = Molecules(molecules.nlargest(100, "score")["smiles"].tolist())
     for axes, (name, label) in zip(figure.subplots(2, 3).flat, PROPERTIES.items(), strict=True):
-        samples = [values[~np.isnan(values)] for values in (prior.map(DESCRIPTORS[name]), best.map(DESCRIPTORS[name]))]
+        samples = [values[~np.isnan(values)] for values in (prior[name], best.map(DESCRIPTORS[name]))]
         bins = np.histogram_bin_edges(np.concatenate(samples), 25).tolist()
         axes.hist(samples[0], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="prior")
         axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
         axes.set(xlabel=label, yticks=[])
     axes.legend(frameon=False)
+
+
+@functools.cache
+def _properties_of_the_prior() -> dict[str, np.ndarray]:
+    sample = Molecules(load_generator("prior").sample(PRIOR_SAMPLE, seed=0))
+    return {name: sample.map(DESCRIPTORS[name]) for name in PROPERTIES}
