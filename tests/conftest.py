@@ -1,8 +1,11 @@
 """Molecules and small models that many tests use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rdkit import Chem
+from rdkit.Chem import AllChem
 
 from molgen.chem.assembly import Assembly
 from molgen.chem.molecules import Molecules
@@ -21,6 +24,25 @@ def assembled(names: list[str]) -> Assembly:
     for name in names:
         assembly.add(name)
     return assembly
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scores_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of dear scores that nobody else uses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOLGEN_CACHE", f"sqlite:///{tmp_path_factory.mktemp('cache')}/scores.sqlite")
+        yield
+
+
+@pytest.fixture(scope="session")
+def peptide(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten amino acids as a PDB file without hydrogens, like a structure from a crystal."""
+    chain = Chem.AddHs(Chem.MolFromSequence("GAFWDSKLEG"), addResidueInfo=True)
+    AllChem.EmbedMolecule(chain, randomSeed=7)
+    AllChem.MMFFOptimizeMolecule(chain)
+    path = tmp_path_factory.mktemp("receptors") / "peptide.pdb"
+    Chem.MolToPDBFile(Chem.RemoveHs(chain), str(path))
+    return path
 
 
 @pytest.fixture(scope="session")

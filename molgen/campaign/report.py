@@ -12,6 +12,7 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from molgen.campaign import charts
 from molgen.campaign.explanation import draw_contributions
+from molgen.campaign.poses import scenes, viewer
 from molgen.chem.scaffolds import murcko
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
@@ -65,6 +66,8 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
         title=config.get("campaign", {}).get("title", "Campaign"),
         facts=_facts(molecules, ranked, scaffolds),
         cards=[_card(row, names, components) for row in ranked.head(SHOWN).to_dict("records")],
+        scenes=(found := scenes(ranked, components)),
+        viewer=viewer() if found else "",
         explained=_explained(ranked, components),
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(molecules, scaffolds),

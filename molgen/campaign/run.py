@@ -14,6 +14,7 @@ import pandas as pd
 import yaml
 
 from molgen.campaign.export import export
+from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
 from molgen.campaign.settings import CONFIG, make_strategy, split_islands
@@ -155,7 +156,9 @@ def run_campaign(
         export(molecules, folder, campaign.top)
         if generator is not None:
             generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
-        write_report(folder, molecules, scorer.components() if isinstance(scorer, Scorer) else {}, config)
+        components = scorer.components() if isinstance(scorer, Scorer) else {}
+        export_poses(molecules, components, folder)
+        write_report(folder, molecules, components, config)
     except OSError as error:
         raise CampaignError(
             f"{folder}: can't be written ({error.strerror or error}); every score is kept: free space, then "

@@ -50,6 +50,14 @@ class Component(ABC):
         """What each atom [a] of `mol` adds to a predicted value; None where nothing is predicted."""
         return None
 
+    def records(self, smiles: Sequence[str]) -> dict[str, str]:
+        """Poses as SD records, of those of these canonical SMILES that have one."""
+        return {}
+
+    def surroundings(self) -> str | None:
+        """What the poses lie in: a receptor as PDB."""
+        return None
+
 
 def find_components() -> dict[str, type[Component]]:
     """Every component in `molgen.scoring.components` by its dotted name."""

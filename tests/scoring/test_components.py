@@ -24,6 +24,7 @@ from molgen.scoring.components.sa_score import SAScore
 from molgen.scoring.components.scaffold import Scaffold
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.components.substructure import Substructure
+from molgen.scoring.docking.receptor import receptor_file
 from tests.conftest import ASPIRIN, CAFFEINE
 
 FOUND = find_components()
@@ -31,10 +32,12 @@ OSIMERTINIB = "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12"
 
 
 @pytest.fixture(params=FOUND)
-def component(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Component:
+def component(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peptide: Path) -> Component:
     kind: Any = FOUND[request.param]
     monkeypatch.chdir(tmp_path)
     for name, value in kind.example.items():
+        if name == "receptor":
+            Path(value).write_bytes(receptor_file(str(peptide)).read_bytes())
         if name == "path":
             Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
     return kind(**kind.example)

@@ -1,0 +1,56 @@
+"""Molecules in three dimensions: charged as in water, every centre decided, embedded."""
+
+from collections.abc import Iterator
+
+from rdkit import Chem
+from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, StereoEnumerationOptions
+
+from molgen.errors import ConfigError
+
+MAX_STEPS = 1000  # of minimisation
+ATTEMPTS = 20  # at embedding, before coordinates are drawn at random
+
+
+def protonated(smiles: str, ph: float) -> str:
+    """The main form of a molecule in water of this pH, by the pKa rules of Dimorphite-DL (Ropp et al., J. Cheminf. 11, 14, 2019).
+
+    Raises
+    ------
+    ConfigError
+        Dimorphite-DL isn't installed.
+    """
+    try:
+        from dimorphite_dl import protonate_smiles
+    except ImportError as error:
+        raise ConfigError("protonation needs Dimorphite-DL: pip install 'molgen[docking]', or set ph to null") from error
+    return protonate_smiles(smiles, ph_min=ph, ph_max=ph, precision=0.0, max_variants=1)[0]
+
+
+def isomers(mol: Chem.Mol, n: int) -> Iterator[Chem.Mol]:
+    """At most `n` stereoisomers that `mol` may be; itself where nothing is unspecified."""
+    options = StereoEnumerationOptions(maxIsomers=n, onlyUnassigned=True, unique=True, rand=0)
+    return iter(EnumerateStereoisomers(mol, options))
+
+
+def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
+    """`mol` with hydrogens and `n` conformers by ETKDGv3, minimised by MMFF94s (UFF for atoms that it doesn't know).
+
+    Raises
+    ------
+    ValueError
+        The molecule can't be embedded.
+    """
+    solid = Chem.AddHs(mol)
+    parameters = rdDistGeom.ETKDGv3()
+    parameters.randomSeed = seed
+    parameters.maxIterations = ATTEMPTS
+    if not rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
+        parameters.useRandomCoords = True
+        if not rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
+            raise ValueError("can't be embedded in three dimensions")
+    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(solid):
+        rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
+    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(solid):
+        rdForceFieldHelpers.UFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS)
+    return solid

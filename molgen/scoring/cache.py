@@ -1,0 +1,217 @@
+"""Values that components have measured, in a database that campaigns share."""
+
+import functools
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pooch
+from numpy.typing import NDArray
+from sqlalchemy import Column, Engine, Float, MetaData, String, Table, Text, create_engine, delete, event, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from molgen.errors import ConfigError, DataError
+
+METADATA = MetaData()
+MEASUREMENTS = Table(
+    "measurements",
+    METADATA,
+    Column("settings", String(64), primary_key=True, doc="hash of what the value depends on besides the molecule"),
+    Column("smiles", Text, primary_key=True),
+    Column("value", Float, doc="null while somebody measures it"),
+    Column("record", Text, doc="what can be shown of it: a pose as SD record"),
+    Column("owner", String(32), nullable=False),
+    Column("since", Float, nullable=False, doc="Unix time of the claim"),
+)
+PAUSE = 0.2  # s between two looks at what others measure
+ASKED = 500  # molecules in one query
+Measured = tuple[NDArray[np.float64], list[str | None]]
+
+
+class Cache:
+    """Measurements in a database; no two processes make the same at a time.
+
+    A molecule is claimed before it is measured. Others that need it wait, and take over a claim that is older than `lease`: its
+    owner is dead.
+
+    Parameters
+    ----------
+    url
+        Of SQLAlchemy: `sqlite:////path/file.sqlite`, `postgresql+psycopg://user@host/database`. `default` is the one that the
+        variable MOLGEN_CACHE names, or else a file in the user's cache folder.
+    lease
+        Seconds that measuring a claimed batch may take.
+
+    Raises
+    ------
+    ConfigError
+        `url` is no such address, or its driver isn't installed.
+    DataError
+        The database can't be reached or written.
+    """
+
+    def __init__(self, url: str = "default", lease: float = 3600.0) -> None:
+        self.url = _url(url)
+        self.lease = lease
+        self.engine = _engine(self.url)
+
+    def measured(self, settings: str, smiles: Sequence[str], measure: Callable[[list[str]], Measured], batch: int) -> Measured:
+        """Values [n] and records [n] of distinct canonical SMILES [n]; what isn't known is measured, `batch` at a time.
+
+        What fails (nan) isn't kept: it is tried again by whoever needs it next.
+        """
+        found: dict[str, tuple[float, str | None]] = {}
+        missing = list(smiles)
+        try:
+            while missing:
+                found |= self.known(settings, missing)
+                missing = [text for text in missing if text not in found]
+                if claimed := self._claim(settings, missing[:batch]) or self._take_over(settings, missing[:batch]):
+                    found |= self._measure(settings, claimed, measure)
+                    missing = [text for text in missing if text not in found]
+                elif missing:
+                    time.sleep(PAUSE)
+        except SQLAlchemyError as error:
+            raise DataError(f"cache {_shown(self.url)}: {_cause(error)}") from error
+        return np.array([found[text][0] for text in smiles], float), [found[text][1] for text in smiles]
+
+    def known(self, settings: str, smiles: Sequence[str]) -> dict[str, tuple[float, str | None]]:
+        """Value and record of those of `smiles` that have been measured."""
+        found: dict[str, tuple[float, str | None]] = {}
+        with self.engine.connect() as connection:
+            for start in range(0, len(smiles), ASKED):
+                rows = connection.execute(
+                    select(MEASUREMENTS.c.smiles, MEASUREMENTS.c.value, MEASUREMENTS.c.record).where(
+                        MEASUREMENTS.c.settings == settings,
+                        MEASUREMENTS.c.smiles.in_(smiles[start : start + ASKED]),
+                        MEASUREMENTS.c.value.is_not(None),
+                    )
+                )
+                found |= {text: (value, record) for text, value, record in rows}
+        return found
+
+    def _claim(self, settings: str, smiles: Sequence[str]) -> list[str]:
+        """Those of `smiles` that nobody has measured or measures, from now on ours."""
+        if not smiles:
+            return []
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        rows = [{"settings": settings, "smiles": text, "owner": _owner(), "since": time.time()} for text in sorted(smiles)]
+        with self.engine.begin() as connection:
+            made = connection.execute(insert(MEASUREMENTS).values(rows).on_conflict_do_nothing().returning(MEASUREMENTS.c.smiles))
+            return list(made.scalars())
+
+    def _take_over(self, settings: str, smiles: Sequence[str]) -> list[str]:
+        """Those of `smiles` whose owner has been at it for too long."""
+        if not smiles:
+            return []
+        abandoned = (
+            update(MEASUREMENTS)
+            .where(
+                MEASUREMENTS.c.settings == settings,
+                MEASUREMENTS.c.smiles.in_(smiles),
+                MEASUREMENTS.c.value.is_(None),
+                MEASUREMENTS.c.since < time.time() - self.lease,
+            )
+            .values(owner=_owner(), since=time.time())
+            .returning(MEASUREMENTS.c.smiles)
+        )
+        with self.engine.begin() as connection:
+            return list(connection.execute(abandoned).scalars())
+
+    def _measure(
+        self, settings: str, smiles: list[str], measure: Callable[[list[str]], Measured]
+    ) -> dict[str, tuple[float, str | None]]:
+        try:
+            values, records = measure(smiles)
+            found = dict(zip(smiles, zip(values.tolist(), records, strict=True), strict=True))
+            with self.engine.begin() as connection:
+                for text, (value, record) in found.items():
+                    if np.isfinite(value):
+                        row = (MEASUREMENTS.c.settings == settings) & (MEASUREMENTS.c.smiles == text)
+                        connection.execute(update(MEASUREMENTS).where(row).values(value=value, record=record))
+        finally:
+            self._give_up(settings, smiles)
+        return found
+
+    def _give_up(self, settings: str, smiles: Sequence[str]) -> None:
+        """Leave what has no value to others."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                delete(MEASUREMENTS).where(
+                    MEASUREMENTS.c.settings == settings,
+                    MEASUREMENTS.c.smiles.in_(smiles),
+                    MEASUREMENTS.c.value.is_(None),
+                    MEASUREMENTS.c.owner == _owner(),
+                )
+            )
+
+
+@functools.cache
+def _process() -> str:
+    return uuid.uuid4().hex[:20]
+
+
+def _owner() -> str:
+    """A thread of a process, whichever machine it runs on."""
+    return f"{_process()}{threading.get_ident() % 16**12:012x}"
+
+
+def _url(url: str) -> str:
+    if url != "default":
+        return url
+    return os.environ.get("MOLGEN_CACHE") or f"sqlite:///{pooch.os_cache('molgen') / 'scores.sqlite'}"
+
+
+@functools.cache
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ConfigError(f"cache={_shown(url)}: sqlite:///FILE or postgresql+psycopg://...")
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, pool_pre_ping=True)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _configure_sqlite)
+        _create_tables(engine)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        hint = "sqlite:///FILE, or postgresql+psycopg://... with molgen[postgres]"
+        raise ConfigError(f"cache={_shown(url)}: {error}; {hint}") from error
+    except (OSError, SQLAlchemyError) as error:
+        raise DataError(f"cache {_shown(url)}: {_cause(error)}") from error
+    return engine
+
+
+def _create_tables(engine: Engine) -> None:
+    """Several processes may do so at once, and only one can."""
+    try:
+        METADATA.create_all(engine)
+    except SQLAlchemyError:
+        METADATA.create_all(engine)
+
+
+def _configure_sqlite(connection: object, _: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA busy_timeout=60000")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _shown(url: str) -> str:
+    """The address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url
+
+
+def _cause(error: Exception) -> str:
+    cause = error.orig if isinstance(error, OperationalError) else error
+    return (str(cause).strip().splitlines() or [type(error).__name__])[0]

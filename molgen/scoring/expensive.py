@@ -1,0 +1,67 @@
+"""Components that are dear: what they have measured is kept."""
+
+import dataclasses
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.molecules import Molecules
+from molgen.scoring.cache import Cache, Measured
+from molgen.scoring.component import Component
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expensive(Component):
+    """A component that never measures a molecule twice where it has a cache, in whichever campaign.
+
+    Attributes
+    ----------
+    cache
+        `default` (the variable MOLGEN_CACHE, or else a file in the user's cache folder), a database URL such as
+        postgresql+psycopg://me@host/molgen, or None: nothing is kept.
+    batch
+        Molecules measured between two writes to the cache: what a kill can cost.
+    """
+
+    cache: str | None = "default"
+    batch: int = 16
+
+    @abstractmethod
+    def measure(self, smiles: list[str]) -> Measured:
+        """Values [n], nan where it failed, and records [n] of canonical SMILES [n]."""
+
+    def identity(self) -> dict[str, Any]:
+        """What the values depend on besides the molecule."""
+        own = {item.name for item in dataclasses.fields(Expensive)}
+        return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in own}
+
+    @property
+    def _key(self) -> str:
+        kind = f"{type(self).__module__}.{type(self).__qualname__}"
+        text = json.dumps([kind, self.identity()], sort_keys=True, default=list)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        """See `Component.__call__`."""
+        distinct = list(dict.fromkeys(text for text in molecules.canonical if text is not None))
+        values, _ = self._measured(distinct)
+        found = dict(zip(distinct, values.tolist(), strict=True))
+        return np.array([np.nan if text is None else found[text] for text in molecules.canonical], float)
+
+    def _measured(self, smiles: list[str]) -> Measured:
+        if self.cache is None:
+            return self.measure(smiles)
+        return Cache(self.cache).measured(self._key, smiles, self.measure, self.batch)
+
+    def records(self, smiles: Sequence[str]) -> dict[str, str]:
+        """See `Component.records`."""
+        if self.cache is None:
+            return {}
+        known = Cache(self.cache).known(self._key, list(smiles))
+        return {text: record for text, (_, record) in known.items() if record is not None}

@@ -1,0 +1,123 @@
+"""A function of one item, called in processes of its own: what hangs is killed, what crashes is tried again.
+
+`multiprocessing` would import the user's script again in every process, or fork this one with the threads of torch and Ray.
+"""
+
+import atexit
+import functools
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from molgen.errors import MolgenError
+
+Outcome = tuple[Any, Exception | None]
+
+
+class DiedError(Exception):
+    """The process that worked on an item died."""
+
+
+def processors() -> int:
+    """Processes worth having: what OMP_NUM_THREADS says, which Ray sets for its workers, or else every processor there is."""
+    return int(os.environ.get("OMP_NUM_THREADS") or 0) or len(os.sched_getaffinity(0))
+
+
+def isolated(
+    function: Callable[[Any], Any], items: Sequence[Any], processes: int, timeout: float | None = None, tries: int = 1
+) -> list[Any]:
+    """`function` (picklable) of every item [n], computed side by side, or the exception that it raised.
+
+    An item that takes longer than `timeout` seconds ends as a TimeoutError; one whose process dies `tries` times as a DiedError.
+
+    Raises
+    ------
+    MolgenError
+        `function` raised it: every item would.
+    """
+
+    def outcome(item: Any) -> Any:
+        for _ in range(tries):
+            worker = _workers(processes).get()
+            try:
+                result, error = worker.call(function, item, timeout)
+            finally:
+                _workers(processes).put(worker)
+            if not isinstance(error, DiedError):
+                break
+        if isinstance(error, MolgenError):
+            raise error
+        return result if error is None else error
+
+    with ThreadPoolExecutor(processes) as threads:
+        futures = [threads.submit(outcome, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+@functools.cache
+def _workers(processes: int) -> "queue.SimpleQueue[_Worker]":
+    workers: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+    for _ in range(processes):
+        workers.put(_Worker())
+    return workers
+
+
+class _Worker:
+    """A process that starts when it is needed, and ends with this one: its input closes."""
+
+    def __init__(self) -> None:
+        self.process: Any = None
+
+    def call(self, function: Callable[[Any], Any], item: Any, timeout: float | None) -> Outcome:
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, "-m", "molgen.scoring.isolation"]
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            atexit.register(self.process.kill)
+        process = self.process
+        try:
+            pickle.dump((function, item, timeout), process.stdin)
+            process.stdin.flush()
+            return pickle.load(process.stdout)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            process.kill()
+            if process.wait() == -signal.SIGALRM:
+                return None, TimeoutError(f"took longer than {timeout:g} s")
+            return None, DiedError("its process died")
+
+
+def _serve() -> None:
+    """Answer calls until the input closes; whatever prints, prints elsewhere."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while True:
+        try:
+            function, item, timeout = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, timeout or 0)  # it ends this process, even where no Python runs
+        try:
+            outcome: Outcome = function(item), None
+        except MolgenError as error:
+            outcome = None, error
+        except Exception as error:
+            outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        pickle.dump(outcome, answers)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    from molgen.scoring.isolation import _serve as serve
+
+    serve()

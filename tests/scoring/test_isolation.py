@@ -1,0 +1,46 @@
+"""Work in processes that may hang or die."""
+
+import math
+import operator
+import os
+import time
+
+import pytest
+
+from molgen.errors import ConfigError
+from molgen.scoring.isolation import DiedError, isolated
+
+
+def refuse(_: object) -> None:
+    raise ConfigError("nothing is right")
+
+
+def test_results_come_in_order_with_errors_among_them() -> None:
+    found = isolated(math.sqrt, [4.0, -1.0, 9.0], processes=2)
+    assert found[::2] == [2.0, 3.0]
+    assert isinstance(found[1], RuntimeError)
+    assert "ValueError" in str(found[1])
+
+
+def test_what_hangs_is_killed_and_the_rest_goes_on() -> None:
+    began = time.monotonic()
+    found = isolated(time.sleep, [60, 0, 0], processes=1, timeout=3.0)
+    assert time.monotonic() - began < 20
+    assert isinstance(found[0], TimeoutError)
+    assert found[1:] == [None, None]
+
+
+def test_what_kills_its_process_is_tried_again_and_then_given_up() -> None:
+    found = isolated(os._exit, [3, 4], processes=1, tries=2)
+    assert [type(each) for each in found] == [DiedError, DiedError]
+    assert isolated(operator.neg, [1], processes=1) == [-1]
+
+
+def test_what_prints_does_no_harm(capfd: pytest.CaptureFixture[str]) -> None:
+    assert isolated(print, ["hello"], processes=1) == [None]
+    assert capfd.readouterr().out == ""
+
+
+def test_a_wrong_configuration_is_raised() -> None:
+    with pytest.raises(ConfigError, match="nothing is right"):
+        isolated(refuse, [1, 2], processes=1)
