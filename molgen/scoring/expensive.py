@@ -26,7 +26,7 @@ class Expensive(Component):
         `default` (the variable MOLGEN_CACHE, or else a file in the user's cache folder), a database URL such as
         postgresql+psycopg://me@host/molgen, or None: nothing is kept.
     batch
-        Molecules measured between two writes to the cache: what a kill can cost.
+        Molecules measured at a time: what a kill can cost.
     """
 
     cache: str | None = "default"
@@ -56,7 +56,8 @@ class Expensive(Component):
 
     def _measured(self, smiles: list[str]) -> Measured:
         if self.cache is None:
-            return self.measure(smiles)
+            parts = [self.measure(smiles[i : i + self.batch]) for i in range(0, len(smiles), self.batch)]
+            return np.concatenate([np.empty(0), *(values for values, _ in parts)]), [text for _, texts in parts for text in texts]
         return Cache(self.cache).measured(self._key, smiles, self.measure, self.batch)
 
     def records(self, smiles: Sequence[str]) -> dict[str, str]:

@@ -1,18 +1,61 @@
-"""A PostgreSQL server of Debian's packages, started here and stopped in the end."""
+"""Servers that tests ask, started here and stopped in the end."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 
+class Server(BaseHTTPRequestHandler):
+    """Says how long every SMILES is."""
+
+    busy = 0
+
+    def do_POST(self) -> None:
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if Server.busy:
+            Server.busy -= 1
+            self.answer(503, "busy")
+        elif self.path == "/secret" and self.headers["Authorization"] != "Bearer hunter2":
+            self.answer(401, "who are you?")
+        elif self.path == "/broken":
+            self.answer(200, "[1")
+        elif self.path == "/score":  # as `molgen serve` does
+            rows = [
+                {"smiles": text, "score": 0.5, "problem": None, "values": {}, "desirability": {}} for text in question["smiles"]
+            ]
+            self.answer(200, json.dumps({"results": rows}))
+        else:
+            self.answer(200, json.dumps({"pIC50": [len(text) for text in question["smiles"]]}))
+
+    def answer(self, code: int, text: str) -> None:
+        self.send_response(code)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an empty database."""
+    """The URL of an empty database, on a PostgreSQL of Debian's packages."""
     homes = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
     if not homes:
         pytest.skip("no PostgreSQL here: apt-get install postgresql")

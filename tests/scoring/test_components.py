@@ -32,15 +32,20 @@ OSIMERTINIB = "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12"
 
 
 @pytest.fixture(params=FOUND)
-def component(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peptide: Path) -> Component:
+def component(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peptide: Path, address: str
+) -> Component:
     kind: Any = FOUND[request.param]
     monkeypatch.chdir(tmp_path)
+    settings = dict(kind.example)
+    if "url" in settings:
+        settings["url"] = settings["url"].replace("http://127.0.0.1:8080", address).replace("http://127.0.0.1:8000", address)
     for name, value in kind.example.items():
         if name == "receptor":
             Path(value).write_bytes(receptor_file(str(peptide)).read_bytes())
         if name == "path":
             Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
-    return kind(**kind.example)
+    return kind(**settings)
 
 
 class TestEveryComponent:

@@ -37,6 +37,8 @@ class Docking(Expensive):
         Stereoisomers tried where a centre is unspecified, and starting geometries of each; the best pose counts.
     exhaustiveness
         Independent searches from a starting geometry.
+    max_evals
+        Evaluations of a search; 0 for as many as Vina finds right, which for a flexible ligand takes half a minute.
     check
         Fail molecules whose pose PoseBusters finds implausible.
     timeout, tries
@@ -54,12 +56,18 @@ class Docking(Expensive):
     isomers: int = 4
     conformers: int = 1
     exhaustiveness: int = 8
+    max_evals: int = 0
     seed: int = 1
     check: bool = False
     timeout: float | None = 300.0
     tries: int = 2
     processes: int | None = None
-    example: ClassVar[dict[str, Any]] = {"receptor": "receptor.pdbqt", "center": [0.0, 0.0, 0.0], "exhaustiveness": 1}
+    example: ClassVar[dict[str, Any]] = {
+        "receptor": "receptor.pdbqt",
+        "center": [0.0, 0.0, 0.0],
+        "exhaustiveness": 1,
+        "max_evals": 10_000,
+    }
 
     def __post_init__(self) -> None:
         if (self.center is None) == (self.ligand is None):
@@ -67,6 +75,8 @@ class Docking(Expensive):
         for name in ("isomers", "conformers", "exhaustiveness", "tries"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"docking.{name}: must be at least 1, not {getattr(self, name)}")
+        if self.max_evals < 0:
+            raise ConfigError(f"docking.max_evals: must be 0 or more, not {self.max_evals}")
         if self.seed < 1:
             raise ConfigError(f"docking.seed: must be at least 1 (Vina draws its own for 0), not {self.seed}")
         self._engine()
@@ -80,6 +90,7 @@ class Docking(Expensive):
             isomers=self.isomers,
             conformers=self.conformers,
             exhaustiveness=self.exhaustiveness,
+            max_evals=self.max_evals,
             seed=self.seed,
             check=self.check,
         )

@@ -29,6 +29,8 @@ class Engine:
         Stereoisomers tried where a centre is unspecified, and starting geometries (of rings) of each; the best pose counts.
     exhaustiveness
         Independent searches a starting geometry.
+    max_evals
+        Evaluations of a search; 0 for as many as Vina finds right for the ligand.
     check
         Whether a pose that PoseBusters finds implausible is an error.
     """
@@ -41,6 +43,7 @@ class Engine:
     conformers: int
     exhaustiveness: int
     seed: int
+    max_evals: int
     check: bool
 
     def __call__(self, smiles: str) -> tuple[float, str]:
@@ -86,7 +89,7 @@ class Engine:
             raise ValueError(problem)
         vina = _vina(self)
         vina.set_ligand_from_string(ligand)
-        vina.dock(exhaustiveness=self.exhaustiveness, n_poses=1)
+        vina.dock(exhaustiveness=self.exhaustiveness, n_poses=1, max_evals=self.max_evals)
         pose = PDBQTMolecule(vina.poses(n_poses=1), skip_typing=True)
         return float(vina.energies(n_poses=1)[0][0]), RDKitMolCreate.from_pdbqt_mol(pose)[0]
 

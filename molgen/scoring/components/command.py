@@ -1,0 +1,95 @@
+"""A program of the user's."""
+
+import logging
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.errors import ConfigError
+from molgen.scoring.answers import AnswerError, read_values
+from molgen.scoring.cache import Measured
+from molgen.scoring.expensive import Expensive
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Command(Expensive):
+    """What a program answers: it reads a SMILES a line and writes JSON or CSV.
+
+    Where it fails on a batch, molecules are tried one by one, and those on which it fails again have no value.
+
+    Attributes
+    ----------
+    command
+        The program and its arguments, as in a shell.
+    column
+        Where the values are in its answer, if not in the only column.
+    timeout
+        Seconds for a batch.
+    tries
+        How often a batch, and then a molecule, is tried.
+    """
+
+    command: str
+    column: str | None = None
+    timeout: float = 600.0
+    tries: int = 2
+    _: KW_ONLY
+    cache: str | None = None
+    batch: int = 64
+    example: ClassVar[dict[str, Any]] = {
+        "command": 'awk \'BEGIN {print "smiles,score"} {print $1 "," length($1)}\'',
+        "column": "score",
+    }
+
+    def __post_init__(self) -> None:
+        try:
+            words = shlex.split(self.command)
+        except ValueError as error:
+            raise ConfigError(f"command: {error}: {self.command}") from error
+        if not words or shutil.which(words[0]) is None:
+            raise ConfigError(f"command: no program '{words[0] if words else ''}' here: {self.command}")
+        if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
+            raise ConfigError("command: timeout must be above 0 s, tries and batch at least 1")
+
+    def identity(self) -> dict[str, Any]:
+        return {"command": self.command, "column": self.column}
+
+    def measure(self, smiles: list[str]) -> Measured:
+        values = self._values(smiles)
+        if values is None and len(smiles) > 1:
+            single = [self._values([text]) for text in smiles]
+            values = np.array([np.nan if value is None else value[0] for value in single])
+        return np.full(len(smiles), np.nan) if values is None else values, [None] * len(smiles)
+
+    def _values(self, smiles: list[str]) -> NDArray[np.float64] | None:
+        """None if every try fails."""
+        for _ in range(self.tries):
+            try:
+                return read_values(self._answer("\n".join(smiles) + "\n"), smiles, self.column)
+            except (AnswerError, OSError, subprocess.SubprocessError) as error:
+                LOG.warning("%s: %s (%d molecules, from %s)", shlex.split(self.command)[0], error, len(smiles), smiles[0])
+        return None
+
+    def _answer(self, question: str) -> str:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            shlex.split(self.command), stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        ) as process:
+            try:
+                answer, complaint = process.communicate(question, timeout=self.timeout)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
+                raise
+        if process.returncode:
+            last = (complaint.strip().splitlines() or ["no message"])[-1]
+            raise AnswerError(f"ended with code {process.returncode}: {last}")
+        return answer

@@ -1,0 +1,58 @@
+"""A model behind an HTTP address."""
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+from molgen.errors import ConfigError, DataError
+from molgen.scoring.answers import AnswerError, read_values
+from molgen.scoring.cache import Measured
+from molgen.scoring.expensive import Expensive
+from molgen.scoring.web import post
+
+
+@dataclass(frozen=True)
+class Endpoint(Expensive):
+    """What a server answers to `POST {"smiles": [...]}`: JSON or CSV.
+
+    A server that can't be reached ends the campaign, which can go on later.
+
+    Attributes
+    ----------
+    url
+        Where to ask.
+    column
+        Where the values are in its answer, if not in the only column.
+    field
+        What it calls the list of SMILES.
+    token
+        The environment variable that holds a bearer token, if it wants one.
+    timeout, tries
+        Seconds for a batch, and how often it is asked while it is busy or out of reach.
+    """
+
+    url: str
+    column: str | None = None
+    field: str = "smiles"
+    token: str | None = None
+    timeout: float = 60.0
+    tries: int = 4
+    _: KW_ONLY
+    cache: str | None = None
+    batch: int = 64
+    example: ClassVar[dict[str, Any]] = {"url": "http://127.0.0.1:8080/predict", "column": "pIC50"}
+
+    def __post_init__(self) -> None:
+        if not self.url.startswith(("http://", "https://")):
+            raise ConfigError(f"endpoint.url: begins with http:// or https://, not {self.url}")
+        if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
+            raise ConfigError("endpoint: timeout must be above 0 s, tries and batch at least 1")
+
+    def identity(self) -> dict[str, Any]:
+        return {"url": self.url, "column": self.column, "field": self.field}
+
+    def measure(self, smiles: list[str]) -> Measured:
+        answer = post(self.url, {self.field: smiles}, self.token, self.timeout, self.tries)
+        try:
+            return read_values(answer, smiles, self.column), [None] * len(smiles)
+        except AnswerError as error:
+            raise DataError(f"{self.url}: {error}") from error

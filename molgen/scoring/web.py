@@ -1,0 +1,41 @@
+"""Questions to HTTP servers, asked again where they are busy or out of reach."""
+
+import os
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
+
+from molgen.errors import ConfigError, DataError
+
+BUSY = (429, 500, 502, 503, 504)
+
+
+def post(url: str, body: Any, token: str | None, timeout: float, tries: int) -> str:
+    """What `url` answers to `body` as JSON; `token` names the environment variable that holds a bearer token.
+
+    Raises
+    ------
+    ConfigError
+        No such variable.
+    DataError
+        It can't be reached, or refuses.
+    """
+    headers = {}
+    if token is not None:
+        if token not in os.environ:
+            raise ConfigError(f"{url}: set the environment variable {token} to its token")
+        headers["Authorization"] = f"Bearer {os.environ[token]}"
+    retry = Retry(tries - 1, status_forcelist=BUSY, allowed_methods=None, backoff_factor=0.5, raise_on_status=False)
+    with requests.Session() as session:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, HTTPAdapter(max_retries=retry))
+        try:
+            answer = session.post(url, json=body, headers=headers, timeout=timeout)
+        except requests.RequestException as error:
+            cause = str(error.args[0] if error.args else error).splitlines()[0]
+            raise DataError(f"{url}: {type(error).__name__} in {tries} tries ({cause[:200]})") from error
+    if not answer.ok:
+        raise DataError(f"{url}: answered {answer.status_code}: {' '.join(answer.text.split())[:200]}")
+    return answer.text
