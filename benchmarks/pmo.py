@@ -16,8 +16,8 @@ import click
 import numpy as np
 
 from benchmarks.results import RESULTS, save, show
-from molgen.campaign.run import run_config
 from molgen.campaign.settings import CONFIG, read_config
+from molgen.campaign.stages import run_config
 from molgen.campaign.store import RunStore
 from molgen.config import compose, options, to_plain
 from molgen.metrics.ranking import auc_top

@@ -90,6 +90,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble
     molgen design scoring=my_goal.yaml campaign.start=known.smi
+    molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1     cheap first
     molgen design resume=runs/soluble                          go on after a stop or a kill
     molgen design --show search=genetic                        every setting there is
     \b
@@ -101,8 +102,8 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the trained agent.
     """
-    from molgen.campaign.run import run_config
     from molgen.campaign.settings import check_design, design_config, read_config
+    from molgen.campaign.stages import run_config
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None and cli_sweep.is_sweep(resume):

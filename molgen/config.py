@@ -265,5 +265,10 @@ def build(node: Any, path: str = "") -> Any:
 
 def compose_group(group: str, name: str, overrides: Sequence[str] = ()) -> Any:
     """The object that `conf/GROUP/NAME.yaml`, or a YAML file at the path `name`, describes."""
-    config = compose("group", [f"+{group}={name}" if not name.endswith((".yaml", ".yml")) else f"{group}={name}", *overrides])
-    return build(config[group], group)
+    return build(group_node(group, name, overrides), group)
+
+
+def group_node(group: str, name: str, overrides: Sequence[str] = ()) -> Any:
+    """The plain configuration in `conf/GROUP/NAME.yaml`, or in a YAML file at the path `name`."""
+    choice = f"{group}={name}" if name.endswith((".yaml", ".yml")) else f"+{group}={name}"
+    return to_plain(compose("group", [choice, *overrides])[group])

@@ -4,6 +4,7 @@ import functools
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 import matplotlib
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 
 from molgen.chem.molecules import Molecules
 from molgen.generators.shipped import load_generator
+from molgen.metrics.front import hypervolume, ranks
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
 COLOURS = ("#2a6f97", "#e07a2f", "#5b8c5a", "#8e5ea2", "#b23a48", "#777777")
@@ -91,6 +93,17 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
             as_svg(1, 3.0, lambda figure: _diversity(figure.subplots(), molecules, scaffolds)),
         )
     )
+    terms = [name for name in names if not molecules[f"{name}_scaled"].dropna().isin((0, 1)).all()]  # no filters
+    if len(terms) > 1:
+        charts.append(
+            Chart(
+                "Front",
+                "Molecules without a problem by two terms at a time; in colour those that no other beats in every term. "
+                "The first panel: the share of the space of all terms that these dominate.",
+                3,
+                as_svg(3, 2.6, lambda figure: _front(figure, molecules, terms)),
+            )
+        )
     charts.append(
         Chart(
             "Properties",
@@ -150,6 +163,20 @@ def _terms(axes: Axes, molecules: pd.DataFrame, names: list[str]) -> None:
         axes.plot(calls, means, label=name, color=COLOURS[i % len(COLOURS)], linestyle="-" if i < len(COLOURS) else "--")
     axes.set(xlabel="oracle calls", ylabel="desirability", ylim=(-0.02, 1.02))
     axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def _front(figure: Figure, molecules: pd.DataFrame, names: list[str]) -> None:
+    fair = molecules[molecules["problem"].isna()].dropna(subset=[f"{name}_scaled" for name in names])
+    values = fair[[f"{name}_scaled" for name in names]].to_numpy(float)
+    panels = figure.subplots(1, 1 + min(3, len(names) * (len(names) - 1) // 2), squeeze=False)[0]
+    steps = sorted({int(n) for n in np.linspace(1, len(values), 16)}) if len(values) else []
+    panels[0].plot([fair["id"].iloc[n - 1] for n in steps], [hypervolume(values[:n]) for n in steps], color=COLOURS[0])
+    panels[0].set(xlabel="oracle calls", ylabel="hypervolume")
+    best = ranks(values) == 0
+    for axes, (i, j) in zip(panels[1:], combinations(range(len(names)), 2), strict=False):
+        axes.scatter(values[~best, i], values[~best, j], s=4, color=PRIOR_COLOUR, linewidths=0, rasterized=True)
+        axes.scatter(values[best, i], values[best, j], s=10, color=COLOURS[1], linewidths=0)
+        axes.set(xlabel=names[i], ylabel=names[j], xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
 
 
 def _properties(figure: Figure, molecules: pd.DataFrame) -> None:

@@ -1,5 +1,6 @@
 """A campaign: a search whose every step is on disk."""
 
+import heapq
 import json
 import logging
 import shutil
@@ -21,7 +22,7 @@ from molgen.campaign.settings import CONFIG, make_strategy, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
-from molgen.config import build, check, compose, options, to_plain
+from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, nearest
 from molgen.scoring.asynchronous import AsynchronousScorer
@@ -53,6 +54,8 @@ class Campaign:
         Molecules in `top.csv` and `top.sdf`.
     start
         Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls.
+    until
+        The campaign ends early once the mean of its ten best scores is this; None spends the whole budget.
     title
         Heading of the report.
     """
@@ -62,6 +65,7 @@ class Campaign:
     batch: int = 32
     top: int = 100
     start: str | Sequence[str] = ()
+    until: float | None = None
     title: str = "Campaign"
 
     def __post_init__(self) -> None:
@@ -114,6 +118,7 @@ def run_campaign(
     *,
     cluster: Cluster | None = None,
     resume: bool = False,
+    prepare: Callable[[Strategy], None] | None = None,
     **exchange: int,
 ) -> Run:
     """Run a campaign, or go on with one, to its report.
@@ -122,6 +127,8 @@ def run_campaign(
     ----------
     makers
         Make the strategy; several make islands.
+    prepare
+        Called with the strategy before anything is asked of it.
     exchange
         How islands tell each other; see `Islands`.
 
@@ -140,11 +147,13 @@ def run_campaign(
         strategies = cluster.strategies(makers)
         strategy = strategies[0] if len(strategies) == 1 else Islands(strategies, **exchange)
         if not resume:
-            _create(folder, config)
+            create(folder, config)
         store = RunStore(folder)
         oracle = Oracle(score, campaign.budget)
         if len(store):
             _restore(strategy, oracle, store)
+        elif prepare:
+            prepare(strategy)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, capacity)
         generator = strategy.trained()
@@ -182,6 +191,9 @@ def _searched(
     with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
         next_state = 0.0
 
+        def enough() -> bool:
+            return campaign.until is not None and best_ten_mean(oracle) >= campaign.until
+
         def commit(asked: Sequence[str], scores: Scores) -> None:
             nonlocal next_state
             began = time.monotonic()
@@ -192,8 +204,14 @@ def _searched(
             progress.update(scores.smiles, scores.total.tolist(), oracle.used, oracle.facts)
 
         if capacity is None:
-            return search(strategy, oracle, campaign.batch, commit, start)
-        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start)
+            return search(strategy, oracle, campaign.batch, commit, start, enough)
+        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
+
+
+def best_ten_mean(oracle: Oracle) -> float:
+    """Of the scores so far."""
+    best = heapq.nlargest(10, (result.total for result in oracle.known.values()))
+    return sum(best) / len(best) if len(best) == 10 else 0.0
 
 
 def check_free(folder: Path, command: str = "design", key: str = "campaign.folder") -> None:
@@ -204,28 +222,14 @@ def check_free(folder: Path, command: str = "design", key: str = "campaign.folde
         )
 
 
-def _create(folder: Path, config: dict[str, Any]) -> None:
+def create(folder: Path, config: dict[str, Any]) -> None:
+    """Make a run folder, with the configuration in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise CampaignError(f"{folder}: can't be created ({error.strerror})") from error
-
-
-def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
-    """Build the objects of a resolved `design` config and run it."""
-    campaign = build(config["campaign"], "campaign")
-    objective = build(config["scoring"], "scoring")
-    nodes, exchange = split_islands(config["search"])
-    check(nodes[0], "search")
-    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
-    if not callable(objective):
-        raise ConfigError(f"scoring: _target_ must make an objective, made a {type(objective).__name__}")
-    if not isinstance(cluster, Cluster):
-        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
-    makers = [partial(make_strategy, node) for node in nodes]
-    return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)
 
 
 def design(
@@ -286,4 +290,5 @@ def design(
     nodes, exchange = split_islands(search)
     makers = [partial(make_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
     cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
-    return run_campaign(objective, makers, campaign, config, cluster=cluster, resume=resume, **exchange)
+    shared: dict[str, Any] = {"cluster": cluster, "resume": resume, **exchange}
+    return run_campaign(objective, makers, campaign, config, **shared)

@@ -8,7 +8,7 @@ import numpy as np
 import yaml
 
 from molgen.campaign.store import FILE
-from molgen.config import build, check, compose, expect, to_plain
+from molgen.config import build, check, compose, expect, group_node, to_plain
 from molgen.errors import CampaignError, ConfigError
 from molgen.search.strategy import Strategy
 
@@ -20,7 +20,17 @@ def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     config: dict[str, Any] = to_plain(compose("design", overrides))
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+    config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
     return config
+
+
+def _stage(node: Any, where: str) -> dict[str, Any]:
+    """One of `stages`, with its whole objective."""
+    if not isinstance(node, Mapping) or "scoring" not in node or set(node) - {"scoring", "budget", "until"}:
+        raise ConfigError(f"{where}: must be {{scoring: NAME or FILE.yaml, budget: CALLS, until: SCORE}}, not {node}")
+    stage = {"budget": 1000, "until": None, **node}
+    expect({f"{where}.{key}": value for key, value in stage.items()}, **{f"{where}.budget": int, f"{where}.until": float | None})
+    return stage | {"scoring": group_node("scoring", stage["scoring"])} if isinstance(stage["scoring"], str) else stage
 
 
 def check_design(config: Mapping[str, Any]) -> None:

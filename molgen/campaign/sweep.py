@@ -10,8 +10,8 @@ import pandas as pd
 import yaml
 
 from molgen.campaign import report
-from molgen.campaign.run import run_config
 from molgen.campaign.settings import CONFIG, check_design, design_config
+from molgen.campaign.stages import run_config
 from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher

@@ -31,7 +31,8 @@ class Islands(Strategy):
         self.exchange = exchange
         self.migrants = migrants
         self.turn = 0
-        self.recent: dict[str, tuple[float, int | None]] = {}
+        self.names: tuple[str, ...] = ()
+        self.recent: dict[str, tuple[float, int | None, list[float]]] = {}
         self.best: tuple[float, int] = (-np.inf, 0)
 
     @property
@@ -54,9 +55,11 @@ class Islands(Strategy):
             own = [i for i, origin in enumerate(origins) if origin in (number, None)]
             if own:
                 island.tell([smiles[i] for i in own], joined([(scores, i) for i in own]))
-        for text, total, problem, origin in zip(scores.smiles, scores.total.tolist(), scores.problem, origins, strict=True):
+        self.names = scores.names or self.names
+        rows = zip(scores.smiles, scores.total.tolist(), scores.problem, origins, scores.scaled.tolist(), strict=True)
+        for text, total, problem, origin, scaled in rows:
             if problem is None:
-                self.recent[text] = (total, origin)
+                self.recent[text] = (total, origin, scaled)
             if origin is not None:
                 self.best = max(self.best, (total, origin))
         if len(self.recent) >= self.exchange:
@@ -67,20 +70,21 @@ class Islands(Strategy):
         for number, island in enumerate(self.islands):
             others = [text for text in best if self.recent[text][1] not in (number, None)]
             if others:
-                totals = np.array([self.recent[text][0] for text in others])
-                island.hear(others, Scores(others, totals, [None] * len(others)))
+                totals, scaled = (np.array([self.recent[text][i] for text in others]) for i in (0, 2))
+                raw = np.full(scaled.shape, np.nan)
+                island.hear(others, Scores(others, totals, [None] * len(others), self.names, raw, scaled))
         self.recent = {}
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         states = [island.state_dict() for island in self.islands]
         state = {f"{number}.{key}": value for number, each in enumerate(states) for key, value in each.items()}
-        return state | {"turn": self.turn, "recent": self.recent, "best": self.best}
+        return state | {"turn": self.turn, "names": self.names, "recent": self.recent, "best": self.best}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.turn, self.best = state["turn"], tuple(state["best"])
-        self.recent = {text: (total, origin) for text, (total, origin) in state["recent"].items()}
+        self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])
+        self.recent = {text: tuple(row) for text, row in state["recent"].items()}
         for number, island in enumerate(self.islands):
             start = f"{number}."
             island.load_state_dict({key.removeprefix(start): value for key, value in state.items() if key.startswith(start)})

@@ -10,12 +10,18 @@ PATIENCE = 50
 Commit = Callable[[Sequence[str], Scores], None]
 
 
+def never() -> bool:
+    """For a search that ends with its budget."""
+    return False
+
+
 def search(
     strategy: Strategy,
     oracle: Oracle,
     batch: int,
     commit: Commit,
     start: Sequence[str] = (),
+    enough: Callable[[], bool] = never,
 ) -> bool:
     """Spend the oracle's budget.
 
@@ -27,15 +33,17 @@ def search(
         Called after each `tell` with what was asked and scored.
     start
         Canonical SMILES that are scored, and told to the strategy, before it is asked.
+    enough
+        Asked before every batch: whether to end early.
 
     Returns
     -------
     bool
-        False if it ended early, the strategy having proposed nothing new 50 times in a row.
+        False if the strategy proposed nothing new 50 times in a row.
     """
     idle = 0
     waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
-    while oracle.remaining and idle < PATIENCE:
+    while oracle.remaining and idle < PATIENCE and not enough():
         before = oracle.used
         n = min(batch, oracle.remaining)
         asked, waiting = waiting[:n] or strategy.ask(n), waiting[n:]
@@ -44,11 +52,17 @@ def search(
         strategy.tell(told, scores)
         commit(told, scores)
         idle = 0 if oracle.used > before else idle + 1
-    return not oracle.remaining
+    return idle < PATIENCE
 
 
 def search_asynchronously(
-    strategy: Strategy, oracle: Oracle, batch: int, capacity: int, commit: Commit, start: Sequence[str] = ()
+    strategy: Strategy,
+    oracle: Oracle,
+    batch: int,
+    capacity: int,
+    commit: Commit,
+    start: Sequence[str] = (),
+    enough: Callable[[], bool] = never,
 ) -> bool:
     """As `search`, but the strategy is asked while molecules are being scored, and told of them as they come.
 
@@ -59,8 +73,8 @@ def search_asynchronously(
     """
     idle = 0
     waiting: list[str] = [Proposal(text, "start") for text in start if text not in oracle.known]
-    while oracle.in_flight or (oracle.remaining and idle < PATIENCE):
-        while idle < PATIENCE and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
+    while oracle.in_flight or (oracle.remaining and idle < PATIENCE and not enough()):
+        while idle < PATIENCE and not enough() and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
             waiting += [] if waiting else strategy.ask(n)
             if not waiting and strategy.thinking:
                 break
@@ -76,4 +90,4 @@ def search_asynchronously(
             if told:
                 strategy.tell(told, scores)
                 commit(told, scores)
-    return not oracle.remaining
+    return idle < PATIENCE

@@ -20,7 +20,13 @@ PHENYLETHANOL = "CC(O)c1ccccc1"
 
 
 def docking(peptide: Path, **settings: Any) -> Docking:
-    fields = {"center": (0.0, 0.0, 0.0), "size": (16.0, 16.0, 16.0), "exhaustiveness": 1, "max_evals": 100_000, "cache": None} | settings
+    fields = {
+        "center": (0.0, 0.0, 0.0),
+        "size": (16.0, 16.0, 16.0),
+        "exhaustiveness": 1,
+        "max_evals": 100_000,
+        "cache": None,
+    } | settings
     return Docking(str(peptide), **fields)
 
 

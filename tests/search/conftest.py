@@ -18,6 +18,7 @@ QUICK = {
     "policy": LITTLE_TRAINING,
     "hybrid": LITTLE_TRAINING,
     "genetic": ["search.founders=20"],
+    "pareto": ["search.founders=20"],
     "latent": ["search.founders=20", "search.population=8"],
     "screen": [],
 }

@@ -1,0 +1,78 @@
+"""A configured campaign: the stages of its curriculum, cheap objectives before the dear one, then the campaign itself."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from molgen.campaign.export import best
+from molgen.campaign.run import Run, check_free, create, run_campaign
+from molgen.campaign.settings import make_strategy, split_islands
+from molgen.campaign.store import FILE, RunStore
+from molgen.cluster.base import Cluster, Inline
+from molgen.config import build, check
+from molgen.errors import ConfigError
+from molgen.search.strategy import State, Strategy
+
+SCORES = ("rewards", "scaffolds", "values", "recent")  # of a state: what another objective makes worthless
+
+
+def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
+    """Build the objects of a resolved `design` config and run it.
+
+    A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
+    its strategy has learnt.
+    """
+    campaign = build(config["campaign"], "campaign")
+    nodes, exchange = split_islands(config["search"])
+    check(nodes[0], "search")
+    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
+    if not isinstance(cluster, Cluster):
+        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
+    stages = config.get("stages", [])
+    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring") for n, stage in enumerate(stages, 1)]
+    objective = _objective(config["scoring"], "scoring")
+    shared: dict[str, Any] = {"makers": [partial(make_strategy, node) for node in nodes], "cluster": cluster, **exchange}
+    if not stages:
+        return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
+
+    folder = Path(campaign.folder)
+    if not resume:
+        check_free(folder)
+        create(folder, config)
+        RunStore(folder).close()
+    start: Sequence[str] = campaign.start
+    prepare = None
+    for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
+        path = folder / f"stage-{number}"
+        title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
+        own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
+        settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
+        begun = (path / FILE).exists()
+        ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
+        start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+    last = replace(campaign, start=start)
+    return run_campaign(objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
+
+
+def _objective(node: Any, where: str) -> Any:
+    objective = build(node, where)
+    if not callable(objective):
+        raise ConfigError(f"{where}: _target_ must make an objective, made a {type(objective).__name__}")
+    return objective
+
+
+def _teach(strategy: Strategy, folder: Path) -> None:
+    """Have `strategy` go on with what the one in `folder` had learnt, but not with its scores."""
+    store = RunStore(folder)
+    state = store.state()
+    store.close()
+    if state is not None and any(key.rpartition(".")[2] == "rewards" for key in state):
+        strategy.load_state_dict(without_scores(state))
+
+
+def without_scores(state: State) -> State:
+    """The state of a strategy whose memory is empty."""
+    kept = {key: {} if key.rpartition(".")[2] in SCORES else value for key, value in state.items()}
+    return kept | ({"best": (float("-inf"), 0)} if "best" in state else {})

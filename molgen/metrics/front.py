@@ -1,0 +1,43 @@
+"""Molecules between several wishes: which of them nothing beats, and how much of the space they win."""
+
+import moocore
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+EXACT = 5  # wishes up to which a hypervolume is computed and not estimated
+
+
+def ranks(values: Array) -> NDArray[np.int_]:
+    """Front of every row [n] of desirabilities [n, c]: 0 where no row is as good in all and better in one, and so on."""
+    return moocore.pareto_rank(values, maximise=True) if len(values) else np.zeros(0, int)
+
+
+def crowding(values: Array) -> Array:
+    """Crowding distance [n] of the rows of one front [n, c]; the larger, the lonelier (Deb et al., IEEE TEC 6, 182, 2002)."""
+    distance = np.zeros(len(values))
+    for column in values.T:
+        order = np.argsort(column, kind="stable")
+        span = column[order[-1]] - column[order[0]]
+        if span > 0:
+            distance[order[[0, -1]]] = np.inf
+            distance[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / span
+    return distance
+
+
+def best_first(values: Array) -> NDArray[np.int_]:
+    """Rows [n] by front, and within a front the lonelier first."""
+    front = ranks(values)
+    lonely = np.zeros(len(values))
+    for number in np.unique(front):
+        lonely[front == number] = crowding(values[front == number])
+    return np.lexsort((-lonely, front))
+
+
+def hypervolume(values: Array) -> float:
+    """Share of the unit cube that rows of desirabilities [n, c] in [0, 1] dominate; estimated for more than five wishes."""
+    if not len(values):
+        return 0.0
+    compute = moocore.hypervolume if values.shape[1] <= EXACT else moocore.hv_approx
+    front = values[moocore.is_nondominated(values, maximise=True)]
+    return float(compute(front, ref=np.zeros(values.shape[1]), maximise=True))

@@ -1,0 +1,63 @@
+"""How much of a molecule can be bought."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pooch
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.blocks import cores, fragments
+from molgen.chem.molecules import Molecules, parse
+from molgen.config import compose_group, options
+from molgen.data.readers import read_smiles
+from molgen.errors import DataError
+from molgen.learn.checkpoint import write_atomically
+from molgen.scoring.component import Component
+
+
+@dataclass(frozen=True)
+class BuildingBlocks(Component):
+    """Share of a molecule's heavy atoms in BRICS fragments that building blocks in stock can stand for, 0 to 1.
+
+    A block stands for itself without the groups that couplings remove (halides, boronic acids, acid OH), and for its own
+    fragments. No route is sought.
+
+    Attributes
+    ----------
+    path
+        A file of building blocks, or a public set: `sigma_stock`.
+    """
+
+    path: str = "sigma_stock"
+    example: ClassVar[dict[str, Any]] = {"path": "blocks.smi"}
+
+    def __post_init__(self) -> None:
+        _cores(self.path)
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return molecules.map(self._cover)
+
+    def _cover(self, mol: Chem.Mol) -> float:
+        stock = _cores(self.path)
+        return sum(size for smiles, size in fragments(mol) if smiles in stock) / mol.GetNumHeavyAtoms()
+
+
+@functools.lru_cache(maxsize=4)
+def _cores(path: str) -> frozenset[str]:
+    """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
+    public = path in options("data")
+    smiles = compose_group("data", path).smiles() if public else read_smiles(path)
+    kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(chr(10).join(smiles).encode()).hexdigest()[:16]}.txt"
+    if kept.is_file():
+        return frozenset(kept.read_text().split())
+    found = cores(mol for mol, _ in map(parse, smiles) if mol is not None)
+    if not found:
+        raise DataError(f"{path}: no building block in it")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(kept, "\n".join(sorted(found)).encode())
+    return frozenset(found)
