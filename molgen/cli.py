@@ -1,7 +1,6 @@
 """The `molgen` command: one function a subcommand, thin over the Python API."""
 
 import contextlib
-import dataclasses
 import errno
 import sys
 from collections.abc import Iterator
@@ -320,32 +319,39 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-def components(name: str | None) -> None:
+@click.option("--markdown", is_flag=True, help="Print the whole catalogue as a page.")
+def components(name: str | None, markdown: bool) -> None:
     """List what an objective can be made of, or show NAME with an example.
 
     \b
     molgen components
     molgen components similarity
     """
-    from molgen.scoring.component import find_components
+    from rich.console import Console
+    from rich.table import Table
 
-    found = {target.rpartition(".")[2].lower(): (target, kind) for target, kind in find_components().items()}
+    from molgen.scoring.catalogue import as_markdown, catalogue
+
+    if markdown:
+        click.echo(as_markdown(), nl=False)
+        return
+    known = catalogue()
     if name is None:
-        for key, (_, kind) in sorted(found.items()):
-            click.echo(f"{key:14s} {(kind.__doc__ or '').strip().splitlines()[0]}")
+        table = Table("component", "unit", "settings", "what it says", box=None)
+        for key, entry in known.items():
+            table.add_row(key, entry.kind.unit, ", ".join(setting for setting, _, _ in entry.settings), entry.about)
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
         click.echo("\nmolgen components NAME shows the settings and an example")
         return
-    if name.lower() not in found:
-        raise ConfigError(f"no component '{name}'{nearest(name.lower(), found)}; known: {', '.join(sorted(found))}")
-    target, kind = found[name.lower()]
-    click.echo(f"{kind.__doc__}\n")
-    for item in dataclasses.fields(cast(Any, kind)):
-        required = "required" if item.default is dataclasses.MISSING else f"default {item.default!r}"
-        click.echo(f"  {item.name}: {getattr(item.type, '__name__', item.type)}, {required}")
-    for line in kind.notes():
+    if name.lower() not in known:
+        raise ConfigError(f"no component '{name}'{nearest(name.lower(), known)}; known: {', '.join(known)}")
+    entry = known[name.lower()]
+    click.echo(f"{entry.documentation}\n\n  unit: {entry.kind.unit}")
+    for setting, kind, default in entry.settings:
+        click.echo(f"  {setting}: {kind}, {default if default == 'required' else f'default {default}'}")
+    for line in entry.kind.notes():
         click.echo(f"  {line}")
-    term = {"_target_": "molgen.scoring.scorer.Term", "component": {"_target_": target} | kind.example}
-    click.echo(f"\n{yaml.safe_dump({'terms': {name.lower(): term}}, sort_keys=False)}")
+    click.echo(f"\n{entry.example}")
 
 
 @main.group()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from molgen.campaign.settings import check_design, design_config
+from molgen.scoring.catalogue import as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -42,3 +43,7 @@ def test_the_slurm_script_is_bash() -> None:
 )
 def test_settings_of_the_how_to_exist(setting: str) -> None:
     check_design(design_config(["cluster=existing", setting]))
+
+
+def test_the_catalogue_of_components_is_that_of_the_code() -> None:
+    assert (DOCS / "components.md").read_text() == as_markdown(), "molgen components --markdown > docs/components.md"

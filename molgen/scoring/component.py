@@ -23,10 +23,13 @@ class Component(ABC):
 
     Attributes
     ----------
+    unit
+        Of the values.
     example
         Fields that make a sensible instance: shown by `molgen components`, used by the tests.
     """
 
+    unit: ClassVar[str] = ""
     example: ClassVar[dict[str, Any]] = {}
 
     @abstractmethod

@@ -53,6 +53,7 @@ class TestEveryComponent:
         assert dataclasses.is_dataclass(component)
         assert type(component).__dataclass_params__.frozen  # type: ignore[attr-defined]
         assert type(component).__doc__
+        assert component.unit
 
     def test_gives_one_float_a_molecule_in_order_and_nan_for_invalid_ones(self, component: Component) -> None:
         smiles = [ASPIRIN, "not a molecule", CAFFEINE, "", OSIMERTINIB]

@@ -44,6 +44,7 @@ class Affinity(Component):
     predictor: str = "affinity"
     statistic: str = "mean"
     outside: str = "keep"
+    unit: ClassVar[str] = "pKd"
     example: ClassVar[dict[str, Any]] = {"target": "ABL1(T315I)"}
 
     def __post_init__(self) -> None:
@@ -79,6 +80,7 @@ class Selectivity(Component):
     target: str
     off_targets: Sequence[str]
     predictor: str = "affinity"
+    unit: ClassVar[str] = "log units"
     example: ClassVar[dict[str, Any]] = {"target": "ABL1(T315I)", "off_targets": ["KIT", "SRC"]}
 
     def __post_init__(self) -> None:

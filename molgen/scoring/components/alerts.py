@@ -24,6 +24,7 @@ class Alerts(Component):
     """
 
     catalogs: Sequence[str] = ("PAINS", "BRENK")
+    unit: ClassVar[str] = "alerts"
     example: ClassVar[dict[str, Any]] = {"catalogs": ["PAINS"]}
 
     def __post_init__(self) -> None:

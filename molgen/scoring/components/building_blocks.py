@@ -34,6 +34,7 @@ class BuildingBlocks(Component):
     """
 
     path: str = "sigma_stock"
+    unit: ClassVar[str] = "share of heavy atoms"
     example: ClassVar[dict[str, Any]] = {"path": "blocks.smi"}
 
     def __post_init__(self) -> None:

@@ -45,6 +45,7 @@ class Command(Expensive):
     _: KW_ONLY
     cache: str | None = None
     batch: int = 64
+    unit: ClassVar[str] = "the program's"
     example: ClassVar[dict[str, Any]] = {
         "command": 'awk \'BEGIN {print "smiles,score"} {print $1 "," length($1)}\'',
         "column": "score",

@@ -62,6 +62,7 @@ class Descriptor(Component):
 
     name: str
     reference: str | None = None
+    unit: ClassVar[str] = "the descriptor's"
     example: ClassVar[dict[str, Any]] = {"name": "logp"}
 
     def __post_init__(self) -> None:

@@ -62,6 +62,7 @@ class Docking(Expensive):
     timeout: float | None = 300.0
     tries: int = 2
     processes: int | None = None
+    unit: ClassVar[str] = "kcal/mol"
     example: ClassVar[dict[str, Any]] = {
         "receptor": "receptor.pdbqt",
         "center": [0.0, 0.0, 0.0],

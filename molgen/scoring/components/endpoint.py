@@ -39,6 +39,7 @@ class Endpoint(Expensive):
     _: KW_ONLY
     cache: str | None = None
     batch: int = 64
+    unit: ClassVar[str] = "the server's"
     example: ClassVar[dict[str, Any]] = {"url": "http://127.0.0.1:8080/predict", "column": "pIC50"}
 
     def __post_init__(self) -> None:

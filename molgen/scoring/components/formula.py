@@ -24,6 +24,7 @@ class Formula(Component):
     """
 
     formula: str
+    unit: ClassVar[str] = "0 to 1"
     example: ClassVar[dict[str, Any]] = {"formula": "C7H8N2O2"}
 
     def __post_init__(self) -> None:

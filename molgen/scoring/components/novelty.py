@@ -28,6 +28,7 @@ class Novelty(Component):
 
     path: str
     column: str | None = None
+    unit: ClassVar[str] = "0 or 1"
     example: ClassVar[dict[str, Any]] = {"path": "known.smi"}
 
     def __post_init__(self) -> None:

@@ -38,6 +38,7 @@ class Property(Component):
     predictor: str = "admet"
     statistic: str = "mean"
     outside: str = "keep"
+    unit: ClassVar[str] = "the endpoint's"
     example: ClassVar[dict[str, Any]] = {"endpoint": "herg"}
 
     def __post_init__(self) -> None:

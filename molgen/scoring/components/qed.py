@@ -1,6 +1,7 @@
 """Drug-likeness."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from molgen.scoring.component import Component
 @dataclass(frozen=True)
 class QED(Component):
     """Quantitative estimate of drug-likeness, 0 to 1 (Bickerton et al., Nat. Chem. 4, 90, 2012)."""
+
+    unit: ClassVar[str] = "0 to 1"
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(qed)

@@ -39,6 +39,7 @@ class RemoteScorer(Component):
     batch: int = 250
     timeout: float = 600.0
     tries: int = 4
+    unit: ClassVar[str] = "0 to 1, or the term's"
     example: ClassVar[dict[str, Any]] = {"url": "http://127.0.0.1:8000"}
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """Synthetic accessibility."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from molgen.scoring.component import Component
 @dataclass(frozen=True)
 class SAScore(Component):
     """Synthetic accessibility, 1 (easy) to 10 (hard) (Ertl and Schuffenhauer, J. Cheminf. 1, 8, 2009)."""
+
+    unit: ClassVar[str] = "1 to 10"
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(sa_score)

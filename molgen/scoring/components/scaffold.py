@@ -29,6 +29,7 @@ class Scaffold(Component):
 
     target: str
     generic: bool = False
+    unit: ClassVar[str] = "0 or 1"
     example: ClassVar[dict[str, Any]] = {"target": "c1ccc2[nH]ccc2c1"}
 
     def __post_init__(self) -> None:

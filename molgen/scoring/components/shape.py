@@ -40,6 +40,7 @@ class Shape(Component):
     method: str = "combo"
     conformers: int = 10
     seed: int = 1
+    unit: ClassVar[str] = "0 to 1"
     example: ClassVar[dict[str, Any]] = {"reference": "CC(=O)Oc1ccccc1C(=O)O", "conformers": 3}
 
     def __post_init__(self) -> None:

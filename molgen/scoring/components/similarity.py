@@ -27,6 +27,7 @@ class Similarity(Component):
 
     target: str
     fingerprint: str = "ECFP4"
+    unit: ClassVar[str] = "0 to 1"
     example: ClassVar[dict[str, Any]] = {"target": "CC(=O)Oc1ccccc1C(=O)O"}
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ class Strain(Component):
     docking: Docking
     conformers: int = 30
     seed: int = 1
+    unit: ClassVar[str] = "kcal/mol"
     example: ClassVar[dict[str, Any]] = {"docking": {"_target_": f"{Docking.__module__}.Docking"} | Docking.example}
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:

@@ -31,6 +31,7 @@ class Substructure(Component):
 
     smarts: str | Sequence[str]
     wanted: str = "present"
+    unit: ClassVar[str] = "0 to 1"
     example: ClassVar[dict[str, Any]] = {"smarts": "[CX3](=O)[OX2H1]"}
 
     def __post_init__(self) -> None:
