@@ -13,6 +13,8 @@ from molgen.chem.tokens import Vocabulary
 from molgen.generators.shipped import load_generator
 from molgen.generators.transformer import Transformer
 
+pytest_plugins = ["tests.servers"]
+
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 UNUSUAL = (Path(__file__).parent / "unusual.smi").read_text().split()

@@ -11,6 +11,7 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors
 
 from molgen.chem.molecules import Molecules
+from molgen.config import build
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.component import Component, find_components
 from molgen.scoring.components.affinity import Affinity, Selectivity
@@ -40,12 +41,11 @@ def component(
     settings = dict(kind.example)
     if "url" in settings:
         settings["url"] = settings["url"].replace("http://127.0.0.1:8080", address).replace("http://127.0.0.1:8000", address)
-    for name, value in kind.example.items():
-        if name == "receptor":
-            Path(value).write_bytes(receptor_file(str(peptide)).read_bytes())
-        if name == "path":
-            Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
-    return kind(**settings)
+    Path("receptor.pdbqt").write_bytes(receptor_file(str(peptide)).read_bytes())
+    if value := settings.get("path"):
+        Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
+    made: Component = build({"_target_": request.param} | settings)
+    return made
 
 
 class TestEveryComponent:

@@ -12,7 +12,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.components.command import Command
 from molgen.scoring.components.endpoint import Endpoint
-from tests.scoring.conftest import Server
+from tests.servers import Server
 
 SMILES = ["CCO", "CCN", "c1ccccc1"]
 

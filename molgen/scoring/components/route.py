@@ -1,0 +1,77 @@
+"""Whether a molecule can be made of what is in stock, and in how many steps."""
+
+import functools
+import importlib.util
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules, canonicalize
+from molgen.config import compose_group, options
+from molgen.data.readers import read_smiles
+from molgen.errors import ConfigError, DataError
+from molgen.scoring.component import Component
+from molgen.scoring.transforms import Linear, Transform
+
+
+@dataclass(frozen=True)
+class Route(Component):
+    """Steps of the shortest synthesis found by Syntheseus; 0 for what is in stock, one more than `depth` where none is found.
+
+    Attributes
+    ----------
+    path
+        A file of what can be bought, or a public set: `sigma_stock`.
+    model
+        A BackwardReactionModel of Syntheseus, as `_target_` and its settings; null for molgen's own twelve disconnections, which
+        know nothing of selectivity.
+    iterations, depth
+        Molecules taken apart, and steps in a row, at most.
+    """
+
+    path: str = "sigma_stock"
+    model: Any = None
+    iterations: int = 100
+    depth: int = 5
+    unit: ClassVar[str] = "steps"
+    example: ClassVar[dict[str, Any]] = {"path": "blocks.smi"}
+
+    def __post_init__(self) -> None:
+        if importlib.util.find_spec("syntheseus") is None:
+            raise ConfigError("route needs Syntheseus: pip install 'molgen[retrosynthesis]'")
+        if self.iterations < 1 or self.depth < 1:
+            raise ConfigError("route: iterations and depth must be at least 1")
+        if not callable(self.model) and self.model is not None:
+            raise ConfigError("route.model: must be a BackwardReactionModel of Syntheseus")
+        _stock(self.path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_routes"}
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return molecules.map(self._steps)
+
+    def _steps(self, mol: Chem.Mol) -> float:
+        steps = self._routes.steps(Chem.MolToSmiles(mol))
+        return float(self.depth + 1 if steps is None else steps)
+
+    @functools.cached_property
+    def _routes(self) -> Any:
+        from molgen.scoring.retrosynthesis import Disconnections, Routes
+
+        return Routes(self.model or Disconnections(), _stock(self.path), self.iterations, self.depth)
+
+    def desirability(self) -> Transform:
+        return Linear(self.depth + 1, 0)
+
+
+@functools.lru_cache(maxsize=4)
+def _stock(path: str) -> tuple[str, ...]:
+    smiles = compose_group("data", path).smiles() if path in options("data") else read_smiles(path)
+    found = tuple({text for text in canonicalize(smiles) if text is not None})
+    if not found:
+        raise DataError(f"{path}: no molecule in it")
+    return found
