@@ -6,24 +6,14 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, StereoEnumerationOptions
 
-from molgen.errors import ConfigError
-
 MAX_STEPS = 1000  # of minimisation
 ATTEMPTS = 20  # at embedding, before coordinates are drawn at random
 
 
 def protonated(smiles: str, ph: float) -> str:
-    """The main form of a molecule in water of this pH, by the pKa rules of Dimorphite-DL (Ropp et al., J. Cheminf. 11, 14, 2019).
+    """The main form of a molecule at this pH, by the pKa rules of Dimorphite-DL (Ropp et al., J. Cheminf. 11, 14, 2019)."""
+    from dimorphite_dl import protonate_smiles
 
-    Raises
-    ------
-    ConfigError
-        Dimorphite-DL isn't installed.
-    """
-    try:
-        from dimorphite_dl import protonate_smiles
-    except ImportError as error:
-        raise ConfigError("protonation needs Dimorphite-DL: pip install 'molgen[docking]', or set ph to null") from error
     return protonate_smiles(smiles, ph_min=ph, ph_max=ph, precision=0.0, max_variants=1)[0]
 
 

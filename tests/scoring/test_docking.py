@@ -154,3 +154,9 @@ def test_wrong_receptors(tmp_path: Path) -> None:
             docking(receptor)
     with pytest.raises(ConfigError, match="did you mean 'docking/parp1'"):
         receptor_file("docking/parp")
+
+
+def test_missing_packages_are_named_at_once(peptide: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("molgen.scoring.components.docking.find_spec", lambda name: None if name == "vina" else name)
+    with pytest.raises(ConfigError, match=r"docking needs vina: pip install 'molgen\[docking\]'"):
+        docking(peptide)

@@ -1,8 +1,10 @@
 """Docking into a receptor."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +17,8 @@ from molgen.scoring.docking.receptor import PADDING, as_pdb, checked_box, ligand
 from molgen.scoring.expensive import Expensive
 from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.transforms import Transform, between
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ class Docking(Expensive):
             raise ConfigError(f"docking.max_evals: must be 0 or more, not {self.max_evals}")
         if self.seed < 1:
             raise ConfigError(f"docking.seed: must be at least 1 (Vina draws its own for 0), not {self.seed}")
+        needed = ["vina", "meeko", "gemmi"] + ["dimorphite_dl"] * (self.ph is not None) + ["posebusters"] * self.check
+        if missing := [name for name in needed if find_spec(name) is None]:
+            raise ConfigError(f"docking needs {', '.join(missing)}: pip install 'molgen[docking]'")
         self._engine()
 
     def _engine(self) -> Engine:
@@ -102,7 +109,10 @@ class Docking(Expensive):
 
     def measure(self, smiles: list[str]) -> Measured:
         found = isolated(self._engine(), smiles, self.processes or processors(), self.timeout, self.tries)
-        failed = [isinstance(result, BaseException) for result in found]
+        failed = [isinstance(result, Exception) for result in found]
+        if any(failed):
+            first = failed.index(True)
+            LOG.warning("docking: %d of %d failed (%s: %s)", sum(failed), len(found), smiles[first], found[first])
         values = [np.nan if no else result[0] for no, result in zip(failed, found, strict=True)]
         return np.array(values, float), [None if no else result[1] for no, result in zip(failed, found, strict=True)]
 

@@ -9,7 +9,6 @@ from typing import Any
 from rdkit import Chem
 
 from molgen.chem.conformers import embedded, isomers, protonated
-from molgen.errors import ConfigError
 from molgen.scoring.docking.receptor import as_pdb
 
 
@@ -94,13 +93,11 @@ class Engine:
         return float(vina.energies(n_poses=1)[0][0]), RDKitMolCreate.from_pdbqt_mol(pose)[0]
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=2)
 def _vina(engine: Engine) -> Any:
     """Vina with the receptor's grids, which take seconds."""
-    try:
-        from vina import Vina
-    except ImportError as error:
-        raise ConfigError("docking needs Vina and Meeko: pip install 'molgen[docking]'") from error
+    from vina import Vina
+
     vina = Vina(sf_name="vina", cpu=1, seed=engine.seed, verbosity=0)
     vina.set_receptor(str(engine.receptor))
     vina.compute_vina_maps(center=list(engine.center), box_size=list(engine.size))

@@ -55,10 +55,8 @@ def _prepared(pdb: str, name: str) -> Path:
 
 
 def _prepare(pdb: str) -> str:
-    try:
-        from meeko import MoleculePreparation, PDBQTWriterLegacy, Polymer, ResidueChemTemplates
-    except ImportError as error:
-        raise ConfigError("docking needs Vina and Meeko: pip install 'molgen[docking]'") from error
+    from meeko import MoleculePreparation, PDBQTWriterLegacy, Polymer, ResidueChemTemplates
+
     templates = ResidueChemTemplates.create_from_defaults()
     polymer = Polymer.from_pdb_string(pdb, templates, MoleculePreparation(), default_altloc="A")
     return PDBQTWriterLegacy.write_from_polymer(polymer)[0]
