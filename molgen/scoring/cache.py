@@ -1,17 +1,33 @@
 """Values that components have measured, in a database that campaigns share."""
 
+import contextlib
 import functools
 import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pooch
 from numpy.typing import NDArray
-from sqlalchemy import Column, Engine, Float, MetaData, String, Table, Text, create_engine, delete, event, select, update
+from sqlalchemy import (
+    Column,
+    Engine,
+    Float,
+    MetaData,
+    String,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    extract,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -29,6 +45,7 @@ MEASUREMENTS = Table(
     Column("owner", String(32), nullable=False),
     Column("since", Float, nullable=False, doc="Unix time of the claim"),
 )
+NOW = extract("epoch", func.now())
 PAUSE = 0.2  # s between two looks at what others measure
 ASKED = 500  # molecules in one query
 Measured = tuple[NDArray[np.float64], list[str | None]]
@@ -37,8 +54,8 @@ Measured = tuple[NDArray[np.float64], list[str | None]]
 class Cache:
     """Measurements in a database; no two processes make the same at a time.
 
-    A molecule is claimed before it is measured. Others that need it wait, and take over a claim that is older than `lease`: its
-    owner is dead.
+    A molecule is claimed before it is measured, and the claim renewed until it has been. Others that need it wait, and take over
+    a claim that is older than `lease`: its owner is dead.
 
     Parameters
     ----------
@@ -46,7 +63,7 @@ class Cache:
         Of SQLAlchemy: `sqlite:////path/file.sqlite`, `postgresql+psycopg://user@host/database`. `default` is the one that the
         variable MOLGEN_CACHE names, or else a file in the user's cache folder.
     lease
-        Seconds that measuring a claimed batch may take.
+        Seconds, by the database's clock, after which a claim that nobody renews is void.
 
     Raises
     ------
@@ -56,7 +73,7 @@ class Cache:
         The database can't be reached or written.
     """
 
-    def __init__(self, url: str = "default", lease: float = 3600.0) -> None:
+    def __init__(self, url: str = "default", lease: float = 30.0) -> None:
         self.url = _url(url)
         self.lease = lease
         self.engine = _engine(self.url)
@@ -101,7 +118,7 @@ class Cache:
         if not smiles:
             return []
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        rows = [{"settings": settings, "smiles": text, "owner": _owner(), "since": time.time()} for text in sorted(smiles)]
+        rows = [{"settings": settings, "smiles": text, "owner": _owner(), "since": NOW} for text in sorted(smiles)]
         with self.engine.begin() as connection:
             made = connection.execute(insert(MEASUREMENTS).values(rows).on_conflict_do_nothing().returning(MEASUREMENTS.c.smiles))
             return list(made.scalars())
@@ -116,9 +133,9 @@ class Cache:
                 MEASUREMENTS.c.settings == settings,
                 MEASUREMENTS.c.smiles.in_(smiles),
                 MEASUREMENTS.c.value.is_(None),
-                MEASUREMENTS.c.since < time.time() - self.lease,
+                MEASUREMENTS.c.since < NOW - self.lease,
             )
-            .values(owner=_owner(), since=time.time())
+            .values(owner=_owner(), since=NOW)
             .returning(MEASUREMENTS.c.smiles)
         )
         with self.engine.begin() as connection:
@@ -128,7 +145,8 @@ class Cache:
         self, settings: str, smiles: list[str], measure: Callable[[list[str]], Measured]
     ) -> dict[str, tuple[float, str | None]]:
         try:
-            values, records = measure(smiles)
+            with self._renewing(settings, _owner()):
+                values, records = measure(smiles)
             found = dict(zip(smiles, zip(values.tolist(), records, strict=True), strict=True))
             with self.engine.begin() as connection:
                 for text, (value, record) in found.items():
@@ -138,6 +156,25 @@ class Cache:
         finally:
             self._give_up(settings, smiles)
         return found
+
+    @contextlib.contextmanager
+    def _renewing(self, settings: str, owner: str) -> Iterator[None]:
+        """Keep claims alive until the block ends."""
+        done = threading.Event()
+        own = (MEASUREMENTS.c.settings == settings) & (MEASUREMENTS.c.owner == owner) & MEASUREMENTS.c.value.is_(None)
+
+        def renew() -> None:
+            while not done.wait(self.lease / 4):
+                with contextlib.suppress(SQLAlchemyError), self.engine.begin() as connection:
+                    connection.execute(update(MEASUREMENTS).where(own).values(since=NOW))
+
+        thread = threading.Thread(target=renew, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def _give_up(self, settings: str, smiles: Sequence[str]) -> None:
         """Leave what has no value to others."""

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -85,12 +87,28 @@ def test_failures_and_errors_leave_the_molecule_to_be_tried_again(url: str) -> N
     assert values(cache.measured("failing", ["C", "N"], lengths, 8)) == [1, 1]
 
 
-def test_a_claim_of_a_dead_owner_is_taken_over(url: str) -> None:
-    cache = Cache(url, lease=5.0)
+def test_a_claim_that_nobody_renews_is_taken_over(url: str) -> None:
+    cache = Cache(url, lease=2.0)
     with cache.engine.begin() as connection:
-        rows = [{"settings": "dead", "smiles": text, "owner": "gone", "since": time.time() - 6} for text in ("C", "N")]
+        rows = [{"settings": "dead", "smiles": text, "owner": "gone", "since": time.time()} for text in ("C", "N")]
         connection.execute(insert(MEASUREMENTS), rows)
+    began = time.monotonic()
     assert values(cache.measured("dead", ["C", "N", "O"], lengths, 8)) == [1, 1, 1]
+    assert 1 < time.monotonic() - began < 10
+
+
+def test_a_slow_measurement_is_waited_for(url: str) -> None:
+    def slowly(smiles: list[str]) -> Measured:
+        begun.set()
+        time.sleep(4)
+        return np.array([7.0]), [None]
+
+    begun = threading.Event()
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(lambda: values(Cache(url, lease=2.0).measured("slow", ["C"], slowly, 8)))
+        begun.wait()
+        assert values(Cache(url, lease=2.0).measured("slow", ["C"], refuse, 8)) == [7]
+        assert first.result() == [7]
 
 
 def test_what_cannot_be_used_is_one_line(tmp_path: Path) -> None:
