@@ -36,4 +36,5 @@ def serve(overrides: tuple[str, ...]) -> None:
     if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
     with cluster.scoring(scorer) as score:
+        click.echo(f"http://{service.host}:{service.port}, its pages at /docs; Ctrl-C stops it", err=True)
         uvicorn.run(create_app(score, service, token), host=service.host, port=service.port, log_level="warning")

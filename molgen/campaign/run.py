@@ -281,6 +281,8 @@ def design(
     ]
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
     composed = compose("design", [*settings, "campaign.title=Design", *overrides])
+    if composed["stages"]:
+        raise ConfigError("stages: of `molgen design`; from Python, start a campaign with the best molecules of the one before")
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given

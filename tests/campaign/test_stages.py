@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from molgen import design
 from molgen.campaign.settings import design_config
 from molgen.campaign.stages import run_config, without_scores
 from molgen.campaign.store import RunStore
@@ -84,3 +85,8 @@ def test_wrong_stages(tmp_path: Path, stages: str, hint: str) -> None:
     with pytest.raises(ConfigError, match=hint):
         config(tmp_path / "run", f"stages={stages}")
     assert not (tmp_path / "run").exists()
+
+
+def test_stages_are_of_the_command(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="stages"):
+        design(lambda smiles: [0.0 for _ in smiles], 4, folder=tmp_path / "run", overrides=["stages=[{scoring: drug_like}]"])
