@@ -2,7 +2,7 @@
 
 import functools
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from molgen.chem.molecules import Molecules
 from molgen.generators.shipped import load_generator
 from molgen.metrics.front import hypervolume, ranks
+from molgen.metrics.ranking import top_means
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
 COLOURS = ("#2a6f97", "#e07a2f", "#5b8c5a", "#8e5ea2", "#b23a48", "#777777")
@@ -119,21 +120,11 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
     for i, (operator, rows) in enumerate(molecules.groupby("operator", sort=True)):
         colour = COLOURS[i % len(COLOURS)]
         axes.scatter(rows["id"], rows["score"], s=4, alpha=0.35, color=colour, label=operator, linewidths=0, rasterized=True)
-    axes.plot(molecules["id"], best_ten(molecules["score"]), color="black", linewidth=1.5, label="best ten")
+    axes.plot(molecules["id"], top_means(molecules["score"], 10), color="black", linewidth=1.5, label="best ten")
     axes.set(xlabel="oracle calls", ylabel="score")
     legend = axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
     for handle in legend.legend_handles:
         handle.set_alpha(1)
-
-
-def best_ten(scores: Iterable[float]) -> list[float]:
-    """The mean of the ten best so far, after every call."""
-    best: list[float] = []
-    means = []
-    for score in scores:
-        best = sorted([*best, score], reverse=True)[:10]
-        means.append(float(np.mean(best)))
-    return means
 
 
 def _scores(axes: Axes, molecules: pd.DataFrame) -> None:

@@ -1,6 +1,5 @@
 """A campaign: a search whose every step is on disk."""
 
-import heapq
 import json
 import logging
 import shutil
@@ -25,6 +24,7 @@ from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, nearest
+from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
 from molgen.scoring.scorer import Scorer
@@ -192,7 +192,9 @@ def _searched(
         next_state = 0.0
 
         def enough() -> bool:
-            return campaign.until is not None and best_ten_mean(oracle) >= campaign.until
+            if campaign.until is None or oracle.used < 10:
+                return False
+            return top_mean((result.total for result in oracle.known.values()), 10) >= campaign.until
 
         def commit(asked: Sequence[str], scores: Scores) -> None:
             nonlocal next_state
@@ -206,12 +208,6 @@ def _searched(
         if capacity is None:
             return search(strategy, oracle, campaign.batch, commit, start, enough)
         return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
-
-
-def best_ten_mean(oracle: Oracle) -> float:
-    """Of the scores so far."""
-    best = heapq.nlargest(10, (result.total for result in oracle.known.values()))
-    return sum(best) / len(best) if len(best) == 10 else 0.0
 
 
 def check_free(folder: Path, command: str = "design", key: str = "campaign.folder") -> None:

@@ -17,7 +17,7 @@ from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
 from molgen.errors import CampaignError, ConfigError, MolgenError
 from molgen.learn.checkpoint import write_atomically
-from molgen.metrics.ranking import auc_top
+from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
 
 FILE = "sweep.yaml"
@@ -114,9 +114,8 @@ class Sweep:
         if table.empty:
             return None
         scores = table["score"].tolist()
-        best = sorted(scores)[-10:]
         budget = yaml.safe_load((self.folder / name / CONFIG).read_text())["campaign"]["budget"]
-        return Figures(len(scores), best[-1], sum(best) / len(best), auc_top(scores, 10, budget), float(table["seconds"].max()))
+        return Figures(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
     def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
         """Run the jobs that haven't ended, from where they stand; the errors of those that failed."""

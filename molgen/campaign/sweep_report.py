@@ -10,12 +10,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
-from molgen.campaign.charts import COLOURS, Chart, as_svg, best_ten
+from molgen.campaign.charts import COLOURS, Chart, as_svg
 from molgen.campaign.report import draw, render
 from molgen.campaign.sweep import Sweep
 from molgen.data.readers import write_table
 from molgen.errors import CampaignError
 from molgen.learn.checkpoint import write_atomically
+from molgen.metrics.ranking import top_means
 
 FILE, JOBS, TOP = "sweep.html", "sweep.csv", "top.csv"
 SHOWN, KEPT = 24, 100
@@ -94,7 +95,7 @@ def _curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame])
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
         for i, (setting, part) in enumerate(jobs.groupby("setting", sort=False)):
-            curves = [best_ten(scores[name]["score"]) for name in part["job"]]
+            curves = [top_means(scores[name]["score"], 10) for name in part["job"]]
             common = np.array([curve[: min(map(len, curves))] for curve in curves])
             calls = np.arange(1, common.shape[1] + 1)
             style: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "linestyle": "-" if i < len(COLOURS) else "--"}
