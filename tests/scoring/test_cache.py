@@ -106,7 +106,7 @@ def test_a_slow_measurement_is_waited_for(url: str) -> None:
     begun = threading.Event()
     with ThreadPoolExecutor(1) as other:
         first = other.submit(lambda: values(Cache(url, lease=2.0).measured("slow", ["C"], slowly, 8)))
-        begun.wait()
+        assert begun.wait(20)
         assert values(Cache(url, lease=2.0).measured("slow", ["C"], refuse, 8)) == [7]
         assert first.result() == [7]
 
