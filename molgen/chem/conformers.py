@@ -7,7 +7,12 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, StereoEnumerationOptions
 
 MAX_STEPS = 1000  # of minimisation
-ATTEMPTS = 20  # at embedding, before coordinates are drawn at random
+ATTEMPTS = 20  # at embedding, with each of:
+FALLBACKS: tuple[dict[str, bool], ...] = (
+    {},
+    {"useRandomCoords": True},
+    {"useBasicKnowledge": False, "useExpTorsionAnglePrefs": False},  # for rings that can't be as flat as ETKDG expects
+)
 
 
 def protonated(smiles: str, ph: float) -> str:
@@ -35,10 +40,13 @@ def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = seed
     parameters.maxIterations = ATTEMPTS
-    if not rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
-        parameters.useRandomCoords = True
-        if not rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
-            raise ValueError("can't be embedded in three dimensions")
+    for change in FALLBACKS:
+        for name, value in change.items():
+            setattr(parameters, name, value)
+        if rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
+            break
+    else:
+        raise ValueError("can't be embedded in three dimensions")
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(solid):
         rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
     elif rdForceFieldHelpers.UFFHasAllMoleculeParams(solid):

@@ -57,6 +57,12 @@ def test_geometries_are_relaxed_and_repeatable() -> None:
     assert np.linalg.norm(places[0] - places[1]) == pytest.approx(1.53, abs=0.02)
 
 
+def test_strained_rings_are_embedded_without_what_is_known_of_others() -> None:
+    strained = embedded(Chem.MolFromSmiles("C1=CC2=NC=C(C)[C@H]2C=C1n1cnnc1"), seed=1)
+    assert strained.GetNumConformers() == 1
+    assert Chem.MolToSmiles(Chem.RemoveHs(strained)) == Chem.CanonSmiles("C1=CC2=NC=C(C)[C@H]2C=C1n1cnnc1")
+
+
 def test_a_pdb_file_gets_polar_hydrogens_and_atom_types(peptide: Path) -> None:
     atoms = [line.split() for line in receptor_file(str(peptide)).read_text().splitlines() if line.startswith("ATOM")]
     kinds = [atom[-1] for atom in atoms]
