@@ -1,10 +1,8 @@
 """Molecules in three dimensions: charged as in water, every centre decided, embedded."""
 
-from collections.abc import Iterator
-
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
-from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, StereoEnumerationOptions
+from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, GetStereoisomerCount, StereoEnumerationOptions
 
 MAX_STEPS = 1000  # of minimisation
 ATTEMPTS = 20  # at embedding, with each of:
@@ -22,10 +20,13 @@ def protonated(smiles: str, ph: float) -> str:
     return protonate_smiles(smiles, ph_min=ph, ph_max=ph, precision=0.0, max_variants=1)[0]
 
 
-def isomers(mol: Chem.Mol, n: int) -> Iterator[Chem.Mol]:
-    """At most `n` stereoisomers that `mol` may be; itself where nothing is unspecified."""
+def isomers(mol: Chem.Mol, n: int) -> list[Chem.Mol]:
+    """At most `n` stereoisomers that `mol` may be and that can exist; itself where nothing is unspecified."""
     options = StereoEnumerationOptions(maxIsomers=n, onlyUnassigned=True, unique=True, rand=0)
-    return iter(EnumerateStereoisomers(mol, options))
+    if GetStereoisomerCount(mol, options) == 1:
+        return [mol]
+    options.tryEmbedding = True  # a bridgehead has one configuration only
+    return list(EnumerateStereoisomers(mol, options)) or [mol]
 
 
 def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:

@@ -46,7 +46,12 @@ def test_ligands_are_charged_as_in_water(smiles: str, form: str) -> None:
 def test_unspecified_centres_are_tried_and_specified_ones_left() -> None:
     assert {Chem.MolToSmiles(mol) for mol in isomers(Chem.MolFromSmiles("CC(F)Cl"), 4)} == {"C[C@H](F)Cl", "C[C@@H](F)Cl"}
     assert [Chem.MolToSmiles(mol) for mol in isomers(Chem.MolFromSmiles("C[C@H](F)Cl"), 4)] == ["C[C@H](F)Cl"]
-    assert len(list(isomers(Chem.MolFromSmiles("CC(F)C(Cl)C(Br)C(O)F"), 3))) == 3
+    assert len(isomers(Chem.MolFromSmiles("CC(F)C(Cl)C(Br)C(O)F"), 3)) == 3
+
+
+def test_a_bridgehead_gets_the_configuration_that_exists() -> None:
+    [quinuclidine] = isomers(Chem.MolFromSmiles("c1ccc(C[C@@H]2C[NH+]3CCC2CC3)cc1"), 1)
+    assert embedded(quinuclidine).GetNumConformers() == 1
 
 
 def test_geometries_are_relaxed_and_repeatable() -> None:
