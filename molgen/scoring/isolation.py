@@ -11,6 +11,7 @@ import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -41,15 +42,19 @@ def isolated(
     MolgenError
         `function` raised it: every item would.
     """
+    busy: set[_Worker] = set()
+    stopped = threading.Event()
 
     def outcome(item: Any) -> Any:
         for _ in range(tries):
             worker = _workers(processes).get()
+            busy.add(worker)
             try:
                 result, error = worker.call(function, item, timeout)
             finally:
+                busy.discard(worker)
                 _workers(processes).put(worker)
-            if not isinstance(error, DiedError):
+            if stopped.is_set() or not isinstance(error, DiedError):
                 break
         if isinstance(error, MolgenError):
             raise error
@@ -60,8 +65,11 @@ def isolated(
         try:
             return [future.result() for future in futures]
         except BaseException:
+            stopped.set()
             for future in futures:
                 future.cancel()
+            for worker in list(busy):  # Ctrl-C doesn't wait for them
+                worker.stop()
             raise
 
 
@@ -78,6 +86,10 @@ class _Worker:
 
     def __init__(self) -> None:
         self.process: Any = None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
 
     def call(self, function: Callable[[Any], Any], item: Any, timeout: float | None) -> Outcome:
         if self.process is None or self.process.poll() is not None:

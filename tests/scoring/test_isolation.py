@@ -3,6 +3,8 @@
 import math
 import operator
 import os
+import signal
+import threading
 import time
 
 import pytest
@@ -44,3 +46,12 @@ def test_what_prints_does_no_harm(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_configuration_is_raised() -> None:
     with pytest.raises(ConfigError, match="nothing is right"):
         isolated(refuse, [1, 2], processes=1)
+
+
+def test_ctrl_c_does_not_wait_for_what_is_under_way() -> None:
+    began = time.monotonic()
+    threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        isolated(time.sleep, [60, 60], processes=2, tries=3)
+    assert time.monotonic() - began < 20
+    assert isolated(operator.neg, [1], processes=2) == [-1]

@@ -13,11 +13,10 @@ from rdkit import Chem
 
 from molgen.chem.blocks import cores, fragments
 from molgen.chem.molecules import Molecules, parse
-from molgen.config import compose_group, options
-from molgen.data.readers import read_smiles
 from molgen.errors import DataError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
+from molgen.scoring.stock import stock
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,14 @@ class BuildingBlocks(Component):
         return molecules.map(self._cover)
 
     def _cover(self, mol: Chem.Mol) -> float:
-        stock = _cores(self.path)
-        return sum(size for smiles, size in fragments(mol) if smiles in stock) / mol.GetNumHeavyAtoms()
+        known = _cores(self.path)
+        return sum(size for smiles, size in fragments(mol) if smiles in known) / mol.GetNumHeavyAtoms()
 
 
 @functools.lru_cache(maxsize=4)
 def _cores(path: str) -> frozenset[str]:
     """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
-    public = path in options("data")
-    smiles = compose_group("data", path).smiles() if public else read_smiles(path)
+    smiles = stock(path)
     kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(chr(10).join(smiles).encode()).hexdigest()[:16]}.txt"
     if kept.is_file():
         return frozenset(kept.read_text().split())

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules, canonicalize
-from molgen.config import compose_group, options
-from molgen.data.readers import read_smiles
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.component import Component
+from molgen.scoring.stock import stock
 from molgen.scoring.transforms import Linear, Transform
 
 
@@ -70,8 +69,7 @@ class Route(Component):
 
 @functools.lru_cache(maxsize=4)
 def _stock(path: str) -> tuple[str, ...]:
-    smiles = compose_group("data", path).smiles() if path in options("data") else read_smiles(path)
-    found = tuple({text for text in canonicalize(smiles) if text is not None})
+    found = tuple({text for text in canonicalize(stock(path)) if text is not None})
     if not found:
         raise DataError(f"{path}: no molecule in it")
     return found

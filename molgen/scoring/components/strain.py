@@ -56,6 +56,7 @@ class Strain(Component):
         restrained.Minimize(maxIts=1000)
         bound = rdForceFieldHelpers.MMFFGetMoleculeForceField(pose, properties).CalcEnergy()
         free = embedded(Chem.RemoveHs(pose), self.conformers, self.seed)
+        properties = rdForceFieldHelpers.MMFFGetMoleculeProperties(free, "MMFF94s")
         energies = [
             rdForceFieldHelpers.MMFFGetMoleculeForceField(free, properties, confId=i).CalcEnergy()
             for i in range(free.GetNumConformers())

@@ -1,0 +1,10 @@
+"""What can be bought."""
+
+from molgen.config import compose_group, options
+from molgen.data.readers import read_smiles
+
+
+def stock(path: str) -> list[str]:
+    """SMILES in a file, or in the public set of this name."""
+    smiles: list[str] = compose_group("data", path).smiles() if path in options("data") else read_smiles(path)
+    return smiles
