@@ -114,6 +114,8 @@ def parse(smiles: Any) -> tuple[Chem.Mol | None, str | None]:
     if not isinstance(smiles, str) or not smiles.strip():
         return None, "empty SMILES"
     text = smiles.strip()
+    if not text.isascii():  # RDKit's message about it may be cut in the middle of a character, which Python can't read
+        return None, "not a SMILES: it has characters that aren't ASCII"
     mol = Chem.MolFromSmiles(text)
     if mol is not None and mol.GetNumAtoms():
         return mol, None

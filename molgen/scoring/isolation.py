@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from molgen.errors import MolgenError
@@ -63,14 +63,25 @@ def isolated(
     with ThreadPoolExecutor(processes) as threads:
         futures = [threads.submit(outcome, item) for item in items]
         try:
-            return [future.result() for future in futures]
+            return [_result(future) for future in futures]
         except BaseException:
             stopped.set()
             for future in futures:
                 future.cancel()
-            for worker in list(busy):  # Ctrl-C doesn't wait for them
-                worker.stop()
+            while not all(
+                future.done() for future in futures
+            ):  # Ctrl-C doesn't wait for work, nor for a process that is just starting
+                for worker in list(busy):
+                    worker.stop()
+                wait(futures, timeout=0.1)
             raise
+
+
+def _result(future: Future[Any]) -> Any:
+    """Its result; a waiting thread wakes now and then, for it doesn't see a signal that another thread received."""
+    while not future.done():
+        wait([future], timeout=0.5)
+    return future.result()
 
 
 @functools.cache

@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
-from rdkit import Chem
+from rdkit import Chem, RDLogger, rdBase
 
 from molgen.chem.molecules import Molecules, randomize
 from tests.conftest import ASPIRIN
@@ -16,6 +16,16 @@ def test_order_is_kept_and_invalid_ones_say_why() -> None:
     assert "empty" in molecules.problem[3]
     assert "valence" in molecules.problem[4]
     assert "syntax" in molecules.problem[5]
+
+
+@pytest.mark.parametrize("text", ["C\ud800", "SUÞ\U000d32fb±핆rUbné", "CCO é"])
+def test_what_is_not_ascii_is_refused_wherever_rdkit_writes_its_messages(text: str) -> None:
+    try:
+        rdBase.LogToPythonLogger()
+        assert "ASCII" in (Molecules([text]).problem[0] or "")
+    finally:
+        rdBase.LogToCppStreams()
+        RDLogger.DisableLog("rdApp.*")
 
 
 @pytest.mark.parametrize("value", [None, 3, float("nan"), b"CCO", ["CCO"]])
