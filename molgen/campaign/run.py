@@ -17,7 +17,7 @@ from molgen.campaign.export import export
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, make_strategy, split_islands
+from molgen.campaign.settings import CONFIG, informed, make_strategy, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
@@ -144,6 +144,8 @@ def run_campaign(
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     cluster = cluster or Inline()
     with cluster.scoring(scorer) as score:
+        if isinstance(scorer, Scorer):
+            makers = [partial(informed, make, scorer.rules()) for make in makers]
         strategies = cluster.strategies(makers)
         strategy = strategies[0] if len(strategies) == 1 else Islands(strategies, **exchange)
         if not resume:

@@ -1,6 +1,6 @@
 """The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 from molgen.campaign.store import FILE
 from molgen.config import build, check, compose, expect, group_node, to_plain
 from molgen.errors import CampaignError, ConfigError
+from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
@@ -86,4 +87,11 @@ def make_strategy(node: dict[str, Any]) -> Strategy:
     strategy = build(node, "search")
     if not isinstance(strategy, Strategy):
         raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
+    return strategy
+
+
+def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:
+    """What `make` makes, told how raw values make a score."""
+    strategy = make()
+    strategy.rules = rules
     return strategy

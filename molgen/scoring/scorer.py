@@ -1,7 +1,7 @@
 """An objective: terms, each a component behind a transform, hard filters, and how they add up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,15 @@ class Filter:
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """1 where `x` [n] passes, else 0; nan where it is nan."""
         return np.where(np.isnan(x), np.nan, (self.minimum <= x) & (x <= self.maximum))
+
+
+@dataclass(frozen=True)
+class Unmeasured(Component):
+    """Stands where a component was."""
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        """See `Component.__call__`; nothing is known."""
+        return np.full(len(molecules), np.nan)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,15 @@ class Scorer:
         """The component behind each of `names`."""
         terms = {name: term.component for name, term in self.terms.items()}
         return terms | {name: condition.component for name, condition in self.filters.items()}
+
+    def rules(self) -> "Scorer":
+        """How raw values make a score, without what measures them: small enough to be sent anywhere; for `judged` only."""
+        terms = {
+            name: Term(Unmeasured(), term.transform or term.component.desirability(), term.weight)
+            for name, term in self.terms.items()
+        }
+        filters = {name: replace(condition, component=Unmeasured()) for name, condition in self.filters.items()}
+        return Scorer(terms, self.aggregate, filters)
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
         """Score SMILES; an invalid one gets 0 and a reason."""

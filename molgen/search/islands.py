@@ -32,7 +32,7 @@ class Islands(Strategy):
         self.migrants = migrants
         self.turn = 0
         self.names: tuple[str, ...] = ()
-        self.recent: dict[str, tuple[float, int | None, list[float]]] = {}
+        self.recent: dict[str, tuple[float, int | None, list[float], list[float]]] = {}
         self.best: tuple[float, int] = (-np.inf, 0)
 
     @property
@@ -56,10 +56,10 @@ class Islands(Strategy):
             if own:
                 island.tell([smiles[i] for i in own], joined([(scores, i) for i in own]))
         self.names = scores.names or self.names
-        rows = zip(scores.smiles, scores.total.tolist(), scores.problem, origins, scores.scaled.tolist(), strict=True)
-        for text, total, problem, origin, scaled in rows:
+        values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist()
+        for text, problem, origin, total, raw, scaled in zip(scores.smiles, scores.problem, origins, *values, strict=True):
             if problem is None:
-                self.recent[text] = (total, origin, scaled)
+                self.recent[text] = (total, origin, raw, scaled)
             if origin is not None:
                 self.best = max(self.best, (total, origin))
         if len(self.recent) >= self.exchange:
@@ -70,8 +70,7 @@ class Islands(Strategy):
         for number, island in enumerate(self.islands):
             others = [text for text in best if self.recent[text][1] not in (number, None)]
             if others:
-                totals, scaled = (np.array([self.recent[text][i] for text in others]) for i in (0, 2))
-                raw = np.full(scaled.shape, np.nan)
+                totals, raw, scaled = (np.array([self.recent[text][i] for text in others]) for i in (0, 2, 3))
                 island.hear(others, Scores(others, totals, [None] * len(others), self.names, raw, scaled))
         self.recent = {}
 

@@ -36,6 +36,10 @@ class ScaffoldFilter:
         self.counts[scaffold] += 1
         return score if self.counts[scaffold] <= self.bucket else 0.0
 
+    def crowded(self, scaffold: str) -> bool:
+        """Whether a molecule with this scaffold would get no reward."""
+        return bool(self.bucket) and self.counts[scaffold] >= self.bucket
+
 
 @dataclass
 class Memory:

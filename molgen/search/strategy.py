@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from molgen.generators.base import Generator
+from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
@@ -44,7 +45,14 @@ class Strategy(ABC):
     """Proposes molecules and learns from their scores.
 
     All its randomness comes from its own generator, so that `state_dict` holds all there is to it.
+
+    Attributes
+    ----------
+    rules
+        How raw values make the score, where that is known; set before anything is asked.
     """
+
+    rules: Scorer | None = None
 
     @property
     def thinking(self) -> Sequence[Any]:

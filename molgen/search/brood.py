@@ -1,0 +1,125 @@
+"""Many offspring at once, described for a surrogate; made in any process."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+
+from molgen.chem.edits import crossover, mutate
+from molgen.chem.scaffolds import murcko
+from molgen.search.constraints import Constraints
+from molgen.search.familiar import Familiar
+from molgen.search.surrogates.features import describe
+
+
+class Child(NamedTuple):
+    """A molecule, where it comes from, and what a choice needs to know of it."""
+
+    smiles: str
+    operator: str
+    parents: tuple[str, ...]
+    features: NDArray[np.uint16]
+    scaffold: str
+    strangeness: float
+
+
+@dataclass(frozen=True)
+class Operators:
+    """How offspring are made.
+
+    Attributes
+    ----------
+    graft_rate
+        Share of offspring of which the second parent is a molecule of the prior, which brings what no scored molecule has.
+    crossover_rate
+        Share of the others that have two scored parents; the rest are mutants of one.
+    mutation_rate
+        Share of crossover offspring that are mutated as well.
+    sharpness
+        Parents are drawn by rank r of N with odds 1 / (sharpness N + r).
+    """
+
+    graft_rate: float = 0.25
+    crossover_rate: float = 0.5
+    mutation_rate: float = 0.3
+    sharpness: float = 0.01
+
+
+@dataclass(frozen=True)
+class Brood:
+    """An order for offspring.
+
+    Attributes
+    ----------
+    parents
+        SMILES, the best first.
+    library
+        SMILES to graft from.
+    size, seed
+        Of the brood.
+    """
+
+    parents: Sequence[str]
+    library: Sequence[str]
+    size: int
+    seed: int
+    operators: Operators
+    constraints: Constraints
+    familiar: Familiar
+    _mols: dict[str, Chem.Mol] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def children(self) -> list[Child]:
+        """At most `size` distinct ones that satisfy the constraints."""
+        rng = np.random.default_rng(self.seed)
+        odds = 1 / (self.operators.sharpness * len(self.parents) + np.arange(1, len(self.parents) + 1))
+        odds /= odds.sum()
+        found: dict[str, Child] = {}
+        for _ in range(4 * self.size):
+            if len(found) == self.size:
+                break
+            parents = rng.choice(len(self.parents), min(2, len(self.parents)), replace=False, p=odds)
+            smiles, operator, origin = self._make([self.parents[i] for i in parents], rng)
+            if smiles is None or smiles in found:
+                continue
+            mol = Chem.MolFromSmiles(smiles)
+            if self.constraints(mol):
+                found[smiles] = describe_child(smiles, mol, operator, origin, self.familiar)
+        return list(found.values())
+
+    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[str | None, str, tuple[str, ...]]:
+        first = self._mol(parents[0])
+        if self.library and rng.random() < self.operators.graft_rate:
+            other = self._mol(self.library[int(rng.integers(len(self.library)))])
+            return crossover(first, other, rng), "graft", (parents[0],)
+        if len(parents) == 2 and rng.random() < self.operators.crossover_rate:
+            child = crossover(first, self._mol(parents[1]), rng)
+            if child and rng.random() < self.operators.mutation_rate:
+                return mutate(Chem.MolFromSmiles(child), rng), "crossover+mutation", tuple(parents)
+            return child, "crossover", tuple(parents)
+        return mutate(first, rng), "mutation", (parents[0],)
+
+    def _mol(self, smiles: str) -> Any:
+        if smiles not in self._mols:
+            self._mols[smiles] = Chem.MolFromSmiles(smiles)
+        return self._mols[smiles]
+
+
+def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], familiar: Familiar) -> Child:
+    """What a choice needs to know of a molecule."""
+    return Child(smiles, operator, parents, describe(mol), murcko(mol), familiar.strangeness(mol))
+
+
+def spread(ranked: Iterable[Child], n: int, per_scaffold: int) -> list[Child]:
+    """The first `n` of `ranked` of which no more than `per_scaffold` share a scaffold; 0 for any number."""
+    counts: dict[str, int] = {}
+    chosen: list[Child] = []
+    for child in ranked:
+        if len(chosen) == n:
+            break
+        counts[child.scaffold] = counts.get(child.scaffold, 0) + 1
+        if not per_scaffold or counts[child.scaffold] <= per_scaffold:
+            chosen.append(child)
+    return chosen

@@ -1,0 +1,94 @@
+"""What every proposed molecule must satisfy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from rdkit import Chem
+
+from molgen.chem.fingerprints import fingerprint, tanimoto
+from molgen.data.readers import read_smiles
+from molgen.errors import ConfigError, nearest
+from molgen.scoring.components.descriptor import DESCRIPTORS
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Molecules outside are neither scored nor bred from.
+
+    Attributes
+    ----------
+    must_contain, forbid
+        SMARTS: all of the first, none of the others.
+    windows
+        Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
+    lead
+        A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` to one of these at least.
+    """
+
+    must_contain: Sequence[str] = ()
+    forbid: Sequence[str] = ()
+    windows: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
+    lead: str | Sequence[str] = ()
+    similarity: float = 0.4
+
+    def __post_init__(self) -> None:
+        for name, window in self.windows.items():
+            if name not in DESCRIPTORS:
+                raise ConfigError(f"search.constraints.windows: no descriptor '{name}'{nearest(name, DESCRIPTORS)}")
+            if len(window) != 2:
+                raise ConfigError(f"search.constraints.windows.{name}: must be [lowest, highest], not {list(window)}")
+        for kind in ("must_contain", "forbid"):
+            if isinstance(getattr(self, kind), str):
+                raise ConfigError(f"search.constraints.{kind}: must be a list of SMARTS")
+        _ = self._wanted, self._unwanted, self._leads
+
+    @cached_property
+    def _wanted(self) -> list[Chem.Mol]:
+        return [_pattern(text, "must_contain") for text in self.must_contain]
+
+    @cached_property
+    def _unwanted(self) -> list[Chem.Mol]:
+        return [_pattern(text, "forbid") for text in self.forbid]
+
+    @cached_property
+    def _leads(self) -> list[Any]:
+        return [fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in self.leads]
+
+    @cached_property
+    def leads(self) -> list[str]:
+        """Canonical SMILES of `lead`."""
+        given = read_smiles(self.lead) if isinstance(self.lead, str) and self.lead else list(self.lead)
+        mols = [Chem.MolFromSmiles(text) for text in given]
+        if None in mols:
+            raise ConfigError(f"search.constraints.lead: '{given[mols.index(None)]}' is no molecule")
+        return [Chem.MolToSmiles(mol) for mol in mols]
+
+    @property
+    def seeds(self) -> list[str]:
+        """Molecules to breed from before any is scored: leads, and what molecules must contain where it is a molecule itself."""
+        cores = [Chem.MolFromSmiles(text) for text in self.must_contain]
+        return [*self.leads, *(Chem.MolToSmiles(mol) for mol in cores if mol is not None)]
+
+    def __bool__(self) -> bool:
+        return bool(self.must_contain or self.forbid or self.windows or self.lead)
+
+    def __call__(self, mol: Chem.Mol) -> bool:
+        """Whether `mol` satisfies all."""
+        if not all(mol.HasSubstructMatch(pattern) for pattern in self._wanted):
+            return False
+        if any(mol.HasSubstructMatch(pattern) for pattern in self._unwanted):
+            return False
+        for name, (lowest, highest) in self.windows.items():
+            value = DESCRIPTORS[name](mol)
+            if (lowest is not None and value < lowest) or (highest is not None and value > highest):
+                return False
+        return not self._leads or max(tanimoto(fingerprint(mol, "ECFP4"), self._leads)) >= self.similarity
+
+
+def _pattern(smarts: str, where: str) -> Chem.Mol:
+    pattern = Chem.MolFromSmarts(smarts)
+    if pattern is None:
+        raise ConfigError(f"search.constraints.{where}: '{smarts}' is no SMARTS")
+    return pattern

@@ -1,0 +1,231 @@
+"""Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
+from molgen.generators.base import Generator
+from molgen.metrics.ranking import top_mean
+from molgen.scoring.isolation import isolated, processors
+from molgen.scoring.scores import Scores
+from molgen.search.brood import Brood, Child, Operators, describe_child, spread
+from molgen.search.constraints import Constraints
+from molgen.search.familiar import Familiar
+from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.surrogates.base import SurrogateModel
+from molgen.search.surrogates.features import dense
+
+BROODS = 4  # orders that a generation is split into, for as many processes at most
+DRAWS = 16  # of the terms, and as many mirrored, by which the mean and the spread of the score are known
+GRAFTS = 100  # molecules of the library that a brood may be grafted from
+DOUBLINGS = 4  # of the exploration, at most
+PROGRESS = 1e-3  # of the mean of the ten best, relative: less is none
+
+
+class Surrogate(Strategy):
+    """A genetic search in which a model of the objective chooses, out of many offspring, the few that are scored.
+
+    The model predicts the raw value of every term, and the rules of the objective make scores of these; where the rules are
+    unknown it predicts the score. Offspring of offspring are bred by their predicted scores before any is scored.
+
+    Parameters
+    ----------
+    prior
+        Writes a library: the founders, what is grafted, and what chemistry is familiar.
+    library, founders
+        Molecules in it, and how many of these are scored first.
+    chosen
+        Molecules chosen between two fits of the model.
+    children, generations
+        Offspring of a generation, and generations bred before a choice.
+    training
+        Molecules that the model learns from: three quarters the best, the others at random.
+    parents, per_scaffold
+        Molecules bred from, and how many of these, and of the chosen, may share a scaffold (0: any number).
+    exploration
+        Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
+    prior_weight
+        What a molecule loses whose chemistry is strange to the library, in units of the ten best scores; 0 for score alone.
+    """
+
+    def __init__(
+        self,
+        prior: Generator,
+        model: SurrogateModel,
+        operators: Operators,
+        constraints: Constraints,
+        diversity: ScaffoldFilter,
+        library: int = 4000,
+        founders: int = 100,
+        chosen: int = 50,
+        children: int = 200,
+        generations: int = 2,
+        training: int = 1000,
+        parents: int = 100,
+        per_scaffold: int = 3,
+        exploration: float = 0.3,
+        patience: int = 10,
+        prior_weight: float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        for name, value in {"founders": founders, "chosen": chosen, "children": children, "generations": generations}.items():
+            if value < 1:
+                raise ConfigError(f"search.{name}: must be at least 1, not {value}")
+        self.prior = prior
+        self.model = model
+        self.operators = operators
+        self.constraints = constraints
+        self.memory = Memory(diversity)
+        self.size, self.founders = library, founders
+        self.chosen, self.children, self.generations = chosen, children, generations
+        self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
+        self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+        self.values: dict[str, list[float]] = {}
+        self.waiting: list[Proposal] = []
+        self.asked: set[str] = set()
+        self.record: list[float] = [-np.inf, 0]
+        self._described: dict[str, Child] = {}
+
+    @cached_property
+    def library(self) -> list[str]:
+        """Distinct canonical SMILES that the prior wrote; the same for a seed."""
+        return Memory(ScaffoldFilter(0)).new(Molecules(self.prior.sample(self.size, seed=self.seed)).canonical)
+
+    @cached_property
+    def familiar(self) -> Familiar:
+        """The chemistry of the library, and of what the constraints ask for."""
+        return Familiar.to([*self.library, *self.constraints.seeds])
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
+        if not self.waiting:
+            self.waiting = self._founders() if len(self.memory.rewards) < self.founders else self._choice()
+        proposed, self.waiting = self.waiting[:n], self.waiting[n:]
+        self.asked.update(proposed)
+        return list[str](proposed)
+
+    def _founders(self) -> list[Proposal]:
+        """Leads and molecules of the library, or offspring of leads where the constraints refuse the library."""
+        missing = self.founders - len(self.memory.rewards)
+        known = [text for text in self.memory.new([*self.constraints.seeds, *self.library]) if text not in self.asked]
+        fit = [text for text in known if self.constraints(Chem.MolFromSmiles(text))][:missing]
+        if fit:
+            return [Proposal(text, "prior") for text in fit]
+        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.library
+        scored = self.memory.rewards
+        return [
+            Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
+            for child in self._bred(parents, missing)
+        ]
+
+    def _choice(self) -> list[Proposal]:
+        """What to score next: the model's favourites among several generations of offspring."""
+        pool = {text: self._known(text) for text in self._training()}
+        values = np.array([self.values[text] for text in pool])
+        self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
+        merit = self._merit(list(pool.values()), 0.0)
+        boldness = self._boldness()
+        offspring: dict[str, Child] = {}
+        for _ in range(self.generations):
+            parents = spread((pool[text] for text in _best_first(merit)), self.parents, self.per_scaffold)
+            brood = self._bred([child.smiles for child in parents], self.children)
+            merit |= self._merit(brood, boldness)
+            for child in brood:
+                origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
+                offspring[child.smiles] = child._replace(parents=tuple(dict.fromkeys(origins)))
+            pool |= offspring
+        best = spread((pool[text] for text in _best_first(merit) if text in offspring), self.chosen, self.per_scaffold)
+        return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+
+    def _training(self) -> list[str]:
+        """Scored molecules for the model to learn from."""
+        best = self.memory.ranked[: 3 * self.training // 4]
+        rest = self.memory.ranked[len(best) :]
+        some = self.rng.permutation(len(rest))[: self.training - len(best)]
+        return best + [rest[i] for i in some]
+
+    def _known(self, smiles: str) -> Child:
+        """A scored molecule, which needs no parents."""
+        if smiles not in self._described:
+            self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
+        return self._described[smiles]
+
+    def _bred(self, parents: Sequence[str], n: int) -> list[Child]:
+        """At most `n` new offspring, the same however many processes breed them."""
+        shared = self.operators, self.constraints, self.familiar
+        size = -(-n // BROODS)
+        orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
+        processes = min(BROODS, processors())
+        broods = isolated(Brood.children, orders, processes, tries=3) if processes > 1 else map(Brood.children, orders)
+        distinct: dict[str, Child] = {}
+        for brood in broods:
+            if isinstance(brood, Exception):
+                raise brood
+            distinct |= {child.smiles: child for child in brood}
+        return [child for text, child in distinct.items() if text not in self.memory.rewards and text not in self.asked][:n]
+
+    def _grafts(self) -> list[str]:
+        return [self.library[i] for i in self.rng.integers(len(self.library), size=GRAFTS)] if self.library else []
+
+    def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
+        """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
+        if not children:
+            return {}
+        mean, deviation = self.model.predict(dense([child.features for child in children]))
+        if self.rules is None:
+            total, spread_ = mean[:, 0], deviation[:, 0]
+        else:
+            half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
+            texts, fine = [child.smiles for child in children], [None] * len(children)
+            drawn = [self.rules.judged(texts, fine, mean + z * deviation).total for z in [*half, *-half]]
+            total, spread_ = np.mean(drawn, 0), np.std(drawn, 0)
+        loss = self.prior_weight * abs(top_mean(self.memory.rewards.values(), 10))
+        crowded = self.memory.filter.crowded
+        return {
+            child.smiles: -np.inf if crowded(child.scaffold) else float(value + boldness * uncertain - loss * child.strangeness)
+            for child, value, uncertain in zip(children, total, spread_, strict=True)
+        }
+
+    def _boldness(self) -> float:
+        """Exploration, doubled for every `patience` choices that brought nothing."""
+        best = top_mean(self.memory.rewards.values(), 10)
+        risen = best > self.record[0] + PROGRESS * abs(self.record[0]) or not np.isfinite(self.record[0])
+        self.record = [best, 0] if risen else [self.record[0], self.record[1] + 1]
+        return float(self.exploration * 2 ** min(self.record[1] // self.patience, DOUBLINGS))
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`."""
+        self.memory.add(scores)
+        self.asked.difference_update(smiles)
+        for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
+            if text in self.memory.rewards and text not in self.values:
+                self.values[text] = [float(total)] if self.rules is None else raw.tolist()
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
+        return state | self.memory.state_dict() | {
+            "values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state,
+        }  # fmt: skip
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.model.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("model.")})
+        self.memory.load_state_dict(state)
+        self.values = dict(state["values"])
+        self.record = list(state["record"]) or [-np.inf, 0]
+        self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
+        self.rng.bit_generator.state = state["rng"]
+
+
+def _best_first(merit: dict[str, float]) -> list[str]:
+    return sorted(merit, key=lambda text: (-merit[text], text))

@@ -1,0 +1,31 @@
+"""The contract of a surrogate: a model of the objective that costs no oracle calls."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.search.strategy import State
+
+Features = NDArray[np.float32]
+Values = NDArray[np.float64]
+
+
+class SurrogateModel(ABC):
+    """Predicts several values of a molecule, each with its uncertainty."""
+
+    @abstractmethod
+    def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
+        """Learn the values `y` [n, c] of molecules with features `x` [families, n, columns]; nan is unknown."""
+
+    @abstractmethod
+    def predict(self, x: Features) -> tuple[Values, Values]:
+        """Means [n, c] and standard deviations [n, c]."""
+
+    @abstractmethod
+    def state_dict(self) -> State:
+        """What the next `fit` depends on besides its arguments; JSON can hold it."""
+
+    @abstractmethod
+    def load_state_dict(self, state: State) -> None:
+        """Go on as the model that gave `state`."""

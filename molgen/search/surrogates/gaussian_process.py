@@ -1,0 +1,136 @@
+"""Gaussian processes on fragments of molecules."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+
+from molgen.search.strategy import State
+from molgen.search.surrogates.base import Features, SurrogateModel, Values
+
+TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
+BOUNDS = (1e-4, 1e3)  # of a kernel's weight
+NOISE = (1e-5, 1.0)
+START = np.log([1.0, 1.0, 1.0, 1.0, 0.01])
+STEPS = 12
+
+
+@dataclass
+class _Fitted:
+    """One process: the weights of the kernels, what it learnt, and the scale of its values."""
+
+    weights: NDArray[np.float64]
+    rows: NDArray[np.intp]
+    triangle: NDArray[np.float32]
+    coefficients: NDArray[np.float64]
+    mean: float
+    scale: float
+
+
+class GaussianProcess(SurrogateModel):
+    """A process for each value: Tanimoto kernels of every family of fragments, and a linear one of the first.
+
+    The linear kernel lets what adds up over fragments (logP, atoms, the likeness to a molecule that nobody knows) be predicted
+    beyond the molecules at hand; the others know what lies near them (Tripp et al., arXiv 2306.14809). The kernels' weights and
+    the noise maximise the marginal likelihood.
+
+    Parameters
+    ----------
+    sample
+        Molecules by which the weights are chosen.
+    growth
+        They are chosen at the first fit, and again when there have been so many times as many fits.
+    """
+
+    def __init__(self, sample: int = 400, growth: float = 1.5) -> None:
+        self.sample = sample
+        self.growth = growth
+        self.logs: list[list[float]] = []
+        self.fits, self.chosen_at = 0, 0
+
+    def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
+        """See `SurrogateModel.fit`."""
+        kernels = _kernels(x, x)
+        if len(self.logs) != y.shape[1]:
+            self.logs, self.fits, self.chosen_at = [START.tolist()] * y.shape[1], 0, 0
+        self.fits += 1
+        again = self.fits >= self.growth * self.chosen_at
+        if again:
+            self.chosen_at = self.fits
+        self.x, self.fitted = x, []
+        for column in range(y.shape[1]):
+            rows = np.flatnonzero(np.isfinite(y[:, column]))
+            values = y[rows, column] if len(rows) else np.zeros(1)
+            mean, scale = float(values.mean()), float(values.std()) or 1e-6
+            z = (y[rows, column] - mean) / scale
+            if again and len(rows) > 1:
+                some = rng.permutation(len(rows))[: self.sample]
+                part = kernels[:, rows[some]][:, :, rows[some]]
+                self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]))
+            weights, noise = _natural(np.array(self.logs[column]))
+            covariance = np.tensordot(weights, kernels[:, rows][:, :, rows], 1).astype(float) + 1 + noise * np.eye(len(rows))
+            triangle = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
+            coefficients = cho_solve((triangle, True), z, check_finite=False)
+            self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
+
+    def predict(self, x: Features) -> tuple[Values, Values]:
+        """See `SurrogateModel.predict`."""
+        kernels, own = _kernels(x, self.x), _diagonals(x)
+        means, deviations = [], []
+        for process in self.fitted:
+            near = np.tensordot(process.weights, kernels[:, :, process.rows], 1) + 1
+            explained = solve_triangular(process.triangle, near.T.astype(np.float32), lower=True, check_finite=False)
+            variance = process.weights @ own + 1 - np.square(explained).sum(0)
+            means.append(near @ process.coefficients * process.scale + process.mean)
+            deviations.append(np.sqrt(np.maximum(variance, 1e-6)) * process.scale)
+        return np.stack(means, 1), np.stack(deviations, 1)
+
+    def state_dict(self) -> State:
+        """See `SurrogateModel.state_dict`."""
+        return {"logs": self.logs, "fits": self.fits, "chosen_at": self.chosen_at}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `SurrogateModel.load_state_dict`."""
+        self.logs = [list(row) for row in state["logs"]]
+        self.fits, self.chosen_at = state["fits"], state["chosen_at"]
+
+
+def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
+    """Tanimoto similarities of every family, then shared fragments of the first: [families + 1, n, m]."""
+    shared = a @ b.transpose(0, 2, 1)
+    either = a.sum(2)[:, :, None] + b.sum(2)[:, None, :] - shared
+    return np.concatenate([shared / np.maximum(either, 1), shared[:1] / TYPICAL])
+
+
+def _diagonals(a: Features) -> NDArray[np.float32]:
+    return np.concatenate([np.ones(a.shape[:2], np.float32), a[:1].sum(2) / TYPICAL])
+
+
+def _natural(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """Weights of the kernels, and noise."""
+    return np.exp(logs[:-1]).clip(*BOUNDS), float(np.exp(logs[-1]).clip(*NOISE))
+
+
+def _most_likely(kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64]) -> list[float]:
+    """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, not far from the usual ones."""
+    k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
+    logs = torch.tensor(start, requires_grad=True)
+    optimizer = torch.optim.LBFGS([logs], max_iter=STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(*NOISE)
+        triangle = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
+        fit = target @ torch.cholesky_solve(target[:, None], triangle)[:, 0] / 2
+        value = fit + triangle.diagonal().log().sum() + 0.05 * (logs - torch.from_numpy(START)).square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    try:
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+    except RuntimeError:  # of torch, where no triangle exists
+        return start.tolist()
+    found = logs.detach().numpy()
+    return found.tolist() if np.isfinite(found).all() else start.tolist()
