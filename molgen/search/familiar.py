@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator as generators
 
+Ring = tuple[tuple[int, ...], tuple[float, ...]]
 _ATOMS = generators.GetMorganGenerator(radius=1)
 
 
@@ -18,11 +19,11 @@ class Familiar:
     environments
         Identifiers of atoms with their neighbours.
     rings
-        SMILES of single rings.
+        Elements and bond orders of single rings.
     """
 
     environments: frozenset[int]
-    rings: frozenset[str]
+    rings: frozenset[Ring]
 
     @classmethod
     def to(cls, smiles: Iterable[str]) -> "Familiar":
@@ -45,10 +46,13 @@ def _environments(mol: Chem.Mol) -> dict[int, int]:
     return counts
 
 
-def _rings(mol: Chem.Mol) -> dict[str, int]:
-    """SMILES of the rings, and how many atoms are in those of each kind."""
-    found: dict[str, int] = {}
-    for ring in mol.GetRingInfo().AtomRings():
-        text = Chem.MolFragmentToSmiles(mol, ring, isomericSmiles=False)
-        found[text] = found.get(text, 0) + len(ring)
+def _rings(mol: Chem.Mol) -> dict[Ring, int]:
+    """Kinds of rings, and how many atoms are in those of each."""
+    elements = [atom.GetAtomicNum() for atom in mol.GetAtoms()]
+    orders = [bond.GetBondTypeAsDouble() for bond in mol.GetBonds()]
+    rings = mol.GetRingInfo()
+    found: dict[Ring, int] = {}
+    for atoms, bonds in zip(rings.AtomRings(), rings.BondRings(), strict=True):
+        kind = tuple(sorted(elements[i] for i in atoms)), tuple(sorted(orders[i] for i in bonds))
+        found[kind] = found.get(kind, 0) + len(atoms)
     return found

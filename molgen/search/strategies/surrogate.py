@@ -20,7 +20,7 @@ from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import dense
 
-BROODS = 4  # orders that a generation is split into, for as many processes at most
+BROODS = 2  # that a generation is split into, for as many processes
 DRAWS = 16  # of the terms, and as many mirrored, by which the mean and the spread of the score are known
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
@@ -60,7 +60,7 @@ class Surrogate(Strategy):
         operators: Operators,
         constraints: Constraints,
         diversity: ScaffoldFilter,
-        library: int = 4000,
+        library: int = 2000,
         founders: int = 100,
         chosen: int = 50,
         children: int = 200,

@@ -35,7 +35,9 @@ def _columns(counts: NDArray[np.uint32]) -> NDArray[np.int64]:
     found = np.flatnonzero(counts)
     times = np.minimum(counts[found], LEVELS).astype(np.int64)
     level = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-    return np.unique((np.repeat(found, times) + STRIDE * level) % SIZE)
+    present = np.zeros(SIZE, bool)
+    present[(np.repeat(found, times) + STRIDE * level) % SIZE] = True
+    return np.flatnonzero(present)
 
 
 def dense(described: Sequence[NDArray[np.uint16]]) -> NDArray[np.float32]:
