@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.edits import crossover, mutate
 from molgen.chem.scaffolds import murcko
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
-from molgen.search.surrogates.features import describe
+from molgen.search.surrogates.features import Described, describe
 
 
 class Child(NamedTuple):
@@ -21,7 +20,7 @@ class Child(NamedTuple):
     smiles: str
     operator: str
     parents: tuple[str, ...]
-    features: NDArray[np.uint16]
+    features: Described
     scaffold: str
     strangeness: float
 

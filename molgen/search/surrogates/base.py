@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.search.strategy import State
+from molgen.search.surrogates.features import Features
 
-Features = NDArray[np.float32]
 Values = NDArray[np.float64]
 
 
@@ -16,7 +16,7 @@ class SurrogateModel(ABC):
 
     @abstractmethod
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
-        """Learn the values `y` [n, c] of molecules with features `x` [families, n, columns]; nan is unknown."""
+        """Learn the values `y` [n, c] of molecules with features `x`; nan is unknown."""
 
     @abstractmethod
     def predict(self, x: Features) -> tuple[Values, Values]:

@@ -1,10 +1,12 @@
 """An ensemble of trees, for noisy oracles and many values."""
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 
 from molgen.search.strategy import State
-from molgen.search.surrogates.base import Features, SurrogateModel, Values
+from molgen.search.surrogates.base import SurrogateModel, Values
+from molgen.search.surrogates.features import Features
 
 
 class Forest(SurrogateModel):
@@ -46,5 +48,5 @@ class Forest(SurrogateModel):
         """See `SurrogateModel.load_state_dict`."""
 
 
-def _flat(x: Features) -> Features:
-    return x.transpose(1, 0, 2).reshape(x.shape[1], -1)
+def _flat(x: Features) -> NDArray[np.float32]:
+    return np.concatenate([*x.fragments, x.composition], 1)

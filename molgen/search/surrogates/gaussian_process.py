@@ -6,14 +6,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.spatial.distance import cdist
 
 from molgen.search.strategy import State
-from molgen.search.surrogates.base import Features, SurrogateModel, Values
+from molgen.search.surrogates.base import SurrogateModel, Values
+from molgen.search.surrogates.features import Features
 
 TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-5, 1.0)
-START = np.log([1.0, 1.0, 1.0, 1.0, 0.01])
+WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
+START = np.log([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.01])
 STEPS = 12
 
 
@@ -30,7 +33,7 @@ class _Fitted:
 
 
 class GaussianProcess(SurrogateModel):
-    """A process for each value: Tanimoto kernels of every family of fragments, and a linear one of the first.
+    """A process for each value: Tanimoto kernels of every family of fragments, a linear one of the first, and two of composition.
 
     The linear kernel lets what adds up over fragments (logP, atoms, the likeness to a molecule that nobody knows) be predicted
     beyond the molecules at hand; the others know what lies near them (Tripp et al., arXiv 2306.14809). The kernels' weights and
@@ -98,14 +101,17 @@ class GaussianProcess(SurrogateModel):
 
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
-    """Tanimoto similarities of every family, then shared fragments of the first: [families + 1, n, m]."""
-    shared = a @ b.transpose(0, 2, 1)
-    either = a.sum(2)[:, :, None] + b.sum(2)[:, None, :] - shared
-    return np.concatenate([shared / np.maximum(either, 1), shared[:1] / TYPICAL])
+    """Tanimoto similarities of every family, shared fragments of the first, likeness of composition: [kernels, n, m]."""
+    shared = a.fragments @ b.fragments.transpose(0, 2, 1)
+    either = a.fragments.sum(2)[:, :, None] + b.fragments.sum(2)[:, None, :] - shared
+    distance = cdist(a.composition, b.composition, "sqeuclidean")
+    alike = [np.exp(-distance[None] / (2 * width**2)).astype(np.float32) for width in WIDTHS]
+    return np.concatenate([shared / np.maximum(either, 1), shared[:1] / TYPICAL, *alike])
 
 
 def _diagonals(a: Features) -> NDArray[np.float32]:
-    return np.concatenate([np.ones(a.shape[:2], np.float32), a[:1].sum(2) / TYPICAL])
+    size = a.fragments.sum(2)
+    return np.concatenate([np.ones_like(size), size[:1] / TYPICAL, np.ones((len(WIDTHS), size.shape[1]), np.float32)])
 
 
 def _natural(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

@@ -1,0 +1,214 @@
+"""Surrogates against second methods, and the search that they guide."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rdkit import Chem, DataStructs
+from rdkit.Chem import Crippen, rdFingerprintGenerator
+from scipy.stats import spearmanr
+
+from molgen import Scorer
+from molgen.config import compose_group
+from molgen.errors import ConfigError
+from molgen.metrics.ranking import top_mean
+from molgen.scoring.scores import Scores
+from molgen.search.brood import Brood, Operators, spread
+from molgen.search.constraints import Constraints
+from molgen.search.familiar import Familiar
+from molgen.search.loop import search
+from molgen.search.memory import ScaffoldFilter
+from molgen.search.oracle import Oracle
+from molgen.search.strategies.surrogate import Surrogate
+from molgen.search.surrogates.base import SurrogateModel
+from molgen.search.surrogates.features import Features, dense, describe
+from molgen.search.surrogates.forest import Forest
+from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
+from tests.conftest import ASPIRIN
+
+SMALL = ["search.library=200", "search.founders=40", "search.children=40", "search.chosen=10", "search.training=200"]
+WARHEAD = "C=CC(=O)N"
+
+
+def make(*settings: str, rules: Scorer | None = None) -> Surrogate:
+    strategy: Surrogate = compose_group("search", "surrogate", ["+seed=0", *SMALL, *settings])
+    strategy.rules = rules
+    return strategy
+
+
+def mols(smiles: list[str]) -> list[Chem.Mol]:
+    return [Chem.MolFromSmiles(text) for text in smiles]
+
+
+def features(smiles: list[str]) -> Features:
+    return dense([describe(mol) for mol in mols(smiles)])
+
+
+def test_the_first_kernel_is_tanimoto_on_counts(samples: list[str]) -> None:
+    some = mols(samples[:30])
+    x = features(samples[:30])
+    kernel = _kernels(x, x)[0]
+    count = rdFingerprintGenerator.GetMorganGenerator(radius=2).GetSparseCountFingerprint
+    expected = [[DataStructs.TanimotoSimilarity(count(a), count(b)) for b in some] for a in some]
+    np.testing.assert_allclose(kernel, expected, atol=0.05)  # fragments share columns now and then
+
+
+def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
+    """Rasmussen and Williams, equations 2.25 and 2.26, by plain inversion."""
+    x, new = features(samples[:40]), features(samples[40:60])
+    rng = np.random.default_rng(0)
+    y = rng.normal(2.0, 3.0, (40, 1))
+    model = GaussianProcess()
+    model.fit(x, y, rng)
+    mean, deviation = model.predict(new)
+    logs = np.array(model.logs[0])
+
+    def covariance(a: Features, b: Features) -> np.ndarray:
+        return np.tensordot(np.exp(logs[:-1]).clip(1e-4, 1e3), _kernels(a, b), 1).astype(float) + 1
+
+    inverse = np.linalg.inv(covariance(x, x) + np.exp(logs[-1]).clip(1e-5, 1) * np.eye(40))
+    near = covariance(new, x)
+    z = (y[:, 0] - y.mean()) / y.std()
+    np.testing.assert_allclose(mean[:, 0], near @ inverse @ z * y.std() + y.mean(), rtol=1e-3)
+    variance = np.diag(covariance(new, new) - near @ inverse @ near.T)
+    np.testing.assert_allclose(deviation[:, 0], np.sqrt(variance) * y.std(), rtol=1e-2)
+
+
+@pytest.mark.parametrize("model", [GaussianProcess(), Forest()])
+class TestEveryModel:
+    def test_ranks_molecules_that_it_has_not_seen(self, model: SurrogateModel, samples: list[str]) -> None:
+        some = mols(samples)
+        y = np.array([[Crippen.MolLogP(mol), mol.GetNumHeavyAtoms()] for mol in some])
+        model.fit(features(samples[100:]), y[100:], np.random.default_rng(0))
+        mean, deviation = model.predict(features(samples[:100]))
+        assert mean.shape == deviation.shape == (100, 2)
+        assert (deviation > 0).all()
+        for column in range(2):
+            assert spearmanr(mean[:, column], y[:100, column]).statistic > 0.6
+
+    def test_learns_from_what_is_known_of_each_value(self, model: SurrogateModel, samples: list[str]) -> None:
+        x = features(samples[:50])
+        y = np.stack([np.linspace(0, 1, 50), np.full(50, np.nan), np.full(50, 3.0)], 1)
+        y[::2, 0] = np.nan
+        model.fit(x, y, np.random.default_rng(0))
+        mean, deviation = model.predict(x)
+        assert np.isfinite(mean).all()
+        assert np.isfinite(deviation).all()
+        np.testing.assert_allclose(mean[:, 2], 3, atol=1e-3)
+
+
+def test_a_process_is_sure_of_what_it_knows_and_unsure_of_what_is_unlike_it(samples: list[str]) -> None:
+    model = GaussianProcess()
+    y = np.array([[Crippen.MolLogP(mol)] for mol in mols(samples[:50])])
+    model.fit(features(samples[:50]), y, np.random.default_rng(0))
+    deviation = model.predict(features([*samples[:50], "C1CC2CC3CC1CC(C2)C3"]))[1][:, 0]
+    assert deviation[50] > 2 * np.median(deviation[:50])
+
+
+def test_rules_make_the_scores_of_the_scorer(samples: list[str]) -> None:
+    scorer = Scorer.from_config("drug_like")
+    scores = scorer(samples[:50])
+    again = scorer.rules().judged(scores.smiles, [None] * 50, scores.raw)
+    np.testing.assert_array_equal(again.total, scores.total)
+    assert again.problem == scores.problem
+
+
+def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:
+    familiar = Familiar.to(samples)
+    assert familiar.strangeness(Chem.MolFromSmiles(samples[0])) == 0
+    usual, strange = mols([ASPIRIN, "C1=NN=C1N(O)OSOO"])
+    assert familiar.strangeness(usual) < 0.3 < familiar.strangeness(strange)
+
+
+class TestConstraints:
+    def test_each_holds(self) -> None:
+        constraints = Constraints([WARHEAD], ["[F,Cl]"], {"molecular_weight": [100, 200], "logp": [None, 2]})
+        allowed, *refused = mols(
+            ["C=CC(=O)Nc1ccccc1", "CCC(=O)Nc1ccccc1", "C=CC(=O)Nc1ccccc1F", "C=CC(N)=O", "C=CC(=O)NCCCCCCCCC"]
+        )
+        assert constraints(allowed)
+        assert not any(map(constraints, refused))
+
+    def test_molecules_stay_like_the_lead(self) -> None:
+        constraints = Constraints(lead=[ASPIRIN], similarity=0.5)
+        assert constraints(Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)OC"))
+        assert not constraints(Chem.MolFromSmiles("CCO"))
+        assert constraints.seeds == [ASPIRIN]
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"must_contain": ["c1ccc"]}, "no SMARTS"),
+            ({"forbid": "CCO"}, "must be a list"),
+            ({"windows": {"logP": [0, 1]}}, "did you mean 'logp'"),
+            ({"windows": {"logp": [0]}}, "lowest, highest"),
+            ({"lead": ["C1CC"]}, "no molecule"),
+        ],
+    )
+    def test_a_wrong_one_is_named(self, settings: dict[str, object], message: str) -> None:
+        with pytest.raises(ConfigError, match=message):
+            Constraints(**settings)  # type: ignore[arg-type]
+
+
+def test_offspring_satisfy_constraints_and_come_from_their_parents(samples: list[str]) -> None:
+    parents = ["C=CC(=O)Nc1ccccc1", "C=CC(=O)N1CCOCC1", "C=CC(=O)NCc1ccncc1"]
+    brood = Brood(parents, samples[:50], 60, 1, Operators(), Constraints([WARHEAD]), Familiar.to(samples))
+    children = brood.children()
+    assert len(children) == 60
+    assert {child.operator for child in children} == {"graft", "crossover", "crossover+mutation", "mutation"}
+    assert all(set(child.parents) <= set(parents) for child in children)
+    assert all(Chem.MolFromSmiles(child.smiles).HasSubstructMatch(Chem.MolFromSmarts(WARHEAD)) for child in children)
+    assert [child.smiles for child in brood.children()] == [child.smiles for child in children]
+    assert len(spread(children, 60, 1)) == len({child.scaffold for child in children})
+
+
+def test_a_search_with_constraints_scores_nothing_outside_them() -> None:
+    settings = [f"search.constraints.must_contain=['{WARHEAD}']", "search.constraints.forbid=['[#16]']"]
+    strategy = make(*settings, "search.constraints.windows={molecular_weight: [150, 400]}")
+    scorer = Scorer.from_config("pmo/qed")
+    oracle = Oracle(scorer, 150)
+    assert search(strategy, oracle, 16, lambda asked, scores: None)
+    held = Constraints([WARHEAD], ["[#16]"], {"molecular_weight": [150, 400]})
+    assert oracle.used == 150
+    assert all(held(mol) for mol in mols(list(oracle.known)))
+
+
+def test_a_lead_is_improved_within_its_neighbourhood(tmp_path: Path) -> None:
+    lead = "O=C(NCCCCCCCCN1C(=O)c2ccccc2C1=O)c1ccc(N=Nc2ccccc2)cc1"
+    (tmp_path / "lead.smi").write_text(lead)
+    strategy = make(f"search.constraints.lead={tmp_path / 'lead.smi'}", "search.constraints.similarity=0.4")
+    scorer = Scorer.from_config("pmo/qed")
+    oracle = Oracle(scorer, 150)
+    search(strategy, oracle, 16, lambda asked, scores: None)
+    held = Constraints(lead=[lead], similarity=0.4)
+    assert all(held(mol) for mol in mols(list(oracle.known)))
+    assert max(result.total for result in oracle.known.values()) > 2 * float(scorer([lead]).total[0])
+
+
+def test_knowing_how_terms_make_the_score_finds_a_molecule_in_fewer_calls() -> None:
+    scorer = Scorer.from_config("pmo/isomers_c9h10n2o2pf2cl")
+    known, unknown = (Oracle(scorer, 400) for _ in range(2))
+    search(make(rules=scorer.rules()), known, 20, lambda asked, scores: None)
+    search(compose_group("search", "genetic", ["+seed=0"]), unknown, 20, lambda asked, scores: None)
+    best = [top_mean((result.total for result in oracle.known.values()), 10) for oracle in (known, unknown)]
+    assert best[0] > best[1] + 0.05
+
+
+def test_exploration_doubles_when_nothing_rises_and_falls_back_when_it_does() -> None:
+    strategy = make("search.patience=2")
+
+    def tell(smiles: str, total: float) -> float:
+        strategy.tell([smiles], Scores([smiles], np.array([total]), [None]))
+        return strategy._boldness()
+
+    assert [tell("C" * n, 0.5) for n in range(1, 8)] == pytest.approx([0.3, 0.3, 0.6, 0.6, 1.2, 1.2, 2.4])
+    assert tell("O", 9.0) == pytest.approx(0.3)
+
+
+def test_full_scaffolds_are_left_alone() -> None:
+    scaffolds = ScaffoldFilter(bucket=2, minimum=0.1)
+    for smiles in ("c1ccccc1C", "c1ccccc1O"):
+        assert scaffolds(smiles, 0.9) == 0.9
+    assert scaffolds.crowded("c1ccccc1")
+    assert not scaffolds.crowded("c1ccncc1")
+    assert not ScaffoldFilter(bucket=0).crowded("c1ccccc1")
