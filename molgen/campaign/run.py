@@ -17,7 +17,7 @@ from molgen.campaign.export import export
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, informed, make_strategy, split_islands
+from molgen.campaign.settings import CONFIG, informed, make_strategy, spelled_out, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
@@ -278,7 +278,7 @@ def design(
         f"seed={seed}",
     ]
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
-    composed = compose("design", [*settings, "campaign.title=Design", *overrides])
+    composed = compose("design", [*settings, "campaign.title=Design", *spelled_out(overrides)])
     if composed["stages"]:
         raise ConfigError("stages: of `molgen design`; from Python, start a campaign with the best molecules of the one before")
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}

@@ -1,5 +1,6 @@
 """The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,27 @@ from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
+GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
+PATTERNS = ("must_contain", "forbid")
+GOALS["start"] = "search.constraints.lead"
+
+
+def spelled_out(overrides: Sequence[str]) -> list[str]:
+    """Overrides in which the goals that have a short name (`start=lead.smi`) have their full one.
+
+    A SMARTS such as [F,Cl] would be a list to Hydra; a list of SMARTS is one with quotes.
+    """
+    parts = [text.partition("=") for text in overrides]
+    return [f"{GOALS.get(key, key)}{equals}{_one(value) if key in PATTERNS else value}" for key, equals, value in parts]
+
+
+def _one(value: str) -> str:
+    return value if value.startswith(("'", '"', "['", '["', "[]")) else json.dumps(value)
 
 
 def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     """The resolved settings of `molgen design`; the title is made of the objective's name."""
-    config: dict[str, Any] = to_plain(compose("design", overrides))
+    config: dict[str, Any] = to_plain(compose("design", spelled_out(overrides)))
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
-from molgen.data.readers import read_smiles
+from molgen.data.readers import SUFFIXES, read_smiles
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
@@ -20,15 +21,15 @@ class Constraints:
     Attributes
     ----------
     must_contain, forbid
-        SMARTS: all of the first, none of the others.
+        A SMARTS or several: all of the first, none of the others.
     windows
         Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
     lead
         A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` to one of these at least.
     """
 
-    must_contain: Sequence[str] = ()
-    forbid: Sequence[str] = ()
+    must_contain: str | Sequence[str] = ()
+    forbid: str | Sequence[str] = ()
     windows: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     lead: str | Sequence[str] = ()
     similarity: float = 0.4
@@ -39,18 +40,15 @@ class Constraints:
                 raise ConfigError(f"search.constraints.windows: no descriptor '{name}'{nearest(name, DESCRIPTORS)}")
             if len(window) != 2:
                 raise ConfigError(f"search.constraints.windows.{name}: must be [lowest, highest], not {list(window)}")
-        for kind in ("must_contain", "forbid"):
-            if isinstance(getattr(self, kind), str):
-                raise ConfigError(f"search.constraints.{kind}: must be a list of SMARTS")
         _ = self._wanted, self._unwanted, self._leads
 
     @cached_property
     def _wanted(self) -> list[Chem.Mol]:
-        return [_pattern(text, "must_contain") for text in self.must_contain]
+        return [_pattern(text, "must_contain") for text in _listed(self.must_contain)]
 
     @cached_property
     def _unwanted(self) -> list[Chem.Mol]:
-        return [_pattern(text, "forbid") for text in self.forbid]
+        return [_pattern(text, "forbid") for text in _listed(self.forbid)]
 
     @cached_property
     def _leads(self) -> list[Any]:
@@ -59,7 +57,8 @@ class Constraints:
     @cached_property
     def leads(self) -> list[str]:
         """Canonical SMILES of `lead`."""
-        given = read_smiles(self.lead) if isinstance(self.lead, str) and self.lead else list(self.lead)
+        is_file = isinstance(self.lead, str) and Path(self.lead).suffix in (*SUFFIXES, ".gz")
+        given = read_smiles(str(self.lead)) if is_file else _listed(self.lead)
         mols = [Chem.MolFromSmiles(text) for text in given]
         if None in mols:
             raise ConfigError(f"search.constraints.lead: '{given[mols.index(None)]}' is no molecule")
@@ -68,7 +67,7 @@ class Constraints:
     @property
     def seeds(self) -> list[str]:
         """Molecules to breed from before any is scored: leads, and what molecules must contain where it is a molecule itself."""
-        cores = [Chem.MolFromSmiles(text) for text in self.must_contain]
+        cores = [Chem.MolFromSmiles(text) for text in _listed(self.must_contain)]
         return [*self.leads, *(Chem.MolToSmiles(mol) for mol in cores if mol is not None)]
 
     def __bool__(self) -> bool:
@@ -85,6 +84,10 @@ class Constraints:
             if (lowest is not None and value < lowest) or (highest is not None and value > highest):
                 return False
         return not self._leads or max(tanimoto(fingerprint(mol, "ECFP4"), self._leads)) >= self.similarity
+
+
+def _listed(given: str | Sequence[str]) -> list[str]:
+    return [given] * bool(given) if isinstance(given, str) else list(given)
 
 
 def _pattern(smarts: str, where: str) -> Chem.Mol:

@@ -139,7 +139,6 @@ class TestConstraints:
         ("settings", "message"),
         [
             ({"must_contain": ["c1ccc"]}, "no SMARTS"),
-            ({"forbid": "CCO"}, "must be a list"),
             ({"windows": {"logP": [0, 1]}}, "did you mean 'logp'"),
             ({"windows": {"logp": [0]}}, "lowest, highest"),
             ({"lead": ["C1CC"]}, "no molecule"),

@@ -1,0 +1,51 @@
+"""Lead optimisation: the 15 starting molecules of the docking benchmark, made more drug-like while they stay like themselves.
+
+    python -m benchmarks.leads                       QED, Tanimoto similarity (ECFP4) of 0.4 at least to the lead, 500 calls
+    python -m benchmarks.leads --similarity 0.6
+    python -m benchmarks.leads --docking             docking, QED and accessibility, into each lead's own receptor (hours)
+
+For every lead: its own score, the best found, that one's similarity, and how many of the scored molecules were outside.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+from rdkit import Chem
+
+from benchmarks.results import save, show
+from molgen import Scorer, design
+from molgen.chem.fingerprints import fingerprint, tanimoto
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "docking.json").read_text())
+
+
+@click.command()
+@click.option("--similarity", default=0.4, show_default=True)
+@click.option("--budget", default=500, show_default=True)
+@click.option("--docking", is_flag=True, help="Score by docking as well.")
+def main(similarity: float, budget: int, docking: bool) -> None:
+    """Improve every lead."""
+    rows: list[dict[str, Any]] = []
+    name = f"leads-{'docking-' * docking}{similarity:g}"
+    for target, leads in REFERENCE["starting_molecules"].items():
+        scorer = Scorer.from_config(f"docking/{target}" if docking else "pmo/qed")
+        for number, lead in enumerate((row["smiles"] for row in leads), 1):
+            with tempfile.TemporaryDirectory() as folder:
+                goals = [f'start="{lead}"', f"similarity={similarity}", "campaign.batch=16"]
+                run = design(scorer, budget, "surrogate", folder=Path(folder) / "run", overrides=goals)
+            kernel = fingerprint(Chem.MolFromSmiles(lead), "ECFP4")
+            smiles = run.molecules["smiles"].tolist()
+            likeness = tanimoto(kernel, [fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in smiles])
+            best = int(run.molecules["score"].argmax())
+            rows.append({"lead": f"{target} {number}", "its score": float(scorer([lead]).total[0]),
+                         "best": float(run.molecules["score"][best]), "similarity": float(likeness[best]),
+                         "calls": len(smiles), "outside": int((likeness < similarity).sum())})  # fmt: skip
+            save(name, rows)
+    show(f"Leads, similarity of {similarity:g} at least", rows)
+
+
+if __name__ == "__main__":
+    main()
