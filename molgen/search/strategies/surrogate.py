@@ -22,6 +22,7 @@ from molgen.search.surrogates.features import dense
 
 BROODS = 2  # that a generation is split into, for as many processes
 DRAWS = 16  # of the terms, and as many mirrored, by which the mean and the spread of the score are known
+ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 1e-3  # of the mean of the ten best, relative: less is none
@@ -131,7 +132,7 @@ class Surrogate(Strategy):
         pool = {text: self._known(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
-        merit = self._merit(list(pool.values()), 0.0)
+        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         boldness = self._boldness()
         offspring: dict[str, Child] = {}
         for _ in range(self.generations):

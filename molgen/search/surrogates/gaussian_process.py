@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 from scipy.spatial.distance import cdist
 
 from molgen.search.strategy import State
@@ -14,8 +14,9 @@ from molgen.search.surrogates.features import Features
 
 TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
-NOISE = (1e-5, 1.0)
+NOISE = (1e-4, 1.0)
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
+UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
 START = np.log([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.01])
 STEPS = 12
 
@@ -66,15 +67,15 @@ class GaussianProcess(SurrogateModel):
         for column in range(y.shape[1]):
             rows = np.flatnonzero(np.isfinite(y[:, column]))
             values = y[rows, column] if len(rows) else np.zeros(1)
-            mean, scale = float(values.mean()), float(values.std()) or 1e-6
+            mean, scale = float(values.mean()), float(values.std())
+            scale = scale if scale > 1e-9 else UNSEEN
             z = (y[rows, column] - mean) / scale
             if again and len(rows) > 1:
                 some = rng.permutation(len(rows))[: self.sample]
                 part = kernels[:, rows[some]][:, :, rows[some]]
                 self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]))
             weights, noise = _natural(np.array(self.logs[column]))
-            covariance = np.tensordot(weights, kernels[:, rows][:, :, rows], 1).astype(float) + 1 + noise * np.eye(len(rows))
-            triangle = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
+            triangle = _triangle(np.tensordot(weights, kernels[:, rows][:, :, rows], 1).astype(float) + 1, noise)
             coefficients = cho_solve((triangle, True), z, check_finite=False)
             self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
 
@@ -112,6 +113,14 @@ def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
 def _diagonals(a: Features) -> NDArray[np.float32]:
     size = a.fragments.sum(2)
     return np.concatenate([np.ones_like(size), size[:1] / TYPICAL, np.ones((len(WIDTHS), size.shape[1]), np.float32)])
+
+
+def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+    """Cholesky's factor of a covariance with noise; of more noise where rounding leaves none."""
+    try:
+        return cholesky(covariance + noise * np.eye(len(covariance)), lower=True, check_finite=False)
+    except LinAlgError:
+        return _triangle(covariance, 10 * noise)
 
 
 def _natural(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
