@@ -19,12 +19,13 @@ from rdkit import Chem
 
 from molgen import Scorer, design
 from molgen.campaign.run import Campaign, run_campaign
-from molgen.campaign.settings import make_strategy
+from molgen.campaign.settings import check_design, design_config, make_strategy
 from molgen.campaign.store import RunStore
 from molgen.cluster.base import Inline
-from molgen.config import compose, to_plain
+from molgen.config import build, compose, to_plain
 from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError
 from molgen.search.strategy import Proposal, Strategy
+from tests.conftest import ASPIRIN
 from tests.search.conftest import Shuffled
 
 QUICK = ["campaign.batch=20", "search.founders=30"]
@@ -382,3 +383,13 @@ class TestDesignFromPython:
         (tmp_path / "notes.txt").write_text("mine")
         with pytest.raises(CampaignError, match="exists already"):
             design(carbons, 10, "genetic", folder=tmp_path)
+
+
+def test_goals_have_short_names(tmp_path: Path) -> None:
+    (tmp_path / "lead.smi").write_text(ASPIRIN)
+    overrides = [f"start={tmp_path / 'lead.smi'}", "must_contain=[F,Cl]", "forbid=['[Br]','[I]']", "windows={logp: [null, 3]}"]
+    config = design_config(["search=surrogate", *overrides, "similarity=0.3"])
+    check_design(config)
+    wanted = {"must_contain": "[F,Cl]", "forbid": ["[Br]", "[I]"], "windows": {"logp": [None, 3]}, "similarity": 0.3}
+    assert config["search"]["constraints"].items() >= wanted.items()
+    assert build(config["search"]["constraints"], "search.constraints").leads == [ASPIRIN]
