@@ -1,38 +1,40 @@
-"""How much of a molecule is unlike anything that a library holds."""
+"""How much of a molecule is unlike anything that is known."""
 
+import functools
+import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator as generators
 
-Ring = tuple[tuple[int, ...], tuple[float, ...]]
+SHIPPED = Path(__file__).parents[1] / "weights" / "familiar.safetensors"
 _ATOMS = generators.GetMorganGenerator(radius=1)
 
 
 @dataclass(frozen=True)
 class Familiar:
-    """The surroundings of atoms, and the rings, of a library of molecules.
+    """The surroundings of atoms, and the rings, that a collection of molecules has.
 
     Attributes
     ----------
     environments
         Identifiers of atoms with their neighbours.
     rings
-        Elements and bond orders of single rings.
+        Identifiers of single rings, by elements and bond orders.
     """
 
     environments: frozenset[int]
-    rings: frozenset[Ring]
+    rings: frozenset[int]
 
     @classmethod
     def to(cls, smiles: Iterable[str]) -> "Familiar":
-        """What the molecules in a library are made of."""
-        mols = [Chem.MolFromSmiles(text) for text in smiles]
-        return cls(
-            frozenset(key for mol in mols for key in _environments(mol)),
-            frozenset(ring for mol in mols for ring in _rings(mol)),
-        )
+        """What these molecules are made of, and those that the shipped table was counted in."""
+        shipped = _shipped()
+        environments, rings = count(smiles)
+        return cls(shipped.environments.union(environments), shipped.rings.union(rings))
 
     def strangeness(self, mol: Chem.Mol) -> float:
         """Atoms in unknown surroundings and in unknown rings, each counted, over all atoms; at most 1."""
@@ -41,18 +43,37 @@ class Familiar:
         return min(1.0, strange / mol.GetNumAtoms())
 
 
+def count(smiles: Iterable[str]) -> tuple[Counter[int], Counter[int]]:
+    """In how many molecules each environment, and each kind of ring, occurs."""
+    environments: Counter[int] = Counter()
+    rings: Counter[int] = Counter()
+    for text in smiles:
+        mol = Chem.MolFromSmiles(text)
+        environments.update(_environments(mol).keys())
+        rings.update(_rings(mol).keys())
+    return environments, rings
+
+
+@functools.cache
+def _shipped() -> Familiar:
+    from molgen.learn.checkpoint import load_tensors  # torch is slow to import, and breeding does without
+
+    tensors, _ = load_tensors(SHIPPED)
+    return Familiar(frozenset(tensors["environments"].tolist()), frozenset(tensors["rings"].tolist()))
+
+
 def _environments(mol: Chem.Mol) -> dict[int, int]:
     counts: dict[int, int] = _ATOMS.GetSparseCountFingerprint(mol).GetNonzeroElements()
     return counts
 
 
-def _rings(mol: Chem.Mol) -> dict[Ring, int]:
+def _rings(mol: Chem.Mol) -> dict[int, int]:
     """Kinds of rings, and how many atoms are in those of each."""
     elements = [atom.GetAtomicNum() for atom in mol.GetAtoms()]
     orders = [bond.GetBondTypeAsDouble() for bond in mol.GetBonds()]
     rings = mol.GetRingInfo()
-    found: dict[Ring, int] = {}
+    found: dict[int, int] = {}
     for atoms, bonds in zip(rings.AtomRings(), rings.BondRings(), strict=True):
-        kind = tuple(sorted(elements[i] for i in atoms)), tuple(sorted(orders[i] for i in bonds))
+        kind = zlib.crc32(repr((sorted(elements[i] for i in atoms), sorted(orders[i] for i in bonds))).encode())
         found[kind] = found.get(kind, 0) + len(atoms)
     return found

@@ -51,7 +51,7 @@ class Surrogate(Strategy):
     exploration
         Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
     prior_weight
-        What a molecule loses whose chemistry is strange to the library, in units of the ten best scores; 0 for score alone.
+        What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Surrogate(Strategy):
         operators: Operators,
         constraints: Constraints,
         diversity: ScaffoldFilter,
-        library: int = 2000,
+        library: int = 1000,
         founders: int = 100,
         chosen: int = 50,
         children: int = 200,
@@ -101,7 +101,7 @@ class Surrogate(Strategy):
 
     @cached_property
     def familiar(self) -> Familiar:
-        """The chemistry of the library, and of what the constraints ask for."""
+        """The chemistry of ZINC, of the library, and of what the constraints ask for."""
         return Familiar.to([*self.library, *self.constraints.seeds])
 
     def ask(self, n: int) -> list[str]:

@@ -1,0 +1,33 @@
+"""Count the chemistry of ZINC250k: which surroundings of atoms and which rings `search.prior_weight` holds for familiar.
+
+python scripts/count_familiar.py                a minute, into molgen/weights/familiar.safetensors
+"""
+
+from collections import Counter
+
+import torch
+
+from molgen.config import compose_group
+from molgen.learn.checkpoint import save_tensors
+from molgen.search.familiar import SHIPPED, count
+
+TIMES = 5  # molecules that must have it
+
+
+def main() -> None:
+    """Write the table."""
+    smiles = compose_group("data", "zinc250k").smiles()
+    environments, rings = count(smiles)
+    tables = {"environments": _kept(environments), "rings": _kept(rings)}
+    card = {"counted_in": f"ZINC250k, {len(smiles)} molecules", "at_least": TIMES, "command": "python scripts/count_familiar.py"}
+    card |= {name: len(table) for name, table in tables.items()}
+    save_tensors(SHIPPED, tables, card)
+    print(card)
+
+
+def _kept(counts: Counter[int]) -> torch.Tensor:
+    return torch.tensor(sorted(key for key, times in counts.items() if times >= TIMES))
+
+
+if __name__ == "__main__":
+    main()
