@@ -19,7 +19,7 @@ QUICK = {
     "hybrid": LITTLE_TRAINING,
     "genetic": ["search.founders=20"],
     "pareto": ["search.founders=20"],
-    "surrogate": ["search.library=100", "search.founders=20", "search.children=24", "search.chosen=16"],
+    "surrogate": ["search.library=100", "search.founders=20", "search.children=24"],
     "latent": ["search.founders=20", "search.population=8"],
     "screen": [],
 }

@@ -26,7 +26,7 @@ from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
 from tests.conftest import ASPIRIN
 
-SMALL = ["search.library=200", "search.founders=40", "search.children=40", "search.chosen=10", "search.training=200"]
+SMALL = ["search.library=200", "search.founders=40", "search.children=40", "search.training=200"]
 WARHEAD = "C=CC(=O)N"
 
 

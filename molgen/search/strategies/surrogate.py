@@ -21,6 +21,7 @@ from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import dense
 
 BROODS = 2  # that a generation is split into, for as many processes
+CHOSEN = 10, 200  # molecules, at least and at most
 DRAWS = 16  # of the terms, and as many mirrored, by which the mean and the spread of the score are known
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
@@ -41,7 +42,8 @@ class Surrogate(Strategy):
     library, founders
         Molecules in it, and how many of these are scored first.
     chosen
-        Molecules chosen between two fits of the model.
+        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most is thought
+        where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
     training
@@ -63,18 +65,18 @@ class Surrogate(Strategy):
         diversity: ScaffoldFilter,
         library: int = 1000,
         founders: int = 100,
-        chosen: int = 50,
-        children: int = 200,
-        generations: int = 2,
+        chosen: float = 0.05,
+        children: int = 250,
+        generations: int = 3,
         training: int = 1000,
         parents: int = 100,
         per_scaffold: int = 3,
         exploration: float = 0.3,
         patience: int = 10,
-        prior_weight: float = 0.5,
+        prior_weight: float = 0.2,
         seed: int = 0,
     ) -> None:
-        for name, value in {"founders": founders, "chosen": chosen, "children": children, "generations": generations}.items():
+        for name, value in {"founders": founders, "children": children, "generations": generations}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
         self.prior = prior
@@ -143,7 +145,8 @@ class Surrogate(Strategy):
                 origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
                 offspring[child.smiles] = child._replace(parents=tuple(dict.fromkeys(origins)))
             pool |= offspring
-        best = spread((pool[text] for text in _best_first(merit) if text in offspring), self.chosen, self.per_scaffold)
+        number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
+        best = spread((pool[text] for text in _best_first(merit) if text in offspring), number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     def _training(self) -> list[str]:
