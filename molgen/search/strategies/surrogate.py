@@ -42,8 +42,8 @@ class Surrogate(Strategy):
     library, founders
         Molecules in it, and how many of these are scored first.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most is thought
-        where a call counts most, in the beginning.
+        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
+        is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
     training
