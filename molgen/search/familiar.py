@@ -70,10 +70,10 @@ def _environments(mol: Chem.Mol) -> dict[int, int]:
 def _rings(mol: Chem.Mol) -> dict[int, int]:
     """Kinds of rings, and how many atoms are in those of each."""
     elements = [atom.GetAtomicNum() for atom in mol.GetAtoms()]
-    orders = [bond.GetBondTypeAsDouble() for bond in mol.GetBonds()]
-    rings = mol.GetRingInfo()
+    orders = Chem.GetAdjacencyMatrix(mol, useBO=True)
     found: dict[int, int] = {}
-    for atoms, bonds in zip(rings.AtomRings(), rings.BondRings(), strict=True):
-        kind = zlib.crc32(repr((sorted(elements[i] for i in atoms), sorted(orders[i] for i in bonds))).encode())
+    for atoms in mol.GetRingInfo().AtomRings():
+        around = sorted(orders[atoms, atoms[1:] + atoms[:1]].tolist())
+        kind = zlib.crc32(repr((sorted(elements[i] for i in atoms), around)).encode())
         found[kind] = found.get(kind, 0) + len(atoms)
     return found

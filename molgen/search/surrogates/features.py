@@ -57,7 +57,7 @@ def describe(mol: Chem.Mol) -> Described:
 
 def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
     numbers = np.bincount([atom.GetAtomicNum() for atom in mol.GetAtoms()], minlength=max(ELEMENTS) + 1)[list(ELEMENTS)]
-    hydrogens = sum(atom.GetTotalNumHs() for atom in mol.GetAtoms())
+    hydrogens = rdMolDescriptors.CalcNumAtoms(mol) - mol.GetNumAtoms()
     rings = rdMolDescriptors.CalcNumRings(mol), rdMolDescriptors.CalcNumAromaticRings(mol)
     return np.minimum([*numbers, hydrogens, *rings, rdMolDescriptors.CalcNumRotatableBonds(mol)], 255).astype(np.uint8)
 
