@@ -11,6 +11,7 @@ from molgen.errors import ConfigError
 from molgen.generators.base import Generator
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.isolation import isolated, processors
+from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.brood import Brood, Child, Operators, describe_child, spread
 from molgen.search.constraints import Constraints
@@ -54,6 +55,8 @@ class Surrogate(Strategy):
         Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
+    by_term
+        False: the model learns the score alone, even where it is known how terms make it.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Surrogate(Strategy):
         exploration: float = 0.3,
         patience: int = 10,
         prior_weight: float = 0.2,
+        by_term: bool = True,
         seed: int = 0,
     ) -> None:
         for name, value in {"founders": founders, "children": children, "generations": generations}.items():
@@ -88,6 +92,7 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
+        self.by_term = by_term
         self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.values: dict[str, list[float]] = {}
@@ -95,6 +100,10 @@ class Surrogate(Strategy):
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self._described: dict[str, Child] = {}
+
+    @property
+    def _rules(self) -> Scorer | None:
+        return self.rules if self.by_term else None
 
     @cached_property
     def library(self) -> list[str]:
@@ -184,12 +193,12 @@ class Surrogate(Strategy):
         if not children:
             return {}
         mean, deviation = self.model.predict(dense([child.features for child in children]))
-        if self.rules is None:
+        if self._rules is None:
             total, spread_ = mean[:, 0], deviation[:, 0]
         else:
             half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
             texts, fine = [child.smiles for child in children], [None] * len(children)
-            drawn = [self.rules.judged(texts, fine, mean + z * deviation).total for z in [*half, *-half]]
+            drawn = [self._rules.judged(texts, fine, mean + z * deviation).total for z in [*half, *-half]]
             total, spread_ = np.mean(drawn, 0), np.std(drawn, 0)
         loss = self.prior_weight * abs(top_mean(self.memory.rewards.values(), 10))
         crowded = self.memory.filter.crowded
@@ -211,7 +220,7 @@ class Surrogate(Strategy):
         self.asked.difference_update(smiles)
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
             if text in self.memory.rewards and text not in self.values:
-                self.values[text] = [float(total)] if self.rules is None else raw.tolist()
+                self.values[text] = [float(total)] if self._rules is None else raw.tolist()
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
