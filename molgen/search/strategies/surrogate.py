@@ -55,6 +55,9 @@ class Surrogate(Strategy):
         Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
+    apart
+        Share of the offspring that are bred in a line of its own, from the library on and by predicted scores alone, until one of
+        it is chosen; then a new line begins. It leads away from where the search stands.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -77,6 +80,7 @@ class Surrogate(Strategy):
         exploration: float = 0.3,
         patience: int = 10,
         prior_weight: float = 0.2,
+        apart: float = 0.4,
         by_term: bool = True,
         seed: int = 0,
     ) -> None:
@@ -92,11 +96,12 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
-        self.by_term = by_term
+        self.apart, self.by_term = apart, by_term
         self.seed = seed
         self.rng = np.random.default_rng(seed)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
+        self.line: list[str] = []
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self._described: dict[str, Child] = {}
@@ -143,20 +148,38 @@ class Surrogate(Strategy):
         pool = {text: self._known(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
-        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
+        elite = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         boldness = self._boldness()
-        offspring: dict[str, Child] = {}
+        apart = round(self.apart * self.children)
+        offspring = self._evolved(elite, pool, self.children - apart, boldness)
+        line = self._evolved(self._line(pool, boldness), pool, apart, boldness) if apart else {}
+        number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
+        best = spread((pool[text] for text in _best_first(offspring | line)), number, self.per_scaffold)
+        arrived = any(child.smiles in line for child in best)
+        heirs = spread((pool[text] for text in _best_first(line)), self.parents, self.per_scaffold)
+        self.line = [] if arrived else [child.smiles for child in heirs]
+        return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+
+    def _evolved(self, merit: dict[str, float], pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
+        """Merit of offspring, several generations of them, that begin with the molecules of `merit`; `pool` takes them in."""
+        offspring: dict[str, float] = {}
         for _ in range(self.generations):
-            parents = spread((pool[text] for text in _best_first(merit)), self.parents, self.per_scaffold)
-            brood = self._bred([child.smiles for child in parents], self.children)
-            merit |= self._merit(brood, boldness)
+            parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
+            brood = self._bred([child.smiles for child in parents], n)
             for child in brood:
                 origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
-                offspring[child.smiles] = child._replace(parents=tuple(dict.fromkeys(origins)))
-            pool |= offspring
-        number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
-        best = spread((pool[text] for text in _best_first(merit) if text in offspring), number, self.per_scaffold)
-        return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+                scored = [text for text in dict.fromkeys(origins) if text in self.memory.rewards]
+                pool[child.smiles] = child._replace(parents=tuple(scored))
+            offspring |= self._merit(brood, boldness)
+        return offspring
+
+    def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
+        """Merit of a line that none of the scored molecules belongs to; it begins with the library, and goes on where it stood."""
+        line = [text for text in self.line if text not in pool] or [text for text in self.library if text not in pool]
+        children = [describe_child(text, Chem.MolFromSmiles(text), "prior", (), self.familiar) for text in line]
+        kept = [child for child in children if self.constraints(Chem.MolFromSmiles(child.smiles))]
+        pool |= {child.smiles: child for child in kept}
+        return self._merit(kept, boldness)
 
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
@@ -173,6 +196,8 @@ class Surrogate(Strategy):
 
     def _bred(self, parents: Sequence[str], n: int) -> list[Child]:
         """At most `n` new offspring, the same however many processes breed them."""
+        if not parents:
+            return []
         shared = self.operators, self.constraints, self.familiar
         size = -(-n // BROODS)
         orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
@@ -226,9 +251,8 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        return state | self.memory.state_dict() | {
-            "values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state,
-        }  # fmt: skip
+        own = {"values": self.values, "record": self.record, "line": self.line, "waiting": waiting}
+        return state | self.memory.state_dict() | own | {"rng": self.rng.bit_generator.state}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -236,6 +260,7 @@ class Surrogate(Strategy):
         self.memory.load_state_dict(state)
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
+        self.line = list(state["line"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
