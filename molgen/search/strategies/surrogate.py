@@ -174,7 +174,7 @@ class Surrogate(Strategy):
         return offspring
 
     def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of a line that none of the scored molecules belongs to; it begins with the library, and goes on where it stood."""
+        """Merit of a line to which no scored molecule belongs; it begins with the library, and goes on where it stood."""
         line = [text for text in self.line if text not in pool] or [text for text in self.library if text not in pool]
         children = [describe_child(text, Chem.MolFromSmiles(text), "prior", (), self.familiar) for text in line]
         kept = [child for child in children if self.constraints(Chem.MolFromSmiles(child.smiles))]
