@@ -8,6 +8,9 @@
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the
 benchmark asks for none. With noise, the search sees noisy scores, and the areas are of the true ones.
 
+Where less than 10,000 calls were spent, "held" is the area over 10,000 if nothing better had been found afterwards: what a full
+run can't fall below, and comparable with published figures.
+
 Beside the areas stands what the hundred best molecules are like: the share without PAINS or Brenk alerts, the share
 that passes the filters of the default campaign, the share with a synthetic accessibility of 4 at most, and how many
 Murcko scaffolds they have.
@@ -38,6 +41,7 @@ from molgen.scoring.components.qed import QED
 from molgen.scoring.scorer import Term
 
 TASKS = [name.removeprefix("pmo/") for name in options("scoring") if name.startswith("pmo/")]
+FULL = 10_000  # calls that the benchmark allows
 REFERENCE = json.loads(Path(__file__).with_name("reference").joinpath("pmo.json").read_text())["methods"]
 
 
@@ -62,6 +66,7 @@ def run(
         table["score"] = Scorer.from_config(f"pmo/{task}")(table["smiles"].tolist()).total
     scores = table["score"].tolist()
     figures = {f"top{k}": round(auc_top(scores, k, budget), 4) for k in (1, 10, 100)}
+    figures["top10, held"] = round(auc_top(scores, 10, FULL), 4)
     figures |= {"best": round(max(scores), 4), "calls": len(scores), "seconds": seconds}
     return figures | quality(table.nlargest(100, "score")["smiles"].tolist())
 
@@ -93,7 +98,7 @@ def quality(smiles: list[str]) -> dict[str, float]:
 @click.argument("tasks", nargs=-1)
 @click.option("--strategy", default="surrogate", show_default=True)
 @click.option("--seeds", default="0", show_default=True, help="Separated by commas.")
-@click.option("--budget", default=10_000, show_default=True)
+@click.option("--budget", default=FULL, show_default=True)
 @click.option("--noise", default=0.0, help="Standard deviation of an error of every score.")
 @click.option("--label", help="Name of the result; by default the strategy's.")
 @click.option("--folder", default="runs/pmo", show_default=True, type=Path)
@@ -103,7 +108,7 @@ def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: 
     chosen = [text for text in tasks if "=" not in text] or TASKS
     if unknown := set(chosen) - set(TASKS):
         raise click.UsageError(f"no task {', '.join(unknown)}; known: {', '.join(TASKS)}")
-    label = label or (strategy if budget == 10_000 else f"{strategy}-{budget}")
+    label = label or (strategy if budget == FULL else f"{strategy}-{budget}")
     path = RESULTS / f"pmo-{label}.json"
     results: dict[str, Any] = {}
     for task in chosen:
@@ -114,7 +119,7 @@ def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: 
             save(f"pmo-{label}", results)
     rows = [row(task, results[task]) for task in sorted(results)]
     show(f"PMO, {label}, {budget:,} calls: AUC, mean over seeds; top-10 of others beside it", rows)
-    sums = {name: sum(float(row[name]) for row in rows) for name in rows[0] if name == "top10" or name in REFERENCE}
+    sums = {name: sum(float(row[name]) for row in rows) for name in rows[0] if name.startswith("top10") or name in REFERENCE}
     print(f"sum over these {len(rows)}: " + ", ".join(f"{name} {value:.3f}" for name, value in sums.items()))
 
 
@@ -124,7 +129,7 @@ def row(task: str, seeds: dict[str, dict[str, float]]) -> dict[str, Any]:
     def mean(key: str) -> float:
         return float(np.mean([figures[key] for figures in seeds.values()]))
 
-    kinds = "top1", "top10", "top100", "no alerts", "filters", "SA <= 4", "scaffolds", "seconds"
+    kinds = "top1", "top10", "top10, held", "top100", "no alerts", "filters", "SA <= 4", "scaffolds", "seconds"
     present = [kind for kind in kinds if all(kind in figures for figures in seeds.values())]
     line = {"task": task, "seeds": len(seeds)} | {key: mean(key) for key in present}
     return line | {name: float(method["tasks"][task]) for name, method in REFERENCE.items() if task in method["tasks"]}

@@ -22,6 +22,7 @@ from molgen.search.oracle import Oracle
 from molgen.search.strategies.surrogate import Surrogate
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import Features, dense, describe
+from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
 from tests.conftest import ASPIRIN
@@ -186,7 +187,7 @@ def test_a_lead_is_improved_within_its_neighbourhood(tmp_path: Path) -> None:
 
 def test_knowing_how_terms_make_the_score_finds_a_molecule_in_fewer_calls() -> None:
     scorer = Scorer.from_config("pmo/isomers_c9h10n2o2pf2cl")
-    known, unknown = (Oracle(scorer, 400) for _ in range(2))
+    known, unknown = (Oracle(scorer, 250) for _ in range(2))
     search(make(rules=scorer.rules()), known, 20, lambda asked, scores: None)
     search(compose_group("search", "genetic", ["+seed=0"]), unknown, 20, lambda asked, scores: None)
     best = [top_mean((result.total for result in oracle.known.values()), 10) for oracle in (known, unknown)]
@@ -218,3 +219,30 @@ def test_molecules_that_look_the_same_do_not_stop_a_process(samples: list[str]) 
     model = GaussianProcess()
     model.fit(x, np.linspace(0, 1, 30)[:, None], np.random.default_rng(0))
     np.testing.assert_allclose(model.predict(x)[0], 0.5, atol=1e-2)
+
+
+def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
+    scorer = Scorer.from_config("drug_like")
+    scores = scorer(samples[:60])
+    model = GaussianProcess()
+    x = [describe(mol) for mol in mols(samples[:60])]
+    model.fit(dense(x), scores.raw, np.random.default_rng(0))
+    mean, deviation = forecast(model, scorer.rules(), x)
+    assert spearmanr(mean, scores.total).statistic > 0.9
+    np.testing.assert_array_equal(forecast(model, None, x)[0], model.predict(dense(x))[0][:, 0])
+    assert (deviation >= 0).all()
+
+
+def test_a_line_is_bred_apart_until_it_is_chosen() -> None:
+    strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 80)
+    search(strategy, oracle, 20, lambda asked, scores: None)
+    lines = [strategy.line]
+    for _ in range(4):
+        asked = strategy.ask(10)
+        strategy.tell(asked, oracle(asked))
+        lines.append(strategy.line)
+    assert not any(set(line) & set(oracle.known) for line in lines)
+    assert len({tuple(line) for line in lines}) > 1
+    alone = make("search.apart=0")
+    search(alone, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
+    assert alone.line == []

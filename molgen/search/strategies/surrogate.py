@@ -20,10 +20,10 @@ from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import dense
+from molgen.search.surrogates.forecast import forecast
 
 BROODS = 2  # that a generation is split into, for as many processes
 CHOSEN = 10, 200  # molecules, at least and at most
-DRAWS = 16  # of the terms, and as many mirrored, by which the mean and the spread of the score are known
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
@@ -217,14 +217,7 @@ class Surrogate(Strategy):
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
         if not children:
             return {}
-        mean, deviation = self.model.predict(dense([child.features for child in children]))
-        if self._rules is None:
-            total, spread_ = mean[:, 0], deviation[:, 0]
-        else:
-            half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
-            texts, fine = [child.smiles for child in children], [None] * len(children)
-            drawn = [self._rules.judged(texts, fine, mean + z * deviation).total for z in [*half, *-half]]
-            total, spread_ = np.mean(drawn, 0), np.std(drawn, 0)
+        total, spread_ = forecast(self.model, self._rules, [child.features for child in children])
         loss = self.prior_weight * abs(top_mean(self.memory.rewards.values(), 10))
         crowded = self.memory.filter.crowded
         return {

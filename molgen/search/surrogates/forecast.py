@@ -1,0 +1,28 @@
+"""What a model of the terms says about the score."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from molgen.scoring.scorer import Scorer
+from molgen.search.surrogates.base import SurrogateModel, Values
+from molgen.search.surrogates.features import Described, dense
+
+DRAWS = 16  # of the terms, and as many mirrored
+
+
+def forecast(model: SurrogateModel, rules: Scorer | None, described: Sequence[Described]) -> tuple[Values, Values]:
+    """Mean [n] and standard deviation [n] of the scores of molecules [n].
+
+    Parameters
+    ----------
+    model
+        Predicts raw values of the terms and filters of `rules`, or the score where there are none.
+    """
+    mean, deviation = model.predict(dense(described))
+    if rules is None:
+        return mean[:, 0], deviation[:, 0]
+    half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
+    unnamed, fine = [""] * len(described), [None] * len(described)
+    totals = [rules.judged(unnamed, fine, mean + z * deviation).total for z in [*half, *-half]]
+    return np.mean(totals, 0), np.std(totals, 0)
