@@ -233,7 +233,7 @@ def create(folder: Path, config: dict[str, Any]) -> None:
 def design(
     objective: Scorer | Objective,
     budget: int = 10_000,
-    strategy: str | Strategy = "hybrid",
+    strategy: str | Strategy = "surrogate",
     seed: int = 0,
     folder: str | Path | None = None,
     start: str | Path | Sequence[str] = (),
@@ -258,7 +258,7 @@ def design(
     resume
         Go on with the campaign in `folder`.
     overrides
-        Hydra overrides of `conf/design.yaml`, such as `search.agent.sigma=100`.
+        Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`.
 
     Examples
     --------
