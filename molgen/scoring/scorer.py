@@ -103,7 +103,7 @@ class Scorer:
         return terms | {name: condition.component for name, condition in self.filters.items()}
 
     def rules(self) -> "Scorer":
-        """How raw values make a score, without what measures them: small enough to be sent anywhere; for `judged` only."""
+        """How raw values make a score, without what measures them: small enough to be sent anywhere."""
         terms = {
             name: Term(Unmeasured(), term.transform or term.component.desirability(), term.weight)
             for name, term in self.terms.items()
@@ -120,14 +120,27 @@ class Scorer:
     def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
         """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
         problem = list(problem)
-        judges: list[Term | Filter] = [*self.terms.values(), *self.filters.values()]
-        scaled = np.stack([judge(raw[:, j]) for j, judge in enumerate(judges)], 1)
-        weights = np.array([term.weight for term in self.terms.values()])
-        total = self.aggregate(scaled[:, : len(weights)], weights)
-        for i in np.flatnonzero(np.isnan(scaled).any(1) | (scaled[:, len(weights) :] == 0).any(1)):
+        scaled = self._scaled(raw)
+        for i in np.flatnonzero(self._refused(scaled)):
             problem[i] = problem[i] or self._problem(raw[i], scaled[i])
-        total = np.where([reason is None for reason in problem], total, 0.0)
+        total = np.where([reason is None for reason in problem], self._aggregated(scaled), 0.0)
         return Scores(smiles, total, problem, self.names, raw, scaled)
+
+    def totals(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The scores alone [n] of raw values [n, c], without reasons."""
+        scaled = self._scaled(raw)
+        return np.where(self._refused(scaled), 0.0, self._aggregated(scaled))
+
+    def _scaled(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        judges: list[Term | Filter] = [*self.terms.values(), *self.filters.values()]
+        return np.stack([judge(raw[:, j]) for j, judge in enumerate(judges)], 1)
+
+    def _aggregated(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+        weights = np.array([term.weight for term in self.terms.values()])
+        return self.aggregate(scaled[:, : len(weights)], weights)
+
+    def _refused(self, scaled: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.isnan(scaled).any(1) | (scaled[:, len(self.terms) :] == 0).any(1)
 
     def _problem(self, raw: NDArray[np.float64], scaled: NDArray[np.float64]) -> str | None:
         for j, name in sorted(enumerate(self.names), key=lambda item: item[1] in self.terms):

@@ -22,7 +22,7 @@ from molgen.search.oracle import Oracle
 from molgen.search.strategies.surrogate import Surrogate
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import Features, dense, describe
-from molgen.search.surrogates.forecast import forecast
+from molgen.search.surrogates.forecast import _counted, forecast
 from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
 from tests.conftest import ASPIRIN
@@ -112,6 +112,13 @@ def test_rules_make_the_scores_of_the_scorer(samples: list[str]) -> None:
     again = scorer.rules().judged(scores.smiles, [None] * 50, scores.raw)
     np.testing.assert_array_equal(again.total, scores.total)
     assert again.problem == scores.problem
+    np.testing.assert_array_equal(scorer.rules().totals(scores.raw), scores.total)
+
+
+def test_a_filter_on_counts_takes_predictions_as_counts() -> None:
+    rules = Scorer.from_config("drug_like").rules()
+    predicted = np.array([[0.9, 2.0, 0.2], [0.9, 2.0, 0.8]])
+    np.testing.assert_allclose(rules.totals(_counted(predicted, rules)) > 0, [True, False])
 
 
 def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:

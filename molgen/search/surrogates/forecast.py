@@ -23,6 +23,13 @@ def forecast(model: SurrogateModel, rules: Scorer | None, described: Sequence[De
     if rules is None:
         return mean[:, 0], deviation[:, 0]
     half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
-    unnamed, fine = [""] * len(described), [None] * len(described)
-    totals = [rules.judged(unnamed, fine, mean + z * deviation).total for z in [*half, *-half]]
+    totals = [rules.totals(_counted(mean + z * deviation, rules)) for z in [*half, *-half]]
     return np.mean(totals, 0), np.std(totals, 0)
+
+
+def _counted(raw: Values, rules: Scorer) -> Values:
+    """`raw` [n, c], whole numbers where a filter's limits are: 0.1 alerts are none."""
+    for j, limits in enumerate(rules.filters.values(), len(rules.terms)):
+        if all(limit == np.round(limit) for limit in (limits.minimum, limits.maximum)):
+            raw[:, j] = np.round(raw[:, j])
+    return raw
