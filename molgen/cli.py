@@ -84,7 +84,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
 
     \b
     molgen design                                              osimertinib-like inhibitors, 1,000 calls
-    molgen design campaign=osimertinib                         the same, beginning from osimertinib
+    molgen design campaign=osimertinib                         the same, beginning from osimertinib, 500 calls
     molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble

@@ -175,11 +175,18 @@ class Surrogate(Strategy):
 
     def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
         """Merit of a line to which no scored molecule belongs; it begins with the library, and goes on where it stood."""
-        line = [text for text in self.line if text not in pool] or [text for text in self.library if text not in pool]
-        children = [describe_child(text, Chem.MolFromSmiles(text), "prior", (), self.familiar) for text in line]
-        kept = [child for child in children if self.constraints(Chem.MolFromSmiles(child.smiles))]
-        pool |= {child.smiles: child for child in kept}
-        return self._merit(kept, boldness)
+        known = self.memory.rewards
+        line = {text: self._known(text)._replace(operator="prior") for text in self.line if text not in known}
+        line = line or {text: child for text, child in self._described_library.items() if text not in known}
+        pool |= line
+        return self._merit(list(line.values()), boldness)
+
+    @cached_property
+    def _described_library(self) -> dict[str, Child]:
+        """What the constraints leave of the library."""
+        mols = {text: Chem.MolFromSmiles(text) for text in self.library}
+        kept = {text: mol for text, mol in mols.items() if self.constraints(mol)}
+        return {text: describe_child(text, mol, "prior", (), self.familiar) for text, mol in kept.items()}
 
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
@@ -189,7 +196,7 @@ class Surrogate(Strategy):
         return best + [rest[i] for i in some]
 
     def _known(self, smiles: str) -> Child:
-        """A scored molecule, which needs no parents."""
+        """A molecule whose parents don't matter."""
         if smiles not in self._described:
             self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
         return self._described[smiles]
