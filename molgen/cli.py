@@ -83,14 +83,14 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     """Run a design campaign, to a report.
 
     \b
-    molgen design                                              osimertinib-like inhibitors, 1,000 calls
-    molgen design campaign=osimertinib                         the same, beginning from osimertinib, 500 calls
+    molgen design                                              osimertinib-like inhibitors, 3,000 calls
+    molgen design campaign=osimertinib                         the same, beginning from osimertinib
     molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble
     molgen design scoring=my_goal.yaml campaign.start=known.smi
-    molgen design scoring=drug_like start=lead.smi similarity=0.4      molecules like a lead
-    molgen design must_contain='C=CC(=O)N' forbid='[F,Cl]' 'windows={logp: [null, 4]}'
+    molgen design search=surrogate start=lead.smi similarity=0.4       molecules like a lead, few calls
+    molgen design search=surrogate must_contain='C=CC(=O)N' forbid='[F,Cl]' 'windows={logp: [null, 4]}'
     molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1     cheap first
     molgen design resume=runs/soluble                          go on after a stop or a kill
     molgen design --show search=genetic                        every setting there is
