@@ -15,9 +15,9 @@ from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
-GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 PATTERNS = ("must_contain", "forbid")
-GOALS["start"] = "search.constraints.lead"
+GOALS = {name: f"search.constraints.{name}" for name in (*PATTERNS, "windows", "similarity")}
+GOALS |= {"start": "search.constraints.lead"}
 
 
 def spelled_out(overrides: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from molgen.scoring.components.descriptor import DESCRIPTORS
 
 @dataclass(frozen=True)
 class Constraints:
-    """Molecules outside are neither scored nor bred from.
+    """Molecules outside are never proposed.
 
     Attributes
     ----------

@@ -253,3 +253,12 @@ def test_a_line_is_bred_apart_until_it_is_chosen() -> None:
     alone = make("search.apart=0")
     search(alone, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
     assert alone.line == []
+
+
+def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    bred = []
+    for processes in ("1", "2"):
+        monkeypatch.setenv("OMP_NUM_THREADS", processes)
+        bred.append([child.smiles for child in make()._bred(samples[:20], 20)])
+    assert bred[0] == bred[1]
+    assert len(bred[0]) == 20
