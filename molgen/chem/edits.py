@@ -2,10 +2,13 @@
 
 A molecule is edited as a Kekulé structure without explicit hydrogens; what cannot be sanitised
 afterwards, or has a ring that chemists would not make, is thrown away and another edit is tried.
+
+`mutate` and `crossover` take what `editable` makes, so that a parent of many is prepared once. Atoms and bonds are looked up by
+index: RDKit's iterators take twice as long.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from rdkit import Chem
@@ -31,7 +34,7 @@ def editable(mol: Chem.Mol) -> Chem.RWMol:
     copy = Chem.RWMol(mol)
     Chem.Kekulize(copy, clearAromaticFlags=True)
     Chem.RemoveStereochemistry(copy)
-    for atom in copy.GetAtoms():
+    for atom in _atoms(copy):
         if not atom.GetFormalCharge():
             atom.SetNoImplicit(False)
             atom.SetNumExplicitHs(0)
@@ -48,9 +51,17 @@ def finish(mol: Chem.Mol) -> str | None:
     if not 3 <= mol.GetNumAtoms() <= MAX_ATOMS or any(len(ring) > MAX_RING for ring in rings.AtomRings()):
         return None
     smiles = Chem.MolToSmiles(mol)
-    if "." in smiles or mol.HasSubstructMatch(_impossible()) or Chem.MolFromSmiles(smiles) is None:
+    if "." in smiles or mol.HasSubstructMatch(_impossible()):
         return None
     return smiles
+
+
+def _atoms(mol: Chem.Mol) -> Iterator[Chem.Atom]:
+    return map(mol.GetAtomWithIdx, range(mol.GetNumAtoms()))
+
+
+def _bonds(mol: Chem.Mol) -> Iterator[Chem.Bond]:
+    return map(mol.GetBondWithIdx, range(mol.GetNumBonds()))
 
 
 @functools.cache
@@ -61,7 +72,7 @@ def _impossible() -> Chem.Mol:
 
 def _hydrogens(mol: Chem.RWMol) -> list[int]:
     mol.UpdatePropertyCache(strict=False)
-    return [atom.GetTotalNumHs() for atom in mol.GetAtoms()]
+    return [atom.GetTotalNumHs() for atom in _atoms(mol)]
 
 
 def _pick(rng: np.random.Generator, items: list[int]) -> int:
@@ -96,16 +107,21 @@ def add_group(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     sites = [i for i, count in enumerate(_hydrogens(mol)) if count]
     if not sites:
         return False
-    group = editable(Chem.MolFromSmiles(GROUPS[int(rng.integers(len(GROUPS)))]))
+    group = _group(int(rng.integers(len(GROUPS))))
     first = mol.GetNumAtoms()
     mol.InsertMol(group)
     mol.AddBond(_pick(rng, sites), first, BONDS[1])
     return True
 
 
+@functools.cache
+def _group(i: int) -> Chem.RWMol:
+    return editable(Chem.MolFromSmiles(GROUPS[i]))
+
+
 def insert_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Put C, N, O or S between two bonded atoms; in a ring, this enlarges it."""
-    singles = [b.GetIdx() for b in mol.GetBonds() if b.GetBondType() == BONDS[1]]
+    singles = [b.GetIdx() for b in _bonds(mol) if b.GetBondType() == BONDS[1]]
     if not singles:
         return False
     bond = mol.GetBondWithIdx(_pick(rng, singles))
@@ -119,7 +135,7 @@ def insert_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 
 def delete_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Take out an atom with one or two neighbours; two neighbours are joined."""
-    sites = [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetDegree() <= 2]
+    sites = [atom.GetIdx() for atom in _atoms(mol) if atom.GetDegree() <= 2]
     if not sites:
         return False
     site = _pick(rng, sites)
@@ -135,7 +151,7 @@ def delete_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 def delete_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Cut a bond outside rings and drop the smaller side."""
     Chem.FastFindRings(mol)
-    cuts = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing()]
+    cuts = [b.GetIdx() for b in _bonds(mol) if not b.IsInRing()]
     if not cuts:
         return False
     bond = mol.GetBondWithIdx(_pick(rng, cuts))
@@ -177,7 +193,7 @@ def close_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 def open_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Remove a ring bond."""
     Chem.FastFindRings(mol)
-    ring_bonds = [b.GetIdx() for b in mol.GetBonds() if b.IsInRing()]
+    ring_bonds = [b.GetIdx() for b in _bonds(mol) if b.IsInRing()]
     if not ring_bonds:
         return False
     bond = mol.GetBondWithIdx(_pick(rng, ring_bonds))
@@ -188,7 +204,7 @@ def open_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 def move_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Cut a substituent off and bond it to a nearby atom that has a hydrogen."""
     Chem.FastFindRings(mol)
-    cuts = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing() and b.GetBondType() == BONDS[1]]
+    cuts = [b.GetIdx() for b in _bonds(mol) if not b.IsInRing() and b.GetBondType() == BONDS[1]]
     if not cuts:
         return False
     bond = mol.GetBondWithIdx(_pick(rng, cuts))
@@ -213,27 +229,25 @@ _EDITS = list(MUTATIONS)
 _EDIT_ODDS = np.array(list(MUTATIONS.values())) / sum(MUTATIONS.values())
 
 
-def mutate(mol: Chem.Mol, rng: np.random.Generator, attempts: int = 10) -> str | None:
+def mutate(mol: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> str | None:
     """Canonical SMILES of `mol` after one random edit; None if `attempts` edits all failed."""
-    start = editable(mol)
     for _ in range(attempts):
-        copy = Chem.RWMol(start)
+        copy = Chem.RWMol(mol)
         edit = _EDITS[int(rng.choice(len(_EDITS), p=_EDIT_ODDS))]
         if edit(copy, rng) and (smiles := finish(copy)):
             return smiles
     return None
 
 
-def crossover(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator, attempts: int = 10) -> str | None:
+def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> str | None:
     """Canonical SMILES of a child of `a` and `b`; None if no cut gave a molecule.
 
     A child joins a part of each parent, cut at a bond outside rings or, half the time, through two
     bonds of a ring.
     """
-    parents = editable(a), editable(b)
     for _ in range(attempts):
         cut = _ring_parts if rng.random() < 0.5 else _chain_parts
-        left, right = (cut(parent, rng) for parent in parents)
+        left, right = (cut(parent, rng) for parent in (a, b))
         if left is None or right is None:
             continue
         if smiles := _join(*left, *right, rng):
@@ -247,7 +261,7 @@ Part = tuple[Chem.Mol, list[int]]
 def _chain_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
     """One side of a random single bond outside rings, and its open atom."""
     Chem.FastFindRings(mol)
-    bonds = [b.GetIdx() for b in mol.GetBonds() if not b.IsInRing() and b.GetBondType() == BONDS[1]]
+    bonds = [b.GetIdx() for b in _bonds(mol) if not b.IsInRing() and b.GetBondType() == BONDS[1]]
     return _part(mol, [_pick(rng, bonds)], rng) if bonds else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import crossover, mutate
+from molgen.chem.edits import crossover, editable, mutate
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 
@@ -42,11 +42,11 @@ class Breeder:
 
     def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
         parents = memory.draw(2, rng, self.sharpness, self.top)
-        mothers = [Chem.MolFromSmiles(smiles) for smiles in parents]
+        mothers = [editable(Chem.MolFromSmiles(smiles)) for smiles in parents]
         if len(parents) == 2 and rng.random() < self.crossover_rate:
             child, operator = crossover(mothers[0], mothers[1], rng), "crossover"
             if child and rng.random() < self.mutation_rate:
-                child, operator = mutate(Chem.MolFromSmiles(child), rng), "crossover+mutation"
+                child, operator = mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation"
         else:
             child, operator, parents = mutate(mothers[0], rng), "mutation", parents[:1]
         return Proposal(child, operator, parents) if child else None

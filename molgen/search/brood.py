@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import crossover, mutate
+from molgen.chem.edits import crossover, editable, mutate
 from molgen.chem.scaffolds import murcko
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
@@ -84,7 +84,7 @@ class Brood:
             if smiles is None or smiles in found:
                 continue
             mol = Chem.MolFromSmiles(smiles)
-            if self.constraints(mol):
+            if mol is not None and self.constraints(mol):
                 found[smiles] = describe_child(smiles, mol, operator, origin, self.familiar)
         return list(found.values())
 
@@ -96,13 +96,13 @@ class Brood:
         if len(parents) == 2 and rng.random() < self.operators.crossover_rate:
             child = crossover(first, self._mol(parents[1]), rng)
             if child and rng.random() < self.operators.mutation_rate:
-                return mutate(Chem.MolFromSmiles(child), rng), "crossover+mutation", tuple(parents)
+                return mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation", tuple(parents)
             return child, "crossover", tuple(parents)
         return mutate(first, rng), "mutation", (parents[0],)
 
     def _mol(self, smiles: str) -> Any:
         if smiles not in self._mols:
-            self._mols[smiles] = Chem.MolFromSmiles(smiles)
+            self._mols[smiles] = editable(Chem.MolFromSmiles(smiles))
         return self._mols[smiles]
 
 

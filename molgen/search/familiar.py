@@ -69,7 +69,7 @@ def _environments(mol: Chem.Mol) -> dict[int, int]:
 
 def _rings(mol: Chem.Mol) -> dict[int, int]:
     """Kinds of rings, and how many atoms are in those of each."""
-    elements = [atom.GetAtomicNum() for atom in mol.GetAtoms()]
+    elements = [mol.GetAtomWithIdx(i).GetAtomicNum() for i in range(mol.GetNumAtoms())]
     orders = Chem.GetAdjacencyMatrix(mol, useBO=True)
     found: dict[int, int] = {}
     for atoms in mol.GetRingInfo().AtomRings():

@@ -1,5 +1,6 @@
 """What a surrogate sees of a molecule: which fragments it has, how many of each, and its composition."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,9 +15,10 @@ from molgen.chem.features import feature_invariants
 FAMILIES = ("ECFP4", "FCFP4", "AP")
 SIZE = 4096  # columns of a family
 LEVELS = 12  # counts that are told apart
-ELEMENTS = (6, 7, 8, 9, 15, 16, 17, 35, 53)
+ELEMENTS = ("C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "H")
 STRIDE = 397  # between the columns of a fragment's first, second, ... occurrence
 
+_SYMBOL = re.compile(r"([A-Z][a-z]?)(\d*)")
 _MORGAN = generators.GetMorganGenerator(radius=2, fpSize=SIZE)
 _PAIRS = generators.GetAtomPairGenerator(maxDistance=10, fpSize=SIZE)
 
@@ -30,7 +32,7 @@ class Described(NamedTuple):
         Those that are 1: one for a fragment's first occurrence, another for its second and so on, by families. Molecules share
         as many columns as the smaller counts of their fragments add up to, as in Tanimoto's similarity.
     composition
-        Atoms of `ELEMENTS`, hydrogens, rings, aromatic rings, rotatable bonds.
+        Atoms of `ELEMENTS`, rings, aromatic rings, rotatable bonds.
     """
 
     columns: NDArray[np.uint16]
@@ -46,29 +48,28 @@ class Features(NamedTuple):
 
 def describe(mol: Chem.Mol) -> Described:
     """What a surrogate sees of `mol`."""
-    counts = (
-        _MORGAN.GetCountFingerprintAsNumPy(mol),
-        _MORGAN.GetCountFingerprintAsNumPy(mol, customAtomInvariants=feature_invariants(mol)),
-        _PAIRS.GetCountFingerprintAsNumPy(mol),
+    fingerprints = (
+        _MORGAN.GetCountFingerprint(mol),
+        _MORGAN.GetCountFingerprint(mol, customAtomInvariants=feature_invariants(mol)),
+        _PAIRS.GetCountFingerprint(mol),
     )
-    columns = np.concatenate([_columns(each) + family * SIZE for family, each in enumerate(counts)])
-    return Described(columns.astype(np.uint16), _composition(mol))
+    return Described(_columns([each.GetNonzeroElements() for each in fingerprints]), _composition(mol))
 
 
 def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
-    numbers = np.bincount([atom.GetAtomicNum() for atom in mol.GetAtoms()], minlength=max(ELEMENTS) + 1)[list(ELEMENTS)]
-    hydrogens = rdMolDescriptors.CalcNumAtoms(mol) - mol.GetNumAtoms()
+    formula = {symbol: int(number or 1) for symbol, number in _SYMBOL.findall(rdMolDescriptors.CalcMolFormula(mol))}
     rings = rdMolDescriptors.CalcNumRings(mol), rdMolDescriptors.CalcNumAromaticRings(mol)
-    return np.minimum([*numbers, hydrogens, *rings, rdMolDescriptors.CalcNumRotatableBonds(mol)], 255).astype(np.uint8)
+    turns = rdMolDescriptors.CalcNumRotatableBonds(mol, rdMolDescriptors.NumRotatableBondsOptions.NonStrict)
+    return np.minimum([*(formula.get(element, 0) for element in ELEMENTS), *rings, turns], 255).astype(np.uint8)
 
 
-def _columns(counts: NDArray[np.uint32]) -> NDArray[np.int64]:
-    found = np.flatnonzero(counts)
-    times = np.minimum(counts[found], LEVELS).astype(np.int64)
+def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
+    """Columns of fragments and their counts, by families; two fragments may share one."""
+    times = np.minimum([count for counts in families for count in counts.values()], LEVELS)
     level = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-    present = np.zeros(SIZE, bool)
-    present[(np.repeat(found, times) + STRIDE * level) % SIZE] = True
-    return np.flatnonzero(present)
+    found = np.repeat([fragment for counts in families for fragment in counts], times)
+    family = np.repeat([i for i, counts in enumerate(families) for _ in counts], times)
+    return (family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16)
 
 
 def dense(described: Sequence[Described]) -> Features:
