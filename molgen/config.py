@@ -1,7 +1,7 @@
 """Hydra's side of molgen: compose YAML files, check every object in them, make the objects."""
 
 import importlib
-import importlib.util
+import importlib.resources
 import inspect
 import threading
 import types
@@ -27,11 +27,9 @@ SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
 
 
 def conf_dir() -> Path:
-    """The folder of YAML files: `molgen.conf` where molgen is installed, `conf/` in a checkout."""
-    spec = importlib.util.find_spec("molgen.conf")
-    if spec and spec.submodule_search_locations:
-        return Path(next(iter(spec.submodule_search_locations)))
-    return Path(__file__).parents[1] / "conf"
+    """The folder of YAML files: `conf/` beside the package in a checkout, `molgen.conf` where molgen is installed."""
+    beside = Path(__file__).parents[1] / "conf"
+    return beside if (beside / "design.yaml").is_file() else Path(str(importlib.resources.files("molgen.conf")))
 
 
 def options(group: str) -> list[str]:

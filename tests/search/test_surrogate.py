@@ -1,5 +1,6 @@
 """Surrogates against second methods, and the search that they guide."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -204,6 +205,17 @@ def test_a_model_finds_in_fewer_calls_what_breeding_alone_does_not() -> None:
     guided = [found(make(f"seed={seed}", rules=scorer.rules())) for seed in range(3)]
     blind = [found(compose_group("search", "genetic", [f"+seed={seed}", "search.founders=40"])) for seed in range(3)]
     assert np.mean(guided) > np.mean(blind) + 0.2
+
+
+@pytest.mark.parametrize(("start", "founders"), [([], 40), ([ASPIRIN], 20)])
+def test_fewer_founders_are_scored_where_a_known_molecule_is_given(start: list[str], founders: int) -> None:
+    operators: list[str] = []
+
+    def note(asked: Sequence[str], scores: Scores) -> None:
+        operators.extend(getattr(each, "operator", "") for each in asked)
+
+    search(make(), Oracle(Scorer.from_config("pmo/qed"), 48), 8, note, start=start)
+    assert operators.count("prior") == founders
 
 
 def test_exploration_doubles_when_nothing_rises_and_falls_back_when_it_does() -> None:

@@ -24,6 +24,7 @@ from molgen.search.surrogates.forecast import forecast
 
 BROODS = 2  # that a generation is split into, for as many processes
 CHOSEN = 10, 200  # molecules, at least and at most
+FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
@@ -41,7 +42,7 @@ class Surrogate(Strategy):
     prior
         Writes a library: the founders, what is grafted, and what chemistry is familiar.
     library, founders
-        Molecules in it, and how many of these are scored first.
+        Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from.
     chosen
         Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
         is thought where a call counts most, in the beginning.
@@ -124,14 +125,19 @@ class Surrogate(Strategy):
         """See `Strategy.ask`."""
         self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
         if not self.waiting:
-            self.waiting = self._founders() if len(self.memory.rewards) < self.founders else self._choice()
+            self.waiting = self._choice() if self._founded else self._founders()
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(proposed)
         return list[str](proposed)
 
+    @property
+    def _founded(self) -> bool:
+        known = len(self.memory.rewards)
+        return known >= self.founders or (known >= FEW and any(text not in self.library for text in self.memory.rewards))
+
     def _founders(self) -> list[Proposal]:
         """Leads and molecules of the library, or offspring of leads where the constraints refuse the library."""
-        missing = self.founders - len(self.memory.rewards)
+        missing = min(FEW, self.founders - len(self.memory.rewards))
         known = [text for text in self.memory.new([*self.constraints.seeds, *self.library]) if text not in self.asked]
         fit = [text for text in known if self.constraints(Chem.MolFromSmiles(text))][:missing]
         if fit:

@@ -12,7 +12,7 @@ from rdkit.Chem import rdMolDescriptors
 
 from molgen.chem.features import feature_invariants
 
-FAMILIES = ("ECFP4", "FCFP4", "AP")
+FAMILIES = ("ECFP4", "FCFP4", "atom pairs", "pairs of pharmacophore features")
 SIZE = 4096  # columns of a family
 LEVELS = 12  # counts that are told apart
 ELEMENTS = ("C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "H")
@@ -48,10 +48,12 @@ class Features(NamedTuple):
 
 def describe(mol: Chem.Mol) -> Described:
     """What a surrogate sees of `mol`."""
+    roles = feature_invariants(mol)
     fingerprints = (
         _MORGAN.GetCountFingerprint(mol),
-        _MORGAN.GetCountFingerprint(mol, customAtomInvariants=feature_invariants(mol)),
+        _MORGAN.GetCountFingerprint(mol, customAtomInvariants=roles),
         _PAIRS.GetCountFingerprint(mol),
+        _PAIRS.GetCountFingerprint(mol, customAtomInvariants=roles),
     )
     return Described(_columns([each.GetNonzeroElements() for each in fingerprints]), _composition(mol))
 

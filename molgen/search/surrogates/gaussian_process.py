@@ -10,14 +10,14 @@ from scipy.spatial.distance import cdist
 
 from molgen.search.strategy import State
 from molgen.search.surrogates.base import SurrogateModel, Values
-from molgen.search.surrogates.features import Features
+from molgen.search.surrogates.features import FAMILIES, Features
 
 TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
-START = np.log([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.01])
+START = np.log([*[1.0] * (len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
 STEPS = 12
 
 
