@@ -78,7 +78,7 @@ def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["campaign.start=5", "campaign.budget=[3]", "campaign.budget={a:3}", "scoring.aggregate=5", "search.agent=x"],
+    ["campaign.start=5", "campaign.budget=[3]", "campaign.budget={a:3}", "scoring.aggregate=5", "search.model=x"],
 )
 def test_values_of_another_kind_are_refused(override: str) -> None:
     found = design_problems(override)

@@ -233,7 +233,7 @@ def create(folder: Path, config: dict[str, Any]) -> None:
 def design(
     objective: Scorer | Objective,
     budget: int = 10_000,
-    strategy: str | Strategy = "hybrid",
+    strategy: str | Strategy = "surrogate",
     seed: int = 0,
     folder: str | Path | None = None,
     start: str | Path | Sequence[str] = (),
