@@ -7,6 +7,7 @@
 
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the
 benchmark asks for none. With noise, the search sees noisy scores, and the areas are of the true ones.
+`python -m benchmarks.pmo_table LABEL` writes a result into the README.
 
 Where less than 10,000 calls were spent, "held" is the area over 10,000 if nothing better had been found afterwards: what a full
 run can't fall below, and comparable with published figures.
@@ -35,7 +36,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.synthesis import sa_score
 from molgen.config import compose, options, to_plain
-from molgen.metrics.ranking import auc_top
+from molgen.metrics.ranking import auc_top, top_mean
 from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.qed import QED
 from molgen.scoring.scorer import Term
@@ -45,9 +46,7 @@ FULL = 10_000  # calls that the benchmark allows
 REFERENCE = json.loads(Path(__file__).with_name("reference").joinpath("pmo.json").read_text())["methods"]
 
 
-def run(
-    task: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: float
-) -> dict[str, float]:
+def run(task: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: float) -> dict[str, Any]:
     """Figures of one run, which is started, continued or just read."""
     resume = (folder / CONFIG).exists()
     settings = [f"campaign.folder={folder}", f"campaign.budget={budget}", "campaign.title=PMO"]
@@ -65,9 +64,10 @@ def run(
     if noise:
         table["score"] = Scorer.from_config(f"pmo/{task}")(table["smiles"].tolist()).total
     scores = table["score"].tolist()
-    figures = {f"top{k}": round(auc_top(scores, k, budget), 4) for k in (1, 10, 100)}
+    figures: dict[str, Any] = {f"top{k}": round(auc_top(scores, k, budget), 4) for k in (1, 10, 100)}
     figures["top10, held"] = round(auc_top(scores, 10, FULL), 4)
     figures |= {"best": round(max(scores), 4), "calls": len(scores), "seconds": seconds}
+    figures["curve"] = {n: round(top_mean(scores[:n], 10), 4) for n in range(budget // 50, budget + 1, budget // 50)}
     return figures | quality(table.nlargest(100, "score")["smiles"].tolist())
 
 
@@ -123,7 +123,7 @@ def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: 
     print(f"sum over these {len(rows)}: " + ", ".join(f"{name} {value:.3f}" for name, value in sums.items()))
 
 
-def row(task: str, seeds: dict[str, dict[str, float]]) -> dict[str, Any]:
+def row(task: str, seeds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """A line of the table."""
 
     def mean(key: str) -> float:
