@@ -61,7 +61,7 @@ def curves(results: Results, path: Path) -> None:
     for axis, (task, seeds) in zip(axes.flat, sorted(results.items()), strict=False):
         for figures in seeds.values():
             axis.plot(list(map(int, figures["curve"])), list(figures["curve"].values()), color="tab:blue")
-        axis.set(title=task, ylim=(0, 1), xlim=(0, None))
+        axis.set(title=task, ylim=(0, 1.03), xlim=(0, None))
         axis.grid(alpha=0.3)
     figure.supxlabel("oracle calls")
     figure.supylabel("mean of the ten best")
