@@ -1,7 +1,6 @@
 """Hydra's side of molgen: compose YAML files, check every object in them, make the objects."""
 
 import importlib
-import importlib.resources
 import inspect
 import threading
 import types
@@ -27,9 +26,9 @@ SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
 
 
 def conf_dir() -> Path:
-    """The folder of YAML files: `conf/` beside the package in a checkout, `molgen.conf` where molgen is installed."""
+    """The folder of YAML files: `conf/` beside the package in a checkout, within the package where molgen is installed."""
     beside = Path(__file__).parents[1] / "conf"
-    return beside if (beside / "design.yaml").is_file() else Path(str(importlib.resources.files("molgen.conf")))
+    return beside if (beside / "design.yaml").is_file() else Path(__file__).with_name("conf")
 
 
 def options(group: str) -> list[str]:
