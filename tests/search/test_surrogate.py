@@ -14,6 +14,7 @@ from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.scores import Scores
+from molgen.search.annealing import SWEEPS
 from molgen.search.brood import Brood, Operators, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
@@ -257,25 +258,29 @@ def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
     assert (deviation >= 0).all()
 
 
-def test_a_line_is_bred_apart_until_it_is_chosen() -> None:
-    strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 80)
-    search(strategy, oracle, 20, lambda asked, scores: None)
-    lines = [strategy.line]
-    for _ in range(4):
+def test_a_population_apart_is_annealed_and_begun_anew() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy, oracle = make("search.apart=0.25", "search.generations=10"), Oracle(scorer, 200)
+    search(strategy, Oracle(scorer, 40), 20, lambda asked, scores: None)
+    sweeps, merit = [], []
+    for _ in range(6):
         asked = strategy.ask(10)
         strategy.tell(asked, oracle(asked))
-        lines.append(strategy.line)
-    assert not any(set(line) & set(oracle.known) for line in lines)
-    assert len({tuple(line) for line in lines}) > 1
+        sweeps.append(strategy.roaming.sweep)
+        merit.append(np.mean(oracle(strategy.roaming.population).total))
+    assert sweeps == [10, 20, 30, 40, 10, 20]
+    assert merit[0] < merit[3] > merit[4]
+    assert strategy.roaming.sweep < SWEEPS
+    assert {len(strategy.roaming.population)} == {10}
     alone = make("search.apart=0")
-    search(alone, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
-    assert alone.line == []
+    search(alone, Oracle(scorer, 60), 20, lambda asked, scores: None)
+    assert alone.roaming.population == []
 
 
 def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     bred = []
     for processes in ("1", "2"):
         monkeypatch.setenv("OMP_NUM_THREADS", processes)
-        bred.append([child.smiles for child in make()._bred(samples[:20], 20)])
+        bred.append([child.smiles for child in make()._bred(samples[:20], 20, Operators())])
     assert bred[0] == bred[1]
     assert len(bred[0]) == 20

@@ -1,6 +1,7 @@
 """Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +14,7 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
+from molgen.search.annealing import Annealing
 from molgen.search.brood import Brood, Child, Operators, describe_child, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
@@ -29,6 +31,7 @@ ELITE = 3  # times as many of the best scored molecules as are bred from may bec
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 1e-3  # of the mean of the ten best, relative: less is none
+UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
 class Surrogate(Strategy):
@@ -57,8 +60,9 @@ class Surrogate(Strategy):
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     apart
-        Share of the offspring that are bred in a line of its own, from the library on and by predicted scores alone, until one of
-        it is chosen; then a new line begins. It leads away from where the search stands.
+        Share of the offspring that come from a population of its own, twice that where the search stands still. It begins with
+        molecules of the library and is annealed by predicted scores alone, again and again, which leads to where the scored
+        molecules don't.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -85,6 +89,8 @@ class Surrogate(Strategy):
         by_term: bool = True,
         seed: int = 0,
     ) -> None:
+        if not 0 <= apart <= 0.5:
+            raise ConfigError(f"search.apart: must be between 0 and 0.5, not {apart}")
         for name, value in {"founders": founders, "children": children, "generations": generations}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
@@ -102,7 +108,7 @@ class Surrogate(Strategy):
         self.rng = np.random.default_rng(seed)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
-        self.line: list[str] = []
+        self.roaming = Annealing()
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self._described: dict[str, Child] = {}
@@ -146,7 +152,7 @@ class Surrogate(Strategy):
         scored = self.memory.rewards
         return [
             Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
-            for child in self._bred(parents, missing)
+            for child in self._new(self._bred(parents, missing, self.operators))
         ]
 
     def _choice(self) -> list[Proposal]:
@@ -156,14 +162,11 @@ class Surrogate(Strategy):
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
         elite = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         boldness = self._boldness()
-        apart = round(self.apart * self.children)
-        offspring = self._evolved(elite, pool, self.children - apart, boldness)
-        line = self._evolved(self._line(pool, boldness), pool, apart, boldness) if apart else {}
+        rounds = 2 if self.record[1] >= self.patience else 1
+        offspring = self._evolved(elite, pool, round((1 - rounds * self.apart) * self.children), boldness)
+        offspring |= self._annealed(pool, rounds * self.generations, boldness)
         number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
-        best = spread((pool[text] for text in _best_first(offspring | line)), number, self.per_scaffold)
-        arrived = any(child.smiles in line for child in best)
-        heirs = spread((pool[text] for text in _best_first(line)), self.parents, self.per_scaffold)
-        self.line = [] if arrived else [child.smiles for child in heirs]
+        best = spread((pool[text] for text in _best_first(offspring)), number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     def _evolved(self, merit: dict[str, float], pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
@@ -171,28 +174,46 @@ class Surrogate(Strategy):
         offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
-            brood = self._bred([child.smiles for child in parents], n)
-            for child in brood:
-                origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
-                scored = [text for text in dict.fromkeys(origins) if text in self.memory.rewards]
-                pool[child.smiles] = child._replace(parents=tuple(scored))
+            brood = self._new(self._bred([child.smiles for child in parents], n, self.operators))
+            self._take_in(pool, brood)
             offspring |= self._merit(brood, boldness)
         return offspring
 
-    def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of a line to which no scored molecule belongs; it begins with the library, and goes on where it stood."""
-        known = self.memory.rewards
-        line = {text: self._known(text)._replace(operator="prior") for text in self.line if text not in known}
-        line = line or {text: child for text, child in self._described_library.items() if text not in known}
-        pool |= line
-        return self._merit(list(line.values()), boldness)
+    def _annealed(self, pool: dict[str, Child], sweeps: int, boldness: float) -> dict[str, float]:
+        """Merit of what the population apart comes to in some sweeps; `pool` takes it in."""
+        merit: dict[str, float] = {}
+        size = round(self.apart * self.children)
+        unit = abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
+        for _ in range(sweeps if size else 0):
+            if self.roaming.settled:
+                home = self._home or self.memory.ranked
+                self.roaming = Annealing([home[i] for i in self.rng.integers(len(home), size=size)])
+            here = dict.fromkeys(self.roaming.population)
+            unknown = [self._known(text)._replace(operator="annealing") for text in here if text not in merit]
+            self._take_in(pool, unknown)
+            merit |= self._merit(unknown, boldness)
+            self.roaming.cool(merit, unit, self.rng)
+            brood = self._bred(self.roaming.population, size, replace(self.operators, sharpness=UNRANKED))
+            self._take_in(pool, [child._replace(operator="annealing") for child in brood])
+            merit |= self._merit(brood, boldness)
+            self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
+        return {child.smiles: merit[child.smiles] for child in self._new(pool[text] for text in merit)}
+
+    def _take_in(self, pool: dict[str, Child], brood: Iterable[Child]) -> None:
+        """Add molecules to `pool`, with the scored ones that they descend from for parents."""
+        for child in brood:
+            origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
+            scored = [text for text in dict.fromkeys(origins) if text in self.memory.rewards]
+            pool.setdefault(child.smiles, child._replace(parents=tuple(scored)))
+
+    def _new(self, children: Iterable[Child]) -> list[Child]:
+        """Those that are neither scored nor about to be."""
+        return [child for child in children if child.smiles not in self.memory.rewards and child.smiles not in self.asked]
 
     @cached_property
-    def _described_library(self) -> dict[str, Child]:
+    def _home(self) -> list[str]:
         """What the constraints leave of the library."""
-        mols = {text: Chem.MolFromSmiles(text) for text in self.library}
-        kept = {text: mol for text, mol in mols.items() if self.constraints(mol)}
-        return {text: describe_child(text, mol, "prior", (), self.familiar) for text, mol in kept.items()}
+        return [text for text in self.library if self.constraints(Chem.MolFromSmiles(text))]
 
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
@@ -207,11 +228,11 @@ class Surrogate(Strategy):
             self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
         return self._described[smiles]
 
-    def _bred(self, parents: Sequence[str], n: int) -> list[Child]:
-        """At most `n` new offspring, the same however many processes breed them."""
+    def _bred(self, parents: Sequence[str], n: int, operators: Operators) -> list[Child]:
+        """At most `n` distinct offspring, the same however many processes breed them."""
         if not parents:
             return []
-        shared = self.operators, self.constraints, self.familiar
+        shared = operators, self.constraints, self.familiar
         size = -(-n // BROODS)
         orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
         processes = min(BROODS, processors())
@@ -221,7 +242,7 @@ class Surrogate(Strategy):
             if isinstance(brood, Exception):
                 raise brood
             distinct |= {child.smiles: child for child in brood}
-        return [child for text, child in distinct.items() if text not in self.memory.rewards and text not in self.asked][:n]
+        return list(distinct.values())[:n]
 
     def _grafts(self) -> list[str]:
         return [self.library[i] for i in self.rng.integers(len(self.library), size=GRAFTS)] if self.library else []
@@ -257,8 +278,8 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "record": self.record, "line": self.line, "waiting": waiting}
-        return state | self.memory.state_dict() | own | {"rng": self.rng.bit_generator.state}
+        own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
+        return state | self.memory.state_dict() | own | {"population": self.roaming.population, "sweep": self.roaming.sweep}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -266,7 +287,7 @@ class Surrogate(Strategy):
         self.memory.load_state_dict(state)
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
-        self.line = list(state["line"])
+        self.roaming = Annealing(list(state["population"]), state["sweep"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 

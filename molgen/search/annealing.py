@@ -1,0 +1,68 @@
+"""A population that roams at first and settles sweep by sweep."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SWEEPS = 40
+HOT, COLD = 0.04, 0.004  # temperature of the first sweep and of the last, in units of merit
+PRESSURE = 4  # times as strongly as the temperature asks for, the better are drawn
+
+
+@dataclass
+class Annealing:
+    """Population annealing (Hukushima and Iba, AIP Conf. Proc. 690, 200, 2003) on the merit of molecules.
+
+    A sweep lowers the temperature, draws the population anew, the better the likelier, and lets offspring take their parents'
+    places: better ones always, worse ones the more rarely the colder it is. It gets past what stops a search that keeps the best.
+
+    Attributes
+    ----------
+    population
+        SMILES; some several times.
+    sweep
+        Number of sweeps so far.
+    """
+
+    population: list[str] = field(default_factory=list)
+    sweep: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is time to begin anew."""
+        return not self.population or self.sweep == SWEEPS
+
+    def _temperature(self, sweep: int) -> float:
+        return float(HOT * (COLD / HOT) ** (sweep / SWEEPS))
+
+    def cool(self, merit: Mapping[str, float], unit: float, rng: np.random.Generator) -> None:
+        """Lower the temperature, and draw as many molecules of the population as it has.
+
+        Parameters
+        ----------
+        merit, unit
+            Of every molecule of the population, and what counts as one.
+        """
+        merits = np.array([merit[text] for text in self.population])
+        step = 1 / self._temperature(self.sweep + 1) - 1 / self._temperature(self.sweep)
+        self.sweep += 1
+        if not np.isfinite(merits).any():
+            return
+        odds = np.exp(PRESSURE * step * (merits - merits.max()) / unit)
+        places = (rng.random() + np.arange(len(odds))) / len(odds)
+        drawn = np.searchsorted(np.cumsum(odds), places * odds.sum()).clip(max=len(odds) - 1)
+        self.population = [self.population[i] for i in drawn]
+
+    def move(self, pairs: Sequence[tuple[str, str]], merit: Mapping[str, float], unit: float, rng: np.random.Generator) -> None:
+        """Let offspring take their parents' places, by Metropolis' rule.
+
+        Parameters
+        ----------
+        pairs
+            A parent and its child, each.
+        """
+        temperature = self._temperature(self.sweep) * unit
+        for parent, child in pairs:
+            if parent in self.population and merit[child] - merit[parent] >= temperature * np.log(rng.random()):
+                self.population[self.population.index(parent)] = child
