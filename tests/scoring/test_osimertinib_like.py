@@ -34,3 +34,18 @@ def test_refuses_strained_rings(scorer: Scorer, group: str, strained: bool) -> N
     problem = scorer([f"C=CC(=O)Nc1cccc(Nc2nccc({group})n2)c1"]).problem[0]
     assert (problem is not None) == strained
     assert not strained or "strained_rings" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("amine", "refused"),
+    [
+        ("N(C)CCN(C)C", False),  # osimertinib's
+        ("N5CC5", True),  # an aziridine
+        ("N(C)CN", True),  # an aminal
+        ("OOC", True),  # a peroxide
+    ],
+)
+def test_refuses_what_reacts_beside_the_warhead(scorer: Scorer, amine: str, refused: bool) -> None:
+    problem = scorer([OSIMERTINIB.replace("N(C)CCN(C)C", amine, 1)]).problem[0]
+    assert (problem is not None) == refused
+    assert not refused or "alerts" in str(problem)
