@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-SWEEPS = 40
+SWEEPS = 10, 40  # of the first annealing, and of the longest
 HOT, COLD = 0.04, 0.004  # temperature of the first sweep and of the last, in units of merit
 PRESSURE = 4  # times as strongly as the temperature asks for, the better are drawn
 
@@ -21,20 +21,26 @@ class Annealing:
     ----------
     population
         SMILES; some several times.
-    sweep
-        Number of sweeps so far.
+    sweeps, sweep
+        How many there will be, and how many there were.
     """
 
     population: list[str] = field(default_factory=list)
+    sweeps: int = 0
     sweep: int = 0
 
     @property
     def settled(self) -> bool:
         """Whether it is time to begin anew."""
-        return not self.population or self.sweep == SWEEPS
+        return self.sweep == self.sweeps
+
+    def anew(self, population: list[str]) -> "Annealing":
+        """One that takes twice as long: what a quick one doesn't find, a slower one may."""
+        shortest, longest = SWEEPS
+        return Annealing(population, min(max(2 * self.sweeps, shortest), longest))
 
     def _temperature(self, sweep: int) -> float:
-        return float(HOT * (COLD / HOT) ** (sweep / SWEEPS))
+        return float(HOT * (COLD / HOT) ** (sweep / self.sweeps))
 
     def cool(self, merit: Mapping[str, float], unit: float, rng: np.random.Generator) -> None:
         """Lower the temperature, and draw as many molecules of the population as it has.

@@ -5,25 +5,29 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from molgen.search.annealing import COLD, HOT, PRESSURE, SWEEPS, Annealing
+from molgen.search.annealing import COLD, HOT, PRESSURE, Annealing
 
+LONG = 40
 MERIT = {"C": 0.5, "N": 0.48, "O": 0.3}
 
 
-def test_it_is_settled_after_its_sweeps() -> None:
-    annealing = Annealing(["C"])
-    assert Annealing().settled
-    for _ in range(SWEEPS):
-        assert not annealing.settled
-        annealing.cool({"C": 0.5}, 1.0, np.random.default_rng(0))
-    assert annealing.settled
+def test_each_takes_twice_as_many_sweeps_as_the_one_before() -> None:
+    annealing, lengths = Annealing(), []
+    for _ in range(4):
+        assert annealing.settled
+        annealing = annealing.anew(["C"])
+        for _ in range(annealing.sweeps):
+            assert not annealing.settled
+            annealing.cool({"C": 0.5}, 1.0, np.random.default_rng(0))
+        lengths.append(annealing.sweeps)
+    assert lengths == [10, 20, 40, 40]
 
 
 def test_molecules_are_drawn_by_boltzmann_factors() -> None:
     """Copies come as close to the odds as whole numbers can, as systematic resampling promises."""
-    annealing = Annealing(["C"] * 100 + ["N"] * 100 + ["O"] * 100)
+    annealing = Annealing(["C"] * 100 + ["N"] * 100 + ["O"] * 100, LONG)
     annealing.cool(MERIT, 0.6, np.random.default_rng(0))
-    step = 1 / (HOT * (COLD / HOT) ** (1 / SWEEPS)) - 1 / HOT
+    step = 1 / (HOT * (COLD / HOT) ** (1 / LONG)) - 1 / HOT
     odds = np.array([np.exp(PRESSURE * step * merit / 0.6) for merit in MERIT.values()])
     counts = Counter(annealing.population)
     assert [counts[text] for text in MERIT] == pytest.approx(300 * odds / odds.sum(), abs=1)
@@ -31,7 +35,7 @@ def test_molecules_are_drawn_by_boltzmann_factors() -> None:
 
 
 def test_crowded_molecules_are_not_drawn_and_stay_where_there_is_nothing_else() -> None:
-    annealing = Annealing(["C", "O"] * 20)
+    annealing = Annealing(["C", "O"] * 20, LONG)
     annealing.cool({"C": 0.1, "O": -np.inf}, 1.0, np.random.default_rng(0))
     assert annealing.population == ["C"] * 40
     annealing.cool({"C": -np.inf}, 1.0, np.random.default_rng(0))
@@ -43,10 +47,10 @@ def test_offspring_take_places_by_metropolis_rule() -> None:
     merit = {"C": 0.5, "N": 0.5 - worse, "O": 0.6}
     moved = 0
     for _ in range(4000):
-        annealing = Annealing(["C"])
+        annealing = Annealing(["C"], LONG)
         annealing.move([("C", "N")], merit, unit, rng)
         moved += annealing.population == ["N"]
     assert moved / 4000 == pytest.approx(np.exp(-worse / (HOT * unit)), abs=0.03)
-    annealing = Annealing(["C", "N"])
+    annealing = Annealing(["C", "N"], LONG)
     annealing.move([("C", "O"), ("C", "N"), ("S", "O")], merit, unit, rng)
     assert annealing.population == ["O", "N"]

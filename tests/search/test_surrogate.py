@@ -14,7 +14,6 @@ from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.scores import Scores
-from molgen.search.annealing import SWEEPS
 from molgen.search.brood import Brood, Operators, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
@@ -22,7 +21,7 @@ from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
 from molgen.search.strategies.surrogate import Surrogate
-from molgen.search.strategy import Strategy
+from molgen.search.strategy import Proposal, Strategy
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import Features, dense, describe
 from molgen.search.surrogates.forecast import _counted, forecast
@@ -258,23 +257,22 @@ def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
     assert (deviation >= 0).all()
 
 
-def test_a_population_apart_is_annealed_and_begun_anew() -> None:
+def test_a_standstill_is_left_by_annealing_a_population_apart() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
-    strategy, oracle = make("search.apart=0.25", "search.generations=10"), Oracle(scorer, 200)
-    search(strategy, Oracle(scorer, 40), 20, lambda asked, scores: None)
-    sweeps, merit = [], []
-    for _ in range(6):
+    strategy, oracle = make(), Oracle(scorer, 200)
+    search(strategy, Oracle(scorer, 60), 20, lambda asked, scores: None)
+    assert strategy.roaming.population == []
+    done, merit, operators = [], [], []
+    for _ in range(5):
+        strategy.record = [1.0, strategy.patience]
         asked = strategy.ask(10)
         strategy.tell(asked, oracle(asked))
-        sweeps.append(strategy.roaming.sweep)
+        operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
+        done.append((strategy.roaming.sweep, strategy.roaming.sweeps))
         merit.append(np.mean(oracle(strategy.roaming.population).total))
-    assert sweeps == [10, 20, 30, 40, 10, 20]
-    assert merit[0] < merit[3] > merit[4]
-    assert strategy.roaming.sweep < SWEEPS
-    assert {len(strategy.roaming.population)} == {10}
-    alone = make("search.apart=0")
-    search(alone, Oracle(scorer, 60), 20, lambda asked, scores: None)
-    assert alone.roaming.population == []
+    assert done == [(6, 10), (2, 20), (8, 20), (14, 20), (20, 20)]
+    assert merit[1] < merit[2] < merit[4]
+    assert all(each.count("annealing") >= 4 for each in operators)
 
 
 def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 
 import numpy as np
@@ -30,7 +30,9 @@ FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
-PROGRESS = 1e-3  # of the mean of the ten best, relative: less is none
+PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
+SWEEPS = 6  # of annealing between two choices
+RESERVED = 0.4  # of the chosen are annealed in a standstill, so that the model learns what it meets there
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
@@ -60,9 +62,10 @@ class Surrogate(Strategy):
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     apart
-        Share of the offspring that come from a population of its own, twice that where the search stands still. It begins with
-        molecules of the library and is annealed by predicted scores alone, again and again, which leads to where the scored
-        molecules don't.
+        Share of the offspring that leads away from where the search stands. They are bred in a line of its own, from the library
+        on and by predicted scores alone, until one of it is chosen; then a new line begins. In a standstill, where the ten best
+        haven't risen for half of `patience`, a population that begins with the library is annealed by predicted scores instead,
+        again and again, and some of it is chosen whatever the others promise.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -89,8 +92,8 @@ class Surrogate(Strategy):
         by_term: bool = True,
         seed: int = 0,
     ) -> None:
-        if not 0 <= apart <= 0.5:
-            raise ConfigError(f"search.apart: must be between 0 and 0.5, not {apart}")
+        if not 0 <= apart <= 1:
+            raise ConfigError(f"search.apart: must be between 0 and 1, not {apart}")
         for name, value in {"founders": founders, "children": children, "generations": generations}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
@@ -108,6 +111,7 @@ class Surrogate(Strategy):
         self.rng = np.random.default_rng(seed)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
+        self.line: list[str] = []
         self.roaming = Annealing()
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
@@ -162,11 +166,18 @@ class Surrogate(Strategy):
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
         elite = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         boldness = self._boldness()
-        rounds = 2 if self.record[1] >= self.patience else 1
-        offspring = self._evolved(elite, pool, round((1 - rounds * self.apart) * self.children), boldness)
-        offspring |= self._annealed(pool, rounds * self.generations, boldness)
+        apart = round(self.apart * self.children)
+        offspring = self._evolved(elite, pool, self.children - apart, boldness)
+        standstill = 2 * self.record[1] >= self.patience
+        line = {} if standstill else self._evolved(self._line(pool, boldness), pool, apart, boldness)
+        annealed = self._annealed(pool, apart, boldness) if standstill else {}
         number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
-        best = spread((pool[text] for text in _best_first(offspring)), number, self.per_scaffold)
+        reserved = spread((pool[text] for text in _best_first(annealed)), round(RESERVED * number), self.per_scaffold)
+        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | line | annealed)])
+        best = spread((pool[text] for text in ranked), number, self.per_scaffold)
+        arrived = any(child.smiles in line for child in best)
+        heirs = spread((pool[text] for text in _best_first(line)), self.parents, self.per_scaffold)
+        self.line = [] if arrived else [child.smiles for child in heirs]
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     def _evolved(self, merit: dict[str, float], pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
@@ -179,15 +190,22 @@ class Surrogate(Strategy):
             offspring |= self._merit(brood, boldness)
         return offspring
 
-    def _annealed(self, pool: dict[str, Child], sweeps: int, boldness: float) -> dict[str, float]:
-        """Merit of what the population apart comes to in some sweeps; `pool` takes it in."""
+    def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
+        """Merit of a line to which no scored molecule belongs; it begins with the library, and goes on where it stood."""
+        known = self.memory.rewards
+        line = [text for text in self.line if text not in known] or [text for text in self._home if text not in known]
+        children = [self._known(text)._replace(operator="prior") for text in line]
+        self._take_in(pool, children)
+        return self._merit(children, boldness)
+
+    def _annealed(self, pool: dict[str, Child], size: int, boldness: float) -> dict[str, float]:
+        """Merit of what a population of `size` comes to in some sweeps; `pool` takes it in."""
         merit: dict[str, float] = {}
-        size = round(self.apart * self.children)
         unit = abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
-        for _ in range(sweeps if size else 0):
+        for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
                 home = self._home or self.memory.ranked
-                self.roaming = Annealing([home[i] for i in self.rng.integers(len(home), size=size)])
+                self.roaming = self.roaming.anew([home[i] for i in self.rng.integers(len(home), size=size)])
             here = dict.fromkeys(self.roaming.population)
             unknown = [self._known(text)._replace(operator="annealing") for text in here if text not in merit]
             self._take_in(pool, unknown)
@@ -204,7 +222,8 @@ class Surrogate(Strategy):
         for child in brood:
             origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
             scored = [text for text in dict.fromkeys(origins) if text in self.memory.rewards]
-            pool.setdefault(child.smiles, child._replace(parents=tuple(scored)))
+            if child.smiles not in pool or child.smiles not in self.memory.rewards:
+                pool[child.smiles] = child._replace(parents=tuple(scored))
 
     def _new(self, children: Iterable[Child]) -> list[Child]:
         """Those that are neither scored nor about to be."""
@@ -279,7 +298,7 @@ class Surrogate(Strategy):
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"population": self.roaming.population, "sweep": self.roaming.sweep}
+        return state | self.memory.state_dict() | own | {"line": self.line, "roaming": asdict(self.roaming)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -287,7 +306,8 @@ class Surrogate(Strategy):
         self.memory.load_state_dict(state)
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
-        self.roaming = Annealing(list(state["population"]), state["sweep"])
+        self.line = list(state["line"])
+        self.roaming = Annealing(**state["roaming"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
