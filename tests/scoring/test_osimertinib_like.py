@@ -43,9 +43,12 @@ def test_refuses_strained_rings(scorer: Scorer, group: str, strained: bool) -> N
         ("N5CC5", True),  # an aziridine
         ("N(C)CN", True),  # an aminal
         ("OOC", True),  # a peroxide
+        ("OCOC", True),  # an acetal
+        ("N5COCC5", False),  # an oxazolidine ring is left to other filters
+        ("OC(F)F", False),
     ],
 )
-def test_refuses_what_reacts_beside_the_warhead(scorer: Scorer, amine: str, refused: bool) -> None:
+def test_refuses_unstable_groups(scorer: Scorer, amine: str, refused: bool) -> None:
     problem = scorer([OSIMERTINIB.replace("N(C)CCN(C)C", amine, 1)]).problem[0]
     assert (problem is not None) == refused
-    assert not refused or "alerts" in str(problem)
+    assert not refused or "unstable" in str(problem)
