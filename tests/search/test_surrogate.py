@@ -257,6 +257,22 @@ def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
     assert (deviation >= 0).all()
 
 
+def test_a_line_is_bred_apart_until_it_is_chosen() -> None:
+    strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 80)
+    search(strategy, oracle, 20, lambda asked, scores: None)
+    lines = [strategy.line]
+    for _ in range(4):
+        strategy.record = [-np.inf, 0]
+        asked = strategy.ask(10)
+        strategy.tell(asked, oracle(asked))
+        lines.append(strategy.line)
+    assert not any(set(line) & set(oracle.known) for line in lines)
+    assert len({tuple(line) for line in lines}) > 1
+    alone = make("search.apart=0")
+    search(alone, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
+    assert alone.line == []
+
+
 def test_a_standstill_is_left_by_annealing_a_population_apart() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
