@@ -11,7 +11,7 @@ design: .venv/.ready
 	$(BIN)/molgen design $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/.ready-dev
 	$(BIN)/ruff check .

@@ -52,7 +52,8 @@ def test_a_wrong_configuration_is_raised() -> None:
 def test_ctrl_c_does_not_wait_for_what_is_under_way() -> None:
     """In a process of its own, whose signals no other test has touched."""
     script = """
-import operator, time
+import operator, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's ignores it
 from molgen.scoring.isolation import isolated
 print("begun", flush=True)
 try:
@@ -65,4 +66,7 @@ except KeyboardInterrupt:
         assert process.stdout.readline() == "begun\n"
         time.sleep(2)
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60)[0] == "[-1]\n"
+        try:
+            assert process.communicate(timeout=60)[0] == "[-1]\n"
+        finally:
+            process.kill()
