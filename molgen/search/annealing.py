@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 SWEEPS = 10, 40  # of the first annealing, and of the longest
 HOT, COLD = 0.04, 0.004  # temperature of the first sweep and of the last, in units of merit
@@ -34,9 +35,16 @@ class Annealing:
         """Whether it is time to begin anew."""
         return self.sweep == self.sweeps
 
-    def anew(self, population: list[str]) -> "Annealing":
-        """One that takes twice as long: what a quick one doesn't find, a slower one may."""
+    def anew(self, merit: Mapping[str, float], size: int, unit: float, rng: np.random.Generator) -> "Annealing":
+        """One that takes twice as long: what a quick one doesn't find, a slower one may.
+
+        Parameters
+        ----------
+        merit, size
+            Of the molecules from which the population is drawn, and how many there will be in it.
+        """
         shortest, longest = SWEEPS
+        population = _drawn(list(merit), np.array(list(merit.values())) / (HOT * unit), size, rng)
         return Annealing(population, min(max(2 * self.sweeps, shortest), longest))
 
     def _temperature(self, sweep: int) -> float:
@@ -53,12 +61,7 @@ class Annealing:
         merits = np.array([merit[text] for text in self.population])
         step = 1 / self._temperature(self.sweep + 1) - 1 / self._temperature(self.sweep)
         self.sweep += 1
-        if not np.isfinite(merits).any():
-            return
-        odds = np.exp(PRESSURE * step * (merits - merits.max()) / unit)
-        places = (rng.random() + np.arange(len(odds))) / len(odds)
-        drawn = np.searchsorted(np.cumsum(odds), places * odds.sum()).clip(max=len(odds) - 1)
-        self.population = [self.population[i] for i in drawn]
+        self.population = _drawn(self.population, PRESSURE * step * merits / unit, len(merits), rng)
 
     def move(self, pairs: Sequence[tuple[str, str]], merit: Mapping[str, float], unit: float, rng: np.random.Generator) -> None:
         """Let offspring take their parents' places, by Metropolis' rule.
@@ -72,3 +75,11 @@ class Annealing:
         for parent, child in pairs:
             if parent in self.population and merit[child] - merit[parent] >= temperature * np.log(rng.random()):
                 self.population[self.population.index(parent)] = child
+
+
+def _drawn(population: list[str], logs: NDArray[np.float64], size: int, rng: np.random.Generator) -> list[str]:
+    """`size` of a population by the logarithms of their odds, in systematic resampling; by chance where all are -inf."""
+    odds = np.exp(logs - logs.max()) if np.isfinite(logs).any() else np.ones(len(logs))
+    places = (rng.random() + np.arange(size)) / size
+    drawn = np.searchsorted(np.cumsum(odds), places * odds.sum()).clip(max=len(odds) - 1)
+    return [population[i] for i in drawn]

@@ -111,6 +111,12 @@ def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str
     return Child(smiles, operator, parents, describe(mol), murcko(mol), familiar.strangeness(mol))
 
 
+def describe_all(smiles: Iterable[str], constraints: Constraints, familiar: Familiar) -> list[Child]:
+    """What a choice needs to know of those that satisfy the constraints."""
+    mols = [(text, Chem.MolFromSmiles(text)) for text in smiles]
+    return [describe_child(text, mol, "", (), familiar) for text, mol in mols if constraints(mol)]
+
+
 def spread(ranked: Iterable[Child], n: int, per_scaffold: int) -> list[Child]:
     """The first `n` of `ranked` of which no more than `per_scaffold` share a scaffold; 0 for any number."""
     counts: dict[str, int] = {}

@@ -15,12 +15,18 @@ def test_each_takes_twice_as_many_sweeps_as_the_one_before() -> None:
     annealing, lengths = Annealing(), []
     for _ in range(4):
         assert annealing.settled
-        annealing = annealing.anew(["C"])
+        annealing = annealing.anew({"C": 0.5}, 1, 1.0, np.random.default_rng(0))
         for _ in range(annealing.sweeps):
             assert not annealing.settled
             annealing.cool({"C": 0.5}, 1.0, np.random.default_rng(0))
         lengths.append(annealing.sweeps)
     assert lengths == [10, 20, 40, 40]
+
+
+def test_a_population_begins_with_what_promises_most() -> None:
+    population = Annealing().anew(MERIT, 300, 0.6, np.random.default_rng(0)).population
+    odds = np.array([np.exp(merit / (0.6 * HOT)) for merit in MERIT.values()])
+    assert [population.count(text) for text in MERIT] == pytest.approx(300 * odds / odds.sum(), abs=1)
 
 
 def test_molecules_are_drawn_by_boltzmann_factors() -> None:

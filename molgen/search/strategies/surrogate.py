@@ -1,8 +1,9 @@
 """Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from rdkit import Chem
@@ -15,7 +16,7 @@ from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.annealing import Annealing
-from molgen.search.brood import Brood, Child, Operators, describe_child, spread
+from molgen.search.brood import Brood, Child, Operators, describe_all, describe_child, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -31,8 +32,8 @@ ELITE = 3  # times as many of the best scored molecules as are bred from may bec
 GRAFTS = 100  # molecules of the library that a brood may be grafted from
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
+FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
 SWEEPS = 6  # of annealing between two choices
-RESERVED = 0.4  # of the chosen are annealed in a standstill, so that the model learns what it meets there
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
@@ -47,7 +48,8 @@ class Surrogate(Strategy):
     prior
         Writes a library: the founders, what is grafted, and what chemistry is familiar.
     library, founders
-        Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from.
+        Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
+        while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
         Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
         is thought where a call counts most, in the beginning.
@@ -62,10 +64,8 @@ class Surrogate(Strategy):
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     apart
-        Share of the offspring that leads away from where the search stands. They are bred in a line of its own, from the library
-        on and by predicted scores alone, until one of it is chosen; then a new line begins. In a standstill, where the ten best
-        haven't risen for half of `patience`, a population that begins with the library is annealed by predicted scores instead,
-        again and again, and some of it is chosen whatever the others promise.
+        Share of the offspring, and at least of the chosen, that leads away from where the search stands: a population that begins
+        with what the model likes of the library is annealed by predicted scores, again and again.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -77,7 +77,7 @@ class Surrogate(Strategy):
         operators: Operators,
         constraints: Constraints,
         diversity: ScaffoldFilter,
-        library: int = 1000,
+        library: int = 10_000,
         founders: int = 100,
         chosen: float = 0.05,
         children: int = 250,
@@ -111,7 +111,6 @@ class Surrogate(Strategy):
         self.rng = np.random.default_rng(seed)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
-        self.line: list[str] = []
         self.roaming = Annealing()
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
@@ -129,59 +128,62 @@ class Surrogate(Strategy):
     @cached_property
     def familiar(self) -> Familiar:
         """The chemistry of ZINC, of the library, and of what the constraints ask for."""
-        return Familiar.to([*self.library, *self.constraints.seeds])
+        return Familiar.to([*self.library[:FAMILIAR], *self.constraints.seeds])
 
     def ask(self, n: int) -> list[str]:
         """See `Strategy.ask`."""
         self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
         if not self.waiting:
-            self.waiting = self._choice() if self._founded else self._founders()
+            self.waiting = self._founders() or self._choice()
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(proposed)
         return list[str](proposed)
 
-    @property
-    def _founded(self) -> bool:
-        known = len(self.memory.rewards)
-        return known >= self.founders or (known >= FEW and any(text not in self.library for text in self.memory.rewards))
-
     def _founders(self) -> list[Proposal]:
-        """Leads and molecules of the library, or offspring of leads where the constraints refuse the library."""
-        missing = min(FEW, self.founders - len(self.memory.rewards))
-        known = [text for text in self.memory.new([*self.constraints.seeds, *self.library]) if text not in self.asked]
-        fit = [text for text in known if self.constraints(Chem.MolFromSmiles(text))][:missing]
-        if fit:
-            return [Proposal(text, "prior") for text in fit]
-        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.library
+        """Leads and molecules of the library, or offspring of leads where the constraints refuse it; none if enough are known."""
         scored = self.memory.rewards
+        enough = len(scored) >= self.founders or (len(scored) >= FEW and any(text not in self.library for text in scored))
+        if enough and not self._blind:
+            return []
+        missing = self._number if enough else min(FEW, self.founders - len(scored))
+        seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
+        known = [text for text in self.memory.new([*seeds, *self._home]) if text not in self.asked][:missing]
+        if known or enough:
+            return [Proposal(text, "prior") for text in known]
+        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.library
         return [
             Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
             for child in self._new(self._bred(parents, missing, self.operators))
         ]
+
+    @property
+    def _blind(self) -> bool:
+        """Whether no molecule is better than another, and something that counts has been the same for all."""
+        alike = len(set(self.memory.rewards.values())) < 2
+        return alike and any(len(set(column)) < 2 for column in zip(*self.values.values(), strict=True))
+
+    @property
+    def _number(self) -> int:
+        """Molecules to choose at once."""
+        return int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
 
     def _choice(self) -> list[Proposal]:
         """What to score next: the model's favourites among several generations of offspring."""
         pool = {text: self._known(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
-        elite = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         boldness = self._boldness()
         apart = round(self.apart * self.children)
-        offspring = self._evolved(elite, pool, self.children - apart, boldness)
-        standstill = 2 * self.record[1] >= self.patience
-        line = {} if standstill else self._evolved(self._line(pool, boldness), pool, apart, boldness)
-        annealed = self._annealed(pool, apart, boldness) if standstill else {}
-        number = int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
-        reserved = spread((pool[text] for text in _best_first(annealed)), round(RESERVED * number), self.per_scaffold)
-        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | line | annealed)])
-        best = spread((pool[text] for text in ranked), number, self.per_scaffold)
-        arrived = any(child.smiles in line for child in best)
-        heirs = spread((pool[text] for text in _best_first(line)), self.parents, self.per_scaffold)
-        self.line = [] if arrived else [child.smiles for child in heirs]
+        offspring = self._evolved(pool, self.children - apart, boldness)
+        annealed = self._annealed(pool, apart, boldness)
+        reserved = spread((pool[text] for text in _best_first(annealed)), round(self.apart * self._number), self.per_scaffold)
+        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
+        best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
-    def _evolved(self, merit: dict[str, float], pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
-        """Merit of offspring, several generations of them, that begin with the molecules of `merit`; `pool` takes them in."""
+    def _evolved(self, pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
+        """Merit of `n` offspring in each of several generations that begin with the best of `pool`, which takes them in."""
+        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
         offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
@@ -190,22 +192,19 @@ class Surrogate(Strategy):
             offspring |= self._merit(brood, boldness)
         return offspring
 
-    def _line(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of a line to which no scored molecule belongs; it begins with the library, and goes on where it stood."""
-        known = self.memory.rewards
-        line = [text for text in self.line if text not in known] or [text for text in self._home if text not in known]
-        children = [self._known(text)._replace(operator="prior") for text in line]
-        self._take_in(pool, children)
-        return self._merit(children, boldness)
-
     def _annealed(self, pool: dict[str, Child], size: int, boldness: float) -> dict[str, float]:
-        """Merit of what a population of `size` comes to in some sweeps; `pool` takes it in."""
+        """Merit of what a population of `size` comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
         merit: dict[str, float] = {}
-        unit = abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
+        unit = self._unit
         for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
-                home = self._home or self.memory.ranked
-                self.roaming = self.roaming.anew([home[i] for i in self.rng.integers(len(home), size=size)])
+                home = [
+                    self._known(text)._replace(operator="prior") for text in self.memory.new(self._home) or self.memory.ranked
+                ]
+                self._take_in(pool, home)
+                start = self._merit(home, boldness)
+                merit |= start
+                self.roaming = self.roaming.anew(start, size, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
             unknown = [self._known(text)._replace(operator="annealing") for text in here if text not in merit]
             self._take_in(pool, unknown)
@@ -232,7 +231,10 @@ class Surrogate(Strategy):
     @cached_property
     def _home(self) -> list[str]:
         """What the constraints leave of the library."""
-        return [text for text in self.library if self.constraints(Chem.MolFromSmiles(text))]
+        parts = [self.library[i::BROODS] for i in range(BROODS)]
+        listed = self._side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
+        self._described |= {child.smiles: child for part in listed for child in part}
+        return [text for text in self.library if text in self._described]
 
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
@@ -254,14 +256,17 @@ class Surrogate(Strategy):
         shared = operators, self.constraints, self.familiar
         size = -(-n // BROODS)
         orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
-        processes = min(BROODS, processors())
-        broods = isolated(Brood.children, orders, processes, tries=3) if processes > 1 else map(Brood.children, orders)
-        distinct: dict[str, Child] = {}
-        for brood in broods:
-            if isinstance(brood, Exception):
-                raise brood
-            distinct |= {child.smiles: child for child in brood}
+        distinct = {child.smiles: child for brood in self._side_by_side(Brood.children, orders) for child in brood}
         return list(distinct.values())[:n]
+
+    @staticmethod
+    def _side_by_side(function: Callable[[Any], list[Child]], orders: Sequence[Any]) -> Iterable[list[Child]]:
+        """What `function` makes of every order, in as many processes as are worth having."""
+        processes = min(BROODS, processors())
+        for result in isolated(function, orders, processes, tries=3) if processes > 1 else map(function, orders):
+            if isinstance(result, Exception):
+                raise result
+            yield result
 
     def _grafts(self) -> list[str]:
         return [self.library[i] for i in self.rng.integers(len(self.library), size=GRAFTS)] if self.library else []
@@ -271,12 +276,17 @@ class Surrogate(Strategy):
         if not children:
             return {}
         total, spread_ = forecast(self.model, self._rules, [child.features for child in children])
-        loss = self.prior_weight * abs(top_mean(self.memory.rewards.values(), 10))
+        loss = self.prior_weight * self._unit
         crowded = self.memory.filter.crowded
         return {
             child.smiles: -np.inf if crowded(child.scaffold) else float(value + boldness * uncertain - loss * child.strangeness)
             for child, value, uncertain in zip(children, total, spread_, strict=True)
         }
+
+    @property
+    def _unit(self) -> float:
+        """Mean of the ten best scores, by which merits are measured; 1 where it is 0."""
+        return abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
 
     def _boldness(self) -> float:
         """Exploration, doubled for every `patience` choices that brought nothing."""
@@ -298,7 +308,7 @@ class Surrogate(Strategy):
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"line": self.line, "roaming": asdict(self.roaming)}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -306,7 +316,6 @@ class Surrogate(Strategy):
         self.memory.load_state_dict(state)
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
-        self.line = list(state["line"])
         self.roaming = Annealing(**state["roaming"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]

@@ -9,6 +9,7 @@ from molgen.search.surrogates.base import SurrogateModel, Values
 from molgen.search.surrogates.features import Described, dense
 
 DRAWS = 16  # of the terms, and as many mirrored
+AT_ONCE = 1000  # molecules whose features are in memory
 
 
 def forecast(model: SurrogateModel, rules: Scorer | None, described: Sequence[Described]) -> tuple[Values, Values]:
@@ -19,7 +20,8 @@ def forecast(model: SurrogateModel, rules: Scorer | None, described: Sequence[De
     model
         Predicts raw values of the terms and filters of `rules`, or the score where there are none.
     """
-    mean, deviation = model.predict(dense(described))
+    parts = [model.predict(dense(described[i : i + AT_ONCE])) for i in range(0, len(described), AT_ONCE)]
+    mean, deviation = np.concatenate([mean for mean, _ in parts]), np.concatenate([deviation for _, deviation in parts])
     if rules is None:
         return mean[:, 0], deviation[:, 0]
     half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
