@@ -1,7 +1,8 @@
 """Many offspring at once, described for a surrogate; made in any process."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,9 +10,12 @@ from rdkit import Chem
 
 from molgen.chem.edits import crossover, editable, mutate
 from molgen.chem.scaffolds import murcko
+from molgen.scoring.isolation import isolated, processors
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
 from molgen.search.surrogates.features import Described, describe
+
+BROODS = 2  # that a generation is split into, for as many processes
 
 
 class Child(NamedTuple):
@@ -68,7 +72,6 @@ class Brood:
     operators: Operators
     constraints: Constraints
     familiar: Familiar
-    _mols: dict[str, Chem.Mol] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def children(self) -> list[Child]:
         """At most `size` distinct ones that satisfy the constraints."""
@@ -89,21 +92,21 @@ class Brood:
         return list(found.values())
 
     def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[str | None, str, tuple[str, ...]]:
-        first = self._mol(parents[0])
+        first = _prepared(parents[0])
         if self.library and rng.random() < self.operators.graft_rate:
-            other = self._mol(self.library[int(rng.integers(len(self.library)))])
+            other = _prepared(self.library[int(rng.integers(len(self.library)))])
             return crossover(first, other, rng), "graft", (parents[0],)
         if len(parents) == 2 and rng.random() < self.operators.crossover_rate:
-            child = crossover(first, self._mol(parents[1]), rng)
+            child = crossover(first, _prepared(parents[1]), rng)
             if child and rng.random() < self.operators.mutation_rate:
                 return mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation", tuple(parents)
             return child, "crossover", tuple(parents)
         return mutate(first, rng), "mutation", (parents[0],)
 
-    def _mol(self, smiles: str) -> Any:
-        if smiles not in self._mols:
-            self._mols[smiles] = editable(Chem.MolFromSmiles(smiles))
-        return self._mols[smiles]
+
+@functools.lru_cache(1000)
+def _prepared(smiles: str) -> Chem.RWMol:
+    return editable(Chem.MolFromSmiles(smiles))
 
 
 def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], familiar: Familiar) -> Child:
@@ -115,6 +118,15 @@ def describe_all(smiles: Iterable[str], constraints: Constraints, familiar: Fami
     """What a choice needs to know of those that satisfy the constraints."""
     mols = [(text, Chem.MolFromSmiles(text)) for text in smiles]
     return [describe_child(text, mol, "", (), familiar) for text, mol in mols if constraints(mol)]
+
+
+def side_by_side(function: Callable[[Any], list[Child]], orders: Sequence[Any]) -> Iterator[list[Child]]:
+    """What `function` makes of every order, in as many processes as are worth having."""
+    processes = min(BROODS, processors())
+    for result in isolated(function, orders, processes, tries=3) if processes > 1 else map(function, orders):
+        if isinstance(result, Exception):
+            raise result
+        yield result
 
 
 def spread(ranked: Iterable[Child], n: int, per_scaffold: int) -> list[Child]:

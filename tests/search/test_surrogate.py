@@ -291,7 +291,21 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen() -> None:
         merit.append(np.mean(oracle(strategy.roaming.population).total))
     assert done == [(6, 10), (2, 20), (8, 20), (14, 20), (20, 20)]
     assert merit[1] < merit[2] < merit[4]
-    assert all(each.count("annealing") + each.count("prior") >= 4 for each in operators)
+    assert strategy._reserved == 0
+    assert set(strategy._grafts()) <= set(strategy.liked) < set(strategy.library)
+
+
+def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make()
+    strategy.tell(strategy.library[:40], scorer(strategy.library[:40]))
+    shares = []
+    for still in (0, 2, 4, 20):
+        strategy.record = [1.0, still]
+        shares.append(strategy._reserved)
+    assert shares == [0, 2, 3, 4]
+    asked = strategy._choice()
+    assert [proposal.operator in ("annealing", "prior") for proposal in asked[:4]] == [True] * 4
 
 
 def test_nothing_is_annealed_where_nothing_is_to_be_apart() -> None:

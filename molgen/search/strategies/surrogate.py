@@ -1,9 +1,8 @@
 """Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 from rdkit import Chem
@@ -12,11 +11,10 @@ from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.generators.base import Generator
 from molgen.metrics.ranking import top_mean
-from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.annealing import Annealing
-from molgen.search.brood import Brood, Child, Operators, describe_all, describe_child, spread
+from molgen.search.brood import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -25,11 +23,11 @@ from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import dense
 from molgen.search.surrogates.forecast import forecast
 
-BROODS = 2  # that a generation is split into, for as many processes
 CHOSEN = 10, 200  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-GRAFTS = 100  # molecules of the library that a brood may be grafted from
+LIKED = 300  # molecules of the library, by predicted score, that offspring are grafted from
+GRAFTS = 100  # of them in a brood
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
@@ -64,8 +62,9 @@ class Surrogate(Strategy):
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     apart
-        Share of the offspring, and at least of the chosen, that leads away from where the search stands: a population that begins
-        with what the model likes of the library is annealed by predicted scores, again and again.
+        Share of the offspring that leads away from where the search stands: a population that begins with what the model likes of
+        the library is annealed by predicted scores, again and again. The longer the ten best stand still, the more of the chosen
+        come from there whatever the others promise, up to this share.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -112,6 +111,7 @@ class Surrogate(Strategy):
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
         self.roaming = Annealing()
+        self.liked: list[str] = []
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self._described: dict[str, Child] = {}
@@ -176,10 +176,15 @@ class Surrogate(Strategy):
         apart = round(self.apart * self.children)
         offspring = self._evolved(pool, self.children - apart, boldness)
         annealed = self._annealed(pool, apart, boldness)
-        reserved = spread((pool[text] for text in _best_first(annealed)), round(self.apart * self._number), self.per_scaffold)
+        reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
         ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+
+    @property
+    def _reserved(self) -> int:
+        """How many of the chosen are annealed whatever the others promise: the more, the longer the ten best have stood still."""
+        return round(self.apart * self._number * min(1, 2 * self.record[1] / self.patience))
 
     def _evolved(self, pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
         """Merit of `n` offspring in each of several generations that begin with the best of `pool`, which takes them in."""
@@ -198,12 +203,11 @@ class Surrogate(Strategy):
         unit = self._unit
         for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
-                home = [
-                    self._known(text)._replace(operator="prior") for text in self.memory.new(self._home) or self.memory.ranked
-                ]
-                self._take_in(pool, home)
+                home = [self._known(text) for text in self.memory.new(self._home) or self.memory.ranked]
+                self._take_in(pool, [child._replace(operator="prior") for child in home])
                 start = self._merit(home, boldness)
                 merit |= start
+                self.liked = _best_first(start)[:LIKED]
                 self.roaming = self.roaming.anew(start, size, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
             unknown = [self._known(text)._replace(operator="annealing") for text in here if text not in merit]
@@ -232,9 +236,10 @@ class Surrogate(Strategy):
     def _home(self) -> list[str]:
         """What the constraints leave of the library."""
         parts = [self.library[i::BROODS] for i in range(BROODS)]
-        listed = self._side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
-        self._described |= {child.smiles: child for part in listed for child in part}
-        return [text for text in self.library if text in self._described]
+        listed = side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
+        fit = {child.smiles: child for part in listed for child in part}
+        self._described |= fit
+        return [text for text in self.library if text in fit]
 
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
@@ -256,20 +261,12 @@ class Surrogate(Strategy):
         shared = operators, self.constraints, self.familiar
         size = -(-n // BROODS)
         orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
-        distinct = {child.smiles: child for brood in self._side_by_side(Brood.children, orders) for child in brood}
+        distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
         return list(distinct.values())[:n]
 
-    @staticmethod
-    def _side_by_side(function: Callable[[Any], list[Child]], orders: Sequence[Any]) -> Iterable[list[Child]]:
-        """What `function` makes of every order, in as many processes as are worth having."""
-        processes = min(BROODS, processors())
-        for result in isolated(function, orders, processes, tries=3) if processes > 1 else map(function, orders):
-            if isinstance(result, Exception):
-                raise result
-            yield result
-
     def _grafts(self) -> list[str]:
-        return [self.library[i] for i in self.rng.integers(len(self.library), size=GRAFTS)] if self.library else []
+        source = self.liked or self.library
+        return [source[i] for i in self.rng.integers(len(source), size=GRAFTS)] if source else []
 
     def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
@@ -308,7 +305,7 @@ class Surrogate(Strategy):
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming)}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -317,6 +314,7 @@ class Surrogate(Strategy):
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
         self.roaming = Annealing(**state["roaming"])
+        self.liked = list(state["liked"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 

@@ -68,9 +68,10 @@ class GaussianProcess(SurrogateModel):
             rows = np.flatnonzero(np.isfinite(y[:, column]))
             values = y[rows, column] if len(rows) else np.zeros(1)
             mean, scale = float(values.mean()), float(values.std())
-            scale = scale if scale > 1e-9 else UNSEEN
+            varied = scale > 1e-9
+            scale = scale if varied else UNSEEN
             z = (y[rows, column] - mean) / scale
-            if again and len(rows) > 1:
+            if again and varied:
                 some = rng.permutation(len(rows))[: self.sample]
                 part = kernels[:, rows[some]][:, :, rows[some]]
                 self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]))
