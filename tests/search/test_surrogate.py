@@ -223,7 +223,7 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
     search(strategy, Oracle(scorer, 100), 20, lambda texts, scores: asked.extend(texts))
-    assert set(asked) <= set(strategy.library)
+    assert set(asked) <= set(strategy.nursery.library)
     assert strategy.roaming.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)
@@ -232,10 +232,10 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
 
 def test_what_the_model_likes_of_the_library_is_scored() -> None:
     strategy = make()
-    scorer = Scorer({"target": Term(Similarity(strategy.library[150], "ECFP4"))})
+    scorer = Scorer({"target": Term(Similarity(strategy.nursery.library[150], "ECFP4"))})
     proposed: list[Proposal] = []
     search(strategy, Oracle(scorer, 80), 10, lambda asked, scores: proposed.extend(asked))  # type: ignore[arg-type]
-    hits = [each for each in proposed if each == strategy.library[150]]
+    hits = [each for each in proposed if each == strategy.nursery.library[150]]
     assert [each.operator for each in hits] == ["prior"]
 
 
@@ -281,7 +281,7 @@ def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
 def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
-    strategy.tell(strategy.library[:40], scorer(strategy.library[:40]))
+    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     done, merit, operators = [], [], []
     for _ in range(5):
         asked = strategy.ask(10)
@@ -292,13 +292,13 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen() -> None:
     assert done == [(6, 10), (2, 20), (8, 20), (14, 20), (20, 20)]
     assert merit[1] < merit[2] < merit[4]
     assert strategy._reserved == 0
-    assert set(strategy._grafts()) <= set(strategy.liked) < set(strategy.library)
+    assert set(strategy.nursery.grafts(strategy.rng)) <= set(strategy.nursery.liked) < set(strategy.nursery.library)
 
 
 def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make()
-    strategy.tell(strategy.library[:40], scorer(strategy.library[:40]))
+    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     shares = []
     for still in (0, 2, 4, 20):
         strategy.record = [1.0, still]
@@ -318,6 +318,7 @@ def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pyt
     bred = []
     for processes in ("1", "2"):
         monkeypatch.setenv("OMP_NUM_THREADS", processes)
-        bred.append([child.smiles for child in make()._bred(samples[:20], 20, Operators())])
+        nursery = make().nursery
+        bred.append([child.smiles for child in nursery.offspring(samples[:20], 20, Operators(), np.random.default_rng(0))])
     assert bred[0] == bred[1]
     assert len(bred[0]) == 20

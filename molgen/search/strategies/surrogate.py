@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from functools import cached_property, partial
 
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.generators.base import Generator
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.annealing import Annealing
-from molgen.search.brood import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side, spread
+from molgen.search.brood import Child, Operators, spread
 from molgen.search.constraints import Constraints
-from molgen.search.familiar import Familiar
 from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.nursery import Nursery
 from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.surrogates.features import dense
@@ -26,11 +24,9 @@ from molgen.search.surrogates.forecast import forecast
 CHOSEN = 10, 200  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-LIKED = 300  # molecules of the library, by predicted score, that offspring are grafted from
-GRAFTS = 100  # of them in a brood
+LIKED = 300  # of the library, by predicted score: what offspring are grafted from
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
-FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
 SWEEPS = 6  # of annealing between two choices
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
@@ -96,39 +92,26 @@ class Surrogate(Strategy):
         for name, value in {"founders": founders, "children": children, "generations": generations}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
-        self.prior = prior
         self.model = model
         self.operators = operators
         self.constraints = constraints
         self.memory = Memory(diversity)
-        self.size, self.founders = library, founders
+        self.founders = founders
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
         self.apart, self.by_term = apart, by_term
-        self.seed = seed
         self.rng = np.random.default_rng(seed)
+        self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
         self.roaming = Annealing()
-        self.liked: list[str] = []
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
-        self._described: dict[str, Child] = {}
 
     @property
     def _rules(self) -> Scorer | None:
         return self.rules if self.by_term else None
-
-    @cached_property
-    def library(self) -> list[str]:
-        """Distinct canonical SMILES that the prior wrote; the same for a seed."""
-        return Memory(ScaffoldFilter(0)).new(Molecules(self.prior.sample(self.size, seed=self.seed)).canonical)
-
-    @cached_property
-    def familiar(self) -> Familiar:
-        """The chemistry of ZINC, of the library, and of what the constraints ask for."""
-        return Familiar.to([*self.library[:FAMILIAR], *self.constraints.seeds])
 
     def ask(self, n: int) -> list[str]:
         """See `Strategy.ask`."""
@@ -142,18 +125,18 @@ class Surrogate(Strategy):
     def _founders(self) -> list[Proposal]:
         """Leads and molecules of the library, or offspring of leads where the constraints refuse it; none if enough are known."""
         scored = self.memory.rewards
-        enough = len(scored) >= self.founders or (len(scored) >= FEW and any(text not in self.library for text in scored))
+        enough = len(scored) >= self.founders or (len(scored) >= FEW and any(text not in self.nursery.library for text in scored))
         if enough and not self._blind:
             return []
         missing = self._number if enough else min(FEW, self.founders - len(scored))
         seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
-        known = [text for text in self.memory.new([*seeds, *self._home]) if text not in self.asked][:missing]
+        known = [text for text in self.memory.new([*seeds, *self.nursery.home]) if text not in self.asked][:missing]
         if known or enough:
             return [Proposal(text, "prior") for text in known]
-        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.library
+        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.nursery.library
         return [
             Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
-            for child in self._new(self._bred(parents, missing, self.operators))
+            for child in self._new(self.nursery.offspring(parents, missing, self.operators, self.rng))
         ]
 
     @property
@@ -169,7 +152,7 @@ class Surrogate(Strategy):
 
     def _choice(self) -> list[Proposal]:
         """What to score next: the model's favourites among several generations of offspring."""
-        pool = {text: self._known(text) for text in self._training()}
+        pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
         boldness = self._boldness()
@@ -192,7 +175,7 @@ class Surrogate(Strategy):
         offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
-            brood = self._new(self._bred([child.smiles for child in parents], n, self.operators))
+            brood = self._new(self.nursery.offspring([child.smiles for child in parents], n, self.operators, self.rng))
             self._take_in(pool, brood)
             offspring |= self._merit(brood, boldness)
         return offspring
@@ -201,20 +184,21 @@ class Surrogate(Strategy):
         """Merit of what a population of `size` comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
         merit: dict[str, float] = {}
         unit = self._unit
+        unranked = replace(self.operators, sharpness=UNRANKED)
         for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
-                home = [self._known(text) for text in self.memory.new(self._home) or self.memory.ranked]
+                home = [self.nursery.child(text) for text in self.memory.new(self.nursery.home) or self.memory.ranked]
                 self._take_in(pool, [child._replace(operator="prior") for child in home])
                 start = self._merit(home, boldness)
                 merit |= start
-                self.liked = _best_first(start)[:LIKED]
+                self.nursery.liked = _best_first(start)[:LIKED]
                 self.roaming = self.roaming.anew(start, size, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
-            unknown = [self._known(text)._replace(operator="annealing") for text in here if text not in merit]
+            unknown = [self.nursery.child(text)._replace(operator="annealing") for text in here if text not in merit]
             self._take_in(pool, unknown)
             merit |= self._merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
-            brood = self._bred(self.roaming.population, size, replace(self.operators, sharpness=UNRANKED))
+            brood = self.nursery.offspring(self.roaming.population, size, unranked, self.rng)
             self._take_in(pool, [child._replace(operator="annealing") for child in brood])
             merit |= self._merit(brood, boldness)
             self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
@@ -232,41 +216,12 @@ class Surrogate(Strategy):
         """Those that are neither scored nor about to be."""
         return [child for child in children if child.smiles not in self.memory.rewards and child.smiles not in self.asked]
 
-    @cached_property
-    def _home(self) -> list[str]:
-        """What the constraints leave of the library."""
-        parts = [self.library[i::BROODS] for i in range(BROODS)]
-        listed = side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
-        fit = {child.smiles: child for part in listed for child in part}
-        self._described |= fit
-        return [text for text in self.library if text in fit]
-
     def _training(self) -> list[str]:
         """Scored molecules for the model to learn from."""
         best = self.memory.ranked[: 3 * self.training // 4]
         rest = self.memory.ranked[len(best) :]
         some = self.rng.permutation(len(rest))[: self.training - len(best)]
         return best + [rest[i] for i in some]
-
-    def _known(self, smiles: str) -> Child:
-        """A molecule whose parents don't matter."""
-        if smiles not in self._described:
-            self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
-        return self._described[smiles]
-
-    def _bred(self, parents: Sequence[str], n: int, operators: Operators) -> list[Child]:
-        """At most `n` distinct offspring, the same however many processes breed them."""
-        if not parents:
-            return []
-        shared = operators, self.constraints, self.familiar
-        size = -(-n // BROODS)
-        orders = [Brood(parents, self._grafts(), size, int(self.rng.integers(2**31)), *shared) for _ in range(BROODS)]
-        distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
-        return list(distinct.values())[:n]
-
-    def _grafts(self) -> list[str]:
-        source = self.liked or self.library
-        return [source[i] for i in self.rng.integers(len(source), size=GRAFTS)] if source else []
 
     def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
@@ -305,7 +260,7 @@ class Surrogate(Strategy):
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.nursery.liked}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -314,7 +269,7 @@ class Surrogate(Strategy):
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
         self.roaming = Annealing(**state["roaming"])
-        self.liked = list(state["liked"])
+        self.nursery.liked = list(state["liked"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 

@@ -1,0 +1,82 @@
+"""Where a surrogate's candidates come from: a library that the prior writes, and offspring that may have parts of it."""
+
+from collections.abc import Sequence
+from functools import cached_property, partial
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.molecules import Molecules
+from molgen.generators.base import Generator
+from molgen.search.brood import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side
+from molgen.search.constraints import Constraints
+from molgen.search.familiar import Familiar
+
+FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
+GRAFTS = 100  # molecules that a brood may be grafted from
+
+
+class Nursery:
+    """Candidates, each described for the model, that satisfy the constraints.
+
+    Parameters
+    ----------
+    prior, size, seed
+        What writes the library, of how many molecules, and by which seed.
+    constraints
+        Which molecules may be candidates.
+
+    Attributes
+    ----------
+    liked
+        Molecules that offspring are grafted from; the library where there are none.
+    """
+
+    def __init__(self, prior: Generator, size: int, seed: int, constraints: Constraints) -> None:
+        self.prior = prior
+        self.size = size
+        self.seed = seed
+        self.constraints = constraints
+        self.liked: list[str] = []
+        self._described: dict[str, Child] = {}
+
+    @cached_property
+    def library(self) -> list[str]:
+        """Distinct canonical SMILES that the prior wrote; the same for a seed."""
+        written = Molecules(self.prior.sample(self.size, seed=self.seed)).canonical
+        return list(dict.fromkeys(text for text in written if text is not None))
+
+    @cached_property
+    def home(self) -> list[str]:
+        """What the constraints leave of the library."""
+        parts = [self.library[i::BROODS] for i in range(BROODS)]
+        listed = side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
+        fit = {child.smiles: child for part in listed for child in part}
+        self._described |= fit
+        return [text for text in self.library if text in fit]
+
+    @cached_property
+    def familiar(self) -> Familiar:
+        """The chemistry of ZINC, of the library, and of what the constraints ask for."""
+        return Familiar.to([*self.library[:FAMILIAR], *self.constraints.seeds])
+
+    def child(self, smiles: str) -> Child:
+        """A molecule whose parents don't matter, whether it satisfies the constraints or not."""
+        if smiles not in self._described:
+            self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
+        return self._described[smiles]
+
+    def offspring(self, parents: Sequence[str], n: int, operators: Operators, rng: np.random.Generator) -> list[Child]:
+        """At most `n` distinct ones, the same however many processes breed them."""
+        if not parents:
+            return []
+        shared = operators, self.constraints, self.familiar
+        size = -(-n // BROODS)
+        orders = [Brood(parents, self.grafts(rng), size, int(rng.integers(2**31)), *shared) for _ in range(BROODS)]
+        distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
+        return list(distinct.values())[:n]
+
+    def grafts(self, rng: np.random.Generator) -> list[str]:
+        """Molecules that a brood may be grafted from, drawn at random."""
+        source = self.liked or self.library
+        return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []
