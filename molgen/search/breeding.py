@@ -1,5 +1,7 @@
 """Offspring of remembered molecules by crossover and mutation."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,11 +44,24 @@ class Breeder:
 
     def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
         parents = memory.draw(2, rng, self.sharpness, self.top)
-        mothers = [editable(Chem.MolFromSmiles(smiles)) for smiles in parents]
-        if len(parents) == 2 and rng.random() < self.crossover_rate:
-            child, operator = crossover(mothers[0], mothers[1], rng), "crossover"
-            if child and rng.random() < self.mutation_rate:
-                child, operator = mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation"
-        else:
-            child, operator, parents = mutate(mothers[0], rng), "mutation", parents[:1]
-        return Proposal(child, operator, parents) if child else None
+        child, operator, origin = bred(parents, self.crossover_rate, self.mutation_rate, rng)
+        return Proposal(child, operator, origin) if child else None
+
+
+def bred(
+    parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator
+) -> tuple[str | None, str, Sequence[str]]:
+    """Canonical SMILES of a child of one or two molecules, or None; the operator; and its parents."""
+    mothers = [prepared(smiles) for smiles in parents]
+    if len(parents) == 2 and rng.random() < crossover_rate:
+        child = crossover(mothers[0], mothers[1], rng)
+        if child and rng.random() < mutation_rate:
+            return mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation", parents
+        return child, "crossover", parents
+    return mutate(mothers[0], rng), "mutation", parents[:1]
+
+
+@functools.lru_cache(1000)
+def prepared(smiles: str) -> Chem.RWMol:
+    """A parent, ready to be edited; many of its children are made one after another."""
+    return editable(Chem.MolFromSmiles(smiles))

@@ -1,6 +1,5 @@
 """Many offspring at once, described for a surrogate; made in any process."""
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import crossover, editable, mutate
+from molgen.chem.edits import crossover
 from molgen.chem.scaffolds import murcko
 from molgen.scoring.isolation import isolated, processors
+from molgen.search.breeding import bred, prepared
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
 from molgen.search.surrogates.features import Described, describe
@@ -88,25 +88,14 @@ class Brood:
                 continue
             mol = Chem.MolFromSmiles(smiles)
             if mol is not None and self.constraints(mol):
-                found[smiles] = describe_child(smiles, mol, operator, origin, self.familiar)
+                found[smiles] = describe_child(smiles, mol, operator, tuple(origin), self.familiar)
         return list(found.values())
 
-    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[str | None, str, tuple[str, ...]]:
-        first = _prepared(parents[0])
+    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[str | None, str, Sequence[str]]:
         if self.library and rng.random() < self.operators.graft_rate:
-            other = _prepared(self.library[int(rng.integers(len(self.library)))])
-            return crossover(first, other, rng), "graft", (parents[0],)
-        if len(parents) == 2 and rng.random() < self.operators.crossover_rate:
-            child = crossover(first, _prepared(parents[1]), rng)
-            if child and rng.random() < self.operators.mutation_rate:
-                return mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation", tuple(parents)
-            return child, "crossover", tuple(parents)
-        return mutate(first, rng), "mutation", (parents[0],)
-
-
-@functools.lru_cache(1000)
-def _prepared(smiles: str) -> Chem.RWMol:
-    return editable(Chem.MolFromSmiles(smiles))
+            other = prepared(self.library[int(rng.integers(len(self.library)))])
+            return crossover(prepared(parents[0]), other, rng), "graft", parents[:1]
+        return bred(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng)
 
 
 def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], familiar: Familiar) -> Child:
