@@ -22,16 +22,17 @@ from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
 from molgen.search.strategies.surrogate import Surrogate
-from molgen.search.strategy import Proposal, Strategy
-from molgen.search.surrogates.base import SurrogateModel
+from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import Features, dense, describe
-from molgen.search.surrogates.forecast import _counted, forecast
+from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
 from tests.conftest import ASPIRIN
 
 SMALL = ["search.library=200", "search.founders=40", "search.children=40", "search.training=200"]
 WARHEAD = "C=CC(=O)N"
+SITAGLIPTIN = "NC(CC(=O)N1CCn2c(nnc2C(F)(F)F)C1)Cc1cc(F)c(F)cc1F"
 HIT = "CN(C(C)=O)Cc1ccc(-c2ccccc2)cc1"  # meets the pattern of valsartan_smarts
 
 
@@ -119,10 +120,52 @@ def test_rules_make_the_scores_of_the_scorer(samples: list[str]) -> None:
     np.testing.assert_array_equal(scorer.rules().totals(scores.raw), scores.total)
 
 
-def test_a_filter_on_counts_takes_predictions_as_counts() -> None:
+class Sure(SurrogateModel):
+    """Always predicts the same."""
+
+    def __init__(self, mean: list[list[float]], deviation: float = 0.0) -> None:
+        self.mean, self.deviation = np.array(mean), np.full_like(mean, deviation)
+
+    def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None: ...
+
+    def predict(self, x: Features) -> tuple[Values, Values]:
+        return self.mean, self.deviation
+
+    def state_dict(self) -> State:
+        return {}
+
+    def load_state_dict(self, state: State) -> None: ...
+
+
+def test_a_filter_on_counts_takes_predictions_as_counts(samples: list[str]) -> None:
     rules = Scorer.from_config("drug_like").rules()
-    predicted = np.array([[0.9, 2.0, 0.2], [0.9, 2.0, 0.8]])
-    np.testing.assert_allclose(rules.totals(_counted(predicted, rules)) > 0, [True, False])
+    mean = forecast(Sure([[0.9, 2.0, 0.2], [0.9, 2.0, 0.8]]), rules, [describe(mol) for mol in mols(samples[:2])])[0]
+    np.testing.assert_allclose(mean > 0, [True, False])
+
+
+def test_a_pattern_that_is_hardly_there_earns_nothing(samples: list[str]) -> None:
+    """The fourth root of a geometric mean makes much of little; a pattern is there or not."""
+    rules = Scorer.from_config("pmo/valsartan_smarts").rules()
+    x = [describe(mol) for mol in mols(samples[:2])]
+    targets = dict(zip(rules.terms, Scorer.from_config("pmo/valsartan_smarts")([SITAGLIPTIN]).raw[0], strict=True))
+    perfect = [[each, *[targets[name] for name in list(rules.terms)[1:]]] for each in (0.03, 0.97)]
+    continuous = forecast(Sure(perfect), rules, x)[0]
+    np.testing.assert_allclose(continuous, [0.03**0.25, 0.97**0.25], rtol=1e-6)
+    counted = forecast(Sure(perfect), rules, x, np.array([True, False, False, False]))[0]
+    np.testing.assert_allclose(counted, [0, 1])
+
+
+def test_whole_numbers_are_told_from_others_and_from_what_never_varies() -> None:
+    values = np.array([[0, 1, 0.5, np.nan, 3], [2, 1, 1, np.nan, np.nan], [1, 1, 2, np.nan, 4]])
+    assert whole(values).tolist() == [True, False, False, False, True]
+
+
+def test_one_molecule_with_a_pattern_is_no_error_of_measurement(samples: list[str]) -> None:
+    y = np.zeros((200, 1))
+    y[7] = 1
+    model = GaussianProcess()
+    model.fit(features(samples[:200]), y, np.random.default_rng(0))
+    assert model.predict(features([samples[7]]))[0].item() > 0.8
 
 
 def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:

@@ -17,7 +17,7 @@ from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.nursery import Nursery
 from molgen.search.strategy import Proposal, State, Strategy
-from molgen.search.surrogates.base import SurrogateModel
+from molgen.search.surrogates.base import SurrogateModel, whole
 from molgen.search.surrogates.features import dense
 from molgen.search.surrogates.forecast import forecast
 
@@ -154,6 +154,7 @@ class Surrogate(Strategy):
         """What to score next: the model's favourites among several generations of offspring."""
         pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
+        self.counts = whole(values)
         self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
         boldness = self._boldness()
         apart = round(self.apart * self.children)
@@ -227,7 +228,7 @@ class Surrogate(Strategy):
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
         if not children:
             return {}
-        total, spread_ = forecast(self.model, self._rules, [child.features for child in children])
+        total, spread_ = forecast(self.model, self._rules, [child.features for child in children], self.counts)
         loss = self.prior_weight * self._unit
         crowded = self.memory.filter.crowded
         return {

@@ -11,6 +11,12 @@ from molgen.search.surrogates.features import Features
 Values = NDArray[np.float64]
 
 
+def whole(values: Values) -> NDArray[np.bool_]:
+    """Which columns [c] of values [n, c] are counts, or yes and no: whole numbers, and not always the same."""
+    known = np.ma.masked_invalid(values)
+    return np.ma.filled((known == np.round(known)).all(0) & (np.ma.ptp(known, 0) > 0), False)
+
+
 class SurrogateModel(ABC):
     """Predicts several values of a molecule, each with its uncertainty."""
 

@@ -9,12 +9,13 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 from scipy.spatial.distance import cdist
 
 from molgen.search.strategy import State
-from molgen.search.surrogates.base import SurrogateModel, Values
+from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import FAMILIES, Features
 
 TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
+COUNTING = 0.01  # noise at most of whole numbers, which aren't measured: one molecule that has what all others lack is no error
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
 START = np.log([*[1.0] * (len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
@@ -63,19 +64,19 @@ class GaussianProcess(SurrogateModel):
         again = self.fits >= self.growth * self.chosen_at
         if again:
             self.chosen_at = self.fits
-        self.x, self.fitted = x, []
+        self.x, self.fitted, counts = x, [], whole(y)
         for column in range(y.shape[1]):
             rows = np.flatnonzero(np.isfinite(y[:, column]))
             values = y[rows, column] if len(rows) else np.zeros(1)
             mean, scale = float(values.mean()), float(values.std())
-            varied = scale > 1e-9
-            scale = scale if varied else UNSEEN
+            scale = scale if scale > 1e-9 else UNSEEN
+            noise_most = COUNTING if counts[column] else NOISE[1]
             z = (y[rows, column] - mean) / scale
-            if again and varied:
-                some = rng.permutation(len(rows))[: self.sample]
+            some = rng.permutation(len(rows))[: self.sample]
+            if again and len(some) and np.ptp(z[some]):
                 part = kernels[:, rows[some]][:, :, rows[some]]
-                self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]))
-            weights, noise = _natural(np.array(self.logs[column]))
+                self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]), noise_most)
+            weights, noise = _natural(np.array(self.logs[column]), noise_most)
             triangle = _triangle(np.tensordot(weights, kernels[:, rows][:, :, rows], 1).astype(float) + 1, noise)
             coefficients = cho_solve((triangle, True), z, check_finite=False)
             self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
@@ -124,12 +125,14 @@ def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float
         return _triangle(covariance, 10 * noise)
 
 
-def _natural(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+def _natural(logs: NDArray[np.float64], noise_most: float) -> tuple[NDArray[np.float64], float]:
     """Weights of the kernels, and noise."""
-    return np.exp(logs[:-1]).clip(*BOUNDS), float(np.exp(logs[-1]).clip(*NOISE))
+    return np.exp(logs[:-1]).clip(*BOUNDS), float(np.exp(logs[-1]).clip(NOISE[0], noise_most))
 
 
-def _most_likely(kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64]) -> list[float]:
+def _most_likely(
+    kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
+) -> list[float]:
     """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, not far from the usual ones."""
     k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
     logs = torch.tensor(start, requires_grad=True)
@@ -137,7 +140,7 @@ def _most_likely(kernels: NDArray[np.float64], z: NDArray[np.float64], start: ND
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(*NOISE)
+        weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(NOISE[0], noise_most)
         triangle = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
         fit = target @ torch.cholesky_solve(target[:, None], triangle)[:, 0] / 2
         value = fit + triangle.diagonal().log().sum() + 0.05 * (logs - torch.from_numpy(START)).square().sum()
