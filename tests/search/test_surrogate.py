@@ -365,3 +365,9 @@ def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pyt
         bred.append([child.smiles for child in nursery.offspring(samples[:20], 20, Operators(), np.random.default_rng(0))])
     assert bred[0] == bred[1]
     assert len(bred[0]) == 20
+
+
+@pytest.mark.parametrize("setting", ["founders", "children", "generations", "patience"])
+def test_what_must_be_at_least_one_is_named(setting: str) -> None:
+    with pytest.raises(ConfigError, match=f"search.{setting}: must be at least 1, not 0"):
+        make(f"search.{setting}=0")

@@ -89,7 +89,7 @@ class Surrogate(Strategy):
     ) -> None:
         if not 0 <= apart <= 1:
             raise ConfigError(f"search.apart: must be between 0 and 1, not {apart}")
-        for name, value in {"founders": founders, "children": children, "generations": generations}.items():
+        for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
         self.model = model
