@@ -21,6 +21,7 @@ from molgen.search.familiar import Familiar
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
+from molgen.search.strategies import surrogate
 from molgen.search.strategies.surrogate import Surrogate
 from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel, Values, whole
@@ -321,7 +322,8 @@ def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
     assert (deviation >= 0).all()
 
 
-def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen() -> None:
+def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surrogate, "LIKED", 50)
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
@@ -336,6 +338,15 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen() -> None:
     assert merit[1] < merit[2] < merit[4]
     assert strategy._reserved == 0
     assert set(strategy.nursery.grafts(strategy.rng)) <= set(strategy.nursery.liked) < set(strategy.nursery.library)
+    assert len(strategy.nursery.liked) == 50
+
+
+def test_grafts_come_from_the_whole_library_where_constraints_leave_little_of_it() -> None:
+    strategy = make("search.constraints.must_contain=[C#N]")
+    search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
+    assert 0 < len(strategy.nursery.home) < len(strategy.nursery.library)
+    assert strategy.roaming.sweep > 0
+    assert any("C#N" not in text for text in strategy.nursery.grafts(strategy.rng))
 
 
 def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still() -> None:

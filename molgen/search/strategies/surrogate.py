@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.errors import ConfigError
@@ -24,7 +25,7 @@ from molgen.search.surrogates.forecast import forecast
 CHOSEN = 10, 200  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-LIKED = 300  # of the library, by predicted score: what offspring are grafted from
+LIKED = 300  # of the library, by predicted score: what offspring are grafted from; all of it where the constraints leave fewer
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 SWEEPS = 6  # of annealing between two choices
@@ -108,6 +109,7 @@ class Surrogate(Strategy):
         self.roaming = Annealing()
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
+        self.counts: NDArray[np.bool_] | None = None
 
     @property
     def _rules(self) -> Scorer | None:
@@ -188,11 +190,12 @@ class Surrogate(Strategy):
         unranked = replace(self.operators, sharpness=UNRANKED)
         for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
-                home = [self.nursery.child(text) for text in self.memory.new(self.nursery.home) or self.memory.ranked]
+                unscored = self.memory.new(self.nursery.home)
+                home = [self.nursery.child(text) for text in unscored or self.memory.ranked]
                 self._take_in(pool, [child._replace(operator="prior") for child in home])
                 start = self._merit(home, boldness)
                 merit |= start
-                self.nursery.liked = _best_first(start)[:LIKED]
+                self.nursery.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
                 self.roaming = self.roaming.anew(start, size, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
             unknown = [self.nursery.child(text)._replace(operator="annealing") for text in here if text not in merit]
