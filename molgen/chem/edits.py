@@ -258,40 +258,42 @@ def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: 
 Part = tuple[Chem.Mol, list[int]]
 
 
+@functools.cache
+def _chain_bond() -> Chem.Mol:
+    return Chem.MolFromSmarts("*-;!@*")
+
+
 def _chain_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
     """One side of a random single bond outside rings, and its open atom."""
     Chem.FastFindRings(mol)
-    bonds = [b.GetIdx() for b in _bonds(mol) if not b.IsInRing() and b.GetBondType() == BONDS[1]]
-    return _part(mol, [_pick(rng, bonds)], rng) if bonds else None
+    bonds = mol.GetSubstructMatches(_chain_bond())
+    return _part(mol, [bonds[int(rng.integers(len(bonds)))]], rng) if bonds else None
 
 
 def _ring_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
     """One side of a cut through two single bonds of a random ring, and its two open atoms."""
     Chem.FastFindRings(mol)
-    rings = [list(ring) for ring in mol.GetRingInfo().BondRings()]
+    rings = mol.GetRingInfo().BondRings()
     if not rings:
         return None
-    ring = rings[int(rng.integers(len(rings)))]
-    bonds = [i for i in ring if mol.GetBondWithIdx(i).GetBondType() == BONDS[1]]
+    ring = map(mol.GetBondWithIdx, rings[int(rng.integers(len(rings)))])
+    bonds = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in ring if b.GetBondType() == BONDS[1]]
     if len(bonds) < 2:
         return None
-    return _part(mol, [int(i) for i in rng.choice(bonds, 2, replace=False)], rng)
+    return _part(mol, [bonds[i] for i in rng.choice(len(bonds), 2, replace=False)], rng)
 
 
-def _part(mol: Chem.RWMol, cuts: list[int], rng: np.random.Generator) -> Part | None:
+def _part(mol: Chem.RWMol, cuts: list[tuple[int, int]], rng: np.random.Generator) -> Part | None:
     copy = Chem.RWMol(mol)
-    ends = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in map(mol.GetBondWithIdx, cuts)]
-    for begin, end in ends:
+    for begin, end in cuts:
         copy.RemoveBond(begin, end)
-    fragments = Chem.GetMolFrags(copy)
+    origins: list[tuple[int, ...]] = []
+    fragments = Chem.GetMolFrags(copy, asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
     if len(fragments) != 2:
         return None
-    kept = set(fragments[int(rng.integers(2))])
-    open_atoms = [begin if begin in kept else end for begin, end in ends]
-    order = {old: new for new, old in enumerate(sorted(kept))}
-    for i in sorted(set(range(copy.GetNumAtoms())) - kept, reverse=True):
-        copy.RemoveAtom(i)
-    return copy.GetMol(), [order[i] for i in open_atoms]
+    side = int(rng.integers(2))
+    kept = origins[side]
+    return fragments[side], [kept.index(begin if begin in kept else end) for begin, end in cuts]
 
 
 def _join(left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator) -> str | None:

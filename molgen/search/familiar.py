@@ -69,11 +69,11 @@ def _environments(mol: Chem.Mol) -> dict[int, int]:
 
 def _rings(mol: Chem.Mol) -> dict[int, int]:
     """Kinds of rings, and how many atoms are in those of each."""
-    elements = [mol.GetAtomWithIdx(i).GetAtomicNum() for i in range(mol.GetNumAtoms())]
-    orders = Chem.GetAdjacencyMatrix(mol, useBO=True)
+    info = mol.GetRingInfo()
     found: dict[int, int] = {}
-    for atoms in mol.GetRingInfo().AtomRings():
-        around = sorted(orders[atoms, atoms[1:] + atoms[:1]].tolist())
-        kind = zlib.crc32(repr((sorted(elements[i] for i in atoms), around)).encode())
+    for atoms, bonds in zip(info.AtomRings(), info.BondRings(), strict=True):
+        elements = sorted(mol.GetAtomWithIdx(i).GetAtomicNum() for i in atoms)
+        orders = sorted(mol.GetBondWithIdx(i).GetBondTypeAsDouble() for i in bonds)
+        kind = zlib.crc32(repr((elements, orders)).encode())
         found[kind] = found.get(kind, 0) + len(atoms)
     return found

@@ -25,11 +25,6 @@ class Nursery:
         What writes the library, of how many molecules, and by which seed.
     constraints
         Which molecules may be candidates.
-
-    Attributes
-    ----------
-    liked
-        Molecules that offspring are grafted from; the library where there are none.
     """
 
     def __init__(self, prior: Generator, size: int, seed: int, constraints: Constraints) -> None:
@@ -37,7 +32,6 @@ class Nursery:
         self.size = size
         self.seed = seed
         self.constraints = constraints
-        self.liked: list[str] = []
         self._described: dict[str, Child] = {}
 
     @cached_property
@@ -66,17 +60,21 @@ class Nursery:
             self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
         return self._described[smiles]
 
-    def offspring(self, parents: Sequence[str], n: int, operators: Operators, rng: np.random.Generator) -> list[Child]:
-        """At most `n` distinct ones, the same however many processes breed them."""
+    def offspring(
+        self, parents: Sequence[str], n: int, operators: Operators, rng: np.random.Generator, liked: Sequence[str] = ()
+    ) -> list[Child]:
+        """At most `n` distinct ones, grafted from `liked` or else the library; the same however many processes breed them."""
         if not parents:
             return []
         shared = operators, self.constraints, self.familiar
         size = -(-n // BROODS)
-        orders = [Brood(parents, self.grafts(rng), size, int(rng.integers(2**31)), *shared) for _ in range(BROODS)]
+        orders = [
+            Brood(parents, _some(liked or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(BROODS)
+        ]
         distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
         return list(distinct.values())[:n]
 
-    def grafts(self, rng: np.random.Generator) -> list[str]:
-        """Molecules that a brood may be grafted from, drawn at random."""
-        source = self.liked or self.library
-        return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []
+
+def _some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Molecules that a brood may be grafted from, drawn at random."""
+    return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []

@@ -19,13 +19,16 @@ from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.nursery import Nursery
 from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel, whole
-from molgen.search.surrogates.features import dense
+from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
 
-CHOSEN = 10, 200  # molecules, at least and at most
+CHOSEN = 10, 300  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-LIKED = 300  # of the library, by predicted score: what offspring are grafted from; all of it where the constraints leave fewer
+BEGINNING = 3000  # molecules of the library, at random, of which a population that is annealed may begin with any
+LIKED = (
+    100  # of these, by predicted score: what the annealed are grafted from; the whole library where the constraints leave fewer
+)
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 SWEEPS = 6  # of annealing between two choices
@@ -46,7 +49,7 @@ class Surrogate(Strategy):
         Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
         while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
+        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 300 at most. So most
         is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
@@ -75,8 +78,8 @@ class Surrogate(Strategy):
         diversity: ScaffoldFilter,
         library: int = 10_000,
         founders: int = 100,
-        chosen: float = 0.05,
-        children: int = 250,
+        chosen: float = 0.07,
+        children: int = 200,
         generations: int = 3,
         training: int = 1000,
         parents: int = 100,
@@ -107,6 +110,7 @@ class Surrogate(Strategy):
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
         self.roaming = Annealing()
+        self.liked: list[str] = []
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self.counts: NDArray[np.bool_] | None = None
@@ -157,7 +161,7 @@ class Surrogate(Strategy):
         pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.counts = whole(values)
-        self.model.fit(dense([child.features for child in pool.values()]), values, self.rng)
+        self.model.fit(stack([child.features for child in pool.values()]), values, self.rng)
         boldness = self._boldness()
         apart = round(self.apart * self.children)
         offspring = self._evolved(pool, self.children - apart, boldness)
@@ -191,18 +195,19 @@ class Surrogate(Strategy):
         for _ in range(SWEEPS if size else 0):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
-                home = [self.nursery.child(text) for text in unscored or self.memory.ranked]
-                self._take_in(pool, [child._replace(operator="prior") for child in home])
-                start = self._merit(home, boldness)
+                some = self.rng.permutation(unscored or self.memory.ranked)[:BEGINNING].tolist()
+                beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
+                self._take_in(pool, beginning)
+                start = self._merit(beginning, boldness)
                 merit |= start
-                self.nursery.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
+                self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
                 self.roaming = self.roaming.anew(start, size, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
             unknown = [self.nursery.child(text)._replace(operator="annealing") for text in here if text not in merit]
             self._take_in(pool, unknown)
             merit |= self._merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
-            brood = self.nursery.offspring(self.roaming.population, size, unranked, self.rng)
+            brood = self.nursery.offspring(self.roaming.population, size, unranked, self.rng, self.liked)
             self._take_in(pool, [child._replace(operator="annealing") for child in brood])
             merit |= self._merit(brood, boldness)
             self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
@@ -264,7 +269,7 @@ class Surrogate(Strategy):
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.nursery.liked}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -273,7 +278,7 @@ class Surrogate(Strategy):
         self.values = dict(state["values"])
         self.record = list(state["record"]) or [-np.inf, 0]
         self.roaming = Annealing(**state["roaming"])
-        self.nursery.liked = list(state["liked"])
+        self.liked = list(state["liked"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 

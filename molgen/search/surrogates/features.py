@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator as generators
 from rdkit.Chem import rdMolDescriptors
+from scipy.sparse import csr_array
 
 from molgen.chem.features import feature_invariants
 
@@ -39,11 +42,35 @@ class Described(NamedTuple):
     composition: NDArray[np.uint8]
 
 
-class Features(NamedTuple):
-    """Many molecules: zeros and ones [families, n, columns], and their composition [n, k]."""
+@dataclass(frozen=True)
+class Features:
+    """Many molecules.
 
-    fragments: NDArray[np.float32]
+    Attributes
+    ----------
+    fragments
+        Zeros and ones [n, families * SIZE].
+    composition
+        As of one molecule [n, k].
+    """
+
+    fragments: csr_array
     composition: NDArray[np.float32]
+
+    @cached_property
+    def families(self) -> list[csr_array]:
+        """Fragments of each family [n, SIZE]."""
+        return [self.fragments[:, start : start + SIZE] for start in range(0, len(FAMILIES) * SIZE, SIZE)]
+
+    @cached_property
+    def transposed(self) -> list[NDArray[np.float32]]:
+        """The same [SIZE, n], zeros and all: what families of other molecules are quickly multiplied by."""
+        return [family.T.toarray(order="C") for family in self.families]
+
+    @cached_property
+    def sizes(self) -> NDArray[np.float32]:
+        """Fragments that each molecule has of each family [families, n]."""
+        return np.stack([family.sum(1) for family in self.families])
 
 
 def describe(mol: Chem.Mol) -> Described:
@@ -74,10 +101,12 @@ def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
     return (family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16)
 
 
-def dense(described: Sequence[Described]) -> Features:
+def stack(described: Sequence[Described]) -> Features:
     """The features of molecules [n]."""
-    x = np.zeros((len(described), len(FAMILIES) * SIZE), np.float32)
-    for row, each in zip(x, described, strict=True):
-        row[each.columns] = 1
-    fragments = x.reshape(len(described), len(FAMILIES), SIZE).transpose(1, 0, 2)
+    columns = [each.columns for each in described]
+    ends = np.cumsum([0, *map(len, columns)])
+    ones = np.ones(ends[-1], np.float32)
+    fragments = csr_array((ones, np.concatenate(columns), ends), (len(columns), len(FAMILIES) * SIZE))
+    fragments.sum_duplicates()
+    fragments.data[:] = 1
     return Features(fragments, np.array([each.composition for each in described], np.float32))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from molgen.scoring.scorer import Scorer
 from molgen.search.surrogates.base import SurrogateModel, Values
-from molgen.search.surrogates.features import Described, dense
+from molgen.search.surrogates.features import Described, stack
 
 DRAWS = 16  # of the terms, and as many mirrored
 AT_ONCE = 1000  # molecules whose features are in memory
@@ -25,7 +25,7 @@ def forecast(
     counts
         Which of the values [c] can only be whole numbers, besides those that a filter limits to such.
     """
-    parts = [model.predict(dense(described[i : i + AT_ONCE])) for i in range(0, len(described), AT_ONCE)]
+    parts = [model.predict(stack(described[i : i + AT_ONCE])) for i in range(0, len(described), AT_ONCE)]
     mean, deviation = np.concatenate([mean for mean, _ in parts]), np.concatenate([deviation for _, deviation in parts])
     if rules is None:
         return mean[:, 0], deviation[:, 0]

@@ -49,4 +49,4 @@ class Forest(SurrogateModel):
 
 
 def _flat(x: Features) -> NDArray[np.float32]:
-    return np.concatenate([*x.fragments, x.composition], 1)
+    return np.concatenate([x.fragments.toarray(), x.composition], 1)

@@ -105,16 +105,15 @@ class GaussianProcess(SurrogateModel):
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
     """Tanimoto similarities of every family, shared fragments of the first, likeness of composition: [kernels, n, m]."""
-    shared = a.fragments @ b.fragments.transpose(0, 2, 1)
-    either = a.fragments.sum(2)[:, :, None] + b.fragments.sum(2)[:, None, :] - shared
+    shared = np.stack([family @ others for family, others in zip(a.families, b.transposed, strict=True)])
+    either = a.sizes[:, :, None] + b.sizes[:, None, :] - shared
     distance = cdist(a.composition, b.composition, "sqeuclidean")
     alike = [np.exp(-distance[None] / (2 * width**2)).astype(np.float32) for width in WIDTHS]
     return np.concatenate([shared / np.maximum(either, 1), shared[:1] / TYPICAL, *alike])
 
 
 def _diagonals(a: Features) -> NDArray[np.float32]:
-    size = a.fragments.sum(2)
-    return np.concatenate([np.ones_like(size), size[:1] / TYPICAL, np.ones((len(WIDTHS), size.shape[1]), np.float32)])
+    return np.concatenate([np.ones_like(a.sizes), a.sizes[:1] / TYPICAL, np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)])
 
 
 def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
