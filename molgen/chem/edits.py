@@ -221,9 +221,26 @@ def move_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     return True
 
 
+def rejoin(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
+    """Cut a bond outside rings, and bond one of its atoms to another atom of the other side."""
+    Chem.FastFindRings(mol)
+    bonds = mol.GetSubstructMatches(_chain_bond())
+    if not bonds:
+        return False
+    kept, moved = rng.permutation(bonds[int(rng.integers(len(bonds)))]).tolist()
+    mol.RemoveBond(kept, moved)
+    side = next(fragment for fragment in Chem.GetMolFrags(mol) if moved in fragment)
+    hydrogens = _hydrogens(mol)
+    sites = [i for i in side if hydrogens[i] and i != moved]
+    if not sites:
+        return False
+    mol.AddBond(kept, _pick(rng, sites), BONDS[1])
+    return True
+
+
 MUTATIONS: dict[Edit, float] = {
     change_element: 3, add_atom: 3, add_group: 1, insert_atom: 2, delete_atom: 3, delete_branch: 0.5,
-    change_bond: 2, close_ring: 1.5, open_ring: 1, move_branch: 2,
+    change_bond: 2, close_ring: 1.5, open_ring: 1, move_branch: 2, rejoin: 2,
 }  # fmt: skip
 _EDITS = list(MUTATIONS)
 _EDIT_ODDS = np.array(list(MUTATIONS.values())) / sum(MUTATIONS.values())

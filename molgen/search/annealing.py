@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-SWEEPS = 10, 40  # of the first annealing, and of the longest
+SWEEPS = 10, 80  # of the first annealing, and of the longest
 HOT, COLD = 0.04, 0.004  # temperature of the first sweep and of the last, in units of merit
 PRESSURE = 4  # times as strongly as the temperature asks for, the better are drawn
 

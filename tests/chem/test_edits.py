@@ -65,6 +65,7 @@ def test_the_parent_is_left_as_it_was() -> None:
         (edits.close_ring, 0, 1),
         (edits.open_ring, 0, -1),
         (edits.move_branch, 0, 0),
+        (edits.rejoin, 0, 0),
     ],
 )
 def test_an_edit_changes_as_many_atoms_and_bonds_as_it_says(edit: edits.Edit, atoms: int, bonds: int) -> None:

@@ -15,6 +15,7 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.scorer import Term
 from molgen.scoring.scores import Scores
+from molgen.search.annealing import Annealing
 from molgen.search.brood import Brood, Operators, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
@@ -31,7 +32,7 @@ from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
 from tests.conftest import ASPIRIN
 
-SMALL = ["search.library=200", "search.founders=40", "search.children=40", "search.training=200"]
+SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
 WARHEAD = "C=CC(=O)N"
 SITAGLIPTIN = "NC(CC(=O)N1CCn2c(nnc2C(F)(F)F)C1)Cc1cc(F)c(F)cc1F"
 HIT = "CN(C(C)=O)Cc1ccc(-c2ccccc2)cc1"  # meets the pattern of valsartan_smarts
@@ -334,8 +335,8 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch:
         operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
         done.append((strategy.roaming.sweep, strategy.roaming.sweeps))
         merit.append(np.mean(oracle(strategy.roaming.population).total))
-    assert done == [(6, 10), (2, 20), (8, 20), (14, 20), (20, 20)]
-    assert merit[1] < merit[2] < merit[4]
+    assert done == [(8, 10), (6, 20), (14, 20), (2, 40), (10, 40)]
+    assert merit[1] < merit[2] > merit[3]
     assert strategy._reserved == 0
     assert set(strategy.liked) < set(strategy.nursery.library)
     assert len(strategy.liked) == 50
@@ -360,21 +361,22 @@ def test_nothing_is_liked_more_where_constraints_leave_little_of_the_library() -
     assert strategy.liked == []
 
 
-def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still() -> None:
+def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the_colder_it_is() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make()
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     shares = []
-    for still in (0, 2, 4, 20):
+    for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
         strategy.record = [1.0, still]
+        strategy.roaming = Annealing(strategy.nursery.library[:16], 10, sweep)
         shares.append(strategy._reserved)
-    assert shares == [0, 2, 3, 4]
+    assert shares == [0, 2, 3, 4, 2]
     asked = strategy._choice()
-    assert [proposal.operator in ("annealing", "prior") for proposal in asked[:4]] == [True] * 4
+    assert [proposal.operator in ("annealing", "prior") for proposal in asked[:3]] == [True] * 3  # eight of ten sweeps
 
 
 def test_nothing_is_annealed_where_nothing_is_to_be_apart() -> None:
-    strategy = make("search.apart=0")
+    strategy = make("search.annealed=0")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
     assert strategy.roaming.population == []
 

@@ -22,7 +22,7 @@ from molgen.search.surrogates.base import SurrogateModel, whole
 from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
 
-CHOSEN = 10, 300  # molecules, at least and at most
+CHOSEN = 10, 400  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules of the library, at random, of which a population that is annealed may begin with any
@@ -31,7 +31,7 @@ LIKED = (
 )
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
-SWEEPS = 6  # of annealing between two choices
+SWEEPS = 8  # of annealing between two choices
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
@@ -49,7 +49,7 @@ class Surrogate(Strategy):
         Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
         while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 300 at most. So most
+        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 400 at most. So most
         is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
@@ -61,10 +61,10 @@ class Surrogate(Strategy):
         Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
-    apart
-        Share of the offspring that leads away from where the search stands: a population that begins with what the model likes of
-        the library is annealed by predicted scores, again and again. The longer the ten best stand still, the more of the chosen
-        come from there whatever the others promise, up to this share.
+    annealed, apart
+        Molecules of a population that leads away from where the search stands: it begins with what the model likes of the library
+        and is annealed by predicted scores, again and again; 0: none. The longer the ten best stand still, and the colder it is,
+        the more of the chosen come from there whatever the others promise, up to the share `apart`.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -78,8 +78,8 @@ class Surrogate(Strategy):
         diversity: ScaffoldFilter,
         library: int = 10_000,
         founders: int = 100,
-        chosen: float = 0.07,
-        children: int = 200,
+        chosen: float = 0.12,
+        children: int = 120,
         generations: int = 3,
         training: int = 1000,
         parents: int = 100,
@@ -87,6 +87,7 @@ class Surrogate(Strategy):
         exploration: float = 0.3,
         patience: int = 10,
         prior_weight: float = 0.2,
+        annealed: int = 160,
         apart: float = 0.4,
         by_term: bool = True,
         seed: int = 0,
@@ -104,7 +105,7 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
-        self.apart, self.by_term = apart, by_term
+        self.annealed, self.apart, self.by_term = annealed, apart, by_term
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}
@@ -163,36 +164,37 @@ class Surrogate(Strategy):
         self.counts = whole(values)
         self.model.fit(stack([child.features for child in pool.values()]), values, self.rng)
         boldness = self._boldness()
-        apart = round(self.apart * self.children)
-        offspring = self._evolved(pool, self.children - apart, boldness)
-        annealed = self._annealed(pool, apart, boldness)
+        annealed = self._annealed(pool, boldness)
+        offspring = self._evolved(pool, annealed, boldness)
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
-        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
+        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring)])
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     @property
     def _reserved(self) -> int:
-        """How many of the chosen are annealed whatever the others promise: the more, the longer the ten best have stood still."""
-        return round(self.apart * self._number * min(1, 2 * self.record[1] / self.patience))
+        """How many of the chosen are annealed whatever the others promise: more after a standstill, and when it is cold."""
+        standstill = min(1, 2 * self.record[1] / self.patience)
+        return round(self.apart * self._number * standstill * self.roaming.sweep / max(self.roaming.sweeps, 1))
 
-    def _evolved(self, pool: dict[str, Child], n: int, boldness: float) -> dict[str, float]:
-        """Merit of `n` offspring in each of several generations that begin with the best of `pool`, which takes them in."""
-        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
-        offspring: dict[str, float] = {}
+    def _evolved(self, pool: dict[str, Child], others: dict[str, float], boldness: float) -> dict[str, float]:
+        """Merit of `others` and of generations of offspring that begin with them and the best scored; `pool` takes them in."""
+        merit = self._merit([pool[text] for text in self.memory.ranked[: ELITE * self.parents] if text in pool], 0.0)
+        offspring = dict(others)
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
-            brood = self._new(self.nursery.offspring([child.smiles for child in parents], n, self.operators, self.rng))
-            self._take_in(pool, brood)
-            offspring |= self._merit(brood, boldness)
+            brood = self.nursery.offspring([child.smiles for child in parents], self.children, self.operators, self.rng)
+            new = self._new(brood)
+            self._take_in(pool, new)
+            offspring |= self._merit(new, boldness)
         return offspring
 
-    def _annealed(self, pool: dict[str, Child], size: int, boldness: float) -> dict[str, float]:
-        """Merit of what a population of `size` comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
+    def _annealed(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
+        """Merit of what the population apart comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
         merit: dict[str, float] = {}
         unit = self._unit
         unranked = replace(self.operators, sharpness=UNRANKED)
-        for _ in range(SWEEPS if size else 0):
+        for _ in range(SWEEPS if self.annealed else 0):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
                 some = self.rng.permutation(unscored or self.memory.ranked)[:BEGINNING].tolist()
@@ -201,13 +203,13 @@ class Surrogate(Strategy):
                 start = self._merit(beginning, boldness)
                 merit |= start
                 self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
-                self.roaming = self.roaming.anew(start, size, unit, self.rng)
+                self.roaming = self.roaming.anew(start, self.annealed, unit, self.rng)
             here = dict.fromkeys(self.roaming.population)
             unknown = [self.nursery.child(text)._replace(operator="annealing") for text in here if text not in merit]
             self._take_in(pool, unknown)
             merit |= self._merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
-            brood = self.nursery.offspring(self.roaming.population, size, unranked, self.rng, self.liked)
+            brood = self.nursery.offspring(self.roaming.population, self.annealed, unranked, self.rng, self.liked)
             self._take_in(pool, [child._replace(operator="annealing") for child in brood])
             merit |= self._merit(brood, boldness)
             self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
