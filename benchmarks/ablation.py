@@ -24,10 +24,10 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "exploration": ("search.exploration=0",),
     "plausibility": ("search.prior_weight=0",),
     "diversity": ("search.per_scaffold=0",),
-    "annealing": ("search.annealed=0", "search.children=500"),
+    "annealing": ("search.annealed=0", "search.children=400"),
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
-    "generations": ("search.generations=1", "search.children=360"),
+    "generations": ("search.generations=1", "search.children=300"),
     "small choices": ("search.chosen=0.5",),
     "process": ("search.model._target_=molgen.search.surrogates.forest.Forest", *FOREST),
 }

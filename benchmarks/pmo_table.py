@@ -1,4 +1,4 @@
-"""Writes the results of `benchmarks.pmo` into README.md, between its markers, and their curves into docs/pmo.png.
+"""Writes the results of `benchmarks.pmo` into README.md, between the markers of their label, and their curves into docs.
 
 Usage: python -m benchmarks.pmo_table surrogate-2000
 """
@@ -18,7 +18,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- written by benchmarks.pmo_table -->\n", "<!-- end -->\n"
+BEGIN, END = "<!-- written by benchmarks.pmo_table {label} -->\n", "<!-- end -->\n"
 PEERS = [name for name, method in REFERENCE.items() if method["league"] == "no prescreen"]
 SCREENED = [name for name, method in REFERENCE.items() if method["league"] == "prescreen"]
 QUALITY = {"no alerts": ".2f", "filters": ".2f", "SA <= 4": ".2f", "scaffolds": ".0f"}
@@ -74,9 +74,10 @@ def main(label: str) -> None:
     """Write the figures of benchmarks/results/pmo-LABEL.json."""
     results = json.loads((RESULTS / f"pmo-{label}.json").read_text())["figures"]
     readme = ROOT / "README.md"
-    before, rest = readme.read_text().split(BEGIN)
-    readme.write_text(before + BEGIN + table(results) + END + rest.split(END, 1)[1])
-    curves(results, ROOT / "docs" / "pmo.png")
+    begin = BEGIN.format(label=label)
+    before, rest = readme.read_text().split(begin)
+    readme.write_text(before + begin + table(results) + END + rest.split(END, 1)[1])
+    curves(results, ROOT / "docs" / f"pmo-{label}.png")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ LIKED = (
 )
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
-SWEEPS = 8  # of annealing between two choices
+SWEEPS = 3, 8  # of annealing between two choices, at least and at most
+PER_SWEEP = 12  # molecules chosen
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
@@ -78,8 +79,8 @@ class Surrogate(Strategy):
         diversity: ScaffoldFilter,
         library: int = 10_000,
         founders: int = 100,
-        chosen: float = 0.12,
-        children: int = 120,
+        chosen: float = 0.06,
+        children: int = 100,
         generations: int = 3,
         training: int = 1000,
         parents: int = 100,
@@ -164,10 +165,10 @@ class Surrogate(Strategy):
         self.counts = whole(values)
         self.model.fit(stack([child.features for child in pool.values()]), values, self.rng)
         boldness = self._boldness()
+        offspring = self._evolved(pool, boldness)
         annealed = self._annealed(pool, boldness)
-        offspring = self._evolved(pool, annealed, boldness)
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
-        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring)])
+        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
@@ -177,10 +178,10 @@ class Surrogate(Strategy):
         standstill = min(1, 2 * self.record[1] / self.patience)
         return round(self.apart * self._number * standstill * self.roaming.sweep / max(self.roaming.sweeps, 1))
 
-    def _evolved(self, pool: dict[str, Child], others: dict[str, float], boldness: float) -> dict[str, float]:
-        """Merit of `others` and of generations of offspring that begin with them and the best scored; `pool` takes them in."""
-        merit = self._merit([pool[text] for text in self.memory.ranked[: ELITE * self.parents] if text in pool], 0.0)
-        offspring = dict(others)
+    def _evolved(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
+        """Merit of several generations of offspring that begin with the best of `pool`, which takes them in."""
+        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
+        offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
             brood = self.nursery.offspring([child.smiles for child in parents], self.children, self.operators, self.rng)
@@ -194,7 +195,8 @@ class Surrogate(Strategy):
         merit: dict[str, float] = {}
         unit = self._unit
         unranked = replace(self.operators, sharpness=UNRANKED)
-        for _ in range(SWEEPS if self.annealed else 0):
+        sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS)) if self.annealed else 0
+        for _ in range(sweeps):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
                 some = self.rng.permutation(unscored or self.memory.ranked)[:BEGINNING].tolist()
