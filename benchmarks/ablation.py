@@ -27,7 +27,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "annealing": ("search.annealed=0", "search.children=400"),
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
-    "generations": ("search.generations=1", "search.children=300"),
+    "generations": ("search.generations=1", "search.children=450"),
     "small choices": ("search.chosen=0.5",),
     "process": ("search.model._target_=molgen.search.surrogates.forest.Forest", *FOREST),
 }

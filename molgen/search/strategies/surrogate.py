@@ -26,9 +26,7 @@ CHOSEN = 10, 400  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules of the library, at random, of which a population that is annealed may begin with any
-LIKED = (
-    100  # of these, by predicted score: what the annealed are grafted from; the whole library where the constraints leave fewer
-)
+LIKED = 100  # of these, by predicted score: what is grafted; any of the library is where there are no more
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
@@ -80,7 +78,7 @@ class Surrogate(Strategy):
         library: int = 10_000,
         founders: int = 100,
         chosen: float = 0.06,
-        children: int = 100,
+        children: int = 150,
         generations: int = 3,
         training: int = 1000,
         parents: int = 100,
@@ -184,8 +182,8 @@ class Surrogate(Strategy):
         offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
-            brood = self.nursery.offspring([child.smiles for child in parents], self.children, self.operators, self.rng)
-            new = self._new(brood)
+            names = [child.smiles for child in parents]
+            new = self._new(self.nursery.offspring(names, self.children, self.operators, self.rng, self.liked))
             self._take_in(pool, new)
             offspring |= self._merit(new, boldness)
         return offspring
