@@ -391,6 +391,11 @@ def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pyt
     assert len(bred[0]) == 20
 
 
+def test_fewer_than_no_molecules_cannot_be_annealed() -> None:
+    with pytest.raises(ConfigError, match=r"search\.annealed: must be at least 0, not -1"):
+        make("search.annealed=-1")
+
+
 @pytest.mark.parametrize("setting", ["founders", "children", "generations", "patience"])
 def test_what_must_be_at_least_one_is_named(setting: str) -> None:
     with pytest.raises(ConfigError, match=f"search.{setting}: must be at least 1, not 0"):

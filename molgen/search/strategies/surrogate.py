@@ -93,6 +93,8 @@ class Surrogate(Strategy):
     ) -> None:
         if not 0 <= apart <= 1:
             raise ConfigError(f"search.apart: must be between 0 and 1, not {apart}")
+        if annealed < 0:
+            raise ConfigError(f"search.annealed: must be at least 0, not {annealed}")
         for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
