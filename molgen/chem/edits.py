@@ -41,8 +41,8 @@ def editable(mol: Chem.Mol) -> Chem.RWMol:
     return copy
 
 
-def finish(mol: Chem.Mol) -> str | None:
-    """Canonical SMILES of an edited molecule, or None if it isn't one that could be made."""
+def finish(mol: Chem.Mol) -> Chem.Mol | None:
+    """An edited molecule, sanitised; None if it isn't one that could be made."""
     try:
         Chem.SanitizeMol(mol)
     except Exception:
@@ -50,10 +50,7 @@ def finish(mol: Chem.Mol) -> str | None:
     rings = mol.GetRingInfo()
     if not 3 <= mol.GetNumAtoms() <= MAX_ATOMS or any(len(ring) > MAX_RING for ring in rings.AtomRings()):
         return None
-    smiles = Chem.MolToSmiles(mol)
-    if "." in smiles or mol.HasSubstructMatch(_impossible()):
-        return None
-    return smiles
+    return None if len(Chem.GetMolFrags(mol)) > 1 or mol.HasSubstructMatch(_impossible()) else mol
 
 
 def _atoms(mol: Chem.Mol) -> Iterator[Chem.Atom]:
@@ -246,18 +243,18 @@ _EDITS = list(MUTATIONS)
 _EDIT_ODDS = np.array(list(MUTATIONS.values())) / sum(MUTATIONS.values())
 
 
-def mutate(mol: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> str | None:
-    """Canonical SMILES of `mol` after one random edit; None if `attempts` edits all failed."""
+def mutate(mol: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> Chem.Mol | None:
+    """`mol` after one random edit; None if `attempts` edits all failed."""
     for _ in range(attempts):
         copy = Chem.RWMol(mol)
         edit = _EDITS[int(rng.choice(len(_EDITS), p=_EDIT_ODDS))]
-        if edit(copy, rng) and (smiles := finish(copy)):
-            return smiles
+        if edit(copy, rng) and (child := finish(copy)):
+            return child
     return None
 
 
-def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> str | None:
-    """Canonical SMILES of a child of `a` and `b`; None if no cut gave a molecule.
+def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> Chem.Mol | None:
+    """A child of `a` and `b`; None if no cut gave a molecule.
 
     A child joins a part of each parent, cut at a bond outside rings or, half the time, through two
     bonds of a ring.
@@ -267,8 +264,8 @@ def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: 
         left, right = (cut(parent, rng) for parent in (a, b))
         if left is None or right is None:
             continue
-        if smiles := _join(*left, *right, rng):
-            return smiles
+        if child := _join(*left, *right, rng):
+            return child
     return None
 
 
@@ -313,7 +310,9 @@ def _part(mol: Chem.RWMol, cuts: list[tuple[int, int]], rng: np.random.Generator
     return fragments[side], [kept.index(begin if begin in kept else end) for begin, end in cuts]
 
 
-def _join(left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator) -> str | None:
+def _join(
+    left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator
+) -> Chem.Mol | None:
     if left.GetNumAtoms() + right.GetNumAtoms() > MAX_ATOMS or len(left_open) != len(right_open):
         return None
     child = Chem.RWMol(Chem.CombineMols(left, right))

@@ -45,18 +45,18 @@ class Breeder:
     def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
         parents = memory.draw(2, rng, self.sharpness, self.top)
         child, operator, origin = bred(parents, self.crossover_rate, self.mutation_rate, rng)
-        return Proposal(child, operator, origin) if child else None
+        return Proposal(Chem.MolToSmiles(child), operator, origin) if child else None
 
 
 def bred(
     parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator
-) -> tuple[str | None, str, Sequence[str]]:
-    """Canonical SMILES of a child of one or two molecules, or None; the operator; and its parents."""
+) -> tuple[Chem.Mol | None, str, Sequence[str]]:
+    """A child of one or two molecules, or None; the operator; and its parents."""
     mothers = [prepared(smiles) for smiles in parents]
     if len(parents) == 2 and rng.random() < crossover_rate:
         child = crossover(mothers[0], mothers[1], rng)
         if child and rng.random() < mutation_rate:
-            return mutate(editable(Chem.MolFromSmiles(child)), rng), "crossover+mutation", parents
+            return mutate(editable(child), rng), "crossover+mutation", parents
         return child, "crossover", parents
     return mutate(mothers[0], rng), "mutation", parents[:1]
 

@@ -79,19 +79,18 @@ class Brood:
         odds = 1 / (self.operators.sharpness * len(self.parents) + np.arange(1, len(self.parents) + 1))
         odds /= odds.sum()
         found: dict[str, Child] = {}
-        for _ in range(4 * self.size):
+        for pair in rng.choice(len(self.parents), (4 * self.size, 2), p=odds).tolist():
             if len(found) == self.size:
                 break
-            parents = rng.choice(len(self.parents), min(2, len(self.parents)), replace=False, p=odds)
-            smiles, operator, origin = self._make([self.parents[i] for i in parents], rng)
-            if smiles is None or smiles in found:
+            mol, operator, origin = self._make([self.parents[i] for i in dict.fromkeys(pair)], rng)
+            if mol is None or not self.constraints(mol):
                 continue
-            mol = Chem.MolFromSmiles(smiles)
-            if mol is not None and self.constraints(mol):
+            smiles = Chem.MolToSmiles(mol)
+            if smiles not in found:
                 found[smiles] = describe_child(smiles, mol, operator, tuple(origin), self.familiar)
         return list(found.values())
 
-    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[str | None, str, Sequence[str]]:
+    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[Chem.Mol | None, str, Sequence[str]]:
         if self.library and rng.random() < self.operators.graft_rate:
             other = prepared(self.library[int(rng.integers(len(self.library)))])
             return crossover(prepared(parents[0]), other, rng), "graft", parents[:1]
