@@ -1,10 +1,10 @@
-"""Mutation and crossover of molecular graphs.
+"""Mutation of molecular graphs.
 
 A molecule is edited as a Kekulé structure without explicit hydrogens; what cannot be sanitised
 afterwards, or has a ring that chemists would not make, is thrown away and another edit is tried.
 
-`mutate` and `crossover` take what `editable` makes, so that a parent of many is prepared once. Atoms and bonds are looked up by
-index: RDKit's iterators take twice as long.
+`mutate` takes what `editable` makes, so that a parent of many is prepared once. Atoms and bonds are looked up by index: RDKit's
+iterators take twice as long.
 """
 
 import functools
@@ -218,10 +218,16 @@ def move_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     return True
 
 
+@functools.cache
+def chain_bond() -> Chem.Mol:
+    """A single bond outside rings."""
+    return Chem.MolFromSmarts("*-;!@*")
+
+
 def rejoin(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Cut a bond outside rings, and bond one of its atoms to another atom of the other side."""
     Chem.FastFindRings(mol)
-    bonds = mol.GetSubstructMatches(_chain_bond())
+    bonds = mol.GetSubstructMatches(chain_bond())
     if not bonds:
         return False
     kept, moved = rng.permutation(bonds[int(rng.integers(len(bonds)))]).tolist()
@@ -251,76 +257,3 @@ def mutate(mol: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> Che
         if edit(copy, rng) and (child := finish(copy)):
             return child
     return None
-
-
-def crossover(a: Chem.RWMol, b: Chem.RWMol, rng: np.random.Generator, attempts: int = 10) -> Chem.Mol | None:
-    """A child of `a` and `b`; None if no cut gave a molecule.
-
-    A child joins a part of each parent, cut at a bond outside rings or, half the time, through two
-    bonds of a ring.
-    """
-    for _ in range(attempts):
-        cut = _ring_parts if rng.random() < 0.5 else _chain_parts
-        left, right = (cut(parent, rng) for parent in (a, b))
-        if left is None or right is None:
-            continue
-        if child := _join(*left, *right, rng):
-            return child
-    return None
-
-
-Part = tuple[Chem.Mol, list[int]]
-
-
-@functools.cache
-def _chain_bond() -> Chem.Mol:
-    return Chem.MolFromSmarts("*-;!@*")
-
-
-def _chain_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
-    """One side of a random single bond outside rings, and its open atom."""
-    Chem.FastFindRings(mol)
-    bonds = mol.GetSubstructMatches(_chain_bond())
-    return _part(mol, [bonds[int(rng.integers(len(bonds)))]], rng) if bonds else None
-
-
-def _ring_parts(mol: Chem.RWMol, rng: np.random.Generator) -> Part | None:
-    """One side of a cut through two single bonds of a random ring, and its two open atoms."""
-    Chem.FastFindRings(mol)
-    rings = mol.GetRingInfo().BondRings()
-    if not rings:
-        return None
-    ring = map(mol.GetBondWithIdx, rings[int(rng.integers(len(rings)))])
-    bonds = [(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in ring if b.GetBondType() == BONDS[1]]
-    if len(bonds) < 2:
-        return None
-    return _part(mol, [bonds[i] for i in rng.choice(len(bonds), 2, replace=False)], rng)
-
-
-def _part(mol: Chem.RWMol, cuts: list[tuple[int, int]], rng: np.random.Generator) -> Part | None:
-    copy = Chem.RWMol(mol)
-    for begin, end in cuts:
-        copy.RemoveBond(begin, end)
-    origins: list[tuple[int, ...]] = []
-    fragments = Chem.GetMolFrags(copy, asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
-    if len(fragments) != 2:
-        return None
-    side = int(rng.integers(2))
-    kept = origins[side]
-    return fragments[side], [kept.index(begin if begin in kept else end) for begin, end in cuts]
-
-
-def _join(
-    left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator
-) -> Chem.Mol | None:
-    if left.GetNumAtoms() + right.GetNumAtoms() > MAX_ATOMS or len(left_open) != len(right_open):
-        return None
-    child = Chem.RWMol(Chem.CombineMols(left, right))
-    offset = left.GetNumAtoms()
-    targets = [i + offset for i in right_open]
-    if rng.random() < 0.5:
-        targets.reverse()
-    pairs = set(zip(left_open, targets, strict=True))
-    for begin, end in pairs:
-        child.AddBond(begin, end, BONDS[1])
-    return finish(child)

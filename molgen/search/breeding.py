@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import crossover, editable, mutate
+from molgen.chem.crossover import Parent, crossover
+from molgen.chem.edits import editable, mutate
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
+from molgen.search.worth import Worth
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,23 @@ class Breeder:
 
 
 def bred(
-    parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator
+    parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator, worth: Worth | None = None
 ) -> tuple[Chem.Mol | None, str, Sequence[str]]:
     """A child of one or two molecules, or None; the operator; and its parents."""
-    mothers = [prepared(smiles) for smiles in parents]
     if len(parents) == 2 and rng.random() < crossover_rate:
-        child = crossover(mothers[0], mothers[1], rng)
+        child = crossed(parents[0], parents[1], rng, worth)
         if child and rng.random() < mutation_rate:
             return mutate(editable(child), rng), "crossover+mutation", parents
         return child, "crossover", parents
-    return mutate(mothers[0], rng), "mutation", parents[:1]
+    return mutate(_parent(parents[0]).graph, rng), "mutation", parents[:1]
+
+
+def crossed(a: str, b: str, rng: np.random.Generator, worth: Worth | None = None) -> Chem.Mol | None:
+    """A child of two molecules of parts that are worth much together, or of any; None if no cut gave a molecule."""
+    return crossover(_parent(a), _parent(b), rng, worth.of(a, b) if worth else None)
 
 
 @functools.lru_cache(1000)
-def prepared(smiles: str) -> Chem.RWMol:
-    """A parent, ready to be edited; many of its children are made one after another."""
-    return editable(Chem.MolFromSmiles(smiles))
+def _parent(smiles: str) -> Parent:
+    """Ready to be edited; many of its children are made one after another."""
+    return Parent(Chem.MolFromSmiles(smiles))

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import crossover
 from molgen.chem.scaffolds import murcko
 from molgen.scoring.isolation import isolated, processors
-from molgen.search.breeding import bred, prepared
+from molgen.search.breeding import bred, crossed
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
 from molgen.search.surrogates.features import Described, describe
+from molgen.search.worth import Worth
 
 BROODS = 2  # that a generation is split into, for as many processes
 
@@ -63,6 +63,8 @@ class Brood:
         SMILES to graft from.
     size, seed
         Of the brood.
+    worth
+        Tells which parts of two parents to join; None: any.
     """
 
     parents: Sequence[str]
@@ -72,6 +74,7 @@ class Brood:
     operators: Operators
     constraints: Constraints
     familiar: Familiar
+    worth: Worth | None = None
 
     def children(self) -> list[Child]:
         """At most `size` distinct ones that satisfy the constraints."""
@@ -92,9 +95,9 @@ class Brood:
 
     def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[Chem.Mol | None, str, Sequence[str]]:
         if self.library and rng.random() < self.operators.graft_rate:
-            other = prepared(self.library[int(rng.integers(len(self.library)))])
-            return crossover(prepared(parents[0]), other, rng), "graft", parents[:1]
-        return bred(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng)
+            other = self.library[int(rng.integers(len(self.library)))]
+            return crossed(parents[0], other, rng, self.worth), "graft", parents[:1]
+        return bred(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, self.worth)
 
 
 def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], familiar: Familiar) -> Child:

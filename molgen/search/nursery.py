@@ -11,6 +11,7 @@ from molgen.generators.base import Generator
 from molgen.search.brood import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
+from molgen.search.worth import Worth
 
 FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
 GRAFTS = 100  # molecules that a brood may be grafted from
@@ -61,12 +62,18 @@ class Nursery:
         return self._described[smiles]
 
     def offspring(
-        self, parents: Sequence[str], n: int, operators: Operators, rng: np.random.Generator, liked: Sequence[str] = ()
+        self,
+        parents: Sequence[str],
+        n: int,
+        operators: Operators,
+        rng: np.random.Generator,
+        liked: Sequence[str] = (),
+        worth: Worth | None = None,
     ) -> list[Child]:
         """At most `n` distinct ones, grafted from `liked` or else the library; the same however many processes breed them."""
         if not parents:
             return []
-        shared = operators, self.constraints, self.familiar
+        shared = operators, self.constraints, self.familiar, worth
         size = -(-n // BROODS)
         orders = [
             Brood(parents, _some(liked or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(BROODS)

@@ -5,43 +5,17 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from molgen.chem import edits
-from molgen.search.surrogates.features import describe
-
-PARENTS = (
-    "CC(=O)Oc1ccccc1C(=O)O",
-    "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
-    "CC(C)Cc1ccc(C(C)C(=O)O)cc1",
-    "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12",
-    "C[N+](C)(C)CC(=O)[O-]",
-    "C1CC1",
-    "CCO",
-)
+from tests.chem.parents import PARENTS, is_molecule
 
 
 def prepared(smiles: str) -> Chem.RWMol:
     return edits.editable(Chem.MolFromSmiles(smiles))
 
 
-def is_molecule(mol: Chem.Mol) -> bool:
-    """Whether its SMILES is canonical, and read again makes a molecule that surrogates see alike."""
-    smiles = Chem.MolToSmiles(mol)
-    read = Chem.MolFromSmiles(smiles)
-    seen, again = describe(mol), describe(read)
-    alike = set(seen.columns) == set(again.columns) and (seen.composition == again.composition).all()
-    return alike and Chem.MolToSmiles(read) == smiles and "." not in smiles
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(PARENTS), st.integers(0, 2**32 - 1))
 def test_mutants_are_single_valid_molecules_in_canonical_form(parent: str, seed: int) -> None:
     child = edits.mutate(prepared(parent), np.random.default_rng(seed))
-    assert child is None or is_molecule(child)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.sampled_from(PARENTS), st.sampled_from(PARENTS), st.integers(0, 2**32 - 1))
-def test_children_are_single_valid_molecules_in_canonical_form(a: str, b: str, seed: int) -> None:
-    child = edits.crossover(prepared(a), prepared(b), np.random.default_rng(seed))
     assert child is None or is_molecule(child)
 
 
@@ -87,13 +61,6 @@ def test_an_edit_changes_as_many_atoms_and_bonds_as_it_says(edit: edits.Edit, at
             assert changed.GetNumBonds() - mol.GetNumBonds() == bonds
             seen += 1
     assert seen
-
-
-def test_a_child_has_parts_of_both_parents() -> None:
-    """Fluorine comes only from one parent, bromine only from the other."""
-    a, b = prepared("Fc1ccccc1CCC(F)F"), prepared("Brc1ccncc1CCC(Br)Br")
-    children = [edits.crossover(a, b, np.random.default_rng(seed)) for seed in range(60)]
-    assert any({"F", "Br"} <= {atom.GetSymbol() for atom in child.GetAtoms()} for child in children if child)
 
 
 def test_impossible_rings_are_thrown_away() -> None:

@@ -251,7 +251,7 @@ def test_a_model_finds_in_fewer_calls_what_breeding_alone_does_not() -> None:
 
     guided = [found(make(f"seed={seed}", rules=scorer.rules())) for seed in range(3)]
     blind = [found(compose_group("search", "genetic", [f"+seed={seed}", "search.founders=40"])) for seed in range(3)]
-    assert np.mean(guided) > np.mean(blind) + 0.2
+    assert min(guided) > max(blind)
 
 
 @pytest.mark.parametrize(("start", "founders"), [([], 40), ([ASPIRIN], 20)])

@@ -21,6 +21,7 @@ from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel, whole
 from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
+from molgen.search.worth import Worth
 
 CHOSEN = 10, 400  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
@@ -64,6 +65,8 @@ class Surrogate(Strategy):
         Molecules of a population that leads away from where the search stands: it begins with what the model likes of the library
         and is annealed by predicted scores, again and again; 0: none. The longer the ten best stand still, and the colder it is,
         the more of the chosen come from there whatever the others promise, up to the share `apart`.
+    guided
+        Share of generations, after a standstill, in which two molecules are joined by what their parts are worth together.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
     """
@@ -88,11 +91,13 @@ class Surrogate(Strategy):
         prior_weight: float = 0.2,
         annealed: int = 160,
         apart: float = 0.4,
+        guided: float = 1.0,
         by_term: bool = True,
         seed: int = 0,
     ) -> None:
-        if not 0 <= apart <= 1:
-            raise ConfigError(f"search.apart: must be between 0 and 1, not {apart}")
+        for name, share in {"apart": apart, "guided": guided}.items():
+            if not 0 <= share <= 1:
+                raise ConfigError(f"search.{name}: must be between 0 and 1, not {share}")
         if annealed < 0:
             raise ConfigError(f"search.annealed: must be at least 0, not {annealed}")
         for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
@@ -106,7 +111,7 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
-        self.annealed, self.apart, self.by_term = annealed, apart, by_term
+        self.annealed, self.apart, self.guided, self.by_term = annealed, apart, guided, by_term
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}
@@ -116,6 +121,7 @@ class Surrogate(Strategy):
         self.asked: set[str] = set()
         self.record: list[float] = [-np.inf, 0]
         self.counts: NDArray[np.bool_] | None = None
+        self.worth: Worth | None = None
 
     @property
     def _rules(self) -> Scorer | None:
@@ -163,7 +169,9 @@ class Surrogate(Strategy):
         pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.counts = whole(values)
-        self.model.fit(stack([child.features for child in pool.values()]), values, self.rng)
+        features = stack([child.features for child in pool.values()])
+        self.model.fit(features, values, self.rng)
+        self.worth = Worth.learnt(features, [self.memory.rewards[text] for text in pool], self._unit)
         boldness = self._boldness()
         offspring = self._evolved(pool, boldness)
         annealed = self._annealed(pool, boldness)
@@ -175,8 +183,16 @@ class Surrogate(Strategy):
     @property
     def _reserved(self) -> int:
         """How many of the chosen are annealed whatever the others promise: more after a standstill, and when it is cold."""
-        standstill = min(1, 2 * self.record[1] / self.patience)
-        return round(self.apart * self._number * standstill * self.roaming.sweep / max(self.roaming.sweeps, 1))
+        return round(self.apart * self._number * self._standstill * self.roaming.sweep / max(self.roaming.sweeps, 1))
+
+    @property
+    def _standstill(self) -> float:
+        """0 where the last choice brought something, 1 where none did for long."""
+        return min(1, 2 * self.record[1] / self.patience)
+
+    def _guide(self) -> Worth | None:
+        """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
+        return self.worth if self.rng.random() < self.guided * self._standstill else None
 
     def _evolved(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
         """Merit of several generations of offspring that begin with the best of `pool`, which takes them in."""
@@ -185,7 +201,7 @@ class Surrogate(Strategy):
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
             names = [child.smiles for child in parents]
-            new = self._new(self.nursery.offspring(names, self.children, self.operators, self.rng, self.liked))
+            new = self._new(self.nursery.offspring(names, self.children, self.operators, self.rng, self.liked, self._guide()))
             self._take_in(pool, new)
             offspring |= self._merit(new, boldness)
         return offspring
@@ -211,7 +227,7 @@ class Surrogate(Strategy):
             self._take_in(pool, unknown)
             merit |= self._merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
-            brood = self.nursery.offspring(self.roaming.population, self.annealed, unranked, self.rng, self.liked)
+            brood = self.nursery.offspring(self.roaming.population, self.annealed, unranked, self.rng, self.liked, self._guide())
             self._take_in(pool, [child._replace(operator="annealing") for child in brood])
             merit |= self._merit(brood, boldness)
             self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)

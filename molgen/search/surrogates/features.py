@@ -101,6 +101,18 @@ def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
     return (family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16)
 
 
+def centred(mol: Chem.Mol) -> list[list[int]]:
+    """The fragments of ECFP4 by the atom in their middle, for every atom; several times where they occur so often."""
+    found = generators.AdditionalOutput()
+    found.AllocateBitInfoMap()
+    _MORGAN.GetCountFingerprint(mol, additionalOutput=found)
+    fragments: list[list[int]] = [[] for _ in range(mol.GetNumAtoms())]
+    for fragment, places in found.GetBitInfoMap().items():
+        for atom, _ in places:
+            fragments[atom].append(fragment)
+    return fragments
+
+
 def stack(described: Sequence[Described]) -> Features:
     """The features of molecules [n]."""
     columns = [each.columns for each in described]

@@ -1,0 +1,117 @@
+"""Crossover of molecular graphs."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish
+
+TRIALS = 8  # pairs of parts that are compared
+
+Bond = tuple[int, int]
+
+
+class Part(NamedTuple):
+    """One side of a cut: its atoms, and the bonds that are cut, all by index."""
+
+    atoms: tuple[int, ...]
+    cuts: tuple[Bond, ...]
+
+
+class Parent:
+    """A molecule that is edited and cut again and again.
+
+    Attributes
+    ----------
+    graph
+        What `editable` makes of it; atoms keep their indices.
+    """
+
+    def __init__(self, mol: Chem.Mol) -> None:
+        self.graph = editable(mol)
+        Chem.FastFindRings(self.graph)
+        self._sides: dict[tuple[Bond, ...], list[Part]] = {}
+
+    @cached_property
+    def _chains(self) -> list[Bond]:
+        return list(self.graph.GetSubstructMatches(chain_bond()))
+
+    @cached_property
+    def _rings(self) -> list[list[Bond]]:
+        """The single bonds of every ring."""
+        rings = [map(self.graph.GetBondWithIdx, ring) for ring in self.graph.GetRingInfo().BondRings()]
+        return [[(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in ring if b.GetBondType() == BONDS[1]] for ring in rings]
+
+    def part(self, in_ring: bool, rng: np.random.Generator) -> Part | None:
+        """A side of a random cut through a single bond outside rings, or through two of a ring; None if there is none."""
+        if in_ring:
+            bonds = self._rings[int(rng.integers(len(self._rings)))] if self._rings else []
+            cuts = tuple(bonds[i] for i in rng.choice(len(bonds), 2, replace=False)) if len(bonds) > 1 else ()
+        else:
+            cuts = (self._chains[int(rng.integers(len(self._chains)))],) if self._chains else ()
+        sides = self._parted(cuts) if cuts else []
+        return sides[int(rng.integers(2))] if sides else None
+
+    def _parted(self, cuts: tuple[Bond, ...]) -> list[Part]:
+        """The two sides; none where there are more or fewer."""
+        if cuts not in self._sides:
+            sides = Chem.GetMolFrags(self._without(cuts))
+            self._sides[cuts] = [Part(atoms, cuts) for atoms in sides] if len(sides) == 2 else []
+        return self._sides[cuts]
+
+    def _without(self, bonds: tuple[Bond, ...]) -> Chem.RWMol:
+        copy = Chem.RWMol(self.graph)
+        for bond in bonds:
+            copy.RemoveBond(*bond)
+        return copy
+
+    def detached(self, part: Part) -> tuple[Chem.Mol, list[int]]:
+        """The graph of a part, and its open atoms."""
+        origins: list[tuple[int, ...]] = []
+        sides = Chem.GetMolFrags(self._without(part.cuts), asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
+        kept = part.atoms
+        return sides[origins.index(kept)], [kept.index(begin if begin in kept else end) for begin, end in part.cuts]
+
+
+def crossover(
+    a: Parent, b: Parent, rng: np.random.Generator, log_odds: Callable[[Part, Part], float] | None = None, attempts: int = 10
+) -> Chem.Mol | None:
+    """A child of `a` and `b`; None if no cut gave a molecule.
+
+    A child joins a part of each parent, cut at a bond outside rings or, half the time, through two bonds of a ring.
+
+    Parameters
+    ----------
+    log_odds
+        Of a part of `a` and one of `b`: of `TRIALS` pairs, one is drawn with these odds.
+    """
+    for _ in range(attempts):
+        in_ring = rng.random() < 0.5
+        parts = [(a.part(in_ring, rng), b.part(in_ring, rng)) for _ in range(TRIALS if log_odds else 1)]
+        pairs = [(left, right) for left, right in parts if left and right]
+        if not pairs:
+            continue
+        chances = [log_odds(*pair) + rng.gumbel() for pair in pairs] if log_odds else [0.0]
+        left, right = pairs[int(np.argmax(chances))]
+        if child := _join(*a.detached(left), *b.detached(right), rng):
+            return child
+    return None
+
+
+def _join(
+    left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator
+) -> Chem.Mol | None:
+    if left.GetNumAtoms() + right.GetNumAtoms() > MAX_ATOMS or len(left_open) != len(right_open):
+        return None
+    child = Chem.RWMol(Chem.CombineMols(left, right))
+    offset = left.GetNumAtoms()
+    targets = [i + offset for i in right_open]
+    if rng.random() < 0.5:
+        targets.reverse()
+    pairs = set(zip(left_open, targets, strict=True))
+    for begin, end in pairs:
+        child.AddBond(begin, end, BONDS[1])
+    return finish(child)

@@ -1,0 +1,68 @@
+from collections.abc import Callable
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+
+from molgen.chem.crossover import Parent, Part, crossover
+from tests.chem.parents import PARENTS, is_molecule
+
+
+def parent(smiles: str) -> Parent:
+    return Parent(Chem.MolFromSmiles(smiles))
+
+
+FLUORINATED, BROMINATED = parent("Fc1ccccc1CCC(F)F"), parent("Brc1ccncc1CCC(Br)Br")
+
+
+def symbols(mol: Chem.Mol) -> list[str]:
+    return [atom.GetSymbol() for atom in mol.GetAtoms()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(PARENTS), st.sampled_from(PARENTS), st.integers(0, 2**32 - 1))
+def test_children_are_single_valid_molecules_in_canonical_form(a: str, b: str, seed: int) -> None:
+    child = crossover(parent(a), parent(b), np.random.default_rng(seed))
+    assert child is None or is_molecule(child)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(PARENTS), st.booleans(), st.integers(0, 2**32 - 1))
+def test_a_part_is_what_stays_connected_when_its_bonds_are_cut(smiles: str, in_ring: bool, seed: int) -> None:
+    whole = parent(smiles)
+    part = whole.part(in_ring, np.random.default_rng(seed))
+    if part is None:
+        return
+    crossing = [
+        bond for bond in whole.graph.GetBonds() if (bond.GetBeginAtomIdx() in part.atoms) != (bond.GetEndAtomIdx() in part.atoms)
+    ]
+    assert {(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in crossing} == set(part.cuts)
+    assert len(part.cuts) == 1 + in_ring
+    graph, opened = whole.detached(part)
+    assert symbols(graph) == [symbols(whole.graph)[i] for i in part.atoms]
+    assert all(len({part.atoms[i]} & set(cut)) == 1 for i, cut in zip(opened, part.cuts, strict=True))
+
+
+def test_a_child_has_parts_of_both_parents() -> None:
+    """Fluorine comes only from one parent, bromine only from the other."""
+    children = [crossover(FLUORINATED, BROMINATED, np.random.default_rng(seed)) for seed in range(60)]
+    assert any({"F", "Br"} <= set(symbols(child)) for child in children if child)
+
+
+def test_parts_with_better_odds_are_joined_more_often() -> None:
+    def fluorines(left: Part, right: Part) -> int:
+        return sum(FLUORINATED.graph.GetAtomWithIdx(i).GetSymbol() == "F" for i in left.atoms)
+
+    def mean(log_odds: Callable[[Part, Part], float] | None) -> float:
+        children = [crossover(FLUORINATED, BROMINATED, np.random.default_rng(seed), log_odds) for seed in range(100)]
+        return float(np.mean([symbols(child).count("F") for child in children if child]))
+
+    none, any_, many = (
+        mean(odds) for odds in (lambda *pair: -20.0 * fluorines(*pair), None, lambda *pair: 20.0 * fluorines(*pair))
+    )
+    assert none < any_ - 0.5 < any_ + 0.5 < many
+
+
+def test_what_cannot_be_cut_has_no_children() -> None:
+    assert crossover(parent("CC=C"), parent("C#N"), np.random.default_rng(0)) is None
