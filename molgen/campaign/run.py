@@ -23,7 +23,7 @@ from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
-from molgen.errors import CampaignError, ConfigError, DataError, nearest
+from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError, nearest
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
@@ -182,7 +182,13 @@ def _restore(strategy: Strategy, oracle: Oracle, store: RunStore) -> None:
     """Bring both to where `store` ends."""
     store.restore(oracle)
     if (state := store.state()) is not None:
-        strategy.load_state_dict(state)
+        try:
+            strategy.load_state_dict(state)
+        except KeyError as error:
+            raise CheckpointError(
+                f"{store.path.parent}: its state has no {error}: another version of molgen made it, which can go on with it; "
+                "start another run here"
+            ) from error
     if late := store.after_state():
         strategy.tell(late, oracle(late))
 

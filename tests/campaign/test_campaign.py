@@ -300,6 +300,18 @@ class TestState:
             RunStore(store.path.parent).state()
 
 
+def test_what_another_version_made_is_not_gone_on_with(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    design(carbons, 20, "genetic", folder=folder, overrides=QUICK)
+    store = RunStore(folder)
+    state = store.state()
+    assert state is not None
+    state.pop("rewards")
+    store.commit([], Scorer.from_config("drug_like")([]), state)
+    with pytest.raises(CheckpointError, match=f"{folder}: its state has no 'rewards': another version of molgen"):
+        design(carbons, 40, "genetic", folder=folder, overrides=QUICK, resume=True)
+
+
 @pytest.mark.parametrize("command", [["design", "resume={}"], ["report", "{}"]])
 def test_what_is_no_run_folder_is_refused(tmp_path: Path, command: list[str]) -> None:
     arguments = [part.format(tmp_path) for part in command]
