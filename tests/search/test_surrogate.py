@@ -391,6 +391,31 @@ def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pyt
     assert len(bred[0]) == 20
 
 
+def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_still() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make()
+    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
+    strategy._choice()
+    assert strategy.worth is None
+    strategy.record = [1.0, 2]
+    strategy._choice()
+    shares = []
+    for still in (0, 2, 20):
+        strategy.record = [1.0, still]
+        shares.append(np.mean([strategy._guide() is not None for _ in range(200)]))
+    assert shares[0] == 0
+    assert 0.25 < shares[1] < 0.55
+    assert shares[2] == 1
+    strategy.guided = 0
+    assert strategy._guide() is None
+
+
+@pytest.mark.parametrize("setting", ["apart", "guided"])
+def test_what_must_be_a_share_is_named(setting: str) -> None:
+    with pytest.raises(ConfigError, match=rf"search\.{setting}: must be between 0 and 1, not 2"):
+        make(f"search.{setting}=2")
+
+
 def test_fewer_than_no_molecules_cannot_be_annealed() -> None:
     with pytest.raises(ConfigError, match=r"search\.annealed: must be at least 0, not -1"):
         make("search.annealed=-1")

@@ -171,8 +171,9 @@ class Surrogate(Strategy):
         self.counts = whole(values)
         features = stack([child.features for child in pool.values()])
         self.model.fit(features, values, self.rng)
-        self.worth = Worth.learnt(features, [self.memory.rewards[text] for text in pool], self._unit)
         boldness = self._boldness()
+        rewards = [self.memory.rewards[text] for text in pool]
+        self.worth = Worth.learnt(features, rewards, self._unit) if self.guided * self._standstill else None
         offspring = self._evolved(pool, boldness)
         annealed = self._annealed(pool, boldness)
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
