@@ -29,7 +29,7 @@ from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import Features, describe, stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
-from molgen.search.surrogates.gaussian_process import GaussianProcess, _kernels
+from molgen.search.surrogates.gaussian_process import GaussianProcess, _diagonals, _kernels
 from tests.conftest import ASPIRIN
 
 SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
@@ -61,6 +61,18 @@ def test_the_first_kernel_is_tanimoto_on_counts(samples: list[str]) -> None:
     np.testing.assert_allclose(kernel, expected, atol=0.05)  # fragments share columns now and then
 
 
+def test_the_fifth_kernel_multiplies_shares_of_fragments(samples: list[str]) -> None:
+    x = features(samples[:30])
+    count = rdFingerprintGenerator.GetMorganGenerator(radius=2).GetSparseCountFingerprint
+    counts = [count(mol) for mol in mols(samples[:30])]
+    sizes = np.array([each.GetTotalVal() for each in counts], float)
+    usual = sizes.mean()
+    shared = [[(a & b).GetTotalVal() for b in counts] for a in counts]
+    expected = 4 * usual * np.array(shared) / (sizes + usual) / (sizes[:, None] + usual)
+    np.testing.assert_allclose(_kernels(x, x)[4], expected, atol=0.1)  # fragments share columns now and then
+    np.testing.assert_allclose(_diagonals(x, x), _kernels(x, x).diagonal(axis1=1, axis2=2), rtol=1e-5)
+
+
 def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
     """Rasmussen and Williams, equations 2.25 and 2.26, by plain inversion."""
     x, new = features(samples[:40]), features(samples[40:60])
@@ -71,14 +83,16 @@ def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
     mean, deviation = model.predict(new)
     logs = np.array(model.logs[0])
 
+    weights = np.exp(logs[:-1]).clip(1e-4, 1e3)
+
     def covariance(a: Features, b: Features) -> np.ndarray:
-        return np.tensordot(np.exp(logs[:-1]).clip(1e-4, 1e3), _kernels(a, b), 1).astype(float) + 1
+        return np.tensordot(weights, _kernels(a, b), 1).astype(float) + 1
 
     inverse = np.linalg.inv(covariance(x, x) + np.exp(logs[-1]).clip(1e-4, 1) * np.eye(40))
     near = covariance(new, x)
     z = (y[:, 0] - y.mean()) / y.std()
     np.testing.assert_allclose(mean[:, 0], near @ inverse @ z * y.std() + y.mean(), rtol=1e-3)
-    variance = np.diag(covariance(new, new) - near @ inverse @ near.T)
+    variance = weights @ _diagonals(new, x) + 1 - np.diag(near @ inverse @ near.T)
     np.testing.assert_allclose(deviation[:, 0], np.sqrt(variance) * y.std(), rtol=1e-2)
 
 
@@ -289,10 +303,20 @@ def test_exploration_doubles_when_nothing_rises_and_falls_back_when_it_does() ->
 
     def tell(smiles: str, total: float) -> float:
         strategy.tell([smiles], Scores([smiles], np.array([total]), [None]))
-        return strategy._boldness()
+        return strategy._exploration()
 
-    assert [tell("C" * n, 0.5) for n in range(1, 8)] == pytest.approx([0.3, 0.3, 0.6, 0.6, 1.2, 1.2, 2.4])
-    assert tell("O", 9.0) == pytest.approx(0.3)
+    assert [tell("C" * n, 0.5) for n in range(1, 8)] == pytest.approx([0.6, 0.6, 1.2, 1.2, 2.4, 2.4, 4.8])
+    assert tell("O", 9.0) == pytest.approx(0.6)
+
+
+def test_every_choice_draws_how_bold_it_is() -> None:
+    strategy = make("search.patience=10000")
+    strategy.tell(["C"], Scores(["C"], np.array([0.5]), [None]))
+    drawn = np.array([strategy._boldness() for _ in range(2000)])
+    assert drawn.mean() == pytest.approx(0.6, rel=0.1)
+    assert (drawn > 0.6).mean() == pytest.approx(np.exp(-1), abs=0.05)  # of an exponential distribution
+    strategy.exploration = 0.0
+    assert strategy._boldness() == 0
 
 
 def test_full_scaffolds_are_left_alone() -> None:
@@ -416,9 +440,10 @@ def test_what_must_be_a_share_is_named(setting: str) -> None:
         make(f"search.{setting}=2")
 
 
-def test_fewer_than_no_molecules_cannot_be_annealed() -> None:
-    with pytest.raises(ConfigError, match=r"search\.annealed: must be at least 0, not -1"):
-        make("search.annealed=-1")
+@pytest.mark.parametrize("setting", ["annealed", "exploration"])
+def test_what_cannot_be_negative_is_named(setting: str) -> None:
+    with pytest.raises(ConfigError, match=rf"search\.{setting}: must be at least 0, not -1"):
+        make(f"search.{setting}=-1")
 
 
 @pytest.mark.parametrize("setting", ["founders", "children", "generations", "patience"])

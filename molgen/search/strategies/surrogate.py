@@ -23,7 +23,7 @@ from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
 
-CHOSEN = 10, 400  # molecules, at least and at most
+CHOSEN = 10, 200  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules of the library, at random, of which a population that is annealed may begin with any
@@ -49,7 +49,7 @@ class Surrogate(Strategy):
         Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
         while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 400 at most. So most
+        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
         is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
@@ -58,7 +58,8 @@ class Surrogate(Strategy):
     parents, per_scaffold
         Molecules bred from, and how many of these, and of the chosen, may share a scaffold (0: any number).
     exploration
-        Standard deviations added to the predicted score; doubled whenever the ten best haven't risen for `patience` choices.
+        Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold. Doubled
+        whenever the ten best haven't risen for `patience` choices.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     annealed, apart
@@ -86,7 +87,7 @@ class Surrogate(Strategy):
         training: int = 1000,
         parents: int = 100,
         per_scaffold: int = 3,
-        exploration: float = 0.3,
+        exploration: float = 0.6,
         patience: int = 10,
         prior_weight: float = 0.2,
         annealed: int = 160,
@@ -98,8 +99,9 @@ class Surrogate(Strategy):
         for name, share in {"apart": apart, "guided": guided}.items():
             if not 0 <= share <= 1:
                 raise ConfigError(f"search.{name}: must be between 0 and 1, not {share}")
-        if annealed < 0:
-            raise ConfigError(f"search.annealed: must be at least 0, not {annealed}")
+        for name, amount in {"annealed": annealed, "exploration": exploration}.items():
+            if amount < 0:
+                raise ConfigError(f"search.{name}: must be at least 0, not {amount}")
         for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
@@ -271,7 +273,11 @@ class Surrogate(Strategy):
         return abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
 
     def _boldness(self) -> float:
-        """Exploration, doubled for every `patience` choices that brought nothing."""
+        """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
+        return float(self.rng.exponential(self._exploration()))
+
+    def _exploration(self) -> float:
+        """Standard deviations to be added on average, doubled for every `patience` choices that brought nothing."""
         best = top_mean(self.memory.rewards.values(), 10)
         risen = best > self.record[0] + PROGRESS * abs(self.record[0]) or not np.isfinite(self.record[0])
         self.record = [best, 0] if risen else [self.record[0], self.record[1] + 1]

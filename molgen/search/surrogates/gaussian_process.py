@@ -1,5 +1,6 @@
 """Gaussian processes on fragments of molecules."""
 
+import contextlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ NOISE = (1e-4, 1.0)
 COUNTING = 0.01  # noise at most of whole numbers, which aren't measured: one molecule that has what all others lack is no error
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
-START = np.log([*[1.0] * (len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
+START = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
 STEPS = 12
 
 
@@ -35,11 +36,13 @@ class _Fitted:
 
 
 class GaussianProcess(SurrogateModel):
-    """A process for each value: Tanimoto kernels of every family of fragments, a linear one of the first, and two of composition.
+    """A process for each value: a Tanimoto kernel and a linear one of every family of fragments, and two of composition.
 
-    The linear kernel lets what adds up over fragments (logP, atoms, the likeness to a molecule that nobody knows) be predicted
-    beyond the molecules at hand; the others know what lies near them (Tripp et al., arXiv 2306.14809). The kernels' weights and
-    the noise maximise the marginal likelihood.
+    Linear kernels let what fragments add to a value be predicted beyond the molecules at hand; the others know what lies near
+    them (Tripp et al., arXiv 2306.14809). Most linear ones are of shares: fragments over their number in the molecule and in a
+    usual one together. Tanimoto's likeness s to a molecule of the usual size, which nobody knows, is nearly linear in them, for
+    s / (1 + s) is exactly. What adds up (logP, atoms) is linear in the fragments of the first family themselves. The kernels'
+    weights and the noise maximise the marginal likelihood.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ class GaussianProcess(SurrogateModel):
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
         """See `SurrogateModel.fit`."""
         kernels = _kernels(x, x)
-        if len(self.logs) != y.shape[1]:
+        if [len(row) for row in self.logs] != [len(START)] * y.shape[1]:
             self.logs, self.fits, self.chosen_at = [START.tolist()] * y.shape[1], 0, 0
         self.fits += 1
         again = self.fits >= self.growth * self.chosen_at
@@ -83,7 +86,7 @@ class GaussianProcess(SurrogateModel):
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
-        kernels, own = _kernels(x, self.x), _diagonals(x)
+        kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
         means, deviations = [], []
         for process in self.fitted:
             near = np.tensordot(process.weights, kernels[:, :, process.rows], 1) + 1
@@ -104,16 +107,25 @@ class GaussianProcess(SurrogateModel):
 
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
-    """Tanimoto similarities of every family, shared fragments of the first, likeness of composition: [kernels, n, m]."""
+    """Similarities and products of shares by families, common fragments of the first, alike composition: [kernels, n, m]."""
     shared = np.stack([family @ others for family, others in zip(a.families, b.transposed, strict=True)])
     either = a.sizes[:, :, None] + b.sizes[:, None, :] - shared
+    shares = shared * _per_fragment(a, b)[:, :, None] * _per_fragment(b, b)[:, None, :]
     distance = cdist(a.composition, b.composition, "sqeuclidean")
     alike = [np.exp(-distance[None] / (2 * width**2)).astype(np.float32) for width in WIDTHS]
-    return np.concatenate([shared / np.maximum(either, 1), shared[:1] / TYPICAL, *alike])
+    return np.concatenate([shared / np.maximum(either, 1), shares, shared[:1] / TYPICAL, *alike])
 
 
-def _diagonals(a: Features) -> NDArray[np.float32]:
-    return np.concatenate([np.ones_like(a.sizes), a.sizes[:1] / TYPICAL, np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)])
+def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
+    """The share of one fragment in molecules [n], if what is usual in `b` is to have a kernel of 1 with itself: [families, n]."""
+    usual = np.maximum(b.sizes.mean(1, keepdims=True), 1)
+    return 2 * np.sqrt(usual) / (a.sizes + usual)
+
+
+def _diagonals(a: Features, b: Features) -> NDArray[np.float32]:
+    shares = a.sizes * np.square(_per_fragment(a, b))
+    alike = np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)
+    return np.concatenate([np.ones_like(a.sizes), shares, a.sizes[:1] / TYPICAL, alike])
 
 
 def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
@@ -136,19 +148,20 @@ def _most_likely(
     k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
     logs = torch.tensor(start, requires_grad=True)
     optimizer = torch.optim.LBFGS([logs], max_iter=STEPS, line_search_fn="strong_wolfe")
+    found, least = start, np.inf
 
     def loss() -> torch.Tensor:
+        nonlocal found, least
         optimizer.zero_grad()
         weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(NOISE[0], noise_most)
         triangle = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
         fit = target @ torch.cholesky_solve(target[:, None], triangle)[:, 0] / 2
         value = fit + triangle.diagonal().log().sum() + 0.05 * (logs - torch.from_numpy(START)).square().sum()
+        if value.item() < least:
+            found, least = logs.detach().numpy().copy(), value.item()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    try:
+    with contextlib.suppress(RuntimeError):  # of torch, where no triangle exists
         optimizer.step(loss)  # type: ignore[no-untyped-call]
-    except RuntimeError:  # of torch, where no triangle exists
-        return start.tolist()
-    found = logs.detach().numpy()
-    return found.tolist() if np.isfinite(found).all() else start.tolist()
+    return found.tolist()
