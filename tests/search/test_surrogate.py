@@ -352,15 +352,19 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
-    done, merit, operators = [], [], []
+    done, merit, populations, operators = [], [], [], []
     for _ in range(5):
         asked = strategy.ask(10)
         strategy.tell(asked, oracle(asked))
         operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
         done.append((strategy.roaming.sweep, strategy.roaming.sweeps))
         merit.append(np.mean(oracle(strategy.roaming.population).total))
+        populations.append(set(strategy.roaming.population))
     assert done == [(3, 10), (6, 10), (9, 10), (2, 20), (5, 20)]
-    assert merit[0] < merit[2] > merit[3]
+    assert merit[0] < merit[1] < merit[2]
+    assert merit[3] < merit[4]
+    assert len(populations[0]) > len(populations[2]) < len(populations[3])
+    assert not populations[2] & populations[3]
     assert strategy._reserved == 0
     assert set(strategy.liked) < set(strategy.nursery.library)
     assert len(strategy.liked) == 50

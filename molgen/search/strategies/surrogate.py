@@ -214,6 +214,7 @@ class Surrogate(Strategy):
         merit: dict[str, float] = {}
         unit = self._unit
         unranked = replace(self.operators, sharpness=UNRANKED)
+        library = set(self.nursery.library)
         sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS)) if self.annealed else 0
         for _ in range(sweeps):
             if self.roaming.settled:
@@ -225,8 +226,8 @@ class Surrogate(Strategy):
                 merit |= start
                 self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
                 self.roaming = self.roaming.anew(start, self.annealed, unit, self.rng)
-            here = dict.fromkeys(self.roaming.population)
-            unknown = [self.nursery.child(text)._replace(operator="annealing") for text in here if text not in merit]
+            here = [self.nursery.child(text) for text in dict.fromkeys(self.roaming.population) if text not in merit]
+            unknown = [child._replace(operator="prior" if child.smiles in library else "annealing") for child in here]
             self._take_in(pool, unknown)
             merit |= self._merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
