@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from rdkit import Chem, DataStructs
 from rdkit.Chem import Crippen, rdFingerprintGenerator
 from scipy.stats import spearmanr
@@ -29,7 +30,7 @@ from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import Features, describe, stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
-from molgen.search.surrogates.gaussian_process import GaussianProcess, _diagonals, _kernels
+from molgen.search.surrogates.gaussian_process import START, GaussianProcess, _diagonals, _kernels
 from tests.conftest import ASPIRIN
 
 SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
@@ -333,6 +334,23 @@ def test_molecules_that_look_the_same_do_not_stop_a_process(samples: list[str]) 
     model = GaussianProcess()
     model.fit(x, np.linspace(0, 1, 30)[:, None], np.random.default_rng(0))
     np.testing.assert_allclose(model.predict(x)[0], 0.5, atol=1e-2)
+
+
+def test_weights_that_were_found_before_a_matrix_failed_stay(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    factor, factored = torch.linalg.cholesky, []
+
+    def fails_the_sixth_time(matrix: torch.Tensor) -> torch.Tensor:
+        factored.append(len(matrix))
+        if len(factored) == 6:
+            raise torch.linalg.LinAlgError("not positive-definite")
+        return factor(matrix)
+
+    monkeypatch.setattr(torch.linalg, "cholesky", fails_the_sixth_time)
+    model = GaussianProcess()
+    y = np.array([[Crippen.MolLogP(mol)] for mol in mols(samples[:50])])
+    model.fit(features(samples[:50]), y, np.random.default_rng(0))
+    assert len(factored) == 6
+    assert model.logs[0] != START.tolist()
 
 
 def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:
