@@ -84,7 +84,7 @@ class Surrogate(Strategy):
         chosen: float = 0.06,
         children: int = 150,
         generations: int = 3,
-        training: int = 1000,
+        training: int = 2000,
         parents: int = 100,
         per_scaffold: int = 3,
         exploration: float = 0.6,

@@ -80,7 +80,7 @@ class GaussianProcess(SurrogateModel):
                 part = kernels[:, rows[some]][:, :, rows[some]]
                 self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]), noise_most)
             weights, noise = _natural(np.array(self.logs[column]), noise_most)
-            triangle = _triangle(np.tensordot(weights, kernels[:, rows][:, :, rows], 1).astype(float) + 1, noise)
+            triangle = _triangle(np.tensordot(weights, kernels, 1)[np.ix_(rows, rows)].astype(float) + 1, noise)
             coefficients = cho_solve((triangle, True), z, check_finite=False)
             self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
 
@@ -89,7 +89,7 @@ class GaussianProcess(SurrogateModel):
         kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
         means, deviations = [], []
         for process in self.fitted:
-            near = np.tensordot(process.weights, kernels[:, :, process.rows], 1) + 1
+            near = np.tensordot(process.weights, kernels, 1)[:, process.rows] + 1
             explained = solve_triangular(process.triangle, near.T.astype(np.float32), lower=True, check_finite=False)
             variance = process.weights @ own + 1 - np.square(explained).sum(0)
             means.append(near @ process.coefficients * process.scale + process.mean)
