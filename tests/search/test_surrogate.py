@@ -299,6 +299,17 @@ def test_what_the_model_likes_of_the_library_is_scored() -> None:
     assert [each.operator for each in hits] == ["prior"]
 
 
+def test_the_model_learns_from_the_best_and_the_latest() -> None:
+    strategy = make("search.training=6")
+    told = [strategy.nursery.library[i] for i in range(12)]
+    for text, score in zip(told, [0.9, 0.8, 0.7, *[0.1] * 8, 0.75], strict=True):
+        strategy.tell([text], Scores([text], np.array([score]), [None]))
+    learnt = strategy._training()
+    assert learnt[:3] == [told[0], told[1], told[11]]
+    assert {told[9], told[10]} < set(learnt)
+    assert len(set(learnt)) == 6
+
+
 def test_exploration_doubles_when_nothing_rises_and_falls_back_when_it_does() -> None:
     strategy = make("search.patience=2")
 

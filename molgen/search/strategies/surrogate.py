@@ -54,7 +54,7 @@ class Surrogate(Strategy):
     children, generations
         Offspring of a generation, and generations bred before a choice.
     training
-        Molecules that the model learns from: three quarters the best, the others at random.
+        Molecules that the model learns from: half the best, half the latest; others at random where these are the same.
     parents, per_scaffold
         Molecules bred from, and how many of these, and of the chosen, may share a scaffold (0: any number).
     exploration
@@ -250,11 +250,12 @@ class Surrogate(Strategy):
         return [child for child in children if child.smiles not in self.memory.rewards and child.smiles not in self.asked]
 
     def _training(self) -> list[str]:
-        """Scored molecules for the model to learn from."""
-        best = self.memory.ranked[: 3 * self.training // 4]
-        rest = self.memory.ranked[len(best) :]
-        some = self.rng.permutation(len(rest))[: self.training - len(best)]
-        return best + [rest[i] for i in some]
+        """Scored molecules for the model to learn from, the best first."""
+        half = self.training // 2
+        told = list(self.memory.rewards)
+        chosen = dict.fromkeys([*self.memory.ranked[:half], *told[::-1][:half]])
+        rest = [text for text in told if text not in chosen]
+        return [*chosen, *self.rng.permutation(rest)[: self.training - len(chosen)].tolist()]
 
     def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
