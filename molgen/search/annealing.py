@@ -24,11 +24,14 @@ class Annealing:
         SMILES; some several times.
     sweeps, sweep
         How many there will be, and how many there were.
+    begun
+        Annealings so far, this one too.
     """
 
     population: list[str] = field(default_factory=list)
     sweeps: int = 0
     sweep: int = 0
+    begun: int = 0
 
     @property
     def settled(self) -> bool:
@@ -45,7 +48,7 @@ class Annealing:
         """
         shortest, longest = SWEEPS
         population = _drawn(list(merit), np.array(list(merit.values())) / (HOT * unit), size, rng)
-        return Annealing(population, min(max(2 * self.sweeps, shortest), longest))
+        return Annealing(population, min(max(2 * self.sweeps, shortest), longest), begun=self.begun + 1)
 
     def _temperature(self, sweep: int) -> float:
         return float(HOT * (COLD / HOT) ** (sweep / self.sweeps))

@@ -26,8 +26,8 @@ from molgen.search.worth import Worth
 CHOSEN = 10, 200  # molecules, at least and at most
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-BEGINNING = 3000  # molecules of the library, at random, of which a population that is annealed may begin with any
-LIKED = 100  # of these, by predicted score: what is grafted; any of the library is where there are no more
+BEGINNING = 3000  # molecules, of the library at random or the best scored, of which an annealed population may begin with any
+LIKED = 100  # of the library, by predicted score: what is grafted; any of it is where there are no more
 DOUBLINGS = 4  # of the exploration, at most
 PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
@@ -63,9 +63,10 @@ class Surrogate(Strategy):
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     annealed, apart
-        Molecules of a population that leads away from where the search stands: it begins with what the model likes of the library
-        and is annealed by predicted scores, again and again; 0: none. The longer the ten best stand still, and the colder it is,
-        the more of the chosen come from there whatever the others promise, up to the share `apart`.
+        Molecules of a population that leads away from where the search stands: it begins with what the model likes of the
+        library, or every other time of the scored, and is annealed by predicted scores, again and again; 0: none. The longer the
+        ten best stand still, and the colder it is, the more of the chosen come from there whatever others promise, up to the
+        share `apart`.
     guided
         Share of generations, after a standstill, in which two molecules are joined by what their parts are worth together.
     by_term
@@ -219,12 +220,14 @@ class Surrogate(Strategy):
         for _ in range(sweeps):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
-                some = self.rng.permutation(unscored or self.memory.ranked)[:BEGINNING].tolist()
+                afresh = bool(unscored) and self.roaming.begun % 2 == 0
+                some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
                 beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
                 self._take_in(pool, beginning)
                 start = self._merit(beginning, boldness)
                 merit |= start
-                self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
+                if afresh:
+                    self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
                 self.roaming = self.roaming.anew(start, self.annealed, unit, self.rng)
             here = [self.nursery.child(text) for text in dict.fromkeys(self.roaming.population) if text not in merit]
             unknown = [child._replace(operator="prior" if child.smiles in library else "annealing") for child in here]
