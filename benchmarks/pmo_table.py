@@ -1,6 +1,6 @@
 """Writes the results of `benchmarks.pmo` into README.md, between the markers of their label, and their curves into docs.
 
-Usage: python -m benchmarks.pmo_table surrogate-2000
+Usage: python -m benchmarks.pmo_table surrogate
 """
 
 import json

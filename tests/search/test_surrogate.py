@@ -1,5 +1,6 @@
 """Surrogates against second methods, and the search that they guide."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -329,6 +330,37 @@ def test_every_choice_draws_how_bold_it_is() -> None:
     assert (drawn > 0.6).mean() == pytest.approx(np.exp(-1), abs=0.05)  # of an exponential distribution
     strategy.exploration = 0.0
     assert strategy._boldness() == 0
+
+
+def test_a_lineage_of_its_own_begins_after_a_standstill_and_joins_the_others_after_the_next() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make("search.patience=2")
+    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
+    strategy.record = [1.0, 2]
+    first = strategy.ask(10)
+    assert {proposal.operator for proposal in first} == {"prior"}  # type: ignore[attr-defined]
+    assert not set(first) & set(strategy.nursery.library[:40])
+    strategy.tell(first, scorer(first))
+    bred = strategy.ask(10)
+    assert {parent for proposal in bred for parent in proposal.parents} <= set(first)  # type: ignore[attr-defined]
+    again = make("search.patience=2")
+    again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
+    assert again._bred_from == strategy._bred_from
+    assert set(strategy._bred_from) == set(first)
+    strategy.tell(bred, scorer(bred))
+    strategy.record = [1.0, 2]
+    strategy.ask(10)
+    assert set(strategy._bred_from) >= {*strategy.memory.ranked[:40]}
+
+
+def test_where_nothing_of_the_library_is_left_no_lineage_begins() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make("search.patience=2")
+    strategy.tell(strategy.nursery.library, scorer(strategy.nursery.library))
+    strategy.record = [1.0, 4]
+    assert strategy._lineage() == []
+    assert strategy.record == [1.0, 4]
+    assert strategy.born == 0
 
 
 def test_full_scaffolds_are_left_alone() -> None:

@@ -58,8 +58,11 @@ class Surrogate(Strategy):
     parents, per_scaffold
         Molecules bred from, and how many of these, and of the chosen, may share a scaffold (0: any number).
     exploration
-        Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold. Doubled
-        whenever the ten best haven't risen for `patience` choices.
+        Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold.
+    patience
+        Choices without a rise of the ten best after which a lineage of its own begins with molecules of the library: parents come
+        from it alone, and so do the ten best that have to rise, until they don't. Then all is bred from again, and so on. Where
+        nothing of the library is left, exploration doubles instead.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     annealed, apart
@@ -125,6 +128,7 @@ class Surrogate(Strategy):
         self.record: list[float] = [-np.inf, 0]
         self.counts: NDArray[np.bool_] | None = None
         self.worth: Worth | None = None
+        self.born = 0
 
     @property
     def _rules(self) -> Scorer | None:
@@ -168,7 +172,9 @@ class Surrogate(Strategy):
         return int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
 
     def _choice(self) -> list[Proposal]:
-        """What to score next: the model's favourites among several generations of offspring."""
+        """What to score next: the model's favourites among several generations of offspring, or a lineage's first molecules."""
+        if self.record[1] >= self.patience and (first := self._lineage()):
+            return first
         pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.counts = whole(values)
@@ -183,6 +189,24 @@ class Surrogate(Strategy):
         ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+
+    def _lineage(self) -> list[Proposal]:
+        """What a lineage of its own begins with, if the last one was of all that is scored; else that is bred from again."""
+        unscored = [text for text in self.memory.new(self.nursery.home) if text not in self.asked]
+        if self.born or unscored:
+            self.record = [-np.inf, 0]
+        self.born = 0 if self.born or not unscored else len(self.memory.rewards)
+        if not self.born:
+            return []
+        self.roaming = Annealing()
+        some = self.rng.permutation(unscored)[: min(self._number, self.founders)]
+        return [Proposal(text, "prior") for text in some.tolist()]
+
+    @property
+    def _bred_from(self) -> list[str]:
+        """The best that were scored since the lineage began."""
+        lineage = set(list(self.memory.rewards)[self.born :])
+        return [text for text in self.memory.ranked if text in lineage][: ELITE * self.parents]
 
     @property
     def _reserved(self) -> int:
@@ -199,8 +223,10 @@ class Surrogate(Strategy):
         return self.worth if self.rng.random() < self.guided * self._standstill else None
 
     def _evolved(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of several generations of offspring that begin with the best of `pool`, which takes them in."""
-        merit = self._merit(list(pool.values())[: ELITE * self.parents], 0.0)
+        """Merit of several generations of offspring that begin with the best of the lineage; `pool` takes them in."""
+        best = [self.nursery.child(text) for text in self._bred_from]
+        self._take_in(pool, best)
+        merit = self._merit(best, 0.0)
         offspring: dict[str, float] = {}
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
@@ -220,7 +246,7 @@ class Surrogate(Strategy):
         for _ in range(sweeps):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
-                afresh = bool(unscored) and self.roaming.begun % 2 == 0
+                afresh = bool(unscored) and (self.born > 0 or self.roaming.begun % 2 == 0)
                 some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
                 beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
                 self._take_in(pool, beginning)
@@ -283,7 +309,7 @@ class Surrogate(Strategy):
 
     def _exploration(self) -> float:
         """Standard deviations to be added on average, doubled for every `patience` choices that brought nothing."""
-        best = top_mean(self.memory.rewards.values(), 10)
+        best = top_mean(list(self.memory.rewards.values())[self.born :], 10)
         risen = best > self.record[0] + PROGRESS * abs(self.record[0]) or not np.isfinite(self.record[0])
         self.record = [best, 0] if risen else [self.record[0], self.record[1] + 1]
         return float(self.exploration * 2 ** min(self.record[1] // self.patience, DOUBLINGS))
@@ -300,7 +326,13 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
+        own = {
+            "values": self.values,
+            "record": self.record,
+            "waiting": waiting,
+            "rng": self.rng.bit_generator.state,
+            "born": self.born,
+        }
         return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked}
 
     def load_state_dict(self, state: State) -> None:
@@ -311,6 +343,7 @@ class Surrogate(Strategy):
         self.record = list(state["record"]) or [-np.inf, 0]
         self.roaming = Annealing(**state["roaming"])
         self.liked = list(state["liked"])
+        self.born = state["born"]
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
