@@ -204,8 +204,8 @@ class Surrogate(Strategy):
 
     @property
     def _bred_from(self) -> list[str]:
-        """The best that were scored since the lineage began."""
-        lineage = set(list(self.memory.rewards)[self.born :])
+        """The best that were scored since the lineage began; of all, while none was."""
+        lineage = set(list(self.memory.rewards)[self.born :]) or self.memory.rewards
         return [text for text in self.memory.ranked if text in lineage][: ELITE * self.parents]
 
     @property
