@@ -326,14 +326,8 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {
-            "values": self.values,
-            "record": self.record,
-            "waiting": waiting,
-            "rng": self.rng.bit_generator.state,
-            "born": self.born,
-        }
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked}
+        own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked, "born": self.born}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
