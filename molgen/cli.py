@@ -203,7 +203,10 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         if config[key] is not None and config[key] < 1:
             raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
-    processes = torch.cuda.device_count() if config["processes"] is None else config["processes"]
+    gpus = torch.cuda.device_count()
+    processes = gpus if config["processes"] is None else config["processes"]
+    if 0 < gpus < processes:
+        raise ConfigError(f"processes: {processes} need as many GPUs, and this machine has {gpus}")
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
         torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])

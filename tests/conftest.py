@@ -1,5 +1,6 @@
 """Molecules and small models that many tests use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.tokens import Vocabulary
 from molgen.generators.shipped import load_generator
 from molgen.generators.transformer import Transformer
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # values are the CPU's, and so is what tests compute themselves
 
 pytest_plugins = ["tests.servers"]
 

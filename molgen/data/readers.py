@@ -11,7 +11,6 @@ import fsspec
 import pandas as pd
 from pyarrow.parquet import ParquetFile
 from rdkit import Chem
-from rdkit.Chem import PandasTools
 
 from molgen.errors import DataError, nearest
 
@@ -106,6 +105,8 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
     if kind == ".parquet":
         return pd.read_parquet(path)
     if kind == ".sdf":
+        from rdkit.Chem import PandasTools  # draws, for which a bare machine lacks libraries
+
         table = PandasTools.LoadSDF(str(path), smilesName="smiles", molColName=None)
         return table.drop(columns="ID", errors="ignore")
     return _smi(pd.read_csv(path, **LINES))

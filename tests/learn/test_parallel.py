@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 
+from molgen.cli import main
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.trainer import Trainer
@@ -66,3 +68,12 @@ def test_batches_that_cannot_be_shared_out_are_refused(tmp_path: Path, monkeypat
     module = Line()
     with pytest.raises(ConfigError, match="3 batches can't be shared out among 2 processes"):
         Trainer(str(tmp_path), accumulate=3).fit(module, loss, [], batches, batches(999), dict)
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, samples: list[str]) -> None:
+    molecules = tmp_path / "molecules.smi"
+    molecules.write_text("\n".join(samples[:50]))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    refused = CliRunner().invoke(main, ["train", f"data={molecules}", "processes=2"])
+    assert refused.exit_code == 1
+    assert "2 need as many GPUs, and this machine has 1" in refused.output
