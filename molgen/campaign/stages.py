@@ -15,7 +15,7 @@ from molgen.config import build, check
 from molgen.errors import ConfigError
 from molgen.search.strategy import State, Strategy
 
-SCORES = ("rewards", "scaffolds", "values", "recent", "record")  # of a state: what another objective makes worthless
+SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
 
 
 def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:

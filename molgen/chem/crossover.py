@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish
+from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish, hydrogens_of
 
 TRIALS = 8  # pairs of parts that are compared
 
@@ -99,6 +99,16 @@ def crossover(
         if child := _join(*a.detached(left), *b.detached(right), rng):
             return child
     return None
+
+
+def joined(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator) -> Chem.Mol | None:
+    """Both molecules in one, a hydrogen of each given up for a bond; None if they are too large or have none."""
+    graphs = editable(a), editable(b)
+    sites = [[i for i, count in enumerate(hydrogens_of(graph)) if count] for graph in graphs]
+    if not all(sites):
+        return None
+    left, right = [[int(rng.choice(those))] for those in sites]
+    return _join(graphs[0], left, graphs[1], right, rng)
 
 
 def _join(

@@ -67,7 +67,8 @@ def _impossible() -> Chem.Mol:
     return Chem.MolFromSmarts("[$([R]=[R]=[R]),$([R]#[R]),$([r3]=[r3]),$([R]=C=[A])]")
 
 
-def _hydrogens(mol: Chem.RWMol) -> list[int]:
+def hydrogens_of(mol: Chem.RWMol) -> list[int]:
+    """How many each atom has."""
     mol.UpdatePropertyCache(strict=False)
     return [atom.GetTotalNumHs() for atom in _atoms(mol)]
 
@@ -91,7 +92,7 @@ def change_element(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 
 def add_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Bond a new atom to an atom that has a hydrogen."""
-    sites = [i for i, count in enumerate(_hydrogens(mol)) if count]
+    sites = [i for i, count in enumerate(hydrogens_of(mol)) if count]
     if not sites:
         return False
     new = mol.AddAtom(Chem.Atom(ELEMENT_NAMES[int(rng.choice(len(ELEMENT_ODDS), p=ELEMENT_ODDS))]))
@@ -101,7 +102,7 @@ def add_atom(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 
 def add_group(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Bond a common substituent to an atom that has a hydrogen."""
-    sites = [i for i, count in enumerate(_hydrogens(mol)) if count]
+    sites = [i for i, count in enumerate(hydrogens_of(mol)) if count]
     if not sites:
         return False
     group = _group(int(rng.integers(len(GROUPS))))
@@ -163,7 +164,7 @@ def change_bond(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Raise or lower the order of a bond by one."""
     bond = mol.GetBondWithIdx(int(rng.integers(mol.GetNumBonds())))
     order = int(bond.GetBondTypeAsDouble())
-    hydrogens = _hydrogens(mol)
+    hydrogens = hydrogens_of(mol)
     can_rise = order < 3 and hydrogens[bond.GetBeginAtomIdx()] and hydrogens[bond.GetEndAtomIdx()]
     if order == 1 and not can_rise:
         return False
@@ -174,7 +175,7 @@ def change_bond(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 
 def close_ring(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Bond two atoms that have hydrogens and are two to six bonds apart; five- and six-rings preferred."""
-    hydrogens = _hydrogens(mol)
+    hydrogens = hydrogens_of(mol)
     distance = Chem.GetDistanceMatrix(mol)
     odds = np.array([0, 0, 0.1, 0.1, 1.0, 1.0, 0.1])
     pairs = [
@@ -211,7 +212,7 @@ def move_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     if b not in min(Chem.GetMolFrags(mol), key=len):
         a, b = b, a
     branch = next(set(fragment) for fragment in Chem.GetMolFrags(mol) if b in fragment)
-    sites = [i for i, h in enumerate(_hydrogens(mol)) if h and i not in branch and i != a and distance[a, i] <= 3]
+    sites = [i for i, h in enumerate(hydrogens_of(mol)) if h and i not in branch and i != a and distance[a, i] <= 3]
     if not sites:
         return False
     mol.AddBond(_pick(rng, sites), b, BONDS[1])
@@ -233,7 +234,7 @@ def rejoin(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     kept, moved = rng.permutation(bonds[int(rng.integers(len(bonds)))]).tolist()
     mol.RemoveBond(kept, moved)
     side = next(fragment for fragment in Chem.GetMolFrags(mol) if moved in fragment)
-    hydrogens = _hydrogens(mol)
+    hydrogens = hydrogens_of(mol)
     sites = [i for i in side if hydrogens[i] and i != moved]
     if not sites:
         return False

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from itertools import zip_longest
 
 import numpy as np
 from rdkit import Chem
 
+from molgen.chem.crossover import joined
 from molgen.chem.molecules import Molecules
 from molgen.generators.base import Generator
 from molgen.search.brood import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side
@@ -51,6 +53,14 @@ class Nursery:
         return [text for text in self.library if text in fit]
 
     @cached_property
+    def joined(self) -> list[str]:
+        """Two molecules of `home` in one, from its end: it has what either has, so one score tells of both."""
+        rng = np.random.default_rng(self.seed)
+        pairs = zip(self.home[::-2], self.home[-2::-2], strict=False)
+        both = (joined(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), rng) for a, b in pairs)
+        return [Chem.MolToSmiles(mol) for mol in both if mol is not None and self.constraints(mol)]
+
+    @cached_property
     def familiar(self) -> Familiar:
         """The chemistry of ZINC, of the library, and of what the constraints ask for."""
         return Familiar.to([*self.library[:FAMILIAR], *self.constraints.seeds])
@@ -80,6 +90,11 @@ class Nursery:
         ]
         distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
         return list(distinct.values())[:n]
+
+
+def by_turns(some: Sequence[str], others: Sequence[str]) -> list[str]:
+    """One of `some`, one of `others` and so on, then what is left."""
+    return [text for pair in zip_longest(some, others) for text in pair if text is not None]
 
 
 def _some(source: Sequence[str], rng: np.random.Generator) -> list[str]:

@@ -1,6 +1,5 @@
 """Surrogates against second methods, and the search that they guide."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from molgen.search.annealing import Annealing
 from molgen.search.brood import Brood, Operators, spread
 from molgen.search.constraints import Constraints
 from molgen.search.familiar import Familiar
+from molgen.search.lineage import Lineage
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
@@ -284,7 +284,9 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
     search(strategy, Oracle(scorer, 100), 20, lambda texts, scores: asked.extend(texts))
-    assert set(asked) <= set(strategy.nursery.library)
+    assert set(asked) <= {*strategy.nursery.library, *strategy.nursery.joined}
+    assert set(asked[:40]) <= set(strategy.nursery.library)
+    assert len(set(asked) & set(strategy.nursery.joined)) == 30  # half of those beyond the founders
     assert strategy.roaming.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)
@@ -311,56 +313,13 @@ def test_the_model_learns_from_the_best_and_the_latest() -> None:
     assert len(set(learnt)) == 6
 
 
-def test_exploration_doubles_when_nothing_rises_and_falls_back_when_it_does() -> None:
-    strategy = make("search.patience=2")
-
-    def tell(smiles: str, total: float) -> float:
-        strategy.tell([smiles], Scores([smiles], np.array([total]), [None]))
-        return strategy._exploration()
-
-    assert [tell("C" * n, 0.5) for n in range(1, 8)] == pytest.approx([0.6, 0.6, 1.2, 1.2, 2.4, 2.4, 4.8])
-    assert tell("O", 9.0) == pytest.approx(0.6)
-
-
 def test_every_choice_draws_how_bold_it_is() -> None:
-    strategy = make("search.patience=10000")
-    strategy.tell(["C"], Scores(["C"], np.array([0.5]), [None]))
+    strategy = make()
     drawn = np.array([strategy._boldness() for _ in range(2000)])
     assert drawn.mean() == pytest.approx(0.6, rel=0.1)
     assert (drawn > 0.6).mean() == pytest.approx(np.exp(-1), abs=0.05)  # of an exponential distribution
     strategy.exploration = 0.0
     assert strategy._boldness() == 0
-
-
-def test_a_lineage_of_its_own_begins_after_a_standstill_and_joins_the_others_after_the_next() -> None:
-    scorer = Scorer.from_config("pmo/mestranol_similarity")
-    strategy = make("search.patience=2")
-    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
-    strategy.record = [1.0, 2]
-    first = strategy.ask(10)
-    assert {proposal.operator for proposal in first} == {"prior"}  # type: ignore[attr-defined]
-    assert not set(first) & set(strategy.nursery.library[:40])
-    strategy.tell(first, scorer(first))
-    bred = strategy.ask(10)
-    assert {parent for proposal in bred for parent in proposal.parents} <= set(first)  # type: ignore[attr-defined]
-    again = make("search.patience=2")
-    again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
-    assert again._bred_from == strategy._bred_from
-    assert set(strategy._bred_from) == set(first)
-    strategy.tell(bred, scorer(bred))
-    strategy.record = [1.0, 2]
-    strategy.ask(10)
-    assert set(strategy._bred_from) >= {*strategy.memory.ranked[:40]}
-
-
-def test_where_nothing_of_the_library_is_left_no_lineage_begins() -> None:
-    scorer = Scorer.from_config("pmo/mestranol_similarity")
-    strategy = make("search.patience=2")
-    strategy.tell(strategy.nursery.library, scorer(strategy.nursery.library))
-    strategy.record = [1.0, 4]
-    assert strategy._lineage() == []
-    assert strategy.record == [1.0, 4]
-    assert strategy.born == 0
 
 
 def test_full_scaffolds_are_left_alone() -> None:
@@ -457,7 +416,7 @@ def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     shares = []
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
-        strategy.record = [1.0, still]
+        strategy.lineage = Lineage(best=1.0, still=still)
         strategy.roaming = Annealing(strategy.nursery.library[:16], 10, sweep)
         shares.append(strategy._reserved)
     assert shares == [0, 2, 3, 4, 2]
@@ -487,11 +446,11 @@ def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_sti
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     strategy._choice()
     assert strategy.worth is None
-    strategy.record = [1.0, 2]
+    strategy.lineage = Lineage(best=1.0, still=2)
     strategy._choice()
     shares = []
     for still in (0, 2, 20):
-        strategy.record = [1.0, still]
+        strategy.lineage = Lineage(best=1.0, still=still)
         shares.append(np.mean([strategy._guide() is not None for _ in range(200)]))
     assert shares[0] == 0
     assert 0.25 < shares[1] < 0.55

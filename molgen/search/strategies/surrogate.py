@@ -15,8 +15,9 @@ from molgen.scoring.scores import Scores
 from molgen.search.annealing import Annealing
 from molgen.search.brood import Child, Operators, spread
 from molgen.search.constraints import Constraints
+from molgen.search.lineage import Lineage
 from molgen.search.memory import Memory, ScaffoldFilter
-from molgen.search.nursery import Nursery
+from molgen.search.nursery import Nursery, by_turns
 from molgen.search.strategy import Proposal, State, Strategy
 from molgen.search.surrogates.base import SurrogateModel, whole
 from molgen.search.surrogates.features import stack
@@ -24,12 +25,11 @@ from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
 
 CHOSEN = 10, 200  # molecules, at least and at most
+YOUNG = 3  # times as large as it is, at most, a lineage counts when the number to be chosen is worked out
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules, of the library at random or the best scored, of which an annealed population may begin with any
 LIKED = 100  # of the library, by predicted score: what is grafted; any of it is where there are no more
-DOUBLINGS = 4  # of the exploration, at most
-PROGRESS = 3e-3  # of the mean of the ten best, relative: less is none
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
 PER_SWEEP = 12  # molecules chosen
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
@@ -49,8 +49,8 @@ class Surrogate(Strategy):
         Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
         while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored so far; 10 at least, 200 at most. So most
-        is thought where a call counts most, in the beginning.
+        Molecules chosen between two fits of the model, as a share of those scored in the lineage, or of a third of all; 10 at
+        least, 200 at most. So most is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
     training
@@ -60,9 +60,9 @@ class Surrogate(Strategy):
     exploration
         Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold.
     patience
-        Choices without a rise of the ten best after which a lineage of its own begins with molecules of the library: parents come
-        from it alone, and so do the ten best that have to rise, until they don't. Then all is bred from again, and so on. Where
-        nothing of the library is left, exploration doubles instead.
+        Choices without a rise of the ten best after which a lineage of its own begins with what the model likes of the library:
+        parents come from it alone, and so do the ten best that have to rise, until they don't. Then all is bred from again, and
+        so on, until nothing of the library is left.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     annealed, apart
@@ -125,10 +125,9 @@ class Surrogate(Strategy):
         self.roaming = Annealing()
         self.liked: list[str] = []
         self.asked: set[str] = set()
-        self.record: list[float] = [-np.inf, 0]
+        self.lineage = Lineage()
         self.counts: NDArray[np.bool_] | None = None
         self.worth: Worth | None = None
-        self.born = 0
 
     @property
     def _rules(self) -> Scorer | None:
@@ -151,9 +150,11 @@ class Surrogate(Strategy):
             return []
         missing = self._number if enough else min(FEW, self.founders - len(scored))
         seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
-        known = [text for text in self.memory.new([*seeds, *self.nursery.home]) if text not in self.asked][:missing]
+        known = [text for text in self.memory.new([*seeds, *self.nursery.home]) if text not in self.asked]
+        if enough:
+            known = by_turns(known, [text for text in self.memory.new(self.nursery.joined) if text not in self.asked])
         if known or enough:
-            return [Proposal(text, "prior") for text in known]
+            return [Proposal(text, "prior") for text in known[:missing]]
         parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.nursery.library
         return [
             Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
@@ -169,17 +170,19 @@ class Surrogate(Strategy):
     @property
     def _number(self) -> int:
         """Molecules to choose at once."""
-        return int(np.clip(self.chosen * len(self.memory.rewards), *CHOSEN))
+        scored = len(self.memory.rewards)
+        return int(np.clip(self.chosen * max(scored - self.lineage.begun, scored / YOUNG), *CHOSEN))
 
     def _choice(self) -> list[Proposal]:
-        """What to score next: the model's favourites among several generations of offspring, or a lineage's first molecules."""
-        if self.record[1] >= self.patience and (first := self._lineage()):
-            return first
+        """What to score next: the model's favourites among several generations of offspring, or what a lineage begins with."""
         pool = {text: self.nursery.child(text) for text in self._training()}
         values = np.array([self.values[text] for text in pool])
         self.counts = whole(values)
         features = stack([child.features for child in pool.values()])
         self.model.fit(features, values, self.rng)
+        self.lineage.watch(list(self.memory.rewards.values()))
+        if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
+            return first
         boldness = self._boldness()
         rewards = [self.memory.rewards[text] for text in pool]
         self.worth = Worth.learnt(features, rewards, self._unit) if self.guided * self._standstill else None
@@ -190,22 +193,23 @@ class Surrogate(Strategy):
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
-    def _lineage(self) -> list[Proposal]:
+    def _next_lineage(self) -> list[Proposal]:
         """What a lineage of its own begins with, if the last one was of all that is scored; else that is bred from again."""
+        scored = len(self.memory.rewards)
         unscored = [text for text in self.memory.new(self.nursery.home) if text not in self.asked]
-        if self.born or unscored:
-            self.record = [-np.inf, 0]
-        self.born = 0 if self.born or not unscored else len(self.memory.rewards)
-        if not self.born:
-            return []
-        self.roaming = Annealing()
-        some = self.rng.permutation(unscored)[: min(self._number, self.founders)]
-        return [Proposal(text, "prior") for text in some.tolist()]
+        if self.lineage.born:
+            self.lineage = Lineage(begun=scored)
+        elif unscored:
+            self.lineage, self.roaming = Lineage(scored, scored), Annealing()
+            some = {text: self.nursery.child(text) for text in self.rng.permutation(unscored)[:BEGINNING].tolist()}
+            ranked = _best_first(self._merit(list(some.values()), 0.0))
+            return [Proposal(child.smiles, "prior") for child in spread((some[text] for text in ranked), FEW, 1)]
+        return []
 
     @property
     def _bred_from(self) -> list[str]:
         """The best that were scored since the lineage began; of all, while none was."""
-        lineage = set(list(self.memory.rewards)[self.born :]) or self.memory.rewards
+        lineage = set(list(self.memory.rewards)[self.lineage.born :]) or self.memory.rewards
         return [text for text in self.memory.ranked if text in lineage][: ELITE * self.parents]
 
     @property
@@ -216,7 +220,7 @@ class Surrogate(Strategy):
     @property
     def _standstill(self) -> float:
         """0 where the last choice brought something, 1 where none did for long."""
-        return min(1, 2 * self.record[1] / self.patience)
+        return min(1, 2 * self.lineage.still / self.patience)
 
     def _guide(self) -> Worth | None:
         """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
@@ -246,7 +250,7 @@ class Surrogate(Strategy):
         for _ in range(sweeps):
             if self.roaming.settled:
                 unscored = self.memory.new(self.nursery.home)
-                afresh = bool(unscored) and (self.born > 0 or self.roaming.begun % 2 == 0)
+                afresh = bool(unscored) and (self.lineage.born > 0 or self.roaming.begun % 2 == 0)
                 some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
                 beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
                 self._take_in(pool, beginning)
@@ -305,14 +309,7 @@ class Surrogate(Strategy):
 
     def _boldness(self) -> float:
         """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
-        return float(self.rng.exponential(self._exploration()))
-
-    def _exploration(self) -> float:
-        """Standard deviations to be added on average, doubled for every `patience` choices that brought nothing."""
-        best = top_mean(list(self.memory.rewards.values())[self.born :], 10)
-        risen = best > self.record[0] + PROGRESS * abs(self.record[0]) or not np.isfinite(self.record[0])
-        self.record = [best, 0] if risen else [self.record[0], self.record[1] + 1]
-        return float(self.exploration * 2 ** min(self.record[1] // self.patience, DOUBLINGS))
+        return float(self.rng.exponential(self.exploration))
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
@@ -326,18 +323,17 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "record": self.record, "waiting": waiting, "rng": self.rng.bit_generator.state}
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "liked": self.liked, "born": self.born}
+        own = {"values": self.values, "waiting": waiting, "liked": self.liked, "rng": self.rng.bit_generator.state}
+        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "lineage": asdict(self.lineage)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.model.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("model.")})
         self.memory.load_state_dict(state)
         self.values = dict(state["values"])
-        self.record = list(state["record"]) or [-np.inf, 0]
+        self.lineage = Lineage(**state["lineage"])
         self.roaming = Annealing(**state["roaming"])
         self.liked = list(state["liked"])
-        self.born = state["born"]
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 

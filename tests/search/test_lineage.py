@@ -1,0 +1,98 @@
+"""When a search begins anew, and what it breeds from then."""
+
+import json
+
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from molgen import Scorer
+from molgen.chem.crossover import joined
+from molgen.search.lineage import FEWEST, Lineage
+from tests.search.test_surrogate import make, mols
+
+
+def test_a_lineage_is_over_when_its_ten_best_creep_for_as_many_choices_as_one_is_patient() -> None:
+    lineage = Lineage(born=3)
+    assert not lineage.over(1000, 1)
+    still = []
+    for best in (0.5, 0.505, 0.509, 0.511, 0.52, 0.522):
+        lineage.watch([0.9] * 3 + [best])
+        still.append(lineage.still)
+    assert still == [0, 1, 2, 0, 1, 0]  # 2 % above 0.5 is 0.51, and 2 % above 0.511 is 0.5212
+    lineage.watch([0.9] * 3 + [0.522])
+    assert lineage.over(1000, 1)
+    assert not lineage.over(1000, 2)
+
+
+def test_a_young_lineage_is_not_over() -> None:
+    lineage = Lineage(begun=1000, best=0.5, still=50)
+    assert not lineage.over(1000 + FEWEST - 1, 10)
+    assert lineage.over(1000 + FEWEST, 10)
+
+
+def test_a_lineage_of_its_own_begins_after_a_standstill_and_joins_the_others_after_the_next() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make("search.patience=2")
+    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
+    over = Lineage(begun=-FEWEST, best=1.0, still=2)
+    strategy.lineage = over
+    first = strategy.ask(20)
+    assert {proposal.operator for proposal in first} == {"prior"}  # type: ignore[attr-defined]
+    assert not set(first) & set(strategy.nursery.library[:40])
+    strategy.tell(first, scorer(first))
+    bred = strategy.ask(10)
+    assert {parent for proposal in bred for parent in proposal.parents} <= set(first)  # type: ignore[attr-defined]
+    again = make("search.patience=2")
+    again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
+    assert again._bred_from == strategy._bred_from
+    assert set(strategy._bred_from) == set(first)
+    strategy.tell(bred, scorer(bred))
+    strategy.lineage = Lineage(born=40, begun=-FEWEST, best=1.0, still=2)
+    strategy.ask(10)
+    assert set(strategy._bred_from) >= {*strategy.memory.ranked[:40]}
+
+
+def test_a_lineage_begins_with_what_the_model_likes_of_the_library() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make("search.patience=2")
+    strategy.tell(strategy.nursery.library[:100], scorer(strategy.nursery.library[:100]))
+    strategy.lineage = Lineage(begun=-FEWEST, best=1.0, still=2)
+    liked = scorer(strategy.ask(20)).total
+    rest = scorer(strategy.nursery.library[100:]).total
+    assert liked.mean() > rest.mean() + 2 * rest.std() / np.sqrt(20)
+
+
+def test_where_nothing_of_the_library_is_left_no_lineage_begins() -> None:
+    scorer = Scorer.from_config("pmo/mestranol_similarity")
+    strategy = make("search.patience=2")
+    strategy.tell(strategy.nursery.library, scorer(strategy.nursery.library))
+    over = Lineage(begun=-FEWEST, best=1.0, still=4)
+    strategy.lineage = over
+    assert strategy._next_lineage() == []
+    assert strategy.lineage is over
+
+
+def test_fewer_are_chosen_at_once_in_a_young_lineage() -> None:
+    strategy = make()
+    strategy.memory.rewards = {str(n): 0.5 for n in range(3000)}
+    assert strategy._number == 180  # 6 % of all
+    strategy.lineage = Lineage(begun=2990)
+    assert strategy._number == 60  # of a third of all
+
+
+@pytest.mark.parametrize("pair", [("c1ccccc1C(=O)N", "CCOC"), ("C1CC1", "c1ccncc1")])
+def test_two_in_one_have_the_parts_of_both(pair: tuple[str, str]) -> None:
+    a, b = mols(list(pair))
+    both = joined(a, b, np.random.default_rng(0))
+    assert both is not None
+    assert both.GetNumAtoms() == a.GetNumAtoms() + b.GetNumAtoms()
+    assert both.GetNumBonds() == a.GetNumBonds() + b.GetNumBonds() + 1
+    assert both.HasSubstructMatch(a)
+    assert both.HasSubstructMatch(b)
+
+
+def test_what_has_no_hydrogen_or_would_be_too_large_is_not_joined() -> None:
+    rng = np.random.default_rng(0)
+    assert joined(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
+    assert joined(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None
