@@ -92,7 +92,7 @@ class Surrogate(Strategy):
         parents: int = 100,
         per_scaffold: int = 3,
         exploration: float = 0.6,
-        patience: int = 10,
+        patience: int = 6,
         prior_weight: float = 0.2,
         annealed: int = 160,
         apart: float = 0.4,
@@ -220,7 +220,7 @@ class Surrogate(Strategy):
     @property
     def _standstill(self) -> float:
         """0 where the last choice brought something, 1 where none did for long."""
-        return min(1, 2 * self.lineage.still / self.patience)
+        return min(1, self.lineage.still / self.patience)
 
     def _guide(self) -> Worth | None:
         """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
