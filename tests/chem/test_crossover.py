@@ -1,11 +1,12 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from molgen.chem.crossover import Parent, Part, crossover
+from molgen.chem.crossover import Parent, Part, crossover, joined
 from tests.chem.parents import PARENTS, is_molecule
 
 
@@ -66,3 +67,20 @@ def test_parts_with_better_odds_are_joined_more_often() -> None:
 
 def test_what_cannot_be_cut_has_no_children() -> None:
     assert crossover(parent("CC=C"), parent("C#N"), np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize("pair", [("c1ccccc1C(=O)N", "CCOC"), ("C1CC1", "c1ccncc1")])
+def test_two_in_one_have_the_parts_of_both(pair: tuple[str, str]) -> None:
+    a, b = map(Chem.MolFromSmiles, pair)
+    both = joined(a, b, np.random.default_rng(0))
+    assert both is not None
+    assert both.GetNumAtoms() == a.GetNumAtoms() + b.GetNumAtoms()
+    assert both.GetNumBonds() == a.GetNumBonds() + b.GetNumBonds() + 1
+    assert both.HasSubstructMatch(a)
+    assert both.HasSubstructMatch(b)
+
+
+def test_what_has_no_hydrogen_or_would_be_too_large_is_not_joined() -> None:
+    rng = np.random.default_rng(0)
+    assert joined(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
+    assert joined(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None

@@ -3,13 +3,10 @@
 import json
 
 import numpy as np
-import pytest
-from rdkit import Chem
 
 from molgen import Scorer
-from molgen.chem.crossover import joined
 from molgen.search.lineage import FEWEST, Lineage
-from tests.search.test_surrogate import make, mols
+from tests.search.small import make
 
 
 def test_a_lineage_is_over_when_its_ten_best_creep_for_as_many_choices_as_one_is_patient() -> None:
@@ -79,20 +76,3 @@ def test_fewer_are_chosen_at_once_in_a_young_lineage() -> None:
     assert strategy._number == 180  # 6 % of all
     strategy.lineage = Lineage(begun=2990)
     assert strategy._number == 60  # of a third of all
-
-
-@pytest.mark.parametrize("pair", [("c1ccccc1C(=O)N", "CCOC"), ("C1CC1", "c1ccncc1")])
-def test_two_in_one_have_the_parts_of_both(pair: tuple[str, str]) -> None:
-    a, b = mols(list(pair))
-    both = joined(a, b, np.random.default_rng(0))
-    assert both is not None
-    assert both.GetNumAtoms() == a.GetNumAtoms() + b.GetNumAtoms()
-    assert both.GetNumBonds() == a.GetNumBonds() + b.GetNumBonds() + 1
-    assert both.HasSubstructMatch(a)
-    assert both.HasSubstructMatch(b)
-
-
-def test_what_has_no_hydrogen_or_would_be_too_large_is_not_joined() -> None:
-    rng = np.random.default_rng(0)
-    assert joined(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
-    assert joined(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None

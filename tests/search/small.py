@@ -1,0 +1,21 @@
+"""A small search with a surrogate, for tests."""
+
+from rdkit import Chem
+
+from molgen import Scorer
+from molgen.config import compose_group
+from molgen.search.strategies.surrogate import Surrogate
+
+SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
+
+
+def make(*settings: str, rules: Scorer | None = None) -> Surrogate:
+    """One that knows `rules`."""
+    strategy: Surrogate = compose_group("search", "surrogate", ["+seed=0", *SMALL, *settings])
+    strategy.rules = rules
+    return strategy
+
+
+def mols(smiles: list[str]) -> list[Chem.Mol]:
+    """The molecules of SMILES."""
+    return [Chem.MolFromSmiles(text) for text in smiles]

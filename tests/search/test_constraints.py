@@ -1,0 +1,89 @@
+"""What constraints allow, and what is bred within them."""
+
+from pathlib import Path
+
+import pytest
+from rdkit import Chem
+
+from molgen import Scorer
+from molgen.errors import ConfigError
+from molgen.search.brood import Brood, Operators, spread
+from molgen.search.constraints import Constraints
+from molgen.search.familiar import Familiar
+from molgen.search.loop import search
+from molgen.search.oracle import Oracle
+from tests.conftest import ASPIRIN
+from tests.search.small import make, mols
+
+WARHEAD = "C=CC(=O)N"
+
+
+def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:
+    familiar = Familiar.to(samples)
+    assert familiar.strangeness(Chem.MolFromSmiles(samples[0])) == 0
+    usual, strange = mols([ASPIRIN, "C1=NN=C1N(O)OSOO"])
+    assert familiar.strangeness(usual) < 0.3 < familiar.strangeness(strange)
+
+
+class TestConstraints:
+    def test_each_holds(self) -> None:
+        constraints = Constraints([WARHEAD], ["[F,Cl]"], {"molecular_weight": [100, 200], "logp": [None, 2]})
+        allowed, *refused = mols(
+            ["C=CC(=O)Nc1ccccc1", "CCC(=O)Nc1ccccc1", "C=CC(=O)Nc1ccccc1F", "C=CC(N)=O", "C=CC(=O)NCCCCCCCCC"]
+        )
+        assert constraints(allowed)
+        assert not any(map(constraints, refused))
+
+    def test_molecules_stay_like_the_lead(self) -> None:
+        constraints = Constraints(lead=[ASPIRIN], similarity=0.5)
+        assert constraints(Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)OC"))
+        assert not constraints(Chem.MolFromSmiles("CCO"))
+        assert constraints.seeds == [ASPIRIN]
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"must_contain": ["c1ccc"]}, "no SMARTS"),
+            ({"windows": {"logP": [0, 1]}}, "did you mean 'logp'"),
+            ({"windows": {"logp": [0]}}, "lowest, highest"),
+            ({"lead": ["C1CC"]}, "no molecule"),
+        ],
+    )
+    def test_a_wrong_one_is_named(self, settings: dict[str, object], message: str) -> None:
+        with pytest.raises(ConfigError, match=message):
+            Constraints(**settings)  # type: ignore[arg-type]
+
+
+def test_offspring_satisfy_constraints_and_come_from_their_parents(samples: list[str]) -> None:
+    parents = ["C=CC(=O)Nc1ccccc1", "C=CC(=O)N1CCOCC1", "C=CC(=O)NCc1ccncc1"]
+    brood = Brood(parents, samples[:50], 60, 1, Operators(), Constraints([WARHEAD]), Familiar.to(samples))
+    children = brood.children()
+    assert len(children) == 60
+    assert {child.operator for child in children} == {"graft", "crossover", "crossover+mutation", "mutation"}
+    assert all(set(child.parents) <= set(parents) for child in children)
+    assert all(Chem.MolFromSmiles(child.smiles).HasSubstructMatch(Chem.MolFromSmarts(WARHEAD)) for child in children)
+    assert [child.smiles for child in brood.children()] == [child.smiles for child in children]
+    assert len(spread(children, 60, 1)) == len({child.scaffold for child in children})
+
+
+def test_a_search_with_constraints_scores_nothing_outside_them() -> None:
+    settings = [f"search.constraints.must_contain=['{WARHEAD}']", "search.constraints.forbid=['[#16]']"]
+    strategy = make(*settings, "search.constraints.windows={molecular_weight: [150, 400]}")
+    scorer = Scorer.from_config("pmo/qed")
+    oracle = Oracle(scorer, 150)
+    assert search(strategy, oracle, 16, lambda asked, scores: None)
+    held = Constraints([WARHEAD], ["[#16]"], {"molecular_weight": [150, 400]})
+    assert oracle.used == 150
+    assert all(held(mol) for mol in mols(list(oracle.known)))
+
+
+def test_a_lead_is_improved_within_its_neighbourhood(tmp_path: Path) -> None:
+    lead = "O=C(NCCCCCCCCN1C(=O)c2ccccc2C1=O)c1ccc(N=Nc2ccccc2)cc1"
+    (tmp_path / "lead.smi").write_text(lead)
+    strategy = make(f"search.constraints.lead={tmp_path / 'lead.smi'}", "search.constraints.similarity=0.4")
+    scorer = Scorer.from_config("pmo/qed")
+    oracle = Oracle(scorer, 150)
+    search(strategy, oracle, 16, lambda asked, scores: None)
+    held = Constraints(lead=[lead], similarity=0.4)
+    assert all(held(mol) for mol in mols(list(oracle.known)))
+    assert max(result.total for result in oracle.known.values()) > 2 * float(scorer([lead]).total[0])
