@@ -26,6 +26,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "diversity": ("search.per_scaffold=0",),
     "annealing": ("search.annealed=0", "search.children=400"),
     "guidance": ("search.guided=0",),
+    "lineages": ("search.patience=1000000",),
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
     "generations": ("search.generations=1", "search.children=450"),

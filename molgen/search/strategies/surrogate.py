@@ -32,6 +32,7 @@ BEGINNING = 3000  # molecules, of the library at random or the best scored, of w
 LIKED = 100  # of the library, by predicted score: what is grafted; any of it is where there are no more
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
 PER_SWEEP = 12  # molecules chosen
+STANDSTILL = 6  # choices without a rise after which it is complete
 UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
@@ -220,7 +221,7 @@ class Surrogate(Strategy):
     @property
     def _standstill(self) -> float:
         """0 where the last choice brought something, 1 where none did for long."""
-        return min(1, self.lineage.still / self.patience)
+        return min(1, self.lineage.still / STANDSTILL)
 
     def _guide(self) -> Worth | None:
         """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
