@@ -8,7 +8,7 @@ import numpy as np
 from molgen.metrics.ranking import top_mean
 
 PROGRESS = 0.02  # of the mean of the ten best, relative: less is none
-FEWEST = 400  # molecules that a lineage scores, at least
+FEWEST = 1000  # molecules that a lineage scores, at least
 
 
 @dataclass

@@ -93,7 +93,7 @@ class Surrogate(Strategy):
         parents: int = 100,
         per_scaffold: int = 3,
         exploration: float = 0.6,
-        patience: int = 6,
+        patience: int = 8,
         prior_weight: float = 0.2,
         annealed: int = 160,
         apart: float = 0.4,
