@@ -1,15 +1,16 @@
 """Crossover of molecular graphs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish, hydrogens_of
 
-TRIALS = 8  # pairs of parts that are compared
+TRIALS = 8  # parts of either parent, of which each is compared with each
 
 Bond = tuple[int, int]
 
@@ -19,6 +20,9 @@ class Part(NamedTuple):
 
     atoms: tuple[int, ...]
     cuts: tuple[Bond, ...]
+
+
+LogOdds = Callable[[Sequence[Part], Sequence[Part]], NDArray[np.floating[Any]]]
 
 
 class Parent:
@@ -77,7 +81,7 @@ class Parent:
 
 
 def crossover(
-    a: Parent, b: Parent, rng: np.random.Generator, log_odds: Callable[[Part, Part], float] | None = None, attempts: int = 10
+    a: Parent, b: Parent, rng: np.random.Generator, log_odds: LogOdds | None = None, attempts: int = 10
 ) -> Chem.Mol | None:
     """A child of `a` and `b`; None if no cut gave a molecule.
 
@@ -86,17 +90,17 @@ def crossover(
     Parameters
     ----------
     log_odds
-        Of a part of `a` and one of `b`: of `TRIALS` pairs, one is drawn with these odds.
+        Of parts of `a` [n] and of `b` [m] to be joined [n, m]: of `TRIALS` parts of either, a pair is drawn with these odds.
     """
     for _ in range(attempts):
         in_ring = rng.random() < 0.5
-        parts = [(a.part(in_ring, rng), b.part(in_ring, rng)) for _ in range(TRIALS if log_odds else 1)]
-        pairs = [(left, right) for left, right in parts if left and right]
-        if not pairs:
+        sides = [[parent.part(in_ring, rng) for _ in range(TRIALS if log_odds else 1)] for parent in (a, b)]
+        lefts, rights = [[part for part in side if part] for side in sides]
+        if not lefts or not rights:
             continue
-        chances = [log_odds(*pair) + rng.gumbel() for pair in pairs] if log_odds else [0.0]
-        left, right = pairs[int(np.argmax(chances))]
-        if child := _join(*a.detached(left), *b.detached(right), rng):
+        chances = log_odds(lefts, rights) + rng.gumbel(size=(len(lefts), len(rights))) if log_odds else np.zeros((1, 1))
+        left, right = np.unravel_index(chances.argmax(), chances.shape)
+        if child := _join(*a.detached(lefts[left]), *b.detached(rights[right]), rng):
             return child
     return None
 

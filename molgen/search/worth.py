@@ -1,7 +1,6 @@
 """What the parts of molecules are worth to a score, together."""
 
 import functools
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from molgen.chem.crossover import Part
 from molgen.search.surrogates.features import LEVELS, SIZE, STRIDE, Features, centred
 
 RIDGE = 5.0  # fragments that differ between two molecules of which one tells little of the other
-TEMPERATURE = 0.05  # by which much is more likely than little
+TEMPERATURE = 0.1  # by which much is more likely than little
 
 
 @dataclass(frozen=True)
@@ -41,22 +40,27 @@ class Worth:
         added = np.cumsum(weights[columns], 1) / (TEMPERATURE * unit)
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))
 
-    @functools.cached_property
-    def _rows(self) -> list[list[float]]:
-        rows: list[list[float]] = self.table.tolist()
-        return rows
+    def of(self, a: str, b: str) -> Callable[[Sequence[Part], Sequence[Part]], NDArray[np.float32]]:
+        """Log odds of parts of `a` [n] and parts of `b` [m] to be joined, each to each [n, m]."""
+        (some, within), (others, inside) = _fragments(a), _fragments(b)
+        fragments, places = np.unique(np.concatenate([some, others]), return_inverse=True)
 
-    def of(self, a: str, b: str) -> Callable[[Part, Part], float]:
-        """Log odds of a part of `a` and one of `b` to be joined."""
-        some, others = _fragments(a), _fragments(b)
+        def counted(parts: Sequence[Part], atoms: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.int64]:
+            counts = np.zeros((len(parts), len(fragments)), np.int64)
+            counts[:, places] = [atoms[list(part.atoms)].sum(0) for part in parts]
+            return counts
 
-        def log_odds(left: Part, right: Part) -> float:
-            counts = Counter([each for i in left.atoms for each in some[i]] + [each for i in right.atoms for each in others[i]])
-            return sum(self._rows[each][min(count, LEVELS)] for each, count in counts.items())
+        def log_odds(lefts: Sequence[Part], rights: Sequence[Part]) -> NDArray[np.float32]:
+            left, right = counted(lefts, within, places[: len(some)]), counted(rights, inside, places[len(some) :])
+            values: NDArray[np.float32] = self.table[fragments, np.minimum(left[:, None] + right, LEVELS)].sum(-1)
+            return values
 
         return log_odds
 
 
 @functools.lru_cache(1000)
-def _fragments(smiles: str) -> list[list[int]]:
-    return centred(Chem.MolFromSmiles(smiles))
+def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The fragments of a molecule [k], and how many of each every atom is the middle of [atoms, k]."""
+    found = centred(Chem.MolFromSmiles(smiles))
+    fragments = np.unique([fragment for each in found for fragment in each])
+    return fragments, np.array([[each.count(fragment) for fragment in fragments.tolist()] for each in found])

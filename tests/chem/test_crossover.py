@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.crossover import Parent, Part, crossover, joined
@@ -52,17 +53,23 @@ def test_a_child_has_parts_of_both_parents() -> None:
 
 
 def test_parts_with_better_odds_are_joined_more_often() -> None:
-    def fluorines(left: Part, right: Part) -> int:
-        return sum(FLUORINATED.graph.GetAtomWithIdx(i).GetSymbol() == "F" for i in left.atoms)
+    """Fluorine comes only from one parent, bromine only from the other; bromine counts ten times as much."""
 
-    def mean(log_odds: Callable[[Part, Part], float] | None) -> float:
-        children = [crossover(FLUORINATED, BROMINATED, np.random.default_rng(seed), log_odds) for seed in range(100)]
-        return float(np.mean([symbols(child).count("F") for child in children if child]))
+    def halogens(lefts: Sequence[Part], rights: Sequence[Part]) -> NDArray[np.float64]:
+        fluorine, bromine = (
+            np.array([sum(whole.graph.GetAtomWithIdx(i).GetSymbol() == name for i in part.atoms) for part in parts])
+            for whole, name, parts in ((FLUORINATED, "F", lefts), (BROMINATED, "Br", rights))
+        )
+        return fluorine[:, None] + 10.0 * bromine
 
-    none, any_, many = (
-        mean(odds) for odds in (lambda *pair: -20.0 * fluorines(*pair), None, lambda *pair: 20.0 * fluorines(*pair))
-    )
-    assert none < any_ - 0.5 < any_ + 0.5 < many
+    def mean(weight: float | None, name: str) -> float:
+        odds = None if weight is None else (lambda *sides: weight * halogens(*sides))
+        children = [crossover(FLUORINATED, BROMINATED, np.random.default_rng(seed), odds) for seed in range(100)]
+        return float(np.mean([symbols(child).count(name) for child in children if child]))
+
+    for name in ("F", "Br"):
+        few, any_, many = (mean(weight, name) for weight in (-20.0, None, 20.0))
+        assert few < any_ - 0.5 < any_ + 0.5 < many
 
 
 def test_what_cannot_be_cut_has_no_children() -> None:

@@ -25,7 +25,7 @@ from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
 
 CHOSEN = 10, 200  # molecules, at least and at most
-YOUNG = 3  # times as large as it is, at most, a lineage counts when the number to be chosen is worked out
+YOUNG = 2  # times as large as it is, at most, a lineage counts when the number to be chosen is worked out
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules, of the library at random or the best scored, of which an annealed population may begin with any
@@ -50,7 +50,7 @@ class Surrogate(Strategy):
         Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
         while none is better than another and something that counts has been the same for all: there is nothing to learn from.
     chosen
-        Molecules chosen between two fits of the model, as a share of those scored in the lineage, or of a third of all; 10 at
+        Molecules chosen between two fits of the model, as a share of those scored in the lineage, or of half of all; 10 at
         least, 200 at most. So most is thought where a call counts most, in the beginning.
     children, generations
         Offspring of a generation, and generations bred before a choice.
