@@ -25,7 +25,7 @@ from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
 
 CHOSEN = 10, 200  # molecules, at least and at most
-YOUNG = 2  # times as large as it is, at most, a lineage counts when the number to be chosen is worked out
+YOUNG = 0.5  # of all that is scored: so much a young lineage counts, when the number to be chosen is worked out
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 BEGINNING = 3000  # molecules, of the library at random or the best scored, of which an annealed population may begin with any
@@ -172,7 +172,7 @@ class Surrogate(Strategy):
     def _number(self) -> int:
         """Molecules to choose at once."""
         scored = len(self.memory.rewards)
-        return int(np.clip(self.chosen * max(scored - self.lineage.begun, scored / YOUNG), *CHOSEN))
+        return int(np.clip(self.chosen * max(scored - self.lineage.begun, YOUNG * scored), *CHOSEN))
 
     def _choice(self) -> list[Proposal]:
         """What to score next: the model's favourites among several generations of offspring, or what a lineage begins with."""
