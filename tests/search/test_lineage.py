@@ -75,4 +75,4 @@ def test_fewer_are_chosen_at_once_in_a_young_lineage() -> None:
     strategy.memory.rewards = {str(n): 0.5 for n in range(3000)}
     assert strategy._number == 180  # 6 % of all
     strategy.lineage = Lineage(begun=2990)
-    assert strategy._number == 60  # of a third of all
+    assert strategy._number == 90  # of half of all
