@@ -189,13 +189,12 @@ def train(overrides: tuple[str, ...]) -> None:
 
 
 def _train_generator(overrides: tuple[str, ...]) -> None:
-    import torch
     import torch.distributed as dist
     import torch.distributed.run
 
     from molgen.data.splits import train_valid
     from molgen.generators.shipped import load_generator
-    from molgen.learn.parallel import is_first
+    from molgen.learn.parallel import is_first, number_of_processes
 
     config = to_plain(compose("train", overrides))
     expect(config, init=str | None, validation=int, seed=int, processes=int | None)
@@ -203,10 +202,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         if config[key] is not None and config[key] < 1:
             raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
-    gpus = torch.cuda.device_count()
-    processes = gpus if config["processes"] is None else config["processes"]
-    if 0 < gpus < processes:
-        raise ConfigError(f"processes: {processes} need as many GPUs, and this machine has {gpus}")
+    processes = number_of_processes(config["processes"])
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
         torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])

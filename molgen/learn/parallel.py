@@ -7,6 +7,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from molgen.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -57,6 +59,22 @@ class Processes:
         """Until all processes are here."""
         if self.count > 1:
             dist.barrier()
+
+
+def number_of_processes(asked: int | None) -> int:
+    """As many as are asked for, or else as this machine has GPUs.
+
+    Raises
+    ------
+    ConfigError
+        If it has fewer GPUs than are asked for; without any, processes train on the CPU.
+    """
+    gpus = torch.cuda.device_count()
+    if asked is None:
+        return gpus
+    if 0 < gpus < asked:
+        raise ConfigError(f"processes: {asked} need as many GPUs, and this machine has {gpus}")
+    return asked
 
 
 def is_first() -> bool:

@@ -37,5 +37,5 @@ class Lineage:
         self.best, self.still = (best, 0) if risen else (self.best, self.still + 1)
 
     def over(self, scored: int, patience: int) -> bool:
-        """Whether the ten best have stood still for `patience` choices."""
+        """Whether the ten best have stood still for `patience` choices, and `FEWEST` molecules were scored."""
         return self.still >= patience and scored - self.begun >= FEWEST

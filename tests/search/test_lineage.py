@@ -32,8 +32,7 @@ def test_a_lineage_of_its_own_begins_after_a_standstill_and_joins_the_others_aft
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make("search.patience=2")
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
-    over = Lineage(begun=-FEWEST, best=1.0, still=2)
-    strategy.lineage = over
+    strategy.lineage = Lineage(begun=-FEWEST, best=1.0, still=2)
     first = strategy.ask(20)
     assert {proposal.operator for proposal in first} == {"prior"}  # type: ignore[attr-defined]
     assert not set(first) & set(strategy.nursery.library[:40])

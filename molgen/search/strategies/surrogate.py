@@ -61,9 +61,9 @@ class Surrogate(Strategy):
     exploration
         Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold.
     patience
-        Choices without a rise of the ten best after which a lineage of its own begins with what the model likes of the library:
-        parents come from it alone, and so do the ten best that have to rise, until they don't. Then all is bred from again, and
-        so on, until nothing of the library is left.
+        Choices without a rise of the ten best by 2 % after which, 1,000 molecules at least, a lineage of its own begins with what
+        the model likes of the library: parents come from it alone, and so do the ten best that have to rise, until they don't.
+        Then all is bred from again, and so on, until nothing of the library is left.
     prior_weight
         What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
     annealed, apart
@@ -151,9 +151,9 @@ class Surrogate(Strategy):
             return []
         missing = self._number if enough else min(FEW, self.founders - len(scored))
         seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
-        known = [text for text in self.memory.new([*seeds, *self.nursery.home]) if text not in self.asked]
+        known = self._unscored([*seeds, *self.nursery.home])
         if enough:
-            known = by_turns(known, [text for text in self.memory.new(self.nursery.joined) if text not in self.asked])
+            known = by_turns(known, self._unscored(self.nursery.joined))
         if known or enough:
             return [Proposal(text, "prior") for text in known[:missing]]
         parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.nursery.library
@@ -161,6 +161,10 @@ class Surrogate(Strategy):
             Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
             for child in self._new(self.nursery.offspring(parents, missing, self.operators, self.rng))
         ]
+
+    def _unscored(self, smiles: Sequence[str]) -> list[str]:
+        """Those that are neither scored nor about to be."""
+        return [text for text in self.memory.new(smiles) if text not in self.asked]
 
     @property
     def _blind(self) -> bool:
@@ -197,7 +201,7 @@ class Surrogate(Strategy):
     def _next_lineage(self) -> list[Proposal]:
         """What a lineage of its own begins with, if the last one was of all that is scored; else that is bred from again."""
         scored = len(self.memory.rewards)
-        unscored = [text for text in self.memory.new(self.nursery.home) if text not in self.asked]
+        unscored = self._unscored(self.nursery.home)
         if self.lineage.born:
             self.lineage = Lineage(begun=scored)
         elif unscored:
