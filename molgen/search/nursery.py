@@ -1,6 +1,6 @@
 """Where a surrogate's candidates come from: a library that the prior writes, and offspring that may have parts of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from itertools import zip_longest
 
@@ -70,6 +70,10 @@ class Nursery:
         if smiles not in self._described:
             self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
         return self._described[smiles]
+
+    def keep(self, children: Iterable[Child]) -> None:
+        """Remember what is known of molecules that will be asked for again."""
+        self._described |= {child.smiles: child._replace(operator="", parents=()) for child in children}
 
     def offspring(
         self,

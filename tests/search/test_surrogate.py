@@ -122,6 +122,17 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch:
     assert len(strategy.liked) == 50
 
 
+def test_what_is_kept_of_offspring_is_what_their_smiles_give() -> None:
+    bred, fresh = make().nursery, make().nursery
+    offspring = bred.offspring(["CCOc1ccccc1C(=O)NC1CCNCC1", "CC(C)Cn1cnc2c1ncnc2N"], 20, Operators(), np.random.default_rng(0))
+    bred.keep(offspring)
+    for child in offspring:
+        kept, read = bred.child(child.smiles), fresh.child(child.smiles)
+        assert kept.features.columns is child.features.columns
+        assert np.array_equal(kept.features.columns, read.features.columns)
+        assert kept._replace(features=read.features) == read
+
+
 def test_offspring_are_grafted_from_what_is_liked_or_else_from_the_library() -> None:
     nursery, grafting = make().nursery, Operators(graft_rate=1)
     liked, common = (

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
+from threadpoolctl import threadpool_limits
 
 from molgen.errors import ConfigError
 from molgen.generators.base import Generator
@@ -138,7 +139,8 @@ class Surrogate(Strategy):
         """See `Strategy.ask`."""
         self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
         if not self.waiting:
-            self.waiting = self._founders() or self._choice()
+            with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin where offspring are being made
+                self.waiting = self._founders() or self._choice()
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(proposed)
         return list[str](proposed)
@@ -196,6 +198,8 @@ class Surrogate(Strategy):
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
         ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
         best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
+        lasting = {*(child.smiles for child in best), *self.roaming.population}
+        self.nursery.keep(pool[text] for text in lasting & pool.keys())
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     def _next_lineage(self) -> list[Proposal]:

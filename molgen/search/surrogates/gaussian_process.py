@@ -108,12 +108,18 @@ class GaussianProcess(SurrogateModel):
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
     """Similarities and products of shares by families, common fragments of the first, alike composition: [kernels, n, m]."""
-    shared = np.stack([family @ others for family, others in zip(a.families, b.transposed, strict=True)])
-    either = a.sizes[:, :, None] + b.sizes[:, None, :] - shared
-    shares = shared * _per_fragment(a, b)[:, :, None] * _per_fragment(b, b)[:, None, :]
+    families, per_left, per_right = len(FAMILIES), _per_fragment(a, b), _per_fragment(b, b)
+    kernels = np.empty((2 * families + 1 + len(WIDTHS), len(a.composition), len(b.composition)), np.float32)
+    for i, (family, others) in enumerate(zip(a.families, b.transposed, strict=True)):
+        shared = (family @ others).astype(np.float32)
+        kernels[i] = shared / np.maximum(a.sizes[i][:, None] + b.sizes[i] - shared, 1)
+        kernels[families + i] = shared * per_left[i][:, None] * per_right[i]
+        if i == 0:
+            kernels[2 * families] = shared / TYPICAL
     distance = cdist(a.composition, b.composition, "sqeuclidean")
-    alike = [np.exp(-distance[None] / (2 * width**2)).astype(np.float32) for width in WIDTHS]
-    return np.concatenate([shared / np.maximum(either, 1), shares, shared[:1] / TYPICAL, *alike])
+    for i, width in enumerate(WIDTHS):
+        kernels[2 * families + 1 + i] = np.exp(-distance / (2 * width**2))
+    return kernels
 
 
 def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
