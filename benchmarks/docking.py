@@ -3,7 +3,7 @@
     python -m benchmarks.docking speed                   10 ZINC molecules at exhaustiveness 1, 3 at 8, and 200 cheaply
     python -m benchmarks.docking published               the starting molecules of the lead-optimisation benchmark
     python -m benchmarks.docking campaigns               `surrogate` and random ZINC molecules on five receptors (a day)
-    python -m benchmarks.docking campaigns --targets parp1 --max-evals 30000 --strategy hybrid
+    python -m benchmarks.docking campaigns --targets parp1 --max-evals 30000 --strategy genetic_policy
 
 Speed: molecules a second by one process, receptor grids made before; failed is the share of 200 without a score. Published:
 Spearman's correlation with scores of QuickVina 2 at exhaustiveness 1 (benchmarks/reference/docking.json), over all 15 molecules

@@ -62,5 +62,7 @@ class Worth:
 def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The fragments of a molecule [k], and how many of each every atom is the middle of [atoms, k]."""
     found = centred(Chem.MolFromSmiles(smiles))
-    fragments = np.unique([fragment for each in found for fragment in each])
-    return fragments, np.array([[each.count(fragment) for fragment in fragments.tolist()] for each in found])
+    fragments, places = np.unique([fragment for each in found for fragment in each], return_inverse=True)
+    counts = np.zeros((len(found), len(fragments)), np.int64)
+    np.add.at(counts, (np.repeat(np.arange(len(found)), [len(each) for each in found]), places), 1)
+    return fragments, counts

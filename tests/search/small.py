@@ -9,9 +9,9 @@ from molgen.search.strategies.surrogate import Surrogate
 SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
 
 
-def make(*settings: str, rules: Scorer | None = None) -> Surrogate:
+def make(*settings: str, rules: Scorer | None = None, name: str = "surrogate") -> Surrogate:
     """One that knows `rules`."""
-    strategy: Surrogate = compose_group("search", "surrogate", ["+seed=0", *SMALL, *settings])
+    strategy: Surrogate = compose_group("search", name, ["+seed=0", *SMALL, *settings])
     strategy.rules = rules
     return strategy
 

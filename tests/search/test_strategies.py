@@ -99,7 +99,7 @@ class TestEveryStrategy:
         assert strategy.ask(3)
 
 
-@pytest.mark.parametrize("name", ["policy", "genetic", "hybrid"])
+@pytest.mark.parametrize("name", ["policy", "genetic", "genetic_policy"])
 def test_a_search_finds_better_molecules_than_its_first(name: str) -> None:
     scores = [result.total for result in run(compose_group("search", name, ["+seed=1"]), 320, batch=32).known.values()]
     assert np.mean(scores[-64:]) > np.mean(scores[:64]) + 0.03

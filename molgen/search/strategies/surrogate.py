@@ -13,8 +13,9 @@ from molgen.generators.base import Generator
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
+from molgen.search.agent import Agent
 from molgen.search.annealing import Annealing
-from molgen.search.brood import Child, Operators, spread
+from molgen.search.brood import Child, Operators, describe_all, spread
 from molgen.search.constraints import Constraints
 from molgen.search.lineage import Lineage
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -76,6 +77,9 @@ class Surrogate(Strategy):
         Share of generations, after a standstill, in which two molecules are joined by what their parts are worth together.
     by_term
         False: the model learns the score alone, even where it is known how terms make it.
+    agent, written
+        Learns to write what scores well, and how many molecules it writes before a choice, to be chosen from and bred from like
+        offspring; None: all are bred.
     """
 
     def __init__(
@@ -100,6 +104,8 @@ class Surrogate(Strategy):
         apart: float = 0.4,
         guided: float = 1.0,
         by_term: bool = True,
+        agent: Agent | None = None,
+        written: int = 100,
         seed: int = 0,
     ) -> None:
         for name, share in {"apart": apart, "guided": guided}.items():
@@ -120,6 +126,7 @@ class Surrogate(Strategy):
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
         self.annealed, self.apart, self.guided, self.by_term = annealed, apart, guided, by_term
+        self.agent, self.written = agent, written
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}
@@ -240,7 +247,9 @@ class Surrogate(Strategy):
         best = [self.nursery.child(text) for text in self._bred_from]
         self._take_in(pool, best)
         merit = self._merit(best, 0.0)
-        offspring: dict[str, float] = {}
+        written = self._written()
+        self._take_in(pool, written)
+        offspring = self._merit(written, boldness)
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
             names = [child.smiles for child in parents]
@@ -248,6 +257,14 @@ class Surrogate(Strategy):
             self._take_in(pool, new)
             offspring |= self._merit(new, boldness)
         return offspring
+
+    def _written(self) -> list[Child]:
+        """What the agent writes, as far as the constraints allow it; nothing in a lineage, of which it knows nothing."""
+        if not self.agent or self.lineage.born:
+            return []
+        smiles = self.agent.propose(self.written, self.memory, self.rng)
+        written = describe_all(smiles, self.constraints, self.nursery.familiar)
+        return self._new(child._replace(operator="agent") for child in written)
 
     def _annealed(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
         """Merit of what the population apart comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
@@ -327,24 +344,33 @@ class Surrogate(Strategy):
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
             if text in self.memory.rewards and text not in self.values:
                 self.values[text] = [float(total)] if self._rules is None else raw.tolist()
+        if self.agent:
+            self.agent.learn(self.memory, self.rng)
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "waiting": waiting, "liked": self.liked, "rng": self.rng.bit_generator.state}
+        state |= {f"writer.{name}": value for name, value in self.agent.state_dict().items()} if self.agent else {}
         return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "lineage": asdict(self.lineage)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.model.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("model.")})
         self.memory.load_state_dict(state)
+        if self.agent:
+            self.agent.load_state_dict({name[7:]: value for name, value in state.items() if name.startswith("writer.")})
         self.values = dict(state["values"])
         self.lineage = Lineage(**state["lineage"])
         self.roaming = Annealing(**state["roaming"])
         self.liked = list(state["liked"])
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
+
+    def trained(self) -> Generator | None:
+        """See `Strategy.trained`."""
+        return self.agent.model if self.agent else None
 
 
 def _best_first(merit: dict[str, float]) -> list[str]:

@@ -8,7 +8,7 @@ from molgen.search.memory import ScaffoldFilter
 from molgen.search.strategies.policy import Policy
 
 
-class Hybrid(Policy):
+class GeneticPolicy(Policy):
     """Some molecules are written by the agent, the others bred; the agent learns from both.
 
     After Genetic-guided GFlowNets (Kim et al., NeurIPS 2024).

@@ -1,0 +1,36 @@
+"""A surrogate search in which an agent writes too."""
+
+import torch
+
+from molgen.search.agent import Agent
+from molgen.search.lineage import Lineage
+from molgen.search.oracle import Oracle
+from tests.search.conftest import count_carbons
+from tests.search.small import make
+
+SETTINGS = ["search.written=60", "search.constraints.forbid=[F]"]
+
+
+def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constraints() -> None:
+    strategy = make(*SETTINGS, name="hybrid")
+    assert isinstance(strategy.agent, Agent)
+    prior = next(strategy.agent.prior.network.parameters()).clone()
+    oracle, operators = Oracle(count_carbons, 100), set()
+    for _ in range(5):
+        asked = strategy.ask(20)
+        operators |= {each.operator for each in asked}  # type: ignore[attr-defined]
+        assert not any("F" in text for text in asked)
+        strategy.tell(asked, oracle(asked))
+    assert "agent" in operators
+    assert len(operators & {"crossover", "mutation", "graft"}) > 1
+    learnt = next(strategy.agent.model.network.parameters())
+    assert not torch.equal(learnt, prior)
+    assert strategy.trained() is strategy.agent.model
+    assert strategy._written()
+    strategy.lineage = Lineage(born=50, begun=50)
+    assert strategy._written() == []
+
+
+def test_a_surrogate_alone_keeps_no_agent() -> None:
+    assert make().trained() is None
+    assert make()._written() == []
