@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- written by benchmarks.pmo_table {label} -->\n", "<!-- end -->\n"
 PEERS = [name for name, method in REFERENCE.items() if method["league"] == "no prescreen"]
 SCREENED = [name for name, method in REFERENCE.items() if method["league"] == "prescreen"]
-QUALITY = {"no alerts": ".2f", "filters": ".2f", "SA <= 4": ".2f", "scaffolds": ".0f"}
+DETAILS = {"no alerts": ".2f", "filters": ".2f", "SA <= 4": ".2f", "scaffolds": ".0f", "seconds": ".0f"}
 Results = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -31,19 +31,25 @@ def mean(seeds: dict[str, dict[str, Any]], key: str) -> float:
 
 
 def table(results: Results) -> str:
-    """Markdown: areas of ours and of others, the best that doesn't pre-screen in bold, and what our hundred best are like."""
+    """Markdown: areas of ours, with the deviation of seeds, and of others; the best that doesn't pre-screen is bold.
+
+    Then what our hundred best are like, and the time of a run.
+    """
     calls = max(int(figures["calls"]) for seeds in results.values() for figures in seeds.values())
     ours = "molgen" if calls == FULL else f"molgen, {calls:,} calls, held"
-    names = ["objective", ours, *PEERS, "best with pre-screening", *QUALITY]
+    names = ["objective", ours, *PEERS, "best with pre-screening", *DETAILS]
     lines = [names, ["---"] * len(names)]
     columns = []
     for task, seeds in sorted(results.items()):
         league = [mean(seeds, "top10, held"), *(REFERENCE[name]["tasks"][task] for name in PEERS)]
         screened = max(REFERENCE[name]["tasks"][task] for name in SCREENED)
         columns.append([*league, screened])
-        lines.append([task, *_bold(league), f"{screened:.3f}", *(f"{mean(seeds, key):{form}}" for key, form in QUALITY.items())])
+        first, *others = _bold(league)
+        deviation = f" ± {np.std([figures['top10, held'] for figures in seeds.values()]):.3f}" if len(seeds) > 1 else ""
+        details = (f"{mean(seeds, key):{form}}" for key, form in DETAILS.items())
+        lines.append([task, first + deviation, *others, f"{screened:.3f}", *details])
     sums = np.sum(columns, 0).tolist()
-    lines.append([f"sum of {len(results)}", *_bold(sums[:-1]), f"{sums[-1]:.3f}", *[""] * len(QUALITY)])
+    lines.append([f"sum of {len(results)}", *_bold(sums[:-1]), f"{sums[-1]:.3f}", *[""] * len(DETAILS)])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
