@@ -53,7 +53,7 @@ class Nursery:
         return [text for text in self.library if text in fit]
 
     @cached_property
-    def joined(self) -> list[str]:
+    def pairs(self) -> list[str]:
         """Two molecules of `home` in one, from its end: it has what either has, so one score tells of both."""
         rng = np.random.default_rng(self.seed)
         pairs = zip(self.home[::-2], self.home[-2::-2], strict=False)

@@ -51,9 +51,9 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
     search(strategy, Oracle(scorer, 100), 20, lambda texts, scores: asked.extend(texts))
-    assert set(asked) <= {*strategy.nursery.library, *strategy.nursery.joined}
+    assert set(asked) <= {*strategy.nursery.library, *strategy.nursery.pairs}
     assert set(asked[:40]) <= set(strategy.nursery.library)
-    assert len(set(asked) & set(strategy.nursery.joined)) == 30  # half of those beyond the founders
+    assert len(set(asked) & set(strategy.nursery.pairs)) == 30  # half of those beyond the founders
     assert strategy.roaming.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)

@@ -162,7 +162,7 @@ class Surrogate(Strategy):
         seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
         known = self._unscored([*seeds, *self.nursery.home])
         if enough:
-            known = by_turns(known, self._unscored(self.nursery.joined))
+            known = by_turns(known, self._unscored(self.nursery.pairs))
         if known or enough:
             return [Proposal(text, "prior") for text in known[:missing]]
         parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.nursery.library
@@ -275,7 +275,7 @@ class Surrogate(Strategy):
         sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS)) if self.annealed else 0
         for _ in range(sweeps):
             if self.roaming.settled:
-                unscored = self.memory.new(self.nursery.home)
+                unscored = self._unscored(self.nursery.home)
                 afresh = bool(unscored) and (self.lineage.born > 0 or self.roaming.begun % 2 == 0)
                 some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
                 beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
