@@ -1,14 +1,17 @@
 """Gaussian processes on fragments of molecules."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
+from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
+from molgen.scoring.isolation import processors
 from molgen.search.strategy import State
 from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import FAMILIES, Features
@@ -80,7 +83,7 @@ class GaussianProcess(SurrogateModel):
                 part = kernels[:, rows[some]][:, :, rows[some]]
                 self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]), noise_most)
             weights, noise = _natural(np.array(self.logs[column]), noise_most)
-            triangle = _triangle(np.tensordot(weights, kernels, 1)[np.ix_(rows, rows)].astype(float) + 1, noise)
+            triangle = _triangle(_weighted(weights, kernels)[np.ix_(rows, rows)].astype(float), noise)
             coefficients = cho_solve((triangle, True), z, check_finite=False)
             self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
 
@@ -89,8 +92,8 @@ class GaussianProcess(SurrogateModel):
         kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
         means, deviations = [], []
         for process in self.fitted:
-            near = np.tensordot(process.weights, kernels, 1)[:, process.rows] + 1
-            explained = solve_triangular(process.triangle, near.T.astype(np.float32), lower=True, check_finite=False)
+            near = _weighted(process.weights, kernels)[:, process.rows]
+            explained = solve_triangular(process.triangle, near.T, lower=True, check_finite=False)
             variance = process.weights @ own + 1 - np.square(explained).sum(0)
             means.append(near @ process.coefficients * process.scale + process.mean)
             deviations.append(np.sqrt(np.maximum(variance, 1e-6)) * process.scale)
@@ -110,16 +113,25 @@ def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
     """Similarities and products of shares by families, common fragments of the first, alike composition: [kernels, n, m]."""
     families, per_left, per_right = len(FAMILIES), _per_fragment(a, b), _per_fragment(b, b)
     kernels = np.empty((2 * families + 1 + len(WIDTHS), len(a.composition), len(b.composition)), np.float32)
-    for i, (family, others) in enumerate(zip(a.families, b.transposed, strict=True)):
+
+    def compare(i: int, family: csr_array, others: NDArray[np.uint16]) -> None:
         shared = (family @ others).astype(np.float32)
         kernels[i] = shared / np.maximum(a.sizes[i][:, None] + b.sizes[i] - shared, 1)
         kernels[families + i] = shared * per_left[i][:, None] * per_right[i]
         if i == 0:
             kernels[2 * families] = shared / TYPICAL
+
+    with ThreadPoolExecutor(processors()) as threads:
+        list(threads.map(compare, range(families), a.families, b.transposed))
     distance = cdist(a.composition, b.composition, "sqeuclidean")
     for i, width in enumerate(WIDTHS):
         kernels[2 * families + 1 + i] = np.exp(-distance / (2 * width**2))
     return kernels
+
+
+def _weighted(weights: NDArray[np.float64], kernels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum of kernels, and 1."""
+    return np.tensordot(weights.astype(np.float32), kernels, 1) + 1
 
 
 def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
