@@ -207,7 +207,7 @@ def test_what_must_be_a_share_is_named(setting: str) -> None:
         make(f"search.{setting}=2")
 
 
-@pytest.mark.parametrize("setting", ["annealed", "exploration"])
+@pytest.mark.parametrize("setting", ["annealed", "exploration", "written"])
 def test_what_cannot_be_negative_is_named(setting: str) -> None:
     with pytest.raises(ConfigError, match=rf"search\.{setting}: must be at least 0, not -1"):
         make(f"search.{setting}=-1")

@@ -111,7 +111,7 @@ class Surrogate(Strategy):
         for name, share in {"apart": apart, "guided": guided}.items():
             if not 0 <= share <= 1:
                 raise ConfigError(f"search.{name}: must be between 0 and 1, not {share}")
-        for name, amount in {"annealed": annealed, "exploration": exploration}.items():
+        for name, amount in {"annealed": annealed, "exploration": exploration, "written": written}.items():
             if amount < 0:
                 raise ConfigError(f"search.{name}: must be at least 0, not {amount}")
         for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
