@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from molgen.chem.molecules import Molecules
-from molgen.config import compose_group, options
+from molgen.config import compose, compose_group, options
 from molgen.learn.checkpoint import pack, unpack
 from molgen.search import strategies
 from molgen.search.loop import search, search_asynchronously
@@ -29,12 +29,13 @@ def run(strategy: Strategy, budget: int, batch: int = 16) -> Oracle:
 
 def test_every_strategy_in_the_package_has_a_configuration() -> None:
     found = {
-        item.__name__
+        f"{module.name}.{item.__name__}"
         for module in pkgutil.iter_modules(strategies.__path__, f"{strategies.__name__}.")
         for _, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
         if issubclass(item, Strategy) and item.__module__ == module.name
     }
-    assert {name.lower() for name in found} == set(options("search"))
+    configured = {compose("group", [f"+search={name}", "+seed=0"])["search"]["_target_"] for name in options("search")}
+    assert found == configured
 
 
 class TestEveryStrategy:
