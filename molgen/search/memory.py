@@ -49,10 +49,13 @@ class Memory:
     ----------
     rewards
         Canonical SMILES -> reward of every valid molecule told of.
+    beliefs
+        The same -> what a model takes the reward to be without the oracle's noise, as far as it does.
     """
 
     filter: ScaffoldFilter
     rewards: dict[str, float] = field(default_factory=dict)
+    beliefs: dict[str, float] = field(default_factory=dict)
     _ranked: list[str] = field(default_factory=list)
 
     def add(self, scores: Scores) -> None:
@@ -62,11 +65,22 @@ class Memory:
                 self.rewards[smiles] = self.filter(smiles, float(total))
         self._ranked = []
 
+    def believe(self, beliefs: dict[str, float]) -> None:
+        """Go by `beliefs`, where there are any, instead of rewards: the best of noisy rewards are the lucky ones."""
+        self.beliefs = beliefs
+        self._ranked = []
+
+    @property
+    def standing(self) -> dict[str, float]:
+        """Canonical SMILES -> belief or else reward, in the order of the rewards."""
+        return self.rewards | self.beliefs
+
     @property
     def ranked(self) -> list[str]:
-        """All molecules, best reward first."""
+        """All molecules, the best standing first."""
         if not self._ranked:
-            self._ranked = sorted(self.rewards, key=lambda smiles: (-self.rewards[smiles], smiles))
+            standing = self.standing
+            self._ranked = sorted(standing, key=lambda smiles: (-standing[smiles], smiles))
         return self._ranked
 
     def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:
@@ -90,10 +104,10 @@ class Memory:
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return {"rewards": self.rewards, "scaffolds": dict(self.filter.counts)}
+        return {"rewards": self.rewards, "beliefs": self.beliefs, "scaffolds": dict(self.filter.counts)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.rewards = dict(state["rewards"])
+        self.rewards, self.beliefs = dict(state["rewards"]), dict(state["beliefs"])
         self.filter.counts = Counter(state["scaffolds"])
         self._ranked = []

@@ -82,6 +82,17 @@ def test_a_bucket_of_zero_switches_the_filter_off() -> None:
     assert set(memory.rewards.values()) == {0.9}
 
 
+def test_beliefs_rank_before_rewards() -> None:
+    memory = Memory(ScaffoldFilter(bucket=0))
+    memory.add(scores_of({"C": 0.9, "CC": 0.5, "CCC": 0.4}))
+    assert memory.ranked == ["C", "CC", "CCC"]
+    memory.believe({"C": 0.3})
+    assert memory.ranked == ["CC", "CCC", "C"]
+    assert list(memory.standing.items()) == [("C", 0.3), ("CC", 0.5), ("CCC", 0.4)]
+    memory.believe({})
+    assert memory.ranked == ["C", "CC", "CCC"]
+
+
 def test_molecules_are_drawn_by_rank() -> None:
     """With sharpness s and N molecules the odds of rank r are 1 / (s N + r)."""
     memory = Memory(ScaffoldFilter(bucket=0))

@@ -1,5 +1,8 @@
 """The search that a surrogate guides."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,6 +81,30 @@ def test_the_model_learns_from_the_best_and_the_latest() -> None:
     assert learnt[:3] == [told[0], told[1], told[11]]
     assert {told[9], told[10]} < set(learnt)
     assert len(set(learnt)) == 6
+
+
+def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
+    rng = np.random.default_rng(0)
+    true = Scorer.from_config("pmo/albuterol_similarity")
+    strategy = make()
+    for _ in range(12):
+        asked = strategy.ask(20)
+        scores = true(asked)
+        strategy.tell(asked, replace(scores, total=scores.total + rng.normal(0, 0.1, len(asked))))
+    strategy.ask(1)
+    memory = strategy.memory
+    best = memory.ranked[:20]
+    lucky = sorted(memory.rewards, key=lambda text: -memory.rewards[text])[:20]
+    assert true(best).total.mean() > true(lucky).total.mean()
+    again = make()
+    again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
+    assert again.memory.ranked == memory.ranked
+
+
+def test_exact_scores_are_taken_at_their_word() -> None:
+    strategy, oracle = make(), Oracle(Scorer.from_config("pmo/albuterol_similarity"), 150)
+    search(strategy, oracle, 20, lambda asked, scores: None)
+    assert strategy.memory.standing == strategy.memory.rewards
 
 
 def test_every_choice_draws_how_bold_it_is() -> None:

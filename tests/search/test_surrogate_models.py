@@ -14,7 +14,7 @@ from molgen.search.surrogates.features import Features, describe, stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
 from molgen.search.surrogates.gaussian_process import START, GaussianProcess, _diagonals, _kernels
-from tests.search.small import mols
+from tests.search.small import make, mols
 
 SITAGLIPTIN = "NC(CC(=O)N1CCn2c(nnc2C(F)(F)F)C1)Cc1cc(F)c(F)cc1F"
 
@@ -118,6 +118,10 @@ class Sure(SurrogateModel):
     def predict(self, x: Features) -> tuple[Values, Values]:
         return self.mean, self.deviation
 
+    @property
+    def noisy(self) -> bool:
+        return False
+
     def state_dict(self) -> State:
         return {}
 
@@ -153,6 +157,18 @@ def test_one_molecule_with_a_pattern_is_no_error_of_measurement(samples: list[st
     model = GaussianProcess()
     model.fit(features(samples[:200]), y, np.random.default_rng(0))
     assert model.predict(features([samples[7]]))[0].item() > 0.8
+
+
+def test_errors_are_told_from_exact_values(samples: list[str]) -> None:
+    rng = np.random.default_rng(0)
+    strategy = make()
+    bred = strategy.nursery.offspring(samples[:20], 130, strategy.operators, rng)
+    relatives = [*samples[:20], *(child.smiles for child in bred)]
+    exact = np.array([[Crippen.MolLogP(mol)] for mol in mols(relatives)])
+    for spread, noisy in [(0.0, False), (1.0, True)]:
+        model = GaussianProcess()
+        model.fit(features(relatives), exact + rng.normal(0, spread * exact.std(), exact.shape), rng)
+        assert model.noisy == noisy
 
 
 def test_molecules_that_look_the_same_do_not_stop_a_process(samples: list[str]) -> None:

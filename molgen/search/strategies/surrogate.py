@@ -21,7 +21,7 @@ from molgen.search.lineage import Lineage
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.nursery import Nursery, by_turns
 from molgen.search.strategy import Proposal, State, Strategy
-from molgen.search.surrogates.base import SurrogateModel, whole
+from molgen.search.surrogates.base import SurrogateModel, Values, whole
 from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
@@ -194,12 +194,14 @@ class Surrogate(Strategy):
         self.counts = whole(values)
         features = stack([child.features for child in pool.values()])
         self.model.fit(features, values, self.rng)
-        self.lineage.watch(list(self.memory.rewards.values()))
+        self.memory.believe(self.memory.beliefs | self._beliefs(list(pool.values())) if self.model.noisy else {})
+        self.lineage.watch(list(self.memory.standing.values()))
         if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
             return first
         boldness = self._boldness()
-        rewards = [self.memory.rewards[text] for text in pool]
-        self.worth = Worth.learnt(features, rewards, self._unit) if self.guided * self._standstill else None
+        standing = self.memory.standing
+        scores = [standing[text] for text in pool]
+        self.worth = Worth.learnt(features, scores, self._unit) if self.guided * self._standstill else None
         offspring = self._evolved(pool, boldness)
         annealed = self._annealed(pool, boldness)
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
@@ -316,11 +318,19 @@ class Surrogate(Strategy):
         rest = [text for text in told if text not in chosen]
         return [*chosen, *self.rng.permutation(rest)[: self.training - len(chosen)].tolist()]
 
+    def _forecast(self, children: Sequence[Child]) -> tuple[Values, Values]:
+        """Mean [n] and standard deviation [n] of the scores of molecules [n], as far as the model knows them."""
+        return forecast(self.model, self._rules, [child.features for child in children], self.counts)
+
+    def _beliefs(self, children: Sequence[Child]) -> dict[str, float]:
+        """SMILES -> predicted score."""
+        return {child.smiles: float(mean) for child, mean in zip(children, self._forecast(children)[0], strict=True)}
+
     def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
         """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
         if not children:
             return {}
-        total, spread_ = forecast(self.model, self._rules, [child.features for child in children], self.counts)
+        total, spread_ = self._forecast(children)
         loss = self.prior_weight * self._unit
         crowded = self.memory.filter.crowded
         return {
@@ -331,7 +341,7 @@ class Surrogate(Strategy):
     @property
     def _unit(self) -> float:
         """Mean of the ten best scores, by which merits are measured; 1 where it is 0."""
-        return abs(top_mean(self.memory.rewards.values(), 10)) or 1.0
+        return abs(top_mean(self.memory.standing.values(), 10)) or 1.0
 
     def _boldness(self) -> float:
         """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""

@@ -28,6 +28,11 @@ class SurrogateModel(ABC):
     def predict(self, x: Features) -> tuple[Values, Values]:
         """Means [n, c] and standard deviations [n, c]."""
 
+    @property
+    @abstractmethod
+    def noisy(self) -> bool:
+        """Whether the values of the last `fit` had errors that matter."""
+
     @abstractmethod
     def state_dict(self) -> State:
         """What the next `fit` depends on besides its arguments; JSON can hold it."""

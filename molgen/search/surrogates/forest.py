@@ -40,6 +40,11 @@ class Forest(SurrogateModel):
         votes = np.stack([[tree.predict(flat) for tree in model.estimators_] for model in self.models])
         return votes.mean(1).T, votes.std(1).T
 
+    @property
+    def noisy(self) -> bool:
+        """See `SurrogateModel.noisy`; nobody grows a forest who can rely on every value."""
+        return True
+
     def state_dict(self) -> State:
         """See `SurrogateModel.state_dict`; every fit begins anew."""
         return {}

@@ -20,6 +20,7 @@ TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
 COUNTING = 0.01  # noise at most of whole numbers, which aren't measured: one molecule that has what all others lack is no error
+NOISY = 0.05  # noise by which values are in error, rather than not quite explained
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
 START = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
@@ -28,7 +29,7 @@ STEPS = 12
 
 @dataclass
 class _Fitted:
-    """One process: the weights of the kernels, what it learnt, and the scale of its values."""
+    """One process: the weights of the kernels, what it learnt, the scale of its values, and their noise on that scale."""
 
     weights: NDArray[np.float64]
     rows: NDArray[np.intp]
@@ -36,6 +37,7 @@ class _Fitted:
     coefficients: NDArray[np.float64]
     mean: float
     scale: float
+    noise: float
 
 
 class GaussianProcess(SurrogateModel):
@@ -85,7 +87,7 @@ class GaussianProcess(SurrogateModel):
             weights, noise = _natural(np.array(self.logs[column]), noise_most)
             triangle = _triangle(_weighted(weights, kernels)[np.ix_(rows, rows)].astype(float), noise)
             coefficients = cho_solve((triangle, True), z, check_finite=False)
-            self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale))
+            self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale, noise))
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
@@ -98,6 +100,11 @@ class GaussianProcess(SurrogateModel):
             means.append(near @ process.coefficients * process.scale + process.mean)
             deviations.append(np.sqrt(np.maximum(variance, 1e-6)) * process.scale)
         return np.stack(means, 1), np.stack(deviations, 1)
+
+    @property
+    def noisy(self) -> bool:
+        """See `SurrogateModel.noisy`."""
+        return any(process.noise > NOISY for process in self.fitted)
 
     def state_dict(self) -> State:
         """See `SurrogateModel.state_dict`."""
