@@ -1,12 +1,16 @@
 """The how-to's files can be read, and what they call exists."""
 
+import json
 import shlex
+import statistics
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from benchmarks.pmo_table import table
+from benchmarks.results import RESULTS
 from molgen.campaign.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 
@@ -47,3 +51,11 @@ def test_settings_of_the_how_to_exist(setting: str) -> None:
 
 def test_the_catalogue_of_components_is_that_of_the_code() -> None:
     assert (DOCS / "components.md").read_text() == as_markdown(), "molgen components --markdown > docs/components.md"
+
+
+def test_the_readme_has_the_areas_that_were_measured() -> None:
+    results = json.loads((RESULTS / "pmo-surrogate.json").read_text())["figures"]
+    text = (DOCS.parent / "README.md").read_text()
+    assert table(results) in text
+    total = sum(statistics.mean(seed["top10"] for seed in seeds.values()) for seeds in results.values())
+    assert f"| sum of 20 | **{total:.3f}** |" in text

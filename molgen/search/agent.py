@@ -13,7 +13,7 @@ from molgen.chem.molecules import Molecules, randomize
 from molgen.errors import ConfigError
 from molgen.generators.base import LikelihoodGenerator
 from molgen.search.memory import Memory
-from molgen.search.strategy import Proposal, State
+from molgen.search.strategy import Proposal, State, named, state_of
 
 
 @dataclass
@@ -108,21 +108,19 @@ class Agent:
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        state: State = {f"agent.{name}": tensor for name, tensor in self.model.network.state_dict().items()}
-        for i, values in self.optimizer.state_dict()["state"].items():
-            state |= {f"optimizer.{i}.{name}": value for name, value in values.items()}
+        state = named("agent", self.model.network.state_dict())
+        for i, moments in self.optimizer.state_dict()["state"].items():
+            state |= named(f"optimizer.{i}", moments)
         likelihood = {k: v for k, v in self.prior_likelihood.items() if np.isfinite(v)}
         return state | {"prior_likelihood": likelihood, "waiting": self.waiting}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        weights = {name[6:]: value for name, value in state.items() if name.startswith("agent.")}
-        self.model.network.load_state_dict(weights)
+        self.model.network.load_state_dict(state_of("agent", state))
         moments: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in state.items():
-            if name.startswith("optimizer."):
-                _, i, key = name.split(".")
-                moments.setdefault(int(i), {})[key] = value
+        for name, value in state_of("optimizer", state).items():
+            i, key = name.split(".")
+            moments.setdefault(int(i), {})[key] = value
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.prior_likelihood = dict(state["prior_likelihood"])

@@ -8,7 +8,7 @@ import numpy as np
 from molgen.errors import ConfigError
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores, joined
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, named, state_of
 
 
 class Islands(Strategy):
@@ -76,17 +76,17 @@ class Islands(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        states = [island.state_dict() for island in self.islands]
-        state = {f"{number}.{key}": value for number, each in enumerate(states) for key, value in each.items()}
-        return state | {"turn": self.turn, "names": self.names, "recent": self.recent, "best": self.best}
+        state: State = {"turn": self.turn, "names": self.names, "recent": self.recent, "best": self.best}
+        for number, island in enumerate(self.islands):
+            state |= named(str(number), island.state_dict())
+        return state
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])
         self.recent = {text: tuple(row) for text, row in state["recent"].items()}
         for number, island in enumerate(self.islands):
-            start = f"{number}."
-            island.load_state_dict({key.removeprefix(start): value for key, value in state.items() if key.startswith(start)})
+            island.load_state_dict(state_of(str(number), state))
 
     def trained(self) -> Generator | None:
         """See `Strategy.trained`; of the island that found the best molecule."""

@@ -1,7 +1,7 @@
 """The contract of a search strategy."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from molgen.generators.base import Generator
@@ -9,6 +9,17 @@ from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
+
+
+def named(name: str, state: Mapping[str, Any]) -> State:
+    """The state of a part, by names that tell it from the whole's."""
+    return {f"{name}.{key}": value for key, value in state.items()}
+
+
+def state_of(name: str, state: State) -> State:
+    """What `named` put into the whole's `state`."""
+    start = f"{name}."
+    return {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
 
 
 class Proposal(str):

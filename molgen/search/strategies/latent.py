@@ -14,7 +14,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.generators.base import Generator, LatentGenerator
 from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, named, state_of
 
 EMPTY = 30  # generations without a new molecule after which nothing is asked
 
@@ -122,7 +122,8 @@ class Latent(Strategy):
         state = self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "points": torch.from_numpy(self.points)}
         state |= {"molecules": self.molecules, "origin": self.origin, "best": self.best, "fruitless": self.fruitless}
         held = {key: value for key, value in vars(self.optimizer).items() if key != "_rng"} if self.optimizer else {}
-        return state | {f"cma.{key}": torch.from_numpy(v) if isinstance(v, np.ndarray) else v for key, v in held.items()}
+        tensors = {key: torch.from_numpy(value) if isinstance(value, np.ndarray) else value for key, value in held.items()}
+        return state | named("cma", tensors)
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -131,7 +132,7 @@ class Latent(Strategy):
         self.points = state["points"].numpy()
         self.molecules, self.origin = list(state["molecules"]), state["origin"]
         self.best, self.fruitless = state["best"], state["fruitless"]
-        held: dict[str, Any] = {key[4:]: _plain(value) for key, value in state.items() if key.startswith("cma.")}
+        held = {key: _plain(value) for key, value in state_of("cma", state).items()}
         self.optimizer = None
         if held:  # not CMA's own `__getstate__`, which keeps half of the covariances: the last bit of the others matters
             self.optimizer = CMA(mean=np.zeros(self.prior.dimensions), sigma=self.sigma, population_size=self.population)

@@ -4,26 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
 from molgen.errors import ConfigError
 from molgen.generators.base import Generator
-from molgen.metrics.ranking import top_mean
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.agent import Agent
 from molgen.search.annealing import Annealing
+from molgen.search.appraiser import Appraiser
 from molgen.search.brood import Child, Operators, describe_all, spread
 from molgen.search.constraints import Constraints
 from molgen.search.lineage import Lineage
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.nursery import Nursery, by_turns
-from molgen.search.strategy import Proposal, State, Strategy
-from molgen.search.surrogates.base import SurrogateModel, Values, whole
-from molgen.search.surrogates.features import stack
-from molgen.search.surrogates.forecast import forecast
+from molgen.search.strategy import Proposal, State, Strategy, named, state_of
+from molgen.search.surrogates.base import SurrogateModel
 from molgen.search.worth import Worth
 
 CHOSEN = 10, 200  # molecules, at least and at most
@@ -117,14 +114,14 @@ class Surrogate(Strategy):
         for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
             if value < 1:
                 raise ConfigError(f"search.{name}: must be at least 1, not {value}")
-        self.model = model
         self.operators = operators
         self.constraints = constraints
         self.memory = Memory(diversity)
+        self.appraiser = Appraiser(model, self.memory, prior_weight)
         self.founders = founders
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
-        self.exploration, self.patience, self.prior_weight = exploration, patience, prior_weight
+        self.exploration, self.patience = exploration, patience
         self.annealed, self.apart, self.guided, self.by_term = annealed, apart, guided, by_term
         self.agent, self.written = agent, written
         self.rng = np.random.default_rng(seed)
@@ -135,7 +132,6 @@ class Surrogate(Strategy):
         self.liked: list[str] = []
         self.asked: set[str] = set()
         self.lineage = Lineage()
-        self.counts: NDArray[np.bool_] | None = None
         self.worth: Worth | None = None
 
     @property
@@ -190,18 +186,13 @@ class Surrogate(Strategy):
     def _choice(self) -> list[Proposal]:
         """What to score next: the model's favourites among several generations of offspring, or what a lineage begins with."""
         pool = {text: self.nursery.child(text) for text in self._training()}
-        values = np.array([self.values[text] for text in pool])
-        self.counts = whole(values)
-        features = stack([child.features for child in pool.values()])
-        self.model.fit(features, values, self.rng)
-        self.memory.believe(self.memory.beliefs | self._beliefs(list(pool.values())) if self.model.noisy else {})
+        scored = list(pool.values())
+        self.appraiser.learn(scored, np.array([self.values[text] for text in pool]), self._rules, self.rng)
         self.lineage.watch(list(self.memory.standing.values()))
         if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
             return first
         boldness = self._boldness()
-        standing = self.memory.standing
-        scores = [standing[text] for text in pool]
-        self.worth = Worth.learnt(features, scores, self._unit) if self.guided * self._standstill else None
+        self.worth = self.appraiser.worth(scored) if self.guided * self._standstill else None
         offspring = self._evolved(pool, boldness)
         annealed = self._annealed(pool, boldness)
         reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
@@ -220,7 +211,7 @@ class Surrogate(Strategy):
         elif unscored:
             self.lineage, self.roaming = Lineage(scored, scored), Annealing()
             some = {text: self.nursery.child(text) for text in self.rng.permutation(unscored)[:BEGINNING].tolist()}
-            ranked = _best_first(self._merit(list(some.values()), 0.0))
+            ranked = _best_first(self.appraiser.merit(list(some.values()), 0.0))
             return [Proposal(child.smiles, "prior") for child in spread((some[text] for text in ranked), FEW, 1)]
         return []
 
@@ -248,16 +239,16 @@ class Surrogate(Strategy):
         """Merit of several generations of offspring that begin with the best of the lineage; `pool` takes them in."""
         best = [self.nursery.child(text) for text in self._bred_from]
         self._take_in(pool, best)
-        merit = self._merit(best, 0.0)
+        merit = self.appraiser.merit(best, 0.0)
         written = self._written()
         self._take_in(pool, written)
-        offspring = self._merit(written, boldness)
+        offspring = self.appraiser.merit(written, boldness)
         for _ in range(self.generations):
             parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
             names = [child.smiles for child in parents]
             new = self._new(self.nursery.offspring(names, self.children, self.operators, self.rng, self.liked, self._guide()))
             self._take_in(pool, new)
-            offspring |= self._merit(new, boldness)
+            offspring |= self.appraiser.merit(new, boldness)
         return offspring
 
     def _written(self) -> list[Child]:
@@ -271,7 +262,7 @@ class Surrogate(Strategy):
     def _annealed(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
         """Merit of what the population apart comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
         merit: dict[str, float] = {}
-        unit = self._unit
+        unit = self.appraiser.unit
         unranked = replace(self.operators, sharpness=UNRANKED)
         library = set(self.nursery.library)
         sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS)) if self.annealed else 0
@@ -282,7 +273,7 @@ class Surrogate(Strategy):
                 some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
                 beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
                 self._take_in(pool, beginning)
-                start = self._merit(beginning, boldness)
+                start = self.appraiser.merit(beginning, boldness)
                 merit |= start
                 if afresh:
                     self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
@@ -290,11 +281,11 @@ class Surrogate(Strategy):
             here = [self.nursery.child(text) for text in dict.fromkeys(self.roaming.population) if text not in merit]
             unknown = [child._replace(operator="prior" if child.smiles in library else "annealing") for child in here]
             self._take_in(pool, unknown)
-            merit |= self._merit(unknown, boldness)
+            merit |= self.appraiser.merit(unknown, boldness)
             self.roaming.cool(merit, unit, self.rng)
             brood = self.nursery.offspring(self.roaming.population, self.annealed, unranked, self.rng, self.liked, self._guide())
             self._take_in(pool, [child._replace(operator="annealing") for child in brood])
-            merit |= self._merit(brood, boldness)
+            merit |= self.appraiser.merit(brood, boldness)
             self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
         return {child.smiles: merit[child.smiles] for child in self._new(pool[text] for text in merit)}
 
@@ -318,31 +309,6 @@ class Surrogate(Strategy):
         rest = [text for text in told if text not in chosen]
         return [*chosen, *self.rng.permutation(rest)[: self.training - len(chosen)].tolist()]
 
-    def _forecast(self, children: Sequence[Child]) -> tuple[Values, Values]:
-        """Mean [n] and standard deviation [n] of the scores of molecules [n], as far as the model knows them."""
-        return forecast(self.model, self._rules, [child.features for child in children], self.counts)
-
-    def _beliefs(self, children: Sequence[Child]) -> dict[str, float]:
-        """SMILES -> predicted score."""
-        return {child.smiles: float(mean) for child, mean in zip(children, self._forecast(children)[0], strict=True)}
-
-    def _merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
-        """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
-        if not children:
-            return {}
-        total, spread_ = self._forecast(children)
-        loss = self.prior_weight * self._unit
-        crowded = self.memory.filter.crowded
-        return {
-            child.smiles: -np.inf if crowded(child.scaffold) else float(value + boldness * uncertain - loss * child.strangeness)
-            for child, value, uncertain in zip(children, total, spread_, strict=True)
-        }
-
-    @property
-    def _unit(self) -> float:
-        """Mean of the ten best scores, by which merits are measured; 1 where it is 0."""
-        return abs(top_mean(self.memory.standing.values(), 10)) or 1.0
-
     def _boldness(self) -> float:
         """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
         return float(self.rng.exponential(self.exploration))
@@ -359,18 +325,18 @@ class Surrogate(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        state = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        state = named("model", self.appraiser.model.state_dict())
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "waiting": waiting, "liked": self.liked, "rng": self.rng.bit_generator.state}
-        state |= {f"writer.{name}": value for name, value in self.agent.state_dict().items()} if self.agent else {}
+        state |= named("writer", self.agent.state_dict()) if self.agent else {}
         return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "lineage": asdict(self.lineage)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.model.load_state_dict({name[6:]: value for name, value in state.items() if name.startswith("model.")})
+        self.appraiser.model.load_state_dict(state_of("model", state))
         self.memory.load_state_dict(state)
         if self.agent:
-            self.agent.load_state_dict({name[7:]: value for name, value in state.items() if name.startswith("writer.")})
+            self.agent.load_state_dict(state_of("writer", state))
         self.values = dict(state["values"])
         self.lineage = Lineage(**state["lineage"])
         self.roaming = Annealing(**state["roaming"])
