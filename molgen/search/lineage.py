@@ -1,9 +1,8 @@
 """A stretch of a search: what is bred from, and whether that still gets better."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from heapq import nlargest
 
 from molgen.metrics.ranking import top_mean
 
@@ -22,18 +21,19 @@ class Lineage:
     begun
         How many had been scored when they began to be bred from.
     best, still
-        Mean of the ten best when it last rose, and choices since.
+        The ten best when their mean last rose, and choices since.
     """
 
     born: int = 0
     begun: int = 0
-    best: float = -np.inf
+    best: list[str] = field(default_factory=list)
     still: int = 0
 
-    def watch(self, rewards: Sequence[float]) -> None:
-        """Take note of the ten best before a choice, out of all `rewards` so far."""
-        best = top_mean(rewards[self.born :], 10)
-        risen = best > self.best + PROGRESS * abs(self.best) or not np.isfinite(self.best)
+    def watch(self, standing: Mapping[str, float]) -> None:
+        """Take note of the ten best of all that is scored (in order) before a choice; the last ten count as they stand now."""
+        best = nlargest(10, list(standing)[self.born :], standing.__getitem__)
+        now, then = (top_mean((standing[text] for text in ten), 10) for ten in (best, self.best))
+        risen = not self.best or now > then + PROGRESS * abs(then)
         self.best, self.still = (best, 0) if risen else (self.best, self.still + 1)
 
     def over(self, scored: int, patience: int) -> bool:

@@ -185,7 +185,7 @@ def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     shares = []
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
-        strategy.lineage = Lineage(best=1.0, still=still)
+        strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=still)
         strategy.roaming = Annealing(strategy.nursery.library[:16], 10, sweep)
         shares.append(strategy._reserved)
     assert shares == [0, 1, 3, 4, 2]  # of four tenths of ten: 2 and 4 choices of 6, then all
@@ -215,11 +215,11 @@ def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_sti
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
     strategy._choice()
     assert strategy.worth is None
-    strategy.lineage = Lineage(best=1.0, still=2)
+    strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=2)
     strategy._choice()
     shares = []
     for still in (0, 2, 20):
-        strategy.lineage = Lineage(best=1.0, still=still)
+        strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=still)
         shares.append(np.mean([strategy._guide() is not None for _ in range(200)]))
     assert shares[0] == 0
     assert 0.25 < shares[1] < 0.55

@@ -188,7 +188,7 @@ class Surrogate(Strategy):
         pool = {text: self.nursery.child(text) for text in self._training()}
         scored = list(pool.values())
         self.appraiser.learn(scored, np.array([self.values[text] for text in pool]), self._rules, self.rng)
-        self.lineage.watch(list(self.memory.standing.values()))
+        self.lineage.watch(self.memory.standing)
         if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
             return first
         boldness = self._boldness()
