@@ -217,9 +217,10 @@ class Surrogate(Strategy):
 
     @property
     def _bred_from(self) -> list[str]:
-        """The best that were scored since the lineage began; of all, while none was."""
-        lineage = set(list(self.memory.rewards)[self.lineage.born :]) or self.memory.rewards
-        return [text for text in self.memory.ranked if text in lineage][: ELITE * self.parents]
+        """The best that were scored since the lineage began; of all, while none was. By scores, which vary more than beliefs."""
+        rewards = self.memory.rewards
+        lineage = list(rewards)[self.lineage.born :] or rewards
+        return sorted(lineage, key=lambda text: (-rewards[text], text))[: ELITE * self.parents]
 
     @property
     def _reserved(self) -> int:
