@@ -96,6 +96,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     best = memory.ranked[:20]
     lucky = sorted(memory.rewards, key=lambda text: -memory.rewards[text])[:20]
     assert true(best).total.mean() > true(lucky).total.mean()
+    assert strategy._bred_from[:20] == lucky
     again = make()
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again.memory.ranked == memory.ranked
