@@ -13,13 +13,13 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.scorer import Term
 from molgen.scoring.scores import Scores
+from molgen.search import apart
 from molgen.search.annealing import Annealing
 from molgen.search.brood import Operators
 from molgen.search.lineage import Lineage
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
-from molgen.search.strategies import surrogate
 from molgen.search.strategy import Proposal, Strategy
 from tests.conftest import ASPIRIN
 from tests.search.small import make
@@ -44,7 +44,7 @@ def test_a_model_finds_in_fewer_calls_what_breeding_alone_does_not() -> None:
 def test_fewer_founders_are_scored_where_a_known_molecule_is_given(start: list[str], founders: int) -> None:
     strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 48)
     sweeps: list[int] = []
-    search(strategy, oracle, 8, lambda asked, scores: sweeps.extend([strategy.roaming.sweep] * len(asked)), start=start)
+    search(strategy, oracle, 8, lambda asked, scores: sweeps.extend([strategy.apart.annealing.sweep] * len(asked)), start=start)
     assert sweeps.count(0) - len(start) == founders
 
 
@@ -57,10 +57,10 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     assert set(asked) <= {*strategy.nursery.library, *strategy.nursery.pairs}
     assert set(asked[:40]) <= set(strategy.nursery.library)
     assert len(set(asked) & set(strategy.nursery.pairs)) == 30  # half of those beyond the founders
-    assert strategy.roaming.sweep == 0
+    assert strategy.apart.annealing.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)
-    assert strategy.roaming.sweep > 0
+    assert strategy.apart.annealing.sweep > 0
 
 
 def test_what_the_model_likes_of_the_library_is_scored() -> None:
@@ -127,7 +127,7 @@ def test_full_scaffolds_are_left_alone() -> None:
 
 
 def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surrogate, "LIKED", 50)
+    monkeypatch.setattr(apart, "LIKED", 50)
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
     strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
@@ -136,18 +136,18 @@ def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch:
         asked = strategy.ask(10)
         strategy.tell(asked, oracle(asked))
         operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
-        done.append((strategy.roaming.sweep, strategy.roaming.sweeps))
-        merit.append(np.mean(oracle(strategy.roaming.population).total))
-        populations.append(set(strategy.roaming.population))
+        done.append((strategy.apart.annealing.sweep, strategy.apart.annealing.sweeps))
+        merit.append(np.mean(oracle(strategy.apart.annealing.population).total))
+        populations.append(set(strategy.apart.annealing.population))
     assert done == [(3, 10), (6, 10), (9, 10), (2, 20), (5, 20)]
     assert merit[0] < merit[1] < merit[2]
     assert merit[3] > merit[2]  # begun with the best scored
     assert len(populations[0]) > len(populations[2]) < len(populations[3])
     assert not populations[2] & populations[3]
-    assert strategy.roaming.begun == 2
+    assert strategy.apart.annealing.begun == 2
     assert strategy._reserved == 0
-    assert set(strategy.liked) < set(strategy.nursery.library)
-    assert len(strategy.liked) == 50
+    assert set(strategy.apart.liked) < set(strategy.nursery.library)
+    assert len(strategy.apart.liked) == 50
 
 
 def test_what_is_kept_of_offspring_is_what_their_smiles_give() -> None:
@@ -176,8 +176,8 @@ def test_nothing_is_liked_more_where_constraints_leave_little_of_the_library() -
     strategy = make("search.constraints.must_contain=[C#N]")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
     assert 0 < len(strategy.nursery.home) < len(strategy.nursery.library)
-    assert strategy.roaming.sweep > 0
-    assert strategy.liked == []
+    assert strategy.apart.annealing.sweep > 0
+    assert strategy.apart.liked == []
 
 
 def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the_colder_it_is() -> None:
@@ -187,7 +187,7 @@ def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the
     shares = []
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
         strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=still)
-        strategy.roaming = Annealing(strategy.nursery.library[:16], 10, sweep)
+        strategy.apart.annealing = Annealing(strategy.nursery.library[:16], 10, sweep)
         shares.append(strategy._reserved)
     assert shares == [0, 1, 3, 4, 2]  # of four tenths of ten: 2 and 4 choices of 6, then all
     asked = strategy._choice()
@@ -197,7 +197,7 @@ def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the
 def test_nothing_is_annealed_where_nothing_is_to_be_apart() -> None:
     strategy = make("search.annealed=0")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
-    assert strategy.roaming.population == []
+    assert strategy.apart.annealing.population == []
 
 
 def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

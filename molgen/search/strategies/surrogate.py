@@ -1,7 +1,7 @@
 """Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import numpy as np
 from rdkit import Chem
@@ -13,8 +13,10 @@ from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.agent import Agent
 from molgen.search.annealing import Annealing
+from molgen.search.apart import BEGINNING, Apart
 from molgen.search.appraiser import Appraiser
 from molgen.search.brood import Child, Operators, describe_all, spread
+from molgen.search.candidates import Candidates
 from molgen.search.constraints import Constraints
 from molgen.search.lineage import Lineage
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -27,12 +29,9 @@ CHOSEN = 10, 200  # molecules, at least and at most
 YOUNG = 0.5  # of all that is scored: so much a young lineage counts, when the number to be chosen is worked out
 FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-BEGINNING = 3000  # molecules, of the library at random or the best scored, of which an annealed population may begin with any
-LIKED = 100  # of the library, by predicted score: what is grafted; any of it is where there are no more
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
 PER_SWEEP = 12  # molecules chosen
 STANDSTILL = 6  # choices without a rise after which it is complete
-UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
 
 
 class Surrogate(Strategy):
@@ -122,14 +121,13 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience = exploration, patience
-        self.annealed, self.apart, self.guided, self.by_term = annealed, apart, guided, by_term
+        self.reserved, self.guided, self.by_term = apart, guided, by_term
         self.agent, self.written = agent, written
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
-        self.roaming = Annealing()
-        self.liked: list[str] = []
+        self.apart = Apart(annealed, self.nursery, self.memory, operators)
         self.asked: set[str] = set()
         self.lineage = Lineage()
         self.worth: Worth | None = None
@@ -185,21 +183,20 @@ class Surrogate(Strategy):
 
     def _choice(self) -> list[Proposal]:
         """What to score next: the model's favourites among several generations of offspring, or what a lineage begins with."""
-        pool = {text: self.nursery.child(text) for text in self._training()}
-        scored = list(pool.values())
-        self.appraiser.learn(scored, np.array([self.values[text] for text in pool]), self._rules, self.rng)
+        scored = [self.nursery.child(text) for text in self._training()]
+        self.appraiser.learn(scored, np.array([self.values[child.smiles] for child in scored]), self._rules, self.rng)
         self.lineage.watch(self.memory.standing)
         if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
             return first
-        boldness = self._boldness()
+        pool = Candidates(scored, self.appraiser, self._boldness())
         self.worth = self.appraiser.worth(scored) if self.guided * self._standstill else None
-        offspring = self._evolved(pool, boldness)
-        annealed = self._annealed(pool, boldness)
-        reserved = spread((pool[text] for text in _best_first(annealed)), self._reserved, self.per_scaffold)
-        ranked = dict.fromkeys([*(child.smiles for child in reserved), *_best_first(offspring | annealed)])
-        best = spread((pool[text] for text in ranked), self._number, self.per_scaffold)
-        lasting = {*(child.smiles for child in best), *self.roaming.population}
-        self.nursery.keep(pool[text] for text in lasting & pool.keys())
+        offspring = self._evolved(pool)
+        annealed = self._annealed(pool)
+        reserved = spread(pool.ranked(annealed), self._reserved, self.per_scaffold)
+        ranked = dict.fromkeys(child.smiles for child in [*reserved, *pool.ranked(offspring | annealed)])
+        best = spread((pool.children[text] for text in ranked), self._number, self.per_scaffold)
+        lasting = {*(child.smiles for child in best), *self.apart.annealing.population}
+        self.nursery.keep(pool.children[text] for text in lasting & pool.children.keys())
         return [Proposal(child.smiles, child.operator, child.parents) for child in best]
 
     def _next_lineage(self) -> list[Proposal]:
@@ -209,10 +206,10 @@ class Surrogate(Strategy):
         if self.lineage.born:
             self.lineage = Lineage(begun=scored)
         elif unscored:
-            self.lineage, self.roaming = Lineage(scored, scored), Annealing()
-            some = {text: self.nursery.child(text) for text in self.rng.permutation(unscored)[:BEGINNING].tolist()}
-            ranked = _best_first(self.appraiser.merit(list(some.values()), 0.0))
-            return [Proposal(child.smiles, "prior") for child in spread((some[text] for text in ranked), FEW, 1)]
+            self.lineage, self.apart.annealing = Lineage(scored, scored), Annealing()
+            pool = Candidates((), self.appraiser, 0.0)
+            some = [self.nursery.child(text) for text in self.rng.permutation(unscored)[:BEGINNING].tolist()]
+            return [Proposal(child.smiles, "prior") for child in spread(pool.ranked(pool.promise(some)), FEW, 1)]
         return []
 
     @property
@@ -225,7 +222,8 @@ class Surrogate(Strategy):
     @property
     def _reserved(self) -> int:
         """How many of the chosen are annealed whatever the others promise: more after a standstill, and when it is cold."""
-        return round(self.apart * self._number * self._standstill * self.roaming.sweep / max(self.roaming.sweeps, 1))
+        annealing = self.apart.annealing
+        return round(self.reserved * self._number * self._standstill * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
     def _standstill(self) -> float:
@@ -236,20 +234,15 @@ class Surrogate(Strategy):
         """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
         return self.worth if self.rng.random() < self.guided * self._standstill else None
 
-    def _evolved(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of several generations of offspring that begin with the best of the lineage; `pool` takes them in."""
-        best = [self.nursery.child(text) for text in self._bred_from]
-        self._take_in(pool, best)
-        merit = self.appraiser.merit(best, 0.0)
-        written = self._written()
-        self._take_in(pool, written)
-        offspring = self.appraiser.merit(written, boldness)
+    def _evolved(self, pool: Candidates) -> dict[str, float]:
+        """Merit of several generations of offspring that begin with the best of the lineage."""
+        merit = pool.promise([self.nursery.child(text) for text in self._bred_from], 0.0)
+        offspring = pool.promise(self._written())
         for _ in range(self.generations):
-            parents = spread((pool[text] for text in _best_first(merit | offspring)), self.parents, self.per_scaffold)
+            parents = spread(pool.ranked(merit | offspring), self.parents, self.per_scaffold)
             names = [child.smiles for child in parents]
-            new = self._new(self.nursery.offspring(names, self.children, self.operators, self.rng, self.liked, self._guide()))
-            self._take_in(pool, new)
-            offspring |= self.appraiser.merit(new, boldness)
+            brood = self.nursery.offspring(names, self.children, self.operators, self.rng, self.apart.liked, self._guide())
+            offspring |= pool.promise(self._new(brood))
         return offspring
 
     def _written(self) -> list[Child]:
@@ -260,43 +253,12 @@ class Surrogate(Strategy):
         written = describe_all(smiles, self.constraints, self.nursery.familiar)
         return self._new(child._replace(operator="agent") for child in written)
 
-    def _annealed(self, pool: dict[str, Child], boldness: float) -> dict[str, float]:
-        """Merit of what the population apart comes to in some sweeps, and of the library if it begins; `pool` takes them in."""
-        merit: dict[str, float] = {}
-        unit = self.appraiser.unit
-        unranked = replace(self.operators, sharpness=UNRANKED)
-        library = set(self.nursery.library)
-        sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS)) if self.annealed else 0
-        for _ in range(sweeps):
-            if self.roaming.settled:
-                unscored = self._unscored(self.nursery.home)
-                afresh = bool(unscored) and (self.lineage.born > 0 or self.roaming.begun % 2 == 0)
-                some = self.rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
-                beginning = [self.nursery.child(text)._replace(operator="prior") for text in some]
-                self._take_in(pool, beginning)
-                start = self.appraiser.merit(beginning, boldness)
-                merit |= start
-                if afresh:
-                    self.liked = _best_first(start)[:LIKED] if len(unscored) > LIKED else []
-                self.roaming = self.roaming.anew(start, self.annealed, unit, self.rng)
-            here = [self.nursery.child(text) for text in dict.fromkeys(self.roaming.population) if text not in merit]
-            unknown = [child._replace(operator="prior" if child.smiles in library else "annealing") for child in here]
-            self._take_in(pool, unknown)
-            merit |= self.appraiser.merit(unknown, boldness)
-            self.roaming.cool(merit, unit, self.rng)
-            brood = self.nursery.offspring(self.roaming.population, self.annealed, unranked, self.rng, self.liked, self._guide())
-            self._take_in(pool, [child._replace(operator="annealing") for child in brood])
-            merit |= self.appraiser.merit(brood, boldness)
-            self.roaming.move([(child.parents[0], child.smiles) for child in brood], merit, unit, self.rng)
-        return {child.smiles: merit[child.smiles] for child in self._new(pool[text] for text in merit)}
-
-    def _take_in(self, pool: dict[str, Child], brood: Iterable[Child]) -> None:
-        """Add molecules to `pool`, with the scored ones that they descend from for parents."""
-        for child in brood:
-            origins = [origin for text in child.parents for origin in (pool[text].parents or [text])]
-            scored = [text for text in dict.fromkeys(origins) if text in self.memory.rewards]
-            if child.smiles not in pool or child.smiles not in self.memory.rewards:
-                pool[child.smiles] = child._replace(parents=tuple(scored))
+    def _annealed(self, pool: Candidates) -> dict[str, float]:
+        """Merit of what is new of what the population apart meets."""
+        sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS))
+        unscored = self._unscored(self.nursery.home)
+        merit = self.apart.meets(pool, sweeps, unscored, self.lineage.born > 0, self.rng, self._guide)
+        return {child.smiles: merit[child.smiles] for child in self._new(pool.children[text] for text in merit)}
 
     def _new(self, children: Iterable[Child]) -> list[Child]:
         """Those that are neither scored nor about to be."""
@@ -328,9 +290,9 @@ class Surrogate(Strategy):
         """See `Strategy.state_dict`."""
         state = named("model", self.appraiser.model.state_dict())
         waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "waiting": waiting, "liked": self.liked, "rng": self.rng.bit_generator.state}
+        own = {"values": self.values, "waiting": waiting, "rng": self.rng.bit_generator.state}
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
-        return state | self.memory.state_dict() | own | {"roaming": asdict(self.roaming), "lineage": asdict(self.lineage)}
+        return state | self.memory.state_dict() | self.apart.state_dict() | own | {"lineage": asdict(self.lineage)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -340,15 +302,10 @@ class Surrogate(Strategy):
             self.agent.load_state_dict(state_of("writer", state))
         self.values = dict(state["values"])
         self.lineage = Lineage(**state["lineage"])
-        self.roaming = Annealing(**state["roaming"])
-        self.liked = list(state["liked"])
+        self.apart.load_state_dict(state)
         self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
     def trained(self) -> Generator | None:
         """See `Strategy.trained`."""
         return self.agent.model if self.agent else None
-
-
-def _best_first(merit: dict[str, float]) -> list[str]:
-    return sorted(merit, key=lambda text: (-merit[text], text))
