@@ -1,6 +1,7 @@
 """Errors that tell the user what was wrong, where, and what would be right."""
 
 import difflib
+import math
 from collections.abc import Iterable
 
 
@@ -32,3 +33,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`, did you mean 'x'?` for an error message; empty where nothing known looks like `word`."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f", did you mean '{close[0]}'?" if close else ""
+
+
+def check_between(group: str, least: float, most: float = math.inf, **settings: float) -> None:
+    """Raise ConfigError for the first of the `settings` of a group that is less than `least` or more than `most`."""
+    for name, value in settings.items():
+        if not least <= value <= most:
+            bounds = f"at least {least:g}" if most == math.inf else f"between {least:g} and {most:g}"
+            raise ConfigError(f"{group}.{name}: must be {bounds}, not {value}")

@@ -23,7 +23,7 @@ from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
-from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError, nearest
+from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError, check_between, nearest
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
@@ -69,9 +69,7 @@ class Campaign:
     title: str = "Campaign"
 
     def __post_init__(self) -> None:
-        for name in ("budget", "batch", "top"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"campaign.{name}: must be at least 1, not {getattr(self, name)}")
+        check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
 
     def start_smiles(self) -> list[str]:
         """The distinct canonical SMILES of `start`."""

@@ -10,7 +10,7 @@ import yaml
 
 from molgen.campaign.store import FILE
 from molgen.config import build, check, compose, expect, group_node, to_plain
-from molgen.errors import CampaignError, ConfigError
+from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
@@ -89,8 +89,7 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
     number = search.get("islands", 1)
     expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
-    if number < 1:
-        raise ConfigError(f"search.islands: must be at least 1, not {number}")
+    check_between("search", 1, islands=number)
     if number == 1:
         return [node], exchange
     if "seed" not in node:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,6 @@ class Workers:
     tries: int = 3
 
     def __post_init__(self) -> None:
-        for name in ("number", "batch", "tries"):
-            if (value := getattr(self, name)) is not None and value < 1:
-                raise ConfigError(f"cluster workers: {name} must be at least 1, not {value}")
+        check_between("cluster.workers", 1, batch=self.batch, tries=self.tries, number=1 if self.number is None else self.number)
         if self.timeout is not None and self.timeout <= 0:
             raise ConfigError(f"cluster workers: timeout must be above 0 s, not {self.timeout}")

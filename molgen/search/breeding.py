@@ -9,6 +9,7 @@ from rdkit import Chem
 
 from molgen.chem.crossover import Parent, crossover
 from molgen.chem.edits import editable, mutate
+from molgen.errors import check_between
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 from molgen.search.worth import Worth
@@ -32,6 +33,11 @@ class Breeder:
     mutation_rate: float = 0.3
     top: int = 100
     sharpness: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_between("search.breeder", 0, 1, crossover_rate=self.crossover_rate, mutation_rate=self.mutation_rate)
+        check_between("search.breeder", 1, top=self.top)
+        check_between("search.breeder", 0, sharpness=self.sharpness)
 
     def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:
         """At most `n` new molecules."""

@@ -8,6 +8,7 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.chem.scaffolds import murcko
+from molgen.errors import check_between
 from molgen.scoring.isolation import isolated, processors
 from molgen.search.breeding import bred, crossed
 from molgen.search.constraints import Constraints
@@ -49,6 +50,11 @@ class Operators:
     crossover_rate: float = 0.5
     mutation_rate: float = 0.3
     sharpness: float = 0.01
+
+    def __post_init__(self) -> None:
+        rates = {"graft_rate": self.graft_rate, "crossover_rate": self.crossover_rate, "mutation_rate": self.mutation_rate}
+        check_between("search.operators", 0, 1, **rates)
+        check_between("search.operators", 0, sharpness=self.sharpness)
 
 
 @dataclass(frozen=True)

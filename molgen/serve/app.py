@@ -18,7 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from molgen import __version__
-from molgen.errors import ConfigError, MolgenError
+from molgen.errors import MolgenError, check_between
 from molgen.scoring.scores import Scores
 from molgen.serve.batching import Batcher, OverloadedError
 from molgen.serve.limits import BodyLimit
@@ -54,9 +54,8 @@ class Service:
     waiting: int = 50_000
 
     def __post_init__(self) -> None:
-        for name in ("molecules", "length", "body", "batch", "waiting"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"service.{name}: must be at least 1, not {getattr(self, name)}")
+        check_between("service", 1, molecules=self.molecules, length=self.length, body=self.body)
+        check_between("service", 1, batch=self.batch, waiting=self.waiting)
 
 
 class Molecule(BaseModel):

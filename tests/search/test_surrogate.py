@@ -229,19 +229,26 @@ def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_sti
     assert strategy._guide() is None
 
 
-@pytest.mark.parametrize("setting", ["apart", "guided"])
-def test_what_must_be_a_share_is_named(setting: str) -> None:
-    with pytest.raises(ConfigError, match=rf"search\.{setting}: must be between 0 and 1, not 2"):
-        make(f"search.{setting}=2")
-
-
-@pytest.mark.parametrize("setting", ["annealed", "exploration", "written"])
-def test_what_cannot_be_negative_is_named(setting: str) -> None:
-    with pytest.raises(ConfigError, match=rf"search\.{setting}: must be at least 0, not -1"):
-        make(f"search.{setting}=-1")
-
-
-@pytest.mark.parametrize("setting", ["founders", "children", "generations", "patience"])
-def test_what_must_be_at_least_one_is_named(setting: str) -> None:
-    with pytest.raises(ConfigError, match=f"search.{setting}: must be at least 1, not 0"):
-        make(f"search.{setting}=0")
+@pytest.mark.parametrize(
+    ("setting", "bounds"),
+    [
+        ("apart=2", "between 0 and 1, not 2"),
+        ("guided=2", "between 0 and 1, not 2"),
+        ("operators.graft_rate=2", "between 0 and 1, not 2"),
+        ("operators.sharpness=-1", "at least 0, not -1"),
+        ("annealed=-1", "at least 0, not -1"),
+        ("exploration=-1", "at least 0, not -1"),
+        ("exploration=nan", "at least 0, not nan"),
+        ("written=-1", "at least 0, not -1"),
+        ("library=0", "at least 1, not 0"),
+        ("training=0", "at least 1, not 0"),
+        ("founders=0", "at least 1, not 0"),
+        ("children=0", "at least 1, not 0"),
+        ("generations=0", "at least 1, not 0"),
+        ("patience=0", "at least 1, not 0"),
+        ("model.sample=0", "at least 1, not 0"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_named(setting: str, bounds: str) -> None:
+    with pytest.raises(ConfigError, match=rf"search\.{setting.split('=')[0]}: must be {bounds}"):
+        make(f"search.{setting}")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pooch
 
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
 from molgen.scoring.cache import Measured
 from molgen.scoring.docking.engine import Engine
 from molgen.scoring.docking.receptor import PADDING, as_pdb, checked_box, ligand_box, receptor_file
@@ -77,11 +77,9 @@ class Docking(Expensive):
     def __post_init__(self) -> None:
         if (self.center is None) == (self.ligand is None):
             raise ConfigError("docking: give the box by center and size, or by ligand")
-        for name in ("isomers", "conformers", "exhaustiveness", "tries"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"docking.{name}: must be at least 1, not {getattr(self, name)}")
-        if self.max_evals < 0:
-            raise ConfigError(f"docking.max_evals: must be 0 or more, not {self.max_evals}")
+        check_between("docking", 1, isomers=self.isomers, conformers=self.conformers)
+        check_between("docking", 1, exhaustiveness=self.exhaustiveness, tries=self.tries)
+        check_between("docking", 0, max_evals=self.max_evals)
         if self.seed < 1:
             raise ConfigError(f"docking.seed: must be at least 1 (Vina draws its own for 0), not {self.seed}")
         needed = ["vina", "meeko", "gemmi"] + ["dimorphite_dl"] * (self.ph is not None) + ["posebusters"] * self.check

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules, canonicalize
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
 from molgen.scoring.transforms import Linear, Transform
@@ -41,8 +41,7 @@ class Route(Component):
     def __post_init__(self) -> None:
         if importlib.util.find_spec("syntheseus") is None:
             raise ConfigError("route needs Syntheseus: pip install 'molgen[retrosynthesis]'")
-        if self.iterations < 1 or self.depth < 1:
-            raise ConfigError("route: iterations and depth must be at least 1")
+        check_between("route", 1, iterations=self.iterations, depth=self.depth)
         if not callable(self.model) and self.model is not None:
             raise ConfigError("route.model: must be a BackwardReactionModel of Syntheseus")
         _stock(self.path)

@@ -13,7 +13,7 @@ from rdkit.Chem import rdMolAlign, rdMolDescriptors, rdShapeAlign
 
 from molgen.chem.conformers import embedded
 from molgen.chem.molecules import Molecules, parse
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.scoring.component import Component
 
 METHODS: dict[str, Callable[[Chem.Mol, Chem.Mol, int], float]] = {}
@@ -46,8 +46,7 @@ class Shape(Component):
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ConfigError(f"shape.method: {self.method}; known: {', '.join(METHODS)}")
-        if self.conformers < 1:
-            raise ConfigError(f"shape.conformers: must be at least 1, not {self.conformers}")
+        check_between("shape", 1, conformers=self.conformers)
         _solid(self.reference)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:

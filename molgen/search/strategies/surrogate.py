@@ -7,7 +7,7 @@ import numpy as np
 from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
-from molgen.errors import ConfigError
+from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -104,15 +104,11 @@ class Surrogate(Strategy):
         written: int = 100,
         seed: int = 0,
     ) -> None:
-        for name, share in {"apart": apart, "guided": guided}.items():
-            if not 0 <= share <= 1:
-                raise ConfigError(f"search.{name}: must be between 0 and 1, not {share}")
-        for name, amount in {"annealed": annealed, "exploration": exploration, "written": written}.items():
-            if amount < 0:
-                raise ConfigError(f"search.{name}: must be at least 0, not {amount}")
-        for name, value in {"founders": founders, "children": children, "generations": generations, "patience": patience}.items():
-            if value < 1:
-                raise ConfigError(f"search.{name}: must be at least 1, not {value}")
+        check_between("search", 0, 1, chosen=chosen, apart=apart, guided=guided)
+        check_between("search", 0, annealed=annealed, exploration=exploration, written=written)
+        check_between("search", 0, per_scaffold=per_scaffold, prior_weight=prior_weight)
+        check_between("search", 1, library=library, founders=founders, training=training, parents=parents)
+        check_between("search", 1, children=children, generations=generations, patience=patience)
         self.operators = operators
         self.constraints = constraints
         self.memory = Memory(diversity)

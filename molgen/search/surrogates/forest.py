@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesRegressor
 
+from molgen.errors import check_between
 from molgen.search.strategy import State
 from molgen.search.surrogates.base import SurrogateModel, Values
 from molgen.search.surrogates.features import Features
@@ -21,6 +22,7 @@ class Forest(SurrogateModel):
     """
 
     def __init__(self, trees: int = 100, leaf: int = 2) -> None:
+        check_between("search.model", 1, trees=trees, leaf=leaf)
         self.trees = trees
         self.leaf = leaf
 

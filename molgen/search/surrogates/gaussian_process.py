@@ -11,6 +11,7 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
+from molgen.errors import check_between
 from molgen.scoring.isolation import processors
 from molgen.search.strategy import State
 from molgen.search.surrogates.base import SurrogateModel, Values, whole
@@ -58,6 +59,7 @@ class GaussianProcess(SurrogateModel):
     """
 
     def __init__(self, sample: int = 400, growth: float = 1.5) -> None:
+        check_between("search.model", 1, sample=sample, growth=growth)
         self.sample = sample
         self.growth = growth
         self.logs: list[list[float]] = []
