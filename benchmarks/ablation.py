@@ -1,12 +1,14 @@
 """Which part of `search=surrogate` earns how much: it is run with each part left out.
 
     python -m benchmarks.ablation                                  six objectives, three seeds, 1,000 calls: hours
-    python -m benchmarks.ablation --seeds 0 --budget 500 whole grafts
+    python -m benchmarks.ablation --seeds 0 --budget 500 grafts
+    python -m benchmarks.ablation --write                          writes the table into docs/search.md, too
 
-Each figure is the area under the ten best of the PMO benchmark, summed over the objectives; the mean and the deviation of the
-seeds. A run that was killed goes on where it stood.
+Figures are areas under the ten best of the PMO benchmark. A run that was killed goes on where it stood; a finished one isn't
+repeated.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +16,51 @@ import click
 import numpy as np
 
 from benchmarks.pmo import run
-from benchmarks.results import save, show
+from benchmarks.results import RESULTS, ROOT, save, show, write_between
 
 TASKS = ("perindopril_mpo", "amlodipine_mpo", "median1", "sitagliptin_mpo", "celecoxib_rediscovery", "zaleplon_mpo")
 FOREST = ("~search.model.sample", "~search.model.growth", "+search.model.trees=100", "+search.model.leaf=2")
 VARIANTS: dict[str, tuple[str, ...]] = {
     "whole": (),
     "terms": ("search.by_term=false",),
+    "process": ("search.model._target_=molgen.search.surrogates.forest.Forest", *FOREST),
+    "annealing": ("search.annealed=0", "search.children=400"),
     "exploration": ("search.exploration=0",),
     "plausibility": ("search.prior_weight=0",),
     "diversity": ("search.per_scaffold=0",),
-    "annealing": ("search.annealed=0", "search.children=400"),
-    "guidance": ("search.guided=0",),
-    "lineages": ("search.patience=1000000",),
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
+    "guidance": ("search.guided=0",),
     "generations": ("search.generations=1", "search.children=450"),
     "small choices": ("search.chosen=0.5",),
-    "process": ("search.model._target_=molgen.search.surrogates.forest.Forest", *FOREST),
+    "lineages": ("search.patience=1000000",),
 }
+LATE = ("lineages",)  # nothing but for more calls
+DOCS = ROOT / "docs" / "search.md"
+BEGIN = "<!-- written by benchmarks.ablation -->\n"
+Areas = dict[str, dict[str, dict[str, float]]]  # variant, task, seed
+
+
+def row(name: str, areas: Areas) -> dict[str, Any]:
+    """Means over the seeds, their sum, and what the part earns: the whole's sum less this one, with its standard error."""
+    tasks = areas[name]
+    means = {task: float(np.mean(list(seeds.values()))) for task, seeds in tasks.items()}
+    values = [list(areas[each][task].values()) for each in ("whole", name) for task in tasks]
+    error = np.sqrt(sum(np.var(seeds, ddof=1) / len(seeds) for seeds in values if len(seeds) > 1))
+    earned = sum(float(np.mean(list(areas["whole"][task].values()))) for task in tasks) - sum(means.values())
+    return {"without": name, **means, "sum": sum(means.values()), "earns": earned, "±": float(error)}
+
+
+def table(areas: Areas) -> str:
+    """Markdown, what earns most first."""
+    rows = sorted((row(name, areas) for name in areas), key=lambda each: (each["without"] != "whole", -each["earns"]))
+    rows[0] |= {"without": "nothing", "earns": 0.0, "±": 0.0}
+    names = list(rows[0])[:-1]
+    lines = [names, ["---"] * len(names)]
+    for each in rows:
+        *figures, earned = (f"{each[name]:.3f}" for name in names[1:])
+        lines.append([each["without"], *figures, f"{earned} ± {each['±']:.3f}" if each["±"] else ""])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 @click.command()
@@ -41,19 +69,22 @@ VARIANTS: dict[str, tuple[str, ...]] = {
 @click.option("--seeds", default="0,1,2", show_default=True)
 @click.option("--budget", default=1000, show_default=True)
 @click.option("--folder", default="runs/ablation", show_default=True, type=Path)
-def main(names: tuple[str, ...], tasks: str, seeds: str, budget: int, folder: Path) -> None:
-    """Run the search without each of NAMES, by default without all of them in turn; `whole` leaves nothing out."""
-    rows: list[dict[str, Any]] = []
-    for name in names or VARIANTS:
-        areas = []
-        for seed in map(int, seeds.split(",")):
-            place = [(task, folder / f"{name}-{budget}" / f"{task}-{seed}") for task in tasks.split(",")]
-            areas.append([run(task, "surrogate", seed, budget, path, VARIANTS[name], 0.0)["top10"] for task, path in place])
-        each = dict(zip(tasks.split(","), np.mean(areas, 0).tolist(), strict=True))
-        sums = np.sum(areas, 1)
-        rows.append({"without": name, **each, "sum": float(sums.mean()), "deviation": float(sums.std())})
-        save(f"ablation-{budget}", rows)
-    show(f"Areas after {budget:,} calls", rows)
+@click.option("--write", is_flag=True, help="Write the table into docs/search.md.")
+def main(names: tuple[str, ...], tasks: str, seeds: str, budget: int, folder: Path, write: bool) -> None:
+    """Run the search without each of NAMES, by default without all that acts before 1,000 calls, beside the whole."""
+    path = RESULTS / f"ablation-{budget}.json"
+    areas: Areas = {}
+    for name in dict.fromkeys(["whole", *(names or [each for each in VARIANTS if each not in LATE])]):
+        for task in tasks.split(","):
+            for seed in seeds.split(","):
+                place = folder / f"{name}-{budget}" / f"{task}-{seed}"
+                found = run(task, "surrogate", int(seed), budget, place, VARIANTS[name], 0.0)
+                areas = json.loads(path.read_text())["figures"] if path.exists() else {}
+                areas.setdefault(name, {}).setdefault(task, {})[seed] = found["top10"]
+                save(path.stem, areas)
+    show(f"Areas after {budget:,} calls", [row(name, areas) for name in areas])
+    if write:
+        write_between(DOCS, BEGIN, table(areas))
 
 
 if __name__ == "__main__":

@@ -12,13 +12,11 @@ import matplotlib
 import numpy as np
 
 from benchmarks.pmo import FULL, REFERENCE
-from benchmarks.results import RESULTS
+from benchmarks.results import RESULTS, ROOT, write_between
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
-ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- written by benchmarks.pmo_table {label} -->\n", "<!-- end -->\n"
 PEERS = [name for name, method in REFERENCE.items() if method["league"] == "no prescreen"]
 SCREENED = [name for name, method in REFERENCE.items() if method["league"] == "prescreen"]
 DETAILS = {"no alerts": ".2f", "filters": ".2f", "SA <= 4": ".2f", "scaffolds": ".0f", "seconds": ".0f"}
@@ -79,10 +77,7 @@ def curves(results: Results, path: Path) -> None:
 def main(label: str) -> None:
     """Write the figures of benchmarks/results/pmo-LABEL.json."""
     results = json.loads((RESULTS / f"pmo-{label}.json").read_text())["figures"]
-    readme = ROOT / "README.md"
-    begin = BEGIN.format(label=label)
-    before, rest = readme.read_text().split(begin)
-    readme.write_text(before + begin + table(results) + END + rest.split(END, 1)[1])
+    write_between(ROOT / "README.md", f"<!-- written by benchmarks.pmo_table {label} -->\n", table(results))
     curves(results, ROOT / "docs" / f"pmo-{label}.png")
 
 

@@ -1,4 +1,4 @@
-"""How a benchmark reports: a table on the screen, the figures as JSON in benchmarks/results."""
+"""How a benchmark reports: a table on the screen or in a document, the figures as JSON in benchmarks/results."""
 
 import json
 import os
@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 RESULTS = Path(__file__).with_name("results")
+ROOT = Path(__file__).parents[1]
+END = "<!-- end -->\n"
 
 
 def machine() -> dict[str, Any]:
@@ -23,6 +25,12 @@ def save(name: str, figures: Any) -> None:
     path = RESULTS / f"{name}.json"
     path.write_text(json.dumps({"machine": machine(), "figures": figures}, indent=1) + "\n")
     print(f"written: {path}")
+
+
+def write_between(path: Path, begin: str, text: str) -> None:
+    """Replace what stands in a file between the line `begin` and the end mark after it."""
+    before, rest = path.read_text().split(begin)
+    path.write_text(before + begin + text + END + rest.split(END, 1)[1])
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:
