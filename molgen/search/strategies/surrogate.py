@@ -117,7 +117,7 @@ class Surrogate(Strategy):
         self.chosen, self.children, self.generations = chosen, children, generations
         self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
         self.exploration, self.patience = exploration, patience
-        self.reserved, self.guided, self.by_term = apart, guided, by_term
+        self.share_apart, self.guided, self.by_term = apart, guided, by_term
         self.agent, self.written = agent, written
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
@@ -219,7 +219,7 @@ class Surrogate(Strategy):
     def _reserved(self) -> int:
         """How many of the chosen are annealed whatever the others promise: more after a standstill, and when it is cold."""
         annealing = self.apart.annealing
-        return round(self.reserved * self._number * self._standstill * annealing.sweep / max(annealing.sweeps, 1))
+        return round(self.share_apart * self._number * self._standstill * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
     def _standstill(self) -> float:
