@@ -39,7 +39,9 @@ class Appraiser:
         """Fit the model to the values [n, terms] of molecules [n], of which `rules` make scores, or to their scores [n, 1]."""
         self.rules = rules
         self.counts = whole(values)
-        self.model.fit(stack([child.features for child in scored]), values, rng)
+        self.scored = [child.smiles for child in scored]
+        self.features = stack([child.features for child in scored])
+        self.model.fit(self.features, values, rng)
         believed = zip(scored, self._forecast(scored)[0], strict=True) if self.model.noisy else ()
         beliefs = {child.smiles: float(mean) for child, mean in believed}
         self.memory.believe(self.memory.beliefs | beliefs if beliefs else {})
@@ -56,11 +58,10 @@ class Appraiser:
             for child, value, uncertain in zip(children, total, spread, strict=True)
         }
 
-    def worth(self, scored: Sequence[Child]) -> Worth:
-        """What parts of molecules add to the score, by those scored."""
+    def worth(self) -> Worth:
+        """What parts of molecules add to the score, by what was learnt from."""
         standing = self.memory.standing
-        features = stack([child.features for child in scored])
-        return Worth.learnt(features, [standing[child.smiles] for child in scored], self.unit)
+        return Worth.learnt(self.features, [standing[text] for text in self.scored], self.unit)
 
     @property
     def unit(self) -> float:

@@ -35,7 +35,8 @@ class Worth:
         """From molecules [n] and their scores [n], of which `unit` is what counts as one."""
         fragments = x.families[0]
         errors = np.array(scores) - np.mean(scores)
-        weights = fragments.T @ solve((fragments @ fragments.T).toarray() + RIDGE * np.eye(len(errors)), errors, assume_a="pos")
+        shared = fragments @ x.transposed[0]
+        weights = fragments.T @ solve(shared + RIDGE * np.eye(len(errors)), errors, assume_a="pos")
         columns = (np.arange(SIZE)[:, None] + STRIDE * np.arange(LEVELS)) % SIZE
         added = np.cumsum(weights[columns], 1) / (TEMPERATURE * unit)
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))

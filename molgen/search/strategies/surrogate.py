@@ -185,7 +185,7 @@ class Surrogate(Strategy):
         if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
             return first
         pool = Candidates(scored, self.appraiser, self._boldness())
-        self.worth = self.appraiser.worth(scored) if self.guided * self._standstill else None
+        self.worth = self.appraiser.worth() if self.guided * self._standstill else None
         offspring = self._evolved(pool)
         annealed = self._annealed(pool)
         reserved = spread(pool.ranked(annealed), self._reserved, self.per_scaffold)

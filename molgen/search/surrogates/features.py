@@ -93,12 +93,13 @@ def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
 
 
 def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
-    """Columns of fragments and their counts, by families; two fragments may share one."""
+    """Columns of fragments and their counts, by families, in order; two fragments may share one."""
     times = np.minimum([count for counts in families for count in counts.values()], LEVELS)
     level = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     found = np.repeat([fragment for counts in families for fragment in counts], times)
     family = np.repeat([i for i, counts in enumerate(families) for _ in counts], times)
-    return (family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16)
+    columns = np.sort((family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16))
+    return columns[np.diff(columns, prepend=-1) != 0]
 
 
 def centred(mol: Chem.Mol) -> list[list[int]]:
@@ -119,6 +120,4 @@ def stack(described: Sequence[Described]) -> Features:
     ends = np.cumsum([0, *map(len, columns)])
     ones = np.ones(ends[-1], np.uint16)
     fragments = csr_array((ones, np.concatenate(columns), ends), (len(columns), len(FAMILIES) * SIZE))
-    fragments.sum_duplicates()
-    fragments.data[:] = 1
     return Features(fragments, np.array([each.composition for each in described], np.float32))

@@ -3,6 +3,7 @@
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -29,16 +30,47 @@ STEPS = 12
 
 
 @dataclass
-class _Fitted:
-    """One process: the weights of the kernels, what it learnt, the scale of its values, and their noise on that scale."""
+class _Values:
+    """What one process learns: the molecules whose value is known, and these values on a scale of their own."""
 
-    weights: NDArray[np.float64]
     rows: NDArray[np.intp]
-    triangle: NDArray[np.float32]
-    coefficients: NDArray[np.float64]
+    scaled: NDArray[np.float64]
     mean: float
     scale: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> "_Values":
+        rows = np.flatnonzero(np.isfinite(values))
+        known = values[rows] if len(rows) else np.zeros(1)
+        mean, scale = float(known.mean()), float(known.std())
+        scale = scale if scale > 1e-9 else UNSEEN
+        return cls(rows, (values[rows] - mean) / scale, mean, scale)
+
+
+@dataclass
+class _Process:
+    """The weights of its kernels, what it learnt, and the noise of that."""
+
+    values: _Values
+    weights: NDArray[np.float64]
     noise: float
+    triangle: NDArray[np.float32]
+    coefficients: NDArray[np.float64]
+
+    @classmethod
+    def learnt(cls, kernels: NDArray[np.float32], values: _Values, natural: tuple[NDArray[np.float64], float]) -> "_Process":
+        weights, noise = natural
+        triangle = _triangle(_weighted(weights, kernels)[np.ix_(values.rows, values.rows)].astype(float), noise)
+        coefficients = cho_solve((triangle, True), values.scaled, check_finite=False)
+        return cls(values, weights, noise, triangle.astype(np.float32), coefficients)
+
+    def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
+        """Means [n] and deviations [n]; `own` are the kernels [kernels, n] of molecules with themselves."""
+        near = _weighted(self.weights, kernels)[:, self.values.rows]
+        explained = solve_triangular(self.triangle, near.T, lower=True, check_finite=False)
+        variance = self.weights @ own + 1 - np.square(explained).sum(0)
+        mean = near @ self.coefficients * self.values.scale + self.values.mean
+        return mean, np.sqrt(np.maximum(variance, 1e-6)) * self.values.scale
 
 
 class GaussianProcess(SurrogateModel):
@@ -74,39 +106,27 @@ class GaussianProcess(SurrogateModel):
         again = self.fits >= self.growth * self.chosen_at
         if again:
             self.chosen_at = self.fits
-        self.x, self.fitted, counts = x, [], whole(y)
-        for column in range(y.shape[1]):
-            rows = np.flatnonzero(np.isfinite(y[:, column]))
-            values = y[rows, column] if len(rows) else np.zeros(1)
-            mean, scale = float(values.mean()), float(values.std())
-            scale = scale if scale > 1e-9 else UNSEEN
-            noise_most = COUNTING if counts[column] else NOISE[1]
-            z = (y[rows, column] - mean) / scale
-            some = rng.permutation(len(rows))[: self.sample]
-            if again and len(some) and np.ptp(z[some]):
-                part = kernels[:, rows[some]][:, :, rows[some]]
-                self.logs[column] = _most_likely(part.astype(float), z[some], np.array(self.logs[column]), noise_most)
-            weights, noise = _natural(np.array(self.logs[column]), noise_most)
-            triangle = _triangle(_weighted(weights, kernels)[np.ix_(rows, rows)].astype(float), noise)
-            coefficients = cho_solve((triangle, True), z, check_finite=False)
-            self.fitted.append(_Fitted(weights, rows, triangle.astype(np.float32), coefficients, mean, scale, noise))
+        self.x, noise_most = x, np.where(whole(y), COUNTING, NOISE[1]).tolist()
+        columns = [_Values.of(values) for values in y.T]
+        for i, values in enumerate(columns):
+            some = rng.permutation(len(values.rows))[: self.sample]
+            if again and len(some) and np.ptp(values.scaled[some]):
+                part = kernels[:, values.rows[some]][:, :, values.rows[some]].astype(float)
+                self.logs[i] = _most_likely(part, values.scaled[some], np.array(self.logs[i]), noise_most[i])
+        natural = map(_natural, map(np.array, self.logs), noise_most)
+        with ThreadPoolExecutor(processors()) as threads:
+            self.processes = list(threads.map(partial(_Process.learnt, kernels), columns, natural))
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
         kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
-        means, deviations = [], []
-        for process in self.fitted:
-            near = _weighted(process.weights, kernels)[:, process.rows]
-            explained = solve_triangular(process.triangle, near.T, lower=True, check_finite=False)
-            variance = process.weights @ own + 1 - np.square(explained).sum(0)
-            means.append(near @ process.coefficients * process.scale + process.mean)
-            deviations.append(np.sqrt(np.maximum(variance, 1e-6)) * process.scale)
-        return np.stack(means, 1), np.stack(deviations, 1)
+        predicted = [process.predict(kernels, own) for process in self.processes]
+        return np.stack([mean for mean, _ in predicted], 1), np.stack([deviation for _, deviation in predicted], 1)
 
     @property
     def noisy(self) -> bool:
         """See `SurrogateModel.noisy`."""
-        return any(process.noise > NOISY for process in self.fitted)
+        return any(process.noise > NOISY for process in self.processes)
 
     def state_dict(self) -> State:
         """See `SurrogateModel.state_dict`."""
