@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from molgen.chem.molecules import Molecules, randomize
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
 from molgen.generators.base import LikelihoodGenerator
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal, State, named, state_of
@@ -61,6 +61,9 @@ class Agent:
     def __post_init__(self) -> None:
         if not isinstance(self.prior, LikelihoodGenerator):
             raise ConfigError(f"a {type(self.prior).__name__} has no likelihood: choose a transformer or recurrent prior")
+        check_between("search.agent", 1, samples=self.samples, replay=self.replay, top=self.top)
+        check_between("search.agent", 0, sigma=self.sigma, lr=self.lr, updates=self.updates, sharpness=self.sharpness)
+        check_between("search.agent", 0, 1, randomized=self.randomized)
         self.model = copy.deepcopy(self.prior)
         weights = self.model.network.parameters()
         self.optimizer = torch.optim.AdamW(weights, lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)

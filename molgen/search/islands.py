@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from molgen.errors import ConfigError
+from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores, joined
 from molgen.search.strategy import Proposal, State, Strategy, named, state_of
@@ -25,8 +25,8 @@ class Islands(Strategy):
     """
 
     def __init__(self, islands: Sequence[Strategy], exchange: int = 16, migrants: int = 16) -> None:
-        if exchange < 1 or migrants < 0:
-            raise ConfigError("search: exchange must be 1 or more, migrants 0 or more")
+        check_between("search", 1, exchange=exchange)
+        check_between("search", 0, migrants=migrants)
         self.islands = islands
         self.exchange = exchange
         self.migrants = migrants

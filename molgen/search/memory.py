@@ -8,6 +8,7 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.chem.scaffolds import murcko
+from molgen.errors import check_between
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import State
 
@@ -27,6 +28,9 @@ class ScaffoldFilter:
     bucket: int = 25
     minimum: float = 0.4
     counts: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        check_between("search.diversity", 0, bucket=self.bucket)
 
     def __call__(self, smiles: str, score: float) -> float:
         """Reward of a newly scored molecule."""

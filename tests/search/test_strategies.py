@@ -12,6 +12,7 @@ import torch
 
 from molgen.chem.molecules import Molecules
 from molgen.config import compose, compose_group, options
+from molgen.errors import ConfigError
 from molgen.learn.checkpoint import pack, unpack
 from molgen.search import strategies
 from molgen.search.loop import search, search_asynchronously
@@ -131,3 +132,25 @@ def test_a_screen_finds_a_planted_family_sooner_than_chance(samples: list[str], 
     oracle = Oracle(objective, 150)  # type: ignore[arg-type]
     search(strategy, oracle, 10, lambda asked, scores: None)
     assert wanted <= set(oracle.known)
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "bounds"),
+    [
+        ("genetic", "founders=0", "at least 1, not 0"),
+        ("genetic", "offspring=0", "at least 1, not 0"),
+        ("genetic", "diversity.bucket=-1", "at least 0, not -1"),
+        ("pareto", "kept=0", "at least 1, not 0"),
+        ("policy", "agent.replay=0", "at least 1, not 0"),
+        ("policy", "agent.randomized=1.5", "between 0 and 1, not 1.5"),
+        ("policy", "agent.lr=-1", "at least 0, not -1"),
+        ("genetic_policy", "bred=2", "between 0 and 1, not 2"),
+        ("latent", "population=1", "at least 2, not 1"),
+        ("latent", "sigma=0", "at least 0.001, not 0"),
+        ("screen", "leaders=0", "at least 1, not 0"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_named(name: str, setting: str, bounds: str, smi_file: Path) -> None:
+    library = [f"search.library.path={smi_file}"] if name == "screen" else []
+    with pytest.raises(ConfigError, match=rf"search\.{setting.split('=')[0]}: must be {bounds}"):
+        compose_group("search", name, ["+seed=0", *library, f"search.{setting}"])

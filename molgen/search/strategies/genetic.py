@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from molgen.chem.molecules import Molecules
+from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores
 from molgen.search.breeding import Breeder
@@ -35,6 +36,7 @@ class Genetic(Strategy):
         offspring: int = 16,
         seed: int = 0,
     ) -> None:
+        check_between("search", 1, founders=founders, offspring=offspring)
         self.prior = prior
         self.breeder = breeder
         self.memory = Memory(diversity)

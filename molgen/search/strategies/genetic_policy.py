@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from molgen.errors import check_between
 from molgen.search.agent import Agent
 from molgen.search.breeding import Breeder
 from molgen.search.memory import ScaffoldFilter
@@ -20,6 +21,7 @@ class GeneticPolicy(Policy):
     """
 
     def __init__(self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, bred: float = 0.75, seed: int = 0) -> None:
+        check_between("search", 0, 1, bred=bred)
         super().__init__(agent, diversity, seed)
         self.breeder = breeder
         self.bred = bred

@@ -10,7 +10,7 @@ from cmaes import CMA
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import Generator, LatentGenerator
 from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -53,8 +53,10 @@ class Latent(Strategy):
     ) -> None:
         if not isinstance(prior, LatentGenerator):
             raise ConfigError(f"search.prior: a {type(prior).__name__} has no latent space; graph_vae and latent_gan have one")
-        if population < 2 or sigma <= 0 or patience < 1 or founders < 1:
-            raise ConfigError("search: population must be 2 or more, sigma above 0, patience and founders 1 or more")
+        check_between("search", 2, population=population)
+        check_between("search", 1, patience=patience, founders=founders, top=top)
+        check_between("search", 1e-3, sigma=sigma)
+        check_between("search", 0, sharpness=sharpness)
         self.prior = prior
         self.memory = Memory(diversity)
         self.founders, self.population, self.sigma = founders, population, sigma

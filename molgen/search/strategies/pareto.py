@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.metrics.front import best_first
 from molgen.scoring.scores import Scores
@@ -76,5 +77,6 @@ class Pareto(Genetic):
         kept: int = 500,
         seed: int = 0,
     ) -> None:
+        check_between("search", 1, kept=kept)
         super().__init__(prior, breeder, diversity, founders, offspring, seed)
         self.memory = FrontMemory(diversity, size=kept)
