@@ -23,6 +23,11 @@ def features(smiles: list[str]) -> Features:
     return stack([describe(mol) for mol in mols(smiles)])
 
 
+def test_fragments_that_share_a_column_are_counted_once() -> None:
+    columns = describe(mols(["COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(-c2cn(C)c3ccccc23)n1"])[0]).columns
+    assert columns.tolist() == sorted(set(columns.tolist()))
+
+
 def test_the_first_kernel_is_tanimoto_on_counts(samples: list[str]) -> None:
     some = mols(samples[:30])
     x = features(samples[:30])

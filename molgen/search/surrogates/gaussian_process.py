@@ -30,16 +30,16 @@ STEPS = 12
 
 
 @dataclass
-class _Values:
+class _Column:
     """What one process learns: the molecules whose value is known, and these values on a scale of their own."""
 
     rows: NDArray[np.intp]
-    scaled: NDArray[np.float64]
+    values: NDArray[np.float64]
     mean: float
     scale: float
 
     @classmethod
-    def of(cls, values: NDArray[np.float64]) -> "_Values":
+    def of(cls, values: NDArray[np.float64]) -> "_Column":
         rows = np.flatnonzero(np.isfinite(values))
         known = values[rows] if len(rows) else np.zeros(1)
         mean, scale = float(known.mean()), float(known.std())
@@ -51,26 +51,26 @@ class _Values:
 class _Process:
     """The weights of its kernels, what it learnt, and the noise of that."""
 
-    values: _Values
+    column: _Column
     weights: NDArray[np.float64]
     noise: float
     triangle: NDArray[np.float32]
     coefficients: NDArray[np.float64]
 
     @classmethod
-    def learnt(cls, kernels: NDArray[np.float32], values: _Values, natural: tuple[NDArray[np.float64], float]) -> "_Process":
-        weights, noise = natural
-        triangle = _triangle(_weighted(weights, kernels)[np.ix_(values.rows, values.rows)].astype(float), noise)
-        coefficients = cho_solve((triangle, True), values.scaled, check_finite=False)
-        return cls(values, weights, noise, triangle.astype(np.float32), coefficients)
+    def learnt(cls, kernels: NDArray[np.float32], column: _Column, logs: list[float], noise_most: float) -> "_Process":
+        weights, noise = _natural(np.array(logs), noise_most)
+        triangle = _triangle(_weighted(weights, kernels)[np.ix_(column.rows, column.rows)].astype(float), noise)
+        coefficients = cho_solve((triangle, True), column.values, check_finite=False)
+        return cls(column, weights, noise, triangle.astype(np.float32), coefficients)
 
     def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
         """Means [n] and deviations [n]; `own` are the kernels [kernels, n] of molecules with themselves."""
-        near = _weighted(self.weights, kernels)[:, self.values.rows]
+        near = _weighted(self.weights, kernels)[:, self.column.rows]
         explained = solve_triangular(self.triangle, near.T, lower=True, check_finite=False)
         variance = self.weights @ own + 1 - np.square(explained).sum(0)
-        mean = near @ self.coefficients * self.values.scale + self.values.mean
-        return mean, np.sqrt(np.maximum(variance, 1e-6)) * self.values.scale
+        mean = near @ self.coefficients * self.column.scale + self.column.mean
+        return mean, np.sqrt(np.maximum(variance, 1e-6)) * self.column.scale
 
 
 class GaussianProcess(SurrogateModel):
@@ -107,15 +107,14 @@ class GaussianProcess(SurrogateModel):
         if again:
             self.chosen_at = self.fits
         self.x, noise_most = x, np.where(whole(y), COUNTING, NOISE[1]).tolist()
-        columns = [_Values.of(values) for values in y.T]
-        for i, values in enumerate(columns):
-            some = rng.permutation(len(values.rows))[: self.sample]
-            if again and len(some) and np.ptp(values.scaled[some]):
-                part = kernels[:, values.rows[some]][:, :, values.rows[some]].astype(float)
-                self.logs[i] = _most_likely(part, values.scaled[some], np.array(self.logs[i]), noise_most[i])
-        natural = map(_natural, map(np.array, self.logs), noise_most)
+        columns = [_Column.of(values) for values in y.T]
+        for i, column in enumerate(columns):
+            some = rng.permutation(len(column.rows))[: self.sample]
+            if again and len(some) and np.ptp(column.values[some]):
+                part = kernels[:, column.rows[some]][:, :, column.rows[some]].astype(float)
+                self.logs[i] = _most_likely(part, column.values[some], np.array(self.logs[i]), noise_most[i])
         with ThreadPoolExecutor(processors()) as threads:
-            self.processes = list(threads.map(partial(_Process.learnt, kernels), columns, natural))
+            self.processes = list(threads.map(partial(_Process.learnt, kernels), columns, self.logs, noise_most))
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
