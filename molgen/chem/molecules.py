@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, RDLogger
 
 from molgen.chem.fingerprints import fingerprint
+from molgen.chem.standardize import Standardizer
 
 RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
@@ -35,16 +36,20 @@ class Molecules:
     smiles : tuple of str, [n]
         As given.
     mols : tuple, [n]
-        RDKit molecules; None where the SMILES is invalid.
+        RDKit molecules, in the form that `standardizer` gives them; None where the SMILES is invalid.
     problem : tuple, [n]
-        Why a SMILES is invalid; None where it is valid.
+        Why a SMILES is invalid or refused; None where it is valid.
+    changes : tuple, [n]
+        What standardisation did to each, in a few words a step.
     """
 
-    def __init__(self, smiles: Sequence[str]) -> None:
+    def __init__(self, smiles: Sequence[str], standardizer: Standardizer | None = None) -> None:
         self.smiles: tuple[str, ...] = tuple(smiles)
-        parsed = [parse(text) for text in self.smiles]
-        self.mols: tuple[Any, ...] = tuple(mol for mol, _ in parsed)
-        self.problem: tuple[str | None, ...] = tuple(problem for _, problem in parsed)
+        self.standardizer = standardizer
+        parsed = [_standardized(text, standardizer) for text in self.smiles]
+        self.mols: tuple[Any, ...] = tuple(mol for mol, _, _ in parsed)
+        self.problem: tuple[str | None, ...] = tuple(problem for _, problem, _ in parsed)
+        self.changes: tuple[tuple[str, ...], ...] = tuple(changes for _, _, changes in parsed)
         self._fingerprints: dict[str, list[Any]] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
         self._source: tuple[Molecules, list[int]] | None = None
@@ -54,14 +59,17 @@ class Molecules:
         """Molecules that RDKit holds already."""
         batch = cls(())
         batch.smiles = tuple(Chem.MolToSmiles(mol) for mol in mols)
-        batch.mols, batch.problem = tuple(mols), (None,) * len(mols)
+        batch.mols, batch.problem, batch.changes = tuple(mols), (None,) * len(mols), ((),) * len(mols)
         return batch
 
     def take(self, rows: Sequence[int]) -> "Molecules":
         """The molecules at `rows`, not parsed again."""
         part = Molecules(())
         part.smiles = tuple(self.smiles[i] for i in rows)
-        part.mols, part.problem = (tuple(values[i] for i in rows) for values in (self.mols, self.problem))
+        part.mols, part.problem, part.changes = (
+            tuple(values[i] for i in rows) for values in (self.mols, self.problem, self.changes)
+        )
+        part.standardizer = self.standardizer
         part._source = self, list(rows)
         return part
 
@@ -80,8 +88,8 @@ class Molecules:
     def __len__(self) -> int:
         return len(self.smiles)
 
-    def __reduce__(self) -> tuple[type["Molecules"], tuple[tuple[str, ...]]]:
-        return Molecules, (self.smiles,)
+    def __reduce__(self) -> tuple[type["Molecules"], tuple[tuple[str, ...], Standardizer | None]]:
+        return Molecules, (self.smiles, self.standardizer)
 
     @functools.cached_property
     def canonical(self) -> tuple[str | None, ...]:
@@ -107,6 +115,18 @@ class Molecules:
                 except Exception:
                     continue
         return values
+
+
+def _standardized(text: str, standardizer: Standardizer | None) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
+    """A molecule in its standard form, or the reason why there is none, and what was changed."""
+    mol, problem = parse(text)
+    if mol is None or standardizer is None:
+        return mol, problem, ()
+    try:
+        used, changes = standardizer(mol)
+        return used, None, changes
+    except ValueError as error:
+        return None, str(error), ()
 
 
 def parse(smiles: Any) -> tuple[Chem.Mol | None, str | None]:
