@@ -1,15 +1,35 @@
-"""One form for a molecule, whatever it was drawn as: its parent, neutral where it can be, with what was changed."""
+"""One form for a molecule, whatever it was drawn as: its parent, neutral where it can be, with what was changed.
+
+The rules are those of `docs/structures.md`.
+"""
 
 import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from rdkit import Chem
-from rdkit.Chem.MolStandardize import rdMolStandardize
+from rdkit.Chem import rdqueries
+
+from molgen.chem.charges import neutralized, one_drawing, pattern
+from molgen.chem.metals import complex_of, cut_metals
+from molgen.chem.salts import choose_parent, has_carbon, without_solvents
+from molgen.errors import ConfigError, nearest
+
+CHOICES = {"metals": ("keep", "cut"), "isotopes": ("keep", "drop"), "dummies": ("refuse", "cap", "keep")}
+POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
+ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
+KEPT = "kept: "
+UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
+ISOTOPE = "[!0*]"
+PLAIN_CHARGES = (
+    "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # of nitro groups and N-oxides, which are drawn as they should be
+)
 
 
 class Standardized(NamedTuple):
-    """A molecule as it is used, and what was done to what was given."""
+    """A molecule as it is used, and what was done to what was given; what is worth knowing but unchanged begins `kept: `."""
 
     mol: Chem.Mol
     changes: tuple[str, ...]
@@ -17,15 +37,40 @@ class Standardized(NamedTuple):
 
 @dataclass(frozen=True)
 class Standardizer:
-    """Brings molecules to one form.
+    """Brings molecules to one form; see `docs/structures.md` for the rules.
 
     Attributes
     ----------
     parent
-        Whether salts and solvents are taken away.
+        Whether counter-ions, solvents and the smaller parts of mixtures are taken away.
+    neutral
+        Whether charges go that protons made.
+    drawing
+        Whether groups such as nitro and sulfoxide are drawn in one way; explicit hydrogens and atom-map numbers go.
+    metals
+        `keep` complexes and organometallic compounds whole, or `cut` metals off. Salts of sodium and the like aren't complexes.
+    isotopes
+        `keep` or `drop` them.
+    dummies
+        `refuse` attachment points, `cap` them with hydrogen, or `keep` them.
+
+    Raises
+    ------
+    ConfigError
+        A setting has no such choice.
     """
 
     parent: bool = True
+    neutral: bool = True
+    drawing: bool = True
+    metals: Literal["keep", "cut"] = "keep"
+    isotopes: Literal["keep", "drop"] = "keep"
+    dummies: Literal["refuse", "cap", "keep"] = "refuse"
+
+    def __post_init__(self) -> None:
+        for name, known in CHOICES.items():
+            if (value := getattr(self, name)) not in known:
+                raise ConfigError(f"standardize.{name}: no '{value}'{nearest(str(value), known)}; known: {', '.join(known)}")
 
     def __call__(self, mol: Chem.Mol) -> Standardized:
         """`mol` in its standard form, and what was changed.
@@ -35,18 +80,70 @@ class Standardizer:
         ValueError
             The molecule is refused; the message says why.
         """
-        if not self.parent or len(Chem.GetMolFrags(mol)) == 1:
+        if self == AS_GIVEN or self._is_plain(mol):
             return Standardized(mol, ())
-        return Standardized(_chooser().choose(mol), ("salt stripped",))
+        changes: list[str] = []
+        _refuse_polymers(mol)
+        mol = self._without_dummies(mol, changes)
+        if self.drawing:
+            mol = _plainly_drawn(mol, changes)
+        if self.isotopes == "drop" and mol.HasSubstructMatch(pattern(ISOTOPE)):
+            mol = _without_isotopes(mol)
+            changes.append("isotopes dropped")
+        if mol.HasSubstructMatch(pattern(UNUSUAL_ELEMENT)):
+            if self.parent or self.metals == "cut":
+                mol, cut = cut_metals(mol, self.metals == "cut")
+                changes += [f"metal bonds cut: {', '.join(cut)}"] if cut else []
+            if metal := complex_of(mol):
+                if self.parent:
+                    mol, taken = without_solvents(mol)
+                    changes += taken
+                return Standardized(mol, (*changes, f"{KEPT}a compound of {metal} stays whole, as it was drawn"))
+        if self.drawing:
+            mol = _redrawn(mol, changes)
+        if self.parent:
+            mol, taken = choose_parent(mol)
+            changes += taken
+        if not has_carbon(mol) and len(Chem.GetMolFrags(mol)) > 1:
+            changes.append(f"{KEPT}inorganic, as it was drawn")
+        elif self.neutral and (free := _tried(neutralized, mol)) is not mol:
+            mol = _redrawn(free, []) if self.drawing else free
+            changes.append("charge neutralised")
+        if mol.HasSubstructMatch(_radical()):
+            changes.append(f"{KEPT}a radical")
+        return Standardized(mol, tuple(changes))
+
+    def _is_plain(self, mol: Chem.Mol) -> bool:
+        """Whether nothing needs to be done, which is so for most molecules and is cheap to see."""
+        return (
+            not (mol.HasSubstructMatch(_remarkable()) and mol.HasSubstructMatch(_remarkable(PLAIN_CHARGES)))
+            and len(Chem.GetMolFrags(mol)) < 2
+            and not Chem.GetMolSubstanceGroups(mol)
+            and (self.isotopes == "keep" or not mol.HasSubstructMatch(pattern(ISOTOPE)))
+        )
+
+    def _without_dummies(self, mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
+        numbers = [number for (number,) in mol.GetSubstructMatches(pattern("[#0]"))]
+        if not numbers or self.dummies == "keep":
+            return mol
+        if self.dummies == "refuse":
+            raise ValueError("an attachment point or unknown atom *: fill it, or cap it with hydrogen by standardize.dummies=cap")
+        capped = Chem.RWMol(mol)
+        for number in numbers:
+            capped.ReplaceAtom(number, Chem.Atom(1))
+        whole = capped.GetMol()
+        Chem.SanitizeMol(whole)
+        changes.append("attachment points capped with hydrogen")
+        return Chem.RemoveHs(whole)
 
 
 STANDARD = Standardizer()
-AS_GIVEN = Standardizer(parent=False)
+AS_GIVEN = Standardizer(parent=False, neutral=False, drawing=False, dummies="keep")
 
 
-@functools.cache
-def _chooser() -> rdMolStandardize.LargestFragmentChooser:
-    return rdMolStandardize.LargestFragmentChooser(preferOrganic=True)
+def as_given() -> Standardizer:
+    """`AS_GIVEN`, for objectives that are defined on molecules as they are drawn."""
+    return AS_GIVEN
 
 
 def parent(mol: Chem.Mol) -> Chem.Mol:
@@ -54,6 +151,118 @@ def parent(mol: Chem.Mol) -> Chem.Mol:
     return STANDARD(mol).mol
 
 
+def canonical(mol: Chem.Mol) -> str:
+    """Canonical SMILES; with the groups of enhanced stereochemistry, as CXSMILES, where `mol` has any of and/or."""
+    if not mol.GetStereoGroups():
+        return Chem.MolToSmiles(mol)
+    own = Chem.RWMol(mol)
+    own.SetStereoGroups([group for group in own.GetStereoGroups() if group.GetGroupType() != ABSOLUTE])
+    Chem.CanonicalizeEnhancedStereo(own)
+    return Chem.MolToCXSmiles(own, Chem.SmilesWriteParams(), Chem.CXSmilesFields.CX_ENHANCEDSTEREO)
+
+
 def identity(mol: Chem.Mol) -> str:
-    """What two drawings of one compound share, and a racemate and its enantiomer don't: an InChIKey and marks of stereo."""
-    return Chem.MolToInchiKey(mol) or Chem.MolToSmiles(mol)
+    """What two drawings of one compound share, and a racemate and its enantiomer don't: an InChIKey and marks of stereo.
+
+    Tautomers that differ by a mobile hydrogen share it, too.
+    """
+    text = canonical(mol)
+    smiles, _, groups = text.partition(" ")
+    key = Chem.MolToInchiKey(Chem.MolFromSmiles(smiles) if groups else mol)
+    return f"{key} {groups}".strip() if key else text
+
+
+def summary(changes: Sequence[Sequence[str]]) -> str:
+    """How many of n molecules were changed, and how: `3 of 8 structures were changed: 2 salt stripped, 1 charge neutralised`.
+
+    Empty where none was.
+    """
+    kinds = Counter(kind for own in changes for kind in dict.fromkeys(map(_kind, own)))
+    changed = sum(is_changed(own) for own in changes)
+    kept = kinds.pop(KEPT.strip(": "), 0)
+    lines = [f"{changed:,} of {len(changes):,} structures were changed: {_counted(kinds)}"] if changed else []
+    lines += [f"{kept:,} kept as drawn (metals, radicals)"] if kept else []
+    return "; ".join(lines)
+
+
+def is_changed(changes: Iterable[str]) -> bool:
+    """Whether any of `changes` is more than a remark."""
+    return any(not text.startswith(KEPT) for text in changes)
+
+
+def _kind(change: str) -> str:
+    return change.partition(":")[0]
+
+
+def _counted(kinds: Counter[str]) -> str:
+    return ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
+
+
+def _refuse_polymers(mol: Chem.Mol) -> None:
+    for group in Chem.GetMolSubstanceGroups(mol):
+        if group.HasProp("TYPE") and group.GetProp("TYPE") in POLYMER:
+            raise ValueError("a polymer or a formulation: draw the one molecule that is meant")
+
+
+def _plainly_drawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
+    """`mol` without atom-map numbers and explicit hydrogens."""
+    if mol.HasSubstructMatch(_mapped()):
+        mol = Chem.Mol(mol)
+        for atom in mol.GetAtoms():
+            atom.SetAtomMapNum(0)
+        changes.append("atom-map numbers dropped")
+    if mol.HasSubstructMatch(pattern("[#1&0*]~*")):
+        mol = Chem.RemoveHs(mol)
+    return mol
+
+
+def _redrawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
+    """`mol` in its one drawing."""
+    drawn = _tried(one_drawing, mol)
+    if drawn is mol or Chem.MolToSmiles(drawn) == Chem.MolToSmiles(mol):
+        return mol
+    changes.append("drawing normalised")
+    return drawn
+
+
+def _without_isotopes(mol: Chem.Mol) -> Chem.Mol:
+    plain = Chem.Mol(mol)
+    for atom in plain.GetAtoms():
+        atom.SetIsotope(0)
+    plain = Chem.RemoveHs(plain)
+    Chem.AssignStereochemistry(plain, cleanIt=True, force=True)
+    return plain
+
+
+def _tried(step: Callable[[Chem.Mol], Chem.Mol], mol: Chem.Mol) -> Chem.Mol:
+    """What `step` makes of `mol`; `mol` itself where RDKit can make no molecule of that."""
+    try:
+        return step(mol)
+    except (ValueError, RuntimeError):
+        return mol
+
+
+@functools.cache
+def _remarkable(plain_charges: str = "") -> Chem.Mol:
+    """One atom that standardisation may have something to do with; a charge is none where `plain_charges` matches it."""
+    unusual, charged = UNUSUAL_ELEMENT.strip("[]"), f"!+0{plain_charges}"
+    found = Chem.MolFromSmarts(f"[$([{unusual}]),$([{charged}])]" if plain_charges else f"[{unusual},!+0]")
+    for query in (_mapped(), _radical()):
+        found.GetAtomWithIdx(0).ExpandQuery(query.GetAtomWithIdx(0), Chem.CompositeQueryType.COMPOSITE_OR)
+    return found
+
+
+@functools.cache
+def _mapped() -> Chem.Mol:
+    return _query(rdqueries.HasPropQueryAtom("molAtomMapNumber"))
+
+
+@functools.cache
+def _radical() -> Chem.Mol:
+    return _query(rdqueries.NumRadicalElectronsGreaterQueryAtom(0))
+
+
+def _query(atom: Chem.Atom) -> Chem.Mol:
+    mol = Chem.RWMol()
+    mol.AddAtom(atom)
+    return mol

@@ -1,0 +1,60 @@
+"""Metals: what is a salt drawn with lines, and what is a compound of its own."""
+
+from rdkit import Chem
+
+from molgen.chem.charges import pattern
+
+# Elements by number that are no metals: with the metalloids B, Si, Ge, As, Sb, Te.
+NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), *range(51, 55), 85, 86))
+CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"))  # make salts, also where drawn with bonds
+IONS = CUT | frozenset(  # make salts as bare ions
+    ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi", "Y", "La")
+    + ("Ce", "Sm")
+)
+HETERO = frozenset(("O", "N", "S", "F", "Cl", "Br", "I"))
+CARBANION = "[#6-;!$([#6-]#[#7,#6,#8])]"
+
+
+def is_metal(atom: Chem.Atom) -> bool:
+    """Whether `atom` is one; metalloids are none."""
+    return atom.GetAtomicNum() not in NOT_METALS
+
+
+def cut_metals(mol: Chem.Mol, every: bool) -> tuple[Chem.Mol, tuple[str, ...]]:
+    """`mol` with bonds of metals made ions, and the symbols of these: metals of `CUT` with hetero-atoms, or `every` metal."""
+    found = [
+        (bond, metal, other)
+        for bond in mol.GetBonds()
+        for metal, other in ((bond.GetBeginAtom(), bond.GetEndAtom()), (bond.GetEndAtom(), bond.GetBeginAtom()))
+        if is_metal(metal) and not is_metal(other) and (every or _is_salt(metal))
+    ]
+    if not found:
+        return mol, ()
+    cut = Chem.RWMol(mol)
+    for bond, metal, other in found:
+        cut.RemoveBond(metal.GetIdx(), other.GetIdx())
+        if bond.GetBondType() in (Chem.BondType.DATIVE, Chem.BondType.ZERO):
+            continue
+        order = int(bond.GetBondTypeAsDouble())
+        for number, shift in ((metal.GetIdx(), order), (other.GetIdx(), -order)):
+            atom = cut.GetAtomWithIdx(number)
+            atom.SetFormalCharge(atom.GetFormalCharge() + shift)
+            atom.SetNumRadicalElectrons(0)
+        cut.GetAtomWithIdx(other.GetIdx()).SetNoImplicit(False)
+    whole = cut.GetMol()
+    Chem.SanitizeMol(whole)
+    return whole, tuple(sorted({metal.GetSymbol() for _, metal, _ in found}))
+
+
+def _is_salt(metal: Chem.Atom) -> bool:
+    return metal.GetSymbol() in CUT and all(atom.GetSymbol() in HETERO for atom in metal.GetNeighbors())
+
+
+def complex_of(mol: Chem.Mol) -> str:
+    """The metal that makes `mol` a complex or an organometallic compound; empty where there is none.
+
+    A bare ion of `IONS` makes a salt, unless its partner is a carbanion. Any other metal makes a compound of its own.
+    """
+    metals = [atom for atom in mol.GetAtoms() if is_metal(atom)]
+    organic = bool(metals) and mol.HasSubstructMatch(pattern(CARBANION))
+    return next((atom.GetSymbol() for atom in metals if atom.GetDegree() or organic or atom.GetSymbol() not in IONS), "")
