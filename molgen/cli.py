@@ -295,13 +295,15 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     import pandas as pd
     from rich.progress import track
 
+    from molgen.chem.changes import summary
     from molgen.data.readers import kind_of, read_table, write_table
+    from molgen.scoring.scorer import standardizing
 
     if "=" in molecules and not Path(molecules).exists():
         raise ConfigError(f"'{molecules}': name the file to score first: molgen score molecules.csv scoring=drug_like")
     config = to_plain(compose("score", overrides))
     expect(config, column=str | None, output=str | None)
-    scorer = build(config["scoring"], "scoring")
+    scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
     output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_scored.csv")
     kind_of(output)
     table = read_table(molecules, config["column"])
@@ -311,6 +313,8 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     scored = pd.concat(parts, ignore_index=True).drop(columns="smiles")
     other = table.drop(columns=[name for name in scored if name in table])
     write_table(pd.concat([other, scored], axis=1), output)
+    if "changes" in scored:
+        click.echo(summary(scored["changes"].fillna("")))
     invalid = scored["problem"].str.startswith("invalid").sum()
     click.echo(
         f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}"

@@ -41,7 +41,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
         click.echo("held-out pairs: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         first.save(path, card | {"held_out": figures})
     else:
-        dataset, quality = read_dataset(data)
+        dataset, quality = read_dataset(data, build(config["standardize"], "standardize"))
         for line in quality.lines():
             click.echo(line)
         evaluation.train(
@@ -79,6 +79,8 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     """
     import pandas as pd
 
+    from molgen.chem.changes import summary
+    from molgen.chem.molecules import Molecules
     from molgen.data.readers import kind_of, read_table, write_table
 
     if "=" in molecules and not Path(molecules).exists():
@@ -89,9 +91,12 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_predicted.csv")
     kind_of(output)
     table = read_table(molecules, config["column"])
-    found = predictor.predict(table["smiles"].tolist(), target=config["target"], endpoints=config["endpoints"])
+    asked = Molecules(table["smiles"].tolist(), build(config["standardize"], "standardize"))
+    found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
     predicted = found.to_pandas().drop(columns="smiles")
     write_table(pd.concat([table.drop(columns=[name for name in predicted if name in table]), predicted], axis=1), output)
+    if changed := summary(asked.changes):
+        click.echo(changed)
     failed = predicted["problem"].notna().sum()
     click.echo(
         f"{len(table):,} molecules, {failed} without a prediction, {found.in_domain.mean():.0%} in the domain of all endpoints"
@@ -130,12 +135,14 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
     if endpoint is None:
         raise ConfigError(f"endpoint: name one of {', '.join(names)}")
-    molecules = Molecules([smiles])
+    molecules = Molecules([smiles], build(config["standardize"], "standardize"))
     if molecules.mols[0] is None:
         raise DataError(f"'{smiles}': {molecules.problem[0]}")
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
     write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]))
+    for change in molecules.changes[0]:
+        click.echo(f"structure: {change}")
     for line in lines(found, attribution, molecules.mols[0]):
         click.echo(line)
     click.echo(f"picture: {config['output']}")
@@ -160,9 +167,11 @@ def screen(overrides: tuple[str, ...]) -> None:
 
     from molgen.campaign.screening import screen as run_screen
     from molgen.data.readers import read_chunks
+    from molgen.scoring.scorer import standardizing
 
     folder, config = _screen_settings(overrides)
     scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
+    scorer = standardizing(scorer, build(config["standardize"], "standardize")) if "standardize" in config else scorer
     path, column = Path(config["library"]), config["column"]
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])

@@ -30,8 +30,11 @@ def serve(overrides: tuple[str, ...]) -> None:
         from molgen.serve.app import create_app
     except ImportError as error:
         raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen[serve]'") from error
+    from molgen.scoring.scorer import standardizing
+
     config = to_plain(compose("serve", overrides))
     scorer, cluster, service = (build(config[key], key) for key in ("scoring", "cluster", "service"))
+    scorer = standardizing(scorer, build(config["standardize"], "standardize"))
     token = os.environ.get(TOKEN)
     if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")

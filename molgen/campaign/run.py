@@ -19,7 +19,9 @@ from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
 from molgen.campaign.settings import CONFIG, informed, make_strategy, spelled_out, split_islands
 from molgen.campaign.store import RunStore
+from molgen.chem.changes import summary
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import read_smiles
@@ -27,7 +29,7 @@ from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
-from molgen.scoring.scorer import Scorer
+from molgen.scoring.scorer import Scorer, standardizing
 from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
@@ -71,17 +73,19 @@ class Campaign:
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
 
-    def start_smiles(self) -> list[str]:
-        """The distinct canonical SMILES of `start`."""
+    def start_smiles(self, standardizer: Standardizer = STANDARD) -> list[str]:
+        """The distinct canonical SMILES of `start`, in standard form."""
         if not self.start:
             return []
         given = read_smiles(self.start) if isinstance(self.start, str) else self.start
-        molecules = Molecules(given)
+        molecules = Molecules(given, standardizer)
         invalid = [f"'{text}': {problem}" for text, problem in zip(given, molecules.problem, strict=True) if problem]
         if len(invalid) == len(given):
             raise DataError(f"campaign.start: no valid molecule in it ({invalid[0]})")
         if invalid:
             LOG.warning("campaign.start: %d of %d are no molecules and left out (%s)", len(invalid), len(given), invalid[0])
+        if changed := summary(molecules.changes):
+            LOG.warning("campaign.start: %s", changed)
         return list(dict.fromkeys(text for text in molecules.canonical if text))
 
 
@@ -136,10 +140,10 @@ def run_campaign(
         The folder holds something already, or can't be written.
     """
     folder = Path(campaign.folder)
-    start = campaign.start_smiles()
+    scorer = objective if isinstance(objective, Scorer) else Function(objective)
+    start = campaign.start_smiles(scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN)
     if not resume:
         check_free(folder)
-    scorer = objective if isinstance(objective, Scorer) else Function(objective)
     cluster = cluster or Inline()
     with cluster.scoring(scorer) as score:
         if isinstance(scorer, Scorer):
@@ -288,7 +292,8 @@ def design(
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
-    config["cluster"] = to_plain(composed["cluster"])
+    config |= {key: to_plain(composed[key]) for key in ("cluster", "standardize")}
+    objective = standardizing(objective, build(config["standardize"], "standardize"))
     search = to_plain(composed["search"])
     config["search"] = search if isinstance(strategy, str) else repr(strategy)
     nodes, exchange = split_islands(search)

@@ -10,9 +10,11 @@ from molgen.campaign.export import best
 from molgen.campaign.run import Run, check_free, create, run_campaign
 from molgen.campaign.settings import make_strategy, split_islands
 from molgen.campaign.store import FILE, RunStore
+from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
 from molgen.errors import ConfigError
+from molgen.scoring.scorer import standardizing
 from molgen.search.strategy import State, Strategy
 
 SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
@@ -31,8 +33,9 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     if not isinstance(cluster, Cluster):
         raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
     stages = config.get("stages", [])
-    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring") for n, stage in enumerate(stages, 1)]
-    objective = _objective(config["scoring"], "scoring")
+    standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
+    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
+    objective = _objective(config["scoring"], "scoring", standardizer)
     shared: dict[str, Any] = {"makers": [partial(make_strategy, node) for node in nodes], "cluster": cluster, **exchange}
     if not stages:
         return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
@@ -56,11 +59,11 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     return run_campaign(objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
 
 
-def _objective(node: Any, where: str) -> Any:
+def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:
     objective = build(node, where)
     if not callable(objective):
         raise ConfigError(f"{where}: _target_ must make an objective, made a {type(objective).__name__}")
-    return objective
+    return standardizing(objective, standardizer)
 
 
 def _teach(strategy: Strategy, folder: Path) -> None:

@@ -7,10 +7,8 @@ from molgen.chem.charges import pattern
 # Elements by number that are no metals: with the metalloids B, Si, Ge, As, Sb, Te.
 NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), *range(51, 55), 85, 86))
 CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"))  # make salts, also where drawn with bonds
-IONS = CUT | frozenset(  # make salts as bare ions
-    ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi", "Y", "La")
-    + ("Ce", "Sm")
-)
+OTHERS = ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi")
+IONS = CUT.union(OTHERS, ("Y", "La", "Ce", "Sm"))  # make salts as bare ions
 HETERO = frozenset(("O", "N", "S", "F", "Cl", "Br", "I"))
 CARBANION = "[#6-;!$([#6-]#[#7,#6,#8])]"
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, RDLogger
 
 from molgen.chem.fingerprints import fingerprint
-from molgen.chem.standardize import Standardizer
+from molgen.chem.standardize import AS_GIVEN, Standardizer, canonical
 
 RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
@@ -21,11 +21,11 @@ def randomize(smiles: str, rng: np.random.Generator) -> str:
     return Chem.MolToRandomSmilesVect(molecule, 1, seed)[0]
 
 
-def canonicalize(smiles: Iterable[str]) -> Iterator[str | None]:
-    """RDKit canonical SMILES one by one, None where invalid: for lists too long to be held as `Molecules`."""
+def canonicalize(smiles: Iterable[str], standardizer: Standardizer = AS_GIVEN) -> Iterator[str | None]:
+    """Canonical SMILES one by one, None where invalid or refused: for lists too long to be held as `Molecules`."""
     for text in smiles:
-        mol, _ = parse(text)
-        yield None if mol is None else Chem.MolToSmiles(mol)
+        mol, _, _ = _standardized(text, standardizer)
+        yield None if mol is None else canonical(mol)
 
 
 class Molecules:
@@ -66,12 +66,24 @@ class Molecules:
         """The molecules at `rows`, not parsed again."""
         part = Molecules(())
         part.smiles = tuple(self.smiles[i] for i in rows)
-        part.mols, part.problem, part.changes = (
-            tuple(values[i] for i in rows) for values in (self.mols, self.problem, self.changes)
-        )
+        part.mols = tuple(self.mols[i] for i in rows)
+        part.problem = tuple(self.problem[i] for i in rows)
+        part.changes = tuple(self.changes[i] for i in rows)
         part.standardizer = self.standardizer
         part._source = self, list(rows)
         return part
+
+    def standardized(self, standardizer: Standardizer) -> "Molecules":
+        """These molecules in standard form; they stay as they are where a standardizer has been named for them already."""
+        if self.standardizer is not None:
+            return self
+        whole = Molecules(())
+        whole.smiles, whole.standardizer = self.smiles, standardizer
+        forms = [_in_form(mol, problem, standardizer) for mol, problem in zip(self.mols, self.problem, strict=True)]
+        whole.mols = tuple(mol for mol, _, _ in forms)
+        whole.problem = tuple(problem for _, problem, _ in forms)
+        whole.changes = tuple(changes for _, _, changes in forms)
+        return whole
 
     def array(self, name: str, compute: Callable[["Molecules"], NDArray[Any]]) -> NDArray[Any]:
         """What `compute` makes of the molecules, [n, ...], kept for the next call with this name.
@@ -93,8 +105,16 @@ class Molecules:
 
     @functools.cached_property
     def canonical(self) -> tuple[str | None, ...]:
-        """RDKit canonical SMILES [n]; None where invalid."""
-        return tuple(Chem.MolToSmiles(mol) if mol is not None else None for mol in self.mols)
+        """Canonical SMILES [n] of the forms used, CXSMILES for those with and/or groups of stereo centres; None where invalid."""
+        return tuple(canonical(mol) if mol is not None else None for mol in self.mols)
+
+    @functools.cached_property
+    def used(self) -> tuple[str | None, ...]:
+        """SMILES [n] of the forms used: as given where nothing was changed; None where invalid."""
+        return tuple(
+            None if mol is None else canonical(mol) if changes else text
+            for text, mol, changes in zip(self.smiles, self.mols, self.changes, strict=True)
+        )
 
     def fingerprint(self, kind: str) -> list[Any]:
         """Fingerprints [n] of one kind, kept for the next call; None where invalid.
@@ -120,6 +140,12 @@ class Molecules:
 def _standardized(text: str, standardizer: Standardizer | None) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
     """A molecule in its standard form, or the reason why there is none, and what was changed."""
     mol, problem = parse(text)
+    return _in_form(mol, problem, standardizer)
+
+
+def _in_form(
+    mol: Chem.Mol | None, problem: str | None, standardizer: Standardizer | None
+) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
     if mol is None or standardizer is None:
         return mol, problem, ()
     try:

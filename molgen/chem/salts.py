@@ -71,13 +71,12 @@ def _said(best: _Part | None, rest: Sequence[_Part]) -> Iterator[str]:
     solvents = sorted({part.name for part in rest if part.kind == SOLVENT})
     others = sorted({part.name for part in rest if part.kind == UNKNOWN})
     if salts:
-        yield f"salt stripped: {', '.join(salts)}"
+        rivals = best is not None and best.kind != UNKNOWN and any(part.kind > SOLVENT and has_carbon(part.mol) for part in rest)
+        yield f"salt stripped: {', '.join(salts)}{f' ({best.name} makes salts, too, and is taken for the parent)' if rivals else ''}"
     if solvents:
         yield f"solvent stripped: {', '.join(solvents)}"
     if others:
         yield f"mixture reduced to its largest part: without {', '.join(others)}"
-    if best is not None and best.kind != UNKNOWN and {part.kind for part in rest} - {BARE, SOLVENT}:
-        yield f"salt formers only: {best.name} taken for the parent"
     if not rest:
         yield "copies left out"
 

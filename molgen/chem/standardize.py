@@ -4,14 +4,14 @@ The rules are those of `docs/structures.md`.
 """
 
 import functools
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rdkit import Chem
 from rdkit.Chem import rdqueries
 
+from molgen.chem.changes import KEPT
 from molgen.chem.charges import neutralized, one_drawing, pattern
 from molgen.chem.metals import complex_of, cut_metals
 from molgen.chem.salts import choose_parent, has_carbon, without_solvents
@@ -20,12 +20,19 @@ from molgen.errors import ConfigError, nearest
 CHOICES = {"metals": ("keep", "cut"), "isotopes": ("keep", "drop"), "dummies": ("refuse", "cap", "keep")}
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
-KEPT = "kept: "
+POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
+ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
+KEPT, JOINED = "kept: ", "; "
+PLURALS = {
+    "salt stripped": "salts stripped",
+    "solvent stripped": "solvents stripped",
+    "charge neutralised": "charges neutralised",
+    "drawing normalised": "drawings normalised",
+    "mixture reduced to its largest part": "mixtures reduced to their largest parts",
+}
 UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
 ISOTOPE = "[!0*]"
-PLAIN_CHARGES = (
-    "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # of nitro groups and N-oxides, which are drawn as they should be
-)
+PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
 
 
 class Standardized(NamedTuple):
@@ -93,7 +100,7 @@ class Standardizer:
         if mol.HasSubstructMatch(pattern(UNUSUAL_ELEMENT)):
             if self.parent or self.metals == "cut":
                 mol, cut = cut_metals(mol, self.metals == "cut")
-                changes += [f"metal bonds cut: {', '.join(cut)}"] if cut else []
+                changes += [f"metal cut off: {', '.join(cut)}"] if cut else []
             if metal := complex_of(mol):
                 if self.parent:
                     mol, taken = without_solvents(mol)
@@ -133,7 +140,7 @@ class Standardizer:
             capped.ReplaceAtom(number, Chem.Atom(1))
         whole = capped.GetMol()
         Chem.SanitizeMol(whole)
-        changes.append("attachment points capped with hydrogen")
+        changes.append("attachment point capped with hydrogen")
         return Chem.RemoveHs(whole)
 
 
@@ -170,32 +177,6 @@ def identity(mol: Chem.Mol) -> str:
     smiles, _, groups = text.partition(" ")
     key = Chem.MolToInchiKey(Chem.MolFromSmiles(smiles) if groups else mol)
     return f"{key} {groups}".strip() if key else text
-
-
-def summary(changes: Sequence[Sequence[str]]) -> str:
-    """How many of n molecules were changed, and how: `3 of 8 structures were changed: 2 salt stripped, 1 charge neutralised`.
-
-    Empty where none was.
-    """
-    kinds = Counter(kind for own in changes for kind in dict.fromkeys(map(_kind, own)))
-    changed = sum(is_changed(own) for own in changes)
-    kept = kinds.pop(KEPT.strip(": "), 0)
-    lines = [f"{changed:,} of {len(changes):,} structures were changed: {_counted(kinds)}"] if changed else []
-    lines += [f"{kept:,} kept as drawn (metals, radicals)"] if kept else []
-    return "; ".join(lines)
-
-
-def is_changed(changes: Iterable[str]) -> bool:
-    """Whether any of `changes` is more than a remark."""
-    return any(not text.startswith(KEPT) for text in changes)
-
-
-def _kind(change: str) -> str:
-    return change.partition(":")[0]
-
-
-def _counted(kinds: Counter[str]) -> str:
-    return ", ".join(f"{number:,} {kind}" for kind, number in kinds.most_common())
 
 
 def _refuse_polymers(mol: Chem.Mol) -> None:

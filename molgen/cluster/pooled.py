@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.pool import Pool, wait_for
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.component import Component
@@ -21,16 +22,18 @@ class Part:
 
     components: Mapping[str, Component]
     filters: Mapping[str, Filter]
+    standardizer: Standardizer = STANDARD
 
     @classmethod
     def of(cls, scorer: Scorer, names: Sequence[str]) -> "Part":
         """The components `names` of `scorer`."""
         components = {name: component for name, component in scorer.components().items() if name in names}
-        return cls(components, {name: condition for name, condition in scorer.filters.items() if name in names})
+        filters = {name: condition for name, condition in scorer.filters.items() if name in names}
+        return cls(components, filters, scorer.standardizer)
 
     def __call__(self, smiles: Sequence[str]) -> Scores:
         """Raw values of SMILES [n]."""
-        molecules = Molecules(smiles)
+        molecules = Molecules(smiles, self.standardizer)
         raw = measure(molecules, self.components, self.filters)
         problem = [reason and f"invalid: {reason}" for reason in molecules.problem]
         return Scores(list(smiles), np.zeros(len(smiles)), problem, tuple(self.components), raw, raw)

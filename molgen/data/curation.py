@@ -7,14 +7,13 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from rdkit import Chem
 from scipy import stats
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.similarity import bit_matrix
 from molgen.chem.similarity import nearest as nearest_neighbours
-from molgen.chem.standardize import parent
+from molgen.chem.standardize import STANDARD, Standardizer, identity
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import DataError, nearest
 
@@ -63,7 +62,7 @@ class QualityReport:
         yield from (f"warning: {warning}" for warning in self.warnings)
 
 
-def read_dataset(source: Source) -> tuple[Dataset, QualityReport]:
+def read_dataset(source: Source, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
     """Read, check and clean a labelled data set.
 
     Raises
@@ -71,10 +70,12 @@ def read_dataset(source: Source) -> tuple[Dataset, QualityReport]:
     DataError
         A label column is missing, holds text, or is all of one value; or fewer than ten molecules are left.
     """
-    return curate(source.table(), source.labels)
+    return curate(source.table(), source.labels, standardizer)
 
 
-def curate(table: pd.DataFrame, labels: Sequence[str | Endpoint]) -> tuple[Dataset, QualityReport]:
+def curate(
+    table: pd.DataFrame, labels: Sequence[str | Endpoint], standardizer: Standardizer = STANDARD
+) -> tuple[Dataset, QualityReport]:
     """See `read_dataset`; `table` has a column smiles."""
     columns = _label_columns(table, labels)
     values = np.stack([_numbers(table, name) for name in columns.values()], axis=1)
@@ -82,29 +83,28 @@ def curate(table: pd.DataFrame, labels: Sequence[str | Endpoint]) -> tuple[Datas
         item if isinstance(item, Endpoint) else Endpoint(name, _task(values[:, j]))
         for j, (item, name) in enumerate(columns.items())
     )
-    asked = Molecules(table["smiles"].tolist())
+    asked = Molecules(table["smiles"].tolist(), standardizer)
     kept = [i for i, mol in enumerate(asked.mols) if mol is not None]
-    parents = {i: parent(asked.mols[i]) for i in kept}
-    keys = pd.Series({i: Chem.MolToInchiKey(mol) or Chem.MolToSmiles(mol) for i, mol in parents.items()})
+    keys = pd.Series({i: identity(asked.mols[i]) for i in kept})
     smiles, merged, conflicting = [], [], 0
     spread = np.nanstd(values, axis=0)
     for rows in keys.groupby(keys, sort=False).groups.values():
         label = _merge(values[list(rows)], endpoints, spread)
         conflicting += int(np.isnan(label).sum() > np.isnan(values[list(rows)]).all(0).sum())
         if not np.isnan(label).all():
-            smiles.append(Chem.MolToSmiles(parents[rows[0]]))
+            smiles.append(asked.canonical[rows[0]])
             merged.append(label)
     if len(smiles) < 10:
         raise DataError(
             f"{len(smiles)} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from"
         )
-    dataset = Dataset(Molecules(smiles), np.array(merged), endpoints)
+    dataset = Dataset(Molecules(smiles, standardizer), np.array(merged), endpoints)
     scaffolds = {murcko(mol) or text for mol, text in zip(dataset.molecules.mols, smiles, strict=True)}
     figures = {endpoint.name: _figures(dataset.labels[:, j], endpoint) for j, endpoint in enumerate(endpoints)}
     report = QualityReport(
         rows=len(table),
         unparsable=len(table) - len(kept),
-        salts_stripped=sum(parents[i] is not asked.mols[i] for i in kept),
+        salts_stripped=sum(any("stripped" in change for change in asked.changes[i]) for i in kept),
         duplicates=len(kept) - keys.nunique(),
         conflicting=conflicting,
         molecules=len(dataset),
@@ -217,8 +217,8 @@ class Leakage:
 
 def leakage(train: Dataset, test: Dataset) -> Leakage:
     """Compare the two parts of a data set."""
-    known = [Chem.MolToInchiKey(mol) for mol in train.molecules.mols]
-    asked = [Chem.MolToInchiKey(mol) for mol in test.molecules.mols]
+    known = [identity(mol) for mol in train.molecules.mols]
+    asked = [identity(mol) for mol in test.molecules.mols]
     skeletons = {key[:14] for key in known}
     similarity, _ = nearest_neighbours(bit_matrix(test.molecules.mols), bit_matrix(train.molecules.mols))
     shift = {}

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from torch import Tensor
 
-from molgen.chem.molecules import Molecules
+from molgen.chem.molecules import Molecules, canonicalize
 from molgen.chem.similarity import Bits, bit_matrix, tanimoto_matrix
+from molgen.chem.standardize import STANDARD
 from molgen.data.affinity import Pairs
 from molgen.learn.trainer import Trainer
 from molgen.predictors.affinity_kernel import FINGERPRINTS, AffinityKernel
@@ -24,7 +25,7 @@ from molgen.predictors.proteins import likeness
 Array = NDArray[np.float64]
 
 SEEN_BITS = FINGERPRINTS[0]
-ALMOST_ONE = 0.999
+LIKE = 0.5  # similarity of a drug to itself with its salt, at least
 DRUGS_AT_ONCE = 128
 
 
@@ -66,7 +67,8 @@ class AffinityModels:
         mols = Molecules(pairs.drugs).mols
         self.bits = {name: bit_matrix(mols, name) for name in FINGERPRINTS}
         self.mols = mols
-        self.drug_number = {text: i for i, text in enumerate(pairs.drugs)}
+        listed = canonicalize(pairs.drugs, STANDARD)
+        self.drug_number = {text or drug: i for i, (text, drug) in enumerate(zip(listed, pairs.drugs, strict=True))}
         self.networks: list[PairNetwork] = []
         self.mean, self.std = 0.0, 1.0
 
@@ -153,7 +155,7 @@ class AffinityModels:
         similarity = likeness_to[SEEN_BITS].max(1).astype(float)
         number = np.full(len(molecules), -1)
         if not as_new:
-            for i in np.flatnonzero(similarity > ALMOST_ONE):  # only these can be training drugs
+            for i in np.flatnonzero(similarity > LIKE):  # only these can be training drugs
                 number[i] = self.drug_number.get(Chem.MolToSmiles(molecules.mols[i]), -1)
         graphs = self._graphs(molecules.mols)
         drugs = Drugs(torch.from_numpy(bits[SEEN_BITS]).float(), graphs, torch.from_numpy(number))

@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.chem.changes import said
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, nearest
 from molgen.predictors.attribution import Attribution
@@ -26,6 +28,7 @@ class Prediction:
     Attributes
     ----------
     molecules : Molecules, [n]
+        As given, and in the form that was used.
     endpoints : tuple of Endpoint, [t]
     mean : float64 [n, t]
         In the endpoint's unit; a probability for classification; nan where a molecule can't be featurised.
@@ -60,7 +63,10 @@ class Prediction:
         return np.asarray(self.in_endpoint_domain.all(axis=1))
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a molecule: smiles, then `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` each, then problem."""
+        """One row a molecule: smiles, then `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` each, then problem.
+
+        Where any structure was changed, `standardized` and `changes` come before the problem.
+        """
         columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
         for j, endpoint in enumerate(self.endpoints):
             columns[endpoint.name] = self.mean[:, j]
@@ -69,6 +75,7 @@ class Prediction:
                 columns[f"{endpoint.name}_low"] = self.low[:, j]
                 columns[f"{endpoint.name}_high"] = self.high[:, j]
             columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
+        columns |= said(self.molecules.used, self.molecules.changes)
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
 
     @property
@@ -125,5 +132,5 @@ class Predictor(ABC):
 
 
 def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:
-    """Molecules as they are, or parsed."""
-    return molecules if isinstance(molecules, Molecules) else Molecules(molecules)
+    """Molecules in standard form, unless another standardizer has been named for them."""
+    return (molecules if isinstance(molecules, Molecules) else Molecules(molecules)).standardized(STANDARD)

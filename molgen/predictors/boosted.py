@@ -114,11 +114,12 @@ class Boosted(Predictor):
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
-        x = feature_matrix(dataset.molecules)
+        molecules = as_molecules(dataset.molecules)
+        x = feature_matrix(molecules)
         self.endpoints = dataset.endpoints
         self.training = TrainingSet.build(dataset, x)
         steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
-        self.models = [self._fit_endpoint(dataset.molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]
+        self.models = [self._fit_endpoint(molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]
 
     def _fit_endpoint(self, molecules: Molecules, x: Features, labels: Array, task: Task) -> EndpointModel:
         rows = np.flatnonzero(~np.isnan(labels))

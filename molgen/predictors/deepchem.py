@@ -12,7 +12,6 @@ from rdkit import Chem
 from torch import nn
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import parent
 from molgen.config import locate
 from molgen.errors import ConfigError
 from molgen.predictors.attribution import Attribution, occlusion
@@ -63,7 +62,7 @@ class DeepChem(FoldEnsemble):
 
     def _features(self, molecules: Molecules) -> Any:
         make: Callable[..., Any] = locate(self.featurizer)
-        return make(**self.featurizer_settings).featurize([parent(mol) for mol in molecules.mols])
+        return make(**self.featurizer_settings).featurize(list(molecules.mols))
 
     def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
         import torch

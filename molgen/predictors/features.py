@@ -13,8 +13,8 @@ from rdkit.Avalon import pyAvalonTools
 from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
 from molgen.chem import descriptors
-from molgen.chem.molecules import Molecules, parse
-from molgen.chem.standardize import parent
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import Standardizer
 
 BITS = 1024
 ERG_BITS = 315
@@ -37,8 +37,7 @@ WORTH_PROCESSES = 400
 
 
 def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
-    """One row of features of `mol` without its salts, in the order of `NAMES`; nan where a descriptor has no value."""
-    mol = parent(mol)
+    """One row of features of `mol`, in the order of `NAMES`; nan where a descriptor has no value."""
     avalon = np.zeros(BITS, np.float32)
     for bit, count in pyAvalonTools.GetAvalonCountFP(mol, BITS).GetNonzeroElements().items():
         avalon[bit] = count
@@ -61,12 +60,12 @@ def _compute(molecules: Molecules) -> NDArray[np.float32]:
     if len(molecules) < WORTH_PROCESSES:
         return feature_rows(molecules.mols)
     chunks = [molecules.smiles[i : i + 200] for i in range(0, len(molecules), 200)]
-    parts = joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk) for chunk in chunks)
+    parts = joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk, molecules.standardizer) for chunk in chunks)
     return np.concatenate(parts)
 
 
-def _rows_of_smiles(smiles: Sequence[str]) -> NDArray[np.float32]:
-    return feature_rows([parse(text)[0] for text in smiles])
+def _rows_of_smiles(smiles: Sequence[str], standardizer: Standardizer | None) -> NDArray[np.float32]:
+    return feature_rows(Molecules(smiles, standardizer).mols)
 
 
 def feature_rows(mols: Sequence[Chem.Mol | None]) -> NDArray[np.float32]:

@@ -58,16 +58,17 @@ class FoldEnsemble(Predictor):
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
         self.endpoints = dataset.endpoints
-        self.smiles, self.labels = list(dataset.molecules.smiles), dataset.labels
+        molecules = as_molecules(dataset.molecules)
+        self.smiles, self.labels = [text for text in molecules.canonical if text is not None], dataset.labels
         numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])
         self.mean = np.where(numbers, np.nanmean(self.labels, axis=0), 0.0)
         self.std = np.where(numbers, np.nanstd(self.labels, axis=0), 1.0)
-        self.bits = bit_matrix(dataset.molecules.mols)
+        self.bits = bit_matrix(molecules.mols)
         held_out, likeness = np.empty_like(self.labels), np.empty(len(dataset))
         self.models = []
-        for k, (train, test) in enumerate(scaffold_folds(dataset.molecules, self.members, self.seed)):
-            self.models.append(self._train(dataset.molecules, (self.labels - self.mean) / self.std, train, test, k))
-            held_out[test] = self._scores(self.models[-1], dataset.molecules.take(test.tolist()))
+        for k, (train, test) in enumerate(scaffold_folds(molecules, self.members, self.seed)):
+            self.models.append(self._train(molecules, (self.labels - self.mean) / self.std, train, test, k))
+            held_out[test] = self._scores(self.models[-1], molecules.take(test.tolist()))
             likeness[test] = nearest(self.bits[test], self.bits[train])[0]
         self.threshold = domain_threshold(likeness)
         self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 
 from molgen.chem.graphs import ATOM_FIELDS, batch, one_hot
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import parent
 from molgen.learn.trainer import Trainer
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
@@ -74,7 +73,7 @@ class GraphNetwork(FoldEnsemble):
         network = self._new()
         y = torch.from_numpy(labels).float()
         numbers = torch.tensor([endpoint.task == "regression" for endpoint in self.endpoints])
-        mols = [parent(mol) for mol in molecules.mols]
+        mols = molecules.mols
 
         def loss(module: nn.Module, rows: Tensor) -> Tensor:
             wanted = y[rows.cpu()].to(rows.device)
@@ -94,7 +93,7 @@ class GraphNetwork(FoldEnsemble):
 
     @torch.no_grad()
     def _scores(self, model: Any, molecules: Molecules) -> Array:
-        mols = [parent(mol) for mol in molecules.mols]
+        mols = molecules.mols
         return np.concatenate([model(batch(mols[i : i + BATCH])).double().numpy() for i in range(0, len(mols), BATCH)])
 
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:

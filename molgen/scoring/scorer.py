@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.scoring.aggregate import Aggregate, GeometricMean
@@ -55,6 +57,8 @@ class Unmeasured(Component):
 class Scorer:
     """Scores molecules by `terms`; one that fails an entry of `filters` gets 0, the reason, and no further values.
 
+    What is scored is the form that `standardizer` gives a molecule: by default its neutral parent.
+
     Examples
     --------
     >>> scorer = Scorer.from_config("pmo/amlodipine_mpo")
@@ -64,6 +68,7 @@ class Scorer:
     terms: Mapping[str, Term]
     aggregate: Aggregate = field(default_factory=GeometricMean)
     filters: Mapping[str, Filter] = field(default_factory=dict)
+    standardizer: Standardizer = STANDARD
 
     def __post_init__(self) -> None:
         if negative := [name for name, term in self.terms.items() if term.weight < 0]:
@@ -109,13 +114,14 @@ class Scorer:
             for name, term in self.terms.items()
         }
         filters = {name: replace(condition, component=Unmeasured()) for name, condition in self.filters.items()}
-        return Scorer(terms, self.aggregate, filters)
+        return Scorer(terms, self.aggregate, filters, self.standardizer)
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
-        """Score SMILES; an invalid one gets 0 and a reason."""
-        molecules = smiles if isinstance(smiles, Molecules) else Molecules(smiles)
+        """Score SMILES; an invalid one, and one that standardisation refuses, gets 0 and a reason."""
+        molecules = (smiles if isinstance(smiles, Molecules) else Molecules(smiles)).standardized(self.standardizer)
         raw = measure(molecules, self.components(), self.filters)
-        return self.judged(molecules.smiles, [reason and f"invalid: {reason}" for reason in molecules.problem], raw)
+        scores = self.judged(molecules.smiles, [reason and f"invalid: {reason}" for reason in molecules.problem], raw)
+        return replace(scores, standardized=molecules.used, changes=molecules.changes)
 
     def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
         """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
@@ -150,6 +156,13 @@ class Scorer:
                 limits = self.filters[name]
                 return f"filter {name}: {raw[j]:g} is outside {limits.minimum:g} to {limits.maximum:g}"
         return None
+
+
+def standardizing(objective: Any, standardizer: Standardizer) -> Any:
+    """`objective` with the standardizer that the user named; with its own where that is the usual one."""
+    return (
+        replace(objective, standardizer=standardizer) if standardizer != STANDARD and isinstance(objective, Scorer) else objective
+    )
 
 
 def measure(molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Filter]) -> NDArray[np.float64]:

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from molgen.chem.changes import said
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +25,10 @@ class Scores:
         In the component's units, and after the transform (a filter's is 1 or 0); nan = failed.
     problem : list, [n]
         Why the total is 0 (invalid SMILES, a filter, a failed term), else None.
+    standardized : sequence, [n]
+        SMILES of the forms that were scored; None where invalid. Empty where nothing is known of it, as are the changes.
+    changes : sequence, [n]
+        What standardisation did to each molecule, in a few words a step.
     """
 
     smiles: Sequence[str]
@@ -30,6 +37,8 @@ class Scores:
     names: tuple[str, ...] = ()
     raw: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     scaled: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    standardized: Sequence[str | None] = ()
+    changes: Sequence[Sequence[str]] = ()
 
     def __post_init__(self) -> None:
         if not self.names:
@@ -40,11 +49,15 @@ class Scores:
         return len(self.smiles)
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a molecule: smiles, score, then `NAME` (raw) and `NAME_scaled` each, then problem."""
-        columns = {"smiles": list(self.smiles), "score": self.total}
+        """One row a molecule: smiles, score, then `NAME` (raw) and `NAME_scaled` each, then problem.
+
+        Where any structure was changed, `standardized` and `changes` come before the problem.
+        """
+        columns: dict[str, Any] = {"smiles": list(self.smiles), "score": self.total}
         for j, name in enumerate(self.names):
             columns[name] = self.raw[:, j]
             columns[f"{name}_scaled"] = self.scaled[:, j]
+        columns |= said(self.standardized, self.changes)
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
 
 

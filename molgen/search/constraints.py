@@ -9,6 +9,8 @@ from typing import Any
 from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.data.readers import SUFFIXES, read_smiles
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
@@ -56,13 +58,15 @@ class Constraints:
 
     @cached_property
     def leads(self) -> list[str]:
-        """Canonical SMILES of `lead`."""
+        """Canonical SMILES of `lead`, in standard form."""
         is_file = isinstance(self.lead, str) and Path(self.lead).suffix in (*SUFFIXES, ".gz")
         given = read_smiles(str(self.lead)) if is_file else _listed(self.lead)
-        mols = [Chem.MolFromSmiles(text) for text in given]
-        if None in mols:
-            raise ConfigError(f"search.constraints.lead: '{given[mols.index(None)]}' is no molecule")
-        return [Chem.MolToSmiles(mol) for mol in mols]
+        molecules = Molecules(given, STANDARD)
+        if wrong := [
+            f"'{text}' is no molecule: {problem}" for text, problem in zip(given, molecules.problem, strict=True) if problem
+        ]:
+            raise ConfigError(f"search.constraints.lead: {wrong[0]}")
+        return [text for text in molecules.canonical if text is not None]
 
     @property
     def seeds(self) -> list[str]:
@@ -74,7 +78,13 @@ class Constraints:
         return bool(self.must_contain or self.forbid or self.windows or self.lead)
 
     def __call__(self, mol: Chem.Mol) -> bool:
-        """Whether `mol` satisfies all."""
+        """Whether the standard form of `mol` satisfies all."""
+        if not self:
+            return True
+        try:
+            mol = STANDARD(mol).mol
+        except ValueError:
+            return False
         if not all(mol.HasSubstructMatch(pattern) for pattern in self._wanted):
             return False
         if any(mol.HasSubstructMatch(pattern) for pattern in self._unwanted):

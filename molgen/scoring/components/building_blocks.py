@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.blocks import cores, fragments
-from molgen.chem.molecules import Molecules, parse
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.errors import DataError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
@@ -51,10 +52,11 @@ class BuildingBlocks(Component):
 def _cores(path: str) -> frozenset[str]:
     """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
     smiles = stock(path)
-    kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(chr(10).join(smiles).encode()).hexdigest()[:16]}.txt"
+    key = hashlib.sha256(chr(10).join([repr(STANDARD), *smiles]).encode()).hexdigest()[:16]
+    kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{key}.txt"
     if kept.is_file():
         return frozenset(kept.read_text().split())
-    found = cores(mol for mol, _ in map(parse, smiles) if mol is not None)
+    found = cores(mol for mol in Molecules(smiles, STANDARD).mols if mol is not None)
     if not found:
         raise DataError(f"{path}: no building block in it")
     kept.parent.mkdir(parents=True, exist_ok=True)

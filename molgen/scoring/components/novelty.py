@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
 
 from molgen.chem.molecules import Molecules, canonicalize
+from molgen.chem.standardize import STANDARD, canonical
 from molgen.data.readers import read_smiles
 from molgen.errors import DataError
 from molgen.scoring.component import Component
@@ -16,7 +16,7 @@ from molgen.scoring.component import Component
 
 @dataclass(frozen=True)
 class Novelty(Component):
-    """1 where a molecule (its canonical SMILES) is not in a file, else 0.
+    """1 where a molecule (its canonical SMILES in standard form) is not in a file, else 0; a racemate isn't its enantiomer.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Novelty(Component):
 
     @cached_property
     def _known(self) -> frozenset[str | None]:
-        return frozenset(canonicalize(read_smiles(self.path, self.column))) - {None}
+        return frozenset(canonicalize(read_smiles(self.path, self.column), STANDARD)) - {None}
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
-        return molecules.map(lambda mol: Chem.MolToSmiles(mol) not in self._known)
+        return molecules.map(lambda mol: canonical(mol) not in self._known)

@@ -66,7 +66,8 @@ class RemoteScorer(Component):
                 np.array([row["score"] for row in rows], float),
                 [row["problem"] for row in rows],
                 names,
-                *(columns[kind].reshape(len(rows), len(names)) for kind in KINDS),
+                columns["values"].reshape(len(rows), len(names)),
+                columns["desirability"].reshape(len(rows), len(names)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"{self.url}: not a molgen service: {error!r}") from error

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules, canonicalize
+from molgen.chem.standardize import STANDARD
 from molgen.errors import ConfigError, DataError, check_between
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
@@ -68,7 +69,7 @@ class Route(Component):
 
 @functools.lru_cache(maxsize=4)
 def _stock(path: str) -> tuple[str, ...]:
-    found = tuple({text for text in canonicalize(stock(path)) if text is not None})
+    found = tuple({text for text in canonicalize(stock(path), STANDARD) if text is not None})
     if not found:
         raise DataError(f"{path}: no molecule in it")
     return found

@@ -1,0 +1,38 @@
+"""What standardisation did to structures, for reading."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+
+def summary(changes: Iterable[Sequence[str] | str | None]) -> str:
+    """How many molecules were changed, and how: `3 of 8 structures were changed: 2 salts stripped, 1 charge neutralised`.
+
+    Parameters
+    ----------
+    changes
+        Of every molecule, as `Standardized` has them or as text in a column of `said`.
+
+    Returns
+    -------
+    str
+        Empty where none was changed.
+    """
+    lists = [own.split(JOINED) if isinstance(own, str) else own or () for own in changes]
+    kinds = Counter(kind for own in lists for kind in dict.fromkeys(text.partition(":")[0] for text in own))
+    changed, kept = sum(map(is_changed, lists)), kinds.pop(KEPT.strip(": "), 0)
+    how = ", ".join(f"{number:,} {PLURALS.get(kind, kind) if number > 1 else kind}" for kind, number in kinds.most_common())
+    lines = [f"{changed:,} of {len(lists):,} structures were changed: {how}"] if changed else []
+    lines += [f"{kept:,} kept as drawn (inorganic, with metals, radicals)"] if kept else []
+    return "; ".join(lines)
+
+
+def said(standardized: Sequence[str | None], changes: Sequence[Sequence[str]]) -> dict[str, list[str | None]]:
+    """Columns `standardized` and `changes` for a table of n molecules; none where no molecule was changed."""
+    if not any(map(is_changed, changes)):
+        return {}
+    return {"standardized": list(standardized), "changes": [JOINED.join(own) or None for own in changes]}
+
+
+def is_changed(changes: Iterable[str]) -> bool:
+    """Whether any of `changes` is more than a remark."""
+    return any(not text.startswith(KEPT) for text in changes)
