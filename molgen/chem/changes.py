@@ -3,6 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+KEPT, JOINED = "kept: ", "; "
+PLURALS = {
+    "salt stripped": "salts stripped",
+    "solvent stripped": "solvents stripped",
+    "charge neutralised": "charges neutralised",
+    "drawing normalised": "drawings normalised",
+    "metal cut off": "metals cut off",
+    "attachment point capped with hydrogen": "attachment points capped with hydrogen",
+    "mixture reduced to its largest part": "mixtures reduced to their largest parts",
+}
+
 
 def summary(changes: Iterable[Sequence[str] | str | None]) -> str:
     """How many molecules were changed, and how: `3 of 8 structures were changed: 2 salts stripped, 1 charge neutralised`.

@@ -71,8 +71,9 @@ def _said(best: _Part | None, rest: Sequence[_Part]) -> Iterator[str]:
     solvents = sorted({part.name for part in rest if part.kind == SOLVENT})
     others = sorted({part.name for part in rest if part.kind == UNKNOWN})
     if salts:
-        rivals = best is not None and best.kind != UNKNOWN and any(part.kind > SOLVENT and has_carbon(part.mol) for part in rest)
-        yield f"salt stripped: {', '.join(salts)}{f' ({best.name} makes salts, too, and is taken for the parent)' if rivals else ''}"
+        rivals = any(part.kind > SOLVENT and has_carbon(part.mol) for part in rest)
+        only = f" ({best.name} makes salts, too, and is taken for the parent)" if best and best.kind < UNKNOWN and rivals else ""
+        yield f"salt stripped: {', '.join(salts)}{only}"
     if solvents:
         yield f"solvent stripped: {', '.join(solvents)}"
     if others:

@@ -22,14 +22,6 @@ POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MI
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
-KEPT, JOINED = "kept: ", "; "
-PLURALS = {
-    "salt stripped": "salts stripped",
-    "solvent stripped": "solvents stripped",
-    "charge neutralised": "charges neutralised",
-    "drawing normalised": "drawings normalised",
-    "mixture reduced to its largest part": "mixtures reduced to their largest parts",
-}
 UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
 ISOTOPE = "[!0*]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
