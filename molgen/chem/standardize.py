@@ -20,8 +20,6 @@ from molgen.errors import ConfigError, nearest
 CHOICES = {"metals": ("keep", "cut"), "isotopes": ("keep", "drop"), "dummies": ("refuse", "cap", "keep")}
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
-POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
-ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
 UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
 ISOTOPE = "[!0*]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides

@@ -4,7 +4,6 @@ from rdkit import Chem, DataStructs
 
 from molgen.chem.graphs import ATOM_FIELDS, BOND_FIELDS, batch, graph, one_hot
 from molgen.chem.similarity import BLOCK, GENERATORS, bit_matrix, nearest, tanimoto_matrix
-from molgen.chem.standardize import parent
 
 
 @pytest.mark.parametrize("kind", GENERATORS)
@@ -40,8 +39,3 @@ def test_a_graph_has_every_bond_in_both_directions() -> None:
     assert toluene.x[1:, 5].tolist() == [1] * 6  # aromatic
     both = batch([Chem.MolFromSmiles("[Na+]"), Chem.MolFromSmiles("CC")])
     assert both.batch.tolist() == [0, 1, 1]
-
-
-def test_the_parent_is_the_organic_part() -> None:
-    assert Chem.MolToSmiles(parent(Chem.MolFromSmiles("CCN.Cl"))) == "CCN"
-    assert Chem.MolToSmiles(parent(Chem.MolFromSmiles("[K+].CC(=O)[O-]"))) == "CC(=O)[O-]"
