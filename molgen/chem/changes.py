@@ -28,7 +28,7 @@ def summary(changes: Iterable[Sequence[str] | str | None]) -> str:
     str
         Empty where none was changed.
     """
-    lists = [own.split(JOINED) if isinstance(own, str) else own or () for own in changes]
+    lists = [(own.split(JOINED) if isinstance(own, str) else own) if own else () for own in changes]
     kinds = Counter(kind for own in lists for kind in dict.fromkeys(text.partition(":")[0] for text in own))
     changed, kept = sum(map(is_changed, lists)), kinds.pop(KEPT.strip(": "), 0)
     how = ", ".join(f"{number:,} {PLURALS.get(kind, kind) if number > 1 else kind}" for kind, number in kinds.most_common())

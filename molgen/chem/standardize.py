@@ -91,7 +91,7 @@ class Standardizer:
             if self.parent or self.metals == "cut":
                 mol, cut = cut_metals(mol, self.metals == "cut")
                 changes += [f"metal cut off: {', '.join(cut)}"] if cut else []
-            if metal := complex_of(mol):
+            if self.metals == "keep" and (metal := complex_of(mol)):
                 if self.parent:
                     mol, taken = without_solvents(mol)
                     changes += taken
