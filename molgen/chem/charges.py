@@ -54,7 +54,7 @@ def one_drawing(mol: Chem.Mol) -> Chem.Mol:
         for name in item.GetPropNames():
             if name.startswith(("react_", "old_mapno", "was_dummy")):  # notes of the normalizer
                 item.ClearProp(name)
-    return _settled(done)
+    return settled(done)
 
 
 def _sharing(mol: Chem.Mol) -> Iterator[tuple[int, int]]:
@@ -88,7 +88,7 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
         for number in (_acids if charge > 0 else _bases)(free, drawn, paired)[: abs(charge)]:
             _shift(free.GetAtomWithIdx(number), -1 if charge > 0 else 1)
     charged = {number: free.GetAtomWithIdx(number).GetFormalCharge() for number in drawn}
-    return mol if charged == drawn and Chem.GetFormalCharge(free) == sum(drawn.values()) else _settled(free.GetMol())
+    return mol if charged == drawn and Chem.GetFormalCharge(free) == sum(drawn.values()) else settled(free.GetMol())
 
 
 def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
@@ -135,17 +135,22 @@ def _takes_proton(atom: Chem.Atom) -> bool:
 
 
 def _shift(atom: Chem.Atom, protons: int) -> None:
+    """Give `atom` protons, or take them; its hydrogens are implicit where a SMILES would leave them out."""
     hydrogens = atom.GetTotalNumHs() + protons
     atom.SetFormalCharge(atom.GetFormalCharge() + protons)
-    atom.SetNoImplicit(True)
-    atom.SetNumExplicitHs(hydrogens)
-    atom.UpdatePropertyCache(strict=False)
+    usual = not atom.GetFormalCharge() and not atom.GetIsAromatic()
+    for implicit in (True, False) if usual else (False,):
+        atom.SetNoImplicit(not implicit)
+        atom.SetNumExplicitHs(0 if implicit else hydrogens)
+        atom.UpdatePropertyCache(strict=False)
+        if atom.GetTotalNumHs() == hydrogens:
+            break
 
 
-def _settled(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` with aromaticity and stereochemistry seen anew."""
+def settled(mol: Chem.Mol) -> Chem.Mol:
+    """`mol` with aromaticity and stereochemistry seen anew, as if it had been read from a SMILES."""
     Chem.SanitizeMol(mol)
-    Chem.AssignStereochemistry(mol, cleanIt=True, force=True)
+    Chem.AssignStereochemistry(mol, cleanIt=True, force=True, flagPossibleStereoCenters=True)
     return mol
 
 

@@ -2,7 +2,7 @@
 
 from rdkit import Chem
 
-from molgen.chem.charges import pattern
+from molgen.chem.charges import pattern, settled
 
 # Elements by number that are no metals: with the metalloids B, Si, Ge, As, Sb, Te.
 NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), *range(51, 55), 85, 86))
@@ -39,9 +39,7 @@ def cut_metals(mol: Chem.Mol, every: bool) -> tuple[Chem.Mol, tuple[str, ...]]:
             atom.SetFormalCharge(atom.GetFormalCharge() + shift)
             atom.SetNumRadicalElectrons(0)
         cut.GetAtomWithIdx(other.GetIdx()).SetNoImplicit(False)
-    whole = cut.GetMol()
-    Chem.SanitizeMol(whole)
-    return whole, tuple(sorted({metal.GetSymbol() for _, metal, _ in found}))
+    return settled(cut.GetMol()), tuple(sorted({metal.GetSymbol() for _, metal, _ in found}))
 
 
 def _is_salt(metal: Chem.Atom) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rdkit import Chem
 
-from molgen.chem.charges import neutralized, pattern
+from molgen.chem.charges import neutralized, pattern, settled
 from molgen.chem.salt_formers import ACIDS, BASES, DRUGS, SOLVENTS
 
 # Classes of parts, the later the likelier to be meant.
@@ -60,9 +60,7 @@ def without_solvents(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     atoms = zip(parts, Chem.GetMolFrags(mol), strict=True)
     for number in sorted((number for part, numbers in atoms if part in beside for number in numbers), reverse=True):
         left.RemoveAtom(number)
-    kept = left.GetMol()
-    Chem.SanitizeMol(kept)
-    return kept, tuple(_said(None, beside))
+    return settled(left.GetMol()), tuple(_said(None, beside))
 
 
 def _said(best: _Part | None, rest: Sequence[_Part]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rdkit import Chem
 from rdkit.Chem import rdqueries
 
 from molgen.chem.changes import KEPT
-from molgen.chem.charges import neutralized, one_drawing, pattern
+from molgen.chem.charges import neutralized, one_drawing, pattern, settled
 from molgen.chem.metals import complex_of, cut_metals
 from molgen.chem.salts import choose_parent, has_carbon, without_solvents
 from molgen.errors import ConfigError, nearest
@@ -128,10 +128,8 @@ class Standardizer:
         capped = Chem.RWMol(mol)
         for number in numbers:
             capped.ReplaceAtom(number, Chem.Atom(1))
-        whole = capped.GetMol()
-        Chem.SanitizeMol(whole)
         changes.append("attachment point capped with hydrogen")
-        return Chem.RemoveHs(whole)
+        return settled(Chem.RemoveHs(settled(capped.GetMol())))
 
 
 STANDARD = Standardizer()
@@ -200,9 +198,7 @@ def _without_isotopes(mol: Chem.Mol) -> Chem.Mol:
     plain = Chem.Mol(mol)
     for atom in plain.GetAtoms():
         atom.SetIsotope(0)
-    plain = Chem.RemoveHs(plain)
-    Chem.AssignStereochemistry(plain, cleanIt=True, force=True)
-    return plain
+    return settled(Chem.RemoveHs(plain))
 
 
 def _tried(step: Callable[[Chem.Mol], Chem.Mol], mol: Chem.Mol) -> Chem.Mol:

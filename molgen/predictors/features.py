@@ -13,8 +13,7 @@ from rdkit.Avalon import pyAvalonTools
 from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
 from molgen.chem import descriptors
-from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import Standardizer
+from molgen.chem.molecules import Molecules, parse
 
 BITS = 1024
 ERG_BITS = 315
@@ -57,15 +56,15 @@ def feature_matrix(molecules: Molecules) -> NDArray[np.float32]:
 
 
 def _compute(molecules: Molecules) -> NDArray[np.float32]:
+    """Of the molecules read from canonical SMILES: some descriptors of cages and large rings depend on the order of atoms."""
     if len(molecules) < WORTH_PROCESSES:
-        return feature_rows(molecules.mols)
-    chunks = [molecules.smiles[i : i + 200] for i in range(0, len(molecules), 200)]
-    parts = joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk, molecules.standardizer) for chunk in chunks)
-    return np.concatenate(parts)
+        return _rows_of_smiles(molecules.canonical)
+    chunks = [molecules.canonical[i : i + 200] for i in range(0, len(molecules), 200)]
+    return np.concatenate(joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk) for chunk in chunks))
 
 
-def _rows_of_smiles(smiles: Sequence[str], standardizer: Standardizer | None) -> NDArray[np.float32]:
-    return feature_rows(Molecules(smiles, standardizer).mols)
+def _rows_of_smiles(smiles: Sequence[str | None]) -> NDArray[np.float32]:
+    return feature_rows([None if text is None else parse(text)[0] for text in smiles])
 
 
 def feature_rows(mols: Sequence[Chem.Mol | None]) -> NDArray[np.float32]:
