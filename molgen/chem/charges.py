@@ -70,7 +70,8 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
     """`mol` without the charges that protons make; `mol` itself where it has none.
 
     Anions take a proton up, cations give one away. What can't go (of a quaternary nitrogen, of a borate) stays, and is balanced
-    within the molecule as far as there are acids of `ACIDS` or anions drawn: a betaine stays a betaine, however it was drawn.
+    within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however it was drawn. A cation with double
+    bonds, as of a sydnone, also keeps the anions that were drawn.
     """
     drawn = {number: mol.GetAtomWithIdx(number).GetFormalCharge() for (number,) in mol.GetSubstructMatches(pattern("[!+0]"))}
     if not drawn:
@@ -97,8 +98,9 @@ def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
     for order, smarts in enumerate(ACIDS):
         for match in mol.GetSubstructMatches(pattern(smarts), uniquify=False):
             strength.setdefault(match[0], order)
-    for number in _changed(mol, drawn, paired, -1):
-        strength.setdefault(number, len(ACIDS))
+    if any(number not in paired for (number,) in mol.GetSubstructMatches(pattern("[#6+,#7+!X4,#8+]"))):
+        for number in _changed(mol, drawn, paired, -1):
+            strength.setdefault(number, len(ACIDS))
     ranks = list(Chem.CanonicalRankAtoms(mol))
     return sorted(strength, key=lambda number: (strength[number], ranks[number]))
 
