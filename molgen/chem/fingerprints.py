@@ -80,11 +80,10 @@ class Near:
         at = at[self._entries[at] == asked]
         places = [self._places[i:j] for i, j in zip(self._bounds[at], self._bounds[at + 1], strict=True)]
         shared = np.bincount(np.concatenate([*places, self._places[:0]]), minlength=len(self._sizes))
-        return float((shared / (self._sizes + len(asked) - shared)).max())
+        return float((shared / np.maximum(self._sizes + len(asked) - shared, 1)).max())
 
 
 def _occurrences(counts: Any) -> NDArray[np.int64]:
     """A number for every occurrence of a fragment, the same for the same fragment's n-th; fragments are numbers of 32 bits."""
-    return np.array(
-        [fragment << 16 | n for fragment, count in counts.GetNonzeroElements().items() for n in range(count)], np.int64
-    )
+    fragments = counts.GetNonzeroElements().items()
+    return np.array([fragment << 16 | n for fragment, count in fragments for n in range(count)], np.int64)

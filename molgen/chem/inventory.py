@@ -53,7 +53,7 @@ class Inventory:
         return any(has.HasSubstructMatch(wanted, useChirality=True) for has in alike.get(identity(_flat(wanted)), ()))
 
     def _read(self, formula: str) -> tuple[frozenset[str], dict[str, list[Chem.Mol]]]:
-        """Identities of the compounds of a formula; and by identity without stereo, what single stereoisomer each is sure to be."""
+        """Identities of the compounds of a formula; and by identity without stereo, what of its stereo is sure."""
         mols = [Chem.MolFromSmiles(text) for text in self._by_formula.get(formula, ())]
         alike: dict[str, list[Chem.Mol]] = {}
         for mol in mols:

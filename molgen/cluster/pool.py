@@ -38,7 +38,7 @@ class _Worker:
 
 @dataclass(frozen=True)
 class _Task:
-    """SMILES that a worker is busy with, none while it starts, since when, when it is to be done, and how often it was started."""
+    """SMILES that a worker is busy with, none while it starts, since when, when it is to be done, and how often it started."""
 
     worker: Any
     smiles: tuple[str, ...]
@@ -50,8 +50,8 @@ class _Task:
 class Pool(AsynchronousScorer):
     """Scores SMILES by workers, each with its own copy of a scoring function.
 
-    A task whose worker dies, is killed for want of memory, or hangs is given to others, a molecule at a time; one that fails again
-    and again is recorded as failed. A worker that can't be started is done without.
+    A task whose worker dies, is killed for want of memory, or hangs is given to others, a molecule at a time; one that fails
+    again and again is recorded as failed. A worker that can't be started is done without.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ EXACT = 5  # wishes up to which a hypervolume is computed and not estimated
 
 def _known(values: Array) -> NDArray[np.bool_]:
     """Which rows [n] can be compared: moocore takes nan for a value that nothing beats."""
-    return np.isfinite(values).all(1)
+    return np.asarray(np.isfinite(values).all(1))
 
 
 def ranks(values: Array) -> NDArray[np.int_]:

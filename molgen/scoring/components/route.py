@@ -21,8 +21,8 @@ from molgen.scoring.transforms import Linear, Transform
 class Route(Component):
     """Reactions of the shortest synthesis found by Syntheseus; 0 for what is in stock, infinite where none is found.
 
-    Stock is compared in its standard form, so that a salt provides its parent. A stock compound provides a molecule if the two are
-    the same, or if the molecule leaves open a stereocentre that the compound has; a racemate provides no single enantiomer.
+    Stock is compared in its standard form, so that a salt provides its parent. A stock compound provides a molecule if the two
+    are the same, or if the molecule leaves open what stereo the compound has; a racemate provides no single enantiomer.
 
     Attributes
     ----------
