@@ -252,7 +252,7 @@ def _memory() -> Iterator[dict[str, float]]:
             peak["driver, GiB"] = max(peak["driver, GiB"], me.memory_info().rss / 2**30)
             for process in me.children(recursive=True):
                 try:
-                    if process.cmdline()[:1] and process.cmdline()[0].startswith("ray::MapWorker"):
+                    if process.cmdline()[:1] and process.cmdline()[0].startswith("ray::_Worker"):
                         peak["largest worker, GiB"] = max(peak["largest worker, GiB"], process.memory_info().rss / 2**30)
                 except psutil.Error:
                     continue

@@ -157,7 +157,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen screen library=vendor.smi.gz scoring=my_goal.yaml hits=500 folder=runs/vendor
     molgen screen library=assay.csv label=active scoring=drug_like          also measures enrichment
-    molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors: Ray Data
+    molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors
     molgen screen resume=runs/vendor                                        after a stop or a kill
 
     LIBRARY is a SMI, CSV, SDF or Parquet file, compressed or not, or a public set. The folder gets scores.csv, hits.csv,

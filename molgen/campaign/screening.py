@@ -13,7 +13,7 @@ from rdkit import Chem
 from rdkit.Chem import Draw
 from rdkit.ML.Scoring import Scoring
 
-from molgen.cluster.base import Cluster, Inline
+from molgen.cluster.base import Cluster, Inline, Score
 from molgen.data.readers import write_table
 from molgen.errors import DataError, nearest
 from molgen.learn.checkpoint import write_atomically
@@ -110,8 +110,8 @@ def screen(
             tally.add(int(path.stem), table)
             progress(len(table))
         left = partial(_numbered, chunks, {int(path.stem) for path in done})
-        with (cluster or Inline()).streaming(partial(_scored, scorer), left) as scored:
-            for number, table in scored:
+        with (cluster or Inline()).scoring(scorer) as score:
+            for number, table in map(partial(_scored, score), left()):
                 tally.add(number, table)
                 write_atomically(parts / f"{number:08d}.csv", table.to_csv(index=False).encode())
                 progress(len(table))
@@ -133,9 +133,9 @@ def _numbered(chunks: Callable[[], Iterator[pd.DataFrame]], done: set[int]) -> I
     return ((number, table) for number, table in enumerate(chunks()) if number not in done)
 
 
-def _scored(scorer: Scorer, chunk: Chunk) -> Chunk:
+def _scored(score: Score, chunk: Chunk) -> Chunk:
     number, table = chunk
-    scored = scorer(table["smiles"].tolist()).to_pandas()
+    scored = score(table["smiles"].tolist()).to_pandas()
     other = table.drop(columns=[name for name in scored if name in table])
     return number, pd.concat([scored, other.reset_index(drop=True)], axis=1)
 

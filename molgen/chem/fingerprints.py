@@ -51,3 +51,39 @@ def tanimoto(target: Any, others: Sequence[Any]) -> NDArray[np.float64]:
     else:
         values[known] = DataStructs.BulkTanimotoSimilarity(target, [others[i] for i in known])
     return values
+
+
+class Near:
+    """Whether a molecule is similar to any of many, on counts, without comparing it to each of them.
+
+    A fragment's first occurrence, its second and so on are an entry each of an index; what two molecules share is how many
+    entries they have in common (Tanimoto on counts).
+
+    Parameters
+    ----------
+    others
+        Fingerprints [n] of counts.
+    """
+
+    def __init__(self, others: Sequence[Any]) -> None:
+        entries = [_occurrences(other) for other in others]
+        self._sizes = np.array([len(each) for each in entries])
+        order = np.argsort(np.concatenate(entries), kind="stable")
+        self._entries, starts = np.unique(np.concatenate(entries)[order], return_index=True)
+        self._places = np.repeat(np.arange(len(others)), self._sizes)[order]
+        self._bounds = np.append(starts, len(order))
+
+    def similarity(self, target: Any) -> float:
+        """Tanimoto similarity of `target` to the most similar of the others."""
+        asked = _occurrences(target)
+        at = np.searchsorted(self._entries, asked).clip(max=len(self._entries) - 1)
+        at = at[self._entries[at] == asked]
+        places = [self._places[i:j] for i, j in zip(self._bounds[at], self._bounds[at + 1], strict=True)]
+        shared = np.bincount(np.concatenate([*places, self._places[:0]]), minlength=len(self._sizes))
+        return float((shared / np.maximum(self._sizes + len(asked) - shared, 1)).max())
+
+
+def _occurrences(counts: Any) -> NDArray[np.int64]:
+    """A number for every occurrence of a fragment, the same for the same fragment's n-th; fragments are numbers of 32 bits."""
+    fragments = counts.GetNonzeroElements().items()
+    return np.array([fragment << 16 | n for fragment, count in fragments for n in range(count)], np.int64)

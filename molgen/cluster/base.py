@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer
@@ -27,11 +26,6 @@ class Cluster(ABC):
     def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
         """`objective`, computed there until the block ends."""
 
-    @abstractmethod
-    @contextmanager
-    def streaming(self, function: Callable[[Any], Any], items: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
-        """What `function` makes of each of `items`, in any order, there until the block ends; few are held at a time."""
-
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """What `makers` make, there where it has room for them, while `scoring` lasts."""
         return [make() for make in makers]
@@ -50,8 +44,3 @@ class Inline(Cluster):
     def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
         """See `Cluster.scoring`."""
         yield objective
-
-    @contextmanager
-    def streaming(self, function: Callable[[Any], Any], items: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
-        """See `Cluster.streaming`."""
-        yield map(function, items())

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayError
 
+from molgen.cluster.losses import fate, raised, what
 from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
@@ -76,8 +77,8 @@ class Island(Strategy):
             return []
         try:
             found: list[str] = self._result(self._asked)
-        except RayActorError as error:
-            self._died(error)
+        except RayError as error:
+            self._lost(error)
             return self.ask(n)
         self._asked = None
         return found
@@ -98,8 +99,8 @@ class Island(Strategy):
             try:
                 self._state = self._result(self.actor.state.remote())
                 break
-            except RayActorError as error:
-                self._died(error)
+            except RayError as error:
+                self._lost(error)
         self._told = []
         return unpack(self._state, Path("state"))
 
@@ -116,17 +117,18 @@ class Island(Strategy):
         return strategy.trained()
 
     def _result(self, work: Any) -> Any:
-        """What `work` gave; errors of what was told before are raised here."""
-        try:
-            ray.get(self._learning)
-            result = ray.get(work)
-        except RayTaskError as error:
-            raise error.cause from error
+        """What `work` gave, after what was told before."""
+        ray.get(self._learning)
+        result = ray.get(work)
         self._learning, self.deaths = [], 0
         return result
 
-    def _died(self, error: RayActorError) -> None:
+    def _lost(self, error: RayError) -> None:
+        """Begin anew, if the process was lost; what the strategy raised is raised here."""
+        if (cause := raised(error)) is not None:
+            raise cause from error
+        ray.kill(self.actor)  # it may live on, out of reach
         self.deaths += 1
         if self.deaths == TRIES:
-            raise ClusterError(f"an island died {TRIES} times in a row: {str(error).strip().splitlines()[-1]}") from error
+            raise ClusterError(f"an island {fate(error)} {TRIES} times in a row: {what(error)}") from error
         self._start()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
-from ray.exceptions import RayError, RayTaskError
+from ray.exceptions import RayError
 
+from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.ray_cluster import check_room, connected
 from molgen.errors import ClusterError, ConfigError, MolgenError
 
@@ -49,7 +50,7 @@ class OnRay(Launcher):
     num_cpus, num_gpus
         Of a job; fractions share one.
     tries
-        How often a job is begun or continued, should its process or node die.
+        How often a job is begun or continued, should its process or node die, or be killed for want of memory.
     """
 
     address: str | None = None
@@ -76,19 +77,19 @@ class OnRay(Launcher):
 
     def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """See `Launcher.run`."""
-        task = ray.remote(function).options(num_cpus=self.num_cpus, num_gpus=self.num_gpus, max_retries=self.tries - 1)
-        running = {task.remote(job): name for name, job in jobs.items()}
+        task = ray.remote(function).options(num_cpus=self.num_cpus, num_gpus=self.num_gpus, max_retries=0)
+        running = {task.remote(job): (name, 1) for name, job in jobs.items()}
         while running:
             (done,), _ = ray.wait(list(running), num_returns=1)
-            yield running.pop(done), _result(done)
-
-
-def _result(work: Any) -> Any:
-    try:
-        return ray.get(work)
-    except RayTaskError as error:
-        if isinstance(error.cause, MolgenError):
-            return error.cause
-        raise error.cause from error
-    except RayError as error:
-        return ClusterError(str(error).strip().splitlines()[0])
+            name, tries = running.pop(done)
+            try:
+                result = ray.get(done)
+            except RayError as error:
+                result = raised(error)
+                if result is None and tries < self.tries:
+                    running[task.remote(jobs[name])] = name, tries + 1
+                    continue
+                if result is not None and not isinstance(result, MolgenError):
+                    raise result from error
+                result = result or ClusterError(f"its process {fate(error)}, {tries} times: {what(error)}")
+            yield name, result

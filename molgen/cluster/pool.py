@@ -11,8 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 import ray
-from ray.exceptions import RayActorError, RayTaskError
+from ray.exceptions import RayError
 
+from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError
 from molgen.scoring.asynchronous import AsynchronousScorer
@@ -37,19 +38,20 @@ class _Worker:
 
 @dataclass(frozen=True)
 class _Task:
-    """SMILES that a worker is busy with, none while it starts, since when, and when it is to be done."""
+    """SMILES that a worker is busy with, none while it starts, since when, when it is to be done, and how often it started."""
 
     worker: Any
     smiles: tuple[str, ...]
     deadline: float
     started: float = 0.0
+    starts: int = 0
 
 
 class Pool(AsynchronousScorer):
     """Scores SMILES by workers, each with its own copy of a scoring function.
 
-    A task whose worker dies or hangs is given to others, a molecule at a time; one that fails again and again is recorded as
-    failed.
+    A task whose worker dies, is killed for want of memory, or hangs is given to others, a molecule at a time; one that fails
+    again and again is recorded as failed. A worker that can't be started is done without.
 
     Parameters
     ----------
@@ -69,7 +71,6 @@ class Pool(AsynchronousScorer):
         self._waiting: deque[str] = deque()
         self._suspects: deque[str] = deque()
         self._failures: Counter[str] = Counter()
-        self._failed_starts = 0
         self._retries = 0
         self._pace = math.inf  # seconds a molecule, in the task that was done last
 
@@ -128,7 +129,6 @@ class Pool(AsynchronousScorer):
         found = [scores for ref in done for scores in self._finish(ref, self._running.pop(ref))]
         for ref, task in list(self._running.items()):
             if task.deadline < time.monotonic():
-                ray.kill(task.worker)
                 found += self._lost(self._running.pop(ref), f"took longer than {self.workers.timeout:g} s")
         self._hand_out()
         return found
@@ -136,25 +136,24 @@ class Pool(AsynchronousScorer):
     def _finish(self, ref: Any, task: _Task) -> list[Scores]:
         try:
             scores = ray.get(ref)
-        except RayActorError as error:
-            return self._lost(task, "its worker died", error)
-        except RayTaskError as error:
-            self._idle.append(task.worker)
-            raise error.cause from error
+        except RayError as error:
+            if (cause := raised(error)) is not None:
+                self._idle.append(task.worker)
+                raise cause from error
+            return self._lost(task, f"its worker {fate(error)}", error)
         self._idle.append(task.worker)
-        self._failed_starts = 0
         if not task.smiles:
             return []
         self._pace = (time.monotonic() - task.started) / len(task.smiles)
         return [scores]
 
-    def _lost(self, task: _Task, reason: str, error: Exception | None = None) -> list[Scores]:
+    def _lost(self, task: _Task, reason: str, error: RayError | None = None) -> list[Scores]:
         """Start a worker in place of the task's; what becomes of its molecules: nothing yet, or the end of their tries."""
-        if not task.smiles:
-            self._failed_starts += 1
-            if self._failed_starts >= self.workers.tries * self.size:
-                raise ClusterError(f"workers die as they start: {_last_line(error)}") from error
-        self._start()
+        ray.kill(task.worker)  # it may live on, out of reach
+        if task.smiles or task.starts < self.workers.tries:
+            self._start(1 if task.smiles else task.starts + 1)
+        else:
+            self._do_without(error)
         if len(task.smiles) > 1:
             self._retries += len(task.smiles)
             self._suspects += task.smiles
@@ -167,10 +166,17 @@ class Pool(AsynchronousScorer):
             self._suspects.append(text)
         return []
 
-    def _start(self) -> None:
+    def _do_without(self, error: RayError | None) -> None:
+        """Go on with the other workers, where one can't be started."""
+        self.size -= 1
+        if not self.size:
+            raise ClusterError(f"workers die as they start: {what(error)}") from error
+        LOG.warning("a worker %s as it started, %d times; %d are left", fate(error), self.workers.tries, self.size)
+
+    def _start(self, starts: int = 1) -> None:
         options = {"num_cpus": self.workers.num_cpus, "num_gpus": self.workers.num_gpus}
         worker = ray.remote(_Worker).options(**options).remote(self.function)
-        self._running[worker.ready.remote()] = _Task(worker, (), math.inf)
+        self._running[worker.ready.remote()] = _Task(worker, (), math.inf, starts=starts)
 
     def _hand_out(self) -> None:
         """Give molecules to idle workers, suspects one by one."""
@@ -205,7 +211,3 @@ def fitting(workers: Workers) -> int:
     have = ray.cluster_resources()
     needs = {"CPU": workers.num_cpus, "GPU": workers.num_gpus}
     return max(1, min((int(have.get(kind, 0) / need) for kind, need in needs.items() if need), default=workers.number or 1))
-
-
-def _last_line(error: Exception | None) -> str:
-    return str(error).strip().splitlines()[-1] if error else ""

@@ -6,16 +6,14 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import ray
 
 from molgen.cluster.base import Cluster, Score
 from molgen.cluster.islands import Island
 from molgen.cluster.metrics import Watched
-from molgen.cluster.pool import Pool, fitting
+from molgen.cluster.pool import Pool
 from molgen.cluster.pooled import Part, PooledScorer
-from molgen.cluster.streaming import stream
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError, nearest
 from molgen.scoring.objective import Function
@@ -82,19 +80,6 @@ class RayCluster(Cluster):
                 yield Watched(PooledScorer(objective, first, own))
             else:
                 yield Watched(stack.enter_context(Pool(objective, self.workers)))
-
-    @contextmanager
-    def streaming(self, function: Callable[[Any], Any], items: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
-        """See `Cluster.streaming`.
-
-        Raises
-        ------
-        ClusterError
-            There is no cluster at `address`.
-        """
-        with connected(self.address):
-            check_room(self.address, "a worker", self.workers.num_cpus, self.workers.num_gpus)
-            yield stream(function, items, self.workers, self.workers.number or fitting(self.workers))
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """See `Cluster.strategies`; several have processes of their own."""

@@ -8,9 +8,22 @@ Array = NDArray[np.float64]
 EXACT = 5  # wishes up to which a hypervolume is computed and not estimated
 
 
+def _known(values: Array) -> NDArray[np.bool_]:
+    """Which rows [n] can be compared: moocore takes nan for a value that nothing beats."""
+    return np.asarray(np.isfinite(values).all(1))
+
+
 def ranks(values: Array) -> NDArray[np.int_]:
-    """Front of every row [n] of desirabilities [n, c]: 0 where no row is as good in all and better in one, and so on."""
-    return moocore.pareto_rank(values, maximise=True) if len(values) else np.zeros(0, int)
+    """Front of every row [n] of desirabilities [n, c]: 0 where no row is as good in all and better in one, and so on.
+
+    Rows of which a value is unknown lie behind all fronts.
+    """
+    known = _known(values)
+    front = np.zeros(len(values), int)
+    if known.any():
+        front[known] = moocore.pareto_rank(values[known], maximise=True)
+        front[~known] = front.max() + 1
+    return front
 
 
 def crowding(values: Array) -> Array:
@@ -27,15 +40,19 @@ def crowding(values: Array) -> Array:
 
 def best_first(values: Array) -> NDArray[np.int_]:
     """Rows [n] by front, and within a front the lonelier first."""
-    front = ranks(values)
+    front, known = ranks(values), _known(values)
     lonely = np.zeros(len(values))
-    for number in np.unique(front):
+    for number in np.unique(front[known]):
         lonely[front == number] = crowding(values[front == number])
     return np.lexsort((-lonely, front))
 
 
 def hypervolume(values: Array) -> float:
-    """Share of the unit cube that rows of desirabilities [n, c] in [0, 1] dominate; estimated for more than five wishes."""
+    """Share of the unit cube that rows of desirabilities [n, c] in [0, 1] dominate; estimated for more than five wishes.
+
+    Rows of which a value is unknown dominate nothing.
+    """
+    values = values[_known(values)]
     if not len(values):
         return 0.0
     compute = moocore.hypervolume if values.shape[1] <= EXACT else moocore.hv_approx

@@ -8,7 +8,7 @@ from molgen.scoring.scores import Scores, joined
 
 
 class AsynchronousScorer(ABC):
-    """Scores distinct SMILES in any order; as a function it waits for all of them."""
+    """Scores distinct SMILES in any order; as a function it takes any, and waits for all of them."""
 
     @property
     @abstractmethod
@@ -35,10 +35,11 @@ class AsynchronousScorer(ABC):
         """
 
     def __call__(self, smiles: Sequence[str]) -> Scores:
-        """The scores of distinct `smiles` [n], in their order."""
-        self.submit(smiles)
+        """The scores of `smiles` [n], in their order; what is there twice is scored once."""
+        distinct = list(dict.fromkeys(smiles))
+        self.submit(distinct)
         found: dict[str, tuple[Scores, int]] = {}
-        while len(found) < len(smiles):
+        while len(found) < len(distinct):
             for scores in self.collect():
                 found |= {text: (scores, i) for i, text in enumerate(scores.smiles)}
         return joined([found[text] for text in smiles])

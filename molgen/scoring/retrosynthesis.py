@@ -1,5 +1,6 @@
 """Routes to molecules by Syntheseus (Maziarz et al., Faraday Discuss. 256, 568, 2025), and a model of a step without training."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,10 @@ from syntheseus import BackwardReactionModel, Bag, Molecule, SingleProductReacti
 from syntheseus.search.algorithms.best_first.retro_star import RetroStarSearch
 from syntheseus.search.analysis.route_extraction import iter_routes_cost_order
 from syntheseus.search.graph.and_or import AndNode
-from syntheseus.search.mol_inventory import SmilesListInventory
+from syntheseus.search.mol_inventory import BaseMolInventory
 from syntheseus.search.node_evaluation.common import ConstantNodeEvaluator
+
+from molgen.chem.inventory import Inventory
 
 REACTIONS = {
     "amide": "[C;$(C=O):1](=[O:2])-[N;!$(N-[!#6;!#1]);!H2:3]>>[C:1](=[O:2])-[OH].[N:3]",
@@ -56,6 +59,17 @@ class Disconnections(BackwardReactionModel):
         return list(found.values())
 
 
+class Stock(BaseMolInventory):
+    """What `inventory` provides, as Syntheseus asks for it; many reactions have a reactant in common."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.provides = functools.lru_cache(100_000)(lambda smiles: inventory.provides(Chem.MolFromSmiles(smiles)))
+
+    def is_purchasable(self, mol: Molecule) -> bool:
+        """Whether `mol` is in stock."""
+        return self.provides(mol.smiles)
+
+
 class Routes:
     """Seeks routes from purchasable molecules by Retro* (Chen et al., ICML 2020).
 
@@ -63,20 +77,20 @@ class Routes:
     ----------
     model
         Of one step back.
-    stock
-        SMILES of what can be bought.
+    inventory
+        What can be bought.
     iterations, depth
-        Molecules taken apart, and steps in a row, at most.
+        Molecules taken apart, and reactions in a row, at most.
     """
 
-    def __init__(self, model: BackwardReactionModel, stock: Sequence[str], iterations: int, depth: int) -> None:
+    def __init__(self, model: BackwardReactionModel, inventory: Inventory, iterations: int, depth: int) -> None:
         self.search = RetroStarSearch(
             reaction_model=model,
-            mol_inventory=SmilesListInventory(list(stock), canonicalize=False),
+            mol_inventory=Stock(inventory),
             and_node_cost_fn=ConstantNodeEvaluator(1.0),
             value_function=ConstantNodeEvaluator(0.0),
             limit_iterations=iterations,
-            max_expansion_depth=depth,
+            max_expansion_depth=2 * depth,  # levels of the graph, in which a reaction and what it is made of are one each
             stop_on_first_solution=True,
         )
 

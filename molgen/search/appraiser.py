@@ -9,7 +9,7 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.scorer import Scorer
 from molgen.search.brood import Child
 from molgen.search.memory import Memory
-from molgen.search.surrogates.base import SurrogateModel, Values, whole
+from molgen.search.surrogates.base import SurrogateModel, Values, finite, whole
 from molgen.search.surrogates.features import stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.worth import Worth
@@ -37,6 +37,7 @@ class Appraiser:
 
     def learn(self, scored: Sequence[Child], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
         """Fit the model to the values [n, terms] of molecules [n], of which `rules` make scores, or to their scores [n, 1]."""
+        values = finite(values)
         self.rules = rules
         self.counts = whole(values)
         self.scored = [child.smiles for child in scored]

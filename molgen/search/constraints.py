@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from rdkit import Chem
 
-from molgen.chem.fingerprints import fingerprint, tanimoto
+from molgen.chem.fingerprints import Near, fingerprint
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.readers import SUFFIXES, read_smiles
@@ -42,7 +41,7 @@ class Constraints:
                 raise ConfigError(f"search.constraints.windows: no descriptor '{name}'{nearest(name, DESCRIPTORS)}")
             if len(window) != 2:
                 raise ConfigError(f"search.constraints.windows.{name}: must be [lowest, highest], not {list(window)}")
-        _ = self._wanted, self._unwanted, self._leads
+        _ = self._wanted, self._unwanted, self._near
 
     @cached_property
     def _wanted(self) -> list[Chem.Mol]:
@@ -53,8 +52,8 @@ class Constraints:
         return [_pattern(text, "forbid") for text in _listed(self.forbid)]
 
     @cached_property
-    def _leads(self) -> list[Any]:
-        return [fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in self.leads]
+    def _near(self) -> Near | None:
+        return Near([fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in self.leads]) if self.leads else None
 
     @cached_property
     def leads(self) -> list[str]:
@@ -93,7 +92,7 @@ class Constraints:
             value = DESCRIPTORS[name](mol)
             if (lowest is not None and value < lowest) or (highest is not None and value > highest):
                 return False
-        return not self._leads or max(tanimoto(fingerprint(mol, "ECFP4"), self._leads)) >= self.similarity
+        return self._near is None or self._near.similarity(fingerprint(mol, "ECFP4")) >= self.similarity
 
 
 def _listed(given: str | Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import Depends, FastAPI, Request, Response
@@ -58,14 +58,17 @@ class Service:
         check_between("service", 1, batch=self.batch, waiting=self.waiting)
 
 
+Value = float | Literal["Infinity", "-Infinity"] | None  # JSON has no infinite numbers
+
+
 class Molecule(BaseModel):
     """What one molecule scored."""
 
     smiles: str = Field(description="as it was asked")
     score: float = Field(description="0 where there is a problem")
     problem: str | None = Field(description="why the score is 0: an invalid SMILES, a filter, a failed term")
-    values: dict[str, float | None] = Field(description="of every term and filter, in its own unit; null where it failed")
-    desirability: dict[str, float | None] = Field(description="the same, between 0 and 1")
+    values: dict[str, Value] = Field(description="of every term and filter, in its own unit; null where it failed")
+    desirability: dict[str, Value] = Field(description="the same, between 0 and 1")
 
 
 class Answer(BaseModel):
@@ -162,8 +165,8 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
 
 
 def _answer(scores: Scores) -> Answer:
-    def named(row: Any) -> dict[str, float | None]:
-        return {name: None if np.isnan(x) else x for name, x in zip(scores.names, row.tolist(), strict=True)}
+    def named(row: Any) -> dict[str, Value]:
+        return {name: _value(x) for name, x in zip(scores.names, row.tolist(), strict=True)}
 
     rows = zip(scores.smiles, scores.total.tolist(), scores.problem, scores.raw, scores.scaled, strict=True)
     return Answer(
@@ -172,3 +175,9 @@ def _answer(scores: Scores) -> Answer:
             for smiles, total, problem, raw, scaled in rows
         ]
     )
+
+
+def _value(x: float) -> Value:
+    if np.isinf(x):
+        return "Infinity" if x > 0 else "-Infinity"
+    return None if np.isnan(x) else x

@@ -1,3 +1,6 @@
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -5,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from ray import cloudpickle
 
 from molgen.campaign.explanation import write_picture
 from molgen.campaign.screening import enrichment, screen
@@ -13,8 +17,11 @@ from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError
-from molgen.scoring.scorer import Scorer
+from molgen.scoring.component import Component
+from molgen.scoring.scorer import Scorer, Term
 from tests.conftest import ASPIRIN
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 @pytest.fixture
@@ -68,6 +75,24 @@ def test_on_ray_a_screen_finds_the_same(tmp_path: Path, library: Path) -> None:
     screen(chunks, scorer, tmp_path / "there", hits=12, cluster=RayCluster(workers=Workers(number=2, num_cpus=0.5)))
     for name in ("scores.csv", "hits.csv", "hits.sdf"):
         assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
+
+
+class Deadly(Component):
+    """1, but hexane kills the process that looks at it."""
+
+    def __call__(self, molecules: Molecules) -> np.ndarray:
+        if "CCCCCC" in molecules.smiles:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return molecules.map(lambda _: 1.0)
+
+
+def test_on_ray_a_molecule_that_kills_its_workers_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    alkanes = pd.DataFrame({"smiles": ["C" * n for n in range(1, 9)] * 2})
+    cluster = RayCluster(workers=Workers(number=2, num_cpus=0.5, batch=4, tries=2))
+    screen(lambda: iter([alkanes]), Scorer({"deadly": Term(Deadly())}), tmp_path / "run", hits=2, cluster=cluster)
+    found = pd.read_csv(tmp_path / "run" / "scores.csv").set_index("smiles")
+    assert found["score"].to_dict() == {text: float(text != "CCCCCC") for text in alkanes["smiles"]}
+    assert found["problem"].dropna().to_dict() == {"CCCCCC": "failed: its worker died, 2 times"}
 
 
 def test_a_library_with_labels_gives_enrichment(tmp_path: Path, library: Path) -> None:

@@ -4,7 +4,7 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdMolDescriptors
 from rdkit.Chem.Pharm2D import Generate, Gobbi_Pharm2D
 
-from molgen.chem.fingerprints import FINGERPRINTS, fingerprint, tanimoto
+from molgen.chem.fingerprints import FINGERPRINTS, Near, fingerprint, tanimoto
 from molgen.errors import ConfigError
 from tests.conftest import ASPIRIN, UNUSUAL
 
@@ -37,3 +37,14 @@ def test_a_molecule_is_like_itself_and_a_missing_one_is_nan(kind: str) -> None:
 def test_an_unknown_kind_is_named_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'ECFP4'"):
         fingerprint(Chem.MolFromSmiles("C"), "ECFP_4")
+
+
+@pytest.mark.parametrize("kind", ["ECFP4", "AP"])
+def test_the_similarity_to_the_nearest_of_many_is_the_largest_to_any(kind: str, samples: list[str]) -> None:
+    """By RDKit's comparison of each with each, to the last bit."""
+    prints = [fingerprint(Chem.MolFromSmiles(text), kind) for text in ["C", *UNUSUAL, *samples[:80]]]
+    others = [*prints[::2], prints[0]]
+    near = Near(others)
+    one_by_one = [max(DataStructs.BulkTanimotoSimilarity(each, others)) for each in prints]
+    assert [near.similarity(each) for each in prints] == one_by_one
+    assert Near(prints[:1]).similarity(fingerprint(Chem.MolFromSmiles("[Na+]"), kind)) == 0

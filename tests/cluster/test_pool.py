@@ -169,6 +169,33 @@ class TestPool:
         with pytest.raises(ClusterError, match="no such model"):
             pooled(Function(Unloadable()), ALKANES, Workers(number=1, num_cpus=0.5, tries=2))
 
+    def test_a_worker_that_cannot_start_is_done_without(self, tmp_path: Path) -> None:
+        class ForOne:
+            """Can be loaded by one process; another dies."""
+
+            def __call__(self, smiles: list[str]) -> list[float]:
+                return [1.0 for _ in smiles]
+
+            def __getstate__(self) -> Path:
+                return tmp_path / "taken"
+
+            def __setstate__(self, taken: Path) -> None:
+                try:
+                    taken.touch(exist_ok=False)
+                except FileExistsError:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        with Pool(Function(ForOne()), Workers(number=2, num_cpus=0.5, tries=2)) as pool:
+            pool.warm_up()
+            assert (pool.size, pool.capacity) == (1, 2)
+            assert pool(ALKANES).total.tolist() == [1.0] * len(ALKANES)
+
+    def test_what_is_asked_twice_is_scored_once(self, tmp_path: Path) -> None:
+        function = Recorded(tmp_path / "noted", seconds=0)
+        scores = pooled(Function(function), ["CC", "C", "CC", "CC"])
+        np.testing.assert_allclose(scores.total, [0.02, 0.01, 0.02, 0.02])
+        assert sorted(text for text, _ in function.noted()) == ["C", "CC"]
+
     def test_a_campaign_finds_what_it_finds_without_ray(self, tmp_path: Path) -> None:
         def carbons(smiles: list[str]) -> list[float]:
             return [text.count("C") / len(text) for text in smiles]

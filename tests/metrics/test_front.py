@@ -27,6 +27,25 @@ def test_more_than_five_wishes_are_estimated() -> None:
     assert hypervolume(np.array([[0.8] * 7])) == pytest.approx(0.8**7, rel=0.01)
 
 
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_what_is_unknown_in_a_wish_is_behind_all_and_wins_nothing(n: int) -> None:
+    """A library that takes nan for the best puts it on the first front, and gives nan for a volume."""
+    known = np.vstack([np.full(n, 0.5), np.full(n, 0.25)])
+    unknown = np.full((n, n), 0.9)
+    np.fill_diagonal(unknown, np.nan)  # in every wish once
+    values = np.vstack([unknown[:1], known, unknown[1:], np.full(n, np.nan)])
+    assert ranks(values).tolist() == [2, 0, 1] + [2] * n
+    assert best_first(values)[:2].tolist() == [1, 2]
+    assert hypervolume(values) == pytest.approx(0.5**n, rel=0.01)
+
+
+def test_where_nothing_is_known_nothing_is_won() -> None:
+    values = np.full((3, 2), np.nan)
+    assert ranks(values).tolist() == [0, 0, 0]
+    assert hypervolume(values) == 0
+    assert sorted(best_first(values).tolist()) == [0, 1, 2]
+
+
 def test_the_lonely_come_first_within_a_front() -> None:
     front = np.array([[0.0, 1.0], [0.1, 0.9], [0.2, 0.85], [0.7, 0.4], [1.0, 0.0]])
     assert crowding(front)[1:4] == pytest.approx([0.2 + 0.15, 0.6 + 0.5, 0.8 + 0.85])

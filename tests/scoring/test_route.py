@@ -4,12 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rdkit import Chem
 from syntheseus import BackwardReactionModel, Bag, Molecule, SingleProductReaction
 
+from molgen.chem.inventory import Inventory
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
+from molgen.scoring.components.building_blocks import BuildingBlocks
 from molgen.scoring.components.route import Route
 from molgen.scoring.retrosynthesis import REACTIONS, Disconnections
+from molgen.scoring.scorer import Scorer, Term
+
+CASES = Path(__file__).parents[1] / "cases" / "real"
 
 STOCK = ["OC(=O)c1ccncc1", "Nc1ccccc1", "Brc1ccc(N)cc1", "OB(O)c1ccccc1", "O=Cc1ccccc1", "C1CCNCC1"]
 
@@ -30,9 +36,28 @@ def test_steps_are_counted_back_to_the_stock(stock: str) -> None:
         "C1CC2CC1CC2",  # nothing does it
         "not a molecule",
     ]
-    np.testing.assert_array_equal(Route(stock)(Molecules(smiles)), [0, 1, 2, 1, 6, np.nan])
-    assert Route(stock, depth=1)(Molecules(smiles[2:3]))[0] == 2  # not found within one step
-    np.testing.assert_allclose(Route(stock).desirability()(np.array([0.0, 3.0, 6.0])), [1, 0.5, 0])
+    np.testing.assert_array_equal(Route(stock)(Molecules(smiles)), [0, 1, 2, 1, np.inf, np.nan])
+    assert Route(stock, depth=1)(Molecules(smiles[2:3]))[0] == np.inf  # not found within one step
+    np.testing.assert_allclose(Route(stock).desirability()(np.array([0.0, 3.0, 6.0, np.inf])), [1, 0.5, 0, 0])
+
+
+class Shortening(BackwardReactionModel):
+    """Takes one carbon off an alkane at a time."""
+
+    def _get_reactions(self, inputs: list[Molecule], num_results: int) -> list[list[SingleProductReaction]]:
+        return [
+            [SingleProductReaction(reactants=Bag([Molecule(each.smiles[1:])]), product=each)] if len(each.smiles) > 1 else []
+            for each in inputs
+        ]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 5, 8])
+def test_depth_counts_reactions(tmp_path: Path, depth: int) -> None:
+    path = tmp_path / "methane.smi"
+    path.write_text("C\n")
+    route = Route(str(path), model=Shortening(use_cache=True), depth=depth)
+    chains = ["C" * (reactions + 1) for reactions in (0, 1, depth, depth + 1)]  # of so many reactions from methane
+    np.testing.assert_array_equal(route(Molecules(chains)), [0, 1, depth, np.inf])
 
 
 @pytest.mark.parametrize(
@@ -67,6 +92,72 @@ class Ring(BackwardReactionModel):
 
 def test_a_model_of_the_users_takes_the_place_of_ours(stock: str) -> None:
     assert Route(stock, model=Ring(use_cache=True))(Molecules(["C1CC2CC1CC2"]))[0] == 1
+
+
+def test_what_is_sold_as_ions_or_salts_provides_the_parent() -> None:
+    amide = Molecules(["O=C(NCc1ccccc1)c1ccncc1", "NCc1ccccc1", "O=C(O)c1ccncc1"])
+    np.testing.assert_array_equal(Route(str(CASES / "stock_as_ions.smi"))(amide), [1, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("bought", "wanted", "provided"),
+    [
+        ("Cl.NCc1ccccc1", "NCc1ccccc1", True),
+        ("[Na+].[O-]C(=O)c1ccncc1", "OC(=O)c1ccncc1", True),
+        ("OC(=O)c1ccncc1", "[O-]C(=O)c1ccncc1", True),
+        ("C[C@H](N)c1ccccc1", "C[C@H](N)c1ccccc1", True),
+        ("Cl.C[C@H](N)c1ccccc1", "C[C@H](N)c1ccccc1", True),
+        ("C[C@H](N)c1ccccc1", "C[C@@H](N)c1ccccc1", False),
+        ("CC(N)c1ccccc1", "C[C@H](N)c1ccccc1", False),  # would have to be resolved
+        ("C[C@H](N)c1ccccc1", "CC(N)c1ccccc1", True),  # any isomer is what was drawn
+        ("C[C@H](N)c1ccccc1 |&1:1|", "C[C@H](N)c1ccccc1", False),
+        ("C[C@H](N)c1ccccc1 |o1:1|", "C[C@H](N)c1ccccc1", False),
+        ("C[C@H](N)c1ccccc1 |&1:1|", "CC(N)c1ccccc1", True),
+        ("C[C@H](N)c1ccccc1 |&1:1|", "C[C@H](N)c1ccccc1 |&1:1|", True),
+        ("C[C@H](N)c1ccccc1", "C[C@H](N)c1ccccc1 |&1:1|", False),  # one enantiomer is no racemate
+        ("OC(=O)/C=C/C", "OC(=O)/C=C\\C", False),
+        ("OC(=O)/C=C/C", "OC(=O)C=CC", True),
+        ("OC(=O)C=CC", "OC(=O)/C=C/C", False),
+        ("C[C@H](O)[C@@H](N)C", "CC(O)[C@@H](N)C", True),
+        ("CC(O)[C@@H](N)C", "C[C@H](O)[C@@H](N)C", False),
+        ("[2H]C([2H])([2H])N", "CN", False),
+        ("CN", "[2H]C([2H])([2H])N", False),
+    ],
+)
+def test_what_a_stock_compound_provides(bought: str, wanted: str, provided: bool) -> None:
+    assert Inventory([bought, "CCO", "not a molecule"]).provides(Chem.MolFromSmiles(wanted)) is provided
+
+
+def test_the_column_of_a_stock_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("solvent,reagent\nCCO,Nc1ccccc1\nCCC,OC(=O)c1ccncc1\n")
+    amide = Molecules(["O=C(Nc1ccccc1)c1ccncc1"])
+    assert Route(str(path), column="reagent")(amide)[0] == 1
+    assert Route(str(path), column="solvent")(amide)[0] == np.inf
+
+
+def test_the_column_of_building_blocks_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "blocks.csv"
+    path.write_text("solvent,reagent\nCCO,Brc1ccccc1\n")
+    biaryl = Molecules(["c1ccc(-c2ccncc2)cc1"])
+    assert BuildingBlocks(str(path), column="reagent")(biaryl)[0] == 0.5
+    assert BuildingBlocks(str(path), column="solvent")(biaryl)[0] == 0
+
+
+def test_blocks_sold_as_ions_or_salts_stand_for_their_parents(tmp_path: Path) -> None:
+    path = tmp_path / "parents.smi"
+    path.write_text("NCc1ccccc1\nO=C(O)c1ccncc1\n")
+    amides = Molecules(["O=C(NCc1ccccc1)c1ccncc1", "O=C(Nc1ccccc1)c1ccncc1"])
+    shares = BuildingBlocks(str(CASES / "stock_as_ions.smi"))(amides)
+    np.testing.assert_array_equal(shares, BuildingBlocks(str(path))(amides))
+    assert shares.min() > 0
+
+
+def test_a_molecule_without_a_route_is_no_problem_and_scores_nothing(stock: str) -> None:
+    scores = Scorer({"route": Term(Route(stock))})(["C1CC2CC1CC2", "Nc1ccccc1"])
+    assert scores.raw[:, 0].tolist() == [np.inf, 0]
+    assert scores.total.tolist() == [0, 1]
+    assert scores.problem == [None, None]
 
 
 def test_what_is_wrong_is_said_at_once(tmp_path: Path, stock: str) -> None:

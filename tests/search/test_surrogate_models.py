@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from molgen import Scorer
 from molgen.search.strategy import State
-from molgen.search.surrogates.base import SurrogateModel, Values, whole
+from molgen.search.surrogates.base import SurrogateModel, Values, finite, whole
 from molgen.search.surrogates.features import Features, describe, stack
 from molgen.search.surrogates.forecast import forecast
 from molgen.search.surrogates.forest import Forest
@@ -154,6 +154,14 @@ def test_a_pattern_that_is_hardly_there_earns_nothing(samples: list[str]) -> Non
 def test_whole_numbers_are_told_from_others_and_from_what_never_varies() -> None:
     values = np.array([[0, 1, 0.5, np.nan, 3], [2, 1, 1, np.nan, np.nan], [1, 1, 2, np.nan, 4]])
     assert whole(values).tolist() == [True, False, False, False, True]
+
+
+def test_what_is_infinite_is_learnt_as_far_worse_and_what_is_unknown_stays_so() -> None:
+    inf, nan = np.inf, np.nan
+    values = np.array([[1, 0.2, inf, nan], [4, -inf, inf, nan], [inf, 0.3, nan, nan], [nan, 0.3, inf, nan]])
+    right = np.array([[1, 0.2, 1, nan], [4, -0.8, 1, nan], [7, 0.3, nan, nan], [nan, 0.3, 1, nan]])
+    np.testing.assert_allclose(finite(values), right)
+    np.testing.assert_array_equal(finite(values[:, 3:]), values[:, 3:])
 
 
 def test_one_molecule_with_a_pattern_is_no_error_of_measurement(samples: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The scoring service: what it answers, what it refuses, and what is thrown at it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import numpy as np
 import pytest
 import schemathesis
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from molgen import Scorer
@@ -37,12 +39,13 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
+@contextlib.contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of `app`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(SCORER, SERVICE, "hunter2"), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -50,6 +53,12 @@ def address() -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(create_app(SCORER, SERVICE, "hunter2")) as url:
+        yield url
 
 
 def test_scores_are_those_of_this_process(client: TestClient, samples: list[str]) -> None:
@@ -62,6 +71,19 @@ def test_scores_are_those_of_this_process(client: TestClient, samples: list[str]
     for j, name in enumerate(expected.names):
         np.testing.assert_allclose(np.array([row["values"][name] for row in results], float), expected.raw[:, j])
         np.testing.assert_allclose(np.array([row["desirability"][name] for row in results], float), expected.scaled[:, j])
+
+
+def test_an_infinite_value_arrives_as_such() -> None:
+    """A molecule without a route, say, isn't one whose term failed."""
+
+    def score(smiles: Sequence[str]) -> Scores:
+        raw = np.array([[np.inf], [-np.inf], [np.nan], [2.0]])
+        return Scores(smiles, np.zeros(4), [None] * 4, ("steps",), raw, np.zeros((4, 1)))
+
+    with serving(create_app(score, SERVICE)) as url:
+        np.testing.assert_array_equal(
+            RemoteScorer(url, term="steps")(Molecules(["C", "CC", "CCC", "CCCC"])), [np.inf, -np.inf, np.nan, 2]
+        )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pooch
 from numpy.typing import NDArray
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from molgen.chem.blocks import cores, fragments
 from molgen.chem.molecules import Molecules
@@ -19,41 +19,46 @@ from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
 
+VERSION = "2"  # of what is kept: another one whenever blocks come to stand for something else
+
 
 @dataclass(frozen=True)
 class BuildingBlocks(Component):
     """Share of a molecule's heavy atoms in BRICS fragments that building blocks in stock can stand for, 0 to 1.
 
     A block stands for itself without the groups that couplings remove (halides, boronic acids, acid OH), and for its own
-    fragments. No route is sought.
+    fragments. A salt stands for its parent, and stereo isn't looked at. No route is sought.
 
     Attributes
     ----------
     path
         A file of building blocks, or a public set: `sigma_stock`.
+    column
+        Where the SMILES of the file are, if not in a column called smiles.
     """
 
     path: str = "sigma_stock"
+    column: str | None = None
     unit: ClassVar[str] = "share of heavy atoms"
     example: ClassVar[dict[str, Any]] = {"path": "blocks.smi"}
 
     def __post_init__(self) -> None:
-        _cores(self.path)
+        _cores(self.path, self.column)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(self._cover)
 
     def _cover(self, mol: Chem.Mol) -> float:
-        known = _cores(self.path)
+        known = _cores(self.path, self.column)
         return sum(size for smiles, size in fragments(mol) if smiles in known) / mol.GetNumHeavyAtoms()
 
 
 @functools.lru_cache(maxsize=4)
-def _cores(path: str) -> frozenset[str]:
+def _cores(path: str, column: str | None) -> frozenset[str]:
     """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
-    smiles = stock(path)
-    key = hashlib.sha256(chr(10).join([repr(STANDARD), *smiles]).encode()).hexdigest()[:16]
-    kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{key}.txt"
+    smiles = stock(path, column)
+    key = "\n".join([*smiles, repr(STANDARD), rdBase.rdkitVersion, VERSION])
+    kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.txt"
     if kept.is_file():
         return frozenset(kept.read_text().split())
     found = cores(mol for mol in Molecules(smiles, STANDARD).mols if mol is not None)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.chem.molecules import Molecules, canonicalize
-from molgen.chem.standardize import STANDARD
+from molgen.chem.inventory import Inventory
+from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError, check_between
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
@@ -19,20 +19,26 @@ from molgen.scoring.transforms import Linear, Transform
 
 @dataclass(frozen=True)
 class Route(Component):
-    """Steps of the shortest synthesis found by Syntheseus; 0 for what is in stock, one more than `depth` where none is found.
+    """Reactions of the shortest synthesis found by Syntheseus; 0 for what is in stock, infinite where none is found.
+
+    Stock is compared in its standard form, so that a salt provides its parent. A stock compound provides a molecule if the two
+    are the same, or if the molecule leaves open what stereo the compound has; a racemate provides no single enantiomer.
 
     Attributes
     ----------
     path
         A file of what can be bought, or a public set: `sigma_stock`.
+    column
+        Where the SMILES of the file are, if not in a column called smiles.
     model
         A BackwardReactionModel of Syntheseus, as `_target_` and its settings; null for molgen's own twelve disconnections, which
         know nothing of selectivity.
     iterations, depth
-        Molecules taken apart, and steps in a row, at most.
+        Molecules taken apart, and reactions in a row, at most.
     """
 
     path: str = "sigma_stock"
+    column: str | None = None
     model: Any = None
     iterations: int = 100
     depth: int = 5
@@ -45,7 +51,7 @@ class Route(Component):
         check_between("route", 1, iterations=self.iterations, depth=self.depth)
         if not callable(self.model) and self.model is not None:
             raise ConfigError("route.model: must be a BackwardReactionModel of Syntheseus")
-        _stock(self.path)
+        _inventory(self.path, self.column)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_routes"}
@@ -55,21 +61,21 @@ class Route(Component):
 
     def _steps(self, mol: Chem.Mol) -> float:
         steps = self._routes.steps(Chem.MolToSmiles(mol))
-        return float(self.depth + 1 if steps is None else steps)
+        return float("inf" if steps is None else steps)
 
     @functools.cached_property
     def _routes(self) -> Any:
         from molgen.scoring.retrosynthesis import Disconnections, Routes
 
-        return Routes(self.model or Disconnections(), _stock(self.path), self.iterations, self.depth)
+        return Routes(self.model or Disconnections(), _inventory(self.path, self.column), self.iterations, self.depth)
 
     def desirability(self) -> Transform:
         return Linear(self.depth + 1, 0)
 
 
 @functools.lru_cache(maxsize=4)
-def _stock(path: str) -> tuple[str, ...]:
-    found = tuple({text for text in canonicalize(stock(path), STANDARD) if text is not None})
-    if not found:
+def _inventory(path: str, column: str | None) -> Inventory:
+    found = Inventory(stock(path, column))
+    if not len(found):
         raise DataError(f"{path}: no molecule in it")
     return found

@@ -17,6 +17,14 @@ def whole(values: Values) -> NDArray[np.bool_]:
     return np.ma.filled((known == np.round(known)).all(0) & (np.ma.ptp(known, 0) > 0), False)
 
 
+def finite(values: Values) -> Values:
+    """Values [n, c] in which infinite ones lie as far beyond a column's others as these are spread, 1 at least: to be learnt."""
+    known = np.ma.masked_invalid(values)
+    highest, lowest = np.ma.filled(known.max(0), 0.0), np.ma.filled(known.min(0), 0.0)
+    beyond = np.maximum(highest - lowest, 1.0)
+    return np.where(np.isposinf(values), highest + beyond, np.where(np.isneginf(values), lowest - beyond, values))
+
+
 class SurrogateModel(ABC):
     """Predicts several values of a molecule, each with its uncertainty."""
 

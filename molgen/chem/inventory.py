@@ -1,0 +1,78 @@
+"""Compounds in stock, and which molecules they provide."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Sequence
+
+from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD, identity
+
+AT_ONCE = 1000  # molecules held while a stock is read
+
+
+class Inventory:
+    """A stock of compounds, each in its standard form, however it was drawn or whatever salt it is sold as.
+
+    A compound provides a molecule if the two are the same. It also does if the molecule leaves stereo open that the compound has:
+    any isomer will do for a centre that isn't specified. A racemate (`&1`), an unknown enantiomer (`or1`), or a compound with an
+    unspecified centre provides no single stereoisomer, for that would have to be separated.
+
+    Parameters
+    ----------
+    smiles
+        As a supplier writes them; what is no molecule, or is refused by the standardisation, is left out.
+    """
+
+    def __init__(self, smiles: Sequence[str]) -> None:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for start in range(0, len(smiles), AT_ONCE):
+            molecules = Molecules(smiles[start : start + AT_ONCE], STANDARD)
+            for mol, text in zip(molecules.mols, molecules.canonical, strict=True):
+                if text is not None:
+                    found[CalcMolFormula(mol)].add(text)
+        self._by_formula = {formula: tuple(sorted(texts)) for formula, texts in found.items()}
+        self._isomers = functools.cache(self._read)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_formula.values()))
+
+    def provides(self, mol: Chem.Mol) -> bool:
+        """Whether `mol` is in stock; False for what the standardisation refuses."""
+        try:
+            wanted = STANDARD(mol).mol
+        except ValueError:
+            return False
+        same, alike = self._isomers(CalcMolFormula(wanted))
+        if not same or identity(wanted) in same:
+            return bool(same)
+        if wanted.GetStereoGroups():
+            return False
+        return any(has.HasSubstructMatch(wanted, useChirality=True) for has in alike.get(identity(_flat(wanted)), ()))
+
+    def _read(self, formula: str) -> tuple[frozenset[str], dict[str, list[Chem.Mol]]]:
+        """Identities of the compounds of a formula; and by identity without stereo, what of its stereo is sure."""
+        mols = [Chem.MolFromSmiles(text) for text in self._by_formula.get(formula, ())]
+        alike: dict[str, list[Chem.Mol]] = {}
+        for mol in mols:
+            alike.setdefault(identity(_flat(mol)), []).append(_certain(mol))
+        return frozenset(map(identity, mols)), alike
+
+
+def _flat(mol: Chem.Mol) -> Chem.Mol:
+    flat = Chem.Mol(mol)
+    Chem.RemoveStereochemistry(flat)
+    return flat
+
+
+def _certain(mol: Chem.Mol) -> Chem.Mol:
+    """`mol` without the centres of which only the relation to others is known."""
+    certain = Chem.RWMol(mol)
+    for group in mol.GetStereoGroups():
+        if group.GetGroupType() != Chem.StereoGroupType.STEREO_ABSOLUTE:
+            for atom in group.GetAtoms():
+                certain.GetAtomWithIdx(atom.GetIdx()).SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
+    certain.SetStereoGroups([])
+    return certain.GetMol()
