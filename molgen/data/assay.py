@@ -13,8 +13,8 @@ from molgen.data.cells import MISSING, plain
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, DataError, nearest
 
-POSITIVE = frozenset("1|1.0|active|yes|y|true|t|positive|pos|+|hit|probe|toxic|binder|inhibitor|substrate|blocker".split("|"))
-NEGATIVE = frozenset("0|0.0|inactive|no|n|false|f|negative|neg|non-hit|nonhit|not active".split("|"))
+POSITIVE = re.compile(r"1|1\.0|active|yes|y|true|t|positive|pos|\+|hit|probe|toxic|binder|inhibitor|substrate|blocker")
+NEGATIVE = re.compile(r"0|0\.0|inactive|no|n|false|f|negative|neg|nonhit|not active")
 NOT = re.compile(r"(?:non|not|in)[- ]?(.+)")
 CENSORED = ("drop", "exact", "bound")
 
@@ -77,8 +77,8 @@ def classes(values: Iterable[Any], name: str = "label") -> NDArray[np.float64]:
 def class_of(text: str) -> float | None:
     """1, 0, nan for a missing one, None for a word that isn't known; see `classes`."""
     word = plain(text).lower()
-    if word in POSITIVE:
+    if POSITIVE.fullmatch(word):
         return 1.0
-    if word in NEGATIVE or ((found := NOT.fullmatch(word)) and found[1] in POSITIVE):
+    if NEGATIVE.fullmatch(word) or ((found := NOT.fullmatch(word)) and POSITIVE.fullmatch(found[1])):
         return 0.0
-    return np.nan if word in MISSING else None
+    return np.nan if MISSING.fullmatch(word) else None

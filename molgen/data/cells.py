@@ -18,17 +18,17 @@ RELATIONS = {
     **dict.fromkeys((">", ">=", "=>", "≥", "≧", "≫", ">>", ">~", "gt", "ge", "gte", "greater than", "more than", "above"), 1),
     **dict.fromkeys(("<", "<=", "=<", "≤", "≦", "≪", "<<", "<~", "lt", "le", "lte", "less than", "below"), -1),
 }
-MISSING = frozenset(
-    "|-|--|---|–|—|.|?|*|/|#n/a|n/a|na|n.a.|n.a|nan|<na>|none|null|nil|nd|n.d.|n.d|n/d|nt|n.t.|n/t|not determined|not tested"
-    "|not measured|not available|not applicable|no data|unknown|inconclusive|unspecified|indeterminate|not active|inactive"
-    "|no activity|no inhibition|ni|n.i.|inf|-inf|+inf|#value!|#div/0!|#num!|#ref!|nat".split("|")
+MISSING = re.compile(
+    r"|[-–—]+|\.|\?|\*|/|#?n[./]?[adt]\.?|<na>|nan|nat|none|null|nil|unknown|[+-]?inf|#(?:value|div/0|num|ref)!|no data"
+    r"|not (?:determined|tested|measured|available|applicable|active)|inconclusive|unspecified|indeterminate|inactive"
+    r"|no (?:activity|inhibition)|n\.?i\.?"
 )
-NUMBER = r"[+-]?(?:\d+(?:[.,' ]\d+)*[.,]?|[.,]\d+)(?: ?[eE] ?[+-]?\d+| ?[x*×·] ?10 ?\^? ?[+-]?\d+)?"  # noqa: RUF001
+NUMBER = r"[+-]?(?:\d+(?:[.,' ]\d+)*[.,]?|[.,]\d+)(?: ?[eE] ?[+-]?\d+| ?[x*×·] ?10 ?\^? ?[+-]?\d+)?"
 SYMBOLS = "|".join(re.escape(word) for word in sorted(RELATIONS, key=len, reverse=True))
 CELL = re.compile(
     rf"({SYMBOLS})?\s*({NUMBER})\s*(?:\(?\s*(?:±|\+/-|\+-)\s*{NUMBER}\s*\)?)?\s*((?:[a-zµμ%]|- ?log).*)?", re.IGNORECASE
 )
-EXPONENT = re.compile(r" ?(?:[eE]|[x*×·] ?10 ?\^?) ?([+-]?\d+)$")  # noqa: RUF001
+EXPONENT = re.compile(r" ?(?:[eE]|[x*×·] ?10 ?\^?) ?([+-]?\d+)$")
 THOUSANDS = re.compile(r"\d{1,3}([.,' ]\d{3})+(?:[.,]\d*)?")
 
 
@@ -38,7 +38,7 @@ class Numbers:
 
     Attributes
     ----------
-    values : float64 [n]
+    value : float64 [n]
         nan where nothing is written.
     relations : int8 [n]
         1 where the true value is above the number (`>`), -1 where it is below (`<`).
@@ -48,7 +48,7 @@ class Numbers:
         How numbers were read where there are two ways.
     """
 
-    values: NDArray[np.float64]
+    value: NDArray[np.float64]
     relations: NDArray[np.int8]
     units: list[str]
     notes: list[str]
@@ -74,7 +74,7 @@ def plain(text: str) -> str:
 
 def is_missing(text: str) -> bool:
     """Whether a cell says that nothing was measured, or nothing that is a number."""
-    return plain(text).lower() in MISSING
+    return MISSING.fullmatch(plain(text).lower()) is not None
 
 
 def relation(text: str) -> int | None:

@@ -21,8 +21,10 @@ ACTIVITY = re.compile(
     r"(?:^|[^a-z])((?:(?:ic|ec|ac|xc|gi|cc|dc|tc|lc|sc|ed|tgi)[_ ]?(?:50|90|20|10)|k[idb]|mic|mbc|potency)(?:app)?)(?![a-z0-9])",
     re.IGNORECASE,
 )
+P_VALUE = re.compile(r"(?:^|[^a-z])(?:p(?:ic|ec|ac|xc|gi|cc|dc|tc|lc|sc|ed)[_ ]?\d\d|pk[idb](?![a-z])|pchembl)", re.IGNORECASE)
 LOGARITHMIC = re.compile(
-    r"(?:^|[^a-z])(?:p(?:ic|ec|ac|xc|gi|cc|dc|tc|lc|sc|ed)[_ ]?\d\d|pk[a-z]{1,2}(?![a-z])|pa2|pchembl|pactivity|ppotency|pmic|-?(?:neg)?log)",
+    r"(?:^|[^a-z])(?:p(?:ic|ec|ac|xc|gi|cc|dc|tc|lc|sc|ed)[_ ]?\d\d|pk[a-z]{1,2}(?![a-z])|pa2|pchembl|pactivity|ppotency|pmic"
+    r"|-?(?:neg)?log)",
     re.IGNORECASE,
 )
 
@@ -94,7 +96,7 @@ def split_name(name: str) -> tuple[str, Unit | None]:
         stem = " ".join(f"{found[1]} {found[3]}".split())
         for written in (found[2], re.split(r"[,;] ?", found[2])[-1]):
             unit = parse_unit(written)
-            if unit and (_plausible(written, unit, stem) or limits(unit.text) != (None, None)):
+            if unit and _plausible(written, unit, stem):
                 return stem, unit
         return plain, None
     if found := re.fullmatch(r"(.+?)(?:,\s?|/|[ _.\-]+)([A-Za-z]+(?:[/_][A-Za-z]+)?|%)", plain):
@@ -107,7 +109,7 @@ def split_name(name: str) -> tuple[str, Unit | None]:
 def _plausible(written: str, unit: Unit, stem: str) -> bool:
     """`mm` after a name that isn't an activity's is a millimetre, `mM` is not."""
     if unit.kind != "molar":
-        return unit.concentration or unit.text == "%"
+        return unit.concentration or limits(unit.text) != (None, None)
     return written == unit.text or len(written) > 2 or bool(ACTIVITY.search(stem))
 
 
@@ -116,13 +118,18 @@ def is_logarithmic(name: str) -> bool:
     return bool(LOGARITHMIC.search(_plain(name)))
 
 
+def is_p_value(name: str) -> bool:
+    """Whether a column called so holds -log10(mol/L): pIC50, pKi, pChEMBL Value."""
+    return bool(P_VALUE.search(_plain(name)))
+
+
 def is_activity(name: str) -> bool:
     """Whether a column called so holds concentrations, whatever their unit: IC50, EC50, Ki, Kd, MIC, Potency."""
     return bool(ACTIVITY.search(_plain(name))) and not is_logarithmic(name)
 
 
 def limits(unit: str) -> tuple[float | None, float | None]:
-    """The lowest and highest value possible in a unit: percentages, and what can't be negative (amounts, times, volumes, rates)."""
+    """The lowest and highest value possible in a unit: of percentages, and of amounts, times, volumes and rates."""
     known = parse_unit(unit)
     if known is None or known.logarithmic:
         return None, None

@@ -146,7 +146,7 @@ class FoldEnsemble(Predictor):
         """See `Predictor.load`."""
         tensors, card = load_format(Path(path), FORMAT)
         predictor = cls._from_settings(card["settings"])
-        predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
+        predictor.endpoints = tuple(Endpoint.of(item) for item in card["endpoints"])
         predictor.smiles = unpack_lines(tensors["smiles"])
         predictor.labels = unpack_columns(tensors["labels"], len(predictor.smiles), np.float64)
         predictor.mean, predictor.std = (np.array(values) for values in card["scale"])
