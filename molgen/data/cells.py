@@ -154,8 +154,10 @@ def _decimal_comma(written: Iterable[tuple[int, str]], uniques: Any, name: str) 
             raise DataError(f"column '{name}': '{uniques[i]}' is not a number; write it without marks between thousands")
         proof.setdefault(decimal, i)
     if len(proof) == 2:
-        point, comma = (f"'{uniques[proof[mark]]}'" for mark in ".,")
-        raise DataError(f"column '{name}': decimal points ({point}) and decimal commas ({comma}) in one column; write one sort")
+        shown = [f"'{uniques[proof[mark]]}'" for mark in ".,"]
+        raise DataError(
+            f"column '{name}': decimal points ({shown[0]}) and decimal commas ({shown[1]}) in one column; write one sort"
+        )
     comma = "," in proof
     doubtful = either.get("." if comma else ",")
     if doubtful is None or (proof and not comma):

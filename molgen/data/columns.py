@@ -86,7 +86,7 @@ def companions(table: pd.DataFrame, labels: Sequence[str], columns: Sequence[str
                 "or name one label: data.labels=[...]"
             )
         for label in beside:
-            found.setdefault(label, Companion(name, turned=_partner(table, label) is not None))
+            found.setdefault(label, Companion(name, turned=partner(table, label) is not None))
     return found
 
 
@@ -109,7 +109,7 @@ def _linear(label: str) -> str | None:
     return "standard" if name == "pchembl" else name.removeprefix("p")
 
 
-def _partner(table: pd.DataFrame, label: str) -> str | None:
+def partner(table: pd.DataFrame, label: str) -> str | None:
     """The column of the concentrations that a label is the logarithm of."""
     wanted = _linear(label)
     values = [name for name in _others(table) if not _words(name) & (RELATION | UNIT) and not is_logarithmic(name)]
@@ -127,10 +127,10 @@ def endpoint_columns(table: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
     about = dict.fromkeys((*relation_columns(table), *unit_columns(table)), "says how others are meant")
     reasons = {name: about.get(name) or _not_measured(table[name], name) for name in _others(table)}
     taken = [name for name, reason in reasons.items() if reason is None]
-    same = {partner: name for name in taken if (partner := _partner(table, name)) in taken}
+    same = {linear: name for name in taken if (linear := partner(table, name)) in taken}
     taken = [name for name in taken if name not in same]
     refused = {name: reason for name, reason in reasons.items() if reason}
-    refused |= {partner: f"the same as {name}" for partner, name in same.items() if partner}
+    refused |= {linear: f"the same as {name}" for linear, name in same.items() if linear}
     if not taken:
         why = ", ".join(f"{name} ({reason})" for name, reason in refused.items())
         raise DataError(f"no column of numbers to learn from; found: {why or 'none but the SMILES'}; name one: data.labels=[...]")

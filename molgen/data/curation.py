@@ -1,6 +1,7 @@
 """From a table as published to a data set that can be trusted, with a report of what was found in it."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from molgen.chem.standardize import STANDARD, identity
 from molgen.data.assay import Assay
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.data.cells import is_missing, texts
-from molgen.data.columns import Companion, companions, endpoint_columns, relation_columns, unit_columns
+from molgen.data.columns import Companion, companions, endpoint_columns, partner, relation_columns, unit_columns
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.measurement import Measurement, measure
 from molgen.data.quality import QualityReport, mixed, warnings
 from molgen.data.replicates import Merged, merge_replicates
+from molgen.data.units import P_UNIT
 from molgen.errors import ConfigError, DataError, nearest
 
 KINDS = ("standard type", "type", "target name", "target", "target chembl id")  # columns of what was measured, in public tables
@@ -98,6 +100,8 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement],
     relations = _companions(table, columns, assay.relation, relation_columns(table), shared=False)
     units = _companions(table, columns, assay.unit, unit_columns(table), shared=True)
     found = [measure(table, item, assay, relations.get(name), units.get(name)) for item, name in zip(items, columns, strict=True)]
+    for column, part in zip(columns, found, strict=True):
+        _borrow_bounds(part, table, column, assay)
     learnt = []
     for column, part in zip(columns, found, strict=True):
         if assay.censored == "exact":
@@ -113,6 +117,23 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement],
         why = ", ".join(f"{name} ({reason})" for name, reason in not_taken.items())
         raise DataError(f"no column of numbers to learn from; found: {why}; name one: data.labels=[...]")
     return learnt, not_taken
+
+
+def _borrow_bounds(part: Measurement, table: pd.DataFrame, column: str, assay: Assay) -> None:
+    """Take over the bounds of the concentration that a label is the logarithm of: ChEMBL leaves pChEMBL Value empty there."""
+    linear = partner(table, column)
+    if linear is None or part.endpoint.task == "classification":
+        return
+    relations = _companions(table, [linear], assay.relation, relation_columns(table), shared=False)
+    units = _companions(table, [linear], assay.unit, unit_columns(table), shared=True)
+    try:
+        other = measure(table, linear, replace(assay, log=True), relations.get(linear), units.get(linear))
+    except DataError:  # a column that nobody asked for needn't be readable
+        return
+    rows = np.isnan(part.labels) & (other.relations != 0) & ~np.isnan(other.labels)
+    if rows.any() and other.endpoint.unit == part.endpoint.unit == P_UNIT:
+        part.labels[rows], part.relations[rows] = other.labels[rows], other.relations[rows]
+        part.notes.append(f"{column}: {rows.sum()} bounds from {linear}")
 
 
 def _column(item: str | Endpoint) -> str:

@@ -202,15 +202,18 @@ def _take_logarithm(found: Measurement, table: pd.DataFrame, column: str, unit: 
     found.bring_to(P, units, smiles)
     after = P if unit else Unit(f"-log10({split_name(column)[0]})", "p")
     name = found.endpoint.name if declared else _logarithm_name(table, column)
-    changed = {}
-    if unit and unit.kind == "molar":
-        given = {key: getattr(found.endpoint, key) for key in ("poor", "good")}
-        changed = {key: -float(np.log10(value * unit.factor)) for key, value in given.items() if value}
-    found.endpoint = replace(found.endpoint, name=name, column=column, unit=after.text, lowest=None, highest=None, **changed)
+    poor, good = (_logarithm(value, unit) for value in (found.endpoint.poor, found.endpoint.good))
+    changed = replace(found.endpoint, name=name, column=column, unit=after.text, poor=poor, good=good)
+    found.endpoint = replace(changed, lowest=None, highest=None)
     found.notes.append(f"{column}: learnt as {name} in {after.text}; data.log=false keeps it as it is")
     if unit is None:
         found.notes.append(f"{column}: has no unit, so {name} is of the number as it stands; name the unit: data.unit=nM")
     return after
+
+
+def _logarithm(value: float | None, unit: Unit | None) -> float | None:
+    """Of a poor or good value; None where it depends on the molecule."""
+    return -float(np.log10(value * unit.factor)) if value and unit and unit.kind == "molar" else None
 
 
 def _logarithm_name(table: pd.DataFrame, column: str) -> str:

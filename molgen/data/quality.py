@@ -1,6 +1,6 @@
 """What was found in a table of measured values, and what was made of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,7 +93,7 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
         yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
 
 
-def mixed(kinds: dict[str, Sequence[str]]) -> Iterator[str]:
+def mixed(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """A warning for each column that says that different things were measured."""
     for column, found in kinds.items():
         if len(found) > 1:

@@ -23,7 +23,7 @@ from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.errors import ConfigError, DataError, nearest
 
 SPLITS = ("scaffold", "random", "butina", "fingerprint")
-LEAST = 0.5  # of the share that was asked for: a smaller test set is refused
+TOLERANCE = 2.0  # a test set smaller or larger than was asked for by more than this factor is refused
 CUTOFF = 0.4  # Tanimoto distance (ECFP4) to the centre of a Butina cluster
 Rows = NDArray[np.int64]
 CHUNK = 5000
@@ -87,7 +87,7 @@ def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows
     ConfigError
         No such split, or a share that isn't between 0 and 1.
     DataError
-        Groups are so large that less than half of the share would be left to test on.
+        Groups are so large that the test set would have less than half or more than twice the share.
     """
     if kind not in SPLITS:
         raise ConfigError(f"split={kind}: no such split{nearest(kind, SPLITS)}; known: {', '.join(SPLITS)}")
@@ -95,13 +95,15 @@ def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows
         raise ConfigError(f"test={test}: must be between 0 and 1")
     if kind in GROUPINGS:
         groups = GROUPINGS[kind](molecules)
-        train, held_out = _by_size(groups, test)
-        if len(held_out) < max(1.0, LEAST * test * len(molecules)):
-            instead = [other for other in GROUPINGS if other != kind and _fills(GROUPINGS[other](molecules), test)]
+        train, held_out = _by_size(groups, test, seed)
+        if not _near(held_out, test, len(molecules)):
+            largest = np.bincount(groups).max()
+            others = {other: _by_size(group(molecules), test, seed)[1] for other, group in GROUPINGS.items() if other != kind}
+            instead = [other for other, rows in others.items() if _near(rows, test, len(groups))]
             raise DataError(
-                f"split={kind}: the largest of {groups.max() + 1} groups holds {np.bincount(groups).max()} of {len(molecules)} "
-                f"molecules, so that {len(held_out)} would be left to test on where test={test:g} asks for "
-                f"{test * len(molecules):.0f}; choose split={' or split='.join([*instead, 'random'])}"
+                f"split={kind}: {groups.max() + 1} groups, the largest of {largest} molecules, leave {len(train)} to "
+                f"train on and {len(held_out)} to test on where test={test:g} asks for {test * len(molecules):.0f}; "
+                f"choose split={' or split='.join([*instead, 'random'])}"
             )
         return train, held_out
     if kind == "random":
@@ -115,24 +117,26 @@ def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows
     return np.array(first, dtype=int), np.array(second, dtype=int)
 
 
-def _by_size(groups: Rows, test: float) -> tuple[Rows, Rows]:
+def _by_size(groups: Rows, test: float, seed: int) -> tuple[Rows, Rows]:
     """Rows of the largest groups, as many as fit into the training part but one at least, and of the others."""
-    order = np.argsort(-np.bincount(groups), kind="stable")
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))  # decides between groups of one size
     room, train = (1 - test) * len(groups), set[int]()
-    for group, size in zip(order, np.bincount(groups)[order], strict=True):
-        if not train or size <= room:
+    for group in order[np.argsort(-sizes[order], kind="stable")]:
+        if not train or sizes[group] <= room:
             train.add(int(group))
-            room -= size
+            room -= sizes[group]
     inside = np.isin(groups, list(train))
     return np.flatnonzero(inside), np.flatnonzero(~inside)
 
 
-def _fills(groups: Rows, test: float) -> bool:
-    return len(_by_size(groups, test)[1]) >= max(1.0, LEAST * test * len(groups))
+def _near(held_out: Rows, test: float, molecules: int) -> bool:
+    """Whether a test set has about the size that was asked for."""
+    return len(held_out) > 0 and 1 / TOLERANCE <= len(held_out) / (test * molecules) <= TOLERANCE
 
 
 def scaffolds(molecules: Molecules) -> Rows:
-    """The number of each molecule's Murcko scaffold [n]; an acyclic molecule is one of its own, together with its stereoisomers."""
+    """The number of each molecule's Murcko scaffold [n]; an acyclic molecule and its stereoisomers have one of their own."""
     names = [murcko(mol) or f"acyclic {Chem.MolToSmiles(mol, isomericSmiles=False)}" for mol in molecules.mols]
     return np.asarray(pd.factorize(np.array(names, dtype=object))[0], dtype=np.int64)
 
@@ -156,10 +160,10 @@ def scaffold_folds(molecules: Molecules, folds: int, seed: int) -> list[tuple[Ro
 
 
 def grouped_folds(molecules: Molecules, folds: int, seed: int) -> tuple[str, list[tuple[Rows, Rows]]]:
-    """Cross-validation folds (train, test), drawn at random, and what they keep together.
+    """Cross-validation folds (train, test), and what they keep together.
 
-    Murcko scaffolds (`scaffold`) where they can be spread so that no fold tests on more molecules than it trains on; where
-    they can't, Butina clusters (`butina`); where these can't either, nothing (`random`).
+    Murcko scaffolds (`scaffold`), drawn at random, where no fold then tests on more molecules than it trains on; else Butina
+    clusters (`butina`) in folds as even as can be; where that can't be done either, nothing (`random`).
 
     Raises
     ------
@@ -171,7 +175,8 @@ def grouped_folds(molecules: Molecules, folds: int, seed: int) -> tuple[str, lis
     for kind, group in GROUPINGS.items():
         groups = group(molecules)
         if len(np.unique(groups)) >= folds:
-            parts = list(GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups))
+            drawn = GroupKFold(folds, shuffle=True, random_state=seed) if kind == "scaffold" else GroupKFold(folds)
+            parts = list(drawn.split(groups, groups=groups))
             if all(len(train) >= len(test) for train, test in parts):
                 return kind, parts
     rows = np.arange(len(molecules))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
@@ -15,8 +16,9 @@ from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
 from molgen.predictors.base import Predictor
 
+Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 Figures = dict[str, dict[str, float]]
-OTHER_FOLDS = {"butina": "folds of Butina clusters instead", "random": "random folds instead, whose figures flatter"}
+OTHER_FOLDS = {"butina": "Butina clusters are", "random": "folds are random, and their figures flatter"}
 
 
 def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> Figures:
@@ -61,11 +63,8 @@ def cross_validate(
     make: Callable[[], Predictor], dataset: Dataset, folds: int, metric: str | None, seed: int, say: Callable[[str], None]
 ) -> Figures:
     """Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds."""
-    kind, drawn = grouped_folds(dataset.molecules, folds, seed)
-    if kind != "scaffold":
-        say(f"cross-validation: scaffolds can't be spread over {folds} folds; {OTHER_FOLDS[kind]}, inside the predictor too")
     parts = []
-    for train, test in drawn:
+    for train, test in _drawn(dataset, folds, seed, say):
         predictor = make()
         predictor.fit(dataset.take(train))
         parts.append(evaluate(predictor, dataset.take(test), metric))
@@ -76,6 +75,14 @@ def cross_validate(
         if values:
             summary[endpoint.name] = {name: float(np.mean(values)), "std": float(np.std(values)), "folds": len(values)}
     return summary
+
+
+def _drawn(dataset: Dataset, folds: int, seed: int, say: Callable[[str], None]) -> Folds:
+    """Folds of scaffolds, or others, which is said."""
+    kind, drawn = grouped_folds(dataset.molecules, folds, seed)
+    if kind != "scaffold":
+        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]} (calibration within the predictor does likewise)")
+    return drawn
 
 
 def train(
@@ -129,5 +136,6 @@ def train(
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     final = make()
     final.fit(dataset)
+    measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
-    final.save(path, card | {"trained_on": len(dataset), "split": split_by} | reports)
+    final.save(path, card | {"trained_on": measured_molecules, "split": split_by} | reports)
