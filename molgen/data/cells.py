@@ -1,5 +1,6 @@
 """What is written in the cells of a label column: numbers with their relations and units."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -67,8 +68,8 @@ def texts(column: pd.Series) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Without quotes, odd spaces and odd minus signs."""
-    text = unicodedata.normalize("NFKC", text).replace("−", "-").strip().strip("'\"")
+    """Without quotes, odd spaces, odd minus signs and what HTML makes of `>`."""
+    text = unicodedata.normalize("NFKC", html.unescape(text)).replace("−", "-").strip().strip("'\"")
     return " ".join(text.split())
 
 

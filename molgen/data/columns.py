@@ -27,7 +27,11 @@ COMPUTED = re.compile(
     r"|number[ _]of[ _].*|formal[ _]charge|minimum degree|[aclx]{1,3}logp\d?",
     re.IGNORECASE,
 )
-PUBCHEM = re.compile(r"PUBCHEM_(?!ACTIVITY_OUTCOME)", re.IGNORECASE)
+BOOKKEEPING = re.compile(  # of PubChem, ChEMBL and BindingDB
+    r"pubchem_(?!activity_outcome).*|(?:molecule[ _])?max[ _]phase|ligand[ _]efficiency.*|potential[ _]duplicate|confidence.*"
+    r"|number of protein chains.*|ph|temp(?:erature)?(?: ?\(c\))?",
+    re.IGNORECASE,
+)
 
 
 class Companion(NamedTuple):
@@ -128,6 +132,7 @@ def endpoint_columns(table: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
     reasons = {name: about.get(name) or _not_measured(table[name], name) for name in _others(table)}
     taken = [name for name, reason in reasons.items() if reason is None]
     same = {linear: name for name in taken if (linear := partner(table, name)) in taken}
+    same |= {name: "Standard Value" for name in taken if name.lower() == "value" and "Standard Value" in table}  # ChEMBL's
     taken = [name for name in taken if name not in same]
     refused = {name: reason for name, reason in reasons.items() if reason}
     refused |= {linear: f"the same as {name}" for linear, name in same.items() if linear}
@@ -141,8 +146,8 @@ def _not_measured(column: pd.Series, name: str) -> str | None:
     """Why a column isn't one of measured values; None where it looks like one."""
     written = texts(column)
     cells = [text for text in written if not is_missing(text)]
-    if PUBCHEM.match(name):
-        return "PubChem's bookkeeping"
+    if BOOKKEEPING.fullmatch(name.strip()):
+        return "bookkeeping of public tables"
     if is_class(written):
         return None if len({class_of(text) for text in written} & {0.0, 1.0}) > 1 else "one value only"
     if not cells:

@@ -44,7 +44,7 @@ def curate(table: pd.DataFrame, assay: Assay) -> tuple[Dataset, QualityReport]:
     table
         With a column smiles; its `attrs["units"]` may name the units of columns.
     """
-    table = table.reset_index(drop=True)
+    table = table.assign(smiles=table["smiles"].fillna("").astype(str)).reset_index(drop=True)
     measured, not_taken = _measurements(table, assay)
     labels = np.stack([part.labels for part in measured], axis=1)
     relations = np.stack([part.relations for part in measured], axis=1)

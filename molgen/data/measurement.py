@@ -12,7 +12,7 @@ from molgen.data.cells import Numbers, is_missing, is_number, read_numbers, rela
 from molgen.data.columns import Companion, is_class, stem
 from molgen.data.conversion import common_unit, convert, family, turns
 from molgen.data.dataset import Endpoint
-from molgen.data.units import P_UNIT, Unit, is_activity, is_logarithmic, is_p_value, limits, parse_unit, split_name
+from molgen.data.units import ACTIVITY, P_UNIT, Unit, is_activity, is_logarithmic, is_p_value, limits, parse_unit, split_name
 from molgen.errors import DataError
 
 Array = NDArray[np.float64]
@@ -223,7 +223,7 @@ def _logarithm_name(table: pd.DataFrame, column: str) -> str:
         kinds = [other for other in map(str, table.columns) if stem(other) in ("standardtype", "type")]
         found = {text for other in kinds for text in texts(table[other]) if not is_missing(text)}
         name = found.pop() if len(found) == 1 else name
-    name = f"p{name}" if is_activity(name) else f"p_{name}"
+    name = ACTIVITY.sub(lambda found: found[0].replace(found[1], f"p{found[1]}"), name) if is_activity(name) else f"p_{name}"
     return f"{name} of {column}" if name in table else name
 
 

@@ -120,7 +120,7 @@ class TestNumbers:
         ("text", "value", "relation"),
         [
             (" 830.48", 830.48, 0), (">10000", 10000, 1), ("<0.5", 0.5, -1), ("~ 5", 5, 0), (">= 3", 3, 1), ("≤7", 7, -1),
-            (">>100", 100, 1), ("'>'5", None, 0), ("1e-9", 1e-9, 0), ("1,234.5", 1234.5, 0), ("1 234.5", 1234.5, 0),
+            (">>100", 100, 1), ("&gt;5", 5, 1), ("'>'5", None, 0), ("1e-9", 1e-9, 0), ("1,234.5", 1234.5, 0), ("1 234.5", 1234.5, 0),
             ("5.4 ± 0.2", 5.4, 0), ("5.4 (+/- 0.2)", 5.4, 0), ("−5", -5, 0), ("1.5 x 10^-6", 1.5e-6, 0), ("1.5×10⁻⁶", 1.5e-6, 0),
             ("n.d.", np.nan, 0), ("NA", np.nan, 0), ("-", np.nan, 0), ("not active", np.nan, 0), ("Inconclusive", np.nan, 0),
             ("", np.nan, 0), ("5-10", None, 0), ("5.4 (n=3)", None, 0), ("5 apples", None, 0), ("1.2.3.4", None, 0),
@@ -228,6 +228,13 @@ class TestLogarithms:
         assert short.endpoints[0].name == "IC50 (nM)"
         assert "spans 3.3 decades and is learnt as it is; data.log=true" in said
         assert curated(table(**{"counts (h)": list(self.decades)}))[0].endpoints[0].unit == "h"
+
+    @pytest.mark.parametrize(
+        ("column", "name"),
+        [("CDK2 IC50 (nM)", "CDK2 pIC50"), ("Ki_CDK2_nM", "pKi_CDK2"), ("EC50_uM", "pEC50"), ("Solubility (M)", "p_Solubility")],
+    )
+    def test_their_names(self, column: str, name: str) -> None:
+        assert curated(table(**{column: list(self.decades)}))[0].endpoints[0].name == name
 
     def test_without_a_unit_the_zero_is_said_to_be_unknown(self) -> None:
         _, _, said = curated(table(Ki=list(self.decades)))

@@ -17,27 +17,10 @@ from molgen.errors import DataError
 SUBSTITUENTS = ("F", "Cl", "Br", "C", "CC", "OC", "N", "C#N", "C(F)(F)F", "OCC", "S(C)(=O)=O")
 SERIES = [f"O=C(Nc1ccc({a})cc1)c1cc({b})cnc1" for a in SUBSTITUENTS for b in SUBSTITUENTS][:120]
 OTHERS = [
-    "c1ccccc1CCO",
-    "c1ccsc1C",
-    "C1CCCCC1N",
-    "c1ccc2ccccc2c1",
-    "c1cc[nH]c1",
-    "C1CCNCC1",
-    "C1COCCN1",
-    "c1ccncc1O",
-    "c1cnoc1C",
-    "C1CC1C(=O)O",
-    "c1nc[nH]n1",
-    "C1CCC1O",
-    "c1ccoc1CO",
-    "C1CCCCCC1",
-    "c1cnccn1",
-    "c1ccc2[nH]ccc2c1",
-    "c1ccc2occc2c1",
-    "C1CCSC1",
-    "C1CNCCN1C",
-    "c1nncn1C",
-]
+    "c1ccccc1CCO", "c1ccsc1C", "C1CCCCC1N", "c1ccc2ccccc2c1", "c1cc[nH]c1", "C1CCNCC1", "C1COCCN1",
+    "c1ccncc1O", "c1cnoc1C", "C1CC1C(=O)O", "c1nc[nH]n1", "C1CCC1O", "c1ccoc1CO", "C1CCCCCC1",
+    "c1cnccn1", "c1ccc2[nH]ccc2c1", "c1ccc2occc2c1", "C1CCSC1", "C1CNCCN1C", "c1nncn1C",
+]  # fmt: skip
 ACYCLIC = [f"{'C' * n}{end}" for n in range(1, 41) for end in ("O", "N", "Cl")]
 
 
