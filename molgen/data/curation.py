@@ -175,8 +175,8 @@ def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
     found |= {"std": round(float(known.std()), 4) if len(known) else np.nan}
     if part.endpoint.unit:
         found["unit"] = part.endpoint.unit
-    counts = {sign: int((part.relations == value).sum()) for sign, value in (("rows >", 1), ("rows <", -1))}
-    found |= {sign: count for sign, count in counts.items() if count}
+    counts = {side: int((part.relations == value).sum()) for side, value in (("lower bounds", 1), ("upper bounds", -1))}
+    found |= {side: count for side, count in counts.items() if count}
     if merged.repeated[j]:
         found |= {"repeated": int(merged.repeated[j]), "std of repeats": round(float(merged.spread[j]), 4)}
     return found

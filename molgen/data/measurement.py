@@ -185,7 +185,7 @@ def _wants_logarithm(found: Measurement, column: str, unit: Unit | None, assay: 
         if unit and not unit.concentration:
             raise DataError(f"column '{column}': data.log=true takes concentrations, not values in {unit.text}; name others")
         return True
-    if declared or not (unit.concentration if unit else is_activity(column)):
+    if declared or not (unit.concentration if unit else is_activity(column) and not (found.labels < 0).any()):
         return False
     positive = found.labels[found.labels > 0]
     span = float(np.log10(positive.max() / positive.min())) if len(positive) else 0.0

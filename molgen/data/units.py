@@ -99,9 +99,12 @@ def split_name(name: str) -> tuple[str, Unit | None]:
             if unit and _plausible(written, unit, stem):
                 return stem, unit
         return plain, None
-    if found := re.fullmatch(r"(.+?)(?:,\s?|/|[ _.\-]+)([A-Za-z]+(?:[/_][A-Za-z]+)?|%)", plain):
+    if "%" in plain:
+        return plain, Unit("%")
+    if found := re.fullmatch(r"(.+?)(?:,\s?|/|[ _.\-]+)([A-Za-z]+(?:[/_][A-Za-z]+)?)", plain):
         unit = parse_unit(found[2].replace("_", "/"))
-        if unit and (unit.concentration or unit.text == "%") and _plausible(found[2], unit, found[1]):
+        condition = re.search(r"(?:^|[ _@])[\d.]+$", found[1])  # `inhibition at 10 uM`
+        if unit and unit.concentration and not condition and _plausible(found[2], unit, found[1]):
             return found[1], unit
     return plain, None
 

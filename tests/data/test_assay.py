@@ -47,7 +47,7 @@ class TestPublicTables:
         assert len(dataset) == 15
         assert dataset.endpoints[0].unit == "nM"
         assert dataset.labels[0, 0] == 1076.0
-        assert report.endpoints["Standard Value"]["rows >"] == 5
+        assert report.endpoints["Standard Value"]["lower bounds"] == 5
         assert "Standard Value: 5 bounds left out; data.censored=exact" in said
 
     def test_chembl_pvalue_and_logarithm_of_the_value_agree(self) -> None:
@@ -83,7 +83,7 @@ class TestPublicTables:
         dataset, report, _ = curated(frame, labels=["IC50 (nM)"])
         assert len(dataset) == 16
         assert dataset.labels[0, 0] == 830.48
-        assert report.endpoints["IC50 (nM)"]["rows >"] == 4
+        assert report.endpoints["IC50 (nM)"]["lower bounds"] == 4
         with pytest.raises(DataError, match="all 7 values are bounds"):
             curated(frame, labels=["Ki (nM)"])
         assert curated(frame)[1].not_taken["Kd (nM)"] == "empty"
@@ -120,7 +120,8 @@ class TestNumbers:
         ("text", "value", "relation"),
         [
             (" 830.48", 830.48, 0), (">10000", 10000, 1), ("<0.5", 0.5, -1), ("~ 5", 5, 0), (">= 3", 3, 1), ("≤7", 7, -1),
-            (">>100", 100, 1), ("&gt;5", 5, 1), ("'>'5", None, 0), ("1e-9", 1e-9, 0), ("1,234.5", 1234.5, 0), ("1 234.5", 1234.5, 0),
+            (">>100", 100, 1), ("&gt;5", 5, 1), ("'>'5", None, 0), ("1e-9", 1e-9, 0), ("1,234.5", 1234.5, 0),
+            ("1 234.5", 1234.5, 0),
             ("5.4 ± 0.2", 5.4, 0), ("5.4 (+/- 0.2)", 5.4, 0), ("−5", -5, 0), ("1.5 x 10^-6", 1.5e-6, 0), ("1.5×10⁻⁶", 1.5e-6, 0),
             ("n.d.", np.nan, 0), ("NA", np.nan, 0), ("-", np.nan, 0), ("not active", np.nan, 0), ("Inconclusive", np.nan, 0),
             ("", np.nan, 0), ("5-10", None, 0), ("5.4 (n=3)", None, 0), ("5 apples", None, 0), ("1.2.3.4", None, 0),
@@ -166,6 +167,7 @@ class TestUnits:
             ("IC50 (nM)", "IC50", "nM"), ("EC50 (µM)", "EC50", "uM"), ("IC50_uM", "IC50", "uM"), ("Ki nM", "Ki", "nM"),
             ("Solubility (mg/mL)", "Solubility", "mg/mL"), ("ic50_nm", "ic50", "nM"), ("IC50 [nM] CDK2", "IC50 CDK2", "nM"),
             ("IC50 (mean, nM)", "IC50", "nM"), ("Inhibition (%)", "Inhibition", "%"), ("distance (mm)", "distance (mm)", None),
+            ("% inhibition at 10 uM", "% inhibition at 10 uM", "%"), ("inhibition_10_uM", "inhibition_10_uM", None),
             ("value (mean)", "value (mean)", None), ("Standard Value", "Standard Value", None),
         ],
     )  # fmt: skip
@@ -240,6 +242,10 @@ class TestLogarithms:
         _, _, said = curated(table(Ki=list(self.decades)))
         assert "Ki: has no unit" in said
 
+    def test_what_is_negative_is_a_logarithm_already(self) -> None:
+        values = ["-3.4", *self.decades]
+        assert curated(table(CHEMBL204_Ki=values))[0].endpoints[0].name == "CHEMBL204_Ki"
+
     def test_what_is_not_positive_is_left_out_and_counted(self) -> None:
         dataset, _, said = curated(table(**{"Kd (nM)": ["0", "-3", *self.decades[:10]]}), log=True)
         assert len(dataset) == 10
@@ -263,7 +269,7 @@ class TestRelations:
     def test_in_a_column_beside(self, name: str) -> None:
         frame = table(**{name: [">", "'<'", *["'='"] * 10], "IC50 (nM)": list(self.values)})
         dataset, report, _ = curated(frame)
-        assert (report.endpoints["IC50 (nM)"]["rows >"], report.endpoints["IC50 (nM)"]["rows <"]) == (1, 1)
+        assert (report.endpoints["IC50 (nM)"]["lower bounds"], report.endpoints["IC50 (nM)"]["upper bounds"]) == (1, 1)
         assert len(dataset) == 10
 
     def test_several_columns_belong_to_their_labels_by_name_or_by_place(self) -> None:
@@ -273,14 +279,14 @@ class TestRelations:
         before = table(relation=first, IC50=list(self.values), relation_1=second, Ki=list(self.values))
         for frame in (by_name, after, before):
             _, report, _ = curated(frame)
-            assert report.endpoints["IC50"]["rows >"] == 1
-            assert report.endpoints["Ki"]["rows <"] == 2
+            assert report.endpoints["IC50"]["lower bounds"] == 1
+            assert report.endpoints["Ki"]["upper bounds"] == 2
 
     def test_one_column_between_two_labels_is_asked_about(self) -> None:
         frame = table(IC50=list(self.values), relation=["="] * 11 + [">"], Ki=list(self.values))
         with pytest.raises(DataError, match="column 'relation': does it belong to 'IC50' or to 'Ki'"):
             curated(frame)
-        assert curated(frame, labels=["Ki"])[1].endpoints["Ki"]["rows >"] == 1
+        assert curated(frame, labels=["Ki"])[1].endpoints["Ki"]["lower bounds"] == 1
 
     def test_contradictions_and_unknown_words_are_errors(self) -> None:
         with pytest.raises(DataError, match="row 1: '<10' in column 'y' against '>' in 'relation'"):
