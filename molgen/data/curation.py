@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
-from molgen.chem.standardize import STANDARD, identity
+from molgen.chem.standardize import STANDARD, Standardizer, identity
 from molgen.data.assay import Assay
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.data.cells import is_missing, texts
@@ -25,7 +25,7 @@ from molgen.errors import ConfigError, DataError, nearest
 KINDS = ("standard type", "type", "target name", "target", "target chembl id")  # columns of what was measured, in public tables
 
 
-def read_dataset(source: Molfile | PublicSet) -> tuple[Dataset, QualityReport]:
+def read_dataset(source: Molfile | PublicSet, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
     """Read, check and clean a labelled data set.
 
     Raises
@@ -33,10 +33,10 @@ def read_dataset(source: Molfile | PublicSet) -> tuple[Dataset, QualityReport]:
     DataError
         A label column is missing, can't be read, or is all of one value; or fewer than ten molecules are left.
     """
-    return curate(source.table(), source)
+    return curate(source.table(), source, standardizer)
 
 
-def curate(table: pd.DataFrame, assay: Assay) -> tuple[Dataset, QualityReport]:
+def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
     """See `read_dataset`.
 
     Parameters
@@ -50,7 +50,7 @@ def curate(table: pd.DataFrame, assay: Assay) -> tuple[Dataset, QualityReport]:
     relations = np.stack([part.relations for part in measured], axis=1)
     endpoints = tuple(part.endpoint for part in measured)
     _check_names(endpoints)
-    asked = Molecules(table["smiles"].tolist(), STANDARD)
+    asked = Molecules(table["smiles"].tolist(), standardizer)
     empty = np.array([not text.strip() for text in asked.smiles])
     valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
     keys = pd.Series({i: identity(asked.mols[i]) for i in valid}, dtype=object)
@@ -63,7 +63,9 @@ def curate(table: pd.DataFrame, assay: Assay) -> tuple[Dataset, QualityReport]:
         raise DataError(f"{learnable} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from")
     smiles = [str(asked.canonical[groups[i][0]]) for i in kept]
     bounds = np.where(bound, merged.bounds, np.nan)[kept]
-    dataset = Dataset(Molecules(smiles), merged.labels[kept], endpoints, np.where(bound, merged.relations, 0)[kept], bounds)
+    dataset = Dataset(
+        Molecules(smiles, standardizer), merged.labels[kept], endpoints, np.where(bound, merged.relations, 0)[kept], bounds
+    )
     scaffolds = {murcko(mol) or text for mol, text in zip(dataset.molecules.mols, smiles, strict=True)}
     figures = {part.endpoint.name: _figures(merged, j, part) for j, part in enumerate(measured)}
     valued = ~np.isnan(labels).all(axis=1)

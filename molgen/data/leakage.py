@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from rdkit import Chem
 from scipy import stats
 
 from molgen.chem.similarity import bit_matrix
 from molgen.chem.similarity import nearest as nearest_neighbours
+from molgen.chem.standardize import identity
 from molgen.data.dataset import Dataset
 
 SAME = 0.9  # Tanimoto similarity from which two molecules count as variants of each other
@@ -21,9 +21,9 @@ class Leakage:
     Attributes
     ----------
     identical
-        Test molecules whose InChIKey is in the training set.
+        Test molecules that are in the training set.
     same_skeleton
-        Those whose InChIKey agrees but for stereochemistry, isotopes and charge.
+        Those that agree with one but for stereochemistry, isotopes and charge.
     similar
         The share with a training molecule at a Tanimoto similarity (ECFP4) of 0.9 or more.
     median_similarity
@@ -50,8 +50,8 @@ class Leakage:
 
 def leakage(train: Dataset, test: Dataset) -> Leakage:
     """Compare the two parts of a data set."""
-    known = [Chem.MolToInchiKey(mol) for mol in train.molecules.mols]
-    asked = [Chem.MolToInchiKey(mol) for mol in test.molecules.mols]
+    known = [identity(mol) for mol in train.molecules.mols]
+    asked = [identity(mol) for mol in test.molecules.mols]
     skeletons = {key[:14] for key in known}
     similarity, _ = nearest_neighbours(bit_matrix(test.molecules.mols), bit_matrix(train.molecules.mols))
     shift = {}
