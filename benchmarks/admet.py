@@ -14,17 +14,18 @@ MapLight's on the same folds they do.
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from molgen.chem.molecules import Molecules
 from molgen.config import compose_group, options
 from molgen.data.catalog import Molfile
-from molgen.data.curation import leakage, read_dataset
+from molgen.data.curation import read_dataset
 from molgen.data.dataset import Dataset
+from molgen.data.leakage import leakage
 from molgen.data.readers import read_table
 from molgen.data.splits import scaffold_folds
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, calibration_floor, coverage
@@ -88,11 +89,11 @@ def _task(name: str) -> tuple[Dataset, str, np.ndarray]:
 
 def score_files(train: Path, test: Path, metric: str, column: str, label: str, seeds: int) -> dict[str, Any]:
     """Mean and standard deviation over seeds of the metric on `test`, for every row of it."""
-    known, report = read_dataset(Molfile(str(train), column, (label,)))
+    known, report = read_dataset(Molfile(str(train), column, labels=(label,)))
     for line in report.lines():
         click.echo(line)
     table = read_table(test, column)
-    asked = replace(known, molecules=known.molecules.__class__(table["smiles"].tolist()), labels=table[[label]].to_numpy(float))
+    asked = Dataset(Molecules(table["smiles"].tolist()), table[[label]].to_numpy(float), known.endpoints)
     for line in leakage(known, asked).lines():
         click.echo(line)
     y, values = asked.labels[:, 0], []

@@ -3,33 +3,29 @@
 import gzip
 import os
 import tarfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pooch
 
-from molgen.data.dataset import Endpoint
+from molgen.data.assay import Assay
 from molgen.data.readers import read_table
 from molgen.errors import DataError
 
 
 @dataclass(frozen=True)
-class Molfile:
-    """Molecules in a file of the user's.
+class Molfile(Assay):
+    """Molecules in a file of the user's, measured or not.
 
     Attributes
     ----------
     column
         Where the SMILES are, if not in a column called smiles.
-    labels
-        Columns of measured values; by default every column of numbers.
     """
 
     path: str
     column: str | None = None
-    labels: Sequence[str | Endpoint] = ()
 
     def table(self) -> pd.DataFrame:
         """The file, its SMILES in a column called smiles."""
@@ -41,8 +37,8 @@ class Molfile:
 
 
 @dataclass(frozen=True)
-class PublicSet:
-    """Molecules in a published file.
+class PublicSet(Assay):
+    """Molecules in a published file, measured or not.
 
     Attributes
     ----------
@@ -56,8 +52,6 @@ class PublicSet:
         The file inside the archive, for a .tar.gz.
     column
         Where the SMILES are, if not in a column called smiles.
-    labels
-        What was measured: columns, or endpoints that name theirs.
     """
 
     name: str
@@ -67,7 +61,6 @@ class PublicSet:
     about: str
     member: str | None = None
     column: str | None = None
-    labels: Sequence[str | Endpoint] = ()
 
     def fetch(self) -> Path:
         """The file, from MOLGEN_DATA, the cache or the network, its checksum compared.

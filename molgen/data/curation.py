@@ -1,236 +1,210 @@
 """From a table as published to a data set that can be trusted, with a report of what was found in it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
-from molgen.chem.similarity import bit_matrix
-from molgen.chem.similarity import nearest as nearest_neighbours
 from molgen.chem.standardize import STANDARD, Standardizer, identity
+from molgen.data.assay import Assay
+from molgen.data.catalog import Molfile, PublicSet
+from molgen.data.cells import is_missing, texts
+from molgen.data.columns import Companion, companions, endpoint_columns, partner, relation_columns, unit_columns
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.errors import DataError, nearest
+from molgen.data.measurement import Measurement, measure
+from molgen.data.quality import QualityReport, mixed, warnings
+from molgen.data.replicates import Merged, merge_replicates
+from molgen.data.units import P_UNIT
+from molgen.errors import ConfigError, DataError, nearest
 
-RULE = (
-    "molecules without salts; rows of one InChIKey become one molecule: classes by majority (dropped on a tie), numbers by "
-    "median (dropped where they spread over more than a standard deviation of all)"
-)
-SAME = 0.9  # Tanimoto similarity from which two molecules count as variants of each other
-
-
-class Source(Protocol):
-    """Where labelled molecules come from: see `molgen.data.catalog`."""
-
-    @property
-    def labels(self) -> Sequence[str | Endpoint]:
-        """What was measured: columns, or endpoints that name theirs."""
-
-    def table(self) -> pd.DataFrame:
-        """Rows with their SMILES in a column called smiles."""
+KINDS = ("standard type", "type", "target name", "target", "target chembl id")  # columns of what was measured, in public tables
 
 
-@dataclass(frozen=True)
-class QualityReport:
-    """What a data set holds, and what was dropped from it by `RULE`."""
-
-    rows: int
-    unparsable: int
-    salts_stripped: int
-    duplicates: int
-    conflicting: int
-    molecules: int
-    scaffolds: int
-    endpoints: dict[str, dict[str, Any]]
-    rule: str = RULE
-    warnings: list[str] = field(default_factory=list)
-
-    def lines(self) -> Iterator[str]:
-        """The report for reading."""
-        yield (
-            f"{self.rows:,} rows: {self.unparsable} unparsable, {self.salts_stripped} salts stripped, "
-            f"{self.duplicates} duplicates merged, {self.conflicting} with conflicting labels dropped"
-        )
-        yield f"{self.molecules:,} molecules on {self.scaffolds:,} scaffolds"
-        for name, figures in self.endpoints.items():
-            yield f"{name}: " + ", ".join(f"{key} {value:g}" for key, value in figures.items())
-        yield from (f"warning: {warning}" for warning in self.warnings)
-
-
-def read_dataset(source: Source, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
+def read_dataset(source: Molfile | PublicSet, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
     """Read, check and clean a labelled data set.
 
     Raises
     ------
     DataError
-        A label column is missing, holds text, or is all of one value; or fewer than ten molecules are left.
+        A label column is missing, can't be read, or is all of one value; or fewer than ten molecules are left.
     """
-    return curate(source.table(), source.labels, standardizer)
+    return curate(source.table(), source, standardizer)
 
 
-def curate(
-    table: pd.DataFrame, labels: Sequence[str | Endpoint], standardizer: Standardizer = STANDARD
-) -> tuple[Dataset, QualityReport]:
-    """See `read_dataset`; `table` has a column smiles."""
-    columns = _label_columns(table, labels)
-    values = np.stack([_numbers(table, name) for name in columns.values()], axis=1)
-    endpoints = tuple(
-        item if isinstance(item, Endpoint) else Endpoint(name, _task(values[:, j]))
-        for j, (item, name) in enumerate(columns.items())
-    )
+def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
+    """See `read_dataset`.
+
+    Parameters
+    ----------
+    table
+        With a column smiles; its `attrs["units"]` may name the units of columns.
+    """
+    table = table.assign(smiles=table["smiles"].fillna("").astype(str)).reset_index(drop=True)
+    measured, not_taken = _measurements(table, assay)
+    labels = np.stack([part.labels for part in measured], axis=1)
+    relations = np.stack([part.relations for part in measured], axis=1)
+    endpoints = tuple(part.endpoint for part in measured)
+    _check_names(endpoints)
     asked = Molecules(table["smiles"].tolist(), standardizer)
-    kept = [i for i, mol in enumerate(asked.mols) if mol is not None]
-    keys = pd.Series({i: identity(asked.mols[i]) for i in kept})
-    smiles, merged, conflicting = [], [], 0
-    spread = np.nanstd(values, axis=0)
-    for rows in keys.groupby(keys, sort=False).groups.values():
-        label = _merge(values[list(rows)], endpoints, spread)
-        conflicting += int(np.isnan(label).sum() > np.isnan(values[list(rows)]).all(0).sum())
-        if not np.isnan(label).all():
-            smiles.append(asked.canonical[rows[0]])
-            merged.append(label)
-    if len(smiles) < 10:
-        raise DataError(
-            f"{len(smiles)} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from"
-        )
-    dataset = Dataset(Molecules(smiles, standardizer), np.array(merged), endpoints)
+    empty = np.array([not text.strip() for text in asked.smiles])
+    valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
+    keys = pd.Series({i: identity(asked.mols[i]) for i in valid}, dtype=object)
+    groups = [list(rows) for rows in keys.groupby(keys, sort=False).groups.values()]
+    merged = merge_replicates(groups, labels, relations, endpoints)
+    bound = merged.relations != 0 if assay.censored == "bound" else np.zeros(merged.labels.shape, bool)
+    kept = np.flatnonzero((~np.isnan(merged.labels) | bound).any(axis=1))
+    learnable = int((~np.isnan(merged.labels)).any(axis=1).sum())
+    if learnable < 10:
+        raise DataError(f"{learnable} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from")
+    smiles = [str(asked.canonical[groups[i][0]]) for i in kept]
+    bounds = np.where(bound, merged.bounds, np.nan)[kept]
+    dataset = Dataset(
+        Molecules(smiles, standardizer), merged.labels[kept], endpoints, np.where(bound, merged.relations, 0)[kept], bounds
+    )
     scaffolds = {murcko(mol) or text for mol, text in zip(dataset.molecules.mols, smiles, strict=True)}
-    figures = {endpoint.name: _figures(dataset.labels[:, j], endpoint) for j, endpoint in enumerate(endpoints)}
+    figures = {part.endpoint.name: _figures(merged, j, part) for j, part in enumerate(measured)}
+    valued = ~np.isnan(labels).all(axis=1)
     report = QualityReport(
         rows=len(table),
-        unparsable=len(table) - len(kept),
-        salts_stripped=sum(any("stripped" in change for change in asked.changes[i]) for i in kept),
-        duplicates=len(kept) - keys.nunique(),
-        conflicting=conflicting,
+        unparsable=len(table) - len(valid) - int(empty.sum()),
+        without_structure=int((empty & valued).sum()),
+        standardized=sum(bool(changes) for changes in asked.changes),
+        changes=dict(Counter(step for changes in asked.changes for step in changes).most_common()),
+        duplicates=len(valid) - len(groups),
+        conflicting=merged.conflicting,
         molecules=len(dataset),
         scaffolds=len(scaffolds),
+        censored=assay.censored,
         endpoints=figures,
-        warnings=list(_warnings(figures, len(scaffolds) / len(dataset))),
+        not_taken=not_taken,
+        notes=[note for part in measured for note in (*part.notes, *_left_out(part, assay.censored))],
+        warnings=[*_unreadable(asked), *_mixed(table[valued]), *warnings(figures, len(scaffolds) / len(dataset))],
     )
     return dataset, report
 
 
-def _label_columns(table: pd.DataFrame, labels: Sequence[str | Endpoint]) -> dict[str | Endpoint, str]:
-    """Each label, and the column it is in."""
+def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement], dict[str, str]]:
+    """The labels as they are meant, and the columns that weren't taken, with the reason."""
+    items, not_taken = list(assay.labels), dict[str, str]()
     others = [str(name) for name in table.columns if name != "smiles"]
-    if not labels:
-        labels = [name for name in others if pd.api.types.is_numeric_dtype(table[name])]
-        if not labels:
-            raise DataError(f"no column of numbers to learn from; found: {', '.join(others) or 'none but the SMILES'}")
-    columns = {item: (item.column or item.name) if isinstance(item, Endpoint) else item for item in labels}
-    for name in columns.values():
+    for name in [*map(_column, items), *([assay.relation] if assay.relation else [])]:
         if name not in others:
             raise DataError(f"no label column '{name}'{nearest(name, others)}; found: {', '.join(others[:10])}")
-    return columns
+    if not items:
+        taken, not_taken = endpoint_columns(table)
+        items = [name for name in taken if name not in (assay.relation, assay.unit)]
+    columns = [_column(item) for item in items]
+    relations = _companions(table, columns, assay.relation, relation_columns(table), shared=False)
+    units = _companions(table, columns, assay.unit, unit_columns(table), shared=True)
+    found = [measure(table, item, assay, relations.get(name), units.get(name)) for item, name in zip(items, columns, strict=True)]
+    for column, part in zip(columns, found, strict=True):
+        _borrow_bounds(part, table, column, assay)
+    learnt = []
+    for column, part in zip(columns, found, strict=True):
+        if assay.censored == "exact":
+            part.relations[:] = 0
+        reason = _nothing_to_learn(part)
+        if reason and assay.labels:
+            raise DataError(f"column '{column}': {reason}")
+        if reason:
+            not_taken[column] = reason
+        else:
+            learnt.append(part)
+    if not learnt:
+        why = ", ".join(f"{name} ({reason})" for name, reason in not_taken.items())
+        raise DataError(f"no column of numbers to learn from; found: {why}; name one: data.labels=[...]")
+    return learnt, not_taken
 
 
-def _numbers(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    column = table[name]
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
-    wrong = np.flatnonzero(np.isnan(numbers) & column.notna().to_numpy())
-    if len(wrong):
-        raise DataError(
-            f"column '{name}': '{column.iloc[wrong[0]]}' in row {wrong[0] + 1} is not a number ({len(wrong)} such rows)"
+def _borrow_bounds(part: Measurement, table: pd.DataFrame, column: str, assay: Assay) -> None:
+    """Take over the bounds of the concentration that a label is the logarithm of: ChEMBL leaves pChEMBL Value empty there."""
+    linear = partner(table, column)
+    if linear is None or part.endpoint.task == "classification":
+        return
+    relations = _companions(table, [linear], assay.relation, relation_columns(table), shared=False)
+    units = _companions(table, [linear], assay.unit, unit_columns(table), shared=True)
+    try:
+        other = measure(table, linear, replace(assay, log=True), relations.get(linear), units.get(linear))
+    except DataError:  # a column that nobody asked for needn't be readable
+        return
+    rows = np.isnan(part.labels) & (other.relations != 0) & ~np.isnan(other.labels)
+    if rows.any() and other.endpoint.unit == part.endpoint.unit == P_UNIT:
+        part.labels[rows], part.relations[rows] = other.labels[rows], other.relations[rows]
+        part.notes.append(f"{column}: {rows.sum()} bounds from {linear}")
+
+
+def _column(item: str | Endpoint) -> str:
+    return (item.column or item.name) if isinstance(item, Endpoint) else item
+
+
+def _companions(
+    table: pd.DataFrame, labels: list[str], named: str | None, found: list[str], *, shared: bool
+) -> dict[str, Companion]:
+    """The column that says how each label is meant: the one that the user named, or those found."""
+    if named is None:
+        return companions(table, labels, [name for name in found if name not in labels], shared=shared)
+    return dict.fromkeys(labels, Companion(named)) if named in table else {}
+
+
+def _nothing_to_learn(part: Measurement) -> str | None:
+    """Why nothing can be learnt from a label; None where something can."""
+    measured = part.labels[(part.relations == 0) & ~np.isnan(part.labels)]
+    bounds = int((part.relations != 0).sum())
+    if not len(measured) and bounds:
+        return f"all {bounds} values are bounds; data.censored=exact would take them for measurements"
+    return "all labels are the same or missing; there is nothing to learn" if len(np.unique(measured)) < 2 else None
+
+
+def _check_names(endpoints: tuple[Endpoint, ...]) -> None:
+    twice = [name for name, count in Counter(endpoint.name for endpoint in endpoints).items() if count > 1]
+    if twice:
+        raise ConfigError(f"data.labels: two labels would be called '{twice[0]}'; name one of them only")
+
+
+def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
+    labels: NDArray[np.float64] = merged.labels[:, j]
+    known = labels[~np.isnan(labels)]
+    if part.endpoint.task == "classification":
+        share = round(float(known.mean()), 4) if len(known) else 0.0
+        return {"labels": len(known), "positives": int(known.sum()), "share": share}
+    low, median, high = map(float, np.quantile(known, [0, 0.5, 1])) if len(known) else (np.nan,) * 3
+    found: dict[str, Any] = {"labels": len(known), "minimum": low, "median": median, "maximum": high}
+    found |= {"std": round(float(known.std()), 4) if len(known) else np.nan}
+    if part.endpoint.unit:
+        found["unit"] = part.endpoint.unit
+    counts = {side: int((part.relations == value).sum()) for side, value in (("lower bounds", 1), ("upper bounds", -1))}
+    found |= {side: count for side, count in counts.items() if count}
+    if merged.repeated[j]:
+        found |= {"repeated": int(merged.repeated[j]), "std of repeats": round(float(merged.spread[j]), 4)}
+    return found
+
+
+def _left_out(part: Measurement, censored: str) -> list[str]:
+    """What became of values that aren't measurements, a line each."""
+    name, bounds = part.endpoint.name, int((part.relations != 0).sum())
+    lines = [f"{name}: {count} values {reason} left out" for reason, count in part.left_out.items()]
+    if bounds and censored == "drop":
+        lines.append(
+            f"{name}: {bounds} bounds left out; data.censored=exact takes them for measurements, bound keeps them marked"
         )
-    numbers = np.where(np.isinf(numbers), np.nan, numbers)
-    if len(np.unique(numbers[~np.isnan(numbers)])) < 2:
-        raise DataError(f"column '{name}': all labels are the same or missing; there is nothing to learn")
-    return numbers
+    elif bounds:
+        lines.append(f"{name}: {bounds} bounds kept in the data set, marked; models fit measurements only")
+    return lines
 
 
-def _task(values: NDArray[np.float64]) -> Any:
-    return "classification" if set(np.unique(values[~np.isnan(values)])) <= {0.0, 1.0} else "regression"
+def _unreadable(asked: Molecules) -> list[str]:
+    """The first structure that can't be read."""
+    rows = [i for i, text in enumerate(asked.smiles) if text.strip() and asked.mols[i] is None]
+    return [f"row {i + 1}: '{asked.smiles[i]}' left out: {asked.problem[i]}" for i in rows[:1]]
 
 
-def _merge(values: NDArray[np.float64], endpoints: Sequence[Endpoint], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One label [t] of the rows [k, t] of one molecule; nan where they contradict each other."""
-    if len(values) == 1:
-        return values[0]
-    merged = np.full(len(endpoints), np.nan)
-    for j, endpoint in enumerate(endpoints):
-        known = values[~np.isnan(values[:, j]), j]
-        if not len(known):
-            continue
-        if endpoint.task == "classification":
-            merged[j] = np.nan if known.mean() == 0.5 else round(known.mean())
-        elif np.ptp(known) <= spread[j]:
-            merged[j] = np.median(known)
-    return merged
-
-
-def _figures(values: NDArray[np.float64], endpoint: Endpoint) -> dict[str, Any]:
-    known = values[~np.isnan(values)]
-    if endpoint.task == "classification":
-        return {"labels": len(known), "positives": int(known.sum()), "share": round(float(known.mean()), 4)}
-    low, median, high = np.quantile(known, [0, 0.5, 1])
-    return {"labels": len(known), "minimum": low, "median": median, "maximum": high, "std": round(float(known.std()), 4)}
-
-
-def _warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[str]:
-    for name, found in figures.items():
-        if "share" in found and not 0.05 <= found["share"] <= 0.95:
-            yield f"{name}: {found['share']:.1%} positive; accuracy says nothing here, look at AUPRC"
-        if found["labels"] < 100:
-            yield f"{name}: {found['labels']} labels are few; expect wide intervals"
-    if diversity < 0.1:
-        yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
-
-
-@dataclass(frozen=True)
-class Leakage:
-    """What a training set gives away of a test set.
-
-    Attributes
-    ----------
-    identical
-        Test molecules whose InChIKey is in the training set.
-    same_skeleton
-        Those whose InChIKey agrees but for stereochemistry, isotopes and charge.
-    similar
-        The share with a training molecule at a Tanimoto similarity (ECFP4) of 0.9 or more.
-    median_similarity
-        Median similarity of test molecules to their nearest training molecule.
-    shift
-        Kolmogorov-Smirnov distance of the labels, and its p-value, by endpoint.
-    """
-
-    identical: int
-    same_skeleton: int
-    similar: float
-    median_similarity: float
-    shift: dict[str, tuple[float, float]]
-
-    def lines(self) -> Iterator[str]:
-        """The report for reading."""
-        yield (
-            f"test in training: {self.identical} identical, {self.same_skeleton} of the same skeleton, {self.similar:.1%} "
-            f"at a similarity of {SAME} or more; median similarity to the nearest {self.median_similarity:.2f}"
-        )
-        for name, (distance, p) in self.shift.items():
-            yield f"{name}: labels differ by {distance:.2f} (Kolmogorov-Smirnov, p = {p:.2g})"
-
-
-def leakage(train: Dataset, test: Dataset) -> Leakage:
-    """Compare the two parts of a data set."""
-    known = [identity(mol) for mol in train.molecules.mols]
-    asked = [identity(mol) for mol in test.molecules.mols]
-    skeletons = {key[:14] for key in known}
-    similarity, _ = nearest_neighbours(bit_matrix(test.molecules.mols), bit_matrix(train.molecules.mols))
-    shift = {}
-    for j, endpoint in enumerate(train.endpoints):
-        parts = [part[~np.isnan(part)] for part in (train.labels[:, j], test.labels[:, j])]
-        if all(len(part) for part in parts):
-            found = stats.ks_2samp(*parts)
-            shift[endpoint.name] = (round(float(found.statistic), 4), float(found.pvalue))
-    return Leakage(
-        identical=len(set(known) & set(asked)),
-        same_skeleton=sum(key[:14] in skeletons for key in asked),
-        similar=float((similarity >= SAME).mean()),
-        median_similarity=float(np.median(similarity)),
-        shift=shift,
-    )
+def _mixed(table: pd.DataFrame) -> list[str]:
+    """Columns that say that labels are of several kinds."""
+    columns = [name for name in map(str, table.columns) if name.lower().replace("_", " ") in KINDS]
+    kinds = {name: [text for text in dict.fromkeys(texts(table[name])) if not is_missing(text)] for name in columns}
+    return list(mixed(kinds))

@@ -13,19 +13,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
+from rdkit.ML.Cluster import Butina
 from rich.progress import track
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, KFold
 
 from molgen.chem.molecules import Molecules, canonicalize, parse
 from molgen.chem.scaffolds import murcko
+from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.errors import ConfigError, DataError, nearest
 
-SPLITTERS = {
-    "scaffold": "ScaffoldSplitter",
-    "random": "RandomSplitter",
-    "butina": "ButinaSplitter",
-    "fingerprint": "FingerprintSplitter",
-}
+SPLITS = ("scaffold", "random", "butina", "fingerprint")
+TOLERANCE = 2.0  # a test set smaller or larger than was asked for by more than this factor is refused
+CUTOFF = 0.4  # Tanimoto distance (ECFP4) to the centre of a Butina cluster
 Rows = NDArray[np.int64]
 CHUNK = 5000
 
@@ -73,36 +72,115 @@ def _with_scaffolds(smiles: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows, Rows]:
-    """Rows to train on and rows to test on, by one of DeepChem's splitters.
+    """Rows to train on and rows to test on.
 
     Parameters
     ----------
     kind
-        `scaffold` (Murcko scaffolds, the rare ones to the test set), `random`, `butina` (clusters) or `fingerprint`
-        (the test set as unlike the training set as can be).
+        `scaffold` (Murcko scaffolds) and `butina` (clusters) keep groups together, of which the largest train and the
+        smallest test; `random`; `fingerprint` (DeepChem's: the test set as unlike the training set as can be).
     test
         The share of molecules to test on.
+
+    Raises
+    ------
+    ConfigError
+        No such split, or a share that isn't between 0 and 1.
+    DataError
+        Groups are so large that the test set would have less than half or more than twice the share.
     """
-    if kind not in SPLITTERS:
-        raise ConfigError(f"split={kind}: no such split{nearest(kind, SPLITTERS)}; known: {', '.join(SPLITTERS)}")
+    if kind not in SPLITS:
+        raise ConfigError(f"split={kind}: no such split{nearest(kind, SPLITS)}; known: {', '.join(SPLITS)}")
     if not 0 < test < 1:
         raise ConfigError(f"test={test}: must be between 0 and 1")
+    if kind in GROUPINGS:
+        groups = GROUPINGS[kind](molecules)
+        train, held_out = _by_size(groups, test, seed)
+        if not _near(held_out, test, len(molecules)):
+            largest = np.bincount(groups).max()
+            others = {other: _by_size(group(molecules), test, seed)[1] for other, group in GROUPINGS.items() if other != kind}
+            instead = [other for other, rows in others.items() if _near(rows, test, len(groups))]
+            raise DataError(
+                f"split={kind}: {groups.max() + 1} groups, the largest of {largest} molecules, leave {len(train)} to "
+                f"train on and {len(held_out)} to test on where test={test:g} asks for {test * len(molecules):.0f}; "
+                f"choose split={' or split='.join([*instead, 'random'])}"
+            )
+        return train, held_out
+    if kind == "random":
+        order = np.random.default_rng(seed).permutation(len(molecules))
+        n = min(max(round(test * len(molecules)), 1), len(molecules) - 1)
+        return np.sort(order[n:]), np.sort(order[:n])
     with quiet_deepchem() as deepchem:
-        splitter = getattr(deepchem.splits, SPLITTERS[kind])()
         dataset = deepchem.data.NumpyDataset(np.zeros((len(molecules), 1)), ids=np.array(molecules.smiles, dtype=object))
-        train, _, held_out = splitter.split(dataset, frac_train=1 - test, frac_valid=0.0, frac_test=test, seed=seed)
-    return np.array(train, dtype=int), np.array(held_out, dtype=int)
+        splitter = deepchem.splits.FingerprintSplitter()
+        first, _, second = splitter.split(dataset, frac_train=1 - test, frac_valid=0.0, frac_test=test, seed=seed)
+    return np.array(first, dtype=int), np.array(second, dtype=int)
+
+
+def _by_size(groups: Rows, test: float, seed: int) -> tuple[Rows, Rows]:
+    """Rows of the largest groups, as many as fit into the training part but one at least, and of the others."""
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))  # decides between groups of one size
+    room, train = (1 - test) * len(groups), set[int]()
+    for group in order[np.argsort(-sizes[order], kind="stable")]:
+        if not train or sizes[group] <= room:
+            train.add(int(group))
+            room -= sizes[group]
+    inside = np.isin(groups, list(train))
+    return np.flatnonzero(inside), np.flatnonzero(~inside)
+
+
+def _near(held_out: Rows, test: float, molecules: int) -> bool:
+    """Whether a test set has about the size that was asked for."""
+    return len(held_out) > 0 and 1 / TOLERANCE <= len(held_out) / (test * molecules) <= TOLERANCE
+
+
+def scaffolds(molecules: Molecules) -> Rows:
+    """The number of each molecule's Murcko scaffold [n]; an acyclic molecule and its stereoisomers have one of their own."""
+    names = [murcko(mol) or f"acyclic {Chem.MolToSmiles(mol, isomericSmiles=False)}" for mol in molecules.mols]
+    return np.asarray(pd.factorize(np.array(names, dtype=object))[0], dtype=np.int64)
+
+
+def clusters(molecules: Molecules) -> Rows:
+    """The number of each molecule's cluster [n] (Butina, J. Chem. Inf. Comput. Sci. 39, 747, 1999), on ECFP4."""
+    bits = bit_matrix(molecules.mols)
+    found = Butina.ClusterData(1 - tanimoto_matrix(bits, bits), len(bits), CUTOFF, isDistData=True, reordering=True)
+    number = np.empty(len(bits), np.int64)
+    for i, members in enumerate(found):
+        number[list(members)] = i
+    return number
+
+
+GROUPINGS = {"scaffold": scaffolds, "butina": clusters}
 
 
 def scaffold_folds(molecules: Molecules, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Cross-validation folds (train, test) that keep every Murcko scaffold together, drawn at random.
+    """See `grouped_folds`, of which these are the folds."""
+    return grouped_folds(molecules, folds, seed)[1]
 
-    An acyclic molecule is a scaffold of its own.
+
+def grouped_folds(molecules: Molecules, folds: int, seed: int) -> tuple[str, list[tuple[Rows, Rows]]]:
+    """Cross-validation folds (train, test), and what they keep together.
+
+    Murcko scaffolds (`scaffold`), drawn at random, where no fold then tests on more molecules than it trains on; else Butina
+    clusters (`butina`) in folds as even as can be; where that can't be done either, nothing (`random`).
+
+    Raises
+    ------
+    DataError
+        There are fewer molecules than folds.
     """
-    groups, names = pd.factorize(np.array([murcko(mol) or f"acyclic {i}" for i, mol in enumerate(molecules.mols)]))
-    if len(names) < folds:
-        raise DataError(f"{len(names)} scaffolds can't be spread over {folds} folds")
-    return list(GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups))
+    if len(molecules) < folds:
+        raise DataError(f"{len(molecules)} molecules can't be spread over {folds} folds")
+    for kind, group in GROUPINGS.items():
+        groups = group(molecules)
+        if len(np.unique(groups)) >= folds:
+            drawn = GroupKFold(folds, shuffle=True, random_state=seed) if kind == "scaffold" else GroupKFold(folds)
+            parts = list(drawn.split(groups, groups=groups))
+            if all(len(train) >= len(test) for train, test in parts):
+                return kind, parts
+    rows = np.arange(len(molecules))
+    return "random", list(KFold(folds, shuffle=True, random_state=seed).split(rows))
 
 
 @contextlib.contextmanager

@@ -241,7 +241,7 @@ class Affinity(Predictor):
         tensors, card = load_format(Path(path), FORMAT)
         settings = card["settings"]
         kernel, network = AffinityKernel(**settings.pop("kernel")), PairSettings(**settings.pop("network"))
-        predictor = cls(Trainer(""), kernel, network, endpoint=Endpoint(**card["endpoint"]), **settings)
+        predictor = cls(Trainer(""), kernel, network, endpoint=Endpoint.of(card["endpoint"]), **settings)
         names, sequences = zip(*(line.split(" ") for line in unpack_lines(tensors["targets"])), strict=True)
         rows = tensors["pairs"].long()
         drugs, affinity = tuple(unpack_lines(tensors["drugs"])), tensors["pairs.affinity"].double().numpy()

@@ -53,8 +53,12 @@ class Prediction:
 
     @classmethod
     def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, inside: NDArray[np.bool_]) -> "Prediction":
-        """From mean, std, low, high and similarity in one array [5, n, t]."""
-        mean, std, low, high, similarity = results
+        """From mean, std, low, high and similarity in one array [5, n, t]; values stay between the endpoints' bounds."""
+        std, similarity = results[1], results[4]
+        clipped = [
+            np.stack([endpoint.clip(values[:, j]) for j, endpoint in enumerate(endpoints)], 1) for values in results[[0, 2, 3]]
+        ]
+        mean, low, high = clipped
         return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, inside)
 
     @property

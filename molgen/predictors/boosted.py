@@ -236,7 +236,7 @@ class Boosted(Predictor):
         tensors, card = load_format(Path(path), FORMAT)
         settings = card["settings"]
         predictor = cls(Trees(**settings["trees"]), SupportVectors(**settings["machine"]), settings["folds"], settings["seed"])
-        predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
+        predictor.endpoints = tuple(Endpoint.of(item) for item in card["endpoints"])
         predictor.training = TrainingSet.from_tensors(tensors)
         predictor.models = []
         for endpoint, plain in zip(predictor.endpoints, card["models"], strict=True):

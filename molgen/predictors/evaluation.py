@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from molgen.data.curation import QualityReport, leakage
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.data.splits import scaffold_folds, split
+from molgen.data.leakage import leakage
+from molgen.data.quality import QualityReport
+from molgen.data.splits import grouped_folds, split
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
 from molgen.predictors.base import Predictor
 
+Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 Figures = dict[str, dict[str, float]]
+OTHER_FOLDS = {"butina": "Butina clusters are", "random": "folds are random, and their figures flatter"}
 
 
 def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> Figures:
@@ -55,10 +59,12 @@ def metric_for(endpoint: Endpoint, metric: str | None) -> str:
     return metric
 
 
-def cross_validate(make: Callable[[], Predictor], dataset: Dataset, folds: int, metric: str | None, seed: int) -> Figures:
-    """Mean and standard deviation of the metric over scaffold folds, for each endpoint."""
+def cross_validate(
+    make: Callable[[], Predictor], dataset: Dataset, folds: int, metric: str | None, seed: int, say: Callable[[str], None]
+) -> Figures:
+    """Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds."""
     parts = []
-    for train, test in scaffold_folds(dataset.molecules, folds, seed):
+    for train, test in _drawn(dataset, folds, seed, say):
         predictor = make()
         predictor.fit(dataset.take(train))
         parts.append(evaluate(predictor, dataset.take(test), metric))
@@ -69,6 +75,14 @@ def cross_validate(make: Callable[[], Predictor], dataset: Dataset, folds: int, 
         if values:
             summary[endpoint.name] = {name: float(np.mean(values)), "std": float(np.std(values)), "folds": len(values)}
     return summary
+
+
+def _drawn(dataset: Dataset, folds: int, seed: int, say: Callable[[str], None]) -> Folds:
+    """Folds of scaffolds, or others, which is said."""
+    kind, drawn = grouped_folds(dataset.molecules, folds, seed)
+    if kind != "scaffold":
+        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]} (calibration within the predictor does likewise)")
+    return drawn
 
 
 def train(
@@ -103,15 +117,16 @@ def train(
     for endpoint in dataset.endpoints:
         metric_for(endpoint, metric)
     kept, held_out = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
+    say(f"split={split_by}: {len(kept)} molecules to train on, {len(held_out)} to test on")
     found = leakage(kept, held_out)
     for line in found.lines():
         say(line)
     if found.same_skeleton and not allow_leakage:
         raise DataError(
             f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
-            f"choose split=scaffold, or allow it: leakage=allow"
+            f"choose {'another split' if split_by == 'scaffold' else 'split=scaffold'}, or allow it: leakage=allow"
         )
-    validated = cross_validate(make, kept, folds, metric, seed) if folds else {}
+    validated = cross_validate(make, kept, folds, metric, seed, say) if folds else {}
     for name, figures in validated.items():
         say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     predictor = make()
@@ -121,5 +136,6 @@ def train(
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     final = make()
     final.fit(dataset)
+    measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
-    final.save(path, card | {"trained_on": len(dataset), "split": split_by} | reports)
+    final.save(path, card | {"trained_on": measured_molecules, "split": split_by} | reports)

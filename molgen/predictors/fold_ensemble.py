@@ -57,6 +57,7 @@ class FoldEnsemble(Predictor):
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
+        dataset = dataset.take(np.flatnonzero(~np.isnan(dataset.labels).all(axis=1)))  # what has bounds only teaches nothing yet
         self.endpoints = dataset.endpoints
         molecules = as_molecules(dataset.molecules)
         self.smiles, self.labels = [text for text in molecules.canonical if text is not None], dataset.labels
@@ -147,7 +148,7 @@ class FoldEnsemble(Predictor):
         """See `Predictor.load`."""
         tensors, card = load_format(Path(path), FORMAT)
         predictor = cls._from_settings(card["settings"])
-        predictor.endpoints = tuple(Endpoint(**item) for item in card["endpoints"])
+        predictor.endpoints = tuple(Endpoint.of(item) for item in card["endpoints"])
         predictor.smiles = unpack_lines(tensors["smiles"])
         predictor.labels = unpack_columns(tensors["labels"], len(predictor.smiles), np.float64)
         predictor.mean, predictor.std = (np.array(values) for values in card["scale"])

@@ -33,4 +33,5 @@ class Reading:
         """Values [n] of the prediction's first endpoint."""
         shift = {"mean": 0.0, "lower": -1.0, "upper": 1.0}[self.statistic]
         value = prediction.mean[:, 0] + shift * prediction.std[:, 0] if shift else prediction.mean[:, 0]
+        value = prediction.endpoints[0].clip(value)
         return value if self.outside == "keep" else np.where(prediction.in_endpoint_domain[:, 0], value, np.nan)

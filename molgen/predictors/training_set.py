@@ -33,18 +33,24 @@ class TrainingSet:
         nan where nothing was measured.
     packed : int8 [m, f]
         See `Scaling.pack`.
+    relations : int8 [m, t]
+    bounds : float32 [m, t]
+        Of what was measured up to a bound, as in `Dataset`.
     """
 
     smiles: list[str]
     labels: Features
     packed: NDArray[np.int8]
     scaling: Scaling
+    relations: NDArray[np.int8]
+    bounds: Features
 
     @classmethod
     def build(cls, dataset: Dataset, x: Features) -> "TrainingSet":
         """From a data set and its features [m, f]."""
         scaling = Scaling.fit(x)
-        return cls(list(dataset.molecules.smiles), dataset.labels.astype(np.float32), scaling.pack(x), scaling)
+        labels, bounds = dataset.labels.astype(np.float32), dataset.bounds.astype(np.float32)
+        return cls(list(dataset.molecules.smiles), labels, scaling.pack(x), scaling, dataset.relations, bounds)
 
     def __len__(self) -> int:
         return len(self.smiles)
@@ -98,8 +104,9 @@ class TrainingSet:
         return (packed[:, ECFP] > absent[:, ECFP]).astype(np.uint8)
 
     def tensors(self) -> dict[str, Tensor]:
-        """What `from_tensors` takes."""
-        return {
+        """What `from_tensors` takes; bounds only where there are any."""
+        bounds = {"training.relations": pack_columns(self.relations), "training.bounds": pack_columns(self.bounds)}
+        return (bounds if self.relations.any() else {}) | {
             "training.smiles": pack_lines(self.smiles),
             "training.labels": pack_columns(self.labels),
             "training.features": pack_columns(self.packed),
@@ -115,4 +122,9 @@ class TrainingSet:
             unpack_columns(tensors[f"training.{name}"], len(smiles), dtype)
             for name, dtype in (("labels", np.float32), ("features", np.int8))
         )
-        return cls(smiles, labels, packed, Scaling(tensors["training.mean"].numpy(), tensors["training.std"].numpy()))
+        relations, bounds = np.zeros(labels.shape, np.int8), np.full(labels.shape, np.nan, np.float32)
+        if "training.relations" in tensors:
+            relations = unpack_columns(tensors["training.relations"], len(smiles), np.int8)
+            bounds = unpack_columns(tensors["training.bounds"], len(smiles), np.float32)
+        scaling = Scaling(tensors["training.mean"].numpy(), tensors["training.std"].numpy())
+        return cls(smiles, labels, packed, scaling, relations, bounds)

@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from molgen.chem.molecules import Molecules
-from molgen.data.curation import curate, leakage
+from molgen.data.assay import Assay
+from molgen.data.curation import curate
 from molgen.data.dataset import Dataset, Endpoint, merge
+from molgen.data.leakage import leakage
 from molgen.errors import DataError
 
 ALKANES = ["C" * n for n in range(1, 13)]
@@ -17,23 +19,24 @@ def table(**changes: list) -> pd.DataFrame:
 def test_the_report_counts_what_was_found() -> None:
     """Twelve alkanes, one more row each: a broken SMILES, a salt of ethanol, ethanol twice more, a stereoisomer."""
     rows = [*ALKANES, "x(", "CCO.[Na+].[Cl-]", "OCC", "C(O)C", "C[C@H](O)CC"]
-    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": np.linspace(0, 1.6, 17)}), ["y"])
-    assert (report.rows, report.unparsable, report.salts_stripped, report.duplicates, report.conflicting) == (17, 1, 1, 2, 0)
+    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": np.linspace(0, 1.6, 17)}), Assay(labels=["y"]))
+    assert (report.rows, report.unparsable, report.standardized, report.duplicates, report.conflicting) == (17, 1, 1, 2, 0)
+    assert sum(report.changes.values()) >= 1
     assert report.molecules == len(dataset) == 14
     ethanol = dataset.molecules.smiles.index("CCO")
     assert dataset.labels[ethanol, 0] == pytest.approx(1.4)  # the median of 1.3, 1.4 and 1.5
-    assert any("17 rows: 1 unparsable" in line for line in report.lines())
+    assert any("17 rows: 1 unreadable" in line for line in report.lines())
 
 
 def test_contradictions_are_dropped_by_the_rule() -> None:
     rows = [*ALKANES, "CCO", "OCC", "CCN", "NCC", "NCC"]
     numbers = [*np.linspace(0, 1.1, 12), 0.0, 9.0, 1, 1, 1]
-    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": numbers}), ["y"])
+    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": numbers}), Assay(labels=["y"]))
     assert "CCO" not in dataset.molecules.smiles
     assert "CCN" in dataset.molecules.smiles
     assert report.conflicting == 1
     classes = [0, 1] * 6 + [0, 1, 1, 1, 0]
-    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": classes}), ["y"])
+    dataset, report = curate(pd.DataFrame({"smiles": rows, "y": classes}), Assay(labels=["y"]))
     assert dataset.endpoints[0].task == "classification"
     assert "CCO" not in dataset.molecules.smiles
     assert dataset.labels[dataset.molecules.smiles.index("CCN"), 0] == 1  # two of three
@@ -46,23 +49,25 @@ def test_contradictions_are_dropped_by_the_rule() -> None:
         ({"y": [1] * 12}, ["y"], "all labels are the same"),
         ({"y": [np.nan] * 12}, ["y"], "all labels are the same or missing"),
         ({}, ["Y1"], "no label column 'Y1'.*found: y"),
-        ({"smiles": ["C"] * 12, "y": [1.0, 1.1] * 6}, ["y"], "0 labelled, valid, distinct molecules"),
+        ({"smiles": ["C"] * 12, "y": [1.0, 1.1] * 6}, ["y"], "labelled, valid, distinct molecules"),
         ({"y": list("abcdefghijkl")}, [], "no column of numbers"),
     ],
 )
 def test_what_cannot_be_learnt_from_is_refused_in_a_line(changes: dict, labels: list, hint: str) -> None:
     with pytest.raises(DataError, match=hint) as caught:
-        curate(table(**changes), labels)
+        curate(table(**changes), Assay(labels=labels))
     assert "\n" not in str(caught.value)
 
 
 def test_a_single_row_is_refused() -> None:
     with pytest.raises(DataError, match="nothing to learn"):
-        curate(pd.DataFrame({"smiles": ["CCO"], "y": [1.0]}), ["y"])
+        curate(pd.DataFrame({"smiles": ["CCO"], "y": [1.0]}), Assay(labels=["y"]))
 
 
 def test_imbalance_and_few_labels_are_warned_of() -> None:
-    _, report = curate(pd.DataFrame({"smiles": [*ALKANES, *("N" + text for text in ALKANES)], "y": [1] + [0] * 23}), ["y"])
+    _, report = curate(
+        pd.DataFrame({"smiles": [*ALKANES, *("N" + text for text in ALKANES)], "y": [1] + [0] * 23}), Assay(labels=["y"])
+    )
     warnings = " ".join(report.warnings)
     assert "4.2% positive" in warnings
     assert "24 labels are few" in warnings

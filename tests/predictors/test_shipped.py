@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from molgen import load_predictor
+from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.shipped import WEIGHTS
+from molgen.predictors.reading import Reading
 
 TERFENADINE = "CC(C)(C)c1ccc(cc1)C(O)CCCN1CCC(CC1)C(O)(c1ccccc1)c1ccccc1"  # withdrawn for its hERG block
 GLUCOSE = "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O"
@@ -74,3 +76,32 @@ def test_a_protein_unlike_any_kinase_is_outside_the_domain() -> None:
 def test_an_unknown_predictor_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'admet'"):
         load_predictor("admit")
+
+
+def test_intervals_stay_within_what_is_possible() -> None:
+    """Plasma protein binding is between 0 and 100 %; clearances, half-lives and volumes aren't negative."""
+    endpoints = ("ppbr_az", "clearance_hepatocyte_az", "clearance_microsome_az", "half_life_obach", "vdss_lombardo")
+    found = load_predictor("admet").predict([TERFENADINE, GLUCOSE, IMATINIB, PONATINIB], endpoints=endpoints)
+    for values in (found.mean, found.low, found.high):
+        assert (values >= 0).all()
+        assert (values[:, 0] <= 100).all()
+    assert (found.high[:, 0] == 100).any()  # which without a bound it would be beyond
+    assert (found.low == 0).any()
+    free = load_predictor("admet").predict([TERFENADINE], endpoints=["solubility_aqsoldb", "lipophilicity_astrazeneca"])
+    assert free.low[0, 0] < 0
+
+
+@pytest.mark.parametrize("statistic", ["lower", "upper"])
+def test_a_reading_stays_within_what_is_possible(statistic: str) -> None:
+    found = load_predictor("admet").predict([TERFENADINE, GLUCOSE, IMATINIB, PONATINIB], endpoints=["ppbr_az"])
+    values = Reading(statistic, "keep")(found)
+    assert ((values >= 0) & (values <= 100)).all()
+    assert ((found.mean + found.std)[:, 0] > 100).any()
+
+
+def test_what_ships_agrees_with_the_bounds_in_the_settings() -> None:
+    """The shipped cards don't name bounds, units give them; the settings of a new training do."""
+    shipped = {endpoint.name: endpoint for endpoint in load_predictor("admet").endpoints}
+    for name, endpoint in shipped.items():
+        (written,) = compose_group("data", f"admet/{name}").labels
+        assert (written.lowest, written.highest) == (endpoint.lowest, endpoint.highest), name

@@ -1,0 +1,101 @@
+"""What was found in a table of measured values, and what was made of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from molgen.data.replicates import RULE
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """What a data set holds, and what was dropped from it by `RULE`.
+
+    Attributes
+    ----------
+    rows
+        Of the table.
+    unparsable
+        Structures that can't be read or are refused; the first is shown in `warnings`.
+    without_structure
+        Rows with a value and no structure.
+    changes
+        How many structures standardisation changed, by what it did.
+    duplicates, conflicting
+        Rows that joined others of their molecule, and molecules that lost a label because their rows contradict each other.
+    molecules, scaffolds
+        Of the data set.
+    censored
+        What became of bounds: drop, exact or bound.
+    endpoints
+        Figures by endpoint.
+    not_taken
+        Columns that weren't taken for measured values, and why; empty where labels were named.
+    notes
+        How columns were read.
+    """
+
+    rows: int
+    unparsable: int
+    without_structure: int
+    standardized: int
+    changes: dict[str, int]
+    duplicates: int
+    conflicting: int
+    molecules: int
+    scaffolds: int
+    censored: str
+    endpoints: dict[str, dict[str, Any]]
+    not_taken: dict[str, str] = field(default_factory=dict)
+    rule: str = RULE
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def lines(self) -> Iterator[str]:
+        """The report for reading."""
+        if self.not_taken:
+            why = ", ".join(f"{name} ({reason})" for name, reason in self.not_taken.items())
+            yield f"endpoints: {', '.join(self.endpoints)}; not taken: {why}; name them to choose: data.labels=[...]"
+        yield (
+            f"{self.rows:,} rows: {self.unparsable} unreadable structures, {self.without_structure} values without a structure, "
+            f"{self.duplicates} duplicates merged, {self.conflicting} with conflicting labels dropped"
+        )
+        if self.standardized:
+            steps = ", ".join(f"{step} {count}" for step, count in self.changes.items())
+            yield f"{self.standardized} structures standardised: {steps}"
+        yield f"{self.molecules:,} molecules on {self.scaffolds:,} scaffolds"
+        for name, figures in self.endpoints.items():
+            yield f"{name}: " + ", ".join(_said(key, value) for key, value in figures.items())
+        yield from self.notes
+        yield from (f"warning: {warning}" for warning in self.warnings)
+
+
+def _said(key: str, value: Any) -> str:
+    return f"{key} {value}" if isinstance(value, str) else f"{key} {value:g}"
+
+
+def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[str]:
+    """What a user should know of labels before trusting what is learnt from them.
+
+    Parameters
+    ----------
+    figures
+        By endpoint.
+    diversity
+        Scaffolds a molecule.
+    """
+    for name, found in figures.items():
+        if "share" in found and not 0.05 <= found["share"] <= 0.95:
+            yield f"{name}: {found['share']:.1%} positive; accuracy says nothing here, look at AUPRC"
+        if found["labels"] < 100:
+            yield f"{name}: {found['labels']} labels are few; expect wide intervals"
+    if diversity < 0.1:
+        yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
+
+
+def mixed(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A warning for each column that says that different things were measured."""
+    for column, found in kinds.items():
+        if len(found) > 1:
+            shown = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+            yield f"'{column}' holds {shown}: different measurements are learnt as one; keep one kind in the file"
