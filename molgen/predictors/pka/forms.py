@@ -26,17 +26,19 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
 
 def charged(mol: Chem.Mol, sites: Sequence[Site], state: NDArray[np.int8]) -> Chem.Mol:
     """The form of a neutral molecule in which the groups have a proton (1) or none (0), [n]."""
-    changes = []
+    changes, enolates = [], []
     for site, proton in zip(sites, state.tolist(), strict=True):
         if site.type.kind == "base" and proton:
             changes.append((site.atom, 1))
         elif site.type.kind == "acid" and not proton:
             changes.append((site.atom, -1))
-    return _shifted(mol, changes)
+            if mol.GetAtomWithIdx(site.atom).GetSymbol() == "C":
+                enolates.append(site.match[:3])
+    return _shifted(mol, changes, enolates)
 
 
-def _shifted(mol: Chem.Mol, changes: list[tuple[int, int]]) -> Chem.Mol:
-    """`mol` with protons put on or taken off atoms, and the charges with them."""
+def _shifted(mol: Chem.Mol, changes: list[tuple[int, int]], enolates: Sequence[tuple[int, ...]] = ()) -> Chem.Mol:
+    """`mol` with protons put on or taken off atoms, and the charges with them; a carbanion's to the oxygen of its carbonyl."""
     if not changes:
         return mol
     found = Chem.RWMol(mol)
@@ -46,6 +48,11 @@ def _shifted(mol: Chem.Mol, changes: list[tuple[int, int]]) -> Chem.Mol:
         atom.SetFormalCharge(atom.GetFormalCharge() + protons)
         atom.SetNoImplicit(True)
         atom.SetNumExplicitHs(hydrogens)
+    for carbon, carbonyl, oxygen in enolates:
+        found.GetAtomWithIdx(carbon).SetFormalCharge(0)
+        found.GetBondBetweenAtoms(carbon, carbonyl).SetBondType(Chem.BondType.DOUBLE)
+        found.GetBondBetweenAtoms(carbonyl, oxygen).SetBondType(Chem.BondType.SINGLE)
+        found.GetAtomWithIdx(oxygen).SetFormalCharge(-1)
     Chem.SanitizeMol(found)
     for i, _ in changes:
         for bond in found.GetAtomWithIdx(i).GetBonds():

@@ -31,6 +31,8 @@ SIGMA = {
     "CON": (0.40, 0.28, 0.36, 0.61),
     "C=": (0.10, 0.06, 0.0, 0.13),
     "aryl": (0.15, 0.06, 0.0, 0.08),
+    "N-alkyl": (0.0, 0.0, 0.0, 0.0),
+    "N-aryl": (0.20, 0.17, 0.15, 0.15),
     "C#": (0.35, 0.21, 0.23, 0.53),
     "CH2X": (0.05, 0.07, 0.03, 0.03),
     "alkyl": (-0.12, -0.07, -0.16, -0.14),
@@ -43,6 +45,9 @@ SIGMA = {
     "NH in the ring": (-0.10, -0.10, -0.20, -0.05),
     "O or S in the ring": (0.25, 0.15, 0.05, 0.05),
 }
+
+# What is bound to a nitrogen of the ring, pyrrole's kind, does less or more than on carbon.
+ON_NITROGEN = {"alkyl": "N-alkyl", "CH2X": "N-alkyl", "aryl": "N-aryl"}
 
 # By how much pKa falls for an atom three bonds away (the fluorine of 2-fluoroethylamine); `DECAY` is what is left
 # of it by number of bonds.
@@ -152,7 +157,10 @@ def ring_substituents(mol: Chem.Mol, start: int, core: frozenset[int]) -> list[t
                     if j not in core and other.GetSymbol() != "C":
                         found.append((d + 1 if j in near else OTHER_RING, _in_ring(other)))
             elif j not in core and d:
-                found.append((place, substituent(other, index)))
+                name = substituent(other, index)
+                if atom.GetSymbol() == "N" and name in ON_NITROGEN:
+                    name = ON_NITROGEN[name]
+                found.append((place, name))
     return found
 
 

@@ -26,10 +26,10 @@ def couplings(mol: Chem.Mol, environment: Environment) -> tuple[Array, Array]:
     n = len(environment.sites)
     table = np.append(COUPLING, np.zeros(FAR))
     atoms = [site.atom for site in environment.sites]
-    base = np.array([site.type.kind == "base" for site in environment.sites])
+    base = np.array([site.type.kind == "base" for site in environment.sites], dtype=bool)
     found = table[environment.distance[:, atoms]] * np.minimum(environment.paths[:, atoms], WAYS)
     found = np.where(base[:, None] != base[None, :], np.minimum(found, OPPOSITE), found)
-    biguanide = np.array([site.type.name == "biguanide" for site in environment.sites])
+    biguanide = np.array([site.type.name == "biguanide" for site in environment.sites], dtype=bool)
     found = np.where(biguanide[:, None] & biguanide[None, :], BIGUANIDE, found)
     np.fill_diagonal(found, 0.0)
     shift = np.zeros(n)
@@ -92,9 +92,10 @@ def titrate(intrinsic: Array, base: NDArray[np.bool_], coupling: Array) -> Titra
         weight[k] = top + np.log10(share.sum())
         occupied[k] = share @ states[rows] / share.sum()
         best.append(states[rows[int(np.argmax(np.round(relative, 9)))]])
-    steps = []
+    steps: list[tuple[int, float]] = []
     for k in range(n, 0, -1):
         lost = np.round(occupied[k] - occupied[k - 1], 6)
+        lost[[group for group, _ in steps]] = -np.inf
         steps.append((int(np.argmax(lost)), float(weight[k] - weight[k - 1])))
     return Titration(np.array(best, dtype=np.int8).reshape(n + 1, n), weight, steps)
 
