@@ -1,7 +1,7 @@
 """Which atoms made a predictor say what it said."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +22,14 @@ class Attribution:
         How they were found, one line.
     neighbours
         The nearest training molecules: SMILES, measured value, similarity.
+    notes
+        What a picture writes beside an atom, by atom.
     """
 
     atoms: Array
     method: str
     neighbours: list[tuple[str, float, float]]
+    notes: dict[int, str] = field(default_factory=dict)
 
 
 def masked(mol: Chem.Mol) -> list[Chem.Mol]:

@@ -1,13 +1,45 @@
 """The form of a molecule in water of a pH."""
 
+import functools
+import hashlib
+from typing import cast
+
 from rdkit import Chem
 
-VERSION = "dimorphite"
+from molgen.learn.shipped import WEIGHTS
+from molgen.predictors.pka.forms import charged
+from molgen.predictors.pka.measured import Compound
+from molgen.predictors.pka.predictor import Pka
+from molgen.predictors.shipped import load_predictor
+
+PROTOCOL = 1
 
 
 def main_form(mol: Chem.Mol, ph: float) -> Chem.Mol:
-    """The main form of the neutral parent `mol` at this pH, with explicit charges and the same atoms in the same order."""
-    from dimorphite_dl import protonate_smiles
+    """The main form of `mol` at this pH, with explicit charges: the same atoms in the same order, the same stereo.
 
-    [text] = protonate_smiles(Chem.MolToSmiles(mol), ph_min=ph, ph_max=ph, precision=0.0, max_variants=1)
-    return Chem.MolFromSmiles(text)
+    The number of protons that most of the substance has at this pH, by its macroscopic pKa, and of the ways to place them
+    the most populated.
+
+    Parameters
+    ----------
+    mol
+        The parent, drawn neutral or in any of its ionic forms; hydrogens are implicit.
+    """
+    compound = Compound.of(mol)
+    titration = compound.titration(_model().intrinsic(compound))
+    return charged(compound.mol, compound.environment.sites, titration.at(ph))
+
+
+def _model() -> Pka:
+    return cast(Pka, load_predictor("pka"))
+
+
+@functools.cache
+def version() -> str:
+    """A text that changes when any molecule's form may change: for the identity of what is computed from forms."""
+    weights = hashlib.sha256((WEIGHTS / "pka.safetensors").read_bytes()).hexdigest()
+    return f"pka-{PROTOCOL}-{weights[:12]}"
+
+
+VERSION = version()

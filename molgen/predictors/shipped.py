@@ -6,7 +6,7 @@ from pathlib import Path
 from molgen.learn.shipped import find, kind_in
 from molgen.predictors.base import Predictor
 
-SHIPPED = ("admet", "affinity")
+SHIPPED = ("admet", "affinity", "pka")
 
 
 def load_predictor(name: str = "admet") -> Predictor:
@@ -15,7 +15,7 @@ def load_predictor(name: str = "admet") -> Predictor:
     Parameters
     ----------
     name
-        `admet` (22 endpoints), `affinity` (kinases), or a path.
+        `admet` (22 endpoints), `affinity` (kinases), `pka`, or a path.
 
     Raises
     ------

@@ -1,0 +1,286 @@
+"""The predictor of pKa: values with errors for every group, and the charge at a pH."""
+
+import functools
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from rdkit import Chem
+from scipy.stats import norm
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.similarity import bit_matrix, nearest
+from molgen.data.dataset import Dataset, Endpoint
+from molgen.errors import CheckpointError, ConfigError
+from molgen.learn.checkpoint import load_format, save_tensors
+from molgen.predictors.attribution import Attribution, masked
+from molgen.predictors.base import Prediction, Predictor, as_molecules
+from molgen.predictors.pka.environment import BLOCKS
+from molgen.predictors.pka.forms import charged
+from molgen.predictors.pka.measured import Compound, Measured, Value, by_compound, learn
+from molgen.predictors.pka.model import Prior, Residual
+from molgen.predictors.pka.sites import TYPES, Kind
+from molgen.predictors.pka.substituents import DECAY, INDUCTION, SIGMA
+from molgen.predictors.pka.titration import Titration
+from molgen.predictors.trust import Z90
+
+Array = NDArray[np.float64]
+
+FORMAT = 1
+PH = 7.4
+ENDPOINTS = (
+    Endpoint("pka_acid", unit="pKa", about="strongest acid, in water at 25 C; empty without an acidic group"),
+    Endpoint("pka_base", unit="pKa", about="strongest base, of its conjugate acid; empty without a basic group"),
+    Endpoint("charge", unit="e", about="net charge of the main form at pH 7.4"),
+)
+KINDS: dict[str, Kind] = {"pka_acid": "acid", "pka_base": "base"}
+LOWEST, HIGHEST = -2.0, 16.0
+
+
+class Group(NamedTuple):
+    """A group's macroscopic pKa: the molecule loses the proton of this group there.
+
+    Attributes
+    ----------
+    atom
+        That has the proton, counted from 0.
+    name, kind
+        What the group is, and whether an acid or a base.
+    pka, std, low, high
+        With the standard deviation and the 90 % interval of a measured value.
+    """
+
+    atom: int
+    name: str
+    kind: str
+    pka: float
+    std: float
+    low: float
+    high: float
+
+
+class Profile(NamedTuple):
+    """A molecule's groups in the order in which they lose their protons, and its charge."""
+
+    groups: tuple[Group, ...]
+    charge: int
+    charge_std: float
+    charge_low: int
+    charge_high: int
+
+
+@dataclass(frozen=True, eq=False)
+class PkaPrediction(Prediction):
+    """pKa of each molecule's strongest acid and base, its charge, and all of its groups.
+
+    Attributes
+    ----------
+    profiles : list, [n]
+        None for invalid molecules.
+    """
+
+    profiles: Sequence[Profile | None] = ()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """As `Prediction.to_pandas`, with the columns `groups` (text) and `numbered` (SMILES that numbers their atoms)."""
+        table = super().to_pandas()
+        position = table.columns.get_loc("problem")
+        table.insert(position, "groups", [describe(p) if p else "" for p in self.profiles])
+        pairs = zip(self.molecules.mols, self.profiles, strict=True)
+        table.insert(position + 1, "numbered", [numbered(mol, p) if mol and p else "" for mol, p in pairs])
+        return table
+
+
+def describe(profile: Profile) -> str:
+    """The groups for reading: number, group, pKa."""
+    if not profile.groups:
+        return "no ionisable group"
+    lines = [f"{k}: {g.name} ({g.kind}) {g.pka:.1f} +- {g.std:.1f}" for k, g in enumerate(profile.groups, 1)]
+    return "; ".join(lines)
+
+
+def numbered(mol: Chem.Mol, profile: Profile) -> str:
+    """SMILES in which the atom of the first group of `describe` has the map number 1, and so on."""
+    copy = Chem.Mol(mol)
+    for k, group in enumerate(profile.groups, 1):
+        copy.GetAtomWithIdx(group.atom).SetAtomMapNum(k)
+    return Chem.MolToSmiles(copy)
+
+
+@dataclass
+class Pka(Predictor):
+    """pKa from a table of groups and of substituents' effects, corrected by a Gaussian process of measured values.
+
+    Groups of one molecule feel each other's charges: values are macroscopic constants of the whole molecule's titration.
+
+    Attributes
+    ----------
+    prior
+        How far measured values may move the table's.
+    calibration
+        By how much the process's standard deviations are too small, from held-out values.
+    limit
+        The standard deviation up to which a group is in the domain.
+    """
+
+    prior: Prior = field(default_factory=Prior)
+    calibration: float = 1.0
+    limit: float = 1.0
+    endpoints: tuple[Endpoint, ...] = ()
+
+    def fit(self, dataset: Dataset) -> None:
+        """Learn from rows of a molecule and its values: endpoints `pka_acid`, `pka_base`, or any other name for either kind."""
+        kinds: list[Kind | None] = [KINDS.get(endpoint.name) for endpoint in dataset.endpoints]
+        rows = [
+            (mol, Value(float(label), kind))
+            for mol, labels in zip(dataset.molecules.mols, dataset.labels, strict=True)
+            for label, kind in zip(labels, kinds, strict=True)
+            if not np.isnan(label)
+        ]
+        self.learn(by_compound(rows))
+
+    def learn(self, measured: Sequence[Measured]) -> None:
+        """Learn from compounds whose values have groups already."""
+        self.residual, used = learn(measured, self.prior)
+        self.smiles = [measured[k].name for k, _, _ in used]
+        self.values = np.array([pka for _, pka, _ in used])
+        self.acid = np.array([not measured[k].compound.base[group] for k, _, group in used])
+        self.endpoints = ENDPOINTS
+
+    def intrinsic(self, compound: Compound) -> Array:
+        """pKa of each group while all others are neutral [n]."""
+        return compound.intrinsic(self.residual)
+
+    def profile(self, mol: Chem.Mol, ph: float = PH) -> Profile:
+        """The groups of a molecule, drawn charged or not, and its main form's charge at a pH."""
+        compound = Compound.of(mol)
+        titration = compound.titration(self.intrinsic(compound))
+        groups = self._groups(compound, titration)
+        charge = Chem.GetFormalCharge(compound.mol) + int((titration.at(ph) - ~compound.base).sum())
+        wrong = [float(norm.cdf(-abs(group.pka - ph) / group.std)) for group in groups]
+        lost = sum(group.low < ph < group.pka for group in groups)
+        gained = sum(group.pka <= ph < group.high for group in groups)
+        spread = max(float(np.sqrt(sum(p * (1 - p) for p in wrong))), 1e-3)
+        return Profile(tuple(groups), charge, spread, charge - lost, charge + gained)
+
+    def _groups(self, compound: Compound, titration: Titration) -> list[Group]:
+        sites = compound.environment.sites
+        std = self.calibration * self.residual.deviation(compound.environment.features) if sites else np.empty(0)
+        return [
+            Group(sites[i].atom, sites[i].type.name, sites[i].type.kind, pka, float(std[i]), pka - Z90 * std[i], pka + Z90 * std[i])
+            for i, pka in titration.steps
+            if LOWEST <= pka <= HIGHEST
+        ]
+
+    def predict(
+        self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
+    ) -> PkaPrediction:
+        """See `Predictor.predict`; nan for a molecule without a group of the kind, which is no failure."""
+        if target is not None:
+            raise ConfigError(f"target={target}: this predictor takes no protein")
+        chosen = self.positions(endpoints)
+        asked = as_molecules(molecules)
+        results, inside = np.full((5, len(asked), 3), np.nan), np.zeros((len(asked), 3), dtype=bool)
+        profiles: list[Profile | None] = [None] * len(asked)
+        valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
+        for i in valid:
+            profiles[i], results[:4, i], inside[i] = self._row(asked.mols[i])
+        if valid:
+            results[4, valid] = nearest(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
+        found = [self.endpoints[j] for j in chosen]
+        return PkaPrediction(asked, tuple(found), *results[:, :, chosen], inside[:, chosen], profiles)
+
+    def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, NDArray[np.bool_]]:
+        profile = self.profile(mol)
+        numbers, inside = np.full((4, 3), np.nan), np.ones(3, dtype=bool)
+        acids = [group for group in profile.groups if group.kind == "acid"]
+        bases = [group for group in profile.groups if group.kind == "base"]
+        if acids:
+            numbers[:, 0] = min(acids, key=lambda g: g.pka)[3:]
+        if bases:
+            numbers[:, 1] = max(bases, key=lambda g: g.pka)[3:]
+        numbers[:, 2] = profile[1:]
+        for j, groups in enumerate((acids, bases, profile.groups)):
+            inside[j] = all(group.std <= self.limit for group in groups)
+        return profile, numbers, inside
+
+    @functools.cached_property
+    def _bits(self) -> NDArray[np.uint8]:
+        return bit_matrix(Molecules(self.smiles).mols)
+
+    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
+        """See `Predictor.attribute`: how the value changes without each atom outside the group; the groups are noted."""
+        self.positions([endpoint])
+        profile = self.profile(mol)
+        notes = {group.atom: f"{group.pka:.1f}" for group in profile.groups}
+        if endpoint == "charge":
+            return Attribution(self._charges(mol), "their charge at pH 7.4", [], notes)
+        _, numbers, _ = self._row(mol)
+        j = [own.name for own in self.endpoints].index(endpoint)
+        own = next((group for group in profile.groups if group.pka == numbers[0, j]), None)
+        atoms = np.zeros(mol.GetNumAtoms())
+        if own is None:
+            return Attribution(atoms, "nothing: the molecule has no such group", [], notes)
+        for i, copy in enumerate(masked(mol)):
+            pka = self._pka_of(copy, own)
+            atoms[i] = own.pka - pka if pka is not None else 0.0
+        return Attribution(atoms, "the pKa without each atom outside the group", self._nearest(mol, own, neighbours), notes)
+
+    def _charges(self, mol: Chem.Mol) -> Array:
+        compound = Compound.of(mol)
+        state = compound.titration(self.intrinsic(compound)).at(PH)
+        form = charged(compound.mol, compound.environment.sites, state)
+        return np.array([float(atom.GetFormalCharge()) for atom in form.GetAtoms()])
+
+    def _pka_of(self, mol: Chem.Mol, group: Group) -> float | None:
+        compound = Compound.of(mol)
+        found = self._groups(compound, compound.titration(self.intrinsic(compound)))
+        return next((own.pka for own in found if (own.atom, own.kind) == (group.atom, group.kind)), None)
+
+    def _nearest(self, mol: Chem.Mol, group: Group, number: int) -> list[tuple[str, float, float]]:
+        """Measured groups of the same kind that are most alike, by the process's own kernel."""
+        found = Compound.of(mol).environment
+        rows = [i for i, site in enumerate(found.sites) if (site.atom, site.type.kind) == (group.atom, group.kind)]
+        alike = np.where(self.acid == (group.kind == "acid"), self.residual.likeness(found.features[rows])[0], -1.0)
+        best = np.argsort(-alike, kind="stable")[:number]
+        return [(self.smiles[i], float(self.values[i]), float(alike[i])) for i in best]
+
+    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
+        """See `Predictor.save`."""
+        residual = self.residual
+        arrays = {"x": residual.x, "weight": residual.weight, "noise": residual.noise, "spread": residual.spread}
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        tensors |= {"values": torch.from_numpy(self.values), "acid": torch.from_numpy(self.acid)}
+        about = {
+            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "format": FORMAT,
+            "settings": {"prior": asdict(self.prior), "calibration": self.calibration, "limit": self.limit},
+            "groups": hashed_types(),
+            "smiles": self.smiles,
+        }
+        save_tensors(Path(path), tensors, about | (card or {}))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """See `Predictor.load`."""
+        tensors, card = load_format(Path(path), FORMAT)
+        if card["groups"] != hashed_types():
+            raise CheckpointError(f"{path}: trained on another table of groups; train it again: python scripts/train_pka.py")
+        settings = card["settings"]
+        predictor = cls(Prior(**settings["prior"]), settings["calibration"], settings["limit"], ENDPOINTS)
+        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+        parts = (arrays[name] for name in ("x", "weight", "noise", "spread"))
+        predictor.residual = Residual(predictor.prior, *parts)
+        predictor.smiles, predictor.values, predictor.acid = card["smiles"], arrays["values"], arrays["acid"]
+        return predictor
+
+
+def hashed_types() -> str:
+    """A text that changes with the table of groups and of substituents' effects."""
+    return hashlib.sha256(repr((TYPES, SIGMA, INDUCTION, DECAY, BLOCKS)).encode()).hexdigest()[:16]
