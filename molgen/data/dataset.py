@@ -1,14 +1,18 @@
 """Labelled molecules, and what their labels mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
+from molgen.names import check_endings, check_name
 
+RESULTS = frozenset(("smiles", "problem"))
+ENDINGS = ("_std", "_low", "_high", "_in_domain")  # of the columns of a prediction
 Task = Literal["classification", "regression"]
 
 
@@ -30,6 +34,13 @@ class Endpoint:
         Values that a project would call poor and good: where the default desirability is near 0 and 1.
     column
         Where a table has it, if not in a column of this name.
+    low, high
+        Between which nine tenths of the labels lie that a predictor learnt from; set by `Dataset.ranged`.
+
+    Raises
+    ------
+    ConfigError
+        The name can't be that of a column, a plot or a file.
     """
 
     name: str
@@ -39,6 +50,11 @@ class Endpoint:
     poor: float | None = None
     good: float | None = None
     column: str | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "data.labels", RESULTS)
 
 
 @dataclass(frozen=True)
@@ -52,14 +68,34 @@ class Dataset:
     labels : float64 [n, t]
         nan where nothing was measured.
     endpoints : tuple of Endpoint, [t]
+
+    Raises
+    ------
+    ConfigError
+        Two endpoints are of one name, or the results of one have the name of another.
     """
 
     molecules: Molecules
     labels: NDArray[np.float64]
     endpoints: tuple[Endpoint, ...]
 
+    def __post_init__(self) -> None:
+        names = [endpoint.name for endpoint in self.endpoints]
+        if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+            raise ConfigError(f"data.labels: '{twice[0]}' is there twice")
+        check_endings(names, ENDINGS, "data.labels")
+
     def __len__(self) -> int:
         return len(self.molecules)
+
+    def ranged(self) -> tuple[Endpoint, ...]:
+        """The endpoints, with the range of their labels."""
+        found = []
+        for j, endpoint in enumerate(self.endpoints):
+            labels = self.labels[~np.isnan(self.labels[:, j]), j]
+            low, high = np.quantile(labels, (0.05, 0.95)).tolist() if len(labels) else (None, None)
+            found.append(replace(endpoint, low=low, high=high))
+        return tuple(found)
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Dataset":
         """The molecules at `rows`."""

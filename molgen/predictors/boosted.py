@@ -115,7 +115,7 @@ class Boosted(Predictor):
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
         x = feature_matrix(dataset.molecules)
-        self.endpoints = dataset.endpoints
+        self.endpoints = dataset.ranged()
         self.training = TrainingSet.build(dataset, x)
         steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
         self.models = [self._fit_endpoint(dataset.molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]

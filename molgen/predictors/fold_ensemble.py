@@ -57,7 +57,7 @@ class FoldEnsemble(Predictor):
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
-        self.endpoints = dataset.endpoints
+        self.endpoints = dataset.ranged()
         self.smiles, self.labels = list(dataset.molecules.smiles), dataset.labels
         numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])
         self.mean = np.where(numbers, np.nanmean(self.labels, axis=0), 0.0)

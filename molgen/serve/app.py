@@ -64,7 +64,9 @@ class Molecule(BaseModel):
     smiles: str = Field(description="as it was asked")
     score: float = Field(description="0 where there is a problem")
     problem: str | None = Field(description="why the score is 0: an invalid SMILES, a filter, a failed term")
-    values: dict[str, float | None] = Field(description="of every term and filter, in its own unit; null where it failed")
+    values: dict[str, float | None] = Field(
+        description="of every term and filter, in its own unit; null where it failed or is infinite"
+    )
     desirability: dict[str, float | None] = Field(description="the same, between 0 and 1")
 
 
@@ -163,7 +165,7 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
 
 def _answer(scores: Scores) -> Answer:
     def named(row: Any) -> dict[str, float | None]:
-        return {name: None if np.isnan(x) else x for name, x in zip(scores.names, row.tolist(), strict=True)}
+        return {name: x if np.isfinite(x) else None for name, x in zip(scores.names, row.tolist(), strict=True)}
 
     rows = zip(scores.smiles, scores.total.tolist(), scores.problem, scores.raw, scores.scaled, strict=True)
     return Answer(

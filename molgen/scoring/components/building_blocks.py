@@ -17,6 +17,7 @@ from molgen.errors import DataError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class BuildingBlocks(Component):
     def _cover(self, mol: Chem.Mol) -> float:
         known = _cores(self.path)
         return sum(size for smiles, size in fragments(mol) if smiles in known) / mol.GetNumHeavyAtoms()
+
+    def desirability(self) -> Transform:
+        return Identity()
 
 
 @functools.lru_cache(maxsize=4)
