@@ -1,10 +1,11 @@
 """Hydra's grammar of overrides: what needs quotes, and what a sweep goes through."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, product
+from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
@@ -30,11 +31,13 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
     ConfigError
         One of them can't be read, or is an interval.
     """
-    parsed = _parsed(overrides)
-    for override in parsed:
+    choices: list[list[str]] = []
+    for text, override in zip(overrides, _parsed(overrides), strict=True):
         if override.is_interval_sweep():
-            raise ConfigError(f"{override.input_line}: an interval has no end of values; add hydra/sweeper=optuna")
-    return [list(job) for job in BasicSweeper.split_arguments(parsed, None)[0]]
+            raise ConfigError(f"{text}: an interval has no end of values; add hydra/sweeper=optuna")
+        swept = override.is_sweep_override()
+        choices.append([f"{_name(override)}={value}" for value in override.sweep_string_iterator()] if swept else [text])
+    return [list(job) for job in product(*choices)]
 
 
 def swept(overrides: Sequence[str]) -> list[str]:
@@ -46,7 +49,7 @@ def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interva
     """What stays, and what a search over settings chooses: `KEY=interval(0,1)`, `KEY=tag(log,interval(1e-4,1e-2))`, `KEY=A,B`."""
     fixed: list[str] = []
     space: dict[str, Interval | list[str]] = {}
-    for override in _parsed(overrides):
+    for text, override in zip(overrides, _parsed(overrides), strict=True):
         value = override.value()
         if isinstance(value, IntervalSweep):
             assert value.start is not None
@@ -56,7 +59,7 @@ def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interva
         elif override.is_sweep_override():
             space[_name(override)] = list(override.sweep_string_iterator())
         else:
-            fixed.append(str(override.input_line))
+            fixed.append(text)
     return fixed, space
 
 
@@ -66,32 +69,100 @@ def _name(override: Override) -> str:
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:
     try:
-        return OverridesParser.create().parse_overrides([quoted(text) for text in overrides])
+        return [_parsed_one(text) for text in overrides]
     except HydraException as error:
         raise ConfigError(str(error).splitlines()[0]) from error
 
 
+def _parsed_one(text: str) -> Override:
+    """Raises a ConfigError where commas that would make a sweep stand between values that Hydra can't read."""
+    parser = OverridesParser.create()
+    try:
+        return parser.parse_override(text)
+    except HydraException:
+        key, _, value = text.partition("=")
+        parts = _split(value)
+        if len(parts) > 1 and value[0] not in "{\"'":
+            each = f"{key}={','.join(map(in_quotes, parts))}"
+            raise ConfigError(
+                f"{text}: a comma separates the values of a sweep; type '{each}', or '{key}={in_quotes(value)}' for one value"
+            ) from None
+        return parser.parse_override(quoted(text))
+
+
+def read_value(value: str, *, text: bool = False) -> Any:
+    """What is meant by the value of an override.
+
+    Parameters
+    ----------
+    text
+        It is one text to the letter, whatever is in it, unless it is null, in quotes, or a list of texts in quotes.
+
+    Raises
+    ------
+    ConfigError
+        It can't be read.
+    """
+    if text and not value.startswith(("'", '"', "['", '["')) and value not in ("[]", "null"):
+        return value
+    try:
+        override = OverridesParser.create().parse_override(quoted(f"x={value}"))
+    except HydraException as error:
+        raise ConfigError(str(error).splitlines()[0]) from error
+    if override.is_sweep_override():
+        raise ConfigError(f"{value}: several values make a sweep: molgen design -m")
+    return override.value()
+
+
+def as_text(override: str) -> str:
+    """`override` with its value as one text to the letter for Hydra, unless it is null or in quotes."""
+    key, _, value = override.partition("=")
+    return override if value == "null" or value[:1] in ("'", '"') else f"{key}={in_quotes(value)}"
+
+
+def as_texts(override: str) -> str:
+    """`override`, a list of SMILES, for Hydra."""
+    key, _, value = override.partition("=")
+    if not _is_list(value) or set(value) & set("\"'"):
+        return override if value == "null" or _is_list(value) else as_text(override)
+    return f"{key}=[{','.join(in_quotes(part.strip()) for part in _split(value[1:-1]))}]"
+
+
 def quoted(override: str) -> str:
     """`override` with its value in quotes where Hydra's grammar can't read it, as it can't most SMILES."""
-    key, _, value = override.partition("=")
+    _, _, value = override.partition("=")
     try:
         OverridesParser.create().parse_override(override)
     except HydraException:
         if not value or value[0] in "{\"'" or value.count("[") != value.count("]"):
             return override
-        if not _is_list(value):
-            return f"{key}={_in_quotes(value)}"
-        if not set(value) & set("\"'"):
-            return f"{key}=[{','.join(map(_in_quotes, value[1:-1].split(',')))}]"
+        return as_texts(override)
     return override
 
 
 def _is_list(value: str) -> bool:
     """Whether the first bracket is closed by the last character, as it isn't in `[NH3+]CC[O-]`."""
     depths = list(accumulate({"[": 1, "]": -1}.get(character, 0) for character in value))
-    return value[0] == "[" and 0 in depths and depths.index(0) == len(value) - 1
+    return value[:1] == "[" and 0 in depths and depths.index(0) == len(value) - 1
 
 
-def _in_quotes(value: str) -> str:
-    escaped = value.replace('"', '\\"')
+def _split(value: str) -> list[str]:
+    """The parts of `value` between commas that are in no bracket and in no quotes."""
+    parts, depth, quote = [""], 0, ""
+    for character in value:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(character, 0) if not quote else 0
+        if character == "," and not depth and not quote:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts if parts != [""] else []
+
+
+def in_quotes(text: str) -> str:
+    """`text` as Hydra reads it to the letter: backslashes count only before a quote."""
+    escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + ("\\" if found[2] else "") + found[2], text)
     return f'"{escaped}"'

@@ -1,6 +1,5 @@
 """The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,28 +8,20 @@ import numpy as np
 import yaml
 
 from molgen.campaign.store import FILE
-from molgen.config import build, check, compose, expect, group_node, to_plain
+from molgen.config import absolute, build, check, compose, expect, group_node, to_plain
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
-PATTERNS = ("must_contain", "forbid")
-GOALS = {name: f"search.constraints.{name}" for name in (*PATTERNS, "windows", "similarity")}
+GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
 
 
 def spelled_out(overrides: Sequence[str]) -> list[str]:
-    """Overrides in which the goals that have a short name (`start=lead.smi`) have their full one.
-
-    A SMARTS such as [F,Cl] would be a list to Hydra; a list of SMARTS is one with quotes.
-    """
+    """Overrides in which the goals that have a short name (`start=lead.smi`) have their full one."""
     parts = [text.partition("=") for text in overrides]
-    return [f"{GOALS.get(key, key)}{equals}{_one(value) if key in PATTERNS else value}" for key, equals, value in parts]
-
-
-def _one(value: str) -> str:
-    return value if value.startswith(("'", '"', "['", '["', "[]")) else json.dumps(value)
+    return [f"{GOALS.get(key, key)}{equals}{value}" for key, equals, value in parts]
 
 
 def design_config(overrides: Sequence[str]) -> dict[str, Any]:
@@ -39,7 +30,7 @@ def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
-    return config
+    return absolute(config)  # type: ignore[no-any-return]
 
 
 def _stage(node: Any, where: str) -> dict[str, Any]:

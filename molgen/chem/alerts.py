@@ -1,10 +1,12 @@
-"""Structural alerts: RDKit's catalogues of substructures that chemists avoid."""
+"""Structural alerts: substructures that chemists avoid, in RDKit's catalogues or in files of SMARTS."""
 
 import functools
+from pathlib import Path
 
 from rdkit import Chem
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
+from molgen.chem.smarts import SUFFIXES, Pattern, patterns_in
 from molgen.errors import ConfigError, nearest
 
 CATALOGS = tuple(sorted(FilterCatalogParams.FilterCatalogs.names))
@@ -18,6 +20,30 @@ def catalog(name: str) -> FilterCatalog:
     return FilterCatalog(FilterCatalogParams(FilterCatalogParams.FilterCatalogs.names[name]))
 
 
+def _own(name: str) -> tuple[Pattern, ...] | None:
+    """The patterns in a file; None where `name` is none."""
+    path = Path(name).expanduser()
+    return patterns_in(path) if path.suffix.lower() in SUFFIXES else None
+
+
+def check(name: str) -> None:
+    """Raise a MolgenError if there is no catalogue or file `name`."""
+    if _own(name) is None:
+        catalog(name)
+
+
 def alerts(mol: Chem.Mol, name: str) -> list[str]:
-    """Descriptions of the alerts of catalogue `name` that `mol` raises."""
+    """Descriptions of the alerts of catalogue or file `name` that `mol` raises."""
+    own = _own(name)
+    if own is not None:
+        return [each.name or each.text for each in own if each(mol)]
     return [entry.GetDescription() for entry in catalog(name).GetMatches(mol)]
+
+
+def alerting_atoms(mol: Chem.Mol, name: str) -> set[int]:
+    """The atoms that raise them."""
+    own = _own(name)
+    if own is not None:
+        return set().union(*(each.atoms(mol) for each in own))
+    matches = [match for entry in catalog(name).GetMatches(mol) for match in entry.GetFilterMatches(mol)]
+    return {atom for match in matches for _, atom in match.atomPairs}

@@ -34,8 +34,9 @@ class Part:
     def __call__(self, smiles: Sequence[str]) -> Scores:
         """Raw values of SMILES [n]."""
         molecules = Molecules(smiles, self.standardizer)
-        raw = measure(molecules, self.components, self.filters)
-        problem = [reason and f"invalid: {reason}" for reason in molecules.problem]
+        raw, failures = measure(molecules, self.components, self.filters)
+        invalid = [reason and f"invalid: {reason}" for reason in molecules.problem]
+        problem = [why or failure for why, failure in zip(invalid, failures, strict=True)]
         return Scores(list(smiles), np.zeros(len(smiles)), problem, tuple(self.components), raw, raw)
 
 
@@ -109,7 +110,7 @@ class PooledScorer(AsynchronousScorer):
         for i, text in enumerate(scores.smiles):
             molecule, problem = self._begun[text], scores.problem[i]
             molecule.raw |= dict(zip(scores.names, scores.raw[i].tolist(), strict=True))
-            molecule.problem = molecule.problem or (problem and prefix + problem)
+            molecule.problem = molecule.problem or (problem and prefix + problem.removeprefix(prefix))
 
     def _promising(self, scores: Scores) -> list[str]:
         """Those of whom the first stage found nothing to refuse, if there is a second."""

@@ -1,7 +1,7 @@
 """Labelled molecules, and what their labels mean."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
 from molgen.data.units import limits
+from molgen.errors import ConfigError
+from molgen.names import check_endings, check_name
 
+RESULTS = frozenset(("smiles", "problem"))
+ENDINGS = ("_std", "_low", "_high", "_in_domain")  # of the columns of a prediction
 Task = Literal["classification", "regression"]
 
 
@@ -33,6 +37,13 @@ class Endpoint:
         Where a table has it, if not in a column of this name.
     lowest, highest
         Between which every value must lie, such as 0 and 100 %; None where there is no such bound.
+    low, high
+        Between which nine tenths of the labels lie that a predictor learnt from; set by `Dataset.ranged`.
+
+    Raises
+    ------
+    ConfigError
+        The name can't be that of a column, a plot or a file.
     """
 
     name: str
@@ -44,6 +55,11 @@ class Endpoint:
     column: str | None = None
     lowest: float | None = None
     highest: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "data.labels", RESULTS)
 
     @classmethod
     def of(cls, card: dict[str, Any]) -> "Endpoint":
@@ -73,34 +89,39 @@ class Dataset:
         1 where the true value is known to be above `bounds`, -1 where it is below, 0 where there is no bound.
     bounds : float64 [n, t]
         What a measurement stopped at, such as 10000 for `>10000`; nan where there is none.
+
+    Raises
+    ------
+    ConfigError
+        Two endpoints are of one name, or the results of one have the name of another.
     """
 
     molecules: Molecules
     labels: NDArray[np.float64]
     endpoints: tuple[Endpoint, ...]
-    relations: NDArray[np.int8]
-    bounds: NDArray[np.float64]
+    relations: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    bounds: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
-    def __init__(
-        self,
-        molecules: Molecules,
-        labels: NDArray[np.float64],
-        endpoints: tuple[Endpoint, ...],
-        relations: NDArray[np.int8] | None = None,
-        bounds: NDArray[np.float64] | None = None,
-    ) -> None:
-        fields = {
-            "molecules": molecules,
-            "labels": labels,
-            "endpoints": endpoints,
-            "relations": np.zeros(labels.shape, np.int8) if relations is None else relations,
-            "bounds": np.full(labels.shape, np.nan) if bounds is None else bounds,
-        }
-        for name, value in fields.items():
-            object.__setattr__(self, name, value)
+    def __post_init__(self) -> None:
+        names = [endpoint.name for endpoint in self.endpoints]
+        if twice := [name for i, name in enumerate(names) if name in names[:i]]:
+            raise ConfigError(f"data.labels: '{twice[0]}' is there twice")
+        check_endings(names, ENDINGS, "data.labels")
+        if self.relations.shape != self.labels.shape:
+            object.__setattr__(self, "relations", np.zeros(self.labels.shape, np.int8))
+            object.__setattr__(self, "bounds", np.full(self.labels.shape, np.nan))
 
     def __len__(self) -> int:
         return len(self.molecules)
+
+    def ranged(self) -> tuple[Endpoint, ...]:
+        """The endpoints, with the range of their labels."""
+        found = []
+        for j, endpoint in enumerate(self.endpoints):
+            labels = self.labels[~np.isnan(self.labels[:, j]), j]
+            low, high = np.quantile(labels, (0.05, 0.95)).tolist() if len(labels) else (None, None)
+            found.append(replace(endpoint, low=low, high=high))
+        return tuple(found)
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Dataset":
         """The molecules at `rows`."""

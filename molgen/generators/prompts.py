@@ -63,7 +63,7 @@ def prompt_of(task: str, fragments: Sequence[str]) -> str:
 
 
 def parsed(prompt: str) -> Chem.Mol:
-    """The fragments of a prompt as one molecule with dummy atoms.
+    """The fragments of a prompt as one molecule with dummy atoms; the numbers of attachment points (`[*:1]`, `[1*]`) are dropped.
 
     Raises
     ------
@@ -75,6 +75,9 @@ def parsed(prompt: str) -> Chem.Mol:
         raise ConfigError(f"prompt '{prompt}': {problem}")
     if any(mol.GetAtomWithIdx(i).GetDegree() != 1 for i in attachments(mol)):
         raise ConfigError(f"prompt '{prompt}': an attachment point '*' has one bond, to the atom that something is attached to")
+    for i in attachments(mol):
+        mol.GetAtomWithIdx(i).SetAtomMapNum(0)
+        mol.GetAtomWithIdx(i).SetIsotope(0)
     return mol
 
 

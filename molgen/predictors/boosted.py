@@ -116,7 +116,7 @@ class Boosted(Predictor):
         """See `Predictor.fit`."""
         molecules = as_molecules(dataset.molecules)
         x = feature_matrix(molecules)
-        self.endpoints = dataset.endpoints
+        self.endpoints = dataset.ranged()
         self.training = TrainingSet.build(dataset, x)
         steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
         self.models = [self._fit_endpoint(molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]

@@ -58,7 +58,7 @@ class FoldEnsemble(Predictor):
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
         dataset = dataset.take(np.flatnonzero(~np.isnan(dataset.labels).all(axis=1)))  # what has bounds only teaches nothing yet
-        self.endpoints = dataset.endpoints
+        self.endpoints = dataset.ranged()
         molecules = as_molecules(dataset.molecules)
         self.smiles, self.labels = [text for text in molecules.canonical if text is not None], dataset.labels
         numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])

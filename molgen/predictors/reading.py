@@ -35,3 +35,14 @@ class Reading:
         value = prediction.mean[:, 0] + shift * prediction.std[:, 0] if shift else prediction.mean[:, 0]
         value = prediction.endpoints[0].clip(value)
         return value if self.outside == "keep" else np.where(prediction.in_endpoint_domain[:, 0], value, np.nan)
+
+    def reasons(self, prediction: Prediction) -> list[str | None]:
+        """Why there is no value [n]; None where there is one, or where nobody knows."""
+        if self.outside == "keep":
+            return [None] * len(prediction.mean)
+        return [
+            None if inside or np.isnan(value) else f"outside the domain (similarity {similarity:.2f} to what it learnt from)"
+            for inside, value, similarity in zip(
+                prediction.in_endpoint_domain[:, 0], prediction.mean[:, 0], prediction.similarity[:, 0], strict=True
+            )
+        ]

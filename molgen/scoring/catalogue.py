@@ -41,7 +41,10 @@ class Entry:
     @property
     def example(self) -> str:
         """A term with it, as YAML."""
-        term = {"_target_": "molgen.scoring.scorer.Term", "component": {"_target_": self.target} | self.kind.example}
+        component = {"_target_": self.target} | self.kind.example
+        term: dict[str, Any] = {"_target_": "molgen.scoring.scorer.Term", "component": component}
+        if self.kind.transform is not None:
+            term["transform"] = self.kind.transform
         return yaml.safe_dump({"terms": {self.name: term}}, sort_keys=False)
 
 

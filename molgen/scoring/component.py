@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
-from molgen.scoring.transforms import Identity, Transform
+from molgen.scoring.transforms import Transform
 
 
 class Component(ABC):
@@ -27,18 +27,32 @@ class Component(ABC):
         Of the values.
     example
         Fields that make a sensible instance: shown by `molgen components`, used by the tests.
+    transform
+        Of the example's term, where the component has no desirability of its own.
     """
 
     unit: ClassVar[str] = ""
     example: ClassVar[dict[str, Any]] = {}
+    transform: ClassVar[dict[str, Any] | None] = None
 
     @abstractmethod
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         """Values [n]; nan where the molecule is invalid or the component failed, never 0 for that."""
 
-    def desirability(self) -> Transform:
-        """The transform of a term that names none."""
-        return Identity()
+    def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
+        """Values [n] as by a call, and why there is none [n] where it is known."""
+        return self(molecules), [None] * len(molecules)
+
+    def desirability(self) -> Transform | None:
+        """The transform of a term that names none; None where nobody can know what is wanted, and a term must say."""
+        return None
+
+    def advice(self) -> str:
+        """The line to add to a term of a component without a desirability."""
+        return (
+            f"its values are in {self.unit or 'a unit of its own'}; add transform: "
+            "{_target_: molgen.scoring.transforms.Linear, low: POOR, high: GOOD}, POOR and GOOD being values that score 0 and 1"
+        )
 
     @classmethod
     def notes(cls) -> Sequence[str]:

@@ -12,10 +12,14 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.config import compose_group
 from molgen.errors import ConfigError
+from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
 from molgen.scoring.scores import Scores
-from molgen.scoring.transforms import Transform
+from molgen.scoring.transforms import Identity, Transform
+
+SCALED = "_scaled"
+TOLERANCE = 1e-6  # of desirabilities
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,33 @@ class Term:
     transform: Transform | None = None
     weight: float = 1.0
 
+    @property
+    def scale(self) -> Transform:
+        """Its transform, or its component's own.
+
+        Raises
+        ------
+        ConfigError
+            There is neither: what is wanted of the component isn't known.
+        """
+        transform = self.transform or self.component.desirability()
+        if transform is None:
+            raise ConfigError(f"{type(self.component).__name__.lower()} needs a transform: {self.component.advice()}")
+        return transform
+
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """Desirability [n] of raw values [n]."""
-        return (self.transform or self.component.desirability())(x)
+        return self.scale(x)
+
+    def objection(self, x: float, scaled: float) -> str | None:
+        """Why a raw value that was measured has no desirability although its transform has made one of it."""
+        if isinstance(self.scale, Identity) and not -TOLERANCE <= x <= 1 + TOLERANCE:
+            return f"{x:g} is outside 0 to 1; the term needs a transform: {self.component.advice()}"
+        if np.isinf(x) and scaled > 0:
+            return f"{x:g} is no value that can be wanted"
+        if not -TOLERANCE <= scaled <= 1 + TOLERANCE:
+            return f"its transform makes {scaled:g} of {x:g}, which is outside 0 to 1"
+        return None
 
 
 @dataclass(frozen=True)
@@ -71,12 +99,25 @@ class Scorer:
     standardizer: Standardizer = STANDARD
 
     def __post_init__(self) -> None:
-        if negative := [name for name, term in self.terms.items() if term.weight < 0]:
-            raise ConfigError(f"scoring.terms.{negative[0]}.weight: must be 0 or more")
+        for kind, group in (("terms", self.terms), ("filters", self.filters)):
+            for name in group:
+                check_name(name, f"scoring.{kind}", COLUMNS, "/\\")
+        for name, term in self.terms.items():
+            if not 0 <= term.weight < np.inf:
+                raise ConfigError(f"scoring.terms.{name}.weight: must be 0 or more, and finite")
+            try:
+                _ = term.scale
+            except ConfigError as error:
+                raise ConfigError(f"scoring.terms.{name}: {error}") from error
+        for name, condition in self.filters.items():
+            if not condition.minimum <= condition.maximum:
+                raise ConfigError(f"scoring.filters.{name}: minimum {condition.minimum:g} is above maximum {condition.maximum:g}")
         if not self.terms or sum(term.weight for term in self.terms.values()) <= 0:
             raise ConfigError("scoring.terms: an objective needs at least one term with a weight above 0")
         if shared := set(self.terms) & set(self.filters):
             raise ConfigError(f"scoring.filters.{min(shared)}: a term has this name already; choose another")
+        if taken := [name for name in self.names if name.endswith(SCALED)]:
+            raise ConfigError(f"scoring: the name '{taken[0]}' ends as the column of a desirability does; choose another")
 
     @classmethod
     def from_config(cls, name: str | Path, overrides: Sequence[str] = ()) -> "Scorer":
@@ -109,28 +150,33 @@ class Scorer:
 
     def rules(self) -> "Scorer":
         """How raw values make a score, without what measures them: small enough to be sent anywhere."""
-        terms = {
-            name: Term(Unmeasured(), term.transform or term.component.desirability(), term.weight)
-            for name, term in self.terms.items()
-        }
+        terms = {name: Term(Unmeasured(), term.scale, term.weight) for name, term in self.terms.items()}
         filters = {name: replace(condition, component=Unmeasured()) for name, condition in self.filters.items()}
         return Scorer(terms, self.aggregate, filters, self.standardizer)
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
         """Score SMILES; an invalid one, and one that standardisation refuses, gets 0 and a reason."""
         molecules = (smiles if isinstance(smiles, Molecules) else Molecules(smiles)).standardized(self.standardizer)
-        raw = measure(molecules, self.components(), self.filters)
-        scores = self.judged(molecules.smiles, [reason and f"invalid: {reason}" for reason in molecules.problem], raw)
+        raw, failures = measure(molecules, self.components(), self.filters)
+        invalid = [reason and f"invalid: {reason}" for reason in molecules.problem]
+        problem = [why or failure for why, failure in zip(invalid, failures, strict=True)]
+        scores = self.judged(molecules.smiles, problem, raw)
         return replace(scores, standardized=molecules.used, changes=molecules.changes)
 
     def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
         """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
         problem = list(problem)
         scaled = self._scaled(raw)
+        for j, (name, term) in enumerate(self.terms.items()):
+            for i in np.flatnonzero(~np.isnan(scaled[:, j])):
+                if objection := term.objection(raw[i, j], scaled[i, j]):
+                    problem[i], scaled[i, j] = problem[i] or f"{name}: {objection}", np.nan
         for i in np.flatnonzero(self._refused(scaled)):
             problem[i] = problem[i] or self._problem(raw[i], scaled[i])
-        total = np.where([reason is None for reason in problem], self._aggregated(scaled), 0.0)
-        return Scores(smiles, total, problem, self.names, raw, scaled)
+        total = self._aggregated(scaled)
+        for i in np.flatnonzero(~np.isfinite(total)):
+            problem[i] = problem[i] or f"aggregate: made {total[i]:g} of the terms"
+        return Scores(smiles, np.where([reason is None for reason in problem], total, 0.0), problem, self.names, raw, scaled)
 
     def totals(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """The scores alone [n] of raw values [n, c], without reasons."""
@@ -165,13 +211,22 @@ def standardizing(objective: Any, standardizer: Standardizer) -> Any:
     )
 
 
-def measure(molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Filter]) -> NDArray[np.float64]:
-    """Raw values [n, c] of components; filters among them come first, and what they refuse has no other values but nan."""
+def measure(
+    molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Filter]
+) -> tuple[NDArray[np.float64], list[str | None]]:
+    """Raw values [n, c] of components, and why there is none [n] where a component says so.
+
+    Filters come first, and what they refuse has no other values but nan.
+    """
     raw = np.full((len(molecules), len(components)), np.nan)
+    failures: list[str | None] = [None] * len(molecules)
     rows = np.arange(len(molecules))
     for j, name in sorted(enumerate(components), key=lambda item: item[1] not in filters):
-        raw[rows, j] = components[name](molecules)
+        raw[rows, j], reasons = components[name].explained(molecules)
+        for row, reason in zip(rows.tolist(), reasons, strict=True):
+            if reason is not None and np.isnan(raw[row, j]):
+                failures[row] = failures[row] or f"{name}: {reason}"
         if name in filters:
             passed = filters[name](raw[rows, j]) == 1
             rows, molecules = rows[passed], molecules if passed.all() else molecules.take(np.flatnonzero(passed).tolist())
-    return raw
+    return raw, failures

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.errors import ConfigError
+
 Array = NDArray[np.float64]
 
 
@@ -15,6 +17,18 @@ class Transform(Protocol):
     def __call__(self, x: Array) -> Array: ...
 
 
+def _check_width(transform: str, **widths: float) -> None:
+    """Refuse a transform that divides by 0 or by no number."""
+    for name, width in widths.items():
+        if not np.isfinite(width) or width == 0:
+            raise ConfigError(f"{transform}: {name} must be a number other than 0, not {width:g}")
+
+
+def _check_limits(transform: str, low: float, high: float) -> None:
+    if not np.isfinite([low, high]).all() or low == high:
+        raise ConfigError(f"{transform}: low and high must be two different numbers, not {low:g} and {high:g}")
+
+
 def _logistic(x: Array) -> Array:
     """1 / (1 + 10^-x), without overflow."""
     return 1 / (1 + 10.0 ** np.clip(-x, -300, 300))
@@ -22,7 +36,7 @@ def _logistic(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Identity:
-    """The value itself, which must already lie in [0, 1]; clipped."""
+    """The value itself, clipped; one that was measured outside [0, 1] is a problem of the term, see `Term.objection`."""
 
     def __call__(self, x: Array) -> Array:
         return np.clip(x, 0, 1)
@@ -35,6 +49,9 @@ class Linear:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        _check_limits("Linear", self.low, self.high)
+
     def __call__(self, x: Array) -> Array:
         return np.clip((x - self.low) / (self.high - self.low), 0, 1)
 
@@ -44,6 +61,9 @@ class Clip:
     """0 at 0, 1 from `upper` on, a line between (GuacaMol's thresholded similarity)."""
 
     upper: float
+
+    def __post_init__(self) -> None:
+        _check_width("Clip", upper=self.upper)
 
     def __call__(self, x: Array) -> Array:
         return np.clip(x / self.upper, 0, 1)
@@ -57,6 +77,9 @@ class Sigmoid:
     high: float
     k: float = 0.5
 
+    def __post_init__(self) -> None:
+        _check_limits("Sigmoid", self.low, self.high)
+
     def __call__(self, x: Array) -> Array:
         return _logistic(10 * self.k * (x - (self.low + self.high) / 2) / (self.high - self.low))
 
@@ -68,6 +91,9 @@ class ReverseSigmoid:
     low: float
     high: float
     k: float = 0.5
+
+    def __post_init__(self) -> None:
+        _check_limits("ReverseSigmoid", self.low, self.high)
 
     def __call__(self, x: Array) -> Array:
         return 1 - Sigmoid(self.low, self.high, self.k)(x)
@@ -89,6 +115,10 @@ class DoubleSigmoid:
     rise: float = 150.0
     fall: float = 150.0
 
+    def __post_init__(self) -> None:
+        _check_limits("DoubleSigmoid", self.low, self.high)
+        _check_width("DoubleSigmoid", divisor=self.divisor)
+
     def __call__(self, x: Array) -> Array:
         up = _logistic(self.rise * (x - self.low) / self.divisor)
         return up - _logistic(self.fall * (x - self.high) / self.divisor)
@@ -101,6 +131,9 @@ class Gaussian:
     mu: float
     sigma: float
 
+    def __post_init__(self) -> None:
+        _check_width("Gaussian", sigma=self.sigma)
+
     def __call__(self, x: Array) -> Array:
         return np.exp(-0.5 * ((x - self.mu) / self.sigma) ** 2)
 
@@ -112,6 +145,9 @@ class MinGaussian:
     mu: float
     sigma: float
 
+    def __post_init__(self) -> None:
+        _check_width("MinGaussian", sigma=self.sigma)
+
     def __call__(self, x: Array) -> Array:
         return Gaussian(self.mu, self.sigma)(np.maximum(x, self.mu))
 
@@ -122,6 +158,9 @@ class MaxGaussian:
 
     mu: float
     sigma: float
+
+    def __post_init__(self) -> None:
+        _check_width("MaxGaussian", sigma=self.sigma)
 
     def __call__(self, x: Array) -> Array:
         return Gaussian(self.mu, self.sigma)(np.minimum(x, self.mu))
@@ -138,8 +177,6 @@ class Step:
         return np.where(np.isnan(x), np.nan, (self.low <= x) & (x <= self.high))
 
 
-def between(poor: float | None, good: float | None) -> Transform:
-    """From near 0 at `poor` to near 1 at `good`, whichever is higher; the value itself where either is unknown."""
-    if poor is None or good is None:
-        return Identity()
+def between(poor: float, good: float) -> Transform:
+    """From near 0 at `poor` to near 1 at `good`, whichever is higher."""
     return Sigmoid(poor, good) if poor < good else ReverseSigmoid(good, poor)

@@ -9,10 +9,12 @@ from rdkit import Chem
 
 from molgen.chem.fingerprints import Near, fingerprint
 from molgen.chem.molecules import Molecules
+from molgen.chem.smarts import Pattern, patterns
 from molgen.chem.standardize import STANDARD
 from molgen.data.readers import SUFFIXES, read_smiles
-from molgen.errors import ConfigError, nearest
+from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
+from molgen.signatures import TO_THE_LETTER
 
 
 @dataclass(frozen=True)
@@ -22,15 +24,15 @@ class Constraints:
     Attributes
     ----------
     must_contain, forbid
-        A SMARTS or several: all of the first, none of the others.
+        A SMARTS, several, or a file of them: all of the first, none of the others.
     windows
         Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
     lead
         A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` to one of these at least.
     """
 
-    must_contain: str | Sequence[str] = ()
-    forbid: str | Sequence[str] = ()
+    must_contain: str | Sequence[str] = field(default=(), metadata=TO_THE_LETTER)
+    forbid: str | Sequence[str] = field(default=(), metadata=TO_THE_LETTER)
     windows: Mapping[str, Sequence[float | None]] = field(default_factory=dict)
     lead: str | Sequence[str] = ()
     similarity: float = 0.4
@@ -44,12 +46,12 @@ class Constraints:
         _ = self._wanted, self._unwanted, self._near
 
     @cached_property
-    def _wanted(self) -> list[Chem.Mol]:
-        return [_pattern(text, "must_contain") for text in _listed(self.must_contain)]
+    def _wanted(self) -> tuple[Pattern, ...]:
+        return _patterns(self.must_contain, "must_contain")
 
     @cached_property
-    def _unwanted(self) -> list[Chem.Mol]:
-        return [_pattern(text, "forbid") for text in _listed(self.forbid)]
+    def _unwanted(self) -> tuple[Pattern, ...]:
+        return _patterns(self.forbid, "forbid")
 
     @cached_property
     def _near(self) -> Near | None:
@@ -70,7 +72,7 @@ class Constraints:
     @property
     def seeds(self) -> list[str]:
         """Molecules to breed from before any is scored: leads, and what molecules must contain where it is a molecule itself."""
-        cores = [Chem.MolFromSmiles(text) for text in _listed(self.must_contain)]
+        cores = [Chem.MolFromSmiles(each.text) for each in self._wanted]
         return [*self.leads, *(Chem.MolToSmiles(mol) for mol in cores if mol is not None)]
 
     def __bool__(self) -> bool:
@@ -84,9 +86,7 @@ class Constraints:
             mol = STANDARD(mol).mol
         except ValueError:
             return False
-        if not all(mol.HasSubstructMatch(pattern) for pattern in self._wanted):
-            return False
-        if any(mol.HasSubstructMatch(pattern) for pattern in self._unwanted):
+        if not all(each(mol) for each in self._wanted) or any(each(mol) for each in self._unwanted):
             return False
         for name, (lowest, highest) in self.windows.items():
             value = DESCRIPTORS[name](mol)
@@ -99,8 +99,8 @@ def _listed(given: str | Sequence[str]) -> list[str]:
     return [given] * bool(given) if isinstance(given, str) else list(given)
 
 
-def _pattern(smarts: str, where: str) -> Chem.Mol:
-    pattern = Chem.MolFromSmarts(smarts)
-    if pattern is None:
-        raise ConfigError(f"search.constraints.{where}: '{smarts}' is no SMARTS")
-    return pattern
+def _patterns(given: str | Sequence[str], where: str) -> tuple[Pattern, ...]:
+    try:
+        return patterns(given)
+    except MolgenError as error:
+        raise type(error)(f"search.constraints.{where}: {error}") from error

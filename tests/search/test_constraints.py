@@ -43,7 +43,7 @@ class TestConstraints:
     @pytest.mark.parametrize(
         ("settings", "message"),
         [
-            ({"must_contain": ["c1ccc"]}, "no SMARTS"),
+            ({"must_contain": ["c1ccc"]}, "not a SMARTS"),
             ({"windows": {"logP": [0, 1]}}, "did you mean 'logp'"),
             ({"windows": {"logp": [0]}}, "lowest, highest"),
             ({"lead": ["C1CC"]}, "no molecule"),

@@ -52,15 +52,19 @@ class Affinity(Component):
         Reading(self.statistic, self.outside)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
-        return Reading(self.statistic, self.outside)(_predictor(self.predictor).predict(molecules, self.target))
+        return self.explained(molecules)[0]
+
+    def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
+        prediction, reading = _predictor(self.predictor).predict(molecules, self.target), Reading(self.statistic, self.outside)
+        return reading(prediction), reading.reasons(prediction)
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
         predictor = _predictor(self.predictor)
         return predictor.attribute(mol, predictor.endpoint.name, self.target).atoms
 
-    def desirability(self) -> Transform:
+    def desirability(self) -> Transform | None:
         endpoint = _predictor(self.predictor).endpoint
-        return between(endpoint.poor, endpoint.good)
+        return None if endpoint.poor is None or endpoint.good is None else between(endpoint.poor, endpoint.good)
 
 
 @dataclass(frozen=True)

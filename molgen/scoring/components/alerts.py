@@ -8,19 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.chem.alerts import alerts, catalog
+from molgen.chem.alerts import alerting_atoms, alerts, check
 from molgen.chem.molecules import Molecules
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Linear, Transform
 
 
 @dataclass(frozen=True)
 class Alerts(Component):
-    """Number of structural alerts in RDKit's catalogues.
+    """Number of structural alerts in RDKit's catalogues, or in a file of your own.
 
     Attributes
     ----------
     catalogs
-        PAINS (Baell and Holloway 2010), BRENK (Brenk et al. 2008), NIH, ZINC, CHEMBL and its parts.
+        PAINS (Baell and Holloway 2010), BRENK (Brenk et al. 2008), NIH, ZINC, CHEMBL and its parts; or a file: a SMARTS and its
+        name a line, or a CSV with a column called smarts.
     """
 
     catalogs: Sequence[str] = ("PAINS", "BRENK")
@@ -29,11 +31,13 @@ class Alerts(Component):
 
     def __post_init__(self) -> None:
         for name in self.catalogs:
-            catalog(name)
+            check(name)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(lambda mol: sum(len(alerts(mol, name)) for name in self.catalogs))
 
+    def desirability(self) -> Transform:
+        return Linear(3, 0)
+
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
-        matches = [m for name in self.catalogs for entry in catalog(name).GetMatches(mol) for m in entry.GetFilterMatches(mol)]
-        return sorted({atom for match in matches for _, atom in match.atomPairs})
+        return sorted(set().union(*(alerting_atoms(mol, name) for name in self.catalogs)))

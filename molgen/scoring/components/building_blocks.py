@@ -18,6 +18,7 @@ from molgen.errors import DataError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
+from molgen.scoring.transforms import Identity, Transform
 
 VERSION = "2"  # of what is kept: another one whenever blocks come to stand for something else
 
@@ -51,6 +52,9 @@ class BuildingBlocks(Component):
     def _cover(self, mol: Chem.Mol) -> float:
         known = _cores(self.path, self.column)
         return sum(size for smiles, size in fragments(mol) if smiles in known) / mol.GetNumHeavyAtoms()
+
+    def desirability(self) -> Transform:
+        return Identity()
 
 
 @functools.lru_cache(maxsize=4)

@@ -50,6 +50,7 @@ class Command(Expensive):
         "command": 'awk \'BEGIN {print "smiles,score"} {print $1 "," length($1)}\'',
         "column": "score",
     }
+    transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Linear", "low": 60, "high": 20}
 
     def __post_init__(self) -> None:
         try:

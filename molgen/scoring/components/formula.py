@@ -13,6 +13,7 @@ from rdkit import Chem
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,6 @@ class Formula(Component):
         errors: list[float] = [have[symbol] - number for symbol, number in self._wanted.items()]
         errors.append((sum(have.values()) - sum(self._wanted.values())) / 2)
         return float(np.exp(-0.5 * np.mean(np.square(errors))))
+
+    def desirability(self) -> Transform:
+        return Identity()

@@ -12,6 +12,7 @@ from molgen.chem.standardize import STANDARD, canonical
 from molgen.data.readers import read_smiles
 from molgen.errors import DataError
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,6 @@ class Novelty(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(lambda mol: canonical(mol) not in self._known)
+
+    def desirability(self) -> Transform:
+        return Identity()

@@ -1,5 +1,6 @@
 """Predicted properties: any endpoint of a trained predictor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Predictor
 from molgen.predictors.reading import Reading
 from molgen.predictors.shipped import load_predictor
@@ -20,7 +22,8 @@ class Property(Component):
     """A predicted property in its own unit, a probability where it is yes or no.
 
     Where the term has no transform, desirability runs from what a project would call poor to what it would call good:
-    `molgen components property` lists the endpoints with both.
+    `molgen components property` lists the endpoints with both. Of a predictor of your own nobody knows them, unless the
+    endpoints that it was trained on say so (`data.labels`): its terms need a transform.
 
     Attributes
     ----------
@@ -50,14 +53,39 @@ class Property(Component):
         return load_predictor(self.predictor)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
-        return Reading(self.statistic, self.outside)(self._model.predict(molecules, endpoints=[self.endpoint]))
+        return self.explained(molecules)[0]
+
+    def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
+        prediction, reading = self._model.predict(molecules, endpoints=[self.endpoint]), Reading(self.statistic, self.outside)
+        return reading(prediction), reading.reasons(prediction)
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
         return self._model.attribute(mol, self.endpoint).atoms
 
-    def desirability(self) -> Transform:
-        endpoint = self._model.endpoints[self._model.positions([self.endpoint])[0]]
-        return between(endpoint.poor, endpoint.good)
+    def desirability(self) -> Transform | None:
+        endpoint = self._endpoint
+        return None if endpoint.poor is None or endpoint.good is None else between(endpoint.poor, endpoint.good)
+
+    def advice(self) -> str:
+        endpoint = self._endpoint
+        if endpoint.task == "classification":
+            return (
+                "its values are probabilities, and whether 1 is good isn't known; add transform: "
+                "{_target_: molgen.scoring.transforms.Linear, low: 0, high: 1} if it is, low: 1, high: 0 if not"
+            )
+        if endpoint.low is None or endpoint.high is None:
+            low, high, known = "LOW", "HIGH", "its range isn't known"
+        else:
+            low, high = f"{endpoint.low:.3g}", f"{endpoint.high:.3g}"
+            known = f"nine tenths of its training data lie from {low} to {high}{f' {endpoint.unit}' * bool(endpoint.unit)}"
+        return (
+            f"{known}, and whether high is good isn't; add transform: "
+            f"{{_target_: molgen.scoring.transforms.Sigmoid, low: {low}, high: {high}}} if it is, ReverseSigmoid if not"
+        )
+
+    @property
+    def _endpoint(self) -> Endpoint:
+        return self._model.endpoints[self._model.positions([self.endpoint])[0]]
 
     @classmethod
     def notes(cls) -> list[str]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from molgen.chem.druglikeness import qed
 from molgen.chem.molecules import Molecules
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,6 @@ class QED(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(qed)
+
+    def desirability(self) -> Transform:
+        return Identity()

@@ -12,6 +12,7 @@ from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.component import Component
 from molgen.scoring.scores import Scores
+from molgen.scoring.transforms import Identity, Transform
 from molgen.scoring.web import post
 
 
@@ -95,6 +96,9 @@ class RemoteScorer(Component):
         else:
             raise ConfigError(f"remotescorer.term: the service has no '{self.term}', but {', '.join(scores.names)}")
         return values
+
+    def desirability(self) -> Transform | None:
+        return Identity() if self.term is None else None
 
 
 KINDS = ("values", "desirability")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from molgen.chem.molecules import Molecules
 from molgen.chem.synthesis import sa_score
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Linear, Transform
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,6 @@ class SAScore(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(sa_score)
+
+    def desirability(self) -> Transform:
+        return Linear(6, 2.5)

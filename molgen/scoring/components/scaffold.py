@@ -13,6 +13,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.errors import ConfigError
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class Scaffold(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(lambda mol: murcko(mol, generic=self.generic) == self._wanted)
+
+    def desirability(self) -> Transform:
+        return Identity()
 
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
         if self.generic or murcko(mol) != self._wanted:

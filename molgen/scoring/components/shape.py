@@ -15,6 +15,7 @@ from molgen.chem.conformers import embedded
 from molgen.chem.molecules import Molecules, parse
 from molgen.errors import ConfigError, DataError, check_between
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 METHODS: dict[str, Callable[[Chem.Mol, Chem.Mol, int], float]] = {}
 
@@ -56,6 +57,9 @@ class Shape(Component):
         reference = _solid(self.reference)
         solid = embedded(mol, self.conformers, self.seed)
         return max(METHODS[self.method](reference, solid, i) for i in range(solid.GetNumConformers()))
+
+    def desirability(self) -> Transform:
+        return Identity()
 
 
 @functools.lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from molgen.chem.fingerprints import tanimoto
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,6 @@ class Similarity(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return tanimoto(self._target, molecules.fingerprint(self.fingerprint))
+
+    def desirability(self) -> Transform:
+        return Identity()

@@ -1,7 +1,7 @@
 """Substructures that must be there or must not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.smarts import Pattern, patterns
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.component import Component
+from molgen.scoring.transforms import Identity, Transform
+from molgen.signatures import TO_THE_LETTER
 
 WANTED = ("present", "absent", "count")
 
@@ -23,40 +26,37 @@ class Substructure(Component):
     Attributes
     ----------
     smarts
-        One pattern or several, such as a motif after coarser versions of it, which lead a search there.
+        One pattern or several, such as a motif after coarser versions of it, which lead a search there; or a file of them.
     wanted
         `present`: the share of the patterns that match; `absent`: the share that doesn't; `count`: the
         number of matches of all.
     """
 
-    smarts: str | Sequence[str]
+    smarts: str | Sequence[str] = field(metadata=TO_THE_LETTER)
     wanted: str = "present"
     unit: ClassVar[str] = "0 to 1"
     example: ClassVar[dict[str, Any]] = {"smarts": "[CX3](=O)[OX2H1]"}
 
     def __post_init__(self) -> None:
-        for text, query in zip(self._patterns, self._queries, strict=True):
-            if query is None:
-                raise ConfigError(f"substructure: '{text}' is not a SMARTS pattern")
+        if not self._patterns:
+            raise ConfigError("substructure: '' is not a SMARTS pattern")
         if self.wanted not in WANTED:
             raise ConfigError(
                 f"substructure: unknown wanted '{self.wanted}'{nearest(self.wanted, WANTED)}; known: {', '.join(WANTED)}"
             )
 
     @cached_property
-    def _patterns(self) -> list[str]:
-        return [self.smarts] if isinstance(self.smarts, str) else list(self.smarts) or [""]
-
-    @cached_property
-    def _queries(self) -> list[Chem.Mol | None]:
-        return [Chem.MolFromSmarts(text) if text else None for text in self._patterns]
+    def _patterns(self) -> tuple[Pattern, ...]:
+        return patterns(self.smarts)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         if self.wanted == "count":
-            return molecules.map(lambda mol: sum(len(mol.GetSubstructMatches(query)) for query in self._queries))
-        present = molecules.map(lambda mol: np.mean([mol.HasSubstructMatch(query) for query in self._queries]))
+            return molecules.map(lambda mol: sum(each.count(mol) for each in self._patterns))
+        present = molecules.map(lambda mol: np.mean([each(mol) for each in self._patterns]))
         return present if self.wanted == "present" else 1 - present
 
+    def desirability(self) -> Transform | None:
+        return None if self.wanted == "count" else Identity()
+
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
-        matches = [match for query in self._queries for match in mol.GetSubstructMatches(query)]
-        return sorted({atom for match in matches for atom in match})
+        return sorted(set().union(*(each.atoms(mol) for each in self._patterns)))

@@ -1,0 +1,194 @@
+"""SMARTS patterns: the one way in which they are read and matched."""
+
+import csv
+import functools
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rdkit import Chem
+
+from molgen.errors import ConfigError, DataError
+
+SUFFIXES = (".smarts", ".sma", ".smi", ".txt", ".csv", ".tsv")
+MOST = 100_000  # matches of a pattern that are counted
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A SMARTS pattern; one with stereo matches only molecules that have it, a racemate by either of its enantiomers.
+
+    Hydrogens in it (`[H]N`, `[#1]`) match those of the molecule, written or not. Where they hang on other atoms of the pattern
+    they count as properties of these, and what is left is matched on heavy atoms as ever: D counts heavy neighbours, `*` is no
+    hydrogen. Elsewhere, beside stereo, and to be counted they are matched as atoms of a molecule with all its hydrogens.
+
+    Raises
+    ------
+    ConfigError
+        It is no SMARTS that RDKit reads.
+    """
+
+    text: str
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.text != self.text.strip() or (" " in self.text and "|" not in self.text) or not self._query.GetNumAtoms():
+            raise self._refused("")
+        if "$(" in self.text and ("/" in self.text or "\\" in self.text) and _hidden_bond_stereo(self.text):
+            raise self._refused("; RDKit doesn't see the stereo of a double bond within $(...): write it outside")
+
+    def _refused(self, hint: str) -> ConfigError:
+        listed = self.text.startswith("[") and self.text.endswith("]") and "," in self.text
+        if listed and all(Chem.MolFromSmarts(part) for part in self.text[1:-1].split(",")):
+            hint = f"; a list of patterns has quotes: [{','.join(repr(part.strip()) for part in self.text[1:-1].split(','))}]"
+        if self.text.startswith("(") or ".(" in self.text:
+            hint = "; RDKit has no grouping of components by brackets"
+        return ConfigError(f"'{self.text}' is not a SMARTS pattern{hint}")
+
+    @functools.cached_property
+    def _query(self) -> Chem.Mol:
+        """The pattern as it is written."""
+        query = Chem.MolFromSmarts(self.text)
+        if query is None:
+            raise self._refused("")
+        return query
+
+    @functools.cached_property
+    def _hydrogens(self) -> bool:
+        return bool(Chem.HasQueryHs(self._query)[0])
+
+    @functools.cached_property
+    def _heavy(self) -> Chem.Mol | None:
+        """The pattern without hydrogens as atoms; None where it can't do without."""
+        if not self._hydrogens:
+            return self._query
+        merged = Chem.MergeQueryHs(self._query)
+        return None if _has_stereo(self._query) or any(Chem.HasQueryHs(merged)) else merged
+
+    def __call__(self, mol: Chem.Mol) -> bool:
+        """Whether it matches `mol`."""
+        if self._heavy is not None:
+            return bool(mol.HasSubstructMatch(self._heavy, PARAMETERS))
+        return bool(Chem.AddHs(mol).HasSubstructMatch(self._query, PARAMETERS))
+
+    def count(self, mol: Chem.Mol) -> int:
+        """How many distinct sets of atoms of `mol` it matches."""
+        return len((Chem.AddHs(mol) if self._hydrogens else mol).GetSubstructMatches(self._query, PARAMETERS))
+
+    def atoms(self, mol: Chem.Mol) -> set[int]:
+        """The atoms of `mol` that it matches anywhere."""
+        if self._heavy is not None:
+            matches = mol.GetSubstructMatches(self._heavy, PARAMETERS)
+        else:
+            matches = Chem.AddHs(mol).GetSubstructMatches(self._query, PARAMETERS)
+        return {atom for match in matches for atom in match if atom < mol.GetNumAtoms()}
+
+
+def _parameters() -> Chem.SubstructMatchParameters:
+    found = Chem.SubstructMatchParameters()
+    found.useChirality = found.useEnhancedStereo = True
+    found.maxMatches = MOST
+    return found
+
+
+PARAMETERS = _parameters()
+
+
+def _has_stereo(query: Chem.Mol) -> bool:
+    if any(bond.GetStereo() > Chem.BondStereo.STEREOANY for bond in query.GetBonds()):
+        return True
+    return any(atom.GetChiralTag() != Chem.ChiralType.CHI_UNSPECIFIED or "@" in atom.GetSmarts() for atom in query.GetAtoms())
+
+
+def _hidden_bond_stereo(text: str) -> bool:
+    """Whether there is a bond with a direction within $(...)."""
+    depth, recursive = 0, []
+    for before, character in zip(" " + text, text, strict=False):
+        if character == "(":
+            depth += 1
+            recursive += [depth] * (before == "$")
+        elif character == ")":
+            recursive = [level for level in recursive if level != depth]
+            depth -= 1
+        elif character in "/\\" and recursive:
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=10_000)
+def pattern(text: str, name: str = "") -> Pattern:
+    """A SMARTS pattern, read once.
+
+    Raises
+    ------
+    ConfigError
+        It is no SMARTS that RDKit reads.
+    """
+    return Pattern(text, name)
+
+
+def patterns(given: str | Sequence[str]) -> tuple[Pattern, ...]:
+    """The patterns in a SMARTS, in a list of them, or in a file; see `patterns_in`.
+
+    Raises
+    ------
+    ConfigError, DataError
+        One of them is no SMARTS, or the file has none.
+    """
+    if not isinstance(given, str):
+        return tuple(map(pattern, given))
+    path = Path(given).expanduser()
+    if path.suffix.lower() in SUFFIXES:
+        return patterns_in(path)
+    return (pattern(given),) if given else ()
+
+
+@functools.lru_cache(maxsize=16)
+def patterns_in(path: Path) -> tuple[Pattern, ...]:
+    """The patterns in a file: a SMARTS and perhaps a name a line, or a CSV or TSV table with a column called smarts.
+
+    A line that is no SMARTS is left out, with a warning that names it. A name is the table's column description or name.
+
+    Raises
+    ------
+    DataError
+        There is no such file, no column of that name, or no SMARTS in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: can't be read ({error})") from error
+    found, wrong = [], []
+    for row, smarts, name in _rows(path, text):
+        try:
+            found.append(pattern(smarts, name))
+        except ConfigError as error:
+            wrong.append(f"row {row}{f' ({name})' * bool(name)}: {error}")
+    if not found:
+        raise DataError(f"{path}: no SMARTS pattern in it{f' ({wrong[0]})' if wrong else ''}")
+    if wrong:
+        LOG.warning("%s: %d of %d patterns left out: %s", path, len(wrong), len(wrong) + len(found), "; ".join(wrong[:10]))
+    return tuple(found)
+
+
+def _rows(path: Path, text: str) -> list[tuple[int, str, str]]:
+    """Number, SMARTS and name of every row that has a SMARTS."""
+    if path.suffix.lower() in (".csv", ".tsv"):
+        table = csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        columns = {column.strip().lower(): column for column in table.fieldnames or ()}
+        if "smarts" not in columns:
+            raise DataError(f"{path}: no column called smarts; found: {', '.join(columns) or 'nothing'}")
+        named = next((columns[key] for key in ("description", "name") if key in columns), None)
+        rows = [
+            (number, (row[columns["smarts"]] or "").strip(), ((row[named] if named else "") or "").strip())
+            for number, row in enumerate(table, 1)
+        ]
+    else:
+        lines = enumerate(text.replace("\t", " ").splitlines(), 1)
+        split = [(number, *line.strip().partition(" ")[::2]) for number, line in lines]
+        rows = [(number, smarts, name.strip()) for number, smarts, name in split if not smarts.startswith("#")]
+    return [row for row in rows if row[1]]

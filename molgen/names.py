@@ -1,0 +1,58 @@
+"""Names that users choose: what becomes a column, a label of a plot, an SD tag and a file."""
+
+from collections.abc import Collection, Iterable
+
+from molgen.errors import ConfigError
+
+LONGEST = 80
+FORBIDDEN = "<>$"  # SD tags, formulas in plots
+CALLS = ("id", "call", "smiles", "score", "problem", "batch", "seconds", "operator", "parents", "island")  # of a campaign
+COLUMNS = frozenset((*CALLS, "name", "given", "standardized", "changes", "rank"))  # of all tables, besides a column a term
+
+
+def check_name(name: object, where: str, reserved: Collection[str] = (), forbidden: str = "") -> None:
+    """Refuse what a table, a plot or a file can't hold as a name.
+
+    Parameters
+    ----------
+    reserved
+        Names in lower case that mean something else already.
+    forbidden
+        Characters besides those that nothing can hold.
+
+    Raises
+    ------
+    ConfigError
+        Says of the name what is wrong with it.
+    """
+    if problem := _problem(name, reserved, FORBIDDEN + forbidden):
+        raise ConfigError(f"{where}: the name {name!r} {problem}; choose another")
+
+
+def _problem(name: object, reserved: Collection[str], forbidden: str) -> str:
+    if not isinstance(name, str):
+        return "isn't text (quotes make it so)"
+    if not name.strip():
+        return "is empty"
+    if name != name.strip():
+        return "begins or ends with a blank"
+    if not name.isprintable():
+        return "has a character that can't be printed, such as a line break"
+    if found := sorted(set(name) & set(forbidden)):
+        return f"has {' and '.join(found)}, which a plot or a file can't hold"
+    if name[0] in "_=+@-#":
+        return f"begins with {name[0]}, which plots and spreadsheets take for something else"
+    if len(name) > LONGEST:
+        return f"is longer than {LONGEST} characters"
+    return "is that of a column in every result" if name.lower() in reserved else ""
+
+
+def check_endings(names: Iterable[str], endings: Iterable[str], where: str) -> None:
+    """Refuse a name that is another one's column: `x_std` beside `x` where `_std` is among the `endings`."""
+    known = set(names)
+    for name in sorted(known):
+        for ending in endings:
+            if name.removesuffix(ending) in known - {name}:
+                raise ConfigError(
+                    f"{where}: '{name}' is where the {ending[1:]} of '{name.removesuffix(ending)}' goes; rename one"
+                )

@@ -1,0 +1,125 @@
+"""What classes and functions take: a configuration checked against them, before anything is made."""
+
+import dataclasses
+import importlib
+import inspect
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from molgen import own_code
+from molgen.errors import ConfigError, nearest
+
+SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
+TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
+
+
+def locate(name: str) -> Any:
+    """The class or function at a dotted path, or at `/path/file.py:Name`.
+
+    Raises
+    ------
+    ConfigError
+        There is none; the nearest name in its module is suggested.
+    """
+    module_name, _, attribute = own_code.dotted(name).rpartition(".")
+    shown = own_code.path_of(name) or module_name
+    try:
+        module = importlib.import_module(module_name)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"no module '{shown}' ({error})") from error
+    except Exception as error:
+        raise ConfigError(f"{shown}: can't be imported ({type(error).__name__}: {str(error).splitlines()[0]})") from error
+    if not hasattr(module, attribute):
+        raise ConfigError(f"no '{attribute}' in {shown}{nearest(attribute, dir(module))}")
+    return getattr(module, attribute)
+
+
+def hints(target: Any) -> dict[str, Any]:
+    """The types of what `target` takes, by name."""
+    return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
+
+
+def is_text(target: Any, key: str) -> bool:
+    """Whether the parameter `key` of `target` is text and nothing else, or patterns, which look like lists."""
+    if key in SPECIAL_KEYS:
+        return key == "_target_"
+    fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
+    if any(item.name == key and item.metadata == TO_THE_LETTER for item in fields):
+        return True
+    choices = _choices(hints(target).get(key, Any))
+    return str in choices and set(choices) <= {str, type(None)}
+
+
+def problems(node: Any, path: str = "") -> Iterator[str]:
+    """One line for every wrong class, key and type below `node`."""
+    if isinstance(node, list):
+        for i, item in enumerate(node):
+            yield from problems(item, f"{path}[{i}]")
+    if not isinstance(node, dict):
+        return
+    if "_target_" in node:
+        yield from _call_problems(node, path)
+    for key, value in node.items():
+        yield from problems(value, f"{path}.{key}" if path else str(key))
+
+
+def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
+    try:
+        target = locate(str(node["_target_"]))
+    except ConfigError as error:
+        yield f"{path}._target_: {error}"
+        return
+    parameters = inspect.signature(target).parameters
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    given = {key: value for key, value in node.items() if key not in SPECIAL_KEYS}
+    known = hints(target)
+    for key, value in given.items():
+        if key not in parameters and not open_ended:
+            yield f"{path}.{key}: unknown key{nearest(key, parameters)}; {target.__name__} takes: {', '.join(parameters)}"
+        elif value == "???":
+            yield f"{path}.{key}: must be given ({path}.{key}=...)"
+        elif not fits(value, known.get(key, Any)):
+            yield f"{path}.{key}: {value!r} is not a {type_name(known[key])}"
+    for key, parameter in parameters.items():
+        needed = parameter.default is parameter.empty and parameter.kind in (
+            parameter.KEYWORD_ONLY,
+            parameter.POSITIONAL_OR_KEYWORD,
+        )
+        if needed and key not in given and not node.get("_partial_"):
+            yield f"{path}.{key}: missing; {target.__name__} needs it"
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether what YAML holds can be what a parameter of type `hint` expects; a dict may become any object."""
+    choices = tuple(typing.get_origin(choice) or choice for choice in _choices(hint))
+    if not all(isinstance(choice, type) for choice in choices):
+        return True
+    if isinstance(value, dict):
+        return any(choice not in (int, float, str, bool, type(None)) for choice in choices)
+    if isinstance(value, list):
+        return any(choice in (Sequence, list, tuple) for choice in choices)
+    return type(value) in choices or (type(value) is int and float in choices)
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+
+
+def type_name(hint: Any) -> str:
+    """A type as a user reads it."""
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
+
+
+def check(plain: Any, path: str = "") -> None:
+    """Raise a ConfigError that lists every problem of `problems`, one a line."""
+    if found := list(problems(plain, path)):
+        raise ConfigError("\n".join(found))
+
+
+def expect(config: Mapping[str, Any], **hints: Any) -> None:
+    """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
+    wrong = [f"{key}: {config[key]!r} is not a {type_name(hint)}" for key, hint in hints.items() if not fits(config[key], hint)]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
