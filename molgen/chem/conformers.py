@@ -1,10 +1,18 @@
-"""Molecules in three dimensions: charged as in water, every centre decided, embedded."""
+"""Molecules in three dimensions: every centre decided, embedded, with the shapes of their rings."""
 
+from collections.abc import Collection, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, GetStereoisomerCount, StereoEnumerationOptions
 
 MAX_STEPS = 1000  # of minimisation
+MOST_ISOMERS = 256  # looked at of one molecule
+RING_CONFORMERS = 10  # embedded for every shape that is wanted
+SAME_SHAPE = 0.4  # Å between the ring atoms of two conformers, and what is bonded to them, after the best overlay
+TOO_STRAINED = 8.0  # kcal/mol above the best conformer
 ATTEMPTS = 20  # at embedding, with each of:
 FALLBACKS: tuple[dict[str, bool], ...] = (
     {},
@@ -13,20 +21,47 @@ FALLBACKS: tuple[dict[str, bool], ...] = (
 )
 
 
-def protonated(smiles: str, ph: float) -> str:
-    """The main form of a molecule at this pH, by the pKa rules of Dimorphite-DL (Ropp et al., J. Cheminf. 11, 14, 2019)."""
-    from dimorphite_dl import protonate_smiles
+def isomers(mol: Chem.Mol) -> Iterator[Chem.Mol]:
+    """Stereoisomers that `mol` may be and that can exist; itself where nothing is open.
 
-    return protonate_smiles(smiles, ph_min=ph, ph_max=ph, precision=0.0, max_variants=1)[0]
-
-
-def isomers(mol: Chem.Mol, n: int) -> list[Chem.Mol]:
-    """At most `n` stereoisomers that `mol` may be and that can exist; itself where nothing is unspecified."""
-    options = StereoEnumerationOptions(maxIsomers=n, onlyUnassigned=True, unique=True, rand=0)
-    if GetStereoisomerCount(mol, options) == 1:
-        return [mol]
+    Open are centres and double bonds without a configuration, and the groups of racemates and relative configurations, whose
+    centres turn together. Nitrogens that are protonated are no centres: they lose the proton and turn over.
+    """
+    bare = Chem.RWMol(mol)
+    charged = [atom.GetIdx() for atom in mol.GetAtoms() if _turns_over(atom)]
+    for i in charged:
+        atom = bare.GetAtomWithIdx(i)
+        atom.SetFormalCharge(0)
+        atom.SetNumExplicitHs(max(0, atom.GetNumExplicitHs() - 1))
+    Chem.SanitizeMol(bare)
+    options = StereoEnumerationOptions(maxIsomers=MOST_ISOMERS, onlyUnassigned=True, unique=True, rand=0)
+    if GetStereoisomerCount(bare, options) == 1:
+        yield mol
+        return
     options.tryEmbedding = True  # a bridgehead has one configuration only
-    return list(EnumerateStereoisomers(mol, options)) or [mol]
+    none = True
+    for isomer in EnumerateStereoisomers(bare, options):
+        found = Chem.RWMol(isomer)
+        found.SetStereoGroups([])
+        for i in charged:
+            atom = found.GetAtomWithIdx(i)
+            atom.SetFormalCharge(1)
+            atom.SetNumExplicitHs(atom.GetNumExplicitHs() + 1)
+        Chem.SanitizeMol(found)
+        none = False
+        yield found.GetMol()
+    if none:
+        yield mol
+
+
+def _turns_over(atom: Chem.Atom) -> bool:
+    return (
+        atom.GetAtomicNum() == 7
+        and atom.GetFormalCharge() == 1
+        and atom.GetTotalNumHs() > 0
+        and not atom.GetIsAromatic()
+        and all(bond.GetBondType() == Chem.BondType.SINGLE for bond in atom.GetBonds())
+    )
 
 
 def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
@@ -37,6 +72,55 @@ def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
     ValueError
         The molecule can't be embedded.
     """
+    return _minimised(mol, n, seed)[0]
+
+
+def ring_shapes(mol: Chem.Mol, n: int, sizes: Collection[int], seed: int = 0) -> Chem.Mol:
+    """`mol` with hydrogens and at most `n` conformers, minimised, whose rings of these sizes have different shapes.
+
+    The best by energy comes first; where no such ring can bend, there is one conformer.
+
+    Raises
+    ------
+    ValueError
+        The molecule can't be embedded.
+    """
+    rings = [ring for ring in mol.GetRingInfo().AtomRings() if len(ring) in sizes and _bends(mol, ring)]
+    if not rings:
+        return embedded(mol, 1, seed)
+    solid, energies = _minimised(mol, n * RING_CONFORMERS, seed)
+    atoms = {i for ring in rings for i in ring}
+    shown = sorted(atoms | {other.GetIdx() for i in atoms for other in mol.GetAtomWithIdx(i).GetNeighbors()})
+    ids = [conformer.GetId() for conformer in solid.GetConformers()]
+    places = {i: solid.GetConformer(i).GetPositions()[shown] for i in ids}
+    chosen: list[int] = []
+    for place in np.argsort(energies, kind="stable"):
+        new = all(_distance(places[ids[place]], places[i]) > SAME_SHAPE for i in chosen)
+        if new and energies[place] - min(energies) < TOO_STRAINED and len(chosen) < n:
+            chosen.append(ids[place])
+    picked = Chem.Mol(solid)
+    picked.RemoveAllConformers()
+    for i in chosen:
+        picked.AddConformer(solid.GetConformer(i), assignId=True)
+    return picked
+
+
+def _bends(mol: Chem.Mol, ring: tuple[int, ...]) -> bool:
+    """Whether some bond of the ring is single and not aromatic."""
+    bonds = [mol.GetBondBetweenAtoms(a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True)]
+    return any(bond.GetBondType() == Chem.BondType.SINGLE for bond in bonds)
+
+
+def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Root mean square deviation after the best overlay, Å (Kabsch, Acta Cryst. A 32, 922, 1976)."""
+    first, second = first - first.mean(0), second - second.mean(0)
+    u, s, vt = np.linalg.svd(first.T @ second)
+    s[-1] *= np.sign(np.linalg.det(u @ vt))
+    return float(np.sqrt(max(0.0, (first**2).sum() + (second**2).sum() - 2 * s.sum()) / len(first)))
+
+
+def _minimised(mol: Chem.Mol, n: int, seed: int) -> tuple[Chem.Mol, list[float]]:
+    """`n` conformers and their energies, kcal/mol [n]; all 0 without a force field."""
     solid = Chem.AddHs(mol)
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = seed
@@ -49,7 +133,9 @@ def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
     else:
         raise ValueError("can't be embedded in three dimensions")
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(solid):
-        rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
+        found = rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
     elif rdForceFieldHelpers.UFFHasAllMoleculeParams(solid):
-        rdForceFieldHelpers.UFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS)
-    return solid
+        found = rdForceFieldHelpers.UFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS)
+    else:
+        found = [(0, 0.0)] * solid.GetNumConformers()
+    return solid, [energy for _, energy in found]

@@ -1,12 +1,11 @@
 """Components that are dear: what they have measured is kept."""
 
-import dataclasses
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,16 @@ from numpy.typing import NDArray
 from molgen.chem.molecules import Molecules
 from molgen.scoring.cache import Cache, Measured
 from molgen.scoring.component import Component
+
+
+class Measurement(NamedTuple):
+    """What values depend on besides the molecule, and the function that measures them under just these conditions.
+
+    `measure` takes distinct canonical SMILES [n] and returns values [n], nan where it failed, and records [n].
+    """
+
+    identity: dict[str, Any]
+    measure: Callable[[list[str]], Measured]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +42,12 @@ class Expensive(Component):
     batch: int = 16
 
     @abstractmethod
-    def measure(self, smiles: list[str]) -> Measured:
-        """Values [n], nan where it failed, and records [n] of canonical SMILES [n]."""
+    def measurement(self) -> Measurement:
+        """How it measures now; what files hold is read once, so that identity and values belong together."""
 
-    def identity(self) -> dict[str, Any]:
-        """What the values depend on besides the molecule."""
-        own = {item.name for item in dataclasses.fields(Expensive)}
-        return {item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name not in own}
-
-    @property
-    def _key(self) -> str:
+    def _key(self, identity: dict[str, Any]) -> str:
         kind = f"{type(self).__module__}.{type(self).__qualname__}"
-        text = json.dumps([kind, self.identity()], sort_keys=True, default=list)
+        text = json.dumps([kind, identity], sort_keys=True, default=list)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
@@ -55,14 +58,15 @@ class Expensive(Component):
         return np.array([np.nan if text is None else found[text] for text in molecules.canonical], float)
 
     def _measured(self, smiles: list[str]) -> Measured:
+        identity, measure = self.measurement()
         if self.cache is None:
-            parts = [self.measure(smiles[i : i + self.batch]) for i in range(0, len(smiles), self.batch)]
+            parts = [measure(smiles[i : i + self.batch]) for i in range(0, len(smiles), self.batch)]
             return np.concatenate([np.empty(0), *(values for values, _ in parts)]), [text for _, texts in parts for text in texts]
-        return Cache(self.cache).measured(self._key, smiles, self.measure, self.batch)
+        return Cache(self.cache).measured(self._key(identity), smiles, measure, self.batch)
 
     def records(self, smiles: Sequence[str]) -> dict[str, str]:
         """See `Component.records`."""
         if self.cache is None:
             return {}
-        known = Cache(self.cache).known(self._key, list(smiles))
+        known = Cache(self.cache).known(self._key(self.measurement().identity), list(smiles))
         return {text: record for text, (_, record) in known.items() if record is not None}

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 from dataclasses import KW_ONLY, dataclass
+from hashlib import file_digest
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 from molgen.errors import ConfigError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.cache import Measured
-from molgen.scoring.expensive import Expensive
+from molgen.scoring.expensive import Expensive, Measurement
 
 LOG = logging.getLogger(__name__)
 
@@ -62,10 +64,11 @@ class Command(Expensive):
         if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
             raise ConfigError("command: timeout must be above 0 s, tries and batch at least 1")
 
-    def identity(self) -> dict[str, Any]:
-        return {"command": self.command, "column": self.column}
+    def measurement(self) -> Measurement:
+        files = {word: _digest(path) for word in shlex.split(self.command) if (path := Path(shutil.which(word) or word)).is_file()}
+        return Measurement({"command": self.command, "column": self.column, "files": files}, self._measure)
 
-    def measure(self, smiles: list[str]) -> Measured:
+    def _measure(self, smiles: list[str]) -> Measured:
         values = self._values(smiles)
         if values is None and len(smiles) > 1:
             single = [self._values([text]) for text in smiles]
@@ -95,3 +98,9 @@ class Command(Expensive):
             last = (complaint.strip().splitlines() or ["no message"])[-1]
             raise AnswerError(f"ended with code {process.returncode}: {last}")
         return answer
+
+
+def _digest(path: Path) -> str:
+    """Of a program or of a file that it is given: another content may mean other values."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,24 +1,32 @@
 """Docking into a receptor."""
 
+import io
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import numpy as np
-import pooch
+from rdkit import Chem
 
 from molgen.errors import ConfigError, check_between
+from molgen.predictors import protonation
 from molgen.scoring.cache import Measured
-from molgen.scoring.docking.engine import Engine
-from molgen.scoring.docking.receptor import PADDING, as_pdb, checked_box, ligand_box, receptor_file
-from molgen.scoring.expensive import Expensive
+from molgen.scoring.docking.box import PADDING, box_around, check_box, given_box, ligand_places
+from molgen.scoring.docking.engine import Engine, check_pose
+from molgen.scoring.docking.ligand import Ligands
+from molgen.scoring.docking.receptor import as_pdb, read_receptor
+from molgen.scoring.docking.structure import Selection
+from molgen.scoring.expensive import Expensive, Measurement
 from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.transforms import Transform, between
 
 LOG = logging.getLogger(__name__)
+PROTOCOL = 2  # another number where the same settings give other values
 
 
 @dataclass(frozen=True)
@@ -26,19 +34,27 @@ class Docking(Expensive):
     """Score of the best pose in a receptor by AutoDock Vina, kcal/mol; the lower, the better.
 
     See Eberhardt et al., J. Chem. Inf. Model. 61, 3891, 2021. Poses stay in the cache and reach the run folder as SDF.
+    Rings of up to eight atoms are docked closed, larger ones open.
 
     Attributes
     ----------
     receptor
-        A .pdbqt file, a .pdb file that is prepared by Meeko first, or a public one: docking/parp1.
+        A .pdbqt file; a .pdb or .cif file from the PDB, which is prepared (`molgen receptor` shows how); or a public one:
+        docking/parp1.
     center, size
         Of the box, Å, three numbers each.
     ligand
-        In place of center and size: a file with a ligand in its site, which the box holds with `padding` Å around it.
+        In place of center and size: a file with a ligand in its site, or a residue of the receptor's file (STI/A:401), which the
+        box holds with `padding` Å around it.
+    chains, drop, keep
+        Of a .pdb or .cif file: its chains to take (null for all), residues to leave out, and those to keep though they are water,
+        ions or unknown: EDO, B:201 or EDO/B:201.
     ph
-        Ligands are charged as in water of this pH; null leaves them as they are written.
-    isomers, conformers
-        Stereoisomers tried where a centre is unspecified, and starting geometries of each; the best pose counts.
+        Ligands have their main form at this pH; null leaves them as they are written.
+    isomers
+        Stereoisomers tried of what is unspecified or a racemate; the best pose counts.
+    conformers
+        Starting geometries of each; null for up to four shapes of rings of seven and eight, and one for all else.
     exhaustiveness
         Independent searches from a starting geometry.
     max_evals
@@ -46,9 +62,10 @@ class Docking(Expensive):
     check
         Fail molecules whose pose PoseBusters finds implausible.
     timeout, tries
-        Seconds a molecule may take, and how often it is tried should Vina crash.
+        Seconds a search may take, of which there are `exhaustiveness` from every starting geometry of every isomer, and how often
+        it is tried should Vina crash.
     processes
-        Molecules docked side by side; null for one a processor.
+        Starting geometries docked side by side; null for one a processor.
     """
 
     receptor: str
@@ -56,14 +73,17 @@ class Docking(Expensive):
     size: Sequence[float] = (20.0, 20.0, 20.0)
     ligand: str | None = None
     padding: float = PADDING
+    chains: Sequence[str] | None = None
+    drop: Sequence[str] = ()
+    keep: Sequence[str] = ()
     ph: float | None = 7.4
     isomers: int = 4
-    conformers: int = 1
+    conformers: int | None = None
     exhaustiveness: int = 8
     max_evals: int = 0
     seed: int = 1
     check: bool = False
-    timeout: float | None = 300.0
+    timeout: float | None = 180.0
     tries: int = 2
     processes: int | None = None
     unit: ClassVar[str] = "kcal/mol"
@@ -77,45 +97,82 @@ class Docking(Expensive):
     def __post_init__(self) -> None:
         if (self.center is None) == (self.ligand is None):
             raise ConfigError("docking: give the box by center and size, or by ligand")
-        check_between("docking", 1, isomers=self.isomers, conformers=self.conformers)
+        check_between("docking", 1, isomers=self.isomers, conformers=1 if self.conformers is None else self.conformers)
         check_between("docking", 1, exhaustiveness=self.exhaustiveness, tries=self.tries)
         check_between("docking", 0, max_evals=self.max_evals)
         if self.seed < 1:
             raise ConfigError(f"docking.seed: must be at least 1 (Vina draws its own for 0), not {self.seed}")
-        needed = ["vina", "meeko", "gemmi"] + ["dimorphite_dl"] * (self.ph is not None) + ["posebusters"] * self.check
+        needed = ["vina", "meeko", "gemmi"] + ["posebusters"] * self.check
         if missing := [name for name in needed if find_spec(name) is None]:
             raise ConfigError(f"docking needs {', '.join(missing)}: pip install 'molgen[docking]'")
         self._engine()
 
     def _engine(self) -> Engine:
-        box = checked_box(self.center, self.size) if self.center is not None else ligand_box(str(self.ligand), self.padding)
-        return Engine(
-            receptor_file(self.receptor),
-            *box,
-            ph=self.ph,
-            isomers=self.isomers,
-            conformers=self.conformers,
-            exhaustiveness=self.exhaustiveness,
-            max_evals=self.max_evals,
-            seed=self.seed,
-            check=self.check,
-        )
+        """What the receptor's file holds now, and the box in it."""
+        drop = tuple(self.drop)
+        if self.center is not None:
+            box = given_box(self.center, self.size)
+        else:
+            places, residue = ligand_places(str(self.ligand), self.receptor)
+            box, drop = box_around(places, self.padding), drop + ((residue,) if residue else ())
+        chains = None if self.chains is None else tuple(self.chains)
+        pdbqt, _ = read_receptor(self.receptor, Selection(chains, drop, tuple(self.keep)))
+        check_box(box, pdbqt, self.receptor)
+        return Engine(pdbqt, *box, self.exhaustiveness, self.seed, self.max_evals)
 
-    def identity(self) -> dict[str, Any]:
-        engine = self._engine()
-        return vars(engine) | {"receptor": pooch.file_hash(str(engine.receptor)), "vina": version("vina")}
+    def measurement(self) -> Measurement:
+        engine, ligands = self._engine(), Ligands(self.ph, self.isomers, self.conformers, self.seed)
+        depends = vars(engine) | vars(ligands) | {"receptor": sha256(engine.receptor.encode()).hexdigest(), "check": self.check}
+        depends |= {name: version(name) for name in ("vina", "meeko", "rdkit")} | {"protocol": PROTOCOL}
+        depends |= {} if self.ph is None else {"protonation": protonation.VERSION}
+        depends |= {"posebusters": version("posebusters")} if self.check else {}
+        return Measurement(depends, partial(self._dock, engine, ligands))
 
-    def measure(self, smiles: list[str]) -> Measured:
-        found = isolated(self._engine(), smiles, self.processes or processors(), self.timeout, self.tries)
-        failed = [isinstance(result, Exception) for result in found]
-        if any(failed):
-            first = failed.index(True)
-            LOG.warning("docking: %d of %d failed (%s: %s)", sum(failed), len(found), smiles[first], found[first])
-        values = [np.nan if no else result[0] for no, result in zip(failed, found, strict=True)]
-        return np.array(values, float), [None if no else result[1] for no, result in zip(failed, found, strict=True)]
+    def _dock(self, engine: Engine, ligands: Ligands, smiles: list[str]) -> Measured:
+        processes = self.processes or processors()
+        prepared = isolated(ligands, smiles, processes, self.timeout, self.tries)
+        tried = [(i, text) for i, texts in enumerate(prepared) if not isinstance(texts, Exception) for text in texts]
+        limit = None if self.timeout is None else self.timeout * self.exhaustiveness
+        docked = isolated(engine, [text for _, text in tried], processes, limit, self.tries)
+        found: list[Any] = [[] if not isinstance(texts, Exception) else texts for texts in prepared]
+        for (i, _), result in zip(tried, docked, strict=True):
+            if isinstance(result, Exception):
+                found[i] = result
+            elif isinstance(found[i], list):
+                found[i].append(result)
+        best = [min(poses, key=lambda pose: pose[0]) if isinstance(poses, list) else poses for poses in found]
+        if self.check:
+            best = _plausible(best, engine.receptor, processes)
+        self._report(smiles, best)
+        values = [np.nan if isinstance(pose, Exception) else pose[0] for pose in best]
+        records = [None if isinstance(pose, Exception) else _record(text, *pose) for text, pose in zip(smiles, best, strict=True)]
+        return np.array(values, float), records
+
+    def _report(self, smiles: list[str], best: list[Any]) -> None:
+        failed = [(text, pose) for text, pose in zip(smiles, best, strict=True) if isinstance(pose, Exception)]
+        if failed:
+            LOG.warning("docking: %d of %d failed (%s: %s)", len(failed), len(best), *failed[0])
 
     def surroundings(self) -> str:
         return as_pdb(self._engine().receptor)
 
     def desirability(self) -> Transform:
         return between(-6.0, -12.0)
+
+
+def _plausible(best: list[Any], receptor: str, processes: int) -> list[Any]:
+    """The poses, or what is wrong with them."""
+    poses = [i for i, pose in enumerate(best) if not isinstance(pose, Exception)]
+    checked = isolated(partial(check_pose, receptor), [best[i][1] for i in poses], processes)
+    problems = {i: result for i, result in zip(poses, checked, strict=True) if isinstance(result, Exception)}
+    return [problems.get(i, pose) for i, pose in enumerate(best)]
+
+
+def _record(smiles: str, score: float, pose: Chem.Mol) -> str:
+    """A pose as SD record."""
+    pose.SetProp("_Name", smiles)
+    pose.SetProp("docking_score", f"{score:.3f}")
+    text = io.StringIO()
+    with Chem.SDWriter(text) as writer:
+        writer.write(pose)
+    return text.getvalue()

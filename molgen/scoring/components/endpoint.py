@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.cache import Measured
-from molgen.scoring.expensive import Expensive
+from molgen.scoring.expensive import Expensive, Measurement
 from molgen.scoring.web import post
 
 
@@ -49,10 +49,10 @@ class Endpoint(Expensive):
         if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
             raise ConfigError("endpoint: timeout must be above 0 s, tries and batch at least 1")
 
-    def identity(self) -> dict[str, Any]:
-        return {"url": self.url, "column": self.column, "field": self.field}
+    def measurement(self) -> Measurement:
+        return Measurement({"url": self.url, "column": self.column, "field": self.field}, self._measure)
 
-    def measure(self, smiles: list[str]) -> Measured:
+    def _measure(self, smiles: list[str]) -> Measured:
         answer = post(self.url, {self.field: smiles}, self.token, self.timeout, self.tries)
         try:
             return read_values(answer, smiles, self.column), [None] * len(smiles)

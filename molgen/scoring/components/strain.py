@@ -11,6 +11,7 @@ from rdkit.Chem import rdForceFieldHelpers
 
 from molgen.chem.conformers import embedded
 from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
 from molgen.scoring.component import Component
 from molgen.scoring.components.docking import Docking
 from molgen.scoring.transforms import Transform, between
@@ -36,6 +37,10 @@ class Strain(Component):
     seed: int = 1
     unit: ClassVar[str] = "kcal/mol"
     example: ClassVar[dict[str, Any]] = {"docking": {"_target_": f"{Docking.__module__}.Docking"} | Docking.example}
+
+    def __post_init__(self) -> None:
+        if self.docking.cache is None:
+            raise ConfigError("strain.docking.cache: null keeps no poses; default, or a database")
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         self.docking(molecules)

@@ -1,104 +1,85 @@
 """AutoDock Vina in this process."""
 
 import functools
-import io
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rdkit import Chem
 
-from molgen.chem.conformers import embedded, isomers, protonated
+from molgen.scoring.docking.ligand import as_pdbqt, from_pdbqt, has_macrocycle
 from molgen.scoring.docking.receptor import as_pdb
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Docks SMILES into one box of one receptor.
+    """Docks ligands into one box of one receptor.
 
     Attributes
     ----------
     receptor
-        A PDBQT file.
+        Its PDBQT text: what is docked into, whatever becomes of a file.
     center, size
         Of the box, Å, [3].
-    ph
-        The ligand's charges are those at this pH; None leaves them as they are written.
-    isomers, conformers
-        Stereoisomers tried where a centre is unspecified, and starting geometries (of rings) of each; the best pose counts.
     exhaustiveness
-        Independent searches a starting geometry.
+        Independent searches.
     max_evals
         Evaluations of a search; 0 for as many as Vina finds right for the ligand.
-    check
-        Whether a pose that PoseBusters finds implausible is an error.
     """
 
-    receptor: Path
+    receptor: str = field(repr=False)
     center: tuple[float, ...]
     size: tuple[float, ...]
-    ph: float | None
-    isomers: int
-    conformers: int
     exhaustiveness: int
     seed: int
     max_evals: int
-    check: bool
 
-    def __call__(self, smiles: str) -> tuple[float, str]:
-        """The Vina score of the best pose, kcal/mol, and the pose as SD record.
+    def __call__(self, ligand: str) -> tuple[float, Chem.Mol]:
+        """The Vina score of the best pose of a ligand given as PDBQT, kcal/mol, and the pose.
+
+        A macrocycle is docked open and scored closed: opened, each bond of it would count as a rotor.
 
         Raises
         ------
         ValueError
-            The ligand can't be embedded, Vina doesn't know its atoms, or the pose is implausible.
+            No pose fits into the box.
         """
-        charged = smiles if self.ph is None else protonated(smiles, self.ph)
-        poses = [
-            self._pose(solid, number)
-            for isomer in isomers(Chem.MolFromSmiles(charged), self.isomers)
-            for solid in [embedded(isomer, self.conformers, self.seed)]
-            for number in range(solid.GetNumConformers())
-        ]
-        score, pose = min(poses, key=lambda found: found[0])
-        if self.check:
-            self._bust(pose)
-        pose.SetProp("_Name", smiles)
-        pose.SetProp("docking_score", f"{score:.3f}")
-        text = io.StringIO()
-        with Chem.SDWriter(text) as writer:
-            writer.write(pose)
-        return score, text.getvalue()
-
-    def _bust(self, pose: Chem.Mol) -> None:
-        """By the tests of Buttenschoen et al., Chem. Sci. 15, 3130, 2024."""
-        from posebusters import PoseBusters
-
-        receptor = Chem.MolFromPDBBlock(as_pdb(self.receptor), sanitize=False, proximityBonding=False)
-        table = PoseBusters(config="dock").bust([pose], None, receptor)
-        if failed := [str(name) for name in table.columns if table[name].iloc[0] == False]:  # noqa: E712 (missing values)
-            raise ValueError(f"implausible pose: {', '.join(failed)}")
-
-    def _pose(self, solid: Chem.Mol, conformer: int) -> tuple[float, Chem.Mol]:
-        from meeko import MoleculePreparation, PDBQTMolecule, PDBQTWriterLegacy, RDKitMolCreate
-
-        [setup] = MoleculePreparation().prepare(solid, conformer_id=conformer)
-        ligand, valid, problem = PDBQTWriterLegacy.write_string(setup)
-        if not valid:
-            raise ValueError(problem)
-        vina = _vina(self)
+        vina = _vina(self.receptor, self.center, self.size, self.seed)
         vina.set_ligand_from_string(ligand)
         vina.dock(exhaustiveness=self.exhaustiveness, n_poses=1, max_evals=self.max_evals)
-        pose = PDBQTMolecule(vina.poses(n_poses=1), skip_typing=True)
-        return float(vina.energies(n_poses=1)[0][0]), RDKitMolCreate.from_pdbqt_mol(pose)[0]
+        score = float(vina.energies(n_poses=1)[0][0])
+        if score > 0:
+            raise ValueError(f"no pose without clashes in the box (the best: {score:.3g} kcal/mol); a larger box may hold it")
+        pose = from_pdbqt(vina.poses(n_poses=1))
+        return self.score(pose) if has_macrocycle(pose) else score, pose
+
+    def score(self, pose: Chem.Mol) -> float:
+        """The Vina score of a pose where it stands, kcal/mol, all its rings closed: their bonds aren't counted as rotors."""
+        vina = _vina(self.receptor, self.center, self.size, self.seed)
+        vina.set_ligand_from_string(as_pdbqt(pose, closed=True))
+        return float(vina.score()[0])
+
+
+def check_pose(receptor: str, pose: Chem.Mol) -> None:
+    """Raise ValueError where a pose fails one of the tests of Buttenschoen et al., Chem. Sci. 15, 3130, 2024."""
+    from posebusters import PoseBusters
+
+    surroundings = Chem.MolFromPDBBlock(as_pdb(receptor), sanitize=False, proximityBonding=False)
+    table = PoseBusters(config="dock").bust([pose], None, surroundings)
+    if failed := [str(name) for name in table.columns if table[name].iloc[0] == False]:  # noqa: E712 (missing values)
+        raise ValueError(f"implausible pose: {', '.join(failed)}")
 
 
 @functools.lru_cache(maxsize=2)
-def _vina(engine: Engine) -> Any:
+def _vina(receptor: str, center: tuple[float, ...], size: tuple[float, ...], seed: int) -> Any:
     """Vina with the receptor's grids, which take seconds."""
     from vina import Vina
 
-    vina = Vina(sf_name="vina", cpu=1, seed=engine.seed, verbosity=0)
-    vina.set_receptor(str(engine.receptor))
-    vina.compute_vina_maps(center=list(engine.center), box_size=list(engine.size))
+    vina = Vina(sf_name="vina", cpu=1, seed=seed, verbosity=0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "receptor.pdbqt"
+        path.write_text(receptor)
+        vina.set_receptor(str(path))
+    vina.compute_vina_maps(center=list(center), box_size=list(size))
     return vina

@@ -1,0 +1,115 @@
+"""Where in a receptor is docked: the box, from numbers or from a ligand, and whether it can hold one."""
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from molgen.chem.solid import FORMATS as LIGANDS
+from molgen.chem.solid import read_places
+from molgen.errors import ConfigError, DataError
+from molgen.scoring.docking.structure import Notes, is_structure, read_residues
+
+PADDING = 5.0  # Å around a reference ligand
+LEAST = 8.0  # Å: no shorter edge, into which no drug fits
+MOST = 125_000.0  # Å³: the grids of a larger box take more than 1 GB
+REACH = 4.0  # Å from the box to the nearest atom of the receptor, at most
+
+
+class Box(NamedTuple):
+    """Centre and edges, Å, of a box along the axes."""
+
+    center: tuple[float, ...]
+    size: tuple[float, ...]
+
+    def distances(self, places: ArrayLike) -> NDArray[np.float64]:
+        """Of places [n, 3] from the box, Å [n]; 0 inside."""
+        outside = np.abs(np.asarray(places, float) - self.center) - np.array(self.size) / 2
+        return np.linalg.norm(np.maximum(outside, 0), axis=1)
+
+
+def given_box(center: Sequence[float], size: Sequence[float]) -> Box:
+    """The box with this centre and these edges.
+
+    Raises
+    ------
+    ConfigError
+        They aren't three numbers each.
+    """
+    if len(center) != 3 or len(size) != 3 or not np.all(np.isfinite([*center, *size])) or min(size) <= 0:
+        given = f"{[*center]} and {[*size]}"
+        raise ConfigError(f"docking: center and size are three numbers (Å) each, sizes above 0, not {given}")
+    return Box(tuple(map(float, center)), tuple(map(float, size)))
+
+
+def box_around(places: NDArray[np.float64], padding: float = PADDING) -> Box:
+    """The box that holds places [n, 3] and `padding` Å around them."""
+    low, high = places.min(0), places.max(0)
+    return Box(tuple(((low + high) / 2).round(3).tolist()), tuple((high - low + 2 * padding).round(3).tolist()))
+
+
+def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str | None]:
+    """Where the heavy atoms of a ligand are, Å [n, 3], and what it is called if it is a residue of the receptor's file.
+
+    Parameters
+    ----------
+    ligand
+        A file, or a residue of `receptor`: `STI`, `A:401` or `STI/A:401`.
+
+    Raises
+    ------
+    ConfigError, DataError
+        There is no such file or residue, or there are several.
+    """
+    if ligand.lower().endswith(LIGANDS):
+        return read_places(ligand), None
+    path = Path(receptor).expanduser()
+    if not is_structure(path.name):
+        raise ConfigError(f"ligand {ligand}: a {', '.join(LIGANDS)} file, or a residue of a .pdb or .cif receptor: STI/A:401")
+    if not path.is_file():
+        raise DataError(f"receptor {receptor}: no such file")
+    residues = read_residues(path.read_bytes(), path.name, Notes())
+    meant = [residue for residue in residues if residue.is_called([ligand])]
+    if len(meant) != 1:
+        which = f"there are {len(meant)}: name one, {', '.join(f'{one.name}/{one.id}' for one in meant)}" if meant else "none in it"
+        raise DataError(f"ligand {ligand}: a residue of {path.name}? {which}")
+    return meant[0].positions(), f"{meant[0].name}/{meant[0].id}"
+
+
+def check_box(box: Box, pdbqt: str, receptor: str) -> None:
+    """Raise ConfigError where nothing sensible can be docked into `box`: what is wrong, and the numbers that would be right."""
+    numbers = f"center {[*box.center]}, size {[*box.size]}"
+    if min(box.size) < LEAST:
+        raise ConfigError(f"docking: {numbers}: an edge of {min(box.size):g} Å holds no ligand; edges are {LEAST:g} Å or more")
+    if (volume := float(np.prod(box.size))) > MOST:
+        raise ConfigError(
+            f"docking: {numbers}: {volume:,.0f} Å³ are too many for Vina's grids; at most {MOST:,.0f}, such as 50 x 50 x 50"
+        )
+    places = _places(pdbqt)
+    if (nearest := float(box.distances(places).min())) > REACH:
+        low, high = places.min(0).round(1).tolist(), places.max(0).round(1).tolist()
+        raise ConfigError(
+            f"docking: {numbers}: {nearest:.0f} Å from the nearest atom of {receptor}, which lies between {low} and {high}"
+        )
+
+
+@functools.lru_cache(maxsize=8)
+def _places(pdbqt: str) -> NDArray[np.float64]:
+    """Of a receptor's atoms, Å [n, 3].
+
+    Raises
+    ------
+    DataError
+        A line has no coordinates.
+    """
+    places = []
+    for number, line in enumerate(pdbqt.splitlines(), 1):
+        if line.startswith(("ATOM", "HETATM")):
+            try:
+                places.append([float(line[start : start + 8]) for start in (30, 38, 46)])
+            except ValueError as error:
+                raise DataError(f"receptor: line {number}: no coordinates in columns 31 to 54: {line.strip()}") from error
+    return np.array(places)

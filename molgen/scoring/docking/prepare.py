@@ -1,0 +1,141 @@
+"""A structure from the PDB as PDBQT: hydrogens added and atoms typed by Meeko, without asking the network for anything."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from rdkit import Chem
+from rdkit.Chem import rdDetermineBonds
+
+from molgen.errors import DataError
+from molgen.scoring.docking.states import DISULFIDE, Form, forms
+from molgen.scoring.docking.structure import Notes, Selection, listed, read_residues, receptor_residues
+
+PROTOCOL = 1  # of preparation; another number where the same file gives another receptor
+LINK = 2.0  # Å, longest bond between residues of a chain
+LINKS = (("C", "N", LINK), ("O3'", "P", LINK), ("SG", "SG", DISULFIDE))
+REMARK = "REMARK molgen: "
+Job = tuple[bytes, str, Selection]
+
+
+class Prepared(NamedTuple):
+    """A receptor as PDBQT text, and what was done to it, one line each."""
+
+    pdbqt: str
+    notes: list[str]
+
+
+def prepare(job: Job) -> Prepared:
+    """The receptor that a PDB or mmCIF file holds.
+
+    Parameters
+    ----------
+    job
+        What the file holds, its name, and what of it to take.
+
+    Raises
+    ------
+    DataError
+        It can't be prepared; the message names the residue and what to do.
+    """
+    from meeko import MoleculePreparation, PDBQTWriterLegacy, Polymer, ResidueChemTemplates
+
+    content, name, selection = job
+    notes = Notes()
+    residues = receptor_residues(read_residues(content, name, notes), selection, name, notes)
+    if not residues:
+        raise DataError(f"receptor {name}: can't be prepared: nothing of it is left ({'; '.join(notes.lines())})")
+    templates = ResidueChemTemplates.create_from_defaults()
+    found = forms(residues, templates, selection.keep, name, notes)
+    described = [form for form in found if form.heavy]
+    mols = {form.residue.id: (_mol(form, templates), form.name) for form in described}
+    chosen = {form.residue.id: form.template for form in described if form.template is not None}
+    links = _links(described)
+    polymer = Polymer(
+        mols, links, templates, MoleculePreparation(), chosen, _open_ends(described, links, templates), forgive_extra_bonds=True
+    )
+    if wrong := [str(form.residue) for form in described if form.residue.id in polymer.get_ignored_monomers()]:
+        asked = ",".join(text.split()[0] for text in wrong)
+        hint = "atoms that are missing, too many or out of place"
+        raise DataError(f"receptor {name}: {listed(wrong)}: {hint}; mend them, or leave out with drop=[{asked}]")
+    typed = PDBQTWriterLegacy.write_from_polymer(polymer)[0] if described else ""
+    extra = "".join(_line(form, atom, kind) for form in found for atom, kind in form.extra)
+    lines = notes.lines()
+    return Prepared("".join(f"{REMARK}{line}\n" for line in lines) + typed + extra, lines)
+
+
+def notes_of(pdbqt: str) -> list[str]:
+    """What was done to a receptor that `prepare` made."""
+    return [line.removeprefix(REMARK) for line in pdbqt.splitlines() if line.startswith(REMARK)]
+
+
+def _mol(form: Form, templates: Any) -> Chem.Mol:
+    """A residue's heavy atoms, bonded as in its template; by their distances where Meeko has to choose one."""
+    mol = Chem.RWMol()
+    conformer = Chem.Conformer(len(form.heavy))
+    for name, atom in form.heavy.items():
+        added = Chem.Atom(16 if name == "SD" else atom.element.atomic_number)
+        info = Chem.AtomPDBResidueInfo(f" {name}" if len(name) < 4 else name, residueName=form.name)
+        info.SetResidueNumber(form.residue.sequence)
+        info.SetChainId(form.residue.chain[:1])
+        added.SetMonomerInfo(info)
+        conformer.SetAtomPosition(mol.AddAtom(added), atom.pos.tolist())
+    mol.AddConformer(conformer)
+    if form.template is None:
+        rdDetermineBonds.DetermineConnectivity(mol)
+    else:
+        template = templates.residue_templates[form.template]
+        places = {name: i for i, name in enumerate(form.heavy)}
+        for bond in template.mol.GetBonds():
+            ends = [places.get(template.atom_names[i]) for i in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())]
+            if None not in ends:
+                mol.AddBond(*ends, Chem.BondType.SINGLE)
+    Chem.SanitizeMol(mol)
+    return mol.GetMol()
+
+
+def _links(described: Sequence[Form]) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """Bonds between residues: their ids, and the atoms' places in each; the shortest first, none twice."""
+    from scipy.spatial import cKDTree
+
+    found, taken = {}, set()
+    for one, other, length in LINKS:
+        left = [(form, [*form.heavy].index(one)) for form in described if one in form.heavy]
+        right = [(form, [*form.heavy].index(other)) for form in described if other in form.heavy]
+        if not left or not right:
+            continue
+        starts = np.array([form.heavy[one].pos.tolist() for form, _ in left])
+        ends = np.array([form.heavy[other].pos.tolist() for form, _ in right])
+        near = cKDTree(starts).sparse_distance_matrix(cKDTree(ends), length, output_type="ndarray")
+        for i, j, _ in sorted(near.tolist(), key=lambda row: row[2]):
+            (first, at), (second, to) = left[i], right[j]
+            places = {(first.residue.id, at), (second.residue.id, to)}
+            key = (first.residue.id, second.residue.id)
+            if first is not second and not places & taken and key not in found:
+                taken |= places
+                found[key] = [(at, to)]
+    return found
+
+
+def _open_ends(
+    described: Sequence[Form], links: Mapping[tuple[str, str], list[tuple[int, int]]], templates: Any
+) -> list[tuple[str, int]]:
+    """Atoms that a template bonds to a next residue where there is none: at gaps of a chain and where it was cut."""
+    bonded = {(key[side], bond[side]) for key, [bond] in links.items() for side in (0, 1)}
+    found = []
+    for form in described:
+        if form.template is not None:
+            template = templates.residue_templates[form.template]
+            ends = [[*form.heavy].index(template.atom_names[i]) for i in template.link_labels]
+            found += [(form.residue.id, i) for i in ends if (form.residue.id, i) not in bonded]
+    return found
+
+
+def _line(form: Form, atom: Any, kind: str) -> str:
+    """An atom as PDBQT; Vina reads its place and type."""
+    name = atom.name if len(atom.name) > 3 else f" {atom.name:3s}"
+    place = "".join(f"{value:8.3f}" for value in atom.pos.tolist())
+    return (
+        f"HETATM{1:5d} {name:4s} {form.residue.name:>3.3s} {form.residue.chain[:1]:1s}{form.residue.sequence:4d}    {place}"
+        f"{1:6.2f}{0:6.2f}    {0:6.3f} {kind}\n"
+    )
