@@ -17,7 +17,7 @@ from molgen.campaign.export import export
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, informed, make_strategy, spelled_out, split_islands
+from molgen.campaign.settings import CONFIG, informed, make_strategy, read_starts, spelled_out, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Cluster, Inline
@@ -289,7 +289,9 @@ def design(
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
     config["cluster"] = to_plain(composed["cluster"])
-    search = to_plain(composed["search"])
+    config |= {key: to_plain(composed[key]) for key in ("search", "column", "table")}
+    read_starts(config)
+    search = config["search"]
     config["search"] = search if isinstance(strategy, str) else repr(strategy)
     nodes, exchange = split_islands(search)
     makers = [partial(make_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]

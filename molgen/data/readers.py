@@ -73,8 +73,9 @@ def read_chunks(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> Iterator[Table]:
-    """A file of molecules in tables of at most `rows`, all with the same columns, so that a file of any length needs little
-    memory; see `read_table`.
+    """A file of molecules in tables of at most `rows`, all with the same columns; see `read_table`.
+
+    So a file of any length needs little memory.
     """
     path = Path(path)
     kind = kind_of(path)

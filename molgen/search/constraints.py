@@ -9,7 +9,8 @@ from typing import Any
 from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
-from molgen.data.readers import SUFFIXES, read_smiles
+from molgen.chem.molecules import parse
+from molgen.data.readers import is_table, read_smiles
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
@@ -57,12 +58,13 @@ class Constraints:
     @cached_property
     def leads(self) -> list[str]:
         """Canonical SMILES of `lead`."""
-        is_file = isinstance(self.lead, str) and Path(self.lead).suffix in (*SUFFIXES, ".gz")
+        is_file = isinstance(self.lead, str) and (is_table(self.lead) or Path(self.lead).is_file())
         given = read_smiles(str(self.lead)) if is_file else _listed(self.lead)
-        mols = [Chem.MolFromSmiles(text) for text in given]
-        if None in mols:
-            raise ConfigError(f"search.constraints.lead: '{given[mols.index(None)]}' is no molecule")
-        return [Chem.MolToSmiles(mol) for mol in mols]
+        parsed = [parse(text) for text in given]
+        for text, (mol, reason) in zip(given, parsed, strict=True):
+            if mol is None:
+                raise ConfigError(f"search.constraints.lead: '{text}' is no molecule ({reason})")
+        return [Chem.MolToSmiles(mol) for mol, _ in parsed]
 
     @property
     def seeds(self) -> list[str]:

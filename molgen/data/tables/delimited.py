@@ -41,7 +41,8 @@ class Rows:
 
     def tables(self, rows: Iterable[Sequence[str]], size: int) -> Iterator[Table]:
         """Tables of at most `size` rows; PubChem's rows that describe the columns are left out."""
-        names, units = distinct(self.names), {}
+        names = distinct(self.names)
+        units: dict[str, str] = {}
         body: Iterator[Sequence[str]] = islice(rows, int(self.header), None)
         if names[0] == PUBCHEM:
             units, body = _without_descriptions(names, body)

@@ -45,7 +45,7 @@ class Text:
 
 
 def examine(path: Path, encoding: str | None = None) -> Text:
-    """Go through a whole file once: is it text, is it complete, what is it written in?
+    """Go through a whole file once: is it text and complete, and in which encoding.
 
     Raises
     ------

@@ -37,7 +37,7 @@ SUFFIXES = tuple(FORMATS)
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
 ALIASES = {".maegz": ".mae.gz", ".sdz": ".sdf.gz"}
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
-OPENERS: dict[str, Callable[..., Any]] = {".bz2": bz2.open, ".xz": lzma.open}
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def suffixes(path: Path | str) -> tuple[str, str]:
@@ -86,9 +86,6 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         if compression == ".zip":
             with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as stream:
-                yield stream
-        elif compression == ".gz":
-            with gzip.open(path) as stream:
                 yield stream
         else:
             with OPENERS.get(compression, open)(path, "rb") as stream:

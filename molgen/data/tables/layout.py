@@ -60,11 +60,11 @@ class Layout:
             try:
                 yield from ((reader.line_num, row) for row in reader if row and not (self.lines and row[0].startswith("#")))
             except csv.Error as error:
-                line = reader.line_num
-                raise DataError(f"{where}: a quote in line {line} or before isn't closed, or closed too early ({error})") from error
+                place = f"{where}: a quote in line {reader.line_num} or before"
+                raise DataError(f"{place} isn't closed, or closed too early ({error})") from error
             return
-        for number, line in enumerate(text, 1):
-            line = line.rstrip("\r\n")
+        for number, ended in enumerate(text, 1):
+            line = ended.rstrip("\r\n")
             if not (line if self.delimiter == "\t" else line.strip()) or (self.lines and line.startswith("#")):
                 continue
             if self.delimiter == " ":
@@ -104,7 +104,7 @@ def delimiter_of(given: str | None) -> str | None:
     if given is None or given in ("\t", " "):
         return given
     name = NAMED.get(given.strip().lower(), given)
-    if len(name) != 1 or name in "\r\n\"":
+    if len(name) != 1 or name in '\r\n"':
         known = ", ".join(key for key in NAMED if key.isalpha())
         raise DataError(f"table.delimiter={given}: must be one character, or {known}")
     return name

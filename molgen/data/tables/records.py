@@ -60,7 +60,8 @@ def _record(lines: list[str], first: int) -> Record:
     if end is None:
         end = next((i for i, line in enumerate(lines) if i > 2 and TAG.match(line)), len(lines))
     record = Record(first, lines[:end])
-    name, value = None, []
+    name: str | None = None
+    value: list[str] = []
     for line in lines[end:]:
         if found := TAG.match(line):
             if name is not None:
@@ -114,7 +115,7 @@ def open_records(path: Path, reading: Reading) -> Records:
         It isn't text, holds no records, or `column` is named.
     """
     if reading.column is not None:
-        raise DataError(f"{path}: column={reading.column}: its molecules are its drawings; columns of SMILES are read from tables")
+        raise DataError(f"{path}: column={reading.column}: the molecules are the drawings; name a column of a table")
     text = examine(path, reading.encoding)
     return _open_records(text, path.stat().st_mtime_ns)
 

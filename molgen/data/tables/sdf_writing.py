@@ -33,7 +33,9 @@ def write_sdf(table: Table, stream: IO[bytes], path: Path) -> None:
     names = [str(name) for name in table.columns]
     for name in names:
         if "\n" in name or "\r" in name:
-            raise DataError(f"{path}: the name of column {name!r} has a line end, which an SDF can't hold; write .csv or .parquet")
+            raise DataError(
+                f"{path}: the name of column {name!r} has a line end, which an SDF can't hold; write .csv or .parquet"
+            )
     for i, (smiles, row) in enumerate(zip(table.smiles, table.columns.itertuples(index=False, name=None), strict=True)):
         cells = dict(zip(names, ("" if _missing(cell) else str(cell) for cell in row), strict=True))
         heading = cells.pop(title, "") if title else ""

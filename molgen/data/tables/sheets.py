@@ -39,7 +39,9 @@ class Parquet:
     def tables(self, rows: int) -> Iterator[Table]:
         """See `Source`."""
         with self._file() as file:
-            names, structure, notes = list(file.schema_arrow.names), None, ()
+            names = list(file.schema_arrow.names)
+            structure: str | None = None
+            notes: tuple[str, ...] = ()
             for batch in file.iter_batches(rows):
                 frame = batch.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
                 if structure is None:

@@ -80,7 +80,7 @@ def open_maestro(path: Path, reading: Reading) -> Structures:
         raise DataError(f"{path}: no molecules in it: no block f_m_ct")
     supplier = Chem.MaeMolSupplier()
     supplier.SetData(text)
-    found = []
+    found: list[Structure] = []
     while True:
         try:
             if supplier.atEnd():
@@ -106,7 +106,7 @@ def open_cdxml(path: Path, reading: Reading) -> Structures:
     with opened(path) as stream:
         content = stream.read()
     try:
-        page = ElementTree.fromstring(content)  # noqa: S314
+        page = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
         raise DataError(f"{path}: can't be read as CDXML ({error})") from error
     found = []

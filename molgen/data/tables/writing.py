@@ -1,9 +1,7 @@
 """Tables of molecules as files: all columns to the letter, in every format that can carry them."""
 
-import bz2
 import gzip
 import io
-import lzma
 import os
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from molgen.data.tables.formats import FORMATS, kind_of, suffixes
+from molgen.data.tables.formats import FORMATS, OPENERS, kind_of, suffixes
 from molgen.data.tables.sdf_writing import write_sdf
 from molgen.data.tables.table import Table
 from molgen.errors import DataError
@@ -79,12 +77,13 @@ def _compressed(temporary: Path, path: Path) -> Iterator[IO[bytes]]:
             with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
                 yield stream  # type: ignore[misc]
         elif compression == ".zip":
-            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-                with archive.open(zipfile.ZipInfo(path.name[: -len(compression)]), "w", force_zip64=True) as stream:
-                    yield stream
+            member = zipfile.ZipInfo(path.name[: -len(compression)])
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with zipfile.ZipFile(raw, "w") as archive, archive.open(member, "w", force_zip64=True) as stream:
+                yield stream
         elif compression:
-            with {".bz2": bz2.open, ".xz": lzma.open}[compression](raw, "wb") as stream:
-                yield stream  # type: ignore[misc]
+            with OPENERS[compression](raw, "wb") as stream:
+                yield stream
         else:
             yield raw
 
@@ -99,10 +98,9 @@ def _writer(kind: str) -> Callable[[Table, IO[bytes], Path], None]:
 
 def _write_delimited(table: Table, stream: IO[bytes], path: Path) -> None:
     separator = "," if kind_of(path) == ".csv" else "\t"
-    with io.TextIOWrapper(stream, "utf-8", newline="") as text:
-        table.with_smiles().to_csv(text, sep=separator, index=False, lineterminator="\n")
-        text.flush()
-        text.detach()
+    text = io.TextIOWrapper(stream, "utf-8", newline="")
+    table.with_smiles().to_csv(text, sep=separator, index=False, lineterminator="\n")
+    text.detach()
 
 
 def _write_lines(table: Table, stream: IO[bytes], path: Path) -> None:
@@ -145,7 +143,8 @@ def _write_workbook(table: Table, stream: IO[bytes], path: Path) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("molecules")
     for i, row in enumerate([tuple(frame.columns), *frame.itertuples(index=False, name=None)]):
-        sheet.append([_cell(sheet, cell, f"{path}: row {i}, column '{name}'") for name, cell in zip(frame.columns, row, strict=True)])
+        cells = zip(frame.columns, row, strict=True)
+        sheet.append([_cell(sheet, cell, f"{path}: row {i}, column '{name}'") for name, cell in cells])
     content = io.BytesIO()
     book.save(content)
     stream.write(content.getvalue())

@@ -30,27 +30,30 @@ class BuildingBlocks(Component):
     ----------
     path
         A file of building blocks, or a public set: `sigma_stock`.
+    column
+        Where the SMILES are in a file, if it can't be guessed.
     """
 
     path: str = "sigma_stock"
+    column: str | None = None
     unit: ClassVar[str] = "share of heavy atoms"
     example: ClassVar[dict[str, Any]] = {"path": "blocks.smi"}
 
     def __post_init__(self) -> None:
-        _cores(self.path)
+        _cores(self.path, self.column)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(self._cover)
 
     def _cover(self, mol: Chem.Mol) -> float:
-        known = _cores(self.path)
+        known = _cores(self.path, self.column)
         return sum(size for smiles, size in fragments(mol) if smiles in known) / mol.GetNumHeavyAtoms()
 
 
 @functools.lru_cache(maxsize=4)
-def _cores(path: str) -> frozenset[str]:
+def _cores(path: str, column: str | None = None) -> frozenset[str]:
     """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
-    smiles = stock(path)
+    smiles = stock(path, column)
     kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(chr(10).join(smiles).encode()).hexdigest()[:16]}.txt"
     if kept.is_file():
         return frozenset(kept.read_text().split())

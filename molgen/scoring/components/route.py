@@ -24,6 +24,8 @@ class Route(Component):
     ----------
     path
         A file of what can be bought, or a public set: `sigma_stock`.
+    column
+        Where the SMILES are in a file, if it can't be guessed.
     model
         A BackwardReactionModel of Syntheseus, as `_target_` and its settings; null for molgen's own twelve disconnections, which
         know nothing of selectivity.
@@ -32,6 +34,7 @@ class Route(Component):
     """
 
     path: str = "sigma_stock"
+    column: str | None = None
     model: Any = None
     iterations: int = 100
     depth: int = 5
@@ -44,7 +47,7 @@ class Route(Component):
         check_between("route", 1, iterations=self.iterations, depth=self.depth)
         if not callable(self.model) and self.model is not None:
             raise ConfigError("route.model: must be a BackwardReactionModel of Syntheseus")
-        _stock(self.path)
+        _stock(self.path, self.column)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_routes"}
@@ -60,15 +63,15 @@ class Route(Component):
     def _routes(self) -> Any:
         from molgen.scoring.retrosynthesis import Disconnections, Routes
 
-        return Routes(self.model or Disconnections(), _stock(self.path), self.iterations, self.depth)
+        return Routes(self.model or Disconnections(), _stock(self.path, self.column), self.iterations, self.depth)
 
     def desirability(self) -> Transform:
         return Linear(self.depth + 1, 0)
 
 
 @functools.lru_cache(maxsize=4)
-def _stock(path: str) -> tuple[str, ...]:
-    found = tuple({text for text in canonicalize(stock(path)) if text is not None})
+def _stock(path: str, column: str | None = None) -> tuple[str, ...]:
+    found = tuple({text for text in canonicalize(stock(path, column)) if text is not None})
     if not found:
         raise DataError(f"{path}: no molecule in it")
     return found
