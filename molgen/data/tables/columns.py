@@ -25,7 +25,7 @@ NAMES = (
     "ligand",
     "drug",
 )
-SHORT = 3  # cells of a column that isn't called by any of these names are longer: `C`, `N` and `Cl` may mean anything
+SHORT = 2  # cells of a column that isn't called by any of these names are longer: `C`, `N` and `Cl` may mean anything
 SHARE = 0.8  # of them are molecules
 
 
@@ -42,7 +42,8 @@ def is_smiles_name(name: str) -> bool:
 def is_molecule(cell: str) -> bool:
     """Whether a cell is a valid SMILES, or CXSMILES, and nothing more: RDKit takes what follows a blank for a name."""
     _, blank, extension = cell.strip().partition(" ")
-    return (not blank or extension.startswith("|")) and parse(cell)[0] is not None
+    extended = len(extension) > 1 and extension[0] == extension[-1] == "|"
+    return (not blank or extended) and parse(cell)[0] is not None
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
@@ -61,6 +62,12 @@ def distinct(names: Iterable[str]) -> list[str]:
     return found
 
 
+def listed(names: Sequence[str]) -> str:
+    """The columns that were found, for a message, without what would flood it."""
+    text = ", ".join(names[:10])
+    return f"found: {text[:120]}{' ...' if len(names) > 10 or len(text) > 120 else ''}"
+
+
 def asked_column(names: Sequence[str], column: str, where: str) -> int:
     """The place of the column that a user names, whatever its case and outer spaces.
 
@@ -73,7 +80,7 @@ def asked_column(names: Sequence[str], column: str, where: str) -> int:
         places = [i for i, name in enumerate(names) if same(name)]
         if places:
             return places[0]
-    raise DataError(f"{where}: no column '{column}'{nearest(column, names)}; found: {', '.join(names[:10])}")
+    raise DataError(f"{where}: no column '{column}'{nearest(column, names)}; {listed(names)}")
 
 
 def structure_column(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[int | None, str]:
@@ -87,7 +94,7 @@ def structure_column(names: Sequence[str], sample: Sequence[Sequence[str]]) -> t
     held = [i for i in called if any(is_molecule(row[i]) for row in sample)]
     if held:
         others = [names[i] for i in held[1:] if _holds_molecules([row[i] for row in sample], 0)]
-        note = f"molecules are read from column '{names[held[0]]}', not from {_listed(others)}; column=NAME takes another"
+        note = f"molecules are read from column '{names[held[0]]}', not from {_either(others)}; column=NAME takes another"
         return held[0], note if others else ""
     found = [i for i in range(len(names)) if _holds_molecules([row[i] for row in sample], SHORT)]
     if len(found) == 1:
@@ -102,5 +109,5 @@ def _holds_molecules(cells: Iterable[str], short: int) -> bool:
     return sum(map(is_molecule, filled)) >= SHARE * len(filled)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _either(names: Sequence[str]) -> str:
     return " or ".join(f"'{name}'" for name in names)

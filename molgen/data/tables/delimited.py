@@ -9,7 +9,7 @@ from typing import Any
 
 import clevercsv
 
-from molgen.data.tables.columns import asked_column, distinct, is_molecule, is_smiles_name, structure_column
+from molgen.data.tables.columns import asked_column, distinct, is_molecule, is_smiles_name, listed, structure_column
 from molgen.data.tables.encodings import Text, examine
 from molgen.data.tables.formats import FORMATS, suffixes
 from molgen.data.tables.layout import Layout, delimiter_of, shown
@@ -116,8 +116,8 @@ def _sample(text: Text, layout: Layout) -> list[list[str]]:
 def _has_header(text: Text, delimiter: str | None) -> bool:
     """Whether a file of SMILES is a table: its first line names columns, with a delimiter between."""
     for candidate in [delimiter] if delimiter else DELIMITERS:
-        first = next(iter(_sample_or_none(text, Layout(candidate, lines=True))), [])
-        if len(first) > 1 and any(map(is_smiles_name, first)) and not any(map(is_molecule, first)):
+        rows = _sample_or_none(text, Layout(candidate, lines=True))
+        if rows and len(rows[0]) > 1 and _names_molecules(rows):
             return candidate != " "
     return False
 
@@ -133,7 +133,7 @@ def _table(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
     """The columns of a table: with the delimiter that is sniffed, or the first other one with which it holds molecules."""
     with text.open(newline="") as stream:
         head = stream.read(20_000)
-    usual = "\t" if suffixes(text.path)[0] in (".tsv", ".tab") else ","
+    usual = "," if suffixes(text.path)[0] == ".csv" else "\t"
     guess = delimiter or _sniffed(head) or usual
     others = [] if delimiter else [other for other in DELIMITERS if other != guess and other in head]
     trials, errors = [], []
@@ -199,7 +199,7 @@ def find_columns(sample: Sequence[Sequence[str]], where: str, column: str | None
         return Rows(default_names(width, structure), structure, False, True, (note,))
     raise DataError(
         f"{where}: no column 'smiles', and none that alone holds SMILES; name it with column=NAME, the delimiter with "
-        f"table.delimiter=; found: {', '.join(first[:10])}"
+        f"table.delimiter=; {listed(first)}"
     )
 
 
@@ -231,16 +231,26 @@ def _lines_by(text: Text, column: str | None, delimiter: str) -> tuple[float, La
     quotes = delimiter in (",", ";") or (delimiter != " " and any(line.startswith('"') for (line,) in sample))
     layout = Layout(delimiter, quotes, lines=True)
     rows = _sample_or_none(text, layout)
+    widths = {len(row) for row in rows}
+    header = bool(rows) and _names_molecules(rows)
+    if not header and (delimiter == " " or (delimiter == "\t" and (len(widths) > 1 or widths == {1}))):
+        layout = replace(layout, delimiter=" ", width=2)
+    elif rows:
+        layout = replace(layout, width=len(rows[0]) if header else max(widths))
+    rows = _sample_or_none(text, layout)
     if not rows:
         return -1.0, layout, Rows(["smiles"], 0, header=False, certain=False)
-    header = any(map(is_smiles_name, rows[0])) and not any(map(is_molecule, rows[0]))
-    width = len(rows[0]) if header else max(map(len, rows))
-    if not header and (delimiter == " " or (delimiter == "\t" and {len(row) for row in rows} != {width})):
-        delimiter, width = " ", 2
-    layout = replace(layout, delimiter=delimiter, width=width)
-    rows = _sample_or_none(text, layout)
-    body = [[*row, *[""] * width][:width] for row in rows[header:]]
+    width, body = layout.width, rows[header:]
     counts = [sum(is_molecule(row[i]) for row in body) for i in range(width)]
     structure = asked_column(rows[0], column, str(text.path)) if column and header else counts.index(max(counts))
     names = rows[0] if header else default_names(width, structure)
     return counts[structure] / max(1, len(body)), layout, Rows(names, structure, header, counts[structure] > 0)
+
+
+def _names_molecules(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row says in which column molecules stand, and they stand there in the others."""
+    first = rows[0]
+    if any(map(is_molecule, first)):
+        return False
+    named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
+    return any(is_molecule(row[i]) for i in named for row in rows[1:] if i < len(row))

@@ -2,6 +2,7 @@
 
 import codecs
 import functools
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from molgen.errors import DataError
 BLOCK = 1 << 20
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # What tables are written in where it isn't UTF-8; with all of its 80 encodings chardet takes a single µ for Urdu.
-CANDIDATES = ("cp1252", "cp1251", "gb18030", "cp932", "big5", "euc_kr", "utf-16-le", "utf-16-be")
+WESTERN = "cp1252"
+CANDIDATES = (WESTERN, "gb18030", "cp932", "big5", "euc_kr")
+EASTERN = re.compile(rb"[\x80-\xff]{4}")  # chardet takes a lone ö before a letter for Big5; Western words have no four in a row
 PLAIN = ("utf-8", "utf-8-sig")
 
 
@@ -75,7 +78,7 @@ def _examined(path: Path, encoding: str | None, modified: int, size: int) -> Tex
     strange = _strange_lines(path)
     if strange is None:
         return Text(path, "utf-8")
-    guess = chardet.detect(strange, include_encodings=CANDIDATES)["encoding"]
+    guess = chardet.detect(strange, include_encodings=CANDIDATES)["encoding"] if EASTERN.search(strange) else WESTERN
     if guess is None:
         raise DataError(f"{path}: its encoding can't be guessed; name it with table.encoding=latin-1 or another")
     name = codecs.lookup(guess).name

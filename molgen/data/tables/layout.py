@@ -84,7 +84,9 @@ def words(line: str, width: int) -> list[str]:
     rest: str | None = line.rstrip()
     while rest and rest.strip():
         if fields and len(fields) + 1 == width:
-            return [*fields, rest.lstrip()]
+            rest = rest.lstrip()
+            quoted = line.startswith('"') and len(rest) > 1 and rest[0] == rest[-1] == '"'
+            return [*fields, rest[1:-1] if quoted else rest]
         found = FIELD.match(rest)
         assert found
         word, extension, rest = found.groups()

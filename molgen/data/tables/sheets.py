@@ -14,7 +14,7 @@ import pyarrow as pa
 from openpyxl import load_workbook
 from pyarrow.parquet import ParquetFile
 
-from molgen.data.tables.columns import asked_column, structure_column
+from molgen.data.tables.columns import asked_column, listed, structure_column
 from molgen.data.tables.delimited import SAMPLE, Rows, find_columns
 from molgen.data.tables.formats import opened, suffixes
 from molgen.data.tables.table import Reading, Table
@@ -56,7 +56,7 @@ class Parquet:
         cells = [["" if pd.isna(cell) else cell if isinstance(cell, str) else "" for cell in sample[name]] for name in names]
         place, note = structure_column(names, list(zip(*cells, strict=True)))
         if place is None:
-            raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; found: {', '.join(names[:10])}")
+            raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {listed(names)}")
         return names[place], (note,) if note else ()
 
 
