@@ -161,7 +161,10 @@ def test_a_table_without_a_header_loses_no_row(tmp_path: Path) -> None:
         ("smiles,x\nCCO,1,2\nCCN,2\n", r"line 2 has 3 fields and not 2 \(CCO \| 1 \| 2\)"),
         ("smiles,x,y\nCCO,1,2\nCCN,2\n", "line 3 has 2 fields and not 3"),
         ('smiles,x\n"CCO,1\nCCN,2\n', "a quote in line 3 or before isn't closed"),
-        ("smiles,foo\nxx,2\nyy,3\n", r"no valid SMILES in column 'smiles'; it begins: xx 2 \| yy 3; name the column with column="),
+        (
+            "smiles,foo\nxx,2\nyy,3\n",
+            r"no valid SMILES in column 'smiles'; it begins: xx 2 \| yy 3; name the column",
+        ),
         ("structur,x\n1,2\n", "no column 'smiles', and none that alone holds SMILES"),
         ("", "it is empty"),
         ("smiles\n", "no molecules"),

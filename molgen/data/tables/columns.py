@@ -8,6 +8,7 @@ from molgen.errors import DataError, nearest
 
 # What columns of molecules are called, spaces, underscores and case aside; the first of them that is there is taken.
 NAMES = (
+    "drawnsmiles",
     "smiles",
     "canonicalsmiles",
     "isomericsmiles",

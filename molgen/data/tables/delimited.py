@@ -135,7 +135,7 @@ def _table(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
         head = stream.read(20_000)
     usual = "," if suffixes(text.path)[0] == ".csv" else "\t"
     guess = delimiter or _sniffed(head) or usual
-    others = [] if delimiter else [other for other in DELIMITERS if other != guess and other in head]
+    others = [] if delimiter else [other for other in DELIMITERS if other != guess and (other in head or other == usual)]
     trials, errors = [], []
     for candidate in (guess, *others):
         try:
@@ -144,7 +144,7 @@ def _table(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
             errors.append(error)
     if not trials:
         raise errors[0]
-    layout, rows = max(trials, key=lambda trial: trial[1].certain)
+    _, layout, rows = max(trials, key=lambda trial: trial[0])
     if layout.delimiter not in (delimiter, usual) and len(rows.names) > 1:
         note = f"delimiter {shown(layout.delimiter)}, guessed (table.delimiter= takes another)"
         rows = replace(rows, notes=(note, *rows.notes))
@@ -158,7 +158,8 @@ def _sniffed(head: str) -> str | None:
         return None
 
 
-def _tried(text: Text, column: str | None, delimiter: str) -> tuple[Layout, Rows]:
+def _tried(text: Text, column: str | None, delimiter: str) -> tuple[tuple[bool, float], Layout, Rows]:
+    """The columns with one delimiter; first whether molecules are in them, and the share of rows as wide as the header."""
     layout = Layout(delimiter)
     try:
         sample = _sample(text, layout)
@@ -168,7 +169,9 @@ def _tried(text: Text, column: str | None, delimiter: str) -> tuple[Layout, Rows
         layout = Layout(delimiter, quotes=False)  # fields between tabs are often not quoted, and begin with a quote
         sample = _sample(text, layout)
     rows = find_columns(sample, str(text.path), column)
-    return replace(layout, width=len(rows.names)), rows
+    width = len(rows.names)
+    fitting = sum(len(row) >= width and not any(row[width:]) for row in sample) / len(sample)
+    return (rows.certain, fitting), replace(layout, width=width), rows
 
 
 def find_columns(sample: Sequence[Sequence[str]], where: str, column: str | None) -> Rows:

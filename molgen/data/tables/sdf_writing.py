@@ -29,7 +29,10 @@ def write_sdf(table: Table, stream: IO[bytes], path: Path) -> None:
         A cell ends in an empty line, or holds a line that would end the record or begin another tag.
     """
     title = next((name for name in reversed(TITLES) if name in table.columns), None)
-    title = title if title is not None and (title == TITLES[0] or TITLES[0] in table.columns) else None
+    if title is not None and (
+        TITLES[0] not in table.columns or not table.columns[title].fillna("").astype(str).str.strip().any()
+    ):
+        title = None
     names = [str(name) for name in table.columns]
     for name in names:
         if "\n" in name or "\r" in name:

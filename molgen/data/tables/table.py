@@ -65,10 +65,12 @@ class Table:
         return cls(frame, smiles, [None] * len(frame), structure)
 
     def with_smiles(self) -> pd.DataFrame:
-        """All columns, drawn molecules in a first one: `smiles`, or `smiles_2` where the file has a column of that name."""
+        """All columns, drawn molecules in a first one: `smiles`, or `drawn_smiles` where the file has a column of that name."""
         if self.structure is not None:
             return self.columns
-        drawn = pd.DataFrame({free_name("smiles", self.columns.columns): self.smiles}, index=self.columns.index, dtype="str")
+        taken = self.columns.columns
+        name = free_name("drawn_smiles", taken) if "smiles" in taken else "smiles"
+        drawn = pd.DataFrame({name: self.smiles}, index=self.columns.index, dtype="str")
         return pd.concat([drawn, self.columns], axis=1)
 
     def training(self) -> pd.DataFrame:

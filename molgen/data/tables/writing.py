@@ -140,26 +140,32 @@ def _write_workbook(table: Table, stream: IO[bytes], path: Path) -> None:
     frame = table.with_smiles()
     if len(frame) >= SHEET_ROWS:
         raise DataError(f"{path}: {len(frame):,} rows don't fit a sheet of Excel; write .csv or .parquet")
+    rows = [tuple(frame.columns), *frame.itertuples(index=False, name=None)]
+    for i, row in enumerate(rows):
+        for name, value in zip(frame.columns, row, strict=True):
+            _check_cell(value, f"{path}: row {i}, column '{name}'")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("molecules")
-    for i, row in enumerate([tuple(frame.columns), *frame.itertuples(index=False, name=None)]):
-        cells = zip(frame.columns, row, strict=True)
-        sheet.append([_cell(sheet, cell, f"{path}: row {i}, column '{name}'") for name, cell in cells])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
     content = io.BytesIO()
     book.save(content)
     stream.write(content.getvalue())
 
 
-def _cell(sheet: Any, value: Any, where: str) -> Any:
+def _check_cell(value: Any, where: str) -> None:
+    if isinstance(value, str) and (len(value) > CELL_LENGTH or ILLEGAL_CHARACTERS_RE.search(value) or "\r" in value):
+        raise DataError(f"{where}: a cell of Excel can't hold this text ({value[:30]!r}); write .csv or .parquet")
+
+
+def _cell(sheet: Any, value: Any) -> Any:
     """A cell of a sheet: numbers as numbers, text as text whatever it looks like."""
-    if isinstance(value, str):
-        if len(value) > CELL_LENGTH or ILLEGAL_CHARACTERS_RE.search(value) or "\r" in value:
-            raise DataError(f"{where}: a cell of Excel can't hold this text ({value[:30]!r}); write .csv or .parquet")
-        cell = WriteOnlyCell(sheet, value)
-        cell.data_type = "s"
-        return cell if value else None
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NA or (isinstance(value, float) and not np.isfinite(value)):
+    if value is None or value is pd.NA or value == "" or (isinstance(value, float) and not np.isfinite(value)):
         return None
-    return value
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = "s"
+    return cell
