@@ -91,7 +91,7 @@ def score_files(train: Path, test: Path, metric: str, column: str, label: str, s
     known, report = read_dataset(Molfile(str(train), column, (label,)))
     for line in report.lines():
         click.echo(line)
-    table = read_table(test, column)
+    table = read_table(test, column).training()
     asked = replace(known, molecules=known.molecules.__class__(table["smiles"].tolist()), labels=table[[label]].to_numpy(float))
     for line in leakage(known, asked).lines():
         click.echo(line)

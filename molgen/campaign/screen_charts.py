@@ -35,5 +35,6 @@ def plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, p
         axes[0, 1].plot([0, 1], [0, 1], "--", color="#b0b8c0")
         axes[0, 1].set(xlabel="share of the library, best first", ylabel="share of the active molecules", title="Enrichment")
     figure.tight_layout()
-    figure.savefig(path, format="svg")
+    with plt.rc_context({"svg.hashsalt": "molgen"}):  # the same screen gives the same file
+        figure.savefig(path, format="svg", metadata={"Date": None})
     plt.close(figure)

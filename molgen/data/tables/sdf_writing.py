@@ -28,11 +28,7 @@ def write_sdf(table: Table, stream: IO[bytes], path: Path) -> None:
     DataError
         A cell ends in an empty line, or holds a line that would end the record or begin another tag.
     """
-    title = next((name for name in reversed(TITLES) if name in table.columns), None)
-    if title is not None and (
-        TITLES[0] not in table.columns or not table.columns[title].fillna("").astype(str).str.strip().any()
-    ):
-        title = None
+    title = _title(table)
     names = [str(name) for name in table.columns]
     for name in names:
         if "\n" in name or "\r" in name:
@@ -52,6 +48,14 @@ def write_sdf(table: Table, stream: IO[bytes], path: Path) -> None:
                 _check(value, f"{path}: row {i + 1}, column '{name}'")
                 record.append(f">  <{name}>\n{value}\n\n")
         stream.write("".join([*record, f"{END}\n"]).encode())
+
+
+def _title(table: Table) -> str | None:
+    """The column that becomes the title lines, if it says anything."""
+    columns = [name for name in TITLES if name in table.columns]
+    if TITLES[0] not in columns or not table.columns[columns[-1]].fillna("").astype(str).str.strip().any():
+        return None
+    return columns[-1]
 
 
 def _missing(cell: object) -> bool:
