@@ -21,6 +21,7 @@ import click
 import numpy as np
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.config import compose_group, options
 from molgen.data.catalog import Molfile
 from molgen.data.curation import read_dataset
@@ -92,8 +93,8 @@ def score_files(train: Path, test: Path, metric: str, column: str, label: str, s
     known, report = read_dataset(Molfile(str(train), column, labels=(label,)))
     for line in report.lines():
         click.echo(line)
-    table = read_table(test, column)
-    asked = Dataset(Molecules(table["smiles"].tolist()), table[[label]].to_numpy(float), known.endpoints)
+    table = read_table(test, column).training()
+    asked = Dataset(Molecules(table["smiles"].tolist(), STANDARD), table[[label]].to_numpy(float), known.endpoints)
     for line in leakage(known, asked).lines():
         click.echo(line)
     y, values = asked.labels[:, 0], []

@@ -12,6 +12,7 @@ import yaml
 
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
+from molgen.cli_files import input_file, run_over
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
 from molgen.cli_serve import serve
 from molgen.cli_structures import standardize
@@ -240,7 +241,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     """
     import pandas as pd
 
-    from molgen.data.readers import write_table
+    from molgen.data.readers import check_output, write_table
     from molgen.generators.prompts import prompt_of
     from molgen.generators.shipped import load_generator
     from molgen.metrics.distribution import quality
@@ -250,6 +251,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
     if config["n"] < 1 or config["temperature"] <= 0 or config["radius"] <= 0:
         raise ConfigError("n must be a positive integer, temperature and radius above 0")
+    output = check_output(config["output"])
     prompt = config["prompt"]
     if config["task"] or config["fragments"]:
         if prompt or not config["task"]:
@@ -260,10 +262,10 @@ def sample(overrides: tuple[str, ...]) -> None:
         smiles = _walk(generator, config, prompt)
     else:
         smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
-    write_table(pd.DataFrame({"smiles": smiles}), config["output"])
+    write_table(pd.DataFrame({"smiles": smiles}), output)
     figures = quality(smiles, ())
     click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")
-    click.echo(f"samples: {config['output']}")
+    click.echo(f"samples: {output}")
 
 
 def _walk(generator: Any, config: dict[str, Any], prompt: str | None) -> list[str]:
@@ -287,36 +289,25 @@ def _walk(generator: Any, config: dict[str, Any], prompt: str | None) -> list[st
 @click.argument("molecules", type=click.Path())
 @OVERRIDES
 def score(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Score MOLECULES, a CSV, SMI, SDF or Parquet file.
+    """Score MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
 
     \b
     molgen score molecules.csv scoring=drug_like
     molgen score library.sdf scoring=pmo/amlodipine_mpo output=scored.parquet
     molgen score assay.csv column=Structure scoring=my_goal.yaml
-    """
-    import pandas as pd
-    from rich.progress import track
+    molgen score export.txt table.delimiter=';' table.encoding=latin-1 scoring=drug_like
 
-    from molgen.chem.changes import summary
-    from molgen.data.readers import kind_of, read_table, write_table
+    All columns of the file come out as they are, the new ones behind them.
+    """
+    from molgen.data.readers import check_output
     from molgen.scoring.scorer import standardizing
 
-    if "=" in molecules and not Path(molecules).exists():
-        raise ConfigError(f"'{molecules}': name the file to score first: molgen score molecules.csv scoring=drug_like")
+    path = input_file(molecules, "molgen score molecules.csv scoring=drug_like")
     config = to_plain(compose("score", overrides))
-    expect(config, column=str | None, output=str | None)
+    expect(config, output=str | None)
     scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
-    output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_scored.csv")
-    kind_of(output)
-    table = read_table(molecules, config["column"])
-    smiles = table["smiles"].tolist()
-    starts = range(0, len(smiles), 500)
-    parts = [scorer(smiles[i : i + 500]).to_pandas() for i in track(starts, "scoring", disable=len(smiles) <= 500)]
-    scored = pd.concat(parts, ignore_index=True).drop(columns="smiles")
-    other = table.drop(columns=[name for name in scored if name in table])
-    write_table(pd.concat([other, scored], axis=1), output)
-    if "changes" in scored:
-        click.echo(summary(scored["changes"].fillna("")))
+    output = check_output(config["output"] or f"{path.name.split('.')[0]}_scored.csv")
+    scored = run_over(path, config, output, "scoring", lambda batch: scorer(batch).to_pandas().drop(columns="smiles"))
     invalid = scored["problem"].str.startswith("invalid").sum()
     click.echo(
         f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}"

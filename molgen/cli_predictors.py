@@ -10,6 +10,7 @@ from typing import Any
 import click
 import yaml
 
+from molgen.cli_files import input_file, progress, reading, run_over
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError
 
@@ -65,7 +66,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 @click.argument("molecules", type=click.Path())
 @OVERRIDES
 def predict(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Predict properties or affinities of MOLECULES, a CSV, SMI, SDF or Parquet file.
+    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
 
     \b
     molgen predict molecules.csv predictor=admet
@@ -77,30 +78,27 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the
     domain of what the predictor learnt from.
     """
-    import pandas as pd
-
-    from molgen.chem.changes import summary
     from molgen.chem.molecules import Molecules
-    from molgen.data.readers import kind_of, read_table, write_table
+    from molgen.data.readers import check_output
 
-    if "=" in molecules and not Path(molecules).exists():
-        raise ConfigError(f"'{molecules}': name the file first: molgen predict molecules.csv predictor=admet")
+    path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
     config = to_plain(compose("predict", overrides))
-    expect(config, endpoints=list, target=str | None, column=str | None, output=str | None)
+    expect(config, endpoints=list, target=str | None, output=str | None)
     predictor = _trained(config["predictor"])
-    output = Path(config["output"] or f"{Path(molecules).name.split('.')[0]}_predicted.csv")
-    kind_of(output)
-    table = read_table(molecules, config["column"])
-    asked = Molecules(table["smiles"].tolist(), build(config["standardize"], "standardize"))
-    found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
-    predicted = found.to_pandas().drop(columns="smiles")
-    write_table(pd.concat([table.drop(columns=[name for name in predicted if name in table]), predicted], axis=1), output)
-    if changed := summary(asked.changes):
-        click.echo(changed)
+    output = check_output(config["output"] or f"{path.name.split('.')[0]}_predicted.csv")
+    standardizer = build(config["standardize"], "standardize")
+    inside: list[Any] = []
+
+    def results(batch: Molecules) -> Any:
+        asked = batch.standardized(standardizer)
+        found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
+        inside.extend(found.in_domain)
+        return found.to_pandas().drop(columns="smiles")
+
+    predicted = run_over(path, config, output, "predicting", results)
     failed = predicted["problem"].notna().sum()
-    click.echo(
-        f"{len(table):,} molecules, {failed} without a prediction, {found.in_domain.mean():.0%} in the domain of all endpoints"
-    )
+    share = sum(inside) / len(inside)
+    click.echo(f"{len(predicted):,} molecules, {failed} without a prediction, {share:.0%} in the domain of all endpoints")
     click.echo(f"predictions: {output}")
 
 
@@ -160,11 +158,10 @@ def screen(overrides: tuple[str, ...]) -> None:
     molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors
     molgen screen resume=runs/vendor                                        after a stop or a kill
 
-    LIBRARY is a SMI, CSV, SDF or Parquet file, compressed or not, or a public set. The folder gets scores.csv, hits.csv,
-    hits.sdf, pictures of the best (hits.svg) and the distribution of scores (scores.svg).
+    LIBRARY is a file of any format (docs/files.md), compressed or not, or a public set. The folder gets scores.csv, hits.csv,
+    hits.sdf, pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
+    hit.
     """
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
     from molgen.campaign.screening import screen as run_screen
     from molgen.data.readers import read_chunks
     from molgen.scoring.scorer import standardizing
@@ -172,35 +169,34 @@ def screen(overrides: tuple[str, ...]) -> None:
     folder, config = _screen_settings(overrides)
     scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
     scorer = standardizing(scorer, build(config["standardize"], "standardize")) if "standardize" in config else scorer
-    path, column = Path(config["library"]), config["column"]
+    path, said = Path(config["library"]), reading(config)
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])
-        path, column = source.fetch(), column or source.column
-    chunks = partial(read_chunks, path, column, config["batch"])
-    next(chunks())
+        path, said["column"] = source.fetch(), said["column"] or source.column
+    chunks = partial(read_chunks, path, rows=config["batch"], **said)
+    for note in next(chunks()).notes:
+        click.echo(note)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
-    facts = "{task.completed:,} molecules  {task.fields[rate]:,.0f}/s"
     try:
-        with Progress(TextColumn("screening"), BarColumn(), TaskProgressColumn(), TextColumn(facts), TimeElapsedColumn()) as bar:
-            task = bar.add_task("", total=None, rate=0.0)
-
-            def progress(molecules: int) -> None:
-                bar.advance(task, molecules)
-                bar.update(task, rate=bar.tasks[0].speed or 0.0)
-
+        with progress("screening") as advance:
             found = run_screen(
-                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=progress
+                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance
             )
     except KeyboardInterrupt:
         click.echo(f"\nstopped; what is scored is kept: molgen screen resume={folder}", err=True)
         sys.exit(130)
-    for row in found.hits.head(5).to_dict("records"):
-        click.echo(f"{row['score']:.3f}  {row['smiles']}")
+    if found.renamed:
+        click.echo(found.renamed)
+    for score, smiles in found.best(5):
+        click.echo(f"{score:.3f}  {smiles}")
     click.echo(f"{found.molecules:,} molecules, {found.invalid} invalid")
     if found.enrichment:
         click.echo(", ".join(f"{name} {value:.3f}" for name, value in found.enrichment.items()))
-    click.echo(f"hits: {found.folder / 'hits.csv'}")
+    if found.hits.empty:
+        click.echo(f"no molecule passed; all are in {found.folder / 'scores.csv'}")
+    else:
+        click.echo(f"hits: {found.folder / 'hits.csv'}")
 
 
 def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
@@ -216,7 +212,8 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
             raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
         return Path(resume), yaml.safe_load((Path(resume) / SCREEN).read_text())
     config = to_plain(compose("screen", overrides))
-    expect(config, library=str, column=str | None, label=str | None, hits=int, batch=int, folder=str)
+    expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
+    reading(config)
     if config["hits"] < 1 or config["batch"] < 1:
         raise ConfigError("hits and batch must be positive integers")
     if config["library"] == "???":

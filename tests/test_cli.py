@@ -9,7 +9,9 @@ from rdkit.Chem import Crippen
 
 from molgen.chem.molecules import Molecules
 from molgen.cli import main
+from molgen.data.readers import read_table
 from molgen.scoring.component import find_components
+from molgen.scoring.scorer import Scorer
 from tests.conftest import ASPIRIN
 
 
@@ -32,15 +34,84 @@ def test_an_unknown_command_is_answered_with_the_nearest() -> None:
     assert "did you mean 'design'" in result.output
 
 
-@pytest.mark.parametrize("suffix", ["csv", "smi", "sdf", "parquet"])
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "smi", "cxsmiles", "sdf", "sdf.gz", "parquet", "xlsx"])
 def test_scores_files_of_every_format(tmp_path: Path, suffix: str) -> None:
     source, target = tmp_path / "in.csv", tmp_path / f"out.{suffix}"
-    source.write_text(f"id,smiles\na,{ASPIRIN}\nb,x(\n")
+    source.write_text(f"name,smiles\na,{ASPIRIN}\nb,x(\n")
     result = molgen("score", source, "scoring=drug_like", f"output={target}")
     assert result.exit_code == 0, result.output
-    assert "1 invalid" in result.output
+    assert "2 molecules, 1 invalid" in result.output
+    assert read_table(target).columns["name"].tolist() == ["a", "b"]
     again = molgen("score", target, "scoring=drug_like", f"output={tmp_path / 'again.csv'}")
-    assert again.exit_code == 0, again.output
+    assert "2 molecules, 1 invalid" in again.output
+
+
+@pytest.mark.parametrize("suffix", ["csv", "cxsmiles", "sdf", "sdf.gz", "parquet", "xlsx"])
+def test_what_passes_through_comes_out_to_the_letter(tmp_path: Path, suffix: str) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / f"out.{suffix}"
+    given = read_table("tests/cases/files/passthru.csv").columns.replace({"line1\nline2": "line1"})
+    given.to_csv(source, index=False)
+    result = molgen("score", source, "scoring=drug_like", f"output={target}")
+    assert "score is score_2, problem is problem_2" in result.output
+    found = read_table(target).columns
+    assert found[list(given.columns)].to_dict("list") == given.to_dict("list")
+    scores = Scorer.from_config("drug_like")(given["SMILES"].tolist()).total
+    assert found["score_2"].astype(float).tolist() == pytest.approx(scores)
+
+
+def test_no_value_is_written_beside_another_molecule(tmp_path: Path) -> None:
+    drawn, written = tmp_path / "drawn.csv", tmp_path / "written.csv"
+    settings = ["predictor=admet", "endpoints=[lipophilicity_astrazeneca]"]
+    result = molgen("predict", "tests/cases/files/shift.sdf", *settings, f"output={drawn}")
+    assert "6 molecules, 1 without a prediction" in result.output, result.output
+    found = pd.read_csv(drawn)
+    (tmp_path / "in.csv").write_text("\n".join(["smiles", *found["smiles"].dropna()]))
+    molgen("predict", tmp_path / "in.csv", *settings, f"output={written}")
+    assert found["name"].tolist() == ["benzamide", "Penta", "ibuprofen", "octane", "paracetamol", "diphenhydramine"]
+    assert "Explicit valence for atom # 5 C, 5" in found["problem"][1]
+    values = found["lipophilicity_astrazeneca"]
+    assert values.isna().tolist() == [False, True, False, False, False, False]
+    assert values.dropna().tolist() == pytest.approx(pd.read_csv(written)["lipophilicity_astrazeneca"].tolist())
+
+
+def test_titles_tags_and_the_drawing_are_what_they_are(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    result = molgen("score", "tests/cases/files/smitag.sdf", "scoring=drug_like", f"output={output}")
+    assert result.exit_code == 0, result.output
+    first = read_table(output).columns.iloc[0]
+    assert first["drawn_smiles"] == "CC(=O)Oc1ccccc1C(=O)O"
+    assert first[["name", "smiles", "SMILES", "ID", "pIC50"]].tolist() == ["CPD-0", "CC", "CCO", "X0", "5.40"]
+    assert read_table(output).structure == "drawn_smiles"
+
+
+def test_what_is_guessed_is_said_and_can_be_named(tmp_path: Path) -> None:
+    output = f"output={tmp_path / 'out.csv'}"
+    guessed = molgen("score", "tests/cases/files/latin1.csv", "scoring=drug_like", output)
+    assert "not UTF-8: encoding cp1252, guessed (table.encoding=NAME takes another)" in guessed.output
+    (tmp_path / "in.txt").write_bytes("Смайлс~x\nCCO~1\n".encode("cp1251"))
+    named = ["column=смайлс", "table.delimiter=~", "table.encoding=cp1251"]
+    result = molgen("score", tmp_path / "in.txt", "scoring=drug_like", *named, output)
+    assert "1 molecules, 0 invalid" in result.output, result.output
+    wrong = molgen("score", tmp_path / "in.txt", "scoring=drug_like", "table.delimeter=~", output)
+    assert "table.delimeter: unknown key, did you mean 'delimiter'?" in wrong.output
+
+
+def test_screens_read_what_the_other_commands_read(tmp_path: Path) -> None:
+    labelled = ["library=tests/cases/real/bool_label.csv", "label=hit", "batch=10", f"folder={tmp_path / 'hits'}"]
+    result = molgen("screen", *labelled, "scoring=drug_like")
+    assert "AUC 0.853" in result.output, result.output
+    (tmp_path / "a.smi").write_text("CCCCCCCC\n")
+    none = molgen("screen", f"library={tmp_path / 'a.smi'}", "scoring=drug_like", f"folder={tmp_path / 'none'}")
+    assert "no molecule passed" in none.output, none.output
+
+
+def test_a_design_starts_from_a_file_read_as_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Id:What\n1:CCOc1ccccc1\n")
+    settings = ["campaign.start=" + str(tmp_path / "a.csv"), "column=What", "table.delimiter=:"]
+    shown = molgen("design", "--show", "scoring=drug_like", *settings)
+    assert yaml.safe_load(shown.output)["campaign"]["start"] == ["CCOc1ccccc1"], shown.output
+    refused = molgen("design", "--show", "scoring=drug_like", "table.delimiter=:")
+    assert "name one with campaign.start=FILE or start=FILE" in refused.output
 
 
 def test_scored_tables_keep_columns_and_rows(tmp_path: Path) -> None:

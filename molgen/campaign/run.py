@@ -17,7 +17,7 @@ from molgen.campaign.export import export
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, informed, make_strategy, spelled_out, split_islands
+from molgen.campaign.settings import CONFIG, informed, make_strategy, read_starts, spelled_out, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.changes import summary
 from molgen.chem.molecules import Molecules
@@ -292,9 +292,10 @@ def design(
     config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
-    config |= {key: to_plain(composed[key]) for key in ("cluster", "standardize")}
+    config |= {key: to_plain(composed[key]) for key in ("cluster", "standardize", "search", "column", "table")}
+    read_starts(config)
     objective = standardizing(objective, build(config["standardize"], "standardize"))
-    search = to_plain(composed["search"])
+    search = config["search"]
     config["search"] = search if isinstance(strategy, str) else repr(strategy)
     nodes, exchange = split_islands(search)
     makers = [partial(make_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]

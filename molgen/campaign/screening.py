@@ -1,28 +1,38 @@
-"""Score a library of any length: ranked hits, pictures, a plot, and enrichment where it has labels."""
+"""Score a library of any length: ranked hits, and enrichment where it has labels."""
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from rdkit import Chem
-from rdkit.Chem import Draw
 from rdkit.ML.Scoring import Scoring
 
+from molgen.campaign.screen_charts import BINS, picture, plot
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import Standardizer
 from molgen.cluster.base import Cluster, Inline, Score
-from molgen.data.readers import write_table
+from molgen.data.assay import classes
+from molgen.data.readers import Table, write_table
+from molgen.data.results import beside, column_order, new_names, renamed
 from molgen.errors import DataError, nearest
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.scorer import Scorer
+from molgen.scoring.scores import Scores
 
 SCORES, PARTS = "scores.csv", "parts"
-PICTURED = 24
-BINS = np.linspace(0, 1, 51)
-Chunk = tuple[int, pd.DataFrame]
+Chunks = Callable[[], Iterator[Table]]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What columns of a screen are called: a library may have some of these names itself."""
+
+    smiles: str
+    score: str
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -32,47 +42,59 @@ class Screen:
     Attributes
     ----------
     hits
-        The best molecules, best first.
+        The best molecules, best first; those with a score of 0 are none.
+    names
+        Of their columns.
     molecules, invalid
         How many were scored, and how many of them were no molecules.
     enrichment
         AUC, EF1% and BEDROC (alpha 20) where the library has labels, else empty.
+    renamed
+        A line that says which columns are called otherwise because the library has their names; or empty.
     """
 
     folder: Path
     hits: pd.DataFrame
+    names: Names
     molecules: int
     invalid: int
     enrichment: dict[str, float]
+    renamed: str
+
+    def best(self, n: int) -> list[tuple[float, str]]:
+        """Scores and SMILES of the `n` best."""
+        rows = self.hits.head(n)
+        return list(zip(rows[self.names.score], rows[self.names.smiles], strict=True))
 
 
 @dataclass
 class _Tally:
-    """What is kept of the scored chunks: the best rows, counts, and of labelled molecules a score and a label each."""
+    """What is kept of the scored chunks: the best rows, counts, and every score where there are labels."""
 
     hits: int
-    label: str | None
+    names: Names
+    labelled: bool
     best: pd.DataFrame = field(default_factory=pd.DataFrame)
     histogram: np.ndarray = field(default_factory=lambda: np.zeros(len(BINS) - 1, int))
     molecules: int = 0
     invalid: int = 0
-    scores: list[np.ndarray] = field(default_factory=list)
-    labels: list[np.ndarray] = field(default_factory=list)
+    scores: dict[int, np.ndarray] = field(default_factory=dict)
 
     def add(self, number: int, table: pd.DataFrame) -> None:
+        score = table[self.names.score]
         place = pd.MultiIndex.from_product([[number], range(len(table))])
-        best = pd.concat([self.best, table.set_axis(place).nlargest(self.hits, "score")])
-        self.best = best.sort_index().nlargest(self.hits, "score", keep="first")
-        self.histogram += np.histogram(table["score"], BINS)[0]
+        passed = table.set_axis(place)[(score > 0).to_numpy()]
+        best = pd.concat([self.best, passed.nlargest(self.hits, self.names.score)])
+        self.best = best.sort_index().nlargest(self.hits, self.names.score, keep="first")
+        self.histogram += np.histogram(score, BINS)[0]
         self.molecules += len(table)
-        self.invalid += int(table["problem"].str.startswith("invalid").sum())
-        if self.label is not None:
-            self.labels.append(_labels(table, self.label))
-            self.scores.append(table["score"].to_numpy(np.float32))
+        self.invalid += int(table[self.names.problem].str.startswith("invalid").sum())
+        if self.labelled:
+            self.scores[number] = score.to_numpy(np.float32)
 
 
 def screen(
-    chunks: Callable[[], Iterator[pd.DataFrame]],
+    chunks: Chunks,
     scorer: Scorer,
     folder: Path,
     *,
@@ -96,68 +118,81 @@ def screen(
     Raises
     ------
     DataError
-        There is no column `label`, or it holds something else than 0 and 1.
+        There is no column `label`, or it holds no classes, or only one of them: known before a molecule is scored.
     """
     parts = folder / PARTS
-    tally = _Tally(hits, label)
-    if label is not None:
-        _labels(next(chunks()), label)
+    first = next(chunks())
+    names, other = _names(first, scorer)
+    active = _labels(chunks, label) if label is not None else None
+    tally = _Tally(hits, names, label is not None)
     try:
         parts.mkdir(parents=True, exist_ok=True)
-        done = sorted(parts.glob("*.csv"))
+        done = sorted(parts.glob("*.parquet"))
         for path in done:
-            table = _read_part(path, scorer)
+            table = pd.read_parquet(path)
             tally.add(int(path.stem), table)
             progress(len(table))
         left = partial(_numbered, chunks, {int(path.stem) for path in done})
         with (cluster or Inline()).scoring(scorer) as score:
-            for number, table in map(partial(_scored, score), left()):
+            for number, table in map(partial(_scored, score, scorer.standardizer), left()):
                 tally.add(number, table)
-                write_atomically(parts / f"{number:08d}.csv", table.to_csv(index=False).encode())
+                write_atomically(parts / f"{number:08d}.parquet", table.to_parquet(index=False))
                 progress(len(table))
-        _join(sorted(parts.glob("*.csv")), folder / SCORES)
+        _join(sorted(parts.glob("*.parquet")), folder / SCORES)
     except OSError as error:
         raise DataError(f"{folder}: can't be written ({error.strerror or error}); free space, then go on with resume") from error
     best = tally.best.reset_index(drop=True)
-    active = np.concatenate(tally.labels) if label is not None else None
-    scores = np.concatenate(tally.scores) if label is not None else np.empty(0)
-    write_table(best, folder / "hits.csv")
-    write_table(best, folder / "hits.sdf")
-    _picture(best, folder / "hits.svg")
-    _plot(tally.histogram, scores, active, folder / "scores.svg")
+    scores = np.concatenate([values for _, values in sorted(tally.scores.items())]) if active is not None else np.empty(0)
+    _write_hits(best, first, names, folder)
+    plot(tally.histogram, scores, active, folder / "scores.svg")
     shutil.rmtree(parts)
-    return Screen(folder, best, tally.molecules, tally.invalid, enrichment(scores, active) if active is not None else {})
+    figures = enrichment(scores, active) if active is not None else {}
+    return Screen(folder, best, names, tally.molecules, tally.invalid, figures, other)
 
 
-def _numbered(chunks: Callable[[], Iterator[pd.DataFrame]], done: set[int]) -> Iterator[Chunk]:
+def _names(table: Table, scorer: Scorer) -> tuple[Names, str]:
+    """What columns will be called, and a line about those that have another name than usual."""
+    none = np.empty((0, len(scorer.names)))
+    results = Scores([], np.empty(0), [], scorer.names, none, none).to_pandas().drop(columns="smiles")
+    own = table.with_smiles().columns
+    found = dict(zip(results, new_names(own, results.columns), strict=True))
+    return Names(table.structure or own[0], found["score"], found["problem"]), renamed(table, results)
+
+
+def _numbered(chunks: Chunks, done: set[int]) -> Iterator[tuple[int, Table]]:
     return ((number, table) for number, table in enumerate(chunks()) if number not in done)
 
 
-def _scored(score: Score, chunk: Chunk) -> Chunk:
+def _scored(score: Score, standardizer: Standardizer, chunk: tuple[int, Table]) -> tuple[int, pd.DataFrame]:
     number, table = chunk
-    scored = score(table["smiles"].tolist()).to_pandas()
-    other = table.drop(columns=[name for name in scored if name in table])
-    return number, pd.concat([scored, other.reset_index(drop=True)], axis=1)
-
-
-def _read_part(path: Path, scorer: Scorer) -> pd.DataFrame:
-    """A scored chunk as it was; other columns than the scorer's as text, as they are written."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
-    numbers = ["score", *(f"{name}{end}" for name in scorer.names for end in ("", "_scaled"))]
-    return table.astype(dict.fromkeys(numbers, float))
+    scores = score(table.smiles)
+    if not scores.changes:  # workers return numbers only
+        molecules = Molecules(table.smiles, standardizer)
+        scores = replace(scores, standardized=molecules.used, changes=molecules.changes)
+    return number, beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles()
 
 
 def _join(parts: list[Path], path: Path) -> None:
-    """One table of them all, with one header."""
+    """One table of them all: columns are brought together by name, since some chunks may have more of them."""
+    from pyarrow.parquet import read_schema
+
+    order = column_order([read_schema(part).names for part in parts])
     temporary = path.with_name(f".{path.name}")
-    with temporary.open("wb") as whole:
+    with temporary.open("w", encoding="utf-8", newline="") as whole:
         for number, part in enumerate(parts):
-            with part.open("rb") as file:
-                header = file.readline()
-                if number == 0:
-                    whole.write(header)
-                shutil.copyfileobj(file, whole)
+            table = pd.read_parquet(part).reindex(columns=order)
+            table.to_csv(whole, index=False, header=number == 0, lineterminator="\n")
     temporary.replace(path)
+
+
+def _write_hits(hits: pd.DataFrame, library: Table, names: Names, folder: Path) -> None:
+    smiles = hits[names.smiles].tolist() if len(hits) else []
+    columns = hits.drop(columns=names.smiles, errors="ignore") if library.structure is None else hits
+    table = Table(columns, smiles, [None] * len(hits), library.structure)
+    if len(hits):
+        picture(smiles, hits[names.score], folder / "hits.svg")
+    write_table(table, folder / "hits.csv")
+    write_table(table, folder / "hits.sdf")
 
 
 def enrichment(scores: np.ndarray, active: np.ndarray) -> dict[str, float]:
@@ -169,8 +204,7 @@ def enrichment(scores: np.ndarray, active: np.ndarray) -> dict[str, float]:
     known = ~np.isnan(active)
     order = np.argsort(-scores[known], kind="stable")
     ranked = [(bool(value),) for value in active[known][order]]
-    if not 0 < sum(value for (value,) in ranked) < len(ranked):
-        raise DataError("enrichment needs both active and inactive molecules")
+    _check_both(active)
     return {
         "AUC": Scoring.CalcAUC(ranked, 0),
         "EF1%": Scoring.CalcEnrichment(ranked, 0, [0.01])[0],
@@ -178,36 +212,19 @@ def enrichment(scores: np.ndarray, active: np.ndarray) -> dict[str, float]:
     }
 
 
-def _labels(table: pd.DataFrame, label: str) -> np.ndarray:
-    if label not in table:
-        raise DataError(f"no label column '{label}'{nearest(label, map(str, table))}; found: {', '.join(map(str, table))}")
-    values = pd.to_numeric(table[label], errors="coerce").to_numpy(np.float32)
-    if not set(np.unique(values[~np.isnan(values)])) <= {0.0, 1.0}:
-        raise DataError(f"column '{label}': labels of a screen are 0 and 1")
-    return values
+def _check_both(active: np.ndarray) -> None:
+    if not {0.0, 1.0} <= set(np.unique(active)):
+        raise DataError("enrichment needs both active and inactive molecules")
 
 
-def _picture(hits: pd.DataFrame, path: Path) -> None:
-    """The best hits, drawn."""
-    shown = hits.head(PICTURED)
-    mols = [Chem.MolFromSmiles(text) for text in shown["smiles"]]
-    legends = [f"#{i + 1}  {score:.3f}" for i, score in enumerate(shown["score"])]
-    picture = Draw.MolsToGridImage(mols, molsPerRow=4, subImgSize=(300, 220), legends=legends, useSVG=True)
-    write_atomically(path, str(getattr(picture, "data", picture)).encode())
-
-
-def _plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, path: Path) -> None:
-    """How scores are spread and, with labels, what share of the active molecules the best of the library holds."""
-    figure, axes = plt.subplots(1, 1 if active is None else 2, figsize=(6 if active is None else 11, 4), squeeze=False)
-    axes[0, 0].stairs(histogram, BINS, fill=True, color="#2a6f97")
-    axes[0, 0].set(xlabel="score", ylabel="molecules", yscale="log", title="Scores of the library")
-    if active is not None:
-        known = ~np.isnan(active)
-        found = np.cumsum(active[known][np.argsort(-scores[known], kind="stable")])
-        share = np.arange(1, len(found) + 1) / len(found)
-        axes[0, 1].plot(share, found / found[-1], color="#2a6f97")
-        axes[0, 1].plot([0, 1], [0, 1], "--", color="#b0b8c0")
-        axes[0, 1].set(xlabel="share of the library, best first", ylabel="share of the active molecules", title="Enrichment")
-    figure.tight_layout()
-    figure.savefig(path, format="svg")
-    plt.close(figure)
+def _labels(chunks: Chunks, label: str) -> np.ndarray:
+    """The classes of a whole library, read before anything is scored."""
+    columns = []
+    for table in chunks():
+        if label not in table.columns:
+            found = ", ".join(map(str, table.columns))
+            raise DataError(f"no label column '{label}'{nearest(label, map(str, table.columns))}; found: {found}")
+        columns.append(table.columns[label])
+    active = classes(pd.concat(columns, ignore_index=True), label)
+    _check_both(active)
+    return active

@@ -9,6 +9,7 @@ import yaml
 
 from molgen.campaign.store import FILE
 from molgen.config import absolute, build, check, compose, expect, group_node, to_plain
+from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
@@ -29,8 +30,30 @@ def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     config: dict[str, Any] = to_plain(compose("design", spelled_out(overrides)))
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+    read_starts(config)
     config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
     return absolute(config)  # type: ignore[no-any-return]
+
+
+def read_starts(config: dict[str, Any]) -> None:
+    """Put SMILES in the place of the files that `campaign.start` and `start=` name, where `column` or `table` say how to read.
+
+    Raises
+    ------
+    ConfigError
+        `column` or `table` is given, and there is no such file.
+    """
+    said = {"column": config.pop("column", None), **config.pop("table", {})}
+    expect(said, **dict.fromkeys(said, str | None))
+    if not any(said.values()):
+        return
+    constraints = config["search"].get("constraints", {}) if isinstance(config["search"], dict) else {}
+    nodes = [(config["campaign"], "start"), (constraints, "lead")]
+    files = [(node, key) for node, key in nodes if isinstance(node.get(key), str) and is_table(node[key])]
+    if not files:
+        raise ConfigError("column and table say how to read a file: name one with campaign.start=FILE or start=FILE")
+    for node, key in files:
+        node[key] = read_smiles(node[key], **said)
 
 
 def _stage(node: Any, where: str) -> dict[str, Any]:

@@ -21,15 +21,19 @@ class Molfile(Assay):
     Attributes
     ----------
     column
-        Where the SMILES are, if not in a column called smiles.
+        Where the SMILES are, if it can't be guessed.
+    delimiter, encoding
+        Of a text file, if they can't be guessed: see `molgen.data.readers.Reading`.
     """
 
     path: str
     column: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
 
     def table(self) -> pd.DataFrame:
-        """The file, its SMILES in a column called smiles."""
-        return read_table(self.path, self.column)
+        """The file, its SMILES in a column called smiles, other columns of text formats as text: see `Table.training`."""
+        return read_table(self.path, self.column, delimiter=self.delimiter, encoding=self.encoding).training()
 
     def smiles(self) -> list[str]:
         """All SMILES, as they stand there."""
@@ -108,7 +112,7 @@ class PublicSet(Assay):
         """The file, its SMILES in a column called smiles; fetched first."""
         path = self.fetch()
         if self.member is None:
-            return read_table(path, self.column)
+            return read_table(path, self.column).training()
         with tarfile.open(path) as archive:
             content = archive.extractfile(self.member)
             if content is None:

@@ -11,7 +11,7 @@ from molgen.chem.fingerprints import Near, fingerprint
 from molgen.chem.molecules import Molecules
 from molgen.chem.smarts import Pattern, patterns
 from molgen.chem.standardize import STANDARD
-from molgen.data.readers import SUFFIXES, read_smiles
+from molgen.data.readers import is_table, read_smiles
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
 from molgen.signatures import TO_THE_LETTER
@@ -60,13 +60,12 @@ class Constraints:
     @cached_property
     def leads(self) -> list[str]:
         """Canonical SMILES of `lead`, in standard form."""
-        is_file = isinstance(self.lead, str) and Path(self.lead).suffix in (*SUFFIXES, ".gz")
+        is_file = isinstance(self.lead, str) and (is_table(self.lead) or Path(self.lead).is_file())
         given = read_smiles(str(self.lead)) if is_file else _listed(self.lead)
         molecules = Molecules(given, STANDARD)
-        if wrong := [
-            f"'{text}' is no molecule: {problem}" for text, problem in zip(given, molecules.problem, strict=True) if problem
-        ]:
-            raise ConfigError(f"search.constraints.lead: {wrong[0]}")
+        for text, problem in zip(given, molecules.problem, strict=True):
+            if problem:
+                raise ConfigError(f"search.constraints.lead: '{text}' is no molecule: {problem}")
         return [text for text in molecules.canonical if text is not None]
 
     @property

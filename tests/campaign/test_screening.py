@@ -15,13 +15,16 @@ from molgen.campaign.screening import enrichment, screen
 from molgen.chem.molecules import Molecules
 from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
-from molgen.data.readers import read_chunks
+from molgen.data.assay import classes
+from molgen.data.readers import Table, read_chunks, read_table
 from molgen.errors import DataError
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from tests.conftest import ASPIRIN
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
+FILES = Path("tests/cases/files")
+REAL = Path("tests/cases/real")
 
 
 @pytest.fixture
@@ -41,14 +44,25 @@ def test_hits_are_the_best_of_the_whole_library_in_order(tmp_path: Path, library
     assert found.invalid == 1
     expected = everything.sort_values("score", ascending=False, kind="stable").head(12)
     np.testing.assert_allclose(found.hits["score"], expected["score"])
-    assert found.hits["id"].tolist() == expected["id"].tolist()
+    assert found.hits["id"].astype(int).tolist() == expected["id"].tolist()
     assert {"hits.csv", "hits.sdf", "hits.svg", "scores.svg", "scores.csv"} == {
         path.name for path in (tmp_path / "run").iterdir()
     }
     assert found.enrichment == {}
 
 
-def broken_after(chunks: Callable[[], Iterator[pd.DataFrame]], number: int) -> Iterator[pd.DataFrame]:
+def broken(chunks: Callable[[], Iterator[Table]], number: int) -> Callable[[], Iterator[Table]]:
+    """What is read without fault for its columns and its labels, and breaks when it is scored."""
+    calls: list[int] = []
+
+    def read() -> Iterator[Table]:
+        calls.append(1)
+        return broken_after(chunks, number) if len(calls) > 2 else chunks()
+
+    return read
+
+
+def broken_after(chunks: Callable[[], Iterator[Table]], number: int) -> Iterator[Table]:
     for i, chunk in enumerate(chunks()):
         if i == number:
             raise KeyboardInterrupt
@@ -59,7 +73,7 @@ def test_a_screen_that_was_stopped_goes_on_and_ends_with_the_same_files(tmp_path
     scorer, chunks = Scorer.from_config("drug_like"), partial(read_chunks, library, rows=20)
     whole = screen(chunks, scorer, tmp_path / "whole", hits=12, label="active")
     with pytest.raises(KeyboardInterrupt):
-        screen(partial(broken_after, chunks, 3), scorer, tmp_path / "run", hits=12, label="active")
+        screen(broken(chunks, 3), scorer, tmp_path / "run", hits=12, label="active")
     assert len(list((tmp_path / "run" / "parts").iterdir())) == 3
     scored: list[int] = []
     found = screen(chunks, scorer, tmp_path / "run", hits=12, label="active", progress=scored.append)
@@ -100,7 +114,7 @@ def test_a_library_with_labels_gives_enrichment(tmp_path: Path, library: Path) -
     assert set(found.enrichment) == {"AUC", "EF1%", "BEDROC"}
     with pytest.raises(DataError, match="no label column 'activ', did you mean 'active'"):
         screen(partial(read_chunks, library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="activ")
-    with pytest.raises(DataError, match="are 0 and 1"):
+    with pytest.raises(DataError, match=r"'2' in row 3 is no word for a class; known: active and inactive"):
         screen(partial(read_chunks, library), Scorer.from_config("drug_like"), tmp_path / "other", hits=5, label="id")
     assert not (tmp_path / "other").exists()
 
@@ -124,3 +138,69 @@ def test_contributions_are_drawn(tmp_path: Path, name: str, start: bytes) -> Non
     assert (tmp_path / name).read_bytes().startswith(start)
     with pytest.raises(DataError, match=r"\.svg or \.png"):
         write_picture(mol, np.zeros(mol.GetNumAtoms()), tmp_path / "a.gif")
+
+
+def test_labels_may_be_words_and_survive_a_kill(tmp_path: Path) -> None:
+    scorer, chunks = Scorer.from_config("drug_like"), partial(read_chunks, REAL / "bool_label.csv", rows=25)
+    whole = screen(chunks, scorer, tmp_path / "whole", hits=5, label="hit")
+    with pytest.raises(KeyboardInterrupt):
+        screen(broken(chunks, 2), scorer, tmp_path / "run", hits=5, label="hit")
+    found = screen(chunks, scorer, tmp_path / "run", hits=5, label="hit")
+    assert found.enrichment == whole.enrichment
+    for name in ("scores.csv", "hits.csv", "hits.svg", "scores.svg"):
+        assert (tmp_path / "run" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert set(read_table(tmp_path / "run" / "scores.csv").columns["hit"]) == {"True", "False"}
+
+
+@pytest.mark.parametrize(("words", "values"), [(["Active", "inactive", ""], [1, 0, None]), (["yes", "NO", "y"], [1, 0, 1])])
+def test_words_for_classes(words: list[str], values: list[float | None]) -> None:
+    np.testing.assert_array_equal(classes(pd.Series(words)), np.array(values, np.float32))
+
+
+def test_labels_are_refused_before_a_molecule_is_scored(tmp_path: Path) -> None:
+    rows = [f"CCO,{'active' if i else 'inactive'}" for i in range(50)] + ["CCN,maybe"]
+    (tmp_path / "a.csv").write_text("\n".join(["smiles,label", *rows]))
+    scorer = Scorer.from_config("drug_like")
+    with pytest.raises(DataError, match="'maybe' in row 51 is no word for a class"):
+        screen(partial(read_chunks, tmp_path / "a.csv", rows=10), scorer, tmp_path / "run", hits=5, label="label")
+    (tmp_path / "a.csv").write_text("\n".join(["smiles,label", *rows[1:50]]))
+    with pytest.raises(DataError, match="both active and inactive"):
+        screen(partial(read_chunks, tmp_path / "a.csv", rows=10), scorer, tmp_path / "run", hits=5, label="label")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["optional_tags.sdf", "names_early.smi"])
+def test_columns_of_all_chunks_stay_together(tmp_path: Path, name: str) -> None:
+    screen(partial(read_chunks, REAL / name, rows=4), Scorer.from_config("drug_like"), tmp_path, hits=5)
+    given, scored = read_table(REAL / name), read_table(tmp_path / "scores.csv")
+    pd.testing.assert_frame_equal(scored.columns[list(given.columns)], given.columns)
+    assert scored.smiles == given.smiles
+
+
+def test_a_record_that_cannot_be_read_is_counted_and_keeps_its_row(tmp_path: Path) -> None:
+    found = screen(partial(read_chunks, FILES / "badrec.sdf", rows=6), Scorer.from_config("drug_like"), tmp_path, hits=5)
+    assert (found.molecules, found.invalid) == (21, 1)
+    scored = read_table(tmp_path / "scores.csv").columns
+    assert [bool(text) for text in scored["smiles"]].index(False) == 5
+    assert scored["problem"][5].startswith("invalid: Explicit valence for atom # 1 C, 5")
+
+
+def test_the_librarys_own_scores_stay_and_molgens_are_used(tmp_path: Path) -> None:
+    scorer = Scorer.from_config("drug_like")
+    found = screen(partial(read_chunks, FILES / "passthru.csv", rows=2), scorer, tmp_path, hits=5)
+    given = read_table(FILES / "passthru.csv")
+    scored = read_table(tmp_path / "scores.csv").columns
+    pd.testing.assert_frame_equal(scored[list(given.columns)], given.columns)
+    np.testing.assert_allclose(scored["score_2"].astype(float), scorer(given.smiles).total)
+    assert found.best(1)[0] == (pytest.approx(scorer(given.smiles).total.max()), "C1CCN(CC1)Cc1ccc(cc1)C(=O)N1CCOCC1")
+    assert "score is score_2" in found.renamed
+    hits = read_table(tmp_path / "hits.sdf").columns
+    assert hits["ID"].tolist() == ["1E5", "00700", "00012"]
+
+
+def test_where_nothing_passes_there_are_no_hits(tmp_path: Path) -> None:
+    (tmp_path / "a.smi").write_text("CCCCCCCC a\nCC(=O)Nc1ccc(O)cc1 b\n")
+    found = screen(partial(read_chunks, tmp_path / "a.smi"), Scorer.from_config("drug_like"), tmp_path / "run", hits=5)
+    assert (len(found.hits), found.best(5), found.molecules) == (0, [], 2)
+    assert len(read_table(tmp_path / "run" / "scores.csv")) == 2
+    assert (tmp_path / "run" / "hits.csv").read_text().startswith("smiles,name,score,")

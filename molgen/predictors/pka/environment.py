@@ -140,9 +140,7 @@ def _hammett(mol: Chem.Mol, site: Site, ring_atom: int, core: frozenset[int], si
     minus = kind.kind == "acid" or "amine" in kind.name
     for d, name in ring_substituents(mol, ring_atom, core):
         o, m, p, p_minus = SIGMA[name]
-        if minus and name in ("NR2", "OR", "OH", "alkyl"):
-            p = p_minus
-        elif minus and kind.ring > 1.5:
+        if (minus and name in ("NR2", "OR", "OH", "alkyl")) or (minus and kind.ring > 1.5):
             p = p_minus
         if d == 1:
             sigma[0] += o

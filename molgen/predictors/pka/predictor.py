@@ -154,7 +154,7 @@ class Pka(Predictor):
         self.endpoints = ENDPOINTS
 
     def intrinsic(self, compound: Compound) -> Array:
-        """pKa of each group while all others are neutral [n]."""
+        """PKa of each group while all others are neutral [n]."""
         return compound.intrinsic(self.residual)
 
     def profile(self, mol: Chem.Mol, ph: float = PH) -> Profile:
@@ -173,7 +173,9 @@ class Pka(Predictor):
         sites = compound.environment.sites
         std = self.calibration * self.residual.deviation(compound.environment.features) if sites else np.empty(0)
         return [
-            Group(sites[i].atom, sites[i].type.name, sites[i].type.kind, pka, float(std[i]), pka - Z90 * std[i], pka + Z90 * std[i])
+            Group(
+                sites[i].atom, sites[i].type.name, sites[i].type.kind, pka, float(std[i]), pka - Z90 * std[i], pka + Z90 * std[i]
+            )
             for i, pka in titration.steps
             if LOWEST <= pka <= HIGHEST
         ]

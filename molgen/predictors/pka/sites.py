@@ -68,7 +68,9 @@ ACIDS = (
     SiteType("sulfonylcarbamate", "acid", "[NX3H1](S(=O)=O)C(=O)[OX2]", 3.8, 1.0, 0.4),
     SiteType("sulfonylurea", "acid", "[NX3H1](S(=O)=O)C(=O)[NX3]", 5.4, 1.0, 0.4),
     SiteType("sulfonamide of a heteroaryl amine", "acid", "[NX3H1](c1nn[#6,#7;a]s1)S(=O)=O", 5.4, 1.0, 0.3),
-    SiteType("sulfonamide of a heteroaryl amine", "acid", "[NX3H1]([c;r5;$(c1nocc1),$(c1ccno1),$(c1oncc1)])S(=O)=O", 5.5, 1.0, 0.3),
+    SiteType(
+        "sulfonamide of a heteroaryl amine", "acid", "[NX3H1]([c;r5;$(c1nocc1),$(c1ccno1),$(c1oncc1)])S(=O)=O", 5.5, 1.0, 0.3
+    ),
     SiteType("sulfonamide of a heteroaryl amine", "acid", "[NX3H1](c1ncc[s,o]1)S(=O)=O", 7.2, 1.0, 0.3),
     SiteType("sulfonamide of an aromatic amine", "acid", "[NX3H1](c)S(=O)=O", 8.8, 2.0, 0.35),
     SiteType("thiadiazole sulfonamide", "acid", "[NX3H2]S(=O)(=O)c1nncs1", 7.3, 0.0, 0.3),
@@ -180,7 +182,9 @@ BASES = (
     SiteType("2-aminothiazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O);!$(N-[!#6;!#1])])scc1", 5.4, 2.5, 0.3),
     SiteType("2-aminobenzothiazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O)])sc2c1cccc2", 4.5, 2.0, 0.3),
     SiteType("amino-1,3,4-thiadiazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O)])[s,o]c[n]1", 3.2, 2.0, 0.3),
-    SiteType("2-aminobenzimidazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O)])[nX3]c2c1[c,n][c,n][c,n][c,n]2", 7.4, 2.5, 0.3),
+    SiteType(
+        "2-aminobenzimidazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O)])[nX3]c2c1[c,n][c,n][c,n][c,n]2", 7.4, 2.5, 0.3
+    ),
     SiteType("2-aminoimidazole", "base", "[nX2;r5]1c([NX3;!$(N-C=[O,S,N]);!$(N-S=O)])[nX3]cc1", 8.5, 3.0, 0.3),
     SiteType("xanthine", "base", "[nX2;r5;$(n1c[nX3]c2c1[#7]c(=O)[#7]c2=O)]", 0.5, 2.0, 0.3),
     SiteType("purine", "base", "[nX2;r5;$(n1c[nX3]c2c1[c,n]~[#7]~[c]~[#7]2),$(n1c[nX3]c2c1c~[#7]~c~[#7]2)]", 2.0, 2.0, 0.3),
@@ -200,7 +204,14 @@ BASES = (
     SiteType("hydrazide NH2", "base", "[NX3H2;$(N[NX3]C=[O,S])]", 3.0, 0.0, 0.2),
     SiteType("aromatic hydrazine", "base", "[NX3;$(N[NX3;!$(N-C=O);!$(N-S=O)]c);!$(N-[#6;!X4])]", 5.2, 0.0, 0.6),
     SiteType("hydrazine", "base", "[NX3;$(N[NX3;!$(N-[#6;!X4]);!$(N-[!#6;!#1;!#7])]);!$(N-[#6;!X4])]", 7.9, 0.0, 0.8),
-    SiteType("hydrazine of an acyl group", "base", "[NX3;$(N[#7;$([#7]-C=O),$([#7]-S)]);!$(N-[#6;!X4]);!$(N-[!#6;!#1;!#7])]", 3.0, 0.0, 0.6),
+    SiteType(
+        "hydrazine of an acyl group",
+        "base",
+        "[NX3;$(N[#7;$([#7]-C=O),$([#7]-S)]);!$(N-[#6;!X4]);!$(N-[!#6;!#1;!#7])]",
+        3.0,
+        0.0,
+        0.6,
+    ),
     SiteType("hydroxylamine", "base", "[NX3;$(N[OX2;!$(O-C=O)]);!$(N-[#6;!X4])]", 5.6, 0.0, 0.8),
     SiteType("diarylamine", "base", "[NX3;+0;$(N(c)c);!$(N-C=[O,S,N]);!$(N-S=O);!$(N-[!#6;!#1])]c", 0.9, 2.5, 0.5),
     SiteType("primary aromatic amine", "base", "[NX3H2]c", 4.6, 2.9, 0.5),

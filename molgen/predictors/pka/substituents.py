@@ -78,9 +78,7 @@ def substituent(atom: Chem.Atom, ring_atom: int) -> str:
     if symbol in ("F", "Cl", "Br", "I"):
         return symbol
     others = [x for x in atom.GetNeighbors() if x.GetIdx() != ring_atom]
-    double = any(
-        b.GetBondType() == Chem.BondType.DOUBLE and b.GetOtherAtom(atom).GetSymbol() in "OSN" for b in atom.GetBonds()
-    )
+    double = any(b.GetBondType() == Chem.BondType.DOUBLE and b.GetOtherAtom(atom).GetSymbol() in "OSN" for b in atom.GetBonds())
     if symbol == "O":
         if not others:
             return "O-" if atom.GetFormalCharge() < 0 else "OH" if atom.GetTotalNumHs() else "oxo"

@@ -35,7 +35,7 @@ class BuildingBlocks(Component):
     path
         A file of building blocks, or a public set: `sigma_stock`.
     column
-        Where the SMILES of the file are, if not in a column called smiles.
+        Where the SMILES are in a file, if it can't be guessed.
     """
 
     path: str = "sigma_stock"

@@ -29,7 +29,7 @@ class Route(Component):
     path
         A file of what can be bought, or a public set: `sigma_stock`.
     column
-        Where the SMILES of the file are, if not in a column called smiles.
+        Where the SMILES are in a file, if it can't be guessed.
     model
         A BackwardReactionModel of Syntheseus, as `_target_` and its settings; null for molgen's own twelve disconnections, which
         know nothing of selectivity.

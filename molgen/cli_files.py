@@ -1,0 +1,112 @@
+"""What the commands that read or write files of molecules share."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from molgen.config import expect
+from molgen.errors import ConfigError, nearest
+
+SETTINGS = ("delimiter", "encoding")
+BATCH = 500  # molecules that are scored or predicted at a time
+PAUSE = 30.0  # s between two lines about progress where there is no terminal
+
+
+def input_file(molecules: str, example: str) -> Path:
+    """The file that a command is given first; `example` is what to type where a setting stands in its place."""
+    if "=" in molecules and not Path(molecules).exists():
+        raise ConfigError(f"'{molecules}': name the file first: {example}")
+    return Path(molecules)
+
+
+def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
+    """What the settings of a command say about its file: `column`, `table.delimiter` and `table.encoding`."""
+    table = config["table"]
+    for key in table:
+        if key not in SETTINGS:
+            raise ConfigError(f"table.{key}: unknown key{nearest(key, SETTINGS)}; table takes: {', '.join(SETTINGS)}")
+    found = {"column": config["column"], "delimiter": table.get("delimiter"), "encoding": table.get("encoding")}
+    expect(found, column=str | None, delimiter=str | None, encoding=str | None)
+    return found
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A function to be told how many more molecules are done: it draws a bar, or writes a line now and then into a log."""
+    if not sys.stderr.isatty():
+        yield _Lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    facts = TextColumn("{task.completed:,} molecules  {task.fields[rate]:,.0f}/s")
+    with Progress(TextColumn(what), BarColumn(), facts, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, rate=0.0)
+
+        def advance(molecules: int) -> None:
+            bar.advance(task, molecules)
+            bar.update(task, rate=bar.tasks[0].speed or 0.0)
+
+        yield advance
+
+
+class _Lines:
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.begun, self.said = what, 0, time.monotonic(), time.monotonic()
+
+    def __call__(self, molecules: int) -> None:
+        self.done += molecules
+        now = time.monotonic()
+        if now - self.said >= PAUSE:
+            self.said = now
+            click.echo(f"{self.what}: {self.done:,} molecules, {self.done / (now - self.begun):,.0f}/s", err=True)
+
+
+def run_over(
+    path: Path, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
+) -> pd.DataFrame:
+    """Write `output`: the file at `path` with what `results` makes of its molecules beside it; the results are returned.
+
+    The file is read a few hundred molecules at a time. What was guessed, renamed or left out is said.
+
+    Parameters
+    ----------
+    results
+        From `Molecules` to columns, of which `problem` says why there are none.
+    """
+    from molgen.chem.changes import summary
+    from molgen.chem.molecules import Molecules
+    from molgen.data.readers import read_chunks, write_table
+    from molgen.data.results import beside, joined, left_out, renamed
+
+    chunks = read_chunks(path, rows=BATCH, **reading(config))
+    parts: list[Any] = []
+    found: list[pd.DataFrame] = []
+    said: list[str] = []
+    with progress(what) as advance:
+        for table in chunks:
+            if not parts:
+                for note in table.notes:
+                    click.echo(note)
+            molecules = Molecules(table.smiles)
+            columns = results(molecules)
+            if (line := renamed(table, columns)) and line not in said:
+                said.append(line)
+                click.echo(line)
+            parts.append(beside(table, columns))
+            found.append(columns)
+            advance(len(table))
+    whole = joined(parts)
+    if line := left_out(whole, output):
+        click.echo(line)
+    write_table(whole, output)
+    columns = pd.concat(found, ignore_index=True)
+    if "changes" in columns:
+        click.echo(summary(columns["changes"].fillna("")))
+    return columns

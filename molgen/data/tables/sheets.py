@@ -1,0 +1,115 @@
+"""Parquet files and workbooks of Excel."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from openpyxl import load_workbook
+from pyarrow.parquet import ParquetFile
+
+from molgen.data.tables.columns import asked_column, listed, structure_column
+from molgen.data.tables.delimited import SAMPLE, Rows, find_columns
+from molgen.data.tables.formats import opened, suffixes
+from molgen.data.tables.table import Reading, Table
+from molgen.errors import DataError
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """A Parquet file; its columns keep their types."""
+
+    path: Path
+    reading: Reading
+
+    @contextmanager
+    def _file(self) -> Iterator[ParquetFile]:
+        with opened(self.path) as stream:
+            try:
+                yield ParquetFile(BytesIO(stream.read()) if suffixes(self.path)[1] else stream)
+            except pa.ArrowInvalid as error:
+                raise DataError(f"{self.path}: can't be read as PARQUET ({str(error).splitlines()[0]})") from error
+
+    def tables(self, rows: int) -> Iterator[Table]:
+        """See `Source`."""
+        with self._file() as file:
+            names = list(file.schema_arrow.names)
+            structure: str | None = None
+            notes: tuple[str, ...] = ()
+            for batch in file.iter_batches(rows):
+                frame = batch.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+                if structure is None:
+                    structure, notes = self._structure(names, frame)
+                smiles = ["" if pd.isna(text) else str(text).strip() for text in frame[structure]]
+                yield Table(frame, smiles, [None] * len(frame), structure, notes)
+
+    def _structure(self, names: list[str], frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+        if self.reading.column is not None:
+            return names[asked_column(names, self.reading.column, str(self.path))], ()
+        sample = frame.head(SAMPLE)
+        cells = [["" if pd.isna(cell) else cell if isinstance(cell, str) else "" for cell in sample[name]] for name in names]
+        place, note = structure_column(names, list(zip(*cells, strict=True)))
+        if place is None:
+            raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {listed(names)}")
+        return names[place], (note,) if note else ()
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The first sheet of a workbook, as text."""
+
+    path: Path
+    reading: Reading
+
+    @contextmanager
+    def _rows(self) -> Iterator[tuple[Iterator[list[str]], str]]:
+        with opened(self.path) as stream:
+            try:
+                book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
+            except Exception as error:  # openpyxl lets through what zipfile and the parser of XML raise
+                raise DataError(f"{self.path}: can't be read as XLSX ({str(error).splitlines()[0]})") from error
+            try:
+                sheet = book.worksheets[0]
+                others = ", ".join(other.title for other in book.worksheets[1:])
+                note = f"the first sheet, '{sheet.title}', is read and not: {others}" if others else ""
+                sheet.reset_dimensions()  # what other programs write there may be wrong
+                rows = ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
+                yield (row for row in rows if any(row)), note
+            finally:
+                book.close()
+
+    def _columns(self) -> Rows:
+        with self._rows() as (rows, note):
+            sample = list(islice(rows, SAMPLE))
+        width = max(map(len, sample), default=0)
+        found = find_columns([_even(row, width) for row in sample], str(self.path), self.reading.column)
+        return replace(found, notes=(*filter(None, [note]), *found.notes))
+
+    def tables(self, rows: int) -> Iterator[Table]:
+        """See `Source`."""
+        found = self._columns()
+        with self._rows() as (lines, _):
+            yield from found.tables((_even(line, len(found.names)) for line in lines), rows)
+
+
+def _even(row: Sequence[str], width: int) -> list[str]:
+    return [*row, *[""] * width][:width]
+
+
+def _text(cell: Any) -> str:
+    """A cell as Excel shows it where no format is set: whole numbers without a point, days without a time."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).upper()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)

@@ -1,0 +1,131 @@
+"""Files of structures other than SDF: MOL2, Maestro and CDXML."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from rdkit import Chem
+
+from molgen.data.tables.drawings import reason, smiles_of
+from molgen.data.tables.encodings import examine
+from molgen.data.tables.formats import opened
+from molgen.data.tables.table import Reading, Table, text_frame
+from molgen.errors import DataError
+
+MOLECULE = "@<TRIPOS>MOLECULE"
+UNREAD = ("Unspecified", "Nickname", "Fragment", "GenericNickname", "ElementListNickname", "AnonymousAlternativeGroup")
+
+
+class Structure(NamedTuple):
+    """A molecule of a file with what is said about it."""
+
+    smiles: str
+    problem: str | None
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Structures:
+    """A file of structures, read whole."""
+
+    found: Sequence[Structure]
+    names: tuple[str, ...]
+
+    def tables(self, rows: int) -> Iterator[Table]:
+        """See `Source`."""
+        left = iter(self.found)
+        while part := list(islice(left, rows)):
+            frame = text_frame(self.names, [[item.facts.get(name, "") for name in self.names] for item in part])
+            yield Table(frame, [item.smiles for item in part], [item.problem for item in part])
+
+
+def _structures(found: list[Structure], path: Path) -> Structures:
+    if not found:
+        raise DataError(f"{path}: no molecules in it")
+    return Structures(found, tuple(dict.fromkeys(name for item in found for name in item.facts)))
+
+
+def open_mol2(path: Path, reading: Reading) -> Structures:
+    """Molecules of a MOL2 file, whose title line comes as `name`; those without hydrogens are refused: bonds don't tell them."""
+    with examine(path, reading.encoding).open() as stream:
+        blocks = stream.read().split(MOLECULE)[1:]
+    return _structures([_mol2(block) for block in blocks], path)
+
+
+def _mol2(block: str) -> Structure:
+    title = block.lstrip("\n").partition("\n")[0].strip()
+    facts = {"name": title} if title and title != "*****" else {}
+    mol = Chem.MolFromMol2Block(MOLECULE + block, sanitize=False, removeHs=False)
+    if mol is None:
+        return Structure("", "the MOL2 record can't be read", facts)
+    try:
+        Chem.SanitizeMol(mol)
+    except ValueError:
+        return Structure("", reason(mol), facts)
+    if any(atom.GetNumImplicitHs() or (atom.GetAtomicNum() == 6 and atom.GetNumRadicalElectrons()) for atom in mol.GetAtoms()):
+        return Structure("", "a MOL2 record needs its hydrogens: add them, or write an SDF", facts)
+    whole = Chem.MolFromMol2Block(MOLECULE + block)
+    return Structure("", reason(mol), facts) if whole is None else Structure(smiles_of(whole), None, facts)
+
+
+def open_maestro(path: Path, reading: Reading) -> Structures:
+    """Molecules of a Maestro file: the title comes as `name`, properties under their full names."""
+    del reading
+    with opened(path) as stream:
+        text = stream.read().decode("utf-8", "replace")
+    if "f_m_ct" not in text:
+        raise DataError(f"{path}: no molecules in it: no block f_m_ct")
+    supplier = Chem.MaeMolSupplier()
+    supplier.SetData(text)
+    found: list[Structure] = []
+    while True:
+        try:
+            if supplier.atEnd():
+                break
+            mol = next(supplier)
+        except StopIteration:
+            break
+        except Exception as error:
+            raise DataError(f"{path}: molecule {len(found) + 1} can't be read ({str(error).splitlines()[0]})") from error
+        if mol is None:
+            found.append(Structure("", "the Maestro block can't be read", {}))
+            continue
+        title = mol.GetProp("_Name") if mol.HasProp("_Name") else ""
+        facts = {"name": title} if title else {}
+        facts |= {name: str(value) for name, value in mol.GetPropsAsDict(autoConvertStrings=False).items() if "_" in name[1:]}
+        found.append(Structure(smiles_of(Chem.RemoveHs(mol)), None, facts))
+    return _structures(found, path)
+
+
+def open_cdxml(path: Path, reading: Reading) -> Structures:
+    """Molecules of a ChemDraw document; one with a label that isn't drawn out (Boc) is refused: RDKit takes it for carbon."""
+    del reading
+    with opened(path) as stream:
+        content = stream.read()
+    try:
+        page = ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise DataError(f"{path}: can't be read as CDXML ({error})") from error
+    found = []
+    for fragment in page.findall(".//page//fragment"):
+        if any(fragment in list(node) for node in page.iter("n")):
+            continue  # the inside of an abbreviation
+        found.append(_cdxml(fragment, page.attrib))
+    return _structures(found, path)
+
+
+def _cdxml(fragment: ElementTree.Element, attributes: dict[str, str]) -> Structure:
+    for node in fragment.iter("n"):
+        if node.get("NodeType") in UNREAD and node.find("fragment") is None:
+            label = "".join(node.itertext()).strip() or node.get("NodeType")
+            return Structure("", f"label '{label}' isn't drawn out; expand it in ChemDraw", {})
+    document = ElementTree.Element("CDXML", attributes)
+    ElementTree.SubElement(document, "page").append(fragment)
+    mols = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"))
+    if len(mols) != 1:
+        unchecked = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"), False, False)
+        return Structure("", reason(unchecked[0] if unchecked else None), {})
+    return Structure(smiles_of(mols[0]), None, {})

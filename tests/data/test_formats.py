@@ -1,0 +1,181 @@
+import bz2
+import gzip
+import lzma
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+from rdkit import Chem
+from rdkit.Chem import rdDistGeom
+
+from molgen.data.readers import kind_of, read_smiles, read_table
+from molgen.errors import DataError
+
+FILES = Path("tests/cases/files")
+
+MOL2 = """@<TRIPOS>MOLECULE
+{name}
+ {atoms} {bonds} 0 0 0
+SMALL
+NO_CHARGES
+
+@<TRIPOS>ATOM
+{lines}
+@<TRIPOS>BOND
+{pairs}
+"""
+
+
+def mol2(name: str, smiles: str, hydrogens: bool = True) -> str:
+    mol = Chem.MolFromSmiles(smiles)
+    mol = Chem.AddHs(mol) if hydrogens else mol
+    rdDistGeom.EmbedMolecule(mol, 1)
+    types = {"C": "C.3", "O": "O.3", "H": "H", "N": "N.3"}
+    where = mol.GetConformer().GetPositions()
+    atoms = [
+        f"{i + 1} {a.GetSymbol()}{i + 1} {x:.4f} {y:.4f} {z:.4f} {types[a.GetSymbol()]} 1 LIG 0.0"
+        for i, (a, (x, y, z)) in enumerate(zip(mol.GetAtoms(), where, strict=True))
+    ]
+    bonds = [f"{i + 1} {b.GetBeginAtomIdx() + 1} {b.GetEndAtomIdx() + 1} 1" for i, b in enumerate(mol.GetBonds())]
+    return MOL2.format(name=name, atoms=len(atoms), bonds=len(bonds), lines="\n".join(atoms), pairs="\n".join(bonds))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress), (".GZ", gzip.compress)]
+)
+@pytest.mark.parametrize("name", ["comma.smi", "chembl.csv", "numtag.sdf"])
+def test_packed_files_are_read_as_plain_ones(tmp_path: Path, name: str, suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    packed = tmp_path / (name.upper() + suffix)
+    packed.write_bytes(pack((FILES / name).read_bytes()))
+    plain, unpacked = read_table(FILES / name), read_table(packed)
+    assert unpacked.smiles == plain.smiles
+    pd.testing.assert_frame_equal(unpacked.columns, plain.columns)
+
+
+def test_a_zip_is_read_where_it_holds_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.smi.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("folder/a.smi", "CCO\n")
+        archive.writestr("__MACOSX/a.smi", "x")
+    assert read_smiles(path) == ["CCO"]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("b.smi", "CCN\n")
+    with pytest.raises(DataError, match=r"this holds 2 \(folder/a\.smi, b\.smi\)"):
+        read_smiles(path)
+
+
+def test_a_file_that_is_cut_says_where() -> None:
+    with pytest.raises(DataError, match=r"trunc\.smi\.gz: the file is cut after row 13"):
+        read_table(FILES / "trunc.smi.gz")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv.gz", b"not gzip", "can't be read as gz"),
+        ("a.csv.zip", b"not zip", "damaged"),
+        ("a.smi.xz", b"not xz", "damaged"),
+        ("a.parquet", b"not parquet", "can't be read as PARQUET"),
+        ("a.xlsx", b"not a workbook", "can't be read as XLSX"),
+        ("a.cdxml", b"<not", "can't be read as CDXML"),
+        ("a.mol2", b"nothing", "no molecules"),
+        ("a.mae", b"nothing", "no molecules"),
+        ("a.smi", bytes(range(256)), "binary"),
+        ("a.smi", b"", "it is empty"),
+        ("a.xyz", b"1", "unknown file type '.xyz'; known: .csv"),
+    ],
+)
+def test_what_is_not_what_its_name_says_is_a_line(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_table(tmp_path / name)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_and_nothing_are_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(DataError, match="a folder"):
+        read_table(tmp_path / "a.csv")
+    with pytest.raises(DataError, match="no such file"):
+        read_table(tmp_path / "b.csv")
+
+
+def test_a_sheet_gives_text_as_it_stands_and_numbers_as_they_are_shown(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Compound", "SMILES", "n", "value", "when", "flag"])
+    book.active.append(["00012", "CCO", 5, 6.1, date(2024, 3, 1), True])
+    book.active.append(["NA", "CCN", 2**53, 7.0, None, False])
+    book.create_sheet("notes").append(["x"])
+    book.save(tmp_path / "a.XLSX")
+    table = read_table(tmp_path / "a.XLSX")
+    assert table.columns.to_numpy().tolist() == [
+        ["00012", "CCO", "5", "6.1", "2024-03-01", "TRUE"],
+        ["NA", "CCN", "9007199254740992", "7", "", "FALSE"],
+    ]
+    assert "is read and not: notes" in table.notes[0]
+
+
+def test_parquet_keeps_its_types(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"Smiles": ["CCO", None], "n": pd.array([9007199254740993, None], "Int64"), "x": [0.5, None]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    table = read_table(tmp_path / "a.parquet")
+    assert table.smiles == ["CCO", ""]
+    assert table.columns["n"][0] == 9007199254740993
+    training = table.training()
+    assert training["x"].dtype == float
+    assert training["x"].isna().tolist() == [False, True]
+
+
+def test_mol2_needs_hydrogens(tmp_path: Path) -> None:
+    (tmp_path / "a.mol2").write_text(
+        "# made by hand\n" + mol2("ethanol", "CCO") + mol2("bare", "CCN", False) + mol2("amine", "CCN")
+    )
+    table = read_table(tmp_path / "a.mol2")
+    assert table.smiles == ["CCO", "", "CCN"]
+    assert table.columns["name"].tolist() == ["ethanol", "bare", "amine"]
+    assert "needs its hydrogens" in str(table.problem[1])
+
+
+@pytest.mark.parametrize("name", ["a.mae", "a.maegz", "a.mae.gz"])
+def test_maestro_files_keep_titles_and_properties(tmp_path: Path, name: str) -> None:
+    plain = tmp_path / "plain.mae"
+    with Chem.MaeWriter(str(plain)) as writer:
+        for smiles, title in (("CCO", "ethanol"), ("CCN", "amine")):
+            mol = Chem.MolFromSmiles(smiles)
+            rdDistGeom.EmbedMolecule(mol, 1)
+            mol.SetProp("_Name", title)
+            mol.SetProp("s_user_ID", "00012")
+            writer.write(mol)
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(plain.read_bytes()) if name.endswith("gz") else plain.read_bytes())
+    table = read_table(path)
+    assert table.smiles == ["CCO", "CCN"]
+    assert table.columns["name"].tolist() == ["ethanol", "amine"]
+    assert table.columns["s_user_ID"].tolist() == ["00012", "00012"]
+
+
+def test_a_label_that_is_not_drawn_out_is_refused_in_cdxml(tmp_path: Path) -> None:
+    mol = Chem.MolFromSmiles("CNC1CC1")
+    Chem.rdDepictor.Compute2DCoords(mol)
+    drawn = Chem.MolToCDXMLBlock(mol)
+    (tmp_path / "a.cdxml").write_text(drawn)
+    assert read_smiles(tmp_path / "a.cdxml") == ["CNC1CC1"]
+    first = drawn.index("<n\n")
+    end = drawn.index("/>", first)
+    label = drawn[:end] + ' NodeType="Unspecified"><t><s>Boc</s></t></n>' + drawn[end + 2 :]
+    fragment = drawn[drawn.index("<fragment") : drawn.index("</page>")]
+    (tmp_path / "b.cdxml").write_text(label.replace("</page>", re.sub(r'\b(id|B|E)="', r'\1="9', fragment) + "</page>"))
+    table = read_table(tmp_path / "b.cdxml")
+    assert table.smiles[0] == ""
+    assert "label 'Boc' isn't drawn out" in str(table.problem[0])
+    assert len(table) == 2
+
+
+def test_suffixes_are_those_of_the_format() -> None:
+    assert [kind_of(name) for name in ("a.SDF", "b.v1.CSV.GZ", "c.maegz", "d.smi")] == [".sdf", ".csv", ".mae", ".smi"]
