@@ -141,7 +141,8 @@ def run_campaign(
     """
     folder = Path(campaign.folder)
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
-    start = campaign.start_smiles(scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN)
+    standardizer = scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN
+    start = campaign.start_smiles(standardizer)
     if not resume:
         check_free(folder)
     cluster = cluster or Inline()
@@ -153,7 +154,7 @@ def run_campaign(
         if not resume:
             create(folder, config)
         store = RunStore(folder)
-        oracle = Oracle(score, campaign.budget)
+        oracle = Oracle(score, campaign.budget, standardizer)
         if len(store):
             _restore(strategy, oracle, store)
         elif prepare:

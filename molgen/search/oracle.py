@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import AS_GIVEN, Standardizer
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 
@@ -31,6 +32,8 @@ class Oracle:
         Takes canonical SMILES [n], returns their scores in the same order. `submit` and `collect` need an asynchronous one.
     budget
         Calls in all.
+    standardizer
+        Brings what is asked to the form that is scored: a drug, its ion and its salts cost one call.
 
     Attributes
     ----------
@@ -42,9 +45,15 @@ class Oracle:
         Canonical SMILES -> what was asked, of molecules that `submit` sent and `collect` hasn't got back yet.
     """
 
-    def __init__(self, scorer: Callable[[list[str]], Scores] | AsynchronousScorer, budget: int) -> None:
+    def __init__(
+        self,
+        scorer: Callable[[list[str]], Scores] | AsynchronousScorer,
+        budget: int,
+        standardizer: Standardizer = AS_GIVEN,
+    ) -> None:
         self.scorer: Any = scorer
         self.budget = budget
+        self.standardizer = standardizer
         self.names: tuple[str, ...] = ()
         self.known: dict[str, Result] = {}
         self.in_flight: dict[str, str] = {}
@@ -70,9 +79,9 @@ class Oracle:
         Returns
         -------
         Scores
-            Of the first m <= n SMILES. Its `smiles` are canonical; an invalid one stands as it was asked.
+            Of the first m <= n SMILES. Its `smiles` are canonical, of the forms scored; an invalid one stands as it was asked.
         """
-        molecules = Molecules(asked)
+        molecules = Molecules(asked, self.standardizer)
         new: dict[str, None] = {}
         kept = len(asked)
         for i, smiles in enumerate(molecules.canonical):
@@ -100,7 +109,7 @@ class Oracle:
         """
         new: dict[str, str] = {}
         known: list[str] = []
-        for text, smiles in zip(asked, Molecules(asked).canonical, strict=True):
+        for text, smiles in zip(asked, Molecules(asked, self.standardizer).canonical, strict=True):
             if smiles in self.known:
                 known.append(text)
             elif smiles is not None and smiles not in self.in_flight and len(new) < self.remaining:
