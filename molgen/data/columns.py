@@ -80,10 +80,16 @@ def companions(table: pd.DataFrame, labels: Sequence[str], columns: Sequence[str
         if own or linear:
             found[label] = Companion((own or linear)[0], turned=not own)
     left = [label for label in labels if label not in found]
+    concentrations = [label for label in left if is_activity(label)]
     for name in general:
         if name in {companion.column for companion in found.values()}:
             continue
-        beside = left if shared or len(left) == 1 else _beside(list(map(str, table.columns)), name, general, left)
+        if shared or len(left) == 1:
+            beside = left
+        elif len(general) == len(concentrations) == 1:
+            beside = concentrations
+        else:
+            beside = _beside(list(map(str, table.columns)), name, general, left)
         if not shared and len(beside) > 1:
             raise DataError(
                 f"column '{name}': does it belong to '{beside[0]}' or to '{beside[1]}'? call it '{beside[0]} relation', "
@@ -121,13 +127,7 @@ def partner(table: pd.DataFrame, label: str) -> str | None:
 
 
 def endpoint_columns(table: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
-    """The columns that look like measured values, and why the others don't.
-
-    Raises
-    ------
-    DataError
-        There are none.
-    """
+    """The columns that look like measured values, and why the others don't."""
     about = dict.fromkeys((*relation_columns(table), *unit_columns(table)), "says how others are meant")
     reasons = {name: about.get(name) or _not_measured(table[name], name) for name in _others(table)}
     taken = [name for name, reason in reasons.items() if reason is None]
@@ -136,9 +136,6 @@ def endpoint_columns(table: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
     taken = [name for name in taken if name not in same]
     refused = {name: reason for name, reason in reasons.items() if reason}
     refused |= {linear: f"the same as {name}" for linear, name in same.items() if linear}
-    if not taken:
-        why = ", ".join(f"{name} ({reason})" for name, reason in refused.items())
-        raise DataError(f"no column of numbers to learn from; found: {why or 'none but the SMILES'}; name one: data.labels=[...]")
     return taken, refused
 
 

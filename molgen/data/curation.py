@@ -14,10 +14,10 @@ from molgen.chem.standardize import STANDARD, Standardizer, identity
 from molgen.data.assay import Assay
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.data.cells import is_missing, texts
-from molgen.data.columns import Companion, companions, endpoint_columns, partner, relation_columns, unit_columns
+from molgen.data.columns import Companion, companions, endpoint_columns, is_class, partner, relation_columns, unit_columns
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.measurement import Measurement, measure
-from molgen.data.quality import QualityReport, mixed, warnings
+from molgen.data.quality import QualityReport, by_reason, mixed, warnings
 from molgen.data.replicates import Merged, merge_replicates
 from molgen.data.units import P_UNIT
 from molgen.errors import ConfigError, DataError, nearest
@@ -99,8 +99,9 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement],
         taken, not_taken = endpoint_columns(table)
         items = [name for name in taken if name not in (assay.relation, assay.unit)]
     columns = [_column(item) for item in items]
-    relations = _companions(table, columns, assay.relation, relation_columns(table), shared=False)
-    units = _companions(table, columns, assay.unit, unit_columns(table), shared=True)
+    numbers = [name for name in columns if not is_class(texts(table[name]))]
+    relations = _companions(table, numbers, assay.relation, relation_columns(table), shared=False)
+    units = _companions(table, numbers, assay.unit, unit_columns(table), shared=True)
     found = [measure(table, item, assay, relations.get(name), units.get(name)) for item, name in zip(items, columns, strict=True)]
     for column, part in zip(columns, found, strict=True):
         _borrow_bounds(part, table, column, assay)
@@ -116,8 +117,7 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement],
         else:
             learnt.append(part)
     if not learnt:
-        why = ", ".join(f"{name} ({reason})" for name, reason in not_taken.items())
-        raise DataError(f"no column of numbers to learn from; found: {why}; name one: data.labels=[...]")
+        raise DataError(f"no column of numbers to learn from; found: {by_reason(not_taken)}; name one: data.labels=[...]")
     return learnt, not_taken
 
 

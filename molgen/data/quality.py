@@ -54,8 +54,7 @@ class QualityReport:
     def lines(self) -> Iterator[str]:
         """The report for reading."""
         if self.not_taken:
-            why = ", ".join(f"{name} ({reason})" for name, reason in self.not_taken.items())
-            yield f"endpoints: {', '.join(self.endpoints)}; not taken: {why}; name them to choose: data.labels=[...]"
+            yield f"endpoints: {', '.join(self.endpoints)}; not taken: {by_reason(self.not_taken)}; to choose: data.labels=[...]"
         yield (
             f"{self.rows:,} rows: {self.unparsable} unreadable structures, {self.without_structure} values without a structure, "
             f"{self.duplicates} duplicates merged, {self.conflicting} with conflicting labels dropped"
@@ -68,6 +67,14 @@ class QualityReport:
             yield f"{name}: " + ", ".join(_said(key, value) for key, value in figures.items())
         yield from self.notes
         yield from (f"warning: {warning}" for warning in self.warnings)
+
+
+def by_reason(refused: Mapping[str, str]) -> str:
+    """Columns and why they aren't taken, in few words."""
+    names: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        names.setdefault(reason, []).append(name)
+    return "; ".join(f"{', '.join(columns)} ({reason})" for reason, columns in names.items())
 
 
 def _said(key: str, value: Any) -> str:

@@ -62,11 +62,17 @@ def merge_replicates(
     shape = len(groups), len(endpoints)
     merged = Merged(np.full(shape, np.nan), np.zeros(shape, np.int8), np.full(shape, np.nan), 0, *np.empty((2, shape[1])))
     contradicted = np.zeros(shape[0], bool)
+    single = np.array([i for i, rows in enumerate(groups) if len(rows) == 1], dtype=int)
+    alone = np.array([groups[i][0] for i in single], dtype=int)
+    merged.labels[single] = np.where(relations[alone] == 0, labels[alone], np.nan)
+    merged.bounds[single] = np.where(relations[alone] != 0, labels[alone], np.nan)
+    merged.relations[single] = relations[alone]
+    several = [(i, rows) for i, rows in enumerate(groups) if len(rows) > 1]
     for j, endpoint in enumerate(endpoints):
         measured = np.where(relations[:, j] == 0, labels[:, j], np.nan)
         tolerance = float(np.nanstd(measured)) if not np.isnan(measured).all() else 0.0
         squares, freedom, repeated = 0.0, 0, 0
-        for i, rows in enumerate(groups):
+        for i, rows in several:
             known = [row for row in rows if not np.isnan(labels[row, j])]
             exact = np.array([labels[row, j] for row in known if relations[row, j] == 0])
             sides = {sign: [labels[row, j] for row in known if relations[row, j] == sign] for sign in (1, -1)}

@@ -288,6 +288,12 @@ class TestRelations:
             curated(frame)
         assert curated(frame, labels=["Ki"])[1].endpoints["Ki"]["lower bounds"] == 1
 
+    def test_it_is_of_the_concentration_and_not_of_a_class_or_a_logarithm(self) -> None:
+        frame = table(Active=["yes", "no"] * 6, relation=["="] * 11 + [">"], IC50=list(self.values))
+        assert curated(frame)[1].endpoints["IC50"]["lower bounds"] == 1
+        frame = table(logD=[f"{i / 7:.2f}" for i in range(12)], relation=["="] * 11 + [">"], IC50=list(self.values))
+        assert curated(frame)[1].endpoints["IC50"]["lower bounds"] == 1
+
     def test_contradictions_and_unknown_words_are_errors(self) -> None:
         with pytest.raises(DataError, match="row 1: '<10' in column 'y' against '>' in 'relation'"):
             curated(table(y=["<10", *self.values[1:]], relation=[">", *["="] * 11]), labels=["y"])
