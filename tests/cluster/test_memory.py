@@ -23,7 +23,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.strategy import State, Strategy
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
-ROOM = 3e9  # bytes until the monitor kills; what else runs here must not use it up
+ROOM = 5e9  # bytes until the monitor kills; what else runs here must not use it up
 
 
 @pytest.fixture(scope="module", autouse=True)
