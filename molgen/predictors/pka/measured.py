@@ -59,7 +59,7 @@ class Compound:
         return cls(neutral, found, base, *couplings(neutral, found))
 
     def intrinsic(self, residual: Residual | None) -> Array:
-        """pKa of each group [n] while all others are neutral; by the rule alone without a `residual`."""
+        """Each group's pKa [n] while all others are neutral; by the rule alone without a `residual`."""
         rule = self.environment.rule
         return rule + residual(self.environment.features) if residual and len(rule) else rule
 

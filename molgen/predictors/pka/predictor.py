@@ -154,7 +154,7 @@ class Pka(Predictor):
         self.endpoints = ENDPOINTS
 
     def intrinsic(self, compound: Compound) -> Array:
-        """pKa of each group while all others are neutral [n]."""
+        """Each group's pKa while all others are neutral [n]."""
         return compound.intrinsic(self.residual)
 
     def profile(self, mol: Chem.Mol, ph: float = PH) -> Profile:
@@ -173,7 +173,9 @@ class Pka(Predictor):
         sites = compound.environment.sites
         std = self.calibration * self.residual.deviation(compound.environment.features) if sites else np.empty(0)
         return [
-            Group(sites[i].atom, sites[i].type.name, sites[i].type.kind, pka, float(std[i]), pka - Z90 * std[i], pka + Z90 * std[i])
+            Group(
+                sites[i].atom, sites[i].type.name, sites[i].type.kind, pka, float(std[i]), pka - Z90 * std[i], pka + Z90 * std[i]
+            )
             for i, pka in titration.steps
             if LOWEST <= pka <= HIGHEST
         ]
@@ -194,7 +196,8 @@ class Pka(Predictor):
         if valid:
             results[4, valid] = nearest(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
-        return PkaPrediction(asked, tuple(found), *results[:, :, chosen], inside[:, chosen], profiles)
+        mean, std, low, high, similarity = results[:, :, chosen]
+        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, inside[:, chosen], profiles)
 
     def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, NDArray[np.bool_]]:
         profile = self.profile(mol)
@@ -218,7 +221,10 @@ class Pka(Predictor):
         """See `Predictor.attribute`: how the value changes without each atom outside the group; the groups are noted."""
         self.positions([endpoint])
         profile = self.profile(mol)
-        notes = {group.atom: f"{group.pka:.1f}" for group in profile.groups}
+        notes: dict[int, str] = {}
+        for group in profile.groups:
+            text = f"{group.kind} {group.pka:.1f}"
+            notes[group.atom] = f"{notes[group.atom]}, {text}" if group.atom in notes else text
         if endpoint == "charge":
             return Attribution(self._charges(mol), "their charge at pH 7.4", [], notes)
         _, numbers, _ = self._row(mol)
