@@ -15,7 +15,8 @@ from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.predictors.pka.forms import neutralized
-from molgen.predictors.pka.predictor import Pka, PkaPrediction
+from molgen.predictors.pka.prediction import PkaPrediction
+from molgen.predictors.pka.predictor import Pka
 from molgen.predictors.pka.titration import EXACT, titrate
 from molgen.predictors.protonation import VERSION, main_form
 
@@ -38,7 +39,9 @@ BASES = {
     "Nc1ccncc1": 9.11, "Nc1ccccn1": 6.86, "c1ccc2ncccc2c1": 4.9, "c1ccc2cnccc2c1": 5.42, "c1ccc2nc3ccccc3cc2c1": 5.58,
     "c1c[nH]cn1": 6.95, "Cc1c[nH]cn1": 7.52, "c1ccc2[nH]cnc2c1": 5.53, "c1cn[nH]c1": 2.52, "c1cscn1": 2.53, "NC(=N)N": 13.6,
     "C1CN2CCN1CC2": 8.82, "C1CN2CCC1CC2": 11.0, "C1CN=C(Cc2ccccc2)N1": 10.3, "Clc1cccc(Cl)c1NC1=NCCN1": 8.05,
-    "CNC(=NC#N)NCCSCc1nc[nH]c1C": 6.8, "CCc1nc(N)nc(N)c1-c1ccc(Cl)cc1": 7.34, "CCCc1nn(C)c2c1nc(-c1cc(S(=O)(=O)N3CCN(C)CC3)ccc1OCC)[nH]c2=O": 6.5,
+
+    "CNC(=NC#N)NCCSCc1nc[nH]c1C": 6.8, "CCc1nc(N)nc(N)c1-c1ccc(Cl)cc1": 7.34,
+    "CCCc1nn(C)c2c1nc(-c1cc(S(=O)(=O)N3CCN(C)CC3)ccc1OCC)[nH]c2=O": 6.5,
     "OC(Cn1cncn1)(Cn1cncn1)c1ccc(F)cc1F": 1.76,
 }  # fmt: skip
 # Zwitterions, polyamines and groups that feel others, by measured pKa of the textbooks.
@@ -85,7 +88,7 @@ def test_the_textbook_is_met_where_the_model_has_not_seen_it(pka: Pka) -> None:
             assert Chem.MolToSmiles(Chem.MolFromSmiles(smiles), isomericSmiles=False) not in seen
             groups = pka.profile(Chem.MolFromSmiles(smiles)).groups
             errors.append(min((abs(group.pka - value), smiles) for group in groups if group.kind == kind))
-    assert len(errors) > 60
+    assert len(errors) >= 60
     assert np.mean([error for error, _ in errors]) < 0.4
     assert max(errors) < (1.5, "")
 
@@ -140,6 +143,14 @@ def test_the_order_of_the_atoms_does_not_matter(smiles: str, ph: float, seed: in
     order = np.random.default_rng(seed).permutation(mol.GetNumAtoms()).tolist()
     shuffled = Chem.RenumberAtoms(mol, order)
     assert Chem.GetFormalCharge(main_form(mol, ph)) == Chem.GetFormalCharge(main_form(shuffled, ph))
+
+
+def test_explicit_hydrogens_become_implicit_and_the_input_stays() -> None:
+    mol = Chem.MolFromSmiles("NCC(=O)O")
+    assert Chem.MolToSmiles(main_form(Chem.AddHs(mol), 7.4)) == Chem.MolToSmiles(main_form(mol, 7.4))
+    same = Chem.MolFromSmiles("CCC")
+    main_form(same, 7.4).GetAtomWithIdx(0).SetAtomMapNum(1)
+    assert Chem.MolToSmiles(same) == "CCC"
 
 
 def test_an_ion_is_neutralised_and_permanent_charges_stay() -> None:

@@ -52,8 +52,8 @@ class Compound:
 
     @classmethod
     def of(cls, mol: Chem.Mol) -> "Compound":
-        """From a molecule, charged or not."""
-        neutral = neutralized(mol)
+        """From a molecule, charged or not; its hydrogens become implicit."""
+        neutral = neutralized(mol if all(atom.GetAtomicNum() != 1 for atom in mol.GetAtoms()) else Chem.RemoveHs(mol))
         found = environment(neutral)
         base = np.array([site.type.kind == "base" for site in found.sites], dtype=bool)
         return cls(neutral, found, base, *couplings(neutral, found))
