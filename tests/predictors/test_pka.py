@@ -39,7 +39,6 @@ BASES = {
     "Nc1ccncc1": 9.11, "Nc1ccccn1": 6.86, "c1ccc2ncccc2c1": 4.9, "c1ccc2cnccc2c1": 5.42, "c1ccc2nc3ccccc3cc2c1": 5.58,
     "c1c[nH]cn1": 6.95, "Cc1c[nH]cn1": 7.52, "c1ccc2[nH]cnc2c1": 5.53, "c1cn[nH]c1": 2.52, "c1cscn1": 2.53, "NC(=N)N": 13.6,
     "C1CN2CCN1CC2": 8.82, "C1CN2CCC1CC2": 11.0, "C1CN=C(Cc2ccccc2)N1": 10.3, "Clc1cccc(Cl)c1NC1=NCCN1": 8.05,
-
     "CNC(=NC#N)NCCSCc1nc[nH]c1C": 6.8, "CCc1nc(N)nc(N)c1-c1ccc(Cl)cc1": 7.34,
     "CCCc1nn(C)c2c1nc(-c1cc(S(=O)(=O)N3CCN(C)CC3)ccc1OCC)[nH]c2=O": 6.5,
     "OC(Cn1cncn1)(Cn1cncn1)c1ccc(F)cc1F": 1.76,
