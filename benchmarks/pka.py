@@ -4,9 +4,10 @@ python -m benchmarks.pka        two minutes on one core
 
 The rule by which the 612 values of the literature are counted: stereoisomers are one compound; values of one compound
 within 0.8 are replicates and averaged. The source doesn't say which group a value belongs to: it is the one whose pKa by
-the table of groups alone, which is fitted to nothing, is nearest, one group a value (least sum of differences). A charge is
-right where that group has its proton at pH 7.4, or not, as the measured value implies; values within 0.7 of 7.4 don't count;
-a value without a group is wrong. Dimorphite-DL is favoured: a value is compared with the nearest class mean among all of the molecule's sites.
+the table of groups alone, before any fit, is nearest, one group a value (least sum of differences). A charge is right where
+that group has its proton at pH 7.4, or not, as the measured value implies; values within 0.7 of 7.4 don't count; a value
+without a group is wrong. Dimorphite-DL is favoured: a value is compared with the nearest class mean among all of the
+molecule's sites.
 """
 
 import json

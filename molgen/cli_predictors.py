@@ -73,6 +73,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen predict molecules.csv predictor=admet endpoints=[herg,solubility_aqsoldb] output=herg.csv
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
+    molgen predict molecules.csv predictor=pka                 pKa values, which atoms have them, the charge at pH 7.4
     molgen predict molecules.csv predictor=train/mine/predictor.safetensors
 
     Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the
@@ -138,7 +139,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
         raise DataError(f"'{smiles}': {molecules.problem[0]}")
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
-    write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]))
+    write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]), attribution.notes)
     for change in molecules.changes[0]:
         click.echo(f"structure: {change}")
     for line in lines(found, attribution, molecules.mols[0]):

@@ -24,7 +24,7 @@ def main_form(mol: Chem.Mol, ph: float) -> Chem.Mol:
     Parameters
     ----------
     mol
-        The parent, drawn neutral or in any of its ionic forms; hydrogens are implicit.
+        The parent, drawn neutral or in any of its ionic forms; explicit hydrogens become implicit.
     """
     compound = Compound.of(mol)
     titration = compound.titration(_model().intrinsic(compound))

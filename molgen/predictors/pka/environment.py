@@ -13,6 +13,7 @@ from molgen.predictors.pka.substituents import DECAY, INDUCTION, REACH, SIGMA, i
 Array = NDArray[np.float64]
 
 _INDUCTION = {name: i for i, name in enumerate(INDUCTION)}
+DONORS = ("NR2", "NAr", "OR", "OH", "alkyl")
 _ORTHO = ("Cl", "OH", "OR", "NO2", "NR2", "CO2H", "alkyl", "aza", "oxo", "CON", "aryl")
 NAMES = tuple(dict.fromkeys(kind.name for kind in TYPES))
 _SHAPE = 14
@@ -140,7 +141,7 @@ def _hammett(mol: Chem.Mol, site: Site, ring_atom: int, core: frozenset[int], si
     minus = kind.kind == "acid" or "amine" in kind.name
     for d, name in ring_substituents(mol, ring_atom, core):
         o, m, p, p_minus = SIGMA[name]
-        if (minus and name in ("NR2", "OR", "OH", "alkyl")) or (minus and kind.ring > 1.5):
+        if minus and (kind.ring > 1.5 or name in DONORS):
             p = p_minus
         if d == 1:
             sigma[0] += o
@@ -157,7 +158,7 @@ def _hammett(mol: Chem.Mol, site: Site, ring_atom: int, core: frozenset[int], si
 def _shape(mol: Chem.Mol, site: Site, shape: Array) -> None:
     atom = mol.GetAtomWithIdx(site.atom)
     rings = mol.GetRingInfo()
-    sizes = [size for size in rings.AtomRingSizes(site.atom)]
+    sizes = list(rings.AtomRingSizes(site.atom))
     shape[3] = atom.GetTotalNumHs()
     shape[4] = len(sizes)
     for k, size in enumerate((3, 4, 5, 6, 7)):

@@ -115,14 +115,14 @@ def figures(found: Sequence[HeldOut]) -> dict[str, Any]:
     """Errors, and the share of right charges among values more than 0.7 from 7.4."""
     errors = np.array([abs(item.predicted - item.measured) for item in found])
     decided = [item for item in found if item.right is not None]
-    alone = [item.right for item in decided if item.alone]
+    alone = [bool(item.right) for item in decided if item.alone]
     return {
         "values": len(found),
         "without a group": int(np.isnan(errors).sum()),
         "mean absolute error": float(np.nanmean(errors)),
         "median absolute error": float(np.nanmedian(errors)),
         "root mean squared error": float(np.sqrt(np.nanmean(errors**2))),
-        "charge right, values": float(np.mean([item.right for item in decided])),
+        "charge right, values": float(np.mean([bool(item.right) for item in decided])),
         "values more than 0.7 from 7.4": len(decided),
         "charge right, molecules with one value": float(np.mean(alone)),
         "molecules with one value more than 0.7 from 7.4": len(alone),

@@ -30,7 +30,7 @@ def charged(mol: Chem.Mol, sites: Sequence[Site], state: NDArray[np.int8]) -> Ch
     for site, proton in zip(sites, state.tolist(), strict=True):
         if site.type.kind == "base" and proton:
             changes.append((site.atom, 1))
-        elif site.type.kind == "acid" and not proton:
+        elif site.type.kind == "acid" and not proton and mol.GetAtomWithIdx(site.atom).GetTotalNumHs():
             changes.append((site.atom, -1))
             if mol.GetAtomWithIdx(site.atom).GetSymbol() == "C":
                 enolates.append(site.match[:3])
@@ -40,7 +40,7 @@ def charged(mol: Chem.Mol, sites: Sequence[Site], state: NDArray[np.int8]) -> Ch
 def _shifted(mol: Chem.Mol, changes: list[tuple[int, int]], enolates: Sequence[tuple[int, ...]] = ()) -> Chem.Mol:
     """`mol` with protons put on or taken off atoms, and the charges with them; a carbanion's to the oxygen of its carbonyl."""
     if not changes:
-        return mol
+        return Chem.Mol(mol)
     found = Chem.RWMol(mol)
     for i, protons in changes:
         atom = found.GetAtomWithIdx(i)

@@ -52,14 +52,14 @@ class Compound:
 
     @classmethod
     def of(cls, mol: Chem.Mol) -> "Compound":
-        """From a molecule, charged or not."""
-        neutral = neutralized(mol)
+        """From a molecule, charged or not; its hydrogens become implicit."""
+        neutral = neutralized(mol if all(atom.GetAtomicNum() != 1 for atom in mol.GetAtoms()) else Chem.RemoveHs(mol))
         found = environment(neutral)
         base = np.array([site.type.kind == "base" for site in found.sites], dtype=bool)
         return cls(neutral, found, base, *couplings(neutral, found))
 
     def intrinsic(self, residual: Residual | None) -> Array:
-        """PKa of each group [n] while all others are neutral; by the rule alone without a `residual`."""
+        """Each group's pKa [n] while all others are neutral; by the rule alone without a `residual`."""
         rule = self.environment.rule
         return rule + residual(self.environment.features) if residual and len(rule) else rule
 

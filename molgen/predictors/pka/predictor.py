@@ -5,10 +5,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from rdkit import Chem
@@ -20,14 +19,15 @@ from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_format, save_tensors
 from molgen.predictors.attribution import Attribution, masked
-from molgen.predictors.base import Prediction, Predictor, as_molecules
+from molgen.predictors.base import Predictor, as_molecules
 from molgen.predictors.pka.environment import BLOCKS
 from molgen.predictors.pka.forms import charged
 from molgen.predictors.pka.measured import Compound, Measured, Value, by_compound, learn
 from molgen.predictors.pka.model import Prior, Residual
+from molgen.predictors.pka.prediction import Group, PkaPrediction, Profile
 from molgen.predictors.pka.sites import TYPES, Kind
 from molgen.predictors.pka.substituents import DECAY, INDUCTION, SIGMA
-from molgen.predictors.pka.titration import Titration
+from molgen.predictors.pka.titration import BIGUANIDE, COUPLING, OPPOSITE, WAYS, Titration
 from molgen.predictors.trust import Z90
 
 Array = NDArray[np.float64]
@@ -41,76 +41,6 @@ ENDPOINTS = (
 )
 KINDS: dict[str, Kind] = {"pka_acid": "acid", "pka_base": "base"}
 LOWEST, HIGHEST = -2.0, 16.0
-
-
-class Group(NamedTuple):
-    """A group's macroscopic pKa: the molecule loses the proton of this group there.
-
-    Attributes
-    ----------
-    atom
-        That has the proton, counted from 0.
-    name, kind
-        What the group is, and whether an acid or a base.
-    pka, std, low, high
-        With the standard deviation and the 90 % interval of a measured value.
-    """
-
-    atom: int
-    name: str
-    kind: str
-    pka: float
-    std: float
-    low: float
-    high: float
-
-
-class Profile(NamedTuple):
-    """A molecule's groups in the order in which they lose their protons, and its charge."""
-
-    groups: tuple[Group, ...]
-    charge: int
-    charge_std: float
-    charge_low: int
-    charge_high: int
-
-
-@dataclass(frozen=True, eq=False)
-class PkaPrediction(Prediction):
-    """pKa of each molecule's strongest acid and base, its charge, and all of its groups.
-
-    Attributes
-    ----------
-    profiles : list, [n]
-        None for invalid molecules.
-    """
-
-    profiles: Sequence[Profile | None] = ()
-
-    def to_pandas(self) -> pd.DataFrame:
-        """As `Prediction.to_pandas`, with the columns `groups` (text) and `numbered` (SMILES that numbers their atoms)."""
-        table = super().to_pandas()
-        position = table.columns.get_loc("problem")
-        table.insert(position, "groups", [describe(p) if p else "" for p in self.profiles])
-        pairs = zip(self.molecules.mols, self.profiles, strict=True)
-        table.insert(position + 1, "numbered", [numbered(mol, p) if mol and p else "" for mol, p in pairs])
-        return table
-
-
-def describe(profile: Profile) -> str:
-    """The groups for reading: number, group, pKa."""
-    if not profile.groups:
-        return "no ionisable group"
-    lines = [f"{k}: {g.name} ({g.kind}) {g.pka:.1f} +- {g.std:.1f}" for k, g in enumerate(profile.groups, 1)]
-    return "; ".join(lines)
-
-
-def numbered(mol: Chem.Mol, profile: Profile) -> str:
-    """SMILES in which the atom of the first group of `describe` has the map number 1, and so on."""
-    copy = Chem.Mol(mol)
-    for k, group in enumerate(profile.groups, 1):
-        copy.GetAtomWithIdx(group.atom).SetAtomMapNum(k)
-    return Chem.MolToSmiles(copy)
 
 
 @dataclass
@@ -154,7 +84,7 @@ class Pka(Predictor):
         self.endpoints = ENDPOINTS
 
     def intrinsic(self, compound: Compound) -> Array:
-        """PKa of each group while all others are neutral [n]."""
+        """Each group's pKa while all others are neutral [n]."""
         return compound.intrinsic(self.residual)
 
     def profile(self, mol: Chem.Mol, ph: float = PH) -> Profile:
@@ -196,7 +126,8 @@ class Pka(Predictor):
         if valid:
             results[4, valid] = nearest(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
-        return PkaPrediction(asked, tuple(found), *results[:, :, chosen], inside[:, chosen], profiles)
+        mean, std, low, high, similarity = results[:, :, chosen]
+        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, inside[:, chosen], profiles)
 
     def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, NDArray[np.bool_]]:
         profile = self.profile(mol)
@@ -220,7 +151,10 @@ class Pka(Predictor):
         """See `Predictor.attribute`: how the value changes without each atom outside the group; the groups are noted."""
         self.positions([endpoint])
         profile = self.profile(mol)
-        notes = {group.atom: f"{group.pka:.1f}" for group in profile.groups}
+        notes: dict[int, str] = {}
+        for group in profile.groups:
+            text = f"{group.kind} {group.pka:.1f}"
+            notes[group.atom] = f"{notes[group.atom]}, {text}" if group.atom in notes else text
         if endpoint == "charge":
             return Attribution(self._charges(mol), "their charge at pH 7.4", [], notes)
         _, numbers, _ = self._row(mol)
@@ -263,7 +197,7 @@ class Pka(Predictor):
             "class": f"{type(self).__module__}.{type(self).__qualname__}",
             "format": FORMAT,
             "settings": {"prior": asdict(self.prior), "calibration": self.calibration, "limit": self.limit},
-            "groups": hashed_types(),
+            "groups": tables_hash(),
             "smiles": self.smiles,
         }
         save_tensors(Path(path), tensors, about | (card or {}))
@@ -272,7 +206,7 @@ class Pka(Predictor):
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
         tensors, card = load_format(Path(path), FORMAT)
-        if card["groups"] != hashed_types():
+        if card["groups"] != tables_hash():
             raise CheckpointError(f"{path}: trained on another table of groups; train it again: python scripts/train_pka.py")
         settings = card["settings"]
         predictor = cls(Prior(**settings["prior"]), settings["calibration"], settings["limit"], ENDPOINTS)
@@ -283,6 +217,7 @@ class Pka(Predictor):
         return predictor
 
 
-def hashed_types() -> str:
-    """A text that changes with the table of groups and of substituents' effects."""
-    return hashlib.sha256(repr((TYPES, SIGMA, INDUCTION, DECAY, BLOCKS)).encode()).hexdigest()[:16]
+def tables_hash() -> str:
+    """A text that changes with the tables of groups, of substituents' effects and of charges' effects."""
+    tables = (TYPES, SIGMA, INDUCTION, DECAY, BLOCKS, COUPLING.tolist(), OPPOSITE, WAYS, BIGUANIDE)
+    return hashlib.sha256(repr(tables).encode()).hexdigest()[:16]

@@ -20,6 +20,7 @@ SIGMA = {
     "oxo": (0.30, 0.30, 0.20, 0.20),
     "NO2": (1.30, 0.71, 0.78, 1.27),
     "NR2": (-0.15, -0.10, -0.66, -0.15),
+    "NAr": (-0.10, -0.05, -0.58, -0.12),
     "NHCO": (0.25, 0.21, 0.0, -0.05),
     "N+": (0.80, 0.88, 0.82, 0.82),
     "N=": (0.40, 0.32, 0.39, 0.60),
@@ -98,7 +99,7 @@ def substituent(atom: Chem.Atom, ring_atom: int) -> str:
         if any(b.GetBondType() == Chem.BondType.DOUBLE for b in atom.GetBonds()):
             return "N="
         acyl = any(_bound(x, "O", mol) or _bound(x, "S", mol) for x in others if x.GetSymbol() in "CSP")
-        return "NHCO" if acyl else "NR2"
+        return "NHCO" if acyl else "NAr" if any(x.GetIsAromatic() for x in others) else "NR2"
     if symbol == "C":
         if atom.GetIsAromatic():
             return "aryl"

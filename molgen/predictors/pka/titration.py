@@ -16,8 +16,11 @@ States = NDArray[np.int8]
 COUPLING = np.array([0.0, 8.0, 4.3, 2.1, 1.2, 0.75, 0.5, 0.3, 0.2, 0.15, 0.1])
 # Opposite charges that are neighbours don't help each other more than this.
 OPPOSITE = 2.2
+# As often as this a charge is felt where more shortest ways than one lead to it.
 WAYS = 3
+# A biguanide's two groups are one conjugated system (metformin 12.4 and 2.8).
 BIGUANIDE = 9.0
+# Up to this number of groups all forms are enumerated.
 EXACT = 10
 
 
