@@ -221,7 +221,7 @@ def _importable(plain: Any) -> Any:
 
 def absolute(plain: Any) -> Any:
     """`plain` with the names of files as absolute paths, to be read from anywhere."""
-    return located(plain, Path.cwd())
+    return located(plain, Path.cwd(), classes=False)
 
 
 def compose_group(group: str, name: str, overrides: Sequence[str] = ()) -> Any:

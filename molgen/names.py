@@ -52,7 +52,8 @@ def check_endings(names: Iterable[str], endings: Iterable[str], where: str) -> N
     known = set(names)
     for name in sorted(known):
         for ending in endings:
-            if name.removesuffix(ending) in known - {name}:
+            other = name.removesuffix(ending)
+            if other in known - {name}:
                 raise ConfigError(
-                    f"{where}: '{name}' is where the {ending[1:]} of '{name.removesuffix(ending)}' goes; rename one"
+                    f"{where}: '{name}' is the column for the {ending[1:]} of '{other}'; leave one out or rename it"
                 )

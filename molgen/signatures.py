@@ -45,11 +45,16 @@ def is_text(target: Any, key: str) -> bool:
     """Whether the parameter `key` of `target` is text and nothing else, or patterns, which look like lists."""
     if key in SPECIAL_KEYS:
         return key == "_target_"
-    fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
-    if any(item.name == key and item.metadata == TO_THE_LETTER for item in fields):
+    if is_pattern(target, key):
         return True
     choices = _choices(hints(target).get(key, Any))
     return str in choices and set(choices) <= {str, type(None)}
+
+
+def is_pattern(target: Any, key: str) -> bool:
+    """Whether the field `key` of `target` is a pattern or several."""
+    fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
+    return any(item.name == key and item.metadata == TO_THE_LETTER for item in fields)
 
 
 def problems(node: Any, path: str = "") -> Iterator[str]:

@@ -5,10 +5,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import yaml
 from omegaconf import DictConfig, OmegaConf
 
 from molgen import own_code
 from molgen.errors import ConfigError
+from molgen.signatures import is_pattern, locate
 
 
 def load(path: Path) -> DictConfig:
@@ -20,27 +22,63 @@ def load(path: Path) -> DictConfig:
         There is no such file, or no object in it.
     """
     try:
-        node = OmegaConf.load(path)
+        text = path.read_text(encoding="utf-8-sig")
+        tree, node = yaml.compose(text, yaml.SafeLoader), OmegaConf.create(text)
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file") from error
     except OSError as error:
         raise ConfigError(f"{path}: can't be read ({error.strerror})") from error
+    except yaml.MarkedYAMLError as error:
+        where = f"line {error.problem_mark.line + 1}: {error.problem}" if error.problem_mark else str(error.problem)
+        raise ConfigError(f"{path}: not a YAML file ({where}; SMARTS and SMILES need quotes)") from error
     except Exception as error:
         raise ConfigError(f"{path}: not a YAML file ({str(error).splitlines()[0]})") from error
     if not isinstance(node, DictConfig) or "_target_" not in node:
         raise ConfigError(f"{path}: no _target_ at the top; start from a file under conf/scoring")
-    return OmegaConf.create(located(OmegaConf.to_container(node), path.absolute().parent))
+    folder = path.absolute().parent
+    _check_patterns(tree, path, folder)
+    return OmegaConf.create(located(OmegaConf.to_container(node), folder))
 
 
-def located(plain: Any, folder: Path) -> Any:
-    """`plain` with the names of files in `folder`, or else in the working directory, and of classes in files there, as paths."""
+def _check_patterns(node: Any, path: Path, folder: Path) -> None:
+    """Refuse a SMARTS such as [F,Cl] without quotes: to YAML it is a list."""
+    items = dict(node.value) if isinstance(node, yaml.MappingNode) else {}
+    target = next((value.value for key, value in items.items() if key.value == "_target_"), None)
+    for key, value in items.items():
+        plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(item.style is None for item in value.value)
+        if plain and value.value and target is not None and _is_pattern(own_code.beside(target, folder), key.value):
+            texts = [str(item.value) for item in value.value]
+            one, several = f"'[{','.join(texts)}]'", f"[{', '.join(map(repr, texts))}]"
+            raise ConfigError(
+                f"{path}: line {value.start_mark.line + 1}: {key.value}: without quotes this is a list; "
+                f"write {one} for one pattern, {several} for a list"
+            )
+    for child in items.values() if items else node.value if isinstance(node, yaml.SequenceNode) else ():
+        _check_patterns(child, path, folder)
+
+
+def _is_pattern(target: str, key: str) -> bool:
+    try:
+        return is_pattern(locate(target), key)
+    except ConfigError:  # `problems` names it
+        return False
+
+
+def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
+    """`plain` with the names of files in `folder`, or else in the working directory, as paths.
+
+    Parameters
+    ----------
+    classes
+        And with those of classes in Python files in `folder`.
+    """
     if isinstance(plain, list):
-        return [located(item, folder) for item in plain]
+        return [located(item, folder, classes=classes) for item in plain]
     if not isinstance(plain, dict):
         return _located_file(plain, folder) if isinstance(plain, str) else plain
-    found = {key: located(value, folder) for key, value in plain.items()}
+    found = {key: located(value, folder, classes=classes) for key, value in plain.items()}
     if isinstance(target := plain.get("_target_"), str):
-        found["_target_"] = own_code.beside(target, folder)
+        found["_target_"] = own_code.beside(target, folder) if classes else target
     if isinstance(command := plain.get("command"), str):
         found["command"] = _located_command(command, folder)
     return found

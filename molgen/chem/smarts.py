@@ -3,6 +3,7 @@
 import csv
 import functools
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ class Pattern:
 
     Hydrogens in it (`[H]N`, `[#1]`) match those of the molecule, written or not. Where they hang on other atoms of the pattern
     they count as properties of these, and what is left is matched on heavy atoms as ever: D counts heavy neighbours, `*` is no
-    hydrogen. Elsewhere, beside stereo, and to be counted they are matched as atoms of a molecule with all its hydrogens.
+    hydrogen. Elsewhere, and beside stereo, they are matched as atoms of a molecule with all its hydrogens.
 
     Raises
     ------
@@ -75,7 +76,16 @@ class Pattern:
 
     def count(self, mol: Chem.Mol) -> int:
         """How many distinct sets of atoms of `mol` it matches."""
-        return len((Chem.AddHs(mol) if self._hydrogens else mol).GetSubstructMatches(self._query, PARAMETERS))
+        if self._heavy is None:
+            return len(Chem.AddHs(mol).GetSubstructMatches(self._query, PARAMETERS))
+        if not self._hydrogens:
+            return len(mol.GetSubstructMatches(self._query, PARAMETERS))
+        hanging = [sum(other.GetAtomicNum() == 1 for other in atom.GetNeighbors()) for atom in self._query.GetAtoms()]
+        wanted = [number for number, atom in zip(hanging, self._query.GetAtoms(), strict=True) if atom.GetAtomicNum() != 1]
+        matches = mol.GetSubstructMatches(self._heavy, EVERY)
+        placed = {frozenset(zip(match, wanted, strict=True)) for match in matches}
+        hydrogens = [atom.GetTotalNumHs(includeNeighbors=True) for atom in mol.GetAtoms()]
+        return sum(math.prod(math.comb(hydrogens[atom], number) for atom, number in each) for each in placed)
 
     def atoms(self, mol: Chem.Mol) -> set[int]:
         """The atoms of `mol` that it matches anywhere."""
@@ -86,14 +96,15 @@ class Pattern:
         return {atom for match in matches for atom in match if atom < mol.GetNumAtoms()}
 
 
-def _parameters() -> Chem.SubstructMatchParameters:
+def _parameters(*, uniquify: bool) -> Chem.SubstructMatchParameters:
     found = Chem.SubstructMatchParameters()
+    found.uniquify = uniquify
     found.useChirality = found.useEnhancedStereo = True
     found.maxMatches = MOST
     return found
 
 
-PARAMETERS = _parameters()
+PARAMETERS, EVERY = _parameters(uniquify=True), _parameters(uniquify=False)
 
 
 def _has_stereo(query: Chem.Mol) -> bool:

@@ -16,14 +16,31 @@ MARK = ".py:"
 
 
 def beside(target: str, folder: Path) -> str:
-    """`/FOLDER/my/module.py:Name` where `target`, `my.module.Name` or `my/module.py:Name`, is in a file in `folder`."""
+    """`/FOLDER/my/module.py:Name` where `target`, `my.module.Name` or `my/module.py:Name`, is in a file in `folder`.
+
+    What Python would import from there itself keeps its name.
+    """
     if MARK in target:
         stem, _, name = target.partition(MARK)
     else:
         module, _, name = target.rpartition(".")
         stem = module.replace(".", "/")
+        if _importable(module.partition(".")[0], folder):
+            return target
     path = folder / f"{stem}.py"
     return f"{path.absolute().with_suffix('')}{MARK}{name}" if stem and path.is_file() else target
+
+
+def _importable(package: str, folder: Path) -> bool:
+    """Whether Python finds a top-level module or package, and finds it in `folder`; molgen is always that which runs."""
+    if package == __name__.partition(".")[0]:
+        return True
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return False
+    places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
+    return any(place is not None and Path(place).parent == folder for place in places)
 
 
 def dotted(target: str) -> str:

@@ -50,8 +50,8 @@ class Component(ABC):
     def advice(self) -> str:
         """The line to add to a term of a component without a desirability."""
         return (
-            f"its values are in {self.unit or 'a unit of its own'}; add transform: "
-            "{_target_: molgen.scoring.transforms.Linear, low: POOR, high: GOOD}, POOR and GOOD being values that score 0 and 1"
+            f"which of its values are good (unit: {self.unit or 'its own'}) isn't known; add transform: "
+            "{_target_: molgen.scoring.transforms.Linear, low: POOR, high: GOOD} with the values that score 0 and 1"
         )
 
     @classmethod

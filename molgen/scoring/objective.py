@@ -22,6 +22,13 @@ class Function:
 
     function: Objective
 
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise ConfigError(
+                f"the objective must be a Scorer or a function, not {self.function!r}; a name or a file makes one by "
+                "Scorer.from_config(...)"
+            )
+
     def __call__(self, smiles: Sequence[str]) -> Scores:
         """Score SMILES [n].
 

@@ -48,15 +48,18 @@ class Term:
         """Desirability [n] of raw values [n]."""
         return self.scale(x)
 
-    def objection(self, x: float, scaled: float) -> str | None:
-        """Why a raw value that was measured has no desirability although its transform has made one of it."""
-        if isinstance(self.scale, Identity) and not -TOLERANCE <= x <= 1 + TOLERANCE:
-            return f"{x:g} is outside 0 to 1; the term needs a transform: {self.component.advice()}"
-        if np.isinf(x) and scaled > 0:
-            return f"{x:g} is no value that can be wanted"
-        if not -TOLERANCE <= scaled <= 1 + TOLERANCE:
-            return f"its transform makes {scaled:g} of {x:g}, which is outside 0 to 1"
-        return None
+    def objections(self, x: NDArray[np.float64], scaled: NDArray[np.float64]) -> dict[int, str]:
+        """Why measured values, by their place in `x` [n], have no desirability although the transform has made one of them."""
+        reasons = (
+            (_outside(scaled), "its transform makes {1:g} of {0:g}, which is outside 0 to 1"),
+            (np.isinf(x) & (scaled > 0), "{0:g} is no value that can be wanted"),
+            (isinstance(self.scale, Identity) & _outside(x), "{0:g} is outside 0 to 1; the term needs a transform"),
+        )
+        return {i: text.format(x[i], scaled[i]) for rows, text in reasons for i in np.flatnonzero(rows).tolist()}
+
+
+def _outside(x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (x < -TOLERANCE) | (x > 1 + TOLERANCE)
 
 
 @dataclass(frozen=True)
@@ -168,13 +171,12 @@ class Scorer:
         problem = list(problem)
         scaled = self._scaled(raw)
         for j, (name, term) in enumerate(self.terms.items()):
-            for i in np.flatnonzero(~np.isnan(scaled[:, j])):
-                if objection := term.objection(raw[i, j], scaled[i, j]):
-                    problem[i], scaled[i, j] = problem[i] or f"{name}: {objection}", np.nan
-        for i in np.flatnonzero(self._refused(scaled)):
+            for i, objection in term.objections(raw[:, j], scaled[:, j]).items():
+                problem[i], scaled[i, j] = problem[i] or f"{name}: {objection}", np.nan
+        for i in np.flatnonzero(self._refused(scaled)).tolist():
             problem[i] = problem[i] or self._problem(raw[i], scaled[i])
         total = self._aggregated(scaled)
-        for i in np.flatnonzero(~np.isfinite(total)):
+        for i in np.flatnonzero(~np.isfinite(total)).tolist():
             problem[i] = problem[i] or f"aggregate: made {total[i]:g} of the terms"
         return Scores(smiles, np.where([reason is None for reason in problem], total, 0.0), problem, self.names, raw, scaled)
 

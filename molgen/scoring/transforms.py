@@ -36,7 +36,7 @@ def _logistic(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Identity:
-    """The value itself, clipped; one that was measured outside [0, 1] is a problem of the term, see `Term.objection`."""
+    """The value itself, clipped; one that was measured outside [0, 1] is a problem of the term, see `Term.objections`."""
 
     def __call__(self, x: Array) -> Array:
         return np.clip(x, 0, 1)

@@ -7,7 +7,7 @@ from molgen.data.assay import Assay
 from molgen.data.curation import curate
 from molgen.data.dataset import Dataset, Endpoint, merge
 from molgen.data.leakage import leakage
-from molgen.errors import DataError
+from molgen.errors import ConfigError, DataError
 
 ALKANES = ["C" * n for n in range(1, 13)]
 
@@ -92,3 +92,22 @@ def test_merged_sets_keep_every_label_where_it_belongs() -> None:
     merged = merge([first, second])
     assert merged.molecules.smiles == ("CCO", "CCN", "CCC")
     np.testing.assert_array_equal(merged.labels, [[1, np.nan], [2, 3], [np.nan, 4]])
+
+
+@pytest.mark.parametrize("name", ["smiles", "Problem", "", " x", "a\nb", "IC50 <nM>", "$K_i$", "_x", "a" * 100])
+def test_an_endpoint_has_a_name_that_tables_and_plots_can_hold(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"data\.labels: the name"):
+        Endpoint(name)
+
+
+def test_an_endpoint_is_not_called_like_the_results_of_another() -> None:
+    assert Endpoint("CL (mL/min/kg)").name == "CL (mL/min/kg)"
+    for other, hint in (("pIC50_std", "the column for the std of 'pIC50'"), ("pIC50", "is there twice")):
+        with pytest.raises(ConfigError, match=hint):
+            Dataset(Molecules(["C"]), np.ones((1, 2)), (Endpoint("pIC50"), Endpoint(other)))
+
+
+def test_endpoints_know_between_what_their_labels_lie() -> None:
+    labels = np.array([[float(i), np.nan] for i in range(101)])
+    dataset = Dataset(Molecules(["C" * (i + 1) for i in range(101)]), labels, (Endpoint("a"), Endpoint("b")))
+    assert [(endpoint.low, endpoint.high) for endpoint in dataset.ranged()] == [(5, 95), (None, None)]

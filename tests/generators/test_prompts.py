@@ -53,3 +53,9 @@ def test_a_beginning_stays_as_it_is() -> None:
 def test_what_cannot_be_written_from_left_to_right_is_refused(prompt: str) -> None:
     with pytest.raises(ConfigError, match="generator=diffusion joins several"):
         as_beginning(prompt)
+
+
+@pytest.mark.parametrize("scaffold", ["[*:0]Cc1ccc(C[*:1])cc1", "[1*]Cc1ccc(C[2*])cc1", "[*:7]Cc1ccc(C*)cc1"])
+def test_numbered_attachment_points_are_attachment_points(scaffold: str) -> None:
+    assert Chem.MolToSmiles(parsed(prompt_of("decoration", [scaffold]))) == Chem.CanonSmiles("*Cc1ccc(C*)cc1")
+    assert as_beginning("[*:1]c1ccccc1") == as_beginning("[3*]c1ccccc1") == as_beginning("*c1ccccc1")

@@ -26,9 +26,29 @@ from molgen.scoring.components.scaffold import Scaffold
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.components.substructure import Substructure
 from molgen.scoring.docking.receptor import receptor_file
+from molgen.scoring.scorer import Scorer, Term
 from tests.conftest import ASPIRIN, CAFFEINE
 
 FOUND = find_components()
+DIRECTIONS = {  # values of the examples that a chemist would call poor and good
+    "Affinity": (6, 8),
+    "Alerts": (3, 0),
+    "BuildingBlocks": (0, 1),
+    "Docking": (-6, -12),
+    "Formula": (0, 1),
+    "Novelty": (0, 1),
+    "Property": (0.9, 0.1),  # herg
+    "QED": (0, 1),
+    "RemoteScorer": (0, 1),
+    "Route": (6, 0),
+    "SAScore": (6, 2.5),
+    "Scaffold": (0, 1),
+    "Selectivity": (0, 2),
+    "Shape": (0, 1),
+    "Similarity": (0, 1),
+    "Strain": (15, 2),
+    "Substructure": (0, 1),
+}
 OSIMERTINIB = "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12"
 
 
@@ -69,6 +89,21 @@ class TestEveryComponent:
     def test_pickles(self, component: Component) -> None:
         molecules = Molecules([ASPIRIN, CAFFEINE])
         np.testing.assert_array_equal(pickle.loads(pickle.dumps(component))(molecules), component(molecules))
+
+    def test_has_a_desirability_or_an_example_of_a_transform(self, component: Component) -> None:
+        """A term of it says what is wanted, one way or the other, and is refused where neither is known."""
+        name = type(component).__name__
+        if component.desirability() is None:
+            assert component.transform is not None
+            with pytest.raises(ConfigError, match=rf"scoring\.terms\.x: {name.lower()} needs a transform: .*add transform"):
+                Scorer({"x": Term(component)})
+            Scorer({"x": Term(component, build(component.transform))})
+        else:
+            assert component.transform is None
+            poor, good = DIRECTIONS[name]
+            scaled = Term(component)(np.linspace(poor, good, 5))
+            assert (np.diff(scaled) > 0).all()
+            assert scaled[0] < 0.1 < 0.9 < scaled[-1]
 
     def test_marks_atoms_of_the_molecule(self, component: Component) -> None:
         mol = Chem.MolFromSmiles(ASPIRIN)
@@ -212,3 +247,13 @@ def test_selectivity_is_the_distance_to_the_worst_off_target() -> None:
     np.testing.assert_allclose(Selectivity("EGFR", ["KIT", "SRC"])(molecules), egfr - np.maximum(kit, src))
     with pytest.raises(ConfigError, match="at least one"):
         Selectivity("EGFR", [])
+
+
+def test_an_alert_is_bad_without_a_transform() -> None:
+    clean, quinone = Scorer({"alerts": Term(Alerts(["PAINS"]))})(["CCO", "CC1=CC(=O)C=CC1=O"]).total
+    assert (clean, quinone) == (1, pytest.approx(2 / 3))
+
+
+def test_a_count_of_substructures_is_neither_good_nor_bad() -> None:
+    with pytest.raises(ConfigError, match="substructure needs a transform"):
+        Scorer({"x": Term(Substructure("C", "count"))})

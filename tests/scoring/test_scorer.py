@@ -1,18 +1,23 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 from molgen import Scorer
+from molgen.campaign.store import MOLECULES
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
-from molgen.scoring.aggregate import ArithmeticMean
+from molgen.names import CALLS, COLUMNS
+from molgen.scoring.aggregate import ArithmeticMean, GeometricMean, Minimum, Product
+from molgen.scoring.component import Component
 from molgen.scoring.components.descriptor import Descriptor
 from molgen.scoring.components.qed import QED
 from molgen.scoring.components.substructure import Substructure
 from molgen.scoring.scorer import Filter, Term
-from molgen.scoring.transforms import Linear
+from molgen.scoring.transforms import Identity, Linear
 from tests.conftest import ASPIRIN, CAFFEINE
 
 OBJECTIVE = {
@@ -131,3 +136,113 @@ def test_a_file_that_is_no_objective_is_refused(tmp_path: Path, content: str) ->
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'drug_like'"):
         Scorer.from_config("druglike")
+
+
+class Fixed(Component):
+    """Gives the values that it was made of."""
+
+    def __init__(self, *values: float) -> None:
+        self.values = np.array(values)
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return self.values[: len(molecules)]
+
+    def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], list[str | None]]:
+        return self(molecules), ["the oven broke" if np.isnan(x) else None for x in self(molecules)]
+
+
+class TestValuesThatAreNone:
+    def test_a_component_says_why_it_failed(self) -> None:
+        scores = Scorer({"x": Term(Fixed(np.nan, 1), Linear(0, 1))})(["C", "N"])
+        assert scores.problem == ["x: the oven broke", None]
+        assert scores.total.tolist() == [0, 1]
+
+    @pytest.mark.parametrize("aggregate", [ArithmeticMean(), GeometricMean(), Product(), Minimum()])
+    @pytest.mark.parametrize(
+        ("transform", "value", "problem"),
+        [
+            (Linear(0, 1), np.inf, "x: inf is no value that can be wanted"),
+            (Linear(1, 0), -np.inf, "x: -inf is no value that can be wanted"),
+            (Identity(), 7.0, "x: 7 is outside 0 to 1; the term needs a transform"),
+            (Identity(), -0.5, "x: -0.5 is outside 0 to 1; the term needs a transform"),
+            (lambda x: x * 5, 1.0, "x: its transform makes 5 of 1, which is outside 0 to 1"),
+            (lambda x: np.full_like(x, np.nan), 1.0, "x: failed"),
+        ],
+    )
+    def test_a_value_outside_never_scores(self, aggregate: Any, transform: Any, value: float, problem: str) -> None:
+        scores = Scorer({"x": Term(Fixed(value), transform), "qed": Term(QED())}, aggregate)([ASPIRIN])
+        assert scores.total.tolist() == [0]
+        assert scores.problem == [problem]
+
+    def test_an_infinite_value_may_be_the_worst(self) -> None:
+        """No route is more steps than any route has."""
+        scorer = Scorer({"steps": Term(Fixed(np.inf, 2), Linear(6, 0))})
+        assert scorer(["C", "N"]).total.tolist() == [0, pytest.approx(2 / 3)]
+        assert scorer(["C", "N"]).problem == [None, None]
+        limited = Scorer({"qed": Term(QED())}, filters={"steps": Filter(Fixed(np.inf), maximum=5)})
+        assert limited([ASPIRIN]).problem == ["filter steps: inf is outside -inf to 5"]
+
+    def test_an_aggregate_that_fails_is_a_problem(self) -> None:
+        scores = Scorer({"qed": Term(QED())}, lambda scaled, weights: np.full(len(scaled), np.nan))([ASPIRIN])
+        assert scores.total.tolist() == [0]
+        assert scores.problem == ["aggregate: made nan of the terms"]
+
+    def test_rounding_is_no_problem(self) -> None:
+        assert Scorer({"x": Term(Fixed(1 + 1e-9), Identity())})(["C"]).total.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("score", "smiles", "SMILES", "id", "call", "seconds", "problem", "island", "batch", "operator", "parents", "name"),
+        *(
+            "",
+            " ",
+            " a",
+            "a ",
+            "a\nb",
+            "a\tb",
+            "a\0b",
+            "a\u202eb",
+            "<a>",
+            "$a$",
+            "a/b",
+            "a\\b",
+            "_a",
+            "=a",
+            "a" * 200,
+            "a_scaled",
+        ),
+        *(1, None, True),
+    ],
+)
+def test_a_name_that_no_table_plot_or_file_can_hold_is_refused_at_once(name: Any) -> None:
+    for terms, filters in (({name: Term(QED())}, {}), ({"qed": Term(QED())}, {name: Filter(QED())})):
+        with pytest.raises(ConfigError, match="name") as caught:
+            Scorer(terms, filters=filters)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["logD 7.4", "pKa (µM)", "hERG, IC50", "1", "score2", "Löslichkeit", "溶解度", "a" * 80])
+def test_other_names_reach_every_table(name: str, tmp_path: Path) -> None:
+    table = Scorer({name: Term(QED())})([ASPIRIN]).to_pandas()
+    assert list(table) == ["smiles", "score", name, f"{name}_scaled", "problem"]
+
+
+def test_every_column_of_a_campaign_is_reserved() -> None:
+    assert {*MOLECULES.c.keys(), "call"} == set(CALLS) <= COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("make", "hint"),
+    [
+        (lambda: Scorer({"qed": Term(QED(), weight=float("nan"))}), r"terms\.qed\.weight: must be 0 or more, and finite"),
+        (lambda: Scorer({"qed": Term(QED(), weight=float("inf"))}), r"terms\.qed\.weight: must be 0 or more, and finite"),
+        (lambda: Scorer({"a": Term(QED())}, filters={"b": Filter(QED(), 2, 1)}), r"filters\.b: minimum 2 is above maximum 1"),
+        (lambda: Scorer({"a": Term(QED())}, filters={"b": Filter(QED(), float("nan"))}), r"filters\.b: minimum nan"),
+        (lambda: Scorer({"a": Term(Descriptor("logp"))}), r"terms\.a: descriptor needs a transform"),
+    ],
+)
+def test_goals_that_mean_nothing_are_refused(make: Any, hint: str) -> None:
+    with pytest.raises(ConfigError, match=hint):
+        make()

@@ -1,9 +1,11 @@
 import dataclasses
 import inspect
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from molgen.errors import ConfigError
 from molgen.scoring import transforms
 from molgen.scoring.transforms import (
     Clip,
@@ -59,3 +61,29 @@ def test_every_transform_stays_in_the_unit_interval_and_keeps_nan(kind: type) ->
     assert y.shape == x.shape
     assert np.isnan(y[-1])
     assert ((y[:-1] >= 0) & (y[:-1] <= 1)).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Linear(3, 3),
+        lambda: Sigmoid(1, 1),
+        lambda: ReverseSigmoid(float("nan"), 1),
+        lambda: DoubleSigmoid(1, 2, divisor=0),
+        lambda: Clip(0),
+        lambda: Gaussian(1, 0),
+        lambda: MinGaussian(1, float("inf")),
+        lambda: MaxGaussian(1, 0),
+    ],
+)
+def test_a_transform_that_would_divide_by_nothing_is_refused(make: Callable[[], object]) -> None:
+    with pytest.raises(ConfigError, match="must be"):
+        make()
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_an_infinite_value_is_never_nan(kind: type) -> None:
+    names = [item.name for item in dataclasses.fields(kind)]
+    transform = kind(**{name: value for name, value in SETTINGS.items() if name in names})
+    y = transform(np.array([-np.inf, np.inf]))
+    assert ((y >= 0) & (y <= 1)).all()
