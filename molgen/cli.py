@@ -13,6 +13,7 @@ import yaml
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
+from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
@@ -66,12 +67,13 @@ def main() -> None:
     molgen sample n=1000 output=samples.csv         sample the shipped prior
     molgen predict molecules.csv predictor=admet    predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
+    molgen receptor 1iep.pdb ligand=STI             prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                  score molecules for others, over HTTP
     molgen components                               what an objective can be made of
     """
 
 
-for command in (predict, explain, screen, benchmark, serve):
+for command in (predict, explain, screen, benchmark, receptor, serve):
     main.add_command(command)
 
 

@@ -64,7 +64,9 @@ class Command(Expensive):
             raise ConfigError("command: timeout must be above 0 s, tries and batch at least 1")
 
     def measurement(self) -> Measurement:
-        files = {word: _digest(path) for word in shlex.split(self.command) if (path := Path(shutil.which(word) or word)).is_file()}
+        files = {
+            word: _digest(path) for word in shlex.split(self.command) if (path := Path(shutil.which(word) or word)).is_file()
+        }
         return Measurement({"command": self.command, "column": self.column, "files": files}, self._measure)
 
     def _measure(self, smiles: list[str]) -> Measured:

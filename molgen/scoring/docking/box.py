@@ -74,7 +74,9 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
     residues = read_residues(path.read_bytes(), path.name, Notes())
     meant = [residue for residue in residues if residue.is_called([ligand])]
     if len(meant) != 1:
-        which = f"there are {len(meant)}: name one, {', '.join(f'{one.name}/{one.id}' for one in meant)}" if meant else "none in it"
+        which = (
+            f"there are {len(meant)}: name one, {', '.join(f'{one.name}/{one.id}' for one in meant)}" if meant else "none in it"
+        )
         raise DataError(f"ligand {ligand}: a residue of {path.name}? {which}")
     return meant[0].positions(), f"{meant[0].name}/{meant[0].id}"
 
@@ -88,7 +90,7 @@ def check_box(box: Box, pdbqt: str, receptor: str) -> None:
         raise ConfigError(
             f"docking: {numbers}: {volume:,.0f} Å³ are too many for Vina's grids; at most {MOST:,.0f}, such as 50 x 50 x 50"
         )
-    places = _places(pdbqt)
+    places = places_of(pdbqt)
     if (nearest := float(box.distances(places).min())) > REACH:
         low, high = places.min(0).round(1).tolist(), places.max(0).round(1).tolist()
         raise ConfigError(
@@ -97,7 +99,7 @@ def check_box(box: Box, pdbqt: str, receptor: str) -> None:
 
 
 @functools.lru_cache(maxsize=8)
-def _places(pdbqt: str) -> NDArray[np.float64]:
+def places_of(pdbqt: str) -> NDArray[np.float64]:
     """Of a receptor's atoms, Å [n, 3].
 
     Raises
