@@ -151,7 +151,7 @@ def test_the_pose_is_in_the_box_and_vina_scores_it_so(peptide: Path, tmp_path: P
     assert Chem.MolToSmiles(Chem.RemoveHs(pose), isomericSmiles=False) == Molecules([smiles]).canonical[0]
     assert np.abs(pose.GetConformer().GetPositions()).max() <= 9
     assert float(pose.GetProp("docking_score")) == pytest.approx(score, abs=1e-3)
-    assert component._engine().score(pose) == pytest.approx(score, abs=0.02)
+    assert component.engine().score(pose) == pytest.approx(score, abs=0.02)
 
 
 def test_what_was_docked_once_is_never_docked_again(peptide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

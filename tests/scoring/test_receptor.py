@@ -77,8 +77,8 @@ def test_a_histidine_that_is_named_by_its_form_has_it(chain: list[str], given: s
 
 def test_a_histidine_turns_its_lone_pair_to_a_metal(chain: list[str]) -> None:
     [line] = [line for line in chain if line[12:20] == " NE2 HIS"]
-    place = np.array([float(line[i : i + 8]) for i in (30, 38, 46)]) + [0.0, 0.0, 2.1]
-    found = prepared([*chain, hetero("ZN", 301, "ZN", "ZN", tuple(place))])
+    x, y, z = (float(line[i : i + 8]) for i in (30, 38, 46))
+    found = prepared([*chain, hetero("ZN", 301, "ZN", "ZN", (x, y, z + 2.1))])
     assert "no hydrogen in the ring, taken as HID: A:5 HIS" in found.notes
     assert kinds(found, "B:301") == ["Zn"]
 
@@ -155,10 +155,8 @@ def test_a_cut_side_chain_is_docked_into_as_it_is(chain: list[str], gone: tuple[
 
 
 def test_modified_residues_are_their_parents_with_what_they_have_more(chain: list[str]) -> None:
-    oxidised = changed(chain, "CYS", lambda line: line.replace("CYS", "CSO")) + [
-        "HETATM  900  OD  CSO A   4      12.000   0.000   0.000  1.00  0.00           O"
-    ]
-    found = prepared(oxidised)
+    oxygen = "HETATM  900  OD  CSO A   4      12.000   0.000   0.000  1.00  0.00           O"
+    found = prepared([*changed(chain, "CYS", lambda line: line.replace("CYS", "CSO")), oxygen])
     assert "as CYS with atoms typed by element: A:4 CSO OD" in found.notes
     assert kinds(found, "A:4").count("OA") == 2
 
@@ -199,21 +197,16 @@ def test_models_insertion_codes_and_formats(chain: list[str], tmp_path: Path) ->
     structure[0][0].name = "LONG"
     text = structure.make_mmcif_document().as_string()
     cif = prepare((gzip.compress(text.encode()), "mine.cif.gz", Selection()))
-    types = [
-        [line.split()[-1] for line in found.pdbqt.splitlines() if line.startswith("ATOM")] for found in (cif, prepared(chain))
-    ]
-    assert types[0] == types[1]
+    atoms = [[line[27:] for line in found.pdbqt.splitlines() if line.startswith("ATOM")] for found in (cif, prepared(chain))]
+    assert atoms[0] == atoms[1]
     assert "LONG:5 HIS" in cif.notes[0]
 
 
 def test_a_disulfide_is_found_by_its_length() -> None:
     mol = Chem.AddHs(Chem.MolFromSequence("CGGC"), addResidueInfo=True)
-    sulphurs = [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetSymbol() == "S"]
     bridged = Chem.RWMol(Chem.RemoveHs(mol))
-    bridged.AddBond(
-        *[i for i in range(bridged.GetNumAtoms()) if bridged.GetAtomWithIdx(i).GetSymbol() == "S"], Chem.BondType.SINGLE
-    )
-    assert len(sulphurs) == 2
+    first, second = (atom.GetIdx() for atom in bridged.GetAtoms() if atom.GetSymbol() == "S")
+    bridged.AddBond(first, second, Chem.BondType.SINGLE)
     Chem.SanitizeMol(bridged)
     solid = Chem.AddHs(bridged, addResidueInfo=True)
     AllChem.EmbedMolecule(solid, randomSeed=1)
