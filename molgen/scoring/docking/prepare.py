@@ -141,7 +141,7 @@ def _line(residue: Residue, name: str, place: Iterable[float], charge: float, ki
     """An atom as PDBQT; Vina reads its place and type."""
     name = name.strip()
     icode = residue.number[-1] if residue.number[-1].isalpha() else ""
-    where = f"{residue.name:>3.3s} {residue.chain[:1]:1s}{residue.sequence % 10_000:4d}{icode:1s}"
+    where = f"{residue.name:>3.3s} {residue.chain[:1]:1s}{min(residue.sequence, 9999):4d}{icode:1s}"
     return (
         f"ATOM  {1:5d} {name if len(name) > 3 else f' {name:3s}'} {where}   {''.join(f'{value:8.3f}' for value in place)}"
         f"{1:6.2f}{0:6.2f}    {charge:+6.3f} {kind}\n"
