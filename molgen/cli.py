@@ -14,6 +14,7 @@ from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
 from molgen.cli_files import input_file, run_over
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
+from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
 from molgen.cli_structures import standardize
 from molgen.config import build, compose, compose_group, expect, options, to_plain
@@ -69,12 +70,13 @@ def main() -> None:
     molgen predict molecules.csv predictor=admet    predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen standardize molecules.csv ph=7.4         what molgen takes structures for
+    molgen receptor 1iep.pdb ligand=STI             prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                  score molecules for others, over HTTP
     molgen components                               what an objective can be made of
     """
 
 
-for command in (predict, explain, screen, standardize, benchmark, serve):
+for command in (predict, explain, screen, standardize, benchmark, receptor, serve):
     main.add_command(command)
 
 

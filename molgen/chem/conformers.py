@@ -65,14 +65,49 @@ def _turns_over(atom: Chem.Atom) -> bool:
 
 
 def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
-    """`mol` with hydrogens and `n` conformers by ETKDGv3, minimised by MMFF94s (UFF for atoms that it doesn't know).
+    """`mol` with hydrogens and `n` conformers by ETKDGv3, minimised.
 
     Raises
     ------
     ValueError
         The molecule can't be embedded.
     """
-    return _minimised(mol, n, seed)[0]
+    return minimised(unminimised(mol, n, seed))[0]
+
+
+def unminimised(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
+    """`mol` with hydrogens and `n` conformers by ETKDGv3 as they are: in vacuum, chains would fold onto themselves.
+
+    Raises
+    ------
+    ValueError
+        The molecule can't be embedded.
+    """
+    solid = Chem.AddHs(mol)
+    parameters = rdDistGeom.ETKDGv3()
+    parameters.randomSeed = seed
+    parameters.maxIterations = ATTEMPTS
+    for change in FALLBACKS:
+        for name, value in change.items():
+            setattr(parameters, name, value)
+        if rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
+            return solid
+    raise ValueError("can't be embedded in three dimensions")
+
+
+def minimised(solid: Chem.Mol) -> tuple[Chem.Mol, list[float]]:
+    """`solid` with its n conformers minimised in vacuum by MMFF94s (UFF for atoms that it doesn't know), and energies, kcal/mol.
+
+    Without a force field for its atoms, it stays as it is and the energies are 0.
+    """
+    relaxed = Chem.Mol(solid)
+    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(relaxed):
+        found = rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(relaxed, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
+    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(relaxed):
+        found = rdForceFieldHelpers.UFFOptimizeMoleculeConfs(relaxed, maxIters=MAX_STEPS)
+    else:
+        found = [(0, 0.0)] * relaxed.GetNumConformers()
+    return relaxed, [energy for _, energy in found]
 
 
 def ring_shapes(mol: Chem.Mol, n: int, sizes: Collection[int], seed: int = 0) -> Chem.Mol:
@@ -88,7 +123,7 @@ def ring_shapes(mol: Chem.Mol, n: int, sizes: Collection[int], seed: int = 0) ->
     rings = [ring for ring in mol.GetRingInfo().AtomRings() if len(ring) in sizes and _bends(mol, ring)]
     if not rings:
         return embedded(mol, 1, seed)
-    solid, energies = _minimised(mol, n * RING_CONFORMERS, seed)
+    solid, energies = minimised(unminimised(mol, n * RING_CONFORMERS, seed))
     atoms = {i for ring in rings for i in ring}
     shown = sorted(atoms | {other.GetIdx() for i in atoms for other in mol.GetAtomWithIdx(i).GetNeighbors()})
     ids = [conformer.GetId() for conformer in solid.GetConformers()]
@@ -117,25 +152,3 @@ def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     u, s, vt = np.linalg.svd(first.T @ second)
     s[-1] *= np.sign(np.linalg.det(u @ vt))
     return float(np.sqrt(max(0.0, (first**2).sum() + (second**2).sum() - 2 * s.sum()) / len(first)))
-
-
-def _minimised(mol: Chem.Mol, n: int, seed: int) -> tuple[Chem.Mol, list[float]]:
-    """`n` conformers and their energies, kcal/mol [n]; all 0 without a force field."""
-    solid = Chem.AddHs(mol)
-    parameters = rdDistGeom.ETKDGv3()
-    parameters.randomSeed = seed
-    parameters.maxIterations = ATTEMPTS
-    for change in FALLBACKS:
-        for name, value in change.items():
-            setattr(parameters, name, value)
-        if rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
-            break
-    else:
-        raise ValueError("can't be embedded in three dimensions")
-    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(solid):
-        found = rdForceFieldHelpers.MMFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS, mmffVariant="MMFF94s")
-    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(solid):
-        found = rdForceFieldHelpers.UFFOptimizeMoleculeConfs(solid, maxIters=MAX_STEPS)
-    else:
-        found = [(0, 0.0)] * solid.GetNumConformers()
-    return solid, [energy for _, energy in found]

@@ -1,25 +1,28 @@
-"""Docking into a small peptide: the receptor, the box, the ligand, the pose, and what is kept."""
+"""Docking into a small peptide: the ligand's form, the pose, and what is kept."""
 
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from rdkit import Chem
-from rdkit.Chem import AllChem
 
-from molgen.chem.conformers import embedded, isomers, protonated
+from molgen.chem.conformers import embedded, isomers, ring_shapes
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
+from molgen.predictors import protonation
+from molgen.scoring.components import docking as module
 from molgen.scoring.components.docking import Docking
-from molgen.scoring.docking.engine import _vina
-from molgen.scoring.docking.receptor import ligand_box, receptor_file
+from molgen.scoring.docking.ligand import Ligands, as_pdbqt
+from molgen.scoring.docking.receptor import read_receptor
 
 PHENYLETHANOL = "CC(O)c1ccccc1"
+CARBONS = ("[C@H]", "[C@@H]")
 
 
-def docking(peptide: Path, **settings: Any) -> Docking:
+def docking(receptor: Path, **settings: Any) -> Docking:
     fields = {
         "center": (0.0, 0.0, 0.0),
         "size": (16.0, 16.0, 16.0),
@@ -27,30 +30,48 @@ def docking(peptide: Path, **settings: Any) -> Docking:
         "max_evals": 100_000,
         "cache": None,
     } | settings
-    return Docking(str(peptide), **fields)
+    return Docking(str(receptor), **fields)
 
 
-@pytest.mark.parametrize(
-    ("smiles", "form"),
-    [
-        ("CC(=O)O", "CC(=O)[O-]"),
-        ("CCN(CC)CC", "CC[NH+](CC)CC"),
-        ("NC(=N)c1ccccc1", "NC(=[NH2+])c1ccccc1"),
-        ("c1ccncc1", "c1ccncc1"),
-    ],
-)
-def test_ligands_are_charged_as_in_water(smiles: str, form: str) -> None:
-    assert Chem.CanonSmiles(protonated(smiles, 7.4)) == Chem.CanonSmiles(form)
+def isomers_of(smiles: str, n: int = 100) -> set[str]:
+    return {Chem.MolToSmiles(mol) for mol in islice(isomers(Chem.MolFromSmiles(smiles)), n)}
+
+
+def tries(smiles: str, ph: float | None = 7.4, n: int = 4, conformers: int | None = None) -> list[str]:
+    """What is docked, as SMILES."""
+    texts = Ligands(ph, n, conformers, seed=1)(smiles)
+    lines = [line.split() for text in texts for line in text.splitlines()]
+    return [Chem.CanonSmiles(words[2]) for words in lines if words[:2] == ["REMARK", "SMILES"] and words[2] != "IDX"]
+
+
+def rotors(smiles: str) -> int:
+    return as_pdbqt(embedded(Chem.MolFromSmiles(smiles))).count("\nBRANCH")
 
 
 def test_unspecified_centres_are_tried_and_specified_ones_left() -> None:
-    assert {Chem.MolToSmiles(mol) for mol in isomers(Chem.MolFromSmiles("CC(F)Cl"), 4)} == {"C[C@H](F)Cl", "C[C@@H](F)Cl"}
-    assert [Chem.MolToSmiles(mol) for mol in isomers(Chem.MolFromSmiles("C[C@H](F)Cl"), 4)] == ["C[C@H](F)Cl"]
-    assert len(isomers(Chem.MolFromSmiles("CC(F)C(Cl)C(Br)C(O)F"), 3)) == 3
+    assert isomers_of("CC(F)Cl") == {"C[C@H](F)Cl", "C[C@@H](F)Cl"}
+    assert isomers_of("C[C@H](F)Cl") == {"C[C@H](F)Cl"}
+    assert len(isomers_of("CC(F)C(Cl)C(Br)C(O)F", 3)) == 3
+
+
+def test_an_ammonium_is_no_centre() -> None:
+    four = {f"CCN(C){one}(C)c1ccc({other}(C)O)cc1" for one in CARBONS for other in CARBONS}
+    assert isomers_of("CCN(C)C(C)c1ccc(C(C)O)cc1") == set(map(Chem.CanonSmiles, four))
+    charged = {text.replace("N(C)", "[NH+](C)", 1) for text in four}
+    assert isomers_of("CC[NH+](C)C(C)c1ccc(C(C)O)cc1") == set(map(Chem.CanonSmiles, charged))
+    assert set(tries("CCN(C)C(C)c1ccc(C(C)O)cc1")) == set(map(Chem.CanonSmiles, charged))
+
+
+def test_both_enantiomers_of_a_racemate_are_tried_and_centres_relative_to_each_other_turn_together() -> None:
+    assert isomers_of("C[C@H](N)c1ccccc1 |&1:1|") == {"C[C@H](N)c1ccccc1", "C[C@@H](N)c1ccccc1"}
+    assert isomers_of("C[C@H](O)[C@@H](N)c1ccccc1 |o1:1,3|") == set(
+        map(Chem.CanonSmiles, ("C[C@H](O)[C@@H](N)c1ccccc1", "C[C@@H](O)[C@H](N)c1ccccc1"))
+    )
+    assert len(tries("C[C@H](N)c1ccccc1 |&1:1|")) == 2
 
 
 def test_a_bridgehead_gets_the_configuration_that_exists() -> None:
-    [quinuclidine] = isomers(Chem.MolFromSmiles("c1ccc(C[C@@H]2C[NH+]3CCC2CC3)cc1"), 1)
+    [quinuclidine] = islice(isomers(Chem.MolFromSmiles("c1ccc(C[C@@H]2C[NH+]3CCC2CC3)cc1")), 1)
     assert embedded(quinuclidine).GetNumConformers() == 1
 
 
@@ -68,22 +89,35 @@ def test_strained_rings_are_embedded_without_what_is_known_of_others() -> None:
     assert Chem.MolToSmiles(Chem.RemoveHs(strained)) == Chem.CanonSmiles("C1=CC2=NC=C(C)[C@H]2C=C1n1cnnc1")
 
 
-def test_a_pdb_file_gets_polar_hydrogens_and_atom_types(peptide: Path) -> None:
-    atoms = [line.split() for line in receptor_file(str(peptide)).read_text().splitlines() if line.startswith("ATOM")]
-    kinds = [atom[-1] for atom in atoms]
-    assert set(kinds) <= {"C", "A", "N", "NA", "OA", "HD", "H"}
-    assert kinds.count("HD") >= 14  # ten amides, an indole, a hydroxyl, three of lysine
-    assert kinds.count("A") == 6 + 9 - 1  # carbons of phenylalanine's and tryptophan's rings
+@pytest.mark.parametrize(
+    ("smiles", "expected"),
+    [
+        ("OC1CCCCC1", 1),  # the hydroxyl, whatever the ring
+        ("OC1CCCCCC1", 1),
+        ("OC1CCCCCCC1", 1),
+        ("O=C1CCCCCN1", 0),
+        ("CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21", 1),  # diazepam: phenyl
+    ],
+)
+def test_rings_up_to_eight_are_docked_closed(smiles: str, expected: int) -> None:
+    assert rotors(smiles) == expected
 
 
-def test_a_box_holds_the_reference_ligand(tmp_path: Path) -> None:
-    mol = Chem.AddHs(Chem.MolFromSmiles("CCO"))
-    AllChem.EmbedMolecule(mol, randomSeed=1)
-    Chem.MolToMolFile(mol, str(tmp_path / "ligand.sdf"))
-    center, size = ligand_box(str(tmp_path / "ligand.sdf"), 4.0)
-    places = mol.GetConformer().GetPositions()
-    np.testing.assert_allclose(center, (places.max(0) + places.min(0)) / 2, atol=1e-3)
-    np.testing.assert_allclose(size, np.ptp(places, axis=0) + 8, atol=1e-3)
+def test_macrocycles_are_docked_open() -> None:
+    assert rotors("O=C1CCCCCCCCCCCCCCO1") > 5
+
+
+def test_rings_of_seven_are_docked_in_their_shapes_and_others_in_one() -> None:
+    shapes = ring_shapes(Chem.MolFromSmiles("OC1CCCCCC1"), 4, (7, 8), seed=1)
+    assert shapes.GetNumConformers() == 4
+    torsion = Chem.rdMolTransforms.GetDihedralDeg
+    rings = {tuple(round(torsion(conformer, *[(i + k) % 7 + 1 for k in range(4)]) / 20) for i in range(7)) for conformer in
+             shapes.GetConformers()}  # fmt: skip
+    assert len(rings) == 4
+    assert len(tries("CCOc1ccccc1")) == 1
+    assert len(tries("OC1CCCCCC1", conformers=2)) == 2
+    diazepam = ring_shapes(Chem.MolFromSmiles("CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21"), 4, (7, 8), seed=1)
+    assert diazepam.GetNumConformers() == 2  # a boat and its mirror image
 
 
 def test_a_score_depends_on_the_seed_and_on_nothing_else(peptide: Path) -> None:
@@ -103,19 +137,21 @@ def test_the_best_stereoisomer_counts(peptide: Path) -> None:
     assert docking(peptide, isomers=1)(Molecules([PHENYLETHANOL]))[0] >= either
 
 
-def test_the_pose_is_in_the_box_and_vina_scores_it_so(peptide: Path, tmp_path: Path) -> None:
-    from meeko import MoleculePreparation, PDBQTWriterLegacy
+def test_rings_of_seven_score_as_those_of_six_do(peptide: Path) -> None:
+    seven, six = docking(peptide)(Molecules(["O=C1CCCCCN1", "O=C1CCCCN1"]))
+    assert seven == pytest.approx(six, abs=0.7)
 
+
+@pytest.mark.parametrize("smiles", [PHENYLETHANOL, "OC1CCCCCCCC1"])
+def test_the_pose_is_in_the_box_and_vina_scores_it_so(peptide: Path, tmp_path: Path, smiles: str) -> None:
     component = docking(peptide, cache=f"sqlite:///{tmp_path}/scores.sqlite", ph=None)
-    score = component(Molecules([PHENYLETHANOL]))[0]
-    [record] = component.records(Molecules([PHENYLETHANOL]).canonical).values()
+    score = component(Molecules([smiles]))[0]
+    [record] = component.records(Molecules([smiles]).canonical).values()
     pose = next(iter(Chem.ForwardSDMolSupplier(BytesIO(record.encode()), removeHs=False)))
-    assert Chem.MolToSmiles(Chem.RemoveHs(pose), isomericSmiles=False) == Molecules([PHENYLETHANOL]).canonical[0]
+    assert Chem.MolToSmiles(Chem.RemoveHs(pose), isomericSmiles=False) == Molecules([smiles]).canonical[0]
     assert np.abs(pose.GetConformer().GetPositions()).max() <= 9
     assert float(pose.GetProp("docking_score")) == pytest.approx(score, abs=1e-3)
-    vina = _vina(component._engine())
-    vina.set_ligand_from_string(PDBQTWriterLegacy.write_string(MoleculePreparation().prepare(pose)[0])[0])
-    assert vina.score()[0] == pytest.approx(score, abs=0.02)
+    assert component.engine().score(pose) == pytest.approx(score, abs=0.02)
 
 
 def test_what_was_docked_once_is_never_docked_again(peptide: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,15 +166,77 @@ def test_what_was_docked_once_is_never_docked_again(peptide: Path, tmp_path: Pat
         docking(peptide, cache=cache, seed=2)(Molecules(["CCO"]))
 
 
-def test_what_cannot_be_docked_is_nan_beside_the_others(peptide: Path) -> None:
-    values = docking(peptide)(Molecules(["CCO", "no molecule", "CB(O)O", "CCN"]))
-    np.testing.assert_array_equal(np.isnan(values), [False, True, True, False])  # Vina has no boron
+@pytest.fixture
+def pdbqt(peptide: Path, tmp_path: Path) -> Path:
+    """The peptide prepared."""
+    path = tmp_path / "receptor.pdbqt"
+    path.write_text(read_receptor(str(peptide)).pdbqt)
+    return path
+
+
+def test_a_receptor_that_is_overwritten_is_docked_as_it_is_now(pdbqt: Path, tmp_path: Path) -> None:
+    cache = f"sqlite:///{tmp_path}/scores.sqlite"
+    component = docking(pdbqt, cache=cache, processes=1)
+    before = component(Molecules(["CCO"]))[0]
+    whole = pdbqt.read_text()
+    half = "".join(line for line in whole.splitlines(keepends=True) if not line.startswith("ATOM") or int(line[22:26]) < 5)
+    pdbqt.write_text(half)
+    after = component(Molecules(["CCO"]))[0]
+    (tmp_path / "half.pdbqt").write_text(half)
+    assert after == docking(tmp_path / "half.pdbqt")(Molecules(["CCO"]))[0]
+    assert after != before
+    pdbqt.write_text(whole)
+    assert component(Molecules(["CCO"]))[0] == before
+
+
+@pytest.fixture
+def versions(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Versions that the program sees, to be changed."""
+    changed: dict[str, str] = {}
+    original = module.version
+    monkeypatch.setattr(module, "version", lambda name: changed.get(name) or original(name))
+    return changed
+
+
+def test_the_key_holds_all_that_a_value_depends_on(
+    pdbqt: Path, versions: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def key(**settings: Any) -> str:
+        component = docking(pdbqt, **settings)
+        return component._key(component.measurement().identity)
+
+    known = [key()]
+    for settings in ({"ph": 6.0}, {"isomers": 2}, {"conformers": 3}, {"exhaustiveness": 2}, {"center": (1.0, 0.0, 0.0)},
+                     {"size": (16.0, 16.0, 17.0)}, {"max_evals": 5}, {"check": True}):  # fmt: skip
+        known.append(key(**settings))
+    for name in ("vina", "meeko", "rdkit"):
+        versions[name] = "other"
+        known.append(key())
+        versions.clear()
+    monkeypatch.setattr(protonation, "VERSION", "another")
+    known.append(key())
+    monkeypatch.setattr(module, "PROTOCOL", -1)
+    known.append(key())
+    pdbqt.write_text(pdbqt.read_text() + "REMARK\n")
+    known.append(key())
+    assert len(set(known)) == len(known)
+
+
+def test_what_cannot_be_docked_is_nan_beside_the_others(peptide: Path, caplog: pytest.LogCaptureFixture) -> None:
+    values = docking(peptide)(Molecules(["CCO", "no molecule", "CB(O)O", "CCN", "Cl.NCc1ccccc1"]))
+    np.testing.assert_array_equal(np.isnan(values), [False, True, True, False, True])  # Vina has no boron
+    assert "2 of 4 failed" in caplog.text
+    with pytest.raises(ValueError, match="2 parts"):
+        Ligands(7.4, 1, 1, 1)("Cl.NCc1ccccc1")
+
+
+def test_what_does_not_fit_has_no_score(peptide: Path) -> None:
+    [value] = docking(peptide, size=(8.0, 8.0, 8.0))(Molecules(["CCCCCCCCCCCCc1ccc2cc3ccccc3cc2c1"]))
+    assert np.isnan(value)
 
 
 def test_implausible_poses_can_be_refused(peptide: Path) -> None:
     assert docking(peptide, check=True)(Molecules(["CCO"]))[0] < 0
-    outside = docking(peptide, check=True, center=(60.0, 0.0, 0.0))(Molecules(["CCO"]))
-    assert np.isnan(outside[0])
 
 
 @pytest.mark.parametrize(
@@ -147,7 +245,12 @@ def test_implausible_poses_can_be_refused(peptide: Path) -> None:
         ({"center": None}, ConfigError, "center and size, or by ligand"),
         ({"ligand": "ligand.sdf"}, ConfigError, "center and size, or by ligand"),
         ({"center": None, "ligand": "nowhere.sdf"}, DataError, r"nowhere\.sdf: no such file"),
+        ({"center": None, "ligand": "STI"}, DataError, "a residue of .*none in it"),
         ({"size": (10.0, 0.0, 10.0)}, ConfigError, "sizes above 0"),
+        ({"size": (10.0, 4.0, 10.0)}, ConfigError, "edge of 4 Å holds no ligand; edges are 8 Å or more"),
+        ({"size": (400.0, 400.0, 400.0)}, ConfigError, "64,000,000 Å³ are too many .* at most 125,000"),
+        ({"center": (500.0, 0.0, 0.0)}, ConfigError, r"4\d\d Å from the nearest atom .* which lies between \["),
+        ({"center": (float("nan"), 0.0, 0.0)}, ConfigError, "three numbers"),
         ({"center": (1.0, 2.0)}, ConfigError, "three numbers"),
         ({"exhaustiveness": 0}, ConfigError, "exhaustiveness: must be at least 1"),
         ({"seed": 0}, ConfigError, "seed: must be at least 1"),
@@ -156,15 +259,6 @@ def test_implausible_poses_can_be_refused(peptide: Path) -> None:
 def test_wrong_settings(peptide: Path, settings: dict[str, Any], error: type[Exception], hint: str) -> None:
     with pytest.raises(error, match=hint):
         docking(peptide, **settings)
-
-
-def test_wrong_receptors(tmp_path: Path) -> None:
-    (tmp_path / "empty.pdb").write_text("")
-    for receptor, hint in ((tmp_path / "empty.pdb", "can't be prepared"), (tmp_path / "no.pdbqt", "no such file")):
-        with pytest.raises(DataError, match=hint):
-            docking(receptor)
-    with pytest.raises(ConfigError, match="did you mean 'docking/parp1'"):
-        receptor_file("docking/parp")
 
 
 def test_missing_packages_are_named_at_once(peptide: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,13 @@ def program(tmp_path: Path, code: str) -> str:
     return shlex.join([sys.executable, str(path)])
 
 
+def test_a_program_that_was_changed_is_asked_again(tmp_path: Path) -> None:
+    cache = f"sqlite:///{tmp_path}/scores.sqlite"
+    for value in (1.0, 2.0):
+        command = program(tmp_path, f"print(json.dumps([{value}] * len(smiles)))")
+        assert Command(command, cache=cache)(Molecules(["CCO"])).tolist() == [value]
+
+
 def test_a_program_is_asked_in_batches(tmp_path: Path) -> None:
     code = f"open({str(tmp_path / 'calls')!r}, 'a').write(f'{{len(smiles)}}\\n')\nprint(json.dumps([len(s) for s in smiles]))"
     component = Command(program(tmp_path, code), batch=2)

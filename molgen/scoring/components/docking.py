@@ -105,10 +105,10 @@ class Docking(Expensive):
         needed = ["vina", "meeko", "gemmi"] + ["posebusters"] * self.check
         if missing := [name for name in needed if find_spec(name) is None]:
             raise ConfigError(f"docking needs {', '.join(missing)}: pip install 'molgen[docking]'")
-        self._engine()
+        self.engine()
 
-    def _engine(self) -> Engine:
-        """What the receptor's file holds now, and the box in it."""
+    def engine(self) -> Engine:
+        """Docks into what the receptor's file holds now."""
         drop = tuple(self.drop)
         if self.center is not None:
             box = given_box(self.center, self.size)
@@ -121,7 +121,7 @@ class Docking(Expensive):
         return Engine(pdbqt, *box, self.exhaustiveness, self.seed, self.max_evals)
 
     def measurement(self) -> Measurement:
-        engine, ligands = self._engine(), Ligands(self.ph, self.isomers, self.conformers, self.seed)
+        engine, ligands = self.engine(), Ligands(self.ph, self.isomers, self.conformers, self.seed)
         depends = vars(engine) | vars(ligands) | {"receptor": sha256(engine.receptor.encode()).hexdigest(), "check": self.check}
         depends |= {name: version(name) for name in ("vina", "meeko", "rdkit")} | {"protocol": PROTOCOL}
         depends |= {} if self.ph is None else {"protonation": protonation.VERSION}
@@ -154,7 +154,7 @@ class Docking(Expensive):
             LOG.warning("docking: %d of %d failed (%s: %s)", len(failed), len(best), *failed[0])
 
     def surroundings(self) -> str:
-        return as_pdb(self._engine().receptor)
+        return as_pdb(self.engine().receptor)
 
     def desirability(self) -> Transform:
         return between(-6.0, -12.0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdMolAlign, rdMolDescriptors, rdShapeAlign
 
-from molgen.chem.conformers import embedded, isomers
+from molgen.chem.conformers import embedded, isomers, minimised, unminimised
 from molgen.chem.molecules import Molecules, parse
 from molgen.chem.solid import FORMATS, read_solid
 from molgen.chem.standardize import parent
@@ -39,7 +39,7 @@ class Shape(Component):
         2011), relative to the reference with itself; `usrcat`: moments without overlay (Schreyer and Blundell, J. Cheminf. 4,
         27, 2012).
     conformers
-        Of a molecule, and of each stereoisomer that it may be.
+        Of each stereoisomer, as they come from ETKDG and minimised: bound ligands are stretched like the former more often.
     isomers
         Stereoisomers tried of what is unspecified or a racemate; the best counts.
     ph
@@ -68,7 +68,8 @@ class Shape(Component):
     def _likeness(self, mol: Chem.Mol) -> float:
         reference = _solid(self.reference, self.template, self.ph)
         likeness = METHODS[self.method]
-        solids = [embedded(self._form(isomer), self.conformers, self.seed) for isomer in islice(isomers(mol), self.isomers)]
+        drawn = [unminimised(self._form(isomer), self.conformers, self.seed) for isomer in islice(isomers(mol), self.isomers)]
+        solids = drawn + [minimised(solid)[0] for solid in drawn]
         return max(likeness(reference, solid, i) for solid in solids for i in range(solid.GetNumConformers()))
 
     def _form(self, mol: Chem.Mol) -> Chem.Mol:

@@ -90,7 +90,7 @@ def check_box(box: Box, pdbqt: str, receptor: str) -> None:
         raise ConfigError(
             f"docking: {numbers}: {volume:,.0f} Å³ are too many for Vina's grids; at most {MOST:,.0f}, such as 50 x 50 x 50"
         )
-    places = _places(pdbqt)
+    places = places_of(pdbqt)
     if (nearest := float(box.distances(places).min())) > REACH:
         low, high = places.min(0).round(1).tolist(), places.max(0).round(1).tolist()
         raise ConfigError(
@@ -99,7 +99,7 @@ def check_box(box: Box, pdbqt: str, receptor: str) -> None:
 
 
 @functools.lru_cache(maxsize=8)
-def _places(pdbqt: str) -> NDArray[np.float64]:
+def places_of(pdbqt: str) -> NDArray[np.float64]:
     """Of a receptor's atoms, Å [n, 3].
 
     Raises

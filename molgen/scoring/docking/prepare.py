@@ -1,6 +1,6 @@
 """A structure from the PDB as PDBQT: hydrogens added and atoms typed by Meeko, without asking the network for anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from rdkit.Chem import rdDetermineBonds
 
 from molgen.errors import DataError
 from molgen.scoring.docking.states import DISULFIDE, Form, forms
-from molgen.scoring.docking.structure import Notes, Selection, listed, read_residues, receptor_residues
+from molgen.scoring.docking.structure import Notes, Residue, Selection, listed, read_residues, receptor_residues
 
 PROTOCOL = 1  # of preparation; another number where the same file gives another receptor
 LINK = 2.0  # Å, longest bond between residues of a chain
@@ -38,7 +38,7 @@ def prepare(job: Job) -> Prepared:
     DataError
         It can't be prepared; the message names the residue and what to do.
     """
-    from meeko import MoleculePreparation, PDBQTWriterLegacy, Polymer, ResidueChemTemplates
+    from meeko import MoleculePreparation, Polymer, ResidueChemTemplates
 
     content, name, selection = job
     notes = Notes()
@@ -58,10 +58,15 @@ def prepare(job: Job) -> Prepared:
         asked = ",".join(text.split()[0] for text in wrong)
         hint = "atoms that are missing, too many or out of place"
         raise DataError(f"receptor {name}: {listed(wrong)}: {hint}; mend them, or leave out with drop=[{asked}]")
-    typed = PDBQTWriterLegacy.write_from_polymer(polymer)[0] if described else ""
-    extra = "".join(_line(form, atom, kind) for form in found for atom, kind in form.extra)
+    typed = [
+        _line(form.residue, atom.pdbinfo.name, atom.coord, atom.charge, atom.atom_type)
+        for form in described
+        for atom in polymer.monomers[form.residue.id].molsetup.atoms
+        if not atom.is_ignore
+    ]
+    typed += [_line(form.residue, atom.name, atom.pos.tolist(), 0.0, kind) for form in found for atom, kind in form.extra]
     lines = notes.lines()
-    return Prepared("".join(f"{REMARK}{line}\n" for line in lines) + typed + extra, lines)
+    return Prepared("".join(f"{REMARK}{line}\n" for line in lines) + "".join(typed), lines)
 
 
 def notes_of(pdbqt: str) -> list[str]:
@@ -98,7 +103,8 @@ def _links(described: Sequence[Form]) -> dict[tuple[str, str], list[tuple[int, i
     """Bonds between residues: their ids, and the atoms' places in each; the shortest first, none twice."""
     from scipy.spatial import cKDTree
 
-    found, taken = {}, set()
+    found: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    taken: set[tuple[str, int]] = set()
     for one, other, length in LINKS:
         left = [(form, [*form.heavy].index(one)) for form in described if one in form.heavy]
         right = [(form, [*form.heavy].index(other)) for form in described if other in form.heavy]
@@ -131,11 +137,12 @@ def _open_ends(
     return found
 
 
-def _line(form: Form, atom: Any, kind: str) -> str:
+def _line(residue: Residue, name: str, place: Iterable[float], charge: float, kind: str) -> str:
     """An atom as PDBQT; Vina reads its place and type."""
-    name = atom.name if len(atom.name) > 3 else f" {atom.name:3s}"
-    place = "".join(f"{value:8.3f}" for value in atom.pos.tolist())
+    name = name.strip()
+    icode = residue.number[-1] if residue.number[-1].isalpha() else ""
+    where = f"{residue.name:>3.3s} {residue.chain[:1]:1s}{min(residue.sequence, 9999):4d}{icode:1s}"
     return (
-        f"HETATM{1:5d} {name:4s} {form.residue.name:>3.3s} {form.residue.chain[:1]:1s}{form.residue.sequence:4d}    {place}"
-        f"{1:6.2f}{0:6.2f}    {0:6.3f} {kind}\n"
+        f"ATOM  {1:5d} {name if len(name) > 3 else f' {name:3s}'} {where}   {''.join(f'{value:8.3f}' for value in place)}"
+        f"{1:6.2f}{0:6.2f}    {charge:+6.3f} {kind}\n"
     )

@@ -73,8 +73,8 @@ def _checked(content: bytes, receptor: str) -> Prepared:
 @functools.lru_cache(maxsize=8)
 def _prepared(content: bytes, name: str, selection: Selection) -> Prepared:
     """A structure as PDBQT; kept in the user's cache folder under all that it depends on."""
-    parts = [content, repr((name.lower().removesuffix(".gz")[-6:], selection, PROTOCOL, version("meeko"), version("gemmi")))]
-    key = hashlib.sha256(b"\0".join(part if isinstance(part, bytes) else part.encode() for part in parts)).hexdigest()[:20]
+    depends = (name.lower().removesuffix(".gz")[-4:], selection, PROTOCOL, version("meeko"), version("gemmi"))
+    key = hashlib.sha256(repr(depends).encode() + content).hexdigest()[:20]
     path = Path(pooch.os_cache("molgen")) / "receptors" / f"{key}.pdbqt"
     if path.is_file():
         return _checked(path.read_bytes(), name)

@@ -158,9 +158,7 @@ def _read(content: bytes, name: str) -> Any:
             structure = gemmi.read_pdb_string(text)
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError, IndexError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(
-            f"receptor {name}: can't be read ({reason}); a .pdb or .cif file as the PDB has them is wanted"
-        ) from error
+        raise DataError(f"receptor {name}: can't be read ({reason}); a .pdb or .cif file as in the PDB is wanted") from error
     structure.remove_empty_chains()
     if not len(structure) or not sum(len(chain) for chain in structure[0]):
         raise DataError(f"receptor {name}: can't be prepared: no atoms (lines that begin with ATOM or HETATM) in it")
