@@ -106,3 +106,13 @@ def test_what_holds_no_drawing_is_a_line(tmp_path: Path) -> None:
         read_table(sdf(tmp_path, block("CCO").replace(" O   0", " Zz  0"), "$$$$\n"))
     with pytest.raises(DataError, match="column=SMILES: the molecules are the drawings"):
         read_table(FILES / "smitag.sdf", "SMILES")
+
+
+@pytest.mark.parametrize("tags", ["", ">  <x>\n1\n\n"])
+def test_a_missing_end_of_a_record_is_an_error_that_names_the_line(tmp_path: Path, tags: str) -> None:
+    path = sdf(tmp_path, block("CCO"), tags, block("CCN"), "$$$$\n")
+    line = 14 + tags.count("\n")
+    with pytest.raises(DataError, match=rf"a\.sdf: line {line} begins a second drawing in a record: a line \$\$\$\$ is missing"):
+        read_table(path)
+    kept = sdf(tmp_path, block("CCO"), ">  <before>\n", block("CCN"), "\n $$$$\n", block("CCC"), "$$$$ \n", name="b.sdf")
+    assert read_smiles(kept) == ["CCO", "CCC"]

@@ -98,3 +98,10 @@ def test_a_file_of_no_molecules_shows_how_it_begins(tmp_path: Path) -> None:
 
 def test_attachment_points_are_molecules() -> None:
     assert read_table(REAL / "numbered_scaffold.smi").smiles == ["[*:0]Cc1ccc(C[*:1])cc1"]
+
+
+def test_a_column_may_be_named_where_there_is_a_header(tmp_path: Path) -> None:
+    table = read_table(lines(tmp_path, "A B\nM0 CCO\nM1 CCN\n"), "b")
+    assert table.columns.to_dict("list") == {"A": ["M0", "M1"], "B": ["CCO", "CCN"]}
+    with pytest.raises(DataError, match=r"no column 'B'.*found: smiles, name"):
+        read_table(lines(tmp_path, "CCO M0\nCCN M1\n"), "B")

@@ -70,14 +70,14 @@ def listed(names: Sequence[str]) -> str:
 
 
 def asked_column(names: Sequence[str], column: str, where: str) -> int:
-    """The place of the column that a user names, whatever its case and outer spaces.
+    """The place of the column that a user names, whatever its case, spaces and punctuation.
 
     Raises
     ------
     DataError
         There is no such column; the nearest is suggested.
     """
-    for same in (lambda name: name == column, lambda name: name.strip().lower() == column.strip().lower()):
+    for same in (lambda name: name == column, lambda name: plain(name) == plain(column) != ""):
         places = [i for i, name in enumerate(names) if same(name)]
         if places:
             return places[0]

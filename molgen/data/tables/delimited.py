@@ -9,7 +9,7 @@ from typing import Any
 
 import clevercsv
 
-from molgen.data.tables.columns import asked_column, distinct, is_molecule, is_smiles_name, listed, structure_column
+from molgen.data.tables.columns import asked_column, distinct, is_molecule, is_smiles_name, listed, plain, structure_column
 from molgen.data.tables.encodings import Text, examine
 from molgen.data.tables.formats import FORMATS, suffixes
 from molgen.data.tables.layout import Layout, delimiter_of, shown
@@ -102,7 +102,7 @@ def open_text(path: Path, reading: Reading) -> TextTable:
 def _open_text(text: Text, modified: int, column: str | None, delimiter: str | None) -> TextTable:
     del modified
     lines = FORMATS[suffixes(text.path)[0]] == "lines"
-    find = _lines if lines and not _has_header(text, delimiter) else _table
+    find = _lines if lines and not _has_header(text, column, delimiter) else _table
     layout, rows = find(text, column, delimiter)
     layout = replace(layout, lines=lines)
     return TextTable(text, layout, replace(rows, notes=(*filter(None, [text.note]), *rows.notes)))
@@ -113,11 +113,11 @@ def _sample(text: Text, layout: Layout) -> list[list[str]]:
         return list(islice(layout.rows(stream, str(text.path)), SAMPLE))
 
 
-def _has_header(text: Text, delimiter: str | None) -> bool:
+def _has_header(text: Text, column: str | None, delimiter: str | None) -> bool:
     """Whether a file of SMILES is a table: its first line names columns, with a delimiter between."""
     for candidate in [delimiter] if delimiter else DELIMITERS:
         rows = _sample_or_none(text, Layout(candidate, lines=True))
-        if rows and len(rows[0]) > 1 and _names_molecules(rows):
+        if rows and len(rows[0]) > 1 and _names_molecules(rows, column):
             return candidate != " "
     return False
 
@@ -216,6 +216,8 @@ def _lines(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
     """SMILES and names, whichever comes first: with the delimiter that makes most lines begin or end with a molecule."""
     trials = [_lines_by(text, column, candidate) for candidate in ([delimiter] if delimiter else ["\t", " ", ",", ";"])]
     _, layout, rows = max(trials, key=lambda trial: trial[0])
+    if column is not None:
+        asked_column(rows.names, column, str(text.path))
     if layout.width == 2 and layout.delimiter == " " and not rows.header and not _has_names(text):
         return replace(layout, width=1), Rows(["smiles"], 0, header=False, certain=rows.certain)
     return layout, rows
@@ -235,7 +237,7 @@ def _lines_by(text: Text, column: str | None, delimiter: str) -> tuple[float, La
     layout = Layout(delimiter, quotes, lines=True)
     rows = _sample_or_none(text, layout)
     widths = {len(row) for row in rows}
-    header = bool(rows) and _names_molecules(rows)
+    header = bool(rows) and _names_molecules(rows, column)
     if not header and (delimiter == " " or (delimiter == "\t" and (len(widths) > 1 or widths == {1}))):
         layout = replace(layout, delimiter=" ", width=2)
     elif rows:
@@ -245,15 +247,20 @@ def _lines_by(text: Text, column: str | None, delimiter: str) -> tuple[float, La
         return -1.0, layout, Rows(["smiles"], 0, header=False, certain=False)
     width, body = layout.width, rows[header:]
     counts = [sum(is_molecule(row[i]) for row in body) for i in range(width)]
-    structure = asked_column(rows[0], column, str(text.path)) if column and header else counts.index(max(counts))
+    structure = counts.index(max(counts))
     names = rows[0] if header else default_names(width, structure)
+    if column is not None:
+        places = [i for i, name in enumerate(names) if plain(name) == plain(column)]
+        structure = places[0] if places else structure
+        if not places:
+            return -0.5, layout, Rows(names, structure, header, certain=False)
     return counts[structure] / max(1, len(body)), layout, Rows(names, structure, header, counts[structure] > 0)
 
 
-def _names_molecules(rows: Sequence[Sequence[str]]) -> bool:
+def _names_molecules(rows: Sequence[Sequence[str]], column: str | None) -> bool:
     """Whether the first row says in which column molecules stand, and they stand there in the others."""
     first = rows[0]
-    if any(map(is_molecule, first)):
-        return False
-    named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
+    named = [i for i, cell in enumerate(first) if column is not None and plain(cell) == plain(column)]
+    if not named and not any(map(is_molecule, first)):
+        named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
     return any(is_molecule(row[i]) for i in named for row in rows[1:] if i < len(row))

@@ -15,6 +15,7 @@ from molgen.errors import DataError
 
 END = "$$$$"
 TAG = re.compile(r"^>.*?<(.*)>")
+COUNTS = re.compile(r"^[ \d]{6}.{27,}V[23]000")
 TITLES = ("name", "title")
 
 
@@ -40,29 +41,37 @@ class Record:
         return self.block[0] if self.block else ""
 
 
-def records(lines: Iterable[str]) -> Iterator[Record]:
-    """The records of an SDF, which end with a line that begins with four dollars; the last one may lack it."""
+def records(lines: Iterable[str], where: str) -> Iterator[Record]:
+    """The records of an SDF, which end with a line that begins with four dollars; the last one may lack it.
+
+    Raises
+    ------
+    DataError
+        Two drawings are in one record; the line is named.
+    """
     held: list[str] = []
     first = number = 1
     for number, line in enumerate(lines, 1):
         text = line.rstrip("\n").removesuffix("\r")
-        if text.startswith(END):
-            yield _record(held, first)
+        if text.lstrip().startswith(END):
+            yield _record(held, first, where)
             held, first = [], number + 1
         else:
             held.append(text)
     if any(line.strip() for line in held):
-        yield _record(held, first)
+        yield _record(held, first, where)
 
 
-def _record(lines: list[str], first: int) -> Record:
+def _record(lines: list[str], first: int, where: str) -> Record:
     end = next((i + 1 for i, line in enumerate(lines) if line.startswith("M  END")), None)
     if end is None:
         end = next((i for i, line in enumerate(lines) if i > 2 and TAG.match(line)), len(lines))
     record = Record(first, lines[:end])
     name: str | None = None
     value: list[str] = []
-    for line in lines[end:]:
+    for number, line in enumerate(lines[end:], first + end):
+        if COUNTS.match(line) and (name is None or len(value) != 3):  # a drawing may be the value of a tag
+            raise DataError(f"{where}: line {number} begins a second drawing in a record: a line {END} is missing before it")
         if found := TAG.match(line):
             if name is not None:
                 _put(record.tags, name, value)
@@ -96,7 +105,7 @@ class Records:
         """See `Source`."""
         notes = (self.text.note,) if self.text.note else ()
         with self.text.open(newline="\n") as stream:
-            found = records(stream)
+            found = records(stream, str(self.text.path))
             while part := list(islice(found, rows)):
                 smiles, problem = zip(*(smiles_of_block(record.block, record.line) for record in part), strict=True)
                 yield Table(self._frame(part), list(smiles), list(problem), None, notes)
@@ -126,7 +135,7 @@ def _open_records(text: Text, modified: int) -> Records:
     tags: dict[str, None] = {}
     titled = drawn = False
     with text.open(newline="\n") as stream:
-        for record in records(stream):
+        for record in records(stream, str(text.path)):
             tags |= dict.fromkeys(record.tags)
             titled = titled or bool(record.title.strip())
             drawn = drawn or len(record.block) > 3

@@ -74,5 +74,5 @@ def _block(smiles: str) -> str:
 def _check(value: str, where: str) -> None:
     lines = value.split("\n")
     ends = len(lines) > 1 and not lines[-1].strip()
-    if ends or any(line.startswith(END) or line.endswith("\r") or TAG.match(line) for line in lines):
+    if ends or any(line.lstrip().startswith(END) or line.endswith("\r") or TAG.match(line) for line in lines):
         raise DataError(f"{where}: a tag of an SDF can't hold this text ({value[-30:]!r}); write .csv or .parquet")
