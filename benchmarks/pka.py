@@ -79,8 +79,7 @@ def dimorphite_charges() -> dict[str, int]:
     return {smiles: Chem.GetFormalCharge(Chem.MolFromSmiles(form)) for smiles, form in forms.items()}
 
 
-@click.command()
-def main() -> None:
+def report() -> None:
     """Measure, print, save."""
     measured, more = literature(compose_group("data", "pka_literature").table()), textbook()
     rows = [
@@ -98,6 +97,12 @@ def main() -> None:
         if row["measured"] != row["found"]:
             print(row)
     save("pka", {"literature": rows, "charge": {"right": right, "of": len(handed), "Dimorphite-DL": right_dimorphite}})
+
+
+@click.command()
+def main() -> None:
+    """See `report`."""
+    report()
 
 
 if __name__ == "__main__":

@@ -57,14 +57,19 @@ def rings(exhaustiveness: int) -> list[dict[str, Any]]:
     return rows
 
 
-@click.command()
-@click.option("--exhaustiveness", default=2, show_default=True, help="Searches from each starting geometry.")
-def main(exhaustiveness: int) -> None:
-    """Measure, print and keep."""
+def report(exhaustiveness: int) -> None:
+    """Measure, print, save."""
     rows = rings(exhaustiveness)
     show("Rings of seven (kcal/mol)", rows)
     print(f"{sum(row['within 0.7'] for row in rows)} of {len(rows)} within {WITHIN} kcal/mol of the same pose scored closed")
     save("ring-docking", rows)
+
+
+@click.command()
+@click.option("--exhaustiveness", default=2, show_default=True, help="Searches from each starting geometry.")
+def main(exhaustiveness: int) -> None:
+    """See `report`."""
+    report(exhaustiveness)
 
 
 if __name__ == "__main__":
