@@ -54,6 +54,4 @@ def check_endings(names: Iterable[str], endings: Iterable[str], where: str) -> N
         for ending in endings:
             other = name.removesuffix(ending)
             if other in known - {name}:
-                raise ConfigError(
-                    f"{where}: '{name}' is the column for the {ending[1:]} of '{other}'; leave one out or rename it"
-                )
+                raise ConfigError(f"{where}: '{name}' is the column for the {ending[1:]} of '{other}'; rename one")

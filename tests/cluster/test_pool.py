@@ -30,6 +30,7 @@ from molgen.scoring.components.qed import QED
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Filter, Term
 from molgen.scoring.scores import Scores
+from molgen.scoring.transforms import Linear
 from molgen.search.strategies.screen import Screen
 from tests.conftest import ASPIRIN, CAFFEINE
 
@@ -95,7 +96,7 @@ class TestPool:
         assert there.names == here.names
 
     def test_what_a_filter_refuses_never_reaches_a_term_with_workers_of_its_own(self, tmp_path: Path) -> None:
-        terms = {"atoms": Term(Noted(tmp_path / "asked")), "qed": Term(QED())}
+        terms = {"atoms": Term(Noted(tmp_path / "asked"), Linear(0, 20)), "qed": Term(QED())}
         scorer = Scorer(terms, filters={"rings": Filter(Descriptor("rings"), minimum=1)})
         smiles = [ASPIRIN, *ALKANES, CAFFEINE, "x"]
         with RayCluster(workers=FOUR, own={"atoms": FOUR}).scoring(scorer) as score:
