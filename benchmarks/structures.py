@@ -65,9 +65,7 @@ def drugs() -> dict[str, Any]:
     }
     predictor = load_predictor("admet")
     means = {name: predictor.predict(smiles).mean for name, smiles in drawings.items()}
-    differ = {
-        name: ~np.isclose(values, means["parent"], rtol=0, atol=0, equal_nan=True).all(1) for name, values in means.items()
-    }
+    differ = {name: ~np.isclose(values, means["parent"], rtol=0, atol=0, equal_nan=True).all(1) for name, values in means.items()}
     for name, rows in differ.items():
         for i in np.flatnonzero(rows):
             print(f"{name}: {drawings[name][i]} isn't predicted as {drawings['parent'][i]}")
@@ -128,7 +126,14 @@ def memory() -> list[dict[str, Any]]:
             with bz2.open(path, "wt") as file:
                 file.write("smiles\tidnumber\n")
                 file.writelines(f"{text}\tV{i}\n" for i, text in zip(range(lines), itertools.cycle(blocks), strict=False))
-            command = [sys.executable, "-m", "molgen.cli", "screen", f"library={path}", f"scoring={ROOT / 'benchmarks/weight.yaml'}"]
+            command = [
+                sys.executable,
+                "-m",
+                "molgen.cli",
+                "screen",
+                f"library={path}",
+                f"scoring={ROOT / 'benchmarks/weight.yaml'}",
+            ]
             start = time.perf_counter()
             run = subprocess.run([*command, f"folder={folder}/run"], check=True, capture_output=True, text=True)
         print(run.stdout)

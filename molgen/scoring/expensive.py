@@ -18,7 +18,8 @@ from molgen.scoring.component import Component
 class Measurement(NamedTuple):
     """What values depend on besides the molecule, and the function that measures them under just these conditions.
 
-    `measure` takes distinct canonical SMILES [n] and returns values [n], nan where it failed, and records [n].
+    `measure` takes distinct canonical SMILES [n] and returns values [n], nan where it failed, and records [n], of these the
+    reasons.
     """
 
     identity: dict[str, Any]
@@ -52,10 +53,15 @@ class Expensive(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         """See `Component.__call__`."""
+        return self.explained(molecules)[0]
+
+    def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
+        """See `Component.explained`."""
         distinct = list(dict.fromkeys(text for text in molecules.canonical if text is not None))
-        values, _ = self._measured(distinct)
-        found = dict(zip(distinct, values.tolist(), strict=True))
-        return np.array([np.nan if text is None else found[text] for text in molecules.canonical], float)
+        values, records = self._measured(distinct)
+        found = dict(zip(distinct, zip(values.tolist(), records, strict=True), strict=True))
+        rows = [(np.nan, None) if text is None else found[text] for text in molecules.canonical]
+        return np.array([value for value, _ in rows], float), [record if np.isnan(value) else None for value, record in rows]
 
     def _measured(self, smiles: list[str]) -> Measured:
         identity, measure = self.measurement()

@@ -223,8 +223,10 @@ def test_the_key_holds_all_that_a_value_depends_on(
 
 
 def test_what_cannot_be_docked_is_nan_beside_the_others(peptide: Path, caplog: pytest.LogCaptureFixture) -> None:
-    values = docking(peptide)(Molecules(["CCO", "no molecule", "CB(O)O", "CCN", "Cl.NCc1ccccc1"]))
+    values, reasons = docking(peptide).explained(Molecules(["CCO", "no molecule", "CB(O)O", "CCN", "Cl.NCc1ccccc1"]))
     np.testing.assert_array_equal(np.isnan(values), [False, True, True, False, True])  # Vina has no boron
+    assert [reason is None for reason in reasons] == [True, True, False, True, False]
+    assert "2 parts" in (reasons[4] or "")
     assert "2 of 4 failed" in caplog.text
     with pytest.raises(ValueError, match="2 parts"):
         Ligands(7.4, 1, 1, 1)("Cl.NCc1ccccc1")

@@ -145,7 +145,8 @@ class Docking(Expensive):
             best = _plausible(best, engine.receptor, processes)
         self._report(smiles, best)
         values = [np.nan if isinstance(pose, Exception) else pose[0] for pose in best]
-        records = [None if isinstance(pose, Exception) else _record(text, *pose) for text, pose in zip(smiles, best, strict=True)]
+        pairs = zip(smiles, best, strict=True)
+        records: list[str | None] = [str(pose) if isinstance(pose, Exception) else _record(text, *pose) for text, pose in pairs]
         return np.array(values, float), records
 
     def _report(self, smiles: list[str], best: list[Any]) -> None:
