@@ -29,7 +29,7 @@ from molgen.chem.changes import summary
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.config import compose_group
-from molgen.data.readers import is_table, read_table
+from molgen.data.readers import is_table, read_chunks, read_table
 from molgen.errors import DataError
 from molgen.predictors.protonation import main_form
 
@@ -107,7 +107,8 @@ def _parse(smiles: Iterable[str]) -> None:
 
 
 def _read(path: Path) -> None:
-    Molecules(read_table(path).smiles, STANDARD)
+    for table in read_chunks(path):
+        Molecules(table.smiles, STANDARD)
 
 
 def _seconds(function: Callable[[Any], None], argument: Any) -> float:
