@@ -190,3 +190,33 @@ def test_a_column_that_is_named_is_found_or_the_nearest_said(tmp_path: Path) -> 
     assert read_smiles(path, "X") == ["CCN", "CCC"]
     with pytest.raises(DataError, match="did you mean 'Structure'"):
         read_table(path, "structur")
+
+
+@pytest.mark.parametrize(
+    ("above", "note"),
+    [
+        ("sep=;\n", ""),
+        ('"sep=;"\n', ""),
+        ("# exported;2024\n# by me\n", "# exported 2024 | # by me"),
+        ("Results of plate 7\n\n", "Results of plate 7"),
+        ("Results;;\n;;\n", "Results"),
+        ("SMILES of plate 7\n", "SMILES of plate 7"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".csv", ".txt"])
+def test_titles_remarks_and_excels_separator_are_no_rows(tmp_path: Path, above: str, note: str, suffix: str) -> None:
+    table = read_table(written(tmp_path, f"a{suffix}", f"{above}SMILES;ID;pIC50\nCCO;1;5,3\nCCN;2;6,1\n"))
+    assert table.columns.to_dict("list") == {"SMILES": ["CCO", "CCN"], "ID": ["1", "2"], "pIC50": ["5,3", "6,1"]}
+    said = [line for line in table.notes if line.startswith("left out")]
+    assert said == ([f"left out above the names of the columns: {note}"] if note and (suffix == ".csv" or note[0] != "#") else [])
+
+
+def test_excels_separator_is_no_row_where_columns_have_no_names_or_others(tmp_path: Path) -> None:
+    assert read_smiles(written(tmp_path, "a.csv", "sep=;\nCCO;1\nCCN;2\n")) == ["CCO", "CCN"]
+    named = read_table(written(tmp_path, "b.csv", "sep=;\ncode;what\nA;CCO\nB;CCN\n"))
+    assert named.columns.to_dict("list") == {"code": ["A", "B"], "what": ["CCO", "CCN"]}
+
+
+def test_rows_and_columns_without_anything_in_them_are_left_out(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, "a.csv", "ID,SMILES,x,,\n1,CCO,5,,\n,,,,\n2,,6,,\n,,,,\n"))
+    assert table.columns.to_dict("list") == {"ID": ["1", "2"], "SMILES": ["CCO", ""], "x": ["5", "6"]}

@@ -26,23 +26,28 @@ class Layout:
     lines
         For files of SMILES: lines that begin with # are left out, fields may be missing at the end of a line, and the last
         of those with blanks between them takes the rest of the line.
+    titles
+        The first rows, which may have any number of fields.
     """
 
     delimiter: str
     quotes: bool = True
     width: int = 0
     lines: bool = False
+    titles: int = 0
 
     def rows(self, text: Iterable[str], where: str) -> Iterator[list[str]]:
-        """The rows of a text; blank lines are left out.
+        """The rows of a text; those with nothing in them are left out.
 
         Raises
         ------
         DataError
             A row has more or fewer fields than the others, or a quote isn't closed.
         """
-        for number, fields in self._split(text, where):
-            if self.width and len(fields) != self.width:
+        for i, (number, fields) in enumerate(self._split(text, where)):
+            if len(fields) > 1 and not any(fields) and not self.lines:
+                continue
+            if i >= self.titles and self.width and len(fields) != self.width:
                 if any(fields[self.width :]) or (len(fields) < self.width and not self.lines):
                     raise DataError(f"{where}: {self._miscount(number, fields)}")
                 fields = [*fields, *[""] * (self.width - len(fields))][: self.width]
