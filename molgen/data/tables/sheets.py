@@ -40,10 +40,11 @@ class Parquet:
         """See `Source`."""
         with self._file() as file:
             names = distinct(file.schema_arrow.names)
+            schema = pa.schema(map(pa.field, names, map(_plain_type, file.schema_arrow.types)))
             structure: str | None = None
             notes: tuple[str, ...] = ()
             for batch in file.iter_batches(rows):
-                frame = batch.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+                frame = batch.rename_columns(names).cast(schema).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
                 if structure is None:
                     structure, notes = self._structure(names, frame)
                 smiles = [cell.strip() if isinstance(cell, str) else "" for cell in frame[structure]]
@@ -58,6 +59,13 @@ class Parquet:
         if place is None:
             raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {listed(names)}")
         return names[place], (note,) if note else ()
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of what a column holds, however it is packed: pandas knows no categories and views of Arrow's."""
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    return pa.string() if kind == pa.string_view() else kind
 
 
 @dataclass(frozen=True)

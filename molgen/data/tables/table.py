@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from molgen.data.tables.columns import free_name
 
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -106,7 +108,8 @@ class Source(Protocol):
 def text_frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """Rows of text as columns."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return pd.DataFrame({name: pd.array(cells, dtype="str") for name, cells in zip(names, columns, strict=True)})
+    texts = {name: pd.array(cells, dtype="str") for name, cells in zip(names, columns, strict=True)}
+    return pd.DataFrame(texts, index=range(len(rows)))
 
 
 def flat(frame: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +122,7 @@ def _is_nested(dtype: Any) -> bool:
     if not isinstance(dtype, pd.ArrowDtype):
         return False
     kind = dtype.pyarrow_dtype
-    return bool(pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+    return any(holds(kind) for holds in (pa.types.is_nested, *BYTES))
 
 
 def _as_text(column: pd.Series) -> pd.Series:
