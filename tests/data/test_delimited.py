@@ -220,3 +220,26 @@ def test_excels_separator_is_no_row_where_columns_have_no_names_or_others(tmp_pa
 def test_rows_and_columns_without_anything_in_them_are_left_out(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, "a.csv", "ID,SMILES,x,,\n1,CCO,5,,\n,,,,\n2,,6,,\n,,,,\n"))
     assert table.columns.to_dict("list") == {"ID": ["1", "2"], "SMILES": ["CCO", ""], "x": ["5", "6"]}
+
+
+@pytest.mark.parametrize(("delimiter", "suffix"), [(",", ".csv"), (";", ".csv"), (",", ".smi"), (";", ".smi")])
+@pytest.mark.parametrize("header", ["smiles{0}id\n", ""])
+def test_an_extension_that_holds_the_delimiter_belongs_to_the_molecule(
+    tmp_path: Path, delimiter: str, suffix: str, header: str
+) -> None:
+    extended = ["C[C@H](N)c1ccccc1 |&1:1,r|", "C[C@H](N)CC |(0,0,;1,0,;2,1,;1,2,;3,0,),&1:1|"]
+    lines = [f"{smiles}{delimiter}Z{i}\n" for i, smiles in enumerate(extended)]
+    table = read_table(written(tmp_path, f"a{suffix}", header.format(delimiter) + "".join(lines)))
+    assert table.smiles == extended
+    assert table.columns.iloc[:, 1].tolist() == ["Z0", "Z1"]
+
+
+def test_bars_in_text_and_between_columns_stay(tmp_path: Path) -> None:
+    quoted = read_table(written(tmp_path, "a.csv", 'smiles,t\nCCO,"a,b |x,y|,c"\nCCN,d |e|\n'))
+    assert quoted.columns["t"].tolist() == ["a,b |x,y|,c", "d |e|"]
+    assert read_table(written(tmp_path, "b.csv", "smiles |id|x\nCCO |1|2\nCCN |3|4\n")).columns["x"].tolist() == ["2", "4"]
+
+
+def test_a_field_may_be_as_long_as_a_picture(tmp_path: Path) -> None:
+    picture = "A" * 200_000
+    assert read_table(written(tmp_path, "a.csv", f"smiles,picture\nCCO,{picture}\n")).columns["picture"].tolist() == [picture]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from molgen.errors import DataError
 
 NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
-FIELD = re.compile(r'\s*("[^"]*"|\S+)(?:[ \t]+(\|[^|]*\|)(?=\s|$))?(?:[ \t](.*))?', re.DOTALL)
+csv.field_size_limit(1 << 24)  # pictures and sequences are longer than Python's 128 kB
+FIELD = re.compile(r'\s*("[^"]*"|\S+)(?:[ \t]+(\|[^|]*\|\S*))?(?:[ \t](.*))?', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Layout:
 
     def _split(self, text: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]]:
         if self.quotes and self.delimiter not in ("", " "):
-            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
+            reader = csv.reader(self._quoted(text), delimiter=self.delimiter, strict=True)
             try:
                 yield from ((reader.line_num, row) for row in reader if row and not (self.lines and row[0].startswith("#")))
             except csv.Error as error:
@@ -76,6 +77,14 @@ class Layout:
                 yield number, words(line, self.width)
             else:
                 yield number, line.split(self.delimiter) if self.delimiter else [line]
+
+    def _quoted(self, text: Iterable[str]) -> Iterator[str]:
+        """The lines of a text, with quotes around a CXSMILES: its extension may hold the delimiter."""
+        sign = re.escape(self.delimiter)
+        extended = re.compile(rf"(^|{sign})([^\s{sign}]+ \|[^|]*\|)(?=\s*$|{sign})")
+        for line in text:
+            may = self.delimiter != "|" and " |" in line and '"' not in line
+            yield extended.sub(r'\1"\2"', line) if may else line
 
 
 def shown(delimiter: str) -> str:

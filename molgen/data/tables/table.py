@@ -85,7 +85,7 @@ class Table:
         others = self.columns.drop(columns=self.structure) if self.structure else self.columns
         taken = {"smiles", *others.columns}
         others = others.rename(columns={"smiles": free_name("smiles", taken)}).reset_index(drop=True)
-        frame = pd.concat([pd.DataFrame({"smiles": self.smiles}, dtype="str"), others.apply(_numpy)], axis=1)
+        frame = pd.concat([pd.DataFrame({"smiles": self.smiles}, dtype="str"), flat(others).apply(_numpy)], axis=1)
         frame.attrs["units"] = dict(self.units)
         return frame
 
