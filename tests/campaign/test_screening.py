@@ -23,6 +23,7 @@ from molgen.data.readers import Table, read_chunks, read_table, write_table
 from molgen.errors import DataError
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
+from molgen.scoring.transforms import Linear
 from tests.conftest import ASPIRIN
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -106,7 +107,8 @@ class Deadly(Component):
 def test_on_ray_a_molecule_that_kills_its_workers_is_a_problem_of_its_own(tmp_path: Path) -> None:
     alkanes = pd.DataFrame({"smiles": ["C" * n for n in range(1, 9)] * 2})
     cluster = RayCluster(workers=Workers(number=2, num_cpus=0.5, batch=4, tries=2))
-    screen(lambda: iter([alkanes]), Scorer({"deadly": Term(Deadly())}), tmp_path / "run", hits=2, cluster=cluster)
+    scorer = Scorer({"deadly": Term(Deadly(), Linear(0, 1))})
+    screen(lambda: iter([Table.of(alkanes)]), scorer, tmp_path / "run", hits=2, cluster=cluster)
     found = pd.read_csv(tmp_path / "run" / "scores.csv").set_index("smiles")
     assert found["score"].to_dict() == {text: float(text != "CCCCCC") for text in alkanes["smiles"]}
     assert found["problem"].dropna().to_dict() == {"CCCCCC": "failed: its worker died, 2 times"}
