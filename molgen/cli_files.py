@@ -86,6 +86,8 @@ def run_over(
     from molgen.data.results import beside, joined, left_out, renamed
 
     chunks = read_chunks(path, rows=BATCH, **reading(config))
+    if output.exists() and output.samefile(path):
+        raise ConfigError(f"output={output}: this is the file that is read; name another")
     parts: list[Any] = []
     found: list[pd.DataFrame] = []
     said: list[str] = []

@@ -46,6 +46,14 @@ def test_scores_files_of_every_format(tmp_path: Path, suffix: str) -> None:
     assert "2 molecules, 1 invalid" in again.output
 
 
+def test_the_file_that_is_read_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("smiles\nCCO\n")
+    result = molgen("score", tmp_path / "a.csv", "scoring=drug_like", f"output={tmp_path / 'a.csv'}")
+    assert result.exit_code == 1
+    assert "a.csv: this is the file that is read; name another" in result.output
+    assert (tmp_path / "a.csv").read_text() == "smiles\nCCO\n"
+
+
 @pytest.mark.parametrize("suffix", ["csv", "cxsmiles", "sdf", "sdf.gz", "parquet", "xlsx"])
 def test_what_passes_through_comes_out_to_the_letter(tmp_path: Path, suffix: str) -> None:
     source, target = tmp_path / "in.csv", tmp_path / f"out.{suffix}"

@@ -17,6 +17,7 @@ from molgen.cluster.base import Cluster, Inline, Score
 from molgen.data.assay import classes
 from molgen.data.readers import Table, write_table
 from molgen.data.results import beside, column_order, new_names, renamed
+from molgen.data.tables.table import flat
 from molgen.errors import DataError, nearest
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.scorer import Scorer
@@ -169,7 +170,7 @@ def _scored(score: Score, standardizer: Standardizer, chunk: tuple[int, Table]) 
     if not scores.changes:  # workers return numbers only
         molecules = Molecules(table.smiles, standardizer)
         scores = replace(scores, standardized=molecules.used, changes=molecules.changes)
-    return number, beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles()
+    return number, flat(beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles())
 
 
 def _join(parts: list[Path], path: Path) -> None:

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from ray import cloudpickle
 
 from molgen.campaign.explanation import write_picture
@@ -16,10 +19,11 @@ from molgen.chem.molecules import Molecules
 from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.data.assay import classes
-from molgen.data.readers import Table, read_chunks, read_table
+from molgen.data.readers import Table, read_chunks, read_table, write_table
 from molgen.errors import DataError
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
+from molgen.scoring.transforms import Linear
 from tests.conftest import ASPIRIN
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -103,7 +107,8 @@ class Deadly(Component):
 def test_on_ray_a_molecule_that_kills_its_workers_is_a_problem_of_its_own(tmp_path: Path) -> None:
     alkanes = pd.DataFrame({"smiles": ["C" * n for n in range(1, 9)] * 2})
     cluster = RayCluster(workers=Workers(number=2, num_cpus=0.5, batch=4, tries=2))
-    screen(lambda: iter([alkanes]), Scorer({"deadly": Term(Deadly())}), tmp_path / "run", hits=2, cluster=cluster)
+    scorer = Scorer({"deadly": Term(Deadly(), Linear(0, 1))})
+    screen(lambda: iter([Table.of(alkanes)]), scorer, tmp_path / "run", hits=2, cluster=cluster)
     found = pd.read_csv(tmp_path / "run" / "scores.csv").set_index("smiles")
     assert found["score"].to_dict() == {text: float(text != "CCCCCC") for text in alkanes["smiles"]}
     assert found["problem"].dropna().to_dict() == {"CCCCCC": "failed: its worker died, 2 times"}
@@ -175,6 +180,24 @@ def test_columns_of_all_chunks_stay_together(tmp_path: Path, name: str) -> None:
     given, scored = read_table(REAL / name), read_table(tmp_path / "scores.csv")
     pd.testing.assert_frame_equal(scored.columns[list(given.columns)], given.columns)
     assert scored.smiles == given.smiles
+
+
+def test_drawings_without_titles_and_tags_are_screened(tmp_path: Path) -> None:
+    write_table(pd.DataFrame({"smiles": ["CCO", "CCN", "c1ccccc1O"]}), tmp_path / "tagged.sdf")
+    bare = re.sub(r"(?m)^>.*\n(.+\n)*\n", "", (tmp_path / "tagged.sdf").read_text())
+    (tmp_path / "bare.sdf").write_text(bare)
+    screen(partial(read_chunks, tmp_path / "bare.sdf", rows=2), Scorer.from_config("drug_like"), tmp_path / "run", hits=5)
+    scored = read_table(tmp_path / "run" / "scores.csv")
+    assert list(scored.columns)[:2] == ["smiles", "score"]
+    assert scored.smiles == ["CCO", "CCN", "Oc1ccccc1"]
+
+
+def test_categories_and_lists_of_a_parquet_file_pass_through_a_screen(tmp_path: Path) -> None:
+    columns = [pa.array(["CCO", "CCN"]).dictionary_encode(), pa.array([[1, 2], None]), pa.array([9007199254740993, None])]
+    parquet.write_table(pa.Table.from_arrays(columns, names=["smiles", "list", "n"]), tmp_path / "a.parquet")
+    screen(partial(read_chunks, tmp_path / "a.parquet", rows=1), Scorer.from_config("drug_like"), tmp_path / "run", hits=5)
+    scored = read_table(tmp_path / "run" / "scores.csv").columns
+    assert scored[["smiles", "list", "n"]].to_numpy().tolist() == [["CCO", "[1, 2]", "9007199254740993"], ["CCN", "", ""]]
 
 
 def test_a_record_that_cannot_be_read_is_counted_and_keeps_its_row(tmp_path: Path) -> None:

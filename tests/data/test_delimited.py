@@ -190,3 +190,56 @@ def test_a_column_that_is_named_is_found_or_the_nearest_said(tmp_path: Path) -> 
     assert read_smiles(path, "X") == ["CCN", "CCC"]
     with pytest.raises(DataError, match="did you mean 'Structure'"):
         read_table(path, "structur")
+
+
+@pytest.mark.parametrize(
+    ("above", "note"),
+    [
+        ("sep=;\n", ""),
+        ('"sep=;"\n', ""),
+        ("# exported;2024\n# by me\n", "# exported 2024 | # by me"),
+        ("Results of plate 7\n\n", "Results of plate 7"),
+        ("Results;;\n;;\n", "Results"),
+        ("SMILES of plate 7\n", "SMILES of plate 7"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".csv", ".txt"])
+def test_titles_remarks_and_excels_separator_are_no_rows(tmp_path: Path, above: str, note: str, suffix: str) -> None:
+    table = read_table(written(tmp_path, f"a{suffix}", f"{above}SMILES;ID;pIC50\nCCO;1;5,3\nCCN;2;6,1\n"))
+    assert table.columns.to_dict("list") == {"SMILES": ["CCO", "CCN"], "ID": ["1", "2"], "pIC50": ["5,3", "6,1"]}
+    said = [line for line in table.notes if line.startswith("left out")]
+    assert said == ([f"left out above the names of the columns: {note}"] if note and (suffix == ".csv" or note[0] != "#") else [])
+
+
+def test_excels_separator_is_no_row_where_columns_have_no_names_or_others(tmp_path: Path) -> None:
+    assert read_smiles(written(tmp_path, "a.csv", "sep=;\nCCO;1\nCCN;2\n")) == ["CCO", "CCN"]
+    named = read_table(written(tmp_path, "b.csv", "sep=;\ncode;what\nA;CCO\nB;CCN\n"))
+    assert named.columns.to_dict("list") == {"code": ["A", "B"], "what": ["CCO", "CCN"]}
+
+
+def test_rows_and_columns_without_anything_in_them_are_left_out(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, "a.csv", "ID,SMILES,x,,\n1,CCO,5,,\n,,,,\n2,,6,,\n,,,,\n"))
+    assert table.columns.to_dict("list") == {"ID": ["1", "2"], "SMILES": ["CCO", ""], "x": ["5", "6"]}
+
+
+@pytest.mark.parametrize(("delimiter", "suffix"), [(",", ".csv"), (";", ".csv"), (",", ".smi"), (";", ".smi")])
+@pytest.mark.parametrize("header", ["smiles{0}id\n", ""])
+def test_an_extension_that_holds_the_delimiter_belongs_to_the_molecule(
+    tmp_path: Path, delimiter: str, suffix: str, header: str
+) -> None:
+    extended = ["C[C@H](N)c1ccccc1 |&1:1,r|", "C[C@H](N)CC |(0,0,;1,0,;2,1,;1,2,;3,0,),&1:1|"]
+    lines = [f"{smiles}{delimiter}Z{i}\n" for i, smiles in enumerate(extended)]
+    table = read_table(written(tmp_path, f"a{suffix}", header.format(delimiter) + "".join(lines)))
+    assert table.smiles == extended
+    assert table.columns.iloc[:, 1].tolist() == ["Z0", "Z1"]
+
+
+def test_bars_in_text_and_between_columns_stay(tmp_path: Path) -> None:
+    quoted = read_table(written(tmp_path, "a.csv", 'smiles,t\nCCO,"a,b |x,y|,c"\nCCN,d |e|\n'))
+    assert quoted.columns["t"].tolist() == ["a,b |x,y|,c", "d |e|"]
+    assert read_table(written(tmp_path, "b.csv", "smiles |id|x\nCCO |1|2\nCCN |3|4\n")).columns["x"].tolist() == ["2", "4"]
+
+
+def test_a_field_may_be_as_long_as_a_picture(tmp_path: Path) -> None:
+    picture = "A" * 200_000
+    assert read_table(written(tmp_path, "a.csv", f"smiles,picture\nCCO,{picture}\n")).columns["picture"].tolist() == [picture]

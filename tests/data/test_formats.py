@@ -8,12 +8,14 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from openpyxl import Workbook
+from pyarrow import parquet
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
-from molgen.data.readers import kind_of, read_smiles, read_table
+from molgen.data.readers import kind_of, read_smiles, read_table, write_table
 from molgen.errors import DataError
 
 FILES = Path("tests/cases/files")
@@ -69,6 +71,13 @@ def test_a_zip_is_read_where_it_holds_one_file(tmp_path: Path) -> None:
         read_smiles(path)
 
 
+def test_what_an_operating_system_puts_into_a_zip_is_not_counted(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.csv.zip", "w") as archive:
+        for name in ("set/a.csv", "__MACOSX/set/._a.csv", "set/.DS_Store"):
+            archive.writestr(name, "smiles\nCCO\n")
+    assert read_smiles(tmp_path / "a.csv.zip") == ["CCO"]
+
+
 def test_a_file_that_is_cut_says_where() -> None:
     with pytest.raises(DataError, match=r"trunc\.smi\.gz: the file is cut after row 13"):
         read_table(FILES / "trunc.smi.gz")
@@ -88,6 +97,12 @@ def test_a_file_that_is_cut_says_where() -> None:
         ("a.smi", bytes(range(256)), "binary"),
         ("a.smi", b"", "it is empty"),
         ("a.xyz", b"1", "unknown file type '.xyz'; known: .csv"),
+        ("a.xls", b"1", "save it as .xlsx"),
+        ("a.tar.gz", b"1", "unpack it"),
+        ("a.zip", b"1", "name it by what it holds"),
+        ("a.csv", gzip.compress(b"smiles\nCCO\n"), "begins like .gz"),
+        ("a.smi", b"PK\x03\x04...", "begins like .xlsx or .zip"),
+        ("a.csv", Chem.MolToMolBlock(Chem.MolFromSmiles("CCO")).encode(), "begins like an SDF"),
     ],
 )
 def test_what_is_not_what_its_name_says_is_a_line(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -119,6 +134,37 @@ def test_a_sheet_gives_text_as_it_stands_and_numbers_as_they_are_shown(tmp_path:
         ["NA", "CCN", "9007199254740992", "7", "", "FALSE"],
     ]
     assert "is read and not: notes" in table.notes[0]
+
+
+def test_the_sheet_that_holds_molecules_is_read_and_a_title_above_it_left_out(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "Cover"
+    book.active.append(["All results"])
+    sheet = book.create_sheet("Data")
+    for row in (["Results of 2024"], [], ["ID", "SMILES", "IC50"], ["1", "CCO", 5.5], ["2", "CCN", 6]):
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    book.save(tmp_path / "a.xlsx")
+    table = read_table(tmp_path / "a.xlsx")
+    assert table.columns.to_dict("list") == {"ID": ["1", "2"], "SMILES": ["CCO", "CCN"], "IC50": ["5.5", "6"]}
+    assert table.notes == (
+        "sheet 'Data' is read and not: Cover",
+        "left out above the names of the columns: Results of 2024",
+    )
+
+
+def test_parquet_with_lists_and_columns_of_one_name_is_read(tmp_path: Path) -> None:
+    columns = [pa.array(["CCO", None]), pa.array([[1, 2], None]), pa.array([{"a": 1}, None]), pa.array(["x", "y"])]
+    parquet.write_table(pa.Table.from_arrays(columns, names=["smiles", "fp", "facts", "fp"]), tmp_path / "a.parquet")
+    table = read_table(tmp_path / "a.parquet")
+    assert table.smiles == ["CCO", ""]
+    assert list(table.columns) == ["smiles", "fp", "facts", "fp_2"]
+    for suffix in ("csv", "cxsmiles", "sdf", "xlsx"):
+        write_table(table, tmp_path / f"b.{suffix}")
+        found = read_table(tmp_path / f"b.{suffix}").columns
+        assert found["fp"].tolist() == ["[1, 2]", ""]
+        assert found["facts"].tolist() == ['{"a": 1}', ""]
+        assert found["fp_2"].tolist() == ["x", "y"]
 
 
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:
@@ -175,6 +221,29 @@ def test_a_label_that_is_not_drawn_out_is_refused_in_cdxml(tmp_path: Path) -> No
     assert table.smiles[0] == ""
     assert "label 'Boc' isn't drawn out" in str(table.problem[0])
     assert len(table) == 2
+
+
+@pytest.mark.parametrize(
+    ("node", "smiles"),
+    [
+        ('Element="7" NumHydrogens="2"><t><s>N</s><s>H2</s></t>', "CCN"),
+        ("><t><s>H3C</s></t>", "CCC"),
+        ("><t><s>Boc</s></t>", ""),
+        ('Element="7"><t><s>NHBoc</s></t>', ""),
+        ('NodeType="ElementList" ElementList="7 8"><t><s>[N,O]</s></t>', ""),
+        ('NodeType="NamedAlternativeGroup"><t><s>R1</s></t>', ""),
+        ('NodeType="LinkNode">', ""),
+    ],
+)
+def test_a_label_of_cdxml_is_the_atom_or_refused(tmp_path: Path, node: str, smiles: str) -> None:
+    atoms = '<n id="1" p="0 0"/><n id="2" p="14 0"/>'
+    bonds = '<b id="4" B="1" E="2"/><b id="5" B="2" E="3"/>'
+    fragment = f'<fragment id="6">{atoms}<n id="3" p="28 0" {node}</n>{bonds}</fragment>'
+    other = '<fragment id="9"><n id="10" p="0 9"/><n id="11" p="9 9"/><b id="12" B="10" E="11"/></fragment>'
+    (tmp_path / "a.cdxml").write_text(f'<CDXML BondLength="14"><page id="8">{fragment}{other}</page></CDXML>')
+    table = read_table(tmp_path / "a.cdxml")
+    assert table.smiles == [smiles, "CC"]
+    assert bool(table.problem[0]) == (not smiles)
 
 
 def test_suffixes_are_those_of_the_format() -> None:

@@ -77,6 +77,13 @@ def test_values_of_several_lines_odd_names_and_a_missing_end(tmp_path: Path) -> 
     assert table.columns.to_dict("list") == {"a (>10)": ["one\n\ntwo"], "b": [">5"], "empty": [""], "last": ["x"]}
 
 
+def test_a_value_that_begins_like_a_tag_is_one_and_a_record_without_a_drawing_keeps_its_tags(tmp_path: Path) -> None:
+    path = sdf(tmp_path, "bare\n>  <a>\n1\n\n$$$$\n", block("CCO"), ">  <a>\n>10 <20>\n\n$$$$\n", "\n\n\n$$$$\n")
+    table = read_table(path)
+    assert table.columns.to_dict("list") == {"name": ["bare", "", ""], "a": ["1", ">10 <20>", ""]}
+    assert table.problem == ["no drawing (record in line 1)", None, "no drawing (record in line 20)"]
+
+
 def test_stereo_groups_come_as_cxsmiles(tmp_path: Path) -> None:
     path = sdf(tmp_path, block("C[C@H](N)c1ccccc1 |&1:1|"), "$$$$\n", block("C[C@H](N)c1ccccc1"), "$$$$\n")
     assert read_smiles(path) == ["C[C@H](N)c1ccccc1 |&1:1|", "C[C@H](N)c1ccccc1"]

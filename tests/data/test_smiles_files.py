@@ -60,6 +60,7 @@ def test_every_suffix_is_known(tmp_path: Path, suffix: str) -> None:
         ("M0;CCO\nM1;CCN\n", ["CCO", "CCN"], ["M0", "M1"]),
         ("CCO a\r\nCCN b\r\n", ["CCO", "CCN"], ["a", "b"]),
         ("\tno molecule\nCCN\tb\n", ["", "CCN"], ["no molecule", "b"]),
+        ("CCO\ta b\n\t\nCCN\t\nx\tc\n", ["CCO", "", "CCN", "x"], ["a b", "", "", "c"]),
     ],
 )
 def test_names_are_what_is_left_of_a_line(tmp_path: Path, text: str, smiles: list[str], others: list[str]) -> None:

@@ -1,4 +1,5 @@
 import gzip
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -113,6 +114,20 @@ def test_an_sdf_is_one_that_others_read(tmp_path: Path) -> None:
     assert mols[0].GetProp("score") == "0.5"
     assert not mols[1].HasProp("score")
     assert len(mols[2].GetStereoGroups()) == 1
+
+
+@pytest.mark.parametrize("title", ["$$$$", " $$$$ a", "> <b>"])
+def test_a_title_that_would_end_a_record_is_refused(tmp_path: Path, title: str) -> None:
+    with pytest.raises(DataError, match=r"row 1, column 'name': a tag of an SDF can't hold this text"):
+        write_table(pd.DataFrame({"smiles": ["CCO"], "name": [title]}), tmp_path / "a.sdf")
+
+
+def test_a_workbook_keeps_what_excel_would_round_or_refuse(tmp_path: Path) -> None:
+    when = pd.Timestamp("2024-03-01 12:00", tz="UTC")
+    frame = pd.DataFrame({"smiles": ["CCO"], "n": [9007199254740993], "x": [float("inf")], "when": [when], "d": [Decimal("1.5")]})
+    write_table(frame, tmp_path / "a.xlsx")
+    rows = list(load_workbook(tmp_path / "a.xlsx").active.iter_rows(min_row=2, values_only=True))
+    assert rows == [("CCO", "9007199254740993", "inf", "2024-03-01 12:00:00+00:00", 1.5)]
 
 
 def test_a_workbook_holds_numbers_as_numbers_and_text_as_text(tmp_path: Path) -> None:

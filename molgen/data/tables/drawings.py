@@ -23,6 +23,8 @@ def smiles_of_block(lines: Sequence[str], first: int) -> tuple[str, str | None]:
 
     What a drawing program adds for searching (hydrogen counts, ring bonds, topology) is left out: the molecule is meant.
     """
+    if not any(line.strip() for line in lines[3:]):
+        return "", f"no drawing (record in line {first})"
     mol = Chem.MolFromMolBlock(_joined(lines))
     if mol is not None and _has_query(mol):
         lines = _without_queries(lines)

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import chardet
 
-from molgen.data.tables.formats import opened
+from molgen.data.tables.formats import BEGINNINGS, FORMATS, opened, suffixes
 from molgen.errors import DataError
 
 BLOCK = 1 << 20
@@ -21,6 +21,7 @@ MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 WESTERN = "cp1252"
 CANDIDATES = (WESTERN, "gb18030", "cp932", "big5", "euc_kr")
 EASTERN = re.compile(rb"[\x80-\xff]{4}")  # chardet takes a lone ö before a letter for Big5; Western words have no four in a row
+DRAWING = re.compile(rb"(?:[^\n]*\n){3}[ \d]{6}[^\n]{27,}V[23]000")
 PLAIN = ("utf-8", "utf-8-sig")
 
 
@@ -67,6 +68,10 @@ def _examined(path: Path, encoding: str | None, modified: int, size: int) -> Tex
         start = _first_block(stream, path)
     if not start:
         raise DataError(f"{path}: it is empty")
+    if other := next((kind for mark, kind in BEGINNINGS.items() if start.startswith(mark)), None):
+        raise DataError(f"{path}: it isn't text, but begins like {other}; name it so")
+    if DRAWING.match(start) and FORMATS[suffixes(path)[0]] != "records":
+        raise DataError(f"{path}: it begins like an SDF; name it .sdf")
     marked = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
     if encoding:
         return _checked(path, _known(encoding))

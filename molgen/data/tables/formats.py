@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -35,6 +36,22 @@ FORMATS: dict[str, Kind] = {
 }
 SUFFIXES = tuple(FORMATS)
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zip")
+REMEDIES = {
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), "save it as .xlsx"),
+    **dict.fromkeys((".tar", ".tgz", ".7z", ".rar", ".zst", ".z"), "unpack it, and name a file of it"),
+    **dict.fromkeys((".cdx", ".sketch", ".skc"), "save it as .cdxml or .sdf"),
+    "": "name it by what it holds, such as .csv or .sdf.zip",
+}
+# How files begin that aren't text, and what they are.
+BEGINNINGS = {
+    b"PK\x03\x04": ".xlsx or .zip",
+    b"\x1f\x8b": ".gz",
+    b"BZh91AY": ".bz2",
+    b"\xfd7zXZ\0": ".xz",
+    b"PAR1": ".parquet",
+    b"\xd0\xcf\x11\xe0": ".xls, which is to be saved as .xlsx",
+    b"%PDF": ".pdf, which isn't read",
+}
 ALIASES = {".maegz": ".mae.gz", ".sdz": ".sdf.gz"}
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -60,7 +77,9 @@ def kind_of(path: Path | str) -> str:
     """
     suffix, _ = suffixes(path)
     if suffix not in FORMATS:
-        raise DataError(f"{path}: unknown file type '{suffix}'; known: {', '.join(SUFFIXES)} (also {', '.join(COMPRESSIONS)})")
+        remedy = f"; {REMEDIES[suffix]}" if suffix in REMEDIES else ""
+        known = f"{', '.join(SUFFIXES)} (also {', '.join(COMPRESSIONS)})"
+        raise DataError(f"{path}: unknown file type '{suffix}'{remedy}; known: {known}")
     return suffix
 
 
@@ -100,7 +119,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
-    members = [item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith("__MACOSX/")]
+    hidden = re.compile(r"__MACOSX/|(.*/)?\.")
+    members = [item for item in archive.infolist() if not item.is_dir() and not hidden.match(item.filename)]
     if len(members) == 1:
         return members[0]
     names = ", ".join(item.filename for item in members[:10]) or "none"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from molgen.errors import DataError
 
 NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
-FIELD = re.compile(r'\s*("[^"]*"|\S+)(?:[ \t]+(\|[^|]*\|)(?=\s|$))?(?:[ \t](.*))?', re.DOTALL)
+csv.field_size_limit(1 << 24)  # pictures and sequences are longer than Python's 128 kB
+FIELD = re.compile(r'\s*("[^"]*"|\S+)(?:[ \t]+(\|[^|]*\|\S*))?(?:[ \t](.*))?', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -26,23 +27,28 @@ class Layout:
     lines
         For files of SMILES: lines that begin with # are left out, fields may be missing at the end of a line, and the last
         of those with blanks between them takes the rest of the line.
+    titles
+        The first rows, which may have any number of fields.
     """
 
     delimiter: str
     quotes: bool = True
     width: int = 0
     lines: bool = False
+    titles: int = 0
 
     def rows(self, text: Iterable[str], where: str) -> Iterator[list[str]]:
-        """The rows of a text; blank lines are left out.
+        """The rows of a text; those with nothing in them are left out.
 
         Raises
         ------
         DataError
             A row has more or fewer fields than the others, or a quote isn't closed.
         """
-        for number, fields in self._split(text, where):
-            if self.width and len(fields) != self.width:
+        for i, (number, fields) in enumerate(self._split(text, where)):
+            if len(fields) > 1 and not any(fields) and not self.lines:
+                continue
+            if i >= self.titles and self.width and len(fields) != self.width:
                 if any(fields[self.width :]) or (len(fields) < self.width and not self.lines):
                     raise DataError(f"{where}: {self._miscount(number, fields)}")
                 fields = [*fields, *[""] * (self.width - len(fields))][: self.width]
@@ -56,7 +62,7 @@ class Layout:
 
     def _split(self, text: Iterable[str], where: str) -> Iterator[tuple[int, list[str]]]:
         if self.quotes and self.delimiter not in ("", " "):
-            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
+            reader = csv.reader(self._quoted(text), delimiter=self.delimiter, strict=True)
             try:
                 yield from ((reader.line_num, row) for row in reader if row and not (self.lines and row[0].startswith("#")))
             except csv.Error as error:
@@ -71,6 +77,14 @@ class Layout:
                 yield number, words(line, self.width)
             else:
                 yield number, line.split(self.delimiter) if self.delimiter else [line]
+
+    def _quoted(self, text: Iterable[str]) -> Iterator[str]:
+        """The lines of a text, with quotes around a CXSMILES: its extension may hold the delimiter."""
+        sign = re.escape(self.delimiter)
+        extended = re.compile(rf"(^|{sign})([^\s{sign}]+ \|[^|]*\|)(?=\s*$|{sign})")
+        for line in text:
+            may = self.delimiter != "|" and " |" in line and '"' not in line
+            yield extended.sub(r'\1"\2"', line) if may else line
 
 
 def shown(delimiter: str) -> str:

@@ -14,7 +14,7 @@ from molgen.data.tables.table import Reading, Table, text_frame
 from molgen.errors import DataError
 
 END = "$$$$"
-TAG = re.compile(r"^>.*?<(.*)>")
+TAG = re.compile(r"^>(?=[\s<]).*?<(.*)>")
 COUNTS = re.compile(r"^[ \d]{6}.{27,}V[23]000")
 TITLES = ("name", "title")
 
@@ -65,7 +65,7 @@ def records(lines: Iterable[str], where: str) -> Iterator[Record]:
 def _record(lines: list[str], first: int, where: str) -> Record:
     end = next((i + 1 for i, line in enumerate(lines) if line.startswith("M  END")), None)
     if end is None:
-        end = next((i for i, line in enumerate(lines) if i > 2 and TAG.match(line)), len(lines))
+        end = next((i for i, line in enumerate(lines) if TAG.match(line)), len(lines))
     record = Record(first, lines[:end])
     name: str | None = None
     value: list[str] = []

@@ -10,7 +10,7 @@ from rdkit.Chem import rdDepictor
 
 from molgen.chem.molecules import parse
 from molgen.data.tables.records import END, TAG, TITLES
-from molgen.data.tables.table import Table
+from molgen.data.tables.table import Table, flat
 from molgen.errors import DataError
 
 EMPTY = "\n     molgen\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
@@ -35,11 +35,10 @@ def write_sdf(table: Table, stream: IO[bytes], path: Path) -> None:
             raise DataError(
                 f"{path}: the name of column {name!r} has a line end, which an SDF can't hold; write .csv or .parquet"
             )
-    for i, (smiles, row) in enumerate(zip(table.smiles, table.columns.itertuples(index=False, name=None), strict=True)):
-        cells = dict(zip(names, ("" if _missing(cell) else str(cell) for cell in row), strict=True))
+    for i, (smiles, row) in enumerate(zip(table.smiles, flat(table.columns).itertuples(index=False, name=None), strict=True)):
+        cells = dict(zip(names, ("" if pd.isna(cell) else str(cell) for cell in row), strict=True))
         heading = cells.pop(title, "") if title else ""
-        if "\n" in heading or "\r" in heading:
-            assert title
+        if title and ("\n" in heading or _breaks(heading)):
             cells, heading = {title: heading} | cells, ""
         block = _block(smiles)
         record = [heading + block[block.index("\n") :]]
@@ -58,10 +57,6 @@ def _title(table: Table) -> str | None:
     return columns[-1]
 
 
-def _missing(cell: object) -> bool:
-    return bool(pd.api.types.is_scalar(cell) and pd.isna(cell))
-
-
 def _block(smiles: str) -> str:
     mol, _ = parse(smiles)
     if mol is None:
@@ -74,5 +69,10 @@ def _block(smiles: str) -> str:
 def _check(value: str, where: str) -> None:
     lines = value.split("\n")
     ends = len(lines) > 1 and not lines[-1].strip()
-    if ends or any(line.lstrip().startswith(END) or line.endswith("\r") or TAG.match(line) for line in lines):
+    if ends or any(map(_breaks, lines)):
         raise DataError(f"{where}: a tag of an SDF can't hold this text ({value[-30:]!r}); write .csv or .parquet")
+
+
+def _breaks(line: str) -> bool:
+    """Whether a line of text would be taken for something else in an SDF."""
+    return line.lstrip().startswith(END) or line.endswith("\r") or TAG.match(line) is not None

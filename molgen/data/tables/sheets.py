@@ -14,9 +14,9 @@ import pyarrow as pa
 from openpyxl import load_workbook
 from pyarrow.parquet import ParquetFile
 
-from molgen.data.tables.columns import asked_column, listed, structure_column
-from molgen.data.tables.delimited import SAMPLE, Rows, find_columns
+from molgen.data.tables.columns import asked_column, distinct, listed, structure_column
 from molgen.data.tables.formats import opened, suffixes
+from molgen.data.tables.rows import SAMPLE, Rows, find_columns
 from molgen.data.tables.table import Reading, Table
 from molgen.errors import DataError
 
@@ -39,63 +39,82 @@ class Parquet:
     def tables(self, rows: int) -> Iterator[Table]:
         """See `Source`."""
         with self._file() as file:
-            names = list(file.schema_arrow.names)
+            names = distinct(file.schema_arrow.names)
+            schema = pa.schema(map(pa.field, names, map(_plain_type, file.schema_arrow.types)))
             structure: str | None = None
             notes: tuple[str, ...] = ()
             for batch in file.iter_batches(rows):
-                frame = batch.to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
+                frame = batch.rename_columns(names).cast(schema).to_pandas(types_mapper=pd.ArrowDtype, ignore_metadata=True)
                 if structure is None:
                     structure, notes = self._structure(names, frame)
-                smiles = ["" if pd.isna(text) else str(text).strip() for text in frame[structure]]
+                smiles = [cell.strip() if isinstance(cell, str) else "" for cell in frame[structure]]
                 yield Table(frame, smiles, [None] * len(frame), structure, notes)
 
     def _structure(self, names: list[str], frame: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
         if self.reading.column is not None:
             return names[asked_column(names, self.reading.column, str(self.path))], ()
         sample = frame.head(SAMPLE)
-        cells = [["" if pd.isna(cell) else cell if isinstance(cell, str) else "" for cell in sample[name]] for name in names]
+        cells = [[cell if isinstance(cell, str) else "" for cell in sample[name]] for name in names]
         place, note = structure_column(names, list(zip(*cells, strict=True)))
         if place is None:
             raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {listed(names)}")
         return names[place], (note,) if note else ()
 
 
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    """The type of what a column holds, however it is packed: pandas knows no categories and views of Arrow's."""
+    if pa.types.is_dictionary(kind):
+        return _plain_type(kind.value_type)
+    return pa.string() if kind == pa.string_view() else kind
+
+
 @dataclass(frozen=True)
 class Workbook:
-    """The first sheet of a workbook, as text."""
+    """The first sheet of a workbook that holds molecules, as text."""
 
     path: Path
     reading: Reading
 
     @contextmanager
-    def _rows(self) -> Iterator[tuple[Iterator[list[str]], str]]:
+    def _sheets(self) -> Iterator[list[Any]]:
         with opened(self.path) as stream:
             try:
                 book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
             except Exception as error:  # openpyxl lets through what zipfile and the parser of XML raise
                 raise DataError(f"{self.path}: can't be read as XLSX ({str(error).splitlines()[0]})") from error
             try:
-                sheet = book.worksheets[0]
-                others = ", ".join(other.title for other in book.worksheets[1:])
-                note = f"the first sheet, '{sheet.title}', is read and not: {others}" if others else ""
-                sheet.reset_dimensions()  # what other programs write there may be wrong
-                rows = ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True))
-                yield (row for row in rows if any(row)), note
+                yield book.worksheets
             finally:
                 book.close()
 
-    def _columns(self) -> Rows:
-        with self._rows() as (rows, note):
-            sample = list(islice(rows, SAMPLE))
-        width = max(map(len, sample), default=0)
-        found = find_columns([_even(row, width) for row in sample], str(self.path), self.reading.column)
-        return replace(found, notes=(*filter(None, [note]), *found.notes))
-
     def tables(self, rows: int) -> Iterator[Table]:
         """See `Source`."""
-        found = self._columns()
-        with self._rows() as (lines, _):
-            yield from found.tables((_even(line, len(found.names)) for line in lines), rows)
+        with self._sheets() as sheets:
+            sheet, found = self._columns(sheets)
+            yield from found.tables((_even(line, len(found.names)) for line in _lines(sheet)), rows)
+
+    def _columns(self, sheets: list[Any]) -> tuple[Any, Rows]:
+        found: dict[Any, Rows] = {}
+        errors = []
+        for sheet in sheets:
+            sample = list(islice(_lines(sheet), SAMPLE))
+            width = max(map(len, sample), default=0)
+            try:
+                found[sheet] = find_columns([_even(row, width) for row in sample], str(self.path), self.reading.column)
+            except DataError as error:
+                errors.append(error)
+        if not found:
+            raise errors[0]
+        taken = next((sheet for sheet, rows in found.items() if rows.certain), next(iter(found)))
+        others = ", ".join(sheet.title for sheet in sheets if sheet is not taken)
+        notes = [f"sheet '{taken.title}' is read and not: {others}"] if others else []
+        return taken, replace(found[taken], notes=(*notes, *found[taken].notes))
+
+
+def _lines(sheet: Any) -> Iterator[list[str]]:
+    """The rows of a sheet that hold anything."""
+    sheet.reset_dimensions()  # what other programs write there may be wrong
+    return (row for row in ([_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)) if any(row))
 
 
 def _even(row: Sequence[str], width: int) -> list[str]:

@@ -1,5 +1,6 @@
 """Files of structures other than SDF: MOL2, Maestro and CDXML."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,7 +17,8 @@ from molgen.data.tables.table import Reading, Table, text_frame
 from molgen.errors import DataError
 
 MOLECULE = "@<TRIPOS>MOLECULE"
-UNREAD = ("Unspecified", "Nickname", "Fragment", "GenericNickname", "ElementListNickname", "AnonymousAlternativeGroup")
+DRAWN = ("Element", "ExternalConnectionPoint")  # kinds of nodes in CDXML that are atoms; others need a drawing inside
+UNCOUNTED = re.compile(r"H(?![a-z])|[^A-Za-z]")  # in the label of an atom: hydrogens, their number, charges
 
 
 class Structure(NamedTuple):
@@ -117,10 +119,22 @@ def open_cdxml(path: Path, reading: Reading) -> Structures:
     return _structures(found, path)
 
 
+def _is_drawn_out(node: ElementTree.Element) -> bool:
+    """Whether a node of CDXML holds a drawing, or is one atom whose label says no more than its element does."""
+    if node.find("fragment") is not None:
+        return True
+    symbol = Chem.GetPeriodicTable().GetElementSymbol(int(node.get("Element", "6")))
+    return node.get("NodeType", "Element") in DRAWN and UNCOUNTED.sub("", _label(node)) in ("", "D", "T", symbol)
+
+
+def _label(node: ElementTree.Element) -> str:
+    return "".join("".join(text.itertext()) for text in node.findall("t")).strip()
+
+
 def _cdxml(fragment: ElementTree.Element, attributes: dict[str, str]) -> Structure:
     for node in fragment.iter("n"):
-        if node.get("NodeType") in UNREAD and node.find("fragment") is None:
-            label = "".join(node.itertext()).strip() or node.get("NodeType")
+        if not _is_drawn_out(node):
+            label = _label(node) or node.get("NodeType")
             return Structure("", f"label '{label}' isn't drawn out; expand it in ChemDraw", {})
     document = ElementTree.Element("CDXML", attributes)
     ElementTree.SubElement(document, "page").append(fragment)

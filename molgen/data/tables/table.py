@@ -1,12 +1,16 @@
 """A table of molecules: what a file holds, and the molecule of each row."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from molgen.data.tables.columns import free_name
+
+BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Table:
         others = self.columns.drop(columns=self.structure) if self.structure else self.columns
         taken = {"smiles", *others.columns}
         others = others.rename(columns={"smiles": free_name("smiles", taken)}).reset_index(drop=True)
-        frame = pd.concat([pd.DataFrame({"smiles": self.smiles}, dtype="str"), others.apply(_numpy)], axis=1)
+        frame = pd.concat([pd.DataFrame({"smiles": self.smiles}, dtype="str"), flat(others).apply(_numpy)], axis=1)
         frame.attrs["units"] = dict(self.units)
         return frame
 
@@ -104,4 +108,29 @@ class Source(Protocol):
 def text_frame(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """Rows of text as columns."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return pd.DataFrame({name: pd.array(cells, dtype="str") for name, cells in zip(names, columns, strict=True)})
+    texts = {name: pd.array(cells, dtype="str") for name, cells in zip(names, columns, strict=True)}
+    return pd.DataFrame(texts, index=range(len(rows)))
+
+
+def flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table in which lists, records and bytes, as Parquet may hold them, are text: JSON, and what the bytes say in UTF-8."""
+    nested = {name: _as_text(column) for name, column in frame.items() if _is_nested(column.dtype)}
+    return frame.assign(**nested) if nested else frame
+
+
+def _is_nested(dtype: Any) -> bool:
+    if not isinstance(dtype, pd.ArrowDtype):
+        return False
+    kind = dtype.pyarrow_dtype
+    return any(holds(kind) for holds in (pa.types.is_nested, *BYTES))
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    cells = ["" if cell is None else _text(cell) for cell in pa.array(column).to_pylist()]
+    return pd.Series(cells, index=column.index, dtype="str")
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, bytes):
+        return cell.decode(errors="backslashreplace")
+    return json.dumps(cell, ensure_ascii=False, default=str)

@@ -6,6 +6,8 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,12 +19,13 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from molgen.data.tables.formats import FORMATS, OPENERS, kind_of, suffixes
 from molgen.data.tables.sdf_writing import write_sdf
-from molgen.data.tables.table import Table
+from molgen.data.tables.table import Table, flat
 from molgen.errors import DataError
 
 READ_ONLY = (".mol", ".mol2", ".mae", ".cdxml")
 HEADED = (".cxsmiles", ".cxsmi")
 SHEET_ROWS, CELL_LENGTH = 1_048_576, 32_767
+WHOLE_NUMBERS = 1e15  # of more digits Excel keeps 15
 
 
 def check_output(path: Path | str) -> Path:
@@ -99,7 +102,7 @@ def _writer(kind: str) -> Callable[[Table, IO[bytes], Path], None]:
 def _write_delimited(table: Table, stream: IO[bytes], path: Path) -> None:
     separator = "," if kind_of(path) == ".csv" else "\t"
     text = io.TextIOWrapper(stream, "utf-8", newline="")
-    table.with_smiles().to_csv(text, sep=separator, index=False, lineterminator="\n")
+    flat(table.with_smiles()).to_csv(text, sep=separator, index=False, lineterminator="\n")
     text.detach()
 
 
@@ -115,7 +118,7 @@ def _write_lines(table: Table, stream: IO[bytes], path: Path) -> None:
 
 
 def _write_headed(table: Table, stream: IO[bytes], path: Path) -> None:
-    frame = table.with_smiles()
+    frame = flat(table.with_smiles())
     structure = table.structure if table.structure is not None else frame.columns[0]
     first = [structure, *(name for name in frame.columns if name != structure)]
     columns = [_texts(frame[name]) for name in first]
@@ -137,7 +140,7 @@ def _write_parquet(table: Table, stream: IO[bytes], path: Path) -> None:
 
 
 def _write_workbook(table: Table, stream: IO[bytes], path: Path) -> None:
-    frame = table.with_smiles()
+    frame = flat(table.with_smiles())
     if len(frame) >= SHEET_ROWS:
         raise DataError(f"{path}: {len(frame):,} rows don't fit a sheet of Excel; write .csv or .parquet")
     rows = [tuple(frame.columns), *frame.itertuples(index=False, name=None)]
@@ -159,13 +162,14 @@ def _check_cell(value: Any, where: str) -> None:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """A cell of a sheet: numbers as numbers, text as text whatever it looks like."""
+    """A cell of a sheet: numbers as numbers, text as text whatever it looks like, and so what Excel would round or refuse."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NA or value == "" or (isinstance(value, float) and not np.isfinite(value)):
+    if pd.isna(value) or value == "":
         return None
-    if not isinstance(value, str):
+    number = np.isfinite(value) if isinstance(value, float) else isinstance(value, int) and abs(value) < WHOLE_NUMBERS
+    if number or (isinstance(value, date | timedelta | Decimal) and getattr(value, "tzinfo", None) is None):
         return value
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, str(value))
     cell.data_type = "s"
     return cell
