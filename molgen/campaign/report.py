@@ -13,7 +13,9 @@ from rdkit.Chem.Draw import rdMolDraw2D
 from molgen.campaign import charts
 from molgen.campaign.explanation import draw_contributions
 from molgen.campaign.poses import scenes, viewer
+from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
+from molgen.chem.standardize import STANDARD
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 
@@ -108,10 +110,10 @@ def _card(row: dict[str, Any], names: list[str], components: Mapping[str, Compon
 def _explained(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
     """The best molecules, with the atoms that each predictor's value rests on."""
     found = []
-    for row in ranked.head(EXPLAINED).to_dict("records"):
-        mol = Chem.MolFromSmiles(row["smiles"])
+    best = ranked.head(EXPLAINED)
+    for row, mol in zip(best.to_dict("records"), Molecules(best["smiles"].tolist(), STANDARD).mols, strict=True):
         for name, component in components.items():
-            atoms = component.contributions(mol)
+            atoms = None if mol is None else component.contributions(mol)
             if atoms is not None:
                 picture = as_element(draw_contributions(mol, atoms, size=(300, 230)).decode())
                 found.append({"picture": picture, "name": name, "value": row[name], "score": row["score"]})

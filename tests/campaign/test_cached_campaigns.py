@@ -26,7 +26,8 @@ def command(tmp_path: Path, cache: str, name: str) -> list[str]:
         "cache": cache,
         "batch": 4,
     }
-    term = {"_target_": "molgen.scoring.scorer.Term", "component": program}
+    transform = {"_target_": "molgen.scoring.transforms.Identity"}
+    term = {"_target_": "molgen.scoring.scorer.Term", "component": program, "transform": transform}
     (tmp_path / "goal.yaml").write_text(yaml.safe_dump({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"model": term}}))
     quick = ["search=genetic", "search.founders=20", "campaign.budget=60", "campaign.batch=16"]
     goal = [f"scoring={tmp_path / 'goal.yaml'}", f"campaign.folder={tmp_path / name}"]

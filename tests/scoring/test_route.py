@@ -162,7 +162,7 @@ def test_a_molecule_without_a_route_is_no_problem_and_scores_nothing(stock: str)
 
 def test_what_is_wrong_is_said_at_once(tmp_path: Path, stock: str) -> None:
     (tmp_path / "none.smi").write_text("nonsense\n")
-    with pytest.raises(DataError, match="no molecule"):
+    with pytest.raises(DataError, match="no valid SMILES"):
         Route(str(tmp_path / "none.smi"))
     with pytest.raises(ConfigError, match="BackwardReactionModel"):
         Route(stock, model="mine")

@@ -134,5 +134,5 @@ def test_cover_counts_heavy_atoms(tmp_path: Path) -> None:
     assert biaryl == pytest.approx(6 / 12)
     assert strange == 0
     (tmp_path / "none.smi").write_text("nonsense\n")
-    with pytest.raises(DataError, match="no building block"):
+    with pytest.raises(DataError, match="no valid SMILES"):
         BuildingBlocks(str(tmp_path / "none.smi"))

@@ -173,7 +173,7 @@ def test_offspring_are_grafted_from_what_is_liked_or_else_from_the_library() -> 
 
 
 def test_nothing_is_liked_more_where_constraints_leave_little_of_the_library() -> None:
-    strategy = make("search.constraints.must_contain=[C#N]")
+    strategy = make("search.constraints.must_contain=['C#N']")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
     assert 0 < len(strategy.nursery.home) < len(strategy.nursery.library)
     assert strategy.apart.annealing.sweep > 0
