@@ -17,47 +17,55 @@ class QualityReport:
         Of the table.
     unparsable
         Structures that can't be read or are refused; the first is shown in `warnings`.
-    without_structure
-        Rows with a value and no structure.
-    changes
-        How many structures standardisation changed, by what it did.
+    without_structure, blank
+        Rows with no structure, with a value and without.
+    standardized, changes
+        How many structures standardisation changed, and by what it did.
     duplicates, conflicting
         Rows that joined others of their molecule, and molecules that lost a label because their rows contradict each other.
     molecules, scaffolds
         Of the data set.
+    unlabelled
+        Other molecules, that have no value which can be used. Rows are `unparsable`, `without_structure`, `blank`,
+        `duplicates`, `molecules` and `unlabelled` together.
     censored
         What became of bounds: drop, exact or bound.
     endpoints
         Figures by endpoint.
     not_taken
         Columns that weren't taken for measured values, and why; empty where labels were named.
-    notes
-        How columns were read.
+    reading, notes
+        How the file and its columns were read.
     """
 
     rows: int
     unparsable: int
     without_structure: int
+    blank: int
     standardized: int
     changes: dict[str, int]
     duplicates: int
     conflicting: int
     molecules: int
     scaffolds: int
+    unlabelled: int
     censored: str
     endpoints: dict[str, dict[str, Any]]
     not_taken: dict[str, str] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
     rule: str = RULE
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """The report for reading."""
+        yield from self.reading
         if self.not_taken:
             yield f"endpoints: {', '.join(self.endpoints)}; not taken: {by_reason(self.not_taken)}; to choose: data.labels=[...]"
         yield (
             f"{self.rows:,} rows: {self.unparsable} unreadable structures, {self.without_structure} values without a structure, "
-            f"{self.duplicates} duplicates merged, {self.conflicting} with conflicting labels dropped"
+            f"{self.blank} blank, {self.duplicates} duplicates merged, {self.unlabelled} molecules without a label "
+            f"({self.conflicting} with conflicting labels)"
         )
         if self.standardized:
             steps = ", ".join(f"{step} {count}" for step, count in self.changes.items())
