@@ -26,10 +26,10 @@ from molgen.data.columns import (
     unit_columns,
 )
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.data.measurement import Measurement, measure
-from molgen.data.quality import QualityReport, by_reason, mixed, warnings
+from molgen.data.measurement import Measurement, endpoint_name, measure
+from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings
 from molgen.data.replicates import Merged, merge_replicates
-from molgen.data.units import P_UNIT
+from molgen.data.units import P_UNIT, split_name
 from molgen.errors import ConfigError, DataError, nearest
 
 DOUBTS = ("data validity comment", "data validity description")  # ChEMBL's
@@ -73,7 +73,7 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
     notes = [note for part in measured for note in (*part.notes, *_left_out(part, assay.censored))]
     if learnable < 10:
         contradicted = [f"{merged.conflicting} have conflicting labels"] * bool(merged.conflicting)
-        why = "; ".join([*contradicted, *notes])
+        why = "; ".join([*contradicted, *(line for part in measured for line in _left_out(part, assay.censored))])
         raise DataError(
             f"{learnable} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from"
             f"{f' ({why})' if why else ''}"
@@ -103,15 +103,20 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
         not_taken=not_taken,
         reading=table.attrs.get("notes", []),
         notes=notes,
-        warnings=[*_unreadable(asked), *_mixed(table[valued]), *warnings(figures, len(scaffolds) / len(dataset))],
+        warnings=[
+            *_unreadable(asked),
+            *_mixed(table[valued]),
+            *replicates(figures),
+            *warnings(figures, len(scaffolds) / len(dataset)),
+        ],
     )
     return dataset, report
 
 
 def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement], dict[str, str]]:
     """The labels as they are meant, and the columns that weren't taken, with the reason."""
-    items, not_taken = list(assay.labels), dict[str, str]()
     others = [str(name) for name in table.columns if name != "smiles"]
+    items, not_taken = [_found(item, others) for item in assay.labels], dict[str, str]()
     for name in [*map(_column, items), *([assay.relation] if assay.relation else [])]:
         if name not in others:
             raise DataError(f"no label column '{name}'{nearest(name, others)}; found: {', '.join(others[:10])}")
@@ -162,6 +167,14 @@ def _column(item: str | Endpoint) -> str:
     return (item.column or item.name) if isinstance(item, Endpoint) else item
 
 
+def _found(item: str | Endpoint, columns: list[str]) -> str | Endpoint:
+    """The column that a label names: as it is written, or the only one that is called so but for blanks and unit."""
+    if isinstance(item, Endpoint) or item in columns:
+        return item
+    alike = [name for name in columns if item in (endpoint_name(name), split_name(name)[0])]
+    return alike[0] if len(alike) == 1 else item
+
+
 def _companions(
     table: pd.DataFrame, labels: list[str], named: str | None, found: list[str], *, shared: bool
 ) -> dict[str, Companion]:
@@ -195,6 +208,8 @@ def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
     low, median, high = map(float, np.quantile(known, [0, 0.5, 1])) if len(known) else (np.nan,) * 3
     found: dict[str, Any] = {"labels": len(known), "minimum": low, "median": median, "maximum": high}
     found |= {"std": round(float(known.std()), 4) if len(known) else np.nan}
+    if len(set(known)) == 2:
+        found["values"] = 2
     if part.endpoint.unit:
         found["unit"] = part.endpoint.unit
     counts = {side: int((part.relations == value).sum()) for side, value in (("lower bounds", 1), ("upper bounds", -1))}

@@ -93,6 +93,9 @@ def measure(
     found = Measurement(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=notes)
     found.relations[np.isnan(found.labels)] = 0
     of_row = _units(table, numbers, column, assay, units, endpoint)
+    own = split_name(column)[1]
+    if assay.unit and assay.unit not in table and own not in (None, parse_unit(assay.unit)) and not is_logarithmic(column):
+        found.notes.append(f"{column}: its name says the unit, and data.unit={assay.unit} is not for it")
     unit = _bring_together(found, of_row, table["smiles"], column, parse_unit(endpoint.unit))
     if _wants_logarithm(found, column, unit, assay, declared):
         unit = _take_logarithm(found, table, column, unit, declared)
@@ -156,7 +159,7 @@ def _units(
 ) -> Units:
     """The unit of each row [n]: what is written behind the number, in the column of units, or for the whole column."""
     logarithmic = is_logarithmic(column)
-    whole = parse_unit(assay.unit) if assay.unit and assay.unit not in table else split_name(column)[1]
+    whole = split_name(column)[1] or (parse_unit(assay.unit) if assay.unit and assay.unit not in table else None)
     whole = whole or parse_unit(str(table.attrs.get("units", {}).get(column) or ""))
     rows = [""] * len(table)
     if beside is not None and not logarithmic:

@@ -1,10 +1,12 @@
 """What was found in a table of measured values, and what was made of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from molgen.data.replicates import RULE
+from molgen.data.units import split_name
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,23 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
     for name, found in figures.items():
         if "share" in found and not 0.05 <= found["share"] <= 0.95:
             yield f"{name}: {found['share']:.1%} positive; accuracy says nothing here, look at AUPRC"
+        if found.get("values") == 2:
+            yield f"{name}: two values only, learnt as numbers; write classes as 1 and 0"
         if found["labels"] < 100:
             yield f"{name}: {found['labels']} labels are few; expect wide intervals"
     if diversity < 0.1:
         yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
+
+
+def replicates(names: Iterable[str]) -> Iterator[str]:
+    """A warning where endpoints are called as replicates of one measurement are: `IC50_1 (nM)` and `IC50_2 (nM)`."""
+    series: dict[str, list[str]] = {}
+    for name in names:
+        if found := re.search(r"(?:[ _.\-]|rep(?:licate)?|run) ?\d$", split_name(name)[0], re.IGNORECASE):
+            series.setdefault(split_name(name)[0][: found.start()], []).append(name)
+    for several in series.values():
+        if len(several) > 1:
+            yield f"{', '.join(several)}: each learnt by itself; replicates belong into one column, a row each"
 
 
 def mixed(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:
