@@ -213,9 +213,12 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])
         return
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
-    train, valid = train_valid(data.smiles(), config["validation"], config["seed"])
+    table = data.table()
+    train, valid = train_valid(table["smiles"].tolist(), config["validation"], config["seed"])
     if is_first():
-        click.echo(f"{len(train):,} molecules to train on, {len(valid):,} to validate")
+        for note in table.attrs.get("notes", []):
+            click.echo(note)
+        click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
     history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return

@@ -6,6 +6,7 @@ from molgen.errors import ConfigError
 
 LONGEST = 80
 FORBIDDEN = "<>$"  # SD tags, formulas in plots
+FIRST = "_=+@-#"  # what plots and spreadsheets take for something else at the beginning
 CALLS = ("id", "call", "smiles", "score", "problem", "batch", "seconds", "operator", "parents", "island")  # of a campaign
 COLUMNS = frozenset((*CALLS, "name", "given", "standardized", "changes", "rank"))  # of all tables, besides a column a term
 
@@ -40,7 +41,7 @@ def _problem(name: object, reserved: Collection[str], forbidden: str) -> str:
         return "has a character that can't be printed, such as a line break"
     if found := sorted(set(name) & set(forbidden)):
         return f"has {' and '.join(found)}, which a plot or a file can't hold"
-    if name[0] in "_=+@-#":
+    if name[0] in FIRST:
         return f"begins with {name[0]}, which plots and spreadsheets take for something else"
     if len(name) > LONGEST:
         return f"is longer than {LONGEST} characters"

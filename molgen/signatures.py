@@ -86,7 +86,7 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
         elif value == "???":
             yield f"{path}.{key}: must be given ({path}.{key}=...)"
         elif not fits(value, known.get(key, Any)):
-            yield f"{path}.{key}: {value!r} is not a {type_name(known[key])}"
+            yield f"{path}.{key}: {_misfit(value, known[key])}"
     for key, parameter in parameters.items():
         needed = parameter.default is parameter.empty and parameter.kind in (
             parameter.KEYWORD_ONLY,
@@ -104,8 +104,12 @@ def fits(value: Any, hint: Any) -> bool:
     if isinstance(value, dict):
         return any(choice not in (int, float, str, bool, type(None)) for choice in choices)
     if isinstance(value, list):
-        return any(choice in (Sequence, list, tuple) for choice in choices)
+        return _takes_list(hint)
     return type(value) in choices or (type(value) is int and float in choices)
+
+
+def _takes_list(hint: Any) -> bool:
+    return any((typing.get_origin(choice) or choice) in (Sequence, list, tuple) for choice in _choices(hint))
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:
@@ -117,6 +121,13 @@ def type_name(hint: Any) -> str:
     return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
 
 
+def _misfit(value: Any, hint: Any) -> str:
+    """What is wrong with a value of another type."""
+    if isinstance(value, str) and _takes_list(hint):
+        return f"{value!r} is not a list; write [{value}]"
+    return f"{value!r} is not a {type_name(hint)}"
+
+
 def check(plain: Any, path: str = "") -> None:
     """Raise a ConfigError that lists every problem of `problems`, one a line."""
     if found := list(problems(plain, path)):
@@ -125,6 +136,6 @@ def check(plain: Any, path: str = "") -> None:
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:
     """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
-    wrong = [f"{key}: {config[key]!r} is not a {type_name(hint)}" for key, hint in hints.items() if not fits(config[key], hint)]
+    wrong = [f"{key}: {_misfit(config[key], hint)}" for key, hint in hints.items() if not fits(config[key], hint)]
     if wrong:
         raise ConfigError("\n".join(wrong))

@@ -15,9 +15,16 @@ from molgen.data.units import limits, parse_unit
 from molgen.errors import DataError
 
 RELATIONS = {
-    **dict.fromkeys(("=", "==", "~", "≈", "∼", "≃", "ca", "ca.", "approx", "approx.", "about", "eq", "equal", "equals"), 0),
-    **dict.fromkeys((">", ">=", "=>", "≥", "≧", "≫", ">>", ">~", "gt", "ge", "gte", "greater than", "more than", "above"), 1),
-    **dict.fromkeys(("<", "<=", "=<", "≤", "≦", "≪", "<<", "<~", "lt", "le", "lte", "less than", "below"), -1),
+    **dict.fromkeys(
+        ("=", "==", "~", "≈", "∼", "≃", "ca", "ca.", "approx", "approx.", "about", "eq", "equal", "equals", "equal to"), 0
+    ),
+    **dict.fromkeys(
+        (">", ">=", "=>", "≥", "≧", "≫", ">>", ">~", "gt", "ge", "gte", "greater than", "more than", "above", "over", "at least"),
+        1,
+    ),
+    **dict.fromkeys(
+        ("<", "<=", "=<", "≤", "≦", "≪", "<<", "<~", "lt", "le", "lte", "less than", "below", "under", "at most"), -1
+    ),
 }
 MISSING = re.compile(
     r"|[-–—]+|\.|\?|\*|/|#?n[./]?[adt]\.?|<na>|nan|nat|none|null|nil|unknown|[+-]?inf|#(?:value|div/0|num|ref)!|no data"
@@ -116,9 +123,10 @@ def read_numbers(cells: Sequence[str], name: str) -> Numbers:
     wrong = [i for i, text in enumerate(uniques) if parsed[i] is None and not is_missing(text)]
     if wrong:
         rows = np.flatnonzero(np.isin(codes, wrong))
+        others = ", ".join(f"'{uniques[i]}'" for i in wrong[1:4]) + ", ..." * (len(wrong) > 4)
         raise DataError(
-            f"column '{name}': '{cells[rows[0]]}' in row {rows[0] + 1} is not a number ({len(rows)} such rows); "
-            "correct it, or empty the cell"
+            f"column '{name}': '{cells[rows[0]]}' in row {rows[0] + 1} is not a number ({len(rows)} such rows"
+            f"{': also ' * bool(others)}{others}); correct it, or empty the cell"
         )
     comma, notes = _decimal_comma([(i, cell.digits) for i, cell in enumerate(parsed) if cell], uniques, name)
     values = np.array([np.nan if cell is None else _value(cell, comma) for cell in parsed], dtype=float)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molgen.data.assay import class_of
 from molgen.data.cells import is_missing, is_number, read_numbers, relation, texts
-from molgen.data.units import is_activity, is_logarithmic, split_name
+from molgen.data.units import falls, is_activity, is_logarithmic, split_name
 from molgen.errors import DataError
 
 RELATION = frozenset(("relation", "relations", "relationship", "qualifier", "qualifiers", "operator", "operators", "modifier"))
@@ -20,7 +20,14 @@ ID = re.compile(
     r"(?:ids?|[csat]id|index|idx|n[or]|number|num|row|rowid|rank|key|cas|casrn|code|barcode|batch|lot|plate|well|registry|regno"
     r"|pmid|doi|unnamed|serial|record|entry|smiles|(?:chembl|mol|cpd|cmpd|compound|molecule|sample)(?:id|no|nr)?|pubchem(?:id|cid))"
 )
-DATE = frozenset(("year", "date", "timestamp", "day", "month"))
+DATE = frozenset(("year", "date", "datum", "timestamp", "day", "month"))
+DATED = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[T ].*)?")
+SPREAD = frozenset(
+    ("sd", "std", "stdev", "stddev", "sem", "stderr", "error", "cv", "rsd", "n", "replicates", "r2", "hill", "hillslope")
+)
+FILING = frozenset(
+    ("cluster", "fold", "split", "set", "column", "col", "price", "purity", "amount")
+)  # what isn't of the molecule
 COMPUTED = re.compile(
     r"(?:molecular|mol|exact|monoisotopic|average)[ _.]?(?:weight|mass|wt)|mw|mwt|heavy[ _]atoms?.*|.*rotatable[ _]bonds?|qed"
     r"|.*(?:tpsa|psa|polar surface area)|[#]?h[ _-]?b?[ad]|hb[ad].*|.*(?:donors|acceptors)|(?:[#a-z ]*ro5|lipinski).*"
@@ -43,7 +50,7 @@ class Companion(NamedTuple):
 
 def stem(name: str) -> str:
     """What a label's column and the columns of its relations and units share: `ic50` of `IC50 (nM)` and `IC50_relation`."""
-    words = re.findall(r"[a-z0-9]+", split_name(name)[0].lower())
+    words = re.findall(r"[^\W_]+", split_name(name)[0].lower())
     return "".join(word for word in words if word not in RELATION | UNIT | VALUE)
 
 
@@ -78,11 +85,11 @@ def companions(table: pd.DataFrame, labels: Sequence[str], columns: Sequence[str
         own = [name for name in columns if stem(name) == stem(label)]
         linear = [name for name in columns if stem(name) == _linear(label)]
         if own or linear:
-            found[label] = Companion((own or linear)[0], turned=not own)
+            found[label] = Companion((own or linear)[0], turned=not own and falls(label))
     left = [label for label in labels if label not in found]
     concentrations = [label for label in left if is_activity(label)]
     for name in general:
-        if name in {companion.column for companion in found.values()}:
+        if not left or name in {companion.column for companion in found.values()}:
             continue
         if shared or len(left) == 1:
             beside = left
@@ -96,8 +103,13 @@ def companions(table: pd.DataFrame, labels: Sequence[str], columns: Sequence[str
                 "or name one label: data.labels=[...]"
             )
         for label in beside:
-            found.setdefault(label, Companion(name, turned=partner(table, label) is not None))
+            found.setdefault(label, beside_linear(table, label, name))
     return found
+
+
+def beside_linear(table: pd.DataFrame, label: str, column: str) -> Companion:
+    """A column of relations that belongs to a label, turned round where they are those of the concentration beside it."""
+    return Companion(column, turned=falls(label) and partner(table, label) is not None)
 
 
 def _beside(order: list[str], name: str, general: Sequence[str], labels: Sequence[str]) -> list[str]:
@@ -116,7 +128,7 @@ def _linear(label: str) -> str | None:
     name = stem(label)
     if not is_logarithmic(label):
         return None
-    return "standard" if name == "pchembl" else name.removeprefix("p")
+    return "standard" if name == "pchembl" else re.sub(r"^(?:p|(?:neg(?:ative)?)?log(?:10)?)", "", name)
 
 
 def partner(table: pd.DataFrame, label: str) -> str | None:
@@ -129,10 +141,13 @@ def partner(table: pd.DataFrame, label: str) -> str | None:
 def endpoint_columns(table: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
     """The columns that look like measured values, and why the others don't."""
     about = dict.fromkeys((*relation_columns(table), *unit_columns(table)), "says how others are meant")
+    axes = [name for name in _others(table) if name.lower() in ("x", "y", "z")]
+    about |= dict.fromkeys(axes if len(axes) > 1 else [], "a coordinate")
     reasons = {name: about.get(name) or _not_measured(table[name], name) for name in _others(table)}
     taken = [name for name, reason in reasons.items() if reason is None]
     same = {linear: name for name in taken if (linear := partner(table, name)) in taken}
-    same |= {name: "Standard Value" for name in taken if name.lower() == "value" and "Standard Value" in table}  # ChEMBL's
+    if standard := next((name for name in _others(table) if _words(name) == {"standard", "value"}), None):  # ChEMBL's
+        same |= {name: standard for name in taken if name.lower() == "value"}
     taken = [name for name in taken if name not in same]
     refused = {name: reason for name, reason in reasons.items() if reason}
     refused |= {linear: f"the same as {name}" for linear, name in same.items() if linear}
@@ -145,22 +160,38 @@ def _not_measured(column: pd.Series, name: str) -> str | None:
     cells = [text for text in written if not is_missing(text)]
     if BOOKKEEPING.fullmatch(name.strip()):
         return "bookkeeping of public tables"
+    if not name.strip():
+        return "without a name"
+    if _words(name) <= FILING and _words(name):
+        return "an identifier"
     if is_class(written):
         return None if len({class_of(text) for text in written} & {0.0, 1.0}) > 1 else "one value only"
     if not cells:
         return "empty"
     if pd.api.types.is_datetime64_any_dtype(column) or _words(name) & DATE:
         return "a date"
-    if COMPUTED.fullmatch(name.strip()):
+    if COMPUTED.fullmatch(name.strip()) or _words(name) & {"calc", "calculated", "predicted", "pred"}:
         return "follows from the structure"
-    if any(ID.fullmatch(word) for word in _words(name)) and not is_activity(name):
+    if _words(name) & SPREAD:
+        return "says how well others were measured"
+    if _identifies(name, cells):
         return "an identifier"
+    if all(DATED.fullmatch(text.strip()) for text in cells):
+        return "a date"
     if sum(map(is_number, cells)) < len(cells) / 2:
         return "text"
     if len(set(cells)) == 1:
         return "one value only"
     known = split_name(name)[1] is not None or is_activity(name) or is_logarithmic(name)
     return None if known else _counting(read_numbers(cells, name).value)
+
+
+def _identifies(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column is one of identifiers or of filing: by its name, and by whole numbers where that says more besides."""
+    words = _words(name)
+    found = {word for word in words if ID.fullmatch(word) or word in FILING}
+    fractions = any(re.search(r"\d[.,]\d*[1-9]", text) for text in cells)
+    return bool(found) and not is_activity(name) and (not fractions or found == words)
 
 
 def _counting(values: NDArray[np.float64]) -> str | None:
@@ -200,4 +231,4 @@ def _others(table: pd.DataFrame) -> list[str]:
 
 def _words(name: str) -> set[str]:
     """The words of a column's name in lower case, `CompoundID` being two."""
-    return set(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", split_name(name)[0]).lower()))
+    return set(re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", split_name(name)[0]).lower()))

@@ -8,20 +8,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from molgen.chem.changes import is_changed
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.standardize import STANDARD, Standardizer, identity
 from molgen.data.assay import Assay
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.data.cells import is_missing, texts
-from molgen.data.columns import Companion, companions, endpoint_columns, is_class, partner, relation_columns, unit_columns
+from molgen.data.columns import (
+    Companion,
+    beside_linear,
+    companions,
+    endpoint_columns,
+    is_class,
+    partner,
+    relation_columns,
+    unit_columns,
+)
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.data.measurement import Measurement, measure
-from molgen.data.quality import QualityReport, by_reason, mixed, warnings
+from molgen.data.measurement import Measurement, endpoint_name, measure
+from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings
 from molgen.data.replicates import Merged, merge_replicates
-from molgen.data.units import P_UNIT
+from molgen.data.units import P_UNIT, split_name
 from molgen.errors import ConfigError, DataError, nearest
 
+DOUBTS = ("data validity comment", "data validity description")  # ChEMBL's
 KINDS = ("standard type", "type", "target name", "target", "target chembl id")  # columns of what was measured, in public tables
 
 
@@ -59,8 +70,14 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
     bound = merged.relations != 0 if assay.censored == "bound" else np.zeros(merged.labels.shape, bool)
     kept = np.flatnonzero((~np.isnan(merged.labels) | bound).any(axis=1))
     learnable = int((~np.isnan(merged.labels)).any(axis=1).sum())
+    notes = [note for part in measured for note in (*part.notes, *_left_out(part, assay.censored))]
     if learnable < 10:
-        raise DataError(f"{learnable} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from")
+        contradicted = [f"{merged.conflicting} have conflicting labels"] * bool(merged.conflicting)
+        why = "; ".join([*contradicted, *(line for part in measured for line in _left_out(part, assay.censored))])
+        raise DataError(
+            f"{learnable} labelled, valid, distinct molecules in {len(table)} rows: ten are the least to learn from"
+            f"{f' ({why})' if why else ''}"
+        )
     smiles = [str(asked.canonical[groups[i][0]]) for i in kept]
     bounds = np.where(bound, merged.bounds, np.nan)[kept]
     dataset = Dataset(
@@ -73,25 +90,33 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
         rows=len(table),
         unparsable=len(table) - len(valid) - int(empty.sum()),
         without_structure=int((empty & valued).sum()),
-        standardized=sum(bool(changes) for changes in asked.changes),
+        blank=int((empty & ~valued).sum()),
+        standardized=sum(map(is_changed, asked.changes)),
         changes=dict(Counter(step for changes in asked.changes for step in changes).most_common()),
         duplicates=len(valid) - len(groups),
         conflicting=merged.conflicting,
         molecules=len(dataset),
         scaffolds=len(scaffolds),
+        unlabelled=len(groups) - len(dataset),
         censored=assay.censored,
         endpoints=figures,
         not_taken=not_taken,
-        notes=[note for part in measured for note in (*part.notes, *_left_out(part, assay.censored))],
-        warnings=[*_unreadable(asked), *_mixed(table[valued]), *warnings(figures, len(scaffolds) / len(dataset))],
+        reading=table.attrs.get("notes", []),
+        notes=notes,
+        warnings=[
+            *_unreadable(asked),
+            *_mixed(table[valued]),
+            *replicates(figures),
+            *warnings(figures, len(scaffolds) / len(dataset)),
+        ],
     )
     return dataset, report
 
 
 def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement], dict[str, str]]:
     """The labels as they are meant, and the columns that weren't taken, with the reason."""
-    items, not_taken = list(assay.labels), dict[str, str]()
     others = [str(name) for name in table.columns if name != "smiles"]
+    items, not_taken = [_found(item, others) for item in assay.labels], dict[str, str]()
     for name in [*map(_column, items), *([assay.relation] if assay.relation else [])]:
         if name not in others:
             raise DataError(f"no label column '{name}'{nearest(name, others)}; found: {', '.join(others[:10])}")
@@ -142,13 +167,21 @@ def _column(item: str | Endpoint) -> str:
     return (item.column or item.name) if isinstance(item, Endpoint) else item
 
 
+def _found(item: str | Endpoint, columns: list[str]) -> str | Endpoint:
+    """The column that a label names: as it is written, or the only one that is called so but for blanks and unit."""
+    if isinstance(item, Endpoint) or item in columns:
+        return item
+    alike = [name for name in columns if item in (endpoint_name(name), split_name(name)[0])]
+    return alike[0] if len(alike) == 1 else item
+
+
 def _companions(
     table: pd.DataFrame, labels: list[str], named: str | None, found: list[str], *, shared: bool
 ) -> dict[str, Companion]:
     """The column that says how each label is meant: the one that the user named, or those found."""
     if named is None:
         return companions(table, labels, [name for name in found if name not in labels], shared=shared)
-    return dict.fromkeys(labels, Companion(named)) if named in table else {}
+    return {label: beside_linear(table, label, named) for label in labels} if named in table else {}
 
 
 def _nothing_to_learn(part: Measurement) -> str | None:
@@ -175,6 +208,8 @@ def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
     low, median, high = map(float, np.quantile(known, [0, 0.5, 1])) if len(known) else (np.nan,) * 3
     found: dict[str, Any] = {"labels": len(known), "minimum": low, "median": median, "maximum": high}
     found |= {"std": round(float(known.std()), 4) if len(known) else np.nan}
+    if len(set(known)) == 2:
+        found["values"] = 2
     if part.endpoint.unit:
         found["unit"] = part.endpoint.unit
     counts = {side: int((part.relations == value).sum()) for side, value in (("lower bounds", 1), ("upper bounds", -1))}
@@ -204,7 +239,14 @@ def _unreadable(asked: Molecules) -> list[str]:
 
 
 def _mixed(table: pd.DataFrame) -> list[str]:
-    """Columns that say that labels are of several kinds."""
-    columns = [name for name in map(str, table.columns) if name.lower().replace("_", " ") in KINDS]
-    kinds = {name: [text for text in dict.fromkeys(texts(table[name])) if not is_missing(text)] for name in columns}
-    return list(mixed(kinds))
+    """What other columns say against the labels: that they are of several kinds, or doubted."""
+    columns = {name: name.lower().replace("_", " ") for name in map(str, table.columns)}
+    said = {name: [text for text in texts(table[name]) if not is_missing(text)] for name in columns}
+    kinds = {name: list(dict.fromkeys(said[name])) for name, plain in columns.items() if plain in KINDS}
+    doubts = [
+        f"'{name}' marks {len(said[name])} of the values ({said[name][0]}{', ...' * (len(set(said[name])) > 1)}): they are "
+        "learnt like others; leave them out of the file where they are wrong"
+        for name, plain in columns.items()
+        if plain in DOUBTS and said[name]
+    ]
+    return [*mixed(kinds), *doubts]

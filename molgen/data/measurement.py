@@ -1,5 +1,6 @@
 """A label column as it is meant: measured values in one unit, bounds told from measurements, concentrations as logarithms."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -14,12 +15,13 @@ from molgen.data.conversion import common_unit, convert, family, turns
 from molgen.data.dataset import Endpoint
 from molgen.data.units import ACTIVITY, P_UNIT, Unit, is_activity, is_logarithmic, is_p_value, limits, parse_unit, split_name
 from molgen.errors import DataError
+from molgen.names import FIRST, FORBIDDEN, LONGEST
 
 Array = NDArray[np.float64]
 Units = NDArray[np.object_]
 
 DECADES = 5  # that concentrations must span, to the nearest, to be learnt as logarithms without being asked
-P = Unit(P_UNIT, "p")
+P, MOLAR = Unit(P_UNIT, "p"), Unit("M", "molar")
 
 
 @dataclass(eq=False)
@@ -77,25 +79,45 @@ def measure(
     DataError
         A cell can't be read, or a logarithm is asked of what isn't a concentration.
     """
-    endpoint = item if isinstance(item, Endpoint) else Endpoint(item)
+    endpoint = (
+        item if isinstance(item, Endpoint) else Endpoint(name := endpoint_name(item), column=None if name == item else item)
+    )
     column = endpoint.column or endpoint.name
     declared, written = isinstance(item, Endpoint), texts(table[column])
+    renamed = [] if declared or endpoint.name == column else [f"{column!r} is called {endpoint.name}"]
     if endpoint.task == "classification" or (not declared and _holds_classes(table[column], written)):
         labels = classes(written, column)
-        return Measurement(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8))
+        return Measurement(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), notes=renamed)
     numbers = _numbers(table[column], written, column)
-    found = Measurement(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=numbers.notes)
+    notes = [*renamed, *numbers.notes]
+    found = Measurement(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=notes)
     found.relations[np.isnan(found.labels)] = 0
     of_row = _units(table, numbers, column, assay, units, endpoint)
+    own = split_name(column)[1]
+    if assay.unit and assay.unit not in table and own not in (None, parse_unit(assay.unit)) and not is_logarithmic(column):
+        found.notes.append(f"{column}: its name says the unit, and data.unit={assay.unit} is not for it")
     unit = _bring_together(found, of_row, table["smiles"], column, parse_unit(endpoint.unit))
     if _wants_logarithm(found, column, unit, assay, declared):
         unit = _take_logarithm(found, table, column, unit, declared)
     elif not declared:
-        unit = unit or (P if is_p_value(column) else None)
+        unit = unit or (P if is_p_value(endpoint.name) else None)
     if not declared:
         lowest, highest = _bounds(unit, found.labels)
         found.endpoint = replace(found.endpoint, unit=unit.text if unit else "", lowest=lowest, highest=highest)
     return found
+
+
+def endpoint_name(column: str) -> str:
+    """What an endpoint in a column is called: as the column, but that a name holds no line break, `<` or first `-`.
+
+    `-log IC50` is `pIC50`, by definition.
+    """
+    stem, unit = split_name(column)
+    name = re.sub(f"[{FORBIDDEN}]", " ", stem if column.strip().startswith("-") and unit == MOLAR else column)
+    if unit in (None, MOLAR):
+        name = re.sub(r"^\s*(?:-|neg(?:ative)?[ _]?)\s*log(?:10)?[ _(]*([A-Za-z]+\d*)\)?", r"p\1", name)
+    name = re.sub(r"^\s*-\s*(?=log)", "neg ", name)
+    return " ".join(name.split()).lstrip(FIRST).strip()[:LONGEST].strip()
 
 
 def _holds_classes(column: pd.Series, written: list[str]) -> bool:
@@ -137,7 +159,7 @@ def _units(
 ) -> Units:
     """The unit of each row [n]: what is written behind the number, in the column of units, or for the whole column."""
     logarithmic = is_logarithmic(column)
-    whole = parse_unit(assay.unit) if assay.unit and assay.unit not in table else split_name(column)[1]
+    whole = split_name(column)[1] or (parse_unit(assay.unit) if assay.unit and assay.unit not in table else None)
     whole = whole or parse_unit(str(table.attrs.get("units", {}).get(column) or ""))
     rows = [""] * len(table)
     if beside is not None and not logarithmic:

@@ -1,10 +1,12 @@
 """What was found in a table of measured values, and what was made of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from molgen.data.replicates import RULE
+from molgen.data.units import split_name
 
 
 @dataclass(frozen=True)
@@ -17,47 +19,55 @@ class QualityReport:
         Of the table.
     unparsable
         Structures that can't be read or are refused; the first is shown in `warnings`.
-    without_structure
-        Rows with a value and no structure.
-    changes
-        How many structures standardisation changed, by what it did.
+    without_structure, blank
+        Rows with no structure, with a value and without.
+    standardized, changes
+        How many structures standardisation changed, and by what it did.
     duplicates, conflicting
         Rows that joined others of their molecule, and molecules that lost a label because their rows contradict each other.
     molecules, scaffolds
         Of the data set.
+    unlabelled
+        Other molecules, that have no value which can be used. Rows are `unparsable`, `without_structure`, `blank`,
+        `duplicates`, `molecules` and `unlabelled` together.
     censored
         What became of bounds: drop, exact or bound.
     endpoints
         Figures by endpoint.
     not_taken
         Columns that weren't taken for measured values, and why; empty where labels were named.
-    notes
-        How columns were read.
+    reading, notes
+        How the file and its columns were read.
     """
 
     rows: int
     unparsable: int
     without_structure: int
+    blank: int
     standardized: int
     changes: dict[str, int]
     duplicates: int
     conflicting: int
     molecules: int
     scaffolds: int
+    unlabelled: int
     censored: str
     endpoints: dict[str, dict[str, Any]]
     not_taken: dict[str, str] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
     rule: str = RULE
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """The report for reading."""
+        yield from self.reading
         if self.not_taken:
             yield f"endpoints: {', '.join(self.endpoints)}; not taken: {by_reason(self.not_taken)}; to choose: data.labels=[...]"
         yield (
             f"{self.rows:,} rows: {self.unparsable} unreadable structures, {self.without_structure} values without a structure, "
-            f"{self.duplicates} duplicates merged, {self.conflicting} with conflicting labels dropped"
+            f"{self.blank} blank, {self.duplicates} duplicates merged, {self.unlabelled} molecules without a label "
+            f"({self.conflicting} with conflicting labels)"
         )
         if self.standardized:
             steps = ", ".join(f"{step} {count}" for step, count in self.changes.items())
@@ -94,10 +104,23 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
     for name, found in figures.items():
         if "share" in found and not 0.05 <= found["share"] <= 0.95:
             yield f"{name}: {found['share']:.1%} positive; accuracy says nothing here, look at AUPRC"
+        if found.get("values") == 2:
+            yield f"{name}: two values only, learnt as numbers; write classes as 1 and 0"
         if found["labels"] < 100:
             yield f"{name}: {found['labels']} labels are few; expect wide intervals"
     if diversity < 0.1:
         yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
+
+
+def replicates(names: Iterable[str]) -> Iterator[str]:
+    """A warning where endpoints are called as replicates of one measurement are: `IC50_1 (nM)` and `IC50_2 (nM)`."""
+    series: dict[str, list[str]] = {}
+    for name in names:
+        if found := re.search(r"(?:[ _.\-]|rep(?:licate)?|run) ?\d$", split_name(name)[0], re.IGNORECASE):
+            series.setdefault(split_name(name)[0][: found.start()], []).append(name)
+    for several in series.values():
+        if len(several) > 1:
+            yield f"{', '.join(several)}: each learnt by itself; replicates belong into one column, a row each"
 
 
 def mixed(kinds: Mapping[str, Sequence[str]]) -> Iterator[str]:

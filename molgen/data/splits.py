@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.ML.Cluster import Butina
 from rich.progress import track
-from sklearn.model_selection import GroupKFold, KFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from molgen.chem.molecules import Molecules, canonicalize, parse
 from molgen.chem.scaffolds import murcko
@@ -154,16 +154,25 @@ def clusters(molecules: Molecules) -> Rows:
 GROUPINGS = {"scaffold": scaffolds, "butina": clusters}
 
 
-def scaffold_folds(molecules: Molecules, folds: int, seed: int) -> list[tuple[Rows, Rows]]:
+def scaffold_folds(
+    molecules: Molecules, folds: int, seed: int, labels: NDArray[np.float64] | None = None
+) -> list[tuple[Rows, Rows]]:
     """See `grouped_folds`, of which these are the folds."""
-    return grouped_folds(molecules, folds, seed)[1]
+    return grouped_folds(molecules, folds, seed, labels)[1]
 
 
-def grouped_folds(molecules: Molecules, folds: int, seed: int) -> tuple[str, list[tuple[Rows, Rows]]]:
+def grouped_folds(
+    molecules: Molecules, folds: int, seed: int, labels: NDArray[np.float64] | None = None
+) -> tuple[str, list[tuple[Rows, Rows]]]:
     """Cross-validation folds (train, test), and what they keep together.
 
     Murcko scaffolds (`scaffold`), drawn at random, where no fold then tests on more molecules than it trains on; else Butina
     clusters (`butina`) in folds as even as can be; where that can't be done either, nothing (`random`).
+
+    Parameters
+    ----------
+    labels
+        Of one endpoint, [n]: each fold then trains on several values, for which classes are spread evenly where need be.
 
     Raises
     ------
@@ -177,10 +186,18 @@ def grouped_folds(molecules: Molecules, folds: int, seed: int) -> tuple[str, lis
         if len(np.unique(groups)) >= folds:
             drawn = GroupKFold(folds, shuffle=True, random_state=seed) if kind == "scaffold" else GroupKFold(folds)
             parts = list(drawn.split(groups, groups=groups))
-            if all(len(train) >= len(test) for train, test in parts):
+            if all(len(train) >= len(test) and _vary(labels, train) for train, test in parts):
                 return kind, parts
     rows = np.arange(len(molecules))
-    return "random", list(KFold(folds, shuffle=True, random_state=seed).split(rows))
+    if labels is None or len(np.unique(labels)) > 2:
+        return "random", list(KFold(folds, shuffle=True, random_state=seed).split(rows))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return "random", list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(rows, labels))
+
+
+def _vary(labels: NDArray[np.float64] | None, rows: Rows) -> bool:
+    return labels is None or len(np.unique(labels[rows])) > 1
 
 
 @contextlib.contextmanager

@@ -27,6 +27,8 @@ LOGARITHMIC = re.compile(
     r"|-?(?:neg)?log)",
     re.IGNORECASE,
 )
+NEGATIVE_LOG = re.compile(r"(?:-|neg(?:ative)?) ?_?log", re.IGNORECASE)
+PLAIN_LOG = re.compile(r"(?:^|[^a-z])log", re.IGNORECASE)
 
 Kind = Literal["molar", "mass", "p", "log", "other"]
 
@@ -101,7 +103,8 @@ def split_name(name: str) -> tuple[str, Unit | None]:
         return plain, None
     if "%" in plain:
         return plain, Unit("%")
-    if found := re.fullmatch(r"(.+?)(?:,\s?|/|[ _.\-]+)([A-Za-z]+(?:[/_][A-Za-z]+)?)", plain):
+    spaced = re.sub(r"([a-z]c[59]0)([munpf]?M)$", r"\1 \2", plain, flags=re.IGNORECASE)  # IC50nM
+    if found := re.fullmatch(r"(.+?)(?:,\s?|/|[ _.\-]+)([A-Za-z]+(?:[/_][A-Za-z]+)?)\.?", spaced):  # R's `IC50..nM.`
         unit = parse_unit(found[2].replace("_", "/"))
         condition = re.search(r"(?:^|[ _@])[\d.]+$", found[1])  # `inhibition at 10 uM`
         if unit and unit.concentration and not condition and _plausible(found[2], unit, found[1]):
@@ -119,6 +122,12 @@ def _plausible(written: str, unit: Unit, stem: str) -> bool:
 def is_logarithmic(name: str) -> bool:
     """Whether a column called so holds logarithms: pIC50, pChEMBL Value, logS, -log Ki."""
     return bool(LOGARITHMIC.search(_plain(name)))
+
+
+def falls(name: str) -> bool:
+    """Whether the logarithms in a column called so fall as concentrations rise: pIC50 and -log Ki do, logIC50 doesn't."""
+    plain = _plain(name)
+    return is_logarithmic(plain) and (bool(NEGATIVE_LOG.search(plain)) or not PLAIN_LOG.search(plain))
 
 
 def is_p_value(name: str) -> bool:

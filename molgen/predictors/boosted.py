@@ -15,7 +15,7 @@ from scipy.stats import skew
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Endpoint, Task
 from molgen.data.splits import scaffold_folds
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, DataError
 from molgen.learn.checkpoint import load_format, save_tensors
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules
@@ -112,6 +112,10 @@ class Boosted(Predictor):
     folds: int = 5
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise ConfigError(f"folds={self.folds}: must be 2 or more, for they calibrate the predictor")
+
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
         molecules = as_molecules(dataset.molecules)
@@ -119,7 +123,12 @@ class Boosted(Predictor):
         self.endpoints = dataset.ranged()
         self.training = TrainingSet.build(dataset, x)
         steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
-        self.models = [self._fit_endpoint(molecules, x, dataset.labels[:, j], self.endpoints[j].task) for j in steps]
+        self.models = []
+        for j in steps:
+            try:
+                self.models.append(self._fit_endpoint(molecules, x, dataset.labels[:, j], self.endpoints[j].task))
+            except DataError as error:
+                raise DataError(f"{self.endpoints[j].name}: {error}; or leave it out: data.labels=[...]") from error
 
     def _fit_endpoint(self, molecules: Molecules, x: Features, labels: Array, task: Task) -> EndpointModel:
         rows = np.flatnonzero(~np.isnan(labels))
@@ -150,10 +159,11 @@ class Boosted(Predictor):
     ) -> tuple[Array, Array, Array]:
         """Scores of the trees and of the machine for scaffolds held out of them, and similarities to the rest, each [n]."""
         trees, machine, similarity = np.empty((3, len(y)))
-        for train, test in scaffold_folds(molecules, self.folds, self.seed):
+        for train, test in scaffold_folds(molecules, self.folds, self.seed, y):
             if len(np.unique(y[train])) < 2:
-                raise ConfigError(
-                    f"a fold of {self.folds} has labels of one value only: too few molecules, or predictor.folds too high"
+                raise DataError(
+                    f"{len(y)} labels, of which the rarer value has {min(np.unique(y, return_counts=True)[1])}: too few to "
+                    "calibrate on"
                 )
             trees[test] = self.trees.fit(x[train], y[train], task, self.seed).score(x[test])
             weights, intercept = self.machine.fit(kernel[np.ix_(train, train)], y[train], task)

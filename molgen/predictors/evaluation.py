@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import track
 
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
@@ -18,7 +19,7 @@ from molgen.predictors.base import Predictor
 
 Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 Figures = dict[str, dict[str, float]]
-OTHER_FOLDS = {"butina": "Butina clusters are", "random": "folds are random, and their figures flatter"}
+OTHER_FOLDS = {"butina": "folds of Butina clusters instead", "random": "folds are random, and their figures flatter"}
 
 
 def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> Figures:
@@ -64,9 +65,12 @@ def cross_validate(
 ) -> Figures:
     """Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds."""
     parts = []
-    for train, test in _drawn(dataset, folds, seed, say):
+    for train, test in track(_drawn(dataset, folds, seed, say), "cross-validating"):
         predictor = make()
-        predictor.fit(dataset.take(train))
+        try:
+            predictor.fit(dataset.take(train))
+        except DataError as error:
+            raise DataError(f"folds={folds}: {error}; or leave cross-validation out: folds=0") from error
         parts.append(evaluate(predictor, dataset.take(test), metric))
     summary = {}
     for endpoint in dataset.endpoints:
@@ -81,7 +85,7 @@ def _drawn(dataset: Dataset, folds: int, seed: int, say: Callable[[str], None]) 
     """Folds of scaffolds, or others, which is said."""
     kind, drawn = grouped_folds(dataset.molecules, folds, seed)
     if kind != "scaffold":
-        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]} (calibration within the predictor does likewise)")
+        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]}")
     return drawn
 
 
@@ -134,6 +138,8 @@ def train(
     measured = evaluate(predictor, held_out, metric)
     for name, figures in measured.items():
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
+    for name in [endpoint.name for endpoint in dataset.endpoints if endpoint.name not in measured]:
+        say(f"{name}: no held-out figures, for the test labels are fewer than two or of one class")
     final = make()
     final.fit(dataset)
     measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())

@@ -1,5 +1,6 @@
 """How far to trust a prediction: calibrated probabilities, conformal intervals, similarity to what is known."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +62,9 @@ class Intervals:
     def half_width(self, difficulty: Array) -> Array:
         """Half the width [n] of the 90 % interval."""
         sigma = _expected(difficulty, self.coefficients)
-        return self.regressor.predict_int(np.zeros(len(sigma)), sigmas=sigma, confidence=CONFIDENCE)[:, 1]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="the no. of calibration examples")  # of less than ten the width is infinite
+            return self.regressor.predict_int(np.zeros(len(sigma)), sigmas=sigma, confidence=CONFIDENCE)[:, 1]
 
 
 def _expected(difficulty: Array, coefficients: Array) -> Array:

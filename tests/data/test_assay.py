@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from molgen.data.assay import Assay, classes
+from molgen.data.catalog import Molfile
 from molgen.data.cells import read_numbers
 from molgen.data.columns import endpoint_columns
-from molgen.data.curation import curate
+from molgen.data.curation import curate, read_dataset
 from molgen.data.dataset import Dataset
 from molgen.data.quality import QualityReport
 from molgen.data.units import limits, parse_unit, split_name
@@ -168,7 +169,7 @@ class TestUnits:
             ("Solubility (mg/mL)", "Solubility", "mg/mL"), ("ic50_nm", "ic50", "nM"), ("IC50 [nM] CDK2", "IC50 CDK2", "nM"),
             ("IC50 (mean, nM)", "IC50", "nM"), ("Inhibition (%)", "Inhibition", "%"), ("distance (mm)", "distance (mm)", None),
             ("% inhibition at 10 uM", "% inhibition at 10 uM", "%"), ("inhibition_10_uM", "inhibition_10_uM", None),
-            ("value (mean)", "value (mean)", None), ("Standard Value", "Standard Value", None),
+            ("IC50..nM.", "IC50", "nM"), ("IC50nM", "IC50", "nM"), ("value (mean)", "value (mean)", None), ("Standard Value", "Standard Value", None),
         ],
     )  # fmt: skip
     def test_a_name_holds_one(self, name: str, stem: str, unit: str | None) -> None:
@@ -200,6 +201,11 @@ class TestUnits:
         assert "IC50: 1 in mg/L, 1 in uM, 1 in -log10(mol/L) converted to nM" in said
         assert "1 values in % left out" in said
         assert "1 values without a unit left out" in said
+
+    def test_a_unit_in_the_name_goes_before_the_one_that_is_named(self) -> None:
+        dataset, _, said = curated(table(**{"Ki (nM)": [str(i + 1) for i in range(12)]}), unit="uM", log=True)
+        assert dataset.labels[0, 0] == 9
+        assert "Ki (nM): its name says the unit, and data.unit=uM is not for it" in said
 
     def test_units_behind_the_numbers(self) -> None:
         values = ["10 nM", "0.5 uM", *(f"{i} nM" for i in range(1, 11))]
@@ -293,6 +299,27 @@ class TestRelations:
         assert curated(frame)[1].endpoints["IC50"]["lower bounds"] == 1
         frame = table(logD=[f"{i / 7:.2f}" for i in range(12)], relation=["="] * 11 + [">"], IC50=list(self.values))
         assert curated(frame)[1].endpoints["IC50"]["lower bounds"] == 1
+
+    @pytest.mark.parametrize(("label", "sign"), [("pIC50", -1), ("-log IC50", -1), ("logIC50", 1)])
+    def test_of_a_concentration_they_are_turned_for_logarithms_that_fall(self, label: str, sign: int) -> None:
+        """IC50 > 10 uM: pIC50 below 5, log IC50 above -5; named or not, the column is the same."""
+        beside = {label: [str(i / 7) for i in range(12)], "IC50 (uM)": list(self.values), "mod": [">", *["="] * 11]}
+        for relation in (None, "mod"):
+            dataset, _, _ = curated(table(**beside), labels=[label], relation=relation, censored="bound")
+            assert dataset.relations[:2, 0].tolist() == [sign, 0]
+        beside["IC50 relation"] = beside.pop("mod")
+        assert curated(table(**beside), labels=[label], censored="bound")[0].relations[0, 0] == sign
+
+    def test_two_columns_of_them_for_one_label(self) -> None:
+        """As ChEMBL's web service writes it: the published value beside the standardised one."""
+        frame = table(
+            standard_relation=[">", *["="] * 11], standard_value=["10000", *self.values[1:]], standard_units=["nM"] * 12,
+            pchembl_value=["", *(f"{i / 7:.2f}" for i in range(11))], relation=[">", *["="] * 11],
+            value=["10", *self.values[1:]], units=["uM"] * 12,
+        )  # fmt: skip
+        dataset, report, _ = curated(frame, censored="bound")
+        assert list(report.endpoints) == ["pchembl_value"]
+        assert (dataset.relations[0, 0], dataset.bounds[0, 0]) == (-1, 5)
 
     def test_contradictions_and_unknown_words_are_errors(self) -> None:
         with pytest.raises(DataError, match="row 1: '<10' in column 'y' against '>' in 'relation'"):
@@ -410,6 +437,73 @@ class TestEndpoints:
         assert (endpoint.lowest, endpoint.highest) == (0, 100)
         endpoint = curated(table(**{"inhibition (%)": ["-4", *shares[1:]]}))[0].endpoints[0]
         assert (endpoint.lowest, endpoint.highest) == (None, None)
+
+    def test_spreads_dates_coordinates_and_filing_are_not_measured(self) -> None:
+        numbers = [f"{(7 * i % 12) / 10 + 0.05:.2f}" for i in range(12)]
+        frame = table(**dict.fromkeys(("pIC50", "pIC50 SD", "IC50_SEM", "x", "y", "purity"), numbers),
+                      Datum=[f"{i + 1:02d}.03.2021" for i in range(12)], gemessen=["2021-03-04"] * 11 + ["2021-03-05"],
+                      Fold=["0", "1", "2"] * 4, set=["0", "1"] * 6, n=["1", "2", "3"] * 4)  # fmt: skip
+        frame["Selectivity index"], frame["Aktivität"] = numbers, numbers
+        taken, refused = endpoint_columns(frame)
+        assert taken == ["pIC50", "Selectivity index", "Aktivität"]
+        assert (refused["Datum"], refused["gemessen"]) == ("a date", "a date")
+        assert refused["pIC50 SD"] == "says how well others were measured"
+
+    @pytest.mark.parametrize(
+        ("column", "name"),
+        [("-log(IC50)", "pIC50"), ("-log10 Ki (M)", "pKi"), ("pIC50 ", "pIC50"), ("pIC50\nCDK2", "pIC50 CDK2"), ("#y > 5", "y 5"),
+         ("-log IC50 (uM)", "neg log IC50 (uM)")],
+    )  # fmt: skip
+    def test_what_is_no_name_becomes_one(self, column: str, name: str) -> None:
+        dataset, report, said = curated(table(**{column: [str(i / 7) for i in range(12)]}))
+        assert list(report.endpoints) == [name]
+        assert f"{column!r} is called {name}" in said
+        assert dataset.endpoints[0].unit == ("-log10(mol/L)" if name.startswith("p") else "uM" * 0)
+        assert curated(table(**{column: [str(i / 7) for i in range(12)]}), labels=[name])[0].endpoints[0].column == column
+
+    def test_a_label_is_found_without_its_unit(self) -> None:
+        assert curated(table(**{"Ki (nM)": [str(i) for i in range(12)]}), labels=["Ki"])[0].endpoints[0].unit == "nM"
+
+    def test_what_may_be_meant_otherwise_is_warned_of(self) -> None:
+        numbers = [str(i / 7) for i in range(12)]
+        _, _, said = curated(table(**{"IC50_1 (nM)": numbers, "IC50_2 (nM)": numbers, "state": ["1", "2"] * 6}))
+        assert "IC50_1 (nM), IC50_2 (nM): each learnt by itself" in said
+        assert "state: two values only, learnt as numbers; write classes as 1 and 0" in said
+        comment = ["Outside typical range", "", *["Potential transcription error"] * 2, *[""] * 8]
+        _, _, said = curated(table(**{"pIC50": numbers, "Data Validity Comment": comment}))
+        assert "'Data Validity Comment' marks 3 of the values (Outside typical range, ...)" in said
+
+    def test_rows_add_up(self) -> None:
+        """Of twenty rows two repeat others, one is unreadable, two have no structure, three no value that can be used."""
+        frame = table(**{"IC50 (nM)": [str(i + 1) for i in range(20)]})
+        frame.loc[[1, 2, 3, 4], "smiles"] = [MOLECULES[0], "c1cc", "", ""]
+        frame.loc[[4, 5, 6, 7, 8], "IC50 (nM)"] = ["", "n.d.", "10 %", "1", "200"]
+        frame.loc[8, "smiles"] = frame.loc[7, "smiles"]
+        _, report, said = curated(frame)
+        counts = (
+            report.unparsable,
+            report.without_structure,
+            report.blank,
+            report.duplicates,
+            report.unlabelled,
+            report.conflicting,
+        )
+        assert counts == (1, 1, 1, 2, 3, 1)
+        assert report.rows == 20 == sum(counts[:5]) + report.molecules
+        assert "20 rows: 1 unreadable structures, 1 values without a structure, 1 blank" in said
+
+    def test_too_few_say_where_the_others_went(self) -> None:
+        values = [*(str(i) for i in range(1, 6)), *[">10000"] * 10]
+        with pytest.raises(DataError, match=r"5 labelled.*ten are the least to learn from \(IC50 \(nM\): 10 bounds left out"):
+            curated(table(**{"IC50 (nM)": values}), labels=["IC50 (nM)"])
+
+    def test_how_the_file_was_read_is_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "eln.csv"
+        lines = [f"{text};{i},5" for i, text in enumerate(MOLECULES)]
+        path.write_bytes("\n".join(["Struktur;Löslichkeit [µM]", *lines]).encode("cp1252"))
+        _, report = read_dataset(Molfile(path=str(path)))
+        assert "cp1252" in report.reading[0]
+        assert report.endpoints["Löslichkeit [µM]"]["minimum"] == 0.5
 
 
 class TestClasses:

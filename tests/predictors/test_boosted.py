@@ -6,8 +6,9 @@ from rdkit import Chem
 
 from molgen.chem import descriptors
 from molgen.chem.molecules import Molecules
-from molgen.data.dataset import Dataset
-from molgen.predictors.base import as_molecules
+from molgen.chem.standardize import STANDARD
+from molgen.data.dataset import Dataset, Endpoint
+from molgen.errors import ConfigError, DataError
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.features import NAMES, WORTH_PROCESSES, Scaling, feature_matrix, featurize
 from molgen.predictors.trees import Trees
@@ -27,8 +28,8 @@ def test_features_are_the_same_from_processes_and_without_salts(samples: list[st
     many = (samples * 2)[: WORTH_PROCESSES + 1]
     parallel = feature_matrix(Molecules(many))
     np.testing.assert_array_equal(parallel[:5], np.stack([featurize(Chem.MolFromSmiles(text)) for text in samples[:5]]))
-    salt, acid = feature_matrix(as_molecules([f"{ASPIRIN}.[Na+].[Cl-]", ASPIRIN]))
-    np.testing.assert_array_equal(salt, acid)
+    salt = feature_matrix(Molecules([f"{ASPIRIN}.[Na+].[Cl-]"]).standardized(STANDARD))
+    np.testing.assert_array_equal(salt[0], featurize(Chem.MolFromSmiles(ASPIRIN)))
     assert np.isnan(feature_matrix(Molecules(["x("]))).all()
     assert parallel.shape[1] == len(NAMES)
 
@@ -57,8 +58,7 @@ def test_training_molecules_are_their_own_nearest_neighbours(boosted: Boosted, m
     found = boosted.predict(measured.molecules.take(range(10)), endpoints=["logp"])
     np.testing.assert_allclose(found.similarity, 1)
     assert found.in_domain.all()
-    known = as_molecules(list(measured.molecules.smiles[:4]))
-    smiles, value, similarity = boosted.attribute(known.mols[3], "logp").neighbours[0]
+    smiles, value, similarity = boosted.attribute(found.molecules.mols[3], "logp").neighbours[0]
     assert smiles == measured.molecules.smiles[3]
     assert value == pytest.approx(measured.labels[3, 0], abs=1e-5)
     assert similarity == pytest.approx(1)
@@ -101,3 +101,25 @@ def test_bounds_are_kept_and_not_fitted(measured: Dataset, tmp_path: Path) -> No
     np.testing.assert_allclose(training.bounds, bounds, rtol=1e-6)
     assert np.isnan(training.labels[:10, 0]).all()
     assert not predictor.models[0].weights[:10].any()
+
+
+def test_rare_classes_are_spread_over_the_folds_that_calibrate(samples: list[str]) -> None:
+    """Three actives of sixty, all on one scaffold: every fold trains on two at least; of one active none can."""
+    actives = ["Cc1ccc2ncccc2c1", "CCc1ccc2ncccc2c1", "CCCc1ccc2ncccc2c1"]
+    molecules = Molecules([*actives, *samples[:57]])
+    for number in (3, 1):
+        labels = np.zeros((60, 1))
+        labels[:number] = 1
+        predictor, dataset = Boosted(Trees(number=5)), Dataset(molecules, labels, (Endpoint("hit", "classification"),))
+        if number == 3:
+            predictor.fit(dataset)
+            assert not np.isnan(predictor.predict(molecules).mean).any()
+        else:
+            with pytest.raises(DataError, match=r"hit: 60 labels, of which the rarer value has 1: too few.*leave it out"):
+                predictor.fit(dataset)
+
+
+@pytest.mark.parametrize("folds", [0, 1])
+def test_calibration_takes_two_folds(folds: int) -> None:
+    with pytest.raises(ConfigError, match=f"folds={folds}: must be 2 or more"):
+        Boosted(folds=folds)

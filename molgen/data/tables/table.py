@@ -80,13 +80,13 @@ class Table:
     def training(self) -> pd.DataFrame:
         """The molecules in a column `smiles`, and the others under their names (`smiles_2` for another called smiles).
 
-        Typed columns are as NumPy has them; `attrs["units"]` has the units that the file says.
+        Typed columns are as NumPy has them; `attrs` has the `units` that the file says, and the `notes` on how it was read.
         """
         others = self.columns.drop(columns=self.structure) if self.structure else self.columns
         taken = {"smiles", *others.columns}
         others = others.rename(columns={"smiles": free_name("smiles", taken)}).reset_index(drop=True)
         frame = pd.concat([pd.DataFrame({"smiles": self.smiles}, dtype="str"), flat(others).apply(_numpy)], axis=1)
-        frame.attrs["units"] = dict(self.units)
+        frame.attrs |= {"units": dict(self.units), "notes": list(self.notes)}
         return frame
 
 
