@@ -12,7 +12,7 @@ import numpy as np
 
 from molgen.config import compose_group
 from molgen.learn.shipped import WEIGHTS
-from molgen.predictors.pka.evaluation import calibration, held_out, literature, series_folds, textbook
+from molgen.predictors.pka.evaluation import TEXTBOOK, calibration, held_out, literature, series_folds, textbook
 from molgen.predictors.pka.predictor import Pka
 
 RESULT = Path(__file__).parents[1] / "benchmarks" / "results" / "pka.json"
@@ -30,7 +30,10 @@ def main() -> None:
     predictor.learn([item for item in more if item.name not in known] + measured)
     path = WEIGHTS / "pka.safetensors"
     card = {
-        "data": {source.name: {"url": source.url, "sha256": source.sha256}, "textbook": "molgen/predictors/pka/reference.csv"},
+        "data": {
+            source.name: {"url": source.url, "sha256": source.sha256},
+            "textbook": {"file": "molgen/predictors/pka/reference.csv", "source": TEXTBOOK},
+        },
         "trained_on": len(predictor.values),
         "trained_by": "scripts/train_pka.py",
         "measured_by": "python -m benchmarks.pka (five folds by series and at random)",

@@ -12,7 +12,7 @@ ACIDS = (
     "[OX2H]S(=O)(=O)",
     "[OX2H]P=O",
     "[OX2H]C(=O)",
-    "[OX2H]C1=CC(=O)C1=O",
+    "[OX2H][#6]1:,=[#6][#6](=O)[#6]1=O",
     "[OX2H]C1=CC(=O)OC1",
     "[nH]1nnnc1",
     "[nH]1nncn1",
@@ -20,6 +20,17 @@ ACIDS = (
     "[NX3H](S(=O)=O)S(=O)=O",
     "[OX2H]B",
 )
+# Anions O-A=B that are drawn O=A-B with the charge, and so the proton, on B: of amides, nitro compounds, and of carbons between
+# the carbonyls of 1,3-indanediones, 3,5-pyrazolidinediones and 2-acylcyclohexane-1,3-diones.
+SHARED = (
+    "[O-,S-;X1][CX3]=[NX2;+0]",
+    "[O-;X1][N+](=[C;+0])[O-]",
+    "[O-;X1]C1=C([#6])C(=O)cc1",
+    "[O-;X1][#6]1=,:[#6]([#6])[#6](=O)[#7][#7]1",
+    "[O-;X1]C1=C(C(=O)[#6])C(=O)[CX4][CX4][CX4]1",
+)
+# X-A=B that is drawn X=A-B with the proton on B: imidic acids, amidines and guanidines whose NH2 could have the double bond.
+TAUTOMER = "[OX2h1,SX2h1,$([NX3h2;+0][CX3]=[NX2;!R][#6;!$(C#N)])][CX3]=[NX2;+0]"
 # Where a drawing may not be the usual one: a cation that no proton made and no neighbour belongs to, or charges that can meet.
 UNUSUAL = (
     "[$([+H0;!X4;!$([#7][O-]);!$([#7](=[#7-])=*);!$([#7]#[#6-])]),$([!#7&+]-[-]),$([#7+,#8+,#16+]=,:*-,:[#7-,#8-,#16-]),+2,+3,+4]"
@@ -27,6 +38,7 @@ UNUSUAL = (
 SHARING = frozenset((15, 16, 17, 33, 34, 35, 51, 52, 53))  # elements that make double bonds beyond the octet's
 ROOM = {"C": 3, "N": 2, "O": 1, "S": 1, "P": 2, "Se": 1, "Te": 1, "F": 0, "Cl": 0, "Br": 0, "I": 0}  # bonds of a basic anion
 PROTONATED = frozenset(("N", "O", "S", "P", "Se"))
+BESIDE_METAL = "[!+0;$(*~[!#0;!#1;!#5;!#6;!#7;!#8;!#9;!#14;!#15;!#16;!#17;!#32;!#33;!#34;!#35;!#51;!#52;!#53])]"
 
 
 @functools.cache
@@ -36,7 +48,11 @@ def pattern(smarts: str) -> Chem.Mol:
 
 
 def one_drawing(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` with nitro groups, azides, N-oxides, ylides and charges that can meet drawn in one way, sulfoxides as S=O."""
+    """`mol` with nitro groups, azides, N-oxides, ylides and charges that can meet drawn in one way, sulfoxides as S=O.
+
+    Amides, amidines and guanidines, too.
+    """
+    mol = tautomer(mol)
     if not mol.HasSubstructMatch(pattern(UNUSUAL)):
         return mol
     drawn = Chem.RWMol(_normalizer().normalize(mol))
@@ -69,15 +85,17 @@ def _sharing(mol: Chem.Mol) -> Iterator[tuple[int, int]]:
 def neutralized(mol: Chem.Mol) -> Chem.Mol:
     """`mol` without the charges that protons make; `mol` itself where it has none.
 
-    Anions take a proton up, cations give one away. What can't go (of a quaternary nitrogen, of a borate) stays, and is balanced
-    within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however it was drawn. A cation with double
-    bonds, as of a sydnone, also keeps the anions that were drawn.
+    Anions take a proton up, cations give one away. What can't go (of a quaternary nitrogen, of a borate, beside a metal) stays,
+    and is balanced within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however it was drawn. A
+    cation with double bonds, as of a sydnone, also keeps the anions that were drawn, but for those of alcohols and oximes.
     """
-    drawn = {number: mol.GetAtomWithIdx(number).GetFormalCharge() for (number,) in mol.GetSubstructMatches(pattern("[!+0]"))}
-    if not drawn:
+    if not mol.HasSubstructMatch(pattern("[!+0]")):
         return mol
+    mol = moved(mol)
+    drawn = {number: mol.GetAtomWithIdx(number).GetFormalCharge() for (number,) in mol.GetSubstructMatches(pattern("[!+0]"))}
     free = Chem.RWMol(mol)
     paired = _paired([free.GetAtomWithIdx(number) for number in drawn])
+    paired |= {number for (number,) in mol.GetSubstructMatches(pattern(BESIDE_METAL))}
     for number in drawn.keys() - paired:
         atom = free.GetAtomWithIdx(number)
         while atom.GetFormalCharge() > 0 and atom.GetSymbol() in PROTONATED and atom.GetTotalNumHs():
@@ -92,6 +110,41 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
     return mol if charged == drawn and Chem.GetFormalCharge(free) == sum(drawn.values()) else settled(free.GetMol())
 
 
+def tautomer(mol: Chem.Mol) -> Chem.Mol:
+    """`mol` with amides, amidines and guanidines drawn in one way."""
+    while match := mol.GetSubstructMatch(pattern(TAUTOMER)):
+        other = Chem.RWMol(mol)
+        for number, protons in ((match[0], -1), (match[2], 1)):
+            atom = other.GetAtomWithIdx(number)
+            atom.SetNumExplicitHs(atom.GetTotalNumHs() + protons)
+            atom.SetNoImplicit(True)
+        _swap(other, *match)
+        mol = settled(other.GetMol())
+    return mol
+
+
+def _swap(mol: Chem.RWMol, outer: int, middle: int, inner: int) -> None:
+    """Make outer-middle=inner outer=middle-inner."""
+    double = mol.GetBondBetweenAtoms(middle, inner)
+    double.SetStereo(Chem.BondStereo.STEREONONE)
+    double.SetBondType(Chem.BondType.SINGLE)
+    mol.GetBondBetweenAtoms(outer, middle).SetBondType(Chem.BondType.DOUBLE)
+
+
+def moved(mol: Chem.Mol) -> Chem.Mol:
+    """`mol` with the charges of its anions where the neutral molecule has the protons."""
+    for smarts in SHARED:
+        while match := mol.GetSubstructMatch(pattern(smarts)):
+            outer, middle, inner = match[:3]
+            other = Chem.RWMol(mol)
+            Chem.Kekulize(other, clearAromaticFlags=True)
+            _swap(other, outer, middle, inner)
+            other.GetAtomWithIdx(outer).SetFormalCharge(0)
+            other.GetAtomWithIdx(inner).SetFormalCharge(-1)
+            mol = settled(other.GetMol())
+    return mol
+
+
 def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
     """Atoms that can give a proton away, the strongest acids first; among equals the order doesn't depend on the drawing."""
     strength: dict[int, int] = {}
@@ -99,7 +152,10 @@ def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
         for match in mol.GetSubstructMatches(pattern(smarts), uniquify=False):
             strength.setdefault(match[0], order)
     if any(number not in paired for (number,) in mol.GetSubstructMatches(pattern("[#6+,#7+!X4,#8+]"))):
-        for number in _changed(mol, drawn, paired, -1):
+        weak = {
+            number for (number,) in mol.GetSubstructMatches(pattern("[$([O,S][CX4]),$([OX2][NX2]=[#6])]"))
+        }  # alcohols, oximes
+        for number in set(_changed(mol, drawn, paired, -1)) - weak:
             strength.setdefault(number, len(ACIDS))
     ranks = list(Chem.CanonicalRankAtoms(mol))
     return sorted(strength, key=lambda number: (strength[number], ranks[number]))
@@ -126,7 +182,9 @@ def _paired(charged: list[Chem.Atom]) -> set[int]:
     for atom in charged:
         if atom.GetFormalCharge() > 0 and not (atom.GetSymbol() in PROTONATED and atom.GetTotalNumHs()):
             partners = [other for other in atom.GetNeighbors() if other.GetFormalCharge() < 0 and other.GetIdx() not in found]
-            for other in sorted(partners, key=lambda other: (other.GetDegree(), other.GetIdx()))[: atom.GetFormalCharge()]:
+            for other in sorted(partners, key=lambda other: (other.GetSymbol() == "C", other.GetDegree(), other.GetIdx()))[
+                : atom.GetFormalCharge()
+            ]:
                 found |= {atom.GetIdx(), other.GetIdx()}
     return found
 

@@ -10,7 +10,7 @@ CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"
 OTHERS = ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi")
 IONS = CUT.union(OTHERS, ("Y", "La", "Ce", "Sm"))  # make salts as bare ions
 HETERO = frozenset(("O", "N", "S", "F", "Cl", "Br", "I"))
-CARBANION = "[#6-;!$([#6-]#[#7,#6,#8])]"
+CARBANION = "[#6-;!$([#6-]#[#7,#6,#8]);!$([#6-]~[#6,#7+,#16,#15]=[#8]);!$([#6-]C#N)]"  # none that is an acid's anion
 
 
 def is_metal(atom: Chem.Atom) -> bool:

@@ -13,6 +13,7 @@ from molgen.chem.salt_formers import ACIDS, BASES, DRUGS, SOLVENTS
 BARE, SOLVENT, ACID, BASE, DRUG, UNKNOWN = range(6)
 TABLES = {SOLVENT: SOLVENTS, ACID: ACIDS, BASE: BASES, DRUG: DRUGS}
 HALIDES = ("F", "Cl", "Br", "I")
+ALKALI = ("[Li+]", "[Na+]", "[K+]", "[Rb+]", "[Cs+]")
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ def choose_parent(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     left the part with most heavy atoms is the parent. If nothing is left, a salt former that is a drug itself goes before a base,
     a base before an acid, and an acid before a solvent. Ions of one atom each, such as those of sodium chloride, stay together.
     """
-    mols = Chem.GetMolFrags(mol, asMols=True)
-    if len(mols) == 1 or all(each.GetNumHeavyAtoms() < 2 and not has_carbon(each) for each in mols):
+    if len(Chem.GetMolFrags(mol)) == 1:
         return mol, ()
+    mols = Chem.GetMolFrags(mol, asMols=True)
+    if mol.HasSubstructMatch(pattern("[!+0]")) and all(each.GetNumHeavyAtoms() < 2 and not has_carbon(each) for each in mols):
+        return without_solvents(mol)
     parts = {part.smiles: part for part in map(_Part.of, mols)}
     best = max(parts.values(), key=lambda part: part.rank)
     rest = [part for part in parts.values() if part is not best]
@@ -51,9 +54,13 @@ def choose_parent(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def without_solvents(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """A complex without the solvents and hydrogen halides beside it, and what was taken away."""
+    """A complex or ions of one atom each, without the solvents and hydrogen halides beside them, and what was taken away.
+
+    Ions of `ALKALI` metals beside a complex go, too.
+    """
     parts = [_Part.of(each) for each in Chem.GetMolFrags(mol, asMols=True)]
-    beside = [part for part in parts if part.kind == SOLVENT or Chem.MolToSmiles(part.mol) in HALIDES]
+    alkali = ALKALI if any(part.mol.GetNumHeavyAtoms() > 1 for part in parts) else ()
+    beside = [part for part in parts if part.kind == SOLVENT or Chem.MolToSmiles(part.mol) in (*HALIDES, *alkali)]
     if not beside:
         return mol, ()
     left = Chem.RWMol(mol)

@@ -22,6 +22,7 @@ POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MI
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
 UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
 ISOTOPE = "[!0*]"
+MOBILE = "[CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
 
 
@@ -95,7 +96,9 @@ class Standardizer:
                 if self.parent:
                     mol, taken = without_solvents(mol)
                     changes += taken
-                return Standardized(mol, (*changes, f"{KEPT}a compound of {metal} stays whole, as it was drawn"))
+                if self.neutral and len(Chem.GetMolFrags(mol)) == 1:
+                    mol = _without_charges(mol, changes)
+                return Standardized(mol, (*changes, f"{KEPT}a compound of {metal} stays whole"))
         if self.drawing:
             mol = _redrawn(mol, changes)
         if self.parent:
@@ -103,9 +106,9 @@ class Standardizer:
             changes += taken
         if not has_carbon(mol) and len(Chem.GetMolFrags(mol)) > 1:
             changes.append(f"{KEPT}inorganic, as it was drawn")
-        elif self.neutral and (free := _tried(neutralized, mol)) is not mol:
-            mol = _redrawn(free, []) if self.drawing else free
-            changes.append("charge neutralised")
+        elif self.neutral:
+            free = _without_charges(mol, changes)
+            mol = _redrawn(free, []) if self.drawing and free is not mol else free
         if mol.HasSubstructMatch(_radical()):
             changes.append(f"{KEPT}a radical")
         return Standardized(mol, tuple(changes))
@@ -194,6 +197,14 @@ def _redrawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
     return drawn
 
 
+def _without_charges(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
+    """`mol` without the charges that protons make; `mol` itself where it has none."""
+    free = _tried(neutralized, mol)
+    if free is not mol:
+        changes.append("charge neutralised")
+    return free
+
+
 def _without_isotopes(mol: Chem.Mol) -> Chem.Mol:
     plain = Chem.Mol(mol)
     for atom in plain.GetAtoms():
@@ -213,7 +224,8 @@ def _tried(step: Callable[[Chem.Mol], Chem.Mol], mol: Chem.Mol) -> Chem.Mol:
 def _remarkable(plain_charges: str = "") -> Chem.Mol:
     """One atom that standardisation may have something to do with; a charge is none where `plain_charges` matches it."""
     unusual, charged = UNUSUAL_ELEMENT.strip("[]"), f"!+0{plain_charges}"
-    found = Chem.MolFromSmarts(f"[$([{unusual}]),$([{charged}])]" if plain_charges else f"[{unusual},!+0]")
+    charges = f"$([{charged}])" if plain_charges else "!+0"
+    found = Chem.MolFromSmarts(f"[$([{unusual}]),{charges},$({MOBILE})]")
     for query in (_mapped(), _radical()):
         found.GetAtomWithIdx(0).ExpandQuery(query.GetAtomWithIdx(0), Chem.CompositeQueryType.COMPOSITE_OR)
     return found

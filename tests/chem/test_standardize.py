@@ -71,7 +71,22 @@ PARENTS = {
     "O=C1CCCN1c1ccccn1.CS(C)=O.CCO.O": "O=C1CCCN1c1ccccn1",
     "COc1ccccc1OCC(O)CO.OCC(C)O": "COc1ccccc1OCC(O)CO",
     "NC(=O)c1ccc(F)cc1.O=C(O)C(F)(F)F.ClCCl": "NC(=O)c1ccc(F)cc1",
-    # ions of one atom stay together; a salt of several atoms doesn't
+    # sodium salts as PubChem draws them
+    "O=C1N=C([O-])C(c2ccccc2)(c2ccccc2)N1.[Na+]": "O=C1NC(=O)C(c2ccccc2)(c2ccccc2)N1",  # phenytoin
+    "CCCC(C)C1(CC)C(=O)NC([S-])=NC1=O.[Na+]": "CCCC(C)C1(CC)C(=O)NC(=S)NC1=O",  # thiopental
+    "CC([O-])=NS(=O)(=O)c1ccc(N)cc1.[Na+].O": "CC(=O)NS(=O)(=O)c1ccc(N)cc1",  # sulfacetamide
+    # enolates and nitronates
+    "CCCCC1=C([O-])N(c2ccccc2)N(c2ccccc2)C1=O.[Na+]": "CCCCC1C(=O)N(c2ccccc2)N(c2ccccc2)C1=O",  # phenylbutazone
+    "CCCC[C-]1C(=O)N(c2ccccc2)N(c2ccccc2)C1=O.[Na+]": "CCCCC1C(=O)N(c2ccccc2)N(c2ccccc2)C1=O",
+    "O=C1C(c2ccccc2)=C([O-])c2ccccc21.[Na+]": "O=C1C(c2ccccc2)C(=O)c2ccccc21",  # phenindione
+    "CC(=O)CC(c1ccccc1)c1c([O-])c2ccccc2oc1=O.[Na+]": "CC(=O)CC(c1ccccc1)c1c(O)c2ccccc2oc1=O",  # warfarin
+    "CC(=O)[CH-]C(C)=O.[Na+]": "CC(=O)CC(C)=O",
+    "C=[N+]([O-])[O-].[Na+]": "C[N+](=O)[O-]",
+    "[CH2-][N+](=O)[O-].[Na+]": "C[N+](=O)[O-]",
+    # ions of one atom stay together, without their water and acid; a salt of several atoms doesn't
+    "[Mg+2].[Cl-].[Cl-].O.O.O.O.O.O": "[Mg+2].[Cl-].[Cl-]",
+    "[Zn+2].[Cl-].[Cl-].Cl": "[Zn+2].[Cl-].[Cl-]",
+    "O.Cl": "Cl",
     "[Na+].[Cl-]": "[Na+].[Cl-]",
     "[Na]Cl": "[Na+].[Cl-]",
     "[Na+].[Na+].[O-]S(=O)(=O)[O-]": "OS(O)(=O)=O",
@@ -149,6 +164,8 @@ CHARGES = {
     "O[n+]1ccccc1.[Cl-]": "[O-][n+]1ccccc1",
     "[O-]c1c[n+](-c2ccccc2)no1": "[O-]c1c[n+](-c2ccccc2)no1",  # a sydnone
     "[O-]c1ccc[n+](C)c1": "[O-]c1ccc[n+](C)c1",
+    "C[n+]1ccccc1/C=N/[O-]": "C[n+]1ccccc1/C=N/O",  # pralidoxime
+    "C[n+]1ccccc1CC[O-]": "C[n+]1ccccc1CCO",
     # a phenol is no such acid where the charge isn't conjugated with it
     "CC[N+](C)(C)c1cccc(O)c1": "CC[N+](C)(C)c1cccc(O)c1",  # edrophonium
     "CC[N+](C)(C)c1cccc([O-])c1": "CC[N+](C)(C)c1cccc(O)c1",
@@ -177,6 +194,12 @@ DRAWINGS = [
     ["CC(=O)N(C)C", "CC([O-])=[N+](C)C"],
     ["CO", "[CH3:7][OH:1]", "[H]OC([H])([H])[H]"],
     ["C1=CC=CN1", "c1cc[nH]c1"],
+    ["CC(=O)NC", "CC(O)=NC", "C/C([O-])=N/C", "CC(=O)[N-]C"],
+    ["CC(=O)NO", "CC(O)=NO", "CC([O-])=NO"],
+    ["N=C(N)NCCC", "NC(N)=NCCC", "NC(=[NH2+])NCCC", "NC(N)=[NH+]CCC"],
+    ["CN(C)C(=N)NC(=N)N", "CN(C)C(=N)N=C(N)N", "CN(C)C(N)=NC(=N)N", "CN(C)C(=[NH2+])NC(=N)N"],  # metformin
+    ["N=C(N)NC(=O)c1nc(Cl)c(N)nc1N", "NC(N)=NC(=O)c1nc(Cl)c(N)nc1N"],  # amiloride
+    ["CC(=N)NC", "CC(N)=NC", "CC(N)=[NH+]C"],
 ]
 
 
@@ -199,6 +222,20 @@ def test_complexes_stay_whole_and_it_is_said(drawn: str) -> None:
     [remark] = changes(drawn)
     assert remark.startswith("kept: a compound of ")
     assert form(f"{drawn}.O.CN(C)C=O") == same(drawn)
+
+
+ACID_OF_MERCURY = "CC[Hg]Sc1ccccc1C(=O)O"
+COMPLEXES = {
+    "CC[Hg]Sc1ccccc1C(=O)[O-].[Na+]": ACID_OF_MERCURY,  # thiomersal
+    "[Na+].[Na+].N#[C][Fe-2]([C]#N)([C]#N)([C]#N)([C]#N)[N]=O.O.O": "N#[C][Fe-2]([C]#N)([C]#N)([C]#N)([C]#N)[N]=O",
+    "[Na+].[O]=[Tc](=[O])(=[O])[O-]": "[O]=[Tc](=[O])(=[O])[O-]",
+}
+
+
+@pytest.mark.parametrize("drawn", COMPLEXES)
+def test_salts_of_a_complex_are_the_complex(drawn: str) -> None:
+    assert form(drawn) == same(COMPLEXES[drawn])
+    assert form(COMPLEXES[drawn]) == same(COMPLEXES[drawn])
 
 
 def test_metals_are_cut_off_when_asked_for() -> None:

@@ -53,6 +53,8 @@ MORE_CHARGES = {
     "CC(=O)CC(c1ccccc1)c1c(O)c2ccccc2oc1=O": -1, "OCC(O)C1OC(=O)C(O)=C1O": -1, "CP(=O)(O)O": -1, "COP(=O)(O)O": -2,
     "CCCCC1C(=O)N(c2ccccc2)N(c2ccccc2)C1=O": -1, "Cc1nnn[nH]1": -1, "O=S(=O)(O)c1ccccc1": -1, "CC(N)=O": 0, "NC(N)=O": 0,
     "c1ccc2[nH]ccc2c1": 0, "CN(C)C=O": 0, "C[N+](C)(C)[O-]": 0, "O=[N+]([O-])c1ccccc1": 0, "c1ccncc1": 0, "CC#N": 0,
+    "N=C(NCCCCCCNC(=N)NC(=N)Nc1ccc(Cl)cc1)NC(=N)Nc1ccc(Cl)cc1": 2, "CN(C)c1cccc2cccc(N(C)C)c12": 1, "CN1CC(=O)N=C1N": 0,
+    "O=c1[nH]c(=O)c2[nH]c(=O)[nH]c2[nH]1": -1, "O=c1c(O)c(O)c1=O": -2, "O=[N+]([O-])OCC(O)CO[N+](=O)[O-]": 0,
     "NS(=O)(=O)c1ccccc1": 0, "CCC1(CC)C(=O)NC(=O)NC1=O": 0, "NC(=NO)c1ccccc1": 0, "O=C(O)c1cccnc1": -1,
 }  # fmt: skip
 DRAWN = (
@@ -90,6 +92,36 @@ def test_the_textbook_is_met_where_the_model_has_not_seen_it(pka: Pka) -> None:
     assert len(errors) >= 60
     assert np.mean([error for error, _ in errors]) < 0.4
     assert max(errors) < (1.5, "")
+
+
+@pytest.mark.parametrize(
+    ("known", "drawings"),
+    [
+        (1, ["N=C(N)NC(=O)c1nc(Cl)c(N)nc1N", "NC(N)=NC(=O)c1nc(Cl)c(N)nc1N"]),  # amiloride 8.7
+        (2, ["N=C(N)NCCN1CCCCCCC1", "NC(N)=NCCN1CCCCCCC1"]),  # guanethidine 11.4 and 8.3
+        (0, ["CN1CC(=O)N=C1N", "CN1CC(=O)NC1=N"]),  # creatinine 4.8
+        (-1, ["O=C(NS(=O)(=O)c1ccccc1)NC", "OC(=NS(=O)(=O)c1ccccc1)NC", "[O-]C(=NS(=O)(=O)c1ccccc1)NC"]),  # a sulfonylurea
+        (-1, ["O=C1C(c2ccccc2)C(=O)c2ccccc21", "OC1=C(c2ccccc2)C(=O)c2ccccc21", "O=C1[C-](c2ccccc2)C(=O)c2ccccc21"]),  # 4.1
+        (0, ["O=c1[nH]c2cc(Cl)ccc2o1", "Oc1nc2cc(Cl)ccc2o1"]),  # chlorzoxazone 8.0
+        (0, ["NC(N)=O", "N=C(N)O"]),
+        (0, ["C1CC1NC(=O)C", "C1CC1N=C(O)C"]),
+        (
+            0,  # doxycycline 3.5, 7.7, 9.5
+            [
+                "CC1c2cccc(O)c2C(=O)C2=C(O)C3(O)C(=O)C(C(N)=O)=C(O)C(N(C)C)C3C(O)C21",
+                "CC1c2cccc(O)c2C(O)=C2C(=O)C3(O)C(O)=C(C(N)=O)C(=O)C(N(C)C)C3C(O)C21",
+            ],
+        ),
+    ],
+)
+def test_tautomers_and_ions_have_one_charge(known: int, drawings: list[str]) -> None:
+    assert [charge(drawn) for drawn in drawings] == [known] * len(drawings)
+
+
+def test_forms_of_nitrates_and_complexes_are_molecules_at_any_ph() -> None:
+    for smiles in ("O=[N+]([O-])OCC", "O=[N+]([O-])O", "[O]=[Tc](=[O])(=[O])[O-]"):
+        assert {charge(smiles, ph) for ph in (-1, 2, 7.4, 12)} <= {0, -1}
+    assert charge("[O]=[Tc](=[O])(=[O])[O-]", 2) == -1
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.chem.charges import BESIDE_METAL, moved, tautomer
 from molgen.predictors.pka.sites import Site
 
 
 @functools.cache
 def _ions() -> Chem.Mol:
-    # a charge that a proton made or took, not a nitro group's, an N-oxide's or a quaternary nitrogen's
-    return Chem.MolFromSmarts("[$([+1!h0;!$(*~[-1,-2,-3])]),$([O,S,Se,N,n;-1;!$(*~[+1,+2,+3])])]")
+    # a charge that a proton made or took, not a nitro group's, an N-oxide's, a quaternary nitrogen's or beside a metal
+    return Chem.MolFromSmarts(f"[$([+1!h0;!$(*~[-1,-2,-3])]),$([O,S,Se,N,n,C,c;-1;!$(*~[+1,+2,+3])]);!$({BESIDE_METAL})]")
 
 
 def neutralized(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` with every proton that it has lost or gained given back, its atoms in the same order."""
-    if all(atom.GetFormalCharge() == 0 for atom in mol.GetAtoms()):
-        return mol
+    """`mol` with every proton that it has lost or gained given back, amides and amidines in one drawing; atoms keep order."""
+    mol = moved(mol)
     charged = [i for (i,) in mol.GetSubstructMatches(_ions(), maxMatches=1000)]
-    return _shifted(mol, [(i, -mol.GetAtomWithIdx(i).GetFormalCharge()) for i in charged])
+    return tautomer(_shifted(mol, [(i, -mol.GetAtomWithIdx(i).GetFormalCharge()) for i in charged]) if charged else mol)
 
 
 def charged(mol: Chem.Mol, sites: Sequence[Site], state: NDArray[np.int8]) -> Chem.Mol:

@@ -87,5 +87,6 @@ def find_sites(mol: Chem.Mol) -> list[Site]:
     for start, kind, pattern in _patterns():
         if start in present:
             for match in mol.GetSubstructMatches(pattern, uniquify=False, maxMatches=1000):
-                taken.setdefault((kind.kind, match[0]), Site(kind, match[0], match))
+                if mol.GetAtomWithIdx(match[0]).GetFormalCharge() == 0:
+                    taken.setdefault((kind.kind, match[0]), Site(kind, match[0], match))
     return sorted(taken.values(), key=lambda site: (site.atom, site.type.kind))

@@ -18,8 +18,9 @@ COUPLING = np.array([0.0, 8.0, 4.3, 2.1, 1.2, 0.75, 0.5, 0.3, 0.2, 0.15, 0.1])
 OPPOSITE = 2.2
 # As often as this a charge is felt where more shortest ways than one lead to it.
 WAYS = 3
-# A biguanide's two groups are one conjugated system (metformin 12.4 and 2.8).
+# The two groups of a biguanide (metformin 12.4 and 2.8) or of a proton sponge share one proton.
 BIGUANIDE = 9.0
+ONE_PROTON = ("biguanide", "proton sponge")
 # Up to this number of groups all forms are enumerated.
 EXACT = 10
 
@@ -32,8 +33,9 @@ def couplings(mol: Chem.Mol, environment: Environment) -> tuple[Array, Array]:
     base = np.array([site.type.kind == "base" for site in environment.sites], dtype=bool)
     found = table[environment.distance[:, atoms]] * np.minimum(environment.paths[:, atoms], WAYS)
     found = np.where(base[:, None] != base[None, :], np.minimum(found, OPPOSITE), found)
-    biguanide = np.array([site.type.name == "biguanide" for site in environment.sites], dtype=bool)
-    found = np.where(biguanide[:, None] & biguanide[None, :], BIGUANIDE, found)
+    sharing = np.array([site.type.name in ONE_PROTON for site in environment.sites], dtype=bool)
+    one = environment.distance[:, atoms] <= 4  # bonds between the ends of one biguanide
+    found = np.where(sharing[:, None] & sharing[None, :] & one, BIGUANIDE, found)
     np.fill_diagonal(found, 0.0)
     shift = np.zeros(n)
     for atom in mol.GetAtoms():
