@@ -145,6 +145,10 @@ class TestSweeps:
     def test_commas_between_what_hydra_cannot_read_are_refused_with_the_quotes_to_type(self) -> None:
         with pytest.raises(ConfigError, match="type 'a=") as caught:
             expand(["a=[F,Cl;R],C=C"])
+        assert expand(["a=[+1],[-1]"]) == [["a=[+1]"], ["a=[-1]"]]
+        assert expand(["a=c:c, C C"]) == [["a=c:c"], ["a=C C"]]
+        assert expand(['a="x,\\"y",\'z,z\',1']) == [['a="x,\\"y"'], ["a='z,z'"], ["a=1"]]
+        assert expand(["a=range(1,3)"]) == [["a=1"], ["a=2"]]
         typed = str(caught.value).partition("type '")[2].partition("'")[0]
         assert typed == 'a="[F,Cl;R]","C=C"'
         assert [read_value(job[0].removeprefix("a=")) for job in expand([typed])] == ["[F,Cl;R]", "C=C"]

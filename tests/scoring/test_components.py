@@ -25,7 +25,7 @@ from molgen.scoring.components.sa_score import SAScore
 from molgen.scoring.components.scaffold import Scaffold
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.components.substructure import Substructure
-from molgen.scoring.docking.receptor import receptor_file
+from molgen.scoring.docking.receptor import read_receptor
 from molgen.scoring.scorer import Scorer, Term
 from tests.conftest import ASPIRIN, CAFFEINE
 
@@ -61,7 +61,7 @@ def component(
     settings = dict(kind.example)
     if "url" in settings:
         settings["url"] = settings["url"].replace("http://127.0.0.1:8080", address).replace("http://127.0.0.1:8000", address)
-    Path("receptor.pdbqt").write_bytes(receptor_file(str(peptide)).read_bytes())
+    Path("receptor.pdbqt").write_text(read_receptor(str(peptide)).pdbqt)
     if value := settings.get("path"):
         Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
     made: Component = build({"_target_": request.param} | settings)
