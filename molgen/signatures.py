@@ -26,7 +26,8 @@ def locate(name: str) -> Any:
     module_name, _, attribute = own_code.dotted(name).rpartition(".")
     if not module_name or not attribute:
         raise ConfigError(f"'{name}' is no class with its module, such as my_module.MyClass")
-    shown = own_code.path_of(name) or module_name
+    path = own_code.path_of(name)
+    shown = module_name if path is None else path.with_name(f"{path.name}.py")
     try:
         module = importlib.import_module(module_name)
     except (ImportError, ValueError) as error:

@@ -198,6 +198,37 @@ class TestFilesBesideTheGoal:
         assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
         assert Scorer.from_config(other / "goal.yaml")(["F"]).raw[0, 0] == 7
 
+    def test_what_lies_beside_a_component_is_its_own(self, goal: Path, tmp_path: Path) -> None:
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "own_component.py").write_text(OWN)
+        (other / "beside_it.py").write_text("def halogens(mol):\n    return 8\n")
+        (other / "goal.yaml").write_text(GOAL.partition("  novelty:")[0])
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+        assert Scorer.from_config(other / "goal.yaml")(["F"]).raw[0, 0] == 8
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+
+    @pytest.mark.parametrize("working", ["here", "there"])
+    def test_what_has_changed_is_imported_again(self, goal: Path, monkeypatch: pytest.MonkeyPatch, working: str) -> None:
+        monkeypatch.chdir(goal.parent.with_name(working))
+        monkeypatch.syspath_prepend("")
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+        goal.with_name("own_component.py").write_text(
+            OWN.replace("beside_it.halogens", "lambda mol: 2 * beside_it.halogens(mol)")
+        )
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 2
+        goal.with_name("beside_it.py").write_text("def halogens(mol):\n    return 30\n")
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 60
+
+    def test_a_package_may_import_relatively(self, goal: Path) -> None:
+        package = goal.with_name("package")
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        (package / "parts.py").write_text(OWN.replace("import beside_it", "from . import beside_it"))
+        (package / "beside_it.py").write_text("def halogens(mol):\n    return 5\n")
+        goal.write_text(GOAL.partition("  novelty:")[0].replace("own_component.", "package.parts."))
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 5
+
     def test_what_molgen_ships_is_not_looked_for_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         root = conf_dir().parent
         assert beside("molgen.scoring.scorer.Scorer", root) == "molgen.scoring.scorer.Scorer"
