@@ -61,6 +61,8 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     plain, files = _split_files(overrides)
     choices = [_for_hydra(text) for text in plain if "." not in _key(text)]
     changes = [text for text in plain if "." in _key(text)]
+    if removed := next((text for text in choices if text.startswith("~")), None):
+        raise ConfigError(f"{removed}: can't be left out; {_key(removed)}=... makes it another")
     with LOCK:
         before = GlobalHydra.instance().hydra
         GlobalHydra.instance().hydra = None
@@ -71,6 +73,8 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
             raise ConfigError(_explain(command, choices, plain, error)) from error
         finally:
             GlobalHydra.instance().hydra = before
+    if command != "group" and (added := [str(key) for key in config if key not in _top_level(command)]):
+        raise ConfigError(_unknown_at_top(added[0], command))
     for group, path in files.items():
         if command != "group" and group not in config:
             raise _unknown(group, group, config)
@@ -120,6 +124,8 @@ def _change(config: DictConfig, text: str) -> None:
     *above, last = key.split(".")
     node = _below(config, above, key, missing=adds)
     found = isinstance(node, DictConfig) and last in node
+    if above[0] not in config:
+        raise _unknown(key, above[0], config)
     if (removes and not found) or (not adds and not isinstance(node, DictConfig)):
         raise _unknown(key, last, node)
     if adds and found and not text.startswith("++") and not isinstance(node._get_node(last), DictConfig):
@@ -157,19 +163,30 @@ def _takes_text(node: Any, key: str) -> bool:
         return False
 
 
-def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], error: Exception) -> str:
-    """One line for what Hydra found wrong with `overrides`, of which `choices` are at the top level."""
+def _top_level(command: str) -> list[str]:
+    """The keys of `conf/COMMAND.yaml`."""
     base = OmegaConf.to_container(OmegaConf.load(conf_dir() / f"{command}.yaml"))
     assert isinstance(base, dict)
-    known = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item] + list(base)
+    defaults = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item]
+    return list(dict.fromkeys(defaults + list(base)))
+
+
+def _unknown_at_top(key: str, command: str) -> str:
+    known = _top_level(command)
+    return f"unknown key '{key}'{nearest(key, known)}; known here: {', '.join(known)}"
+
+
+def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], error: Exception) -> str:
+    """One line for what Hydra found wrong with `overrides`, of which `choices` are at the top level."""
+    known = _top_level(command)
     for text in choices:
         key, value = _key(text), text.partition("=")[2]
-        if "=" not in text:
+        if "=" not in text or not key:
             return f"'{text}': settings are written key=value"
         if (conf_dir() / key).is_dir() and value not in options(key):
             return f"{key}={value}: no such {key}{nearest(value, options(key))}; known: {', '.join(options(key))}"
         if key not in known:
-            return f"unknown key '{key}'{nearest(key, known)}; known here: {', '.join(known)}"
+            return _unknown_at_top(key, command)
     return f"{', '.join(overrides)}: {str(error).splitlines()[0]}"
 
 
@@ -204,7 +221,11 @@ def build(node: Any, path: str = "") -> Any:
         while cause is not None and not isinstance(cause, MolgenError):
             cause = cause.__cause__
         if cause is not None:
-            raise type(cause)(f"{path}: {cause}" if path and not str(cause).startswith(path) else str(cause)) from error
+            below = str(error).partition("\nfull_key: ")[2]
+            where = ".".join(part for part in (path, below) if part)
+            raise type(cause)(
+                f"{where}: {cause}" if where and not str(cause).startswith(path or where) else str(cause)
+            ) from error
         lines = str(error).splitlines()
         raise ConfigError(f"{path}: {lines[0]} {lines[1] if len(lines) > 1 else ''}".strip()) from error
 

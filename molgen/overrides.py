@@ -7,7 +7,7 @@ from itertools import accumulate, product
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override
 from hydra.errors import HydraException
 
 from molgen.errors import ConfigError
@@ -36,7 +36,7 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
         if override.is_interval_sweep():
             raise ConfigError(f"{text}: an interval has no end of values; add hydra/sweeper=optuna")
         swept = override.is_sweep_override()
-        choices.append([f"{_name(override)}={value}" for value in override.sweep_string_iterator()] if swept else [text])
+        choices.append([f"{_name(override)}={value}" for value in _values(text, override)] if swept else [text])
     return [list(job) for job in product(*choices)]
 
 
@@ -57,10 +57,21 @@ def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interva
             integer = isinstance(value.start, int) and isinstance(value.end, int)
             space[_name(override)] = Interval(value.start, value.end, "log" in value.tags, integer)
         elif override.is_sweep_override():
-            space[_name(override)] = list(override.sweep_string_iterator())
+            space[_name(override)] = _values(text, override)
         else:
             fixed.append(text)
     return fixed, space
+
+
+def _values(text: str, override: Override) -> list[str]:
+    """The values of a sweep; of `A,B` to the letter, as Hydra would write `[+1]` as `[1]` and `c:c` with a backslash."""
+    value = override.value()
+    if isinstance(value, ChoiceSweep) and value.simple_form:
+        return [part.strip() for part in _split(text.partition("=")[2])]
+    try:
+        return list(override.sweep_string_iterator())
+    except HydraException as error:
+        raise ConfigError(f"{text}: {str(error).splitlines()[0]}") from error
 
 
 def _name(override: Override) -> str:
@@ -147,9 +158,12 @@ def _is_list(value: str) -> bool:
 
 
 def _split(value: str) -> list[str]:
-    """The parts of `value` between commas that are in no bracket and in no quotes."""
+    """The parts of `value` between commas that are in no bracket and in no quotes, and have no backslash before them."""
     parts, depth, quote = [""], 0, ""
-    for character in value:
+    for before, character in zip(" " + value, value, strict=False):
+        if before == "\\" and character in ",\"'":
+            parts[-1] += character
+            continue
         if quote:
             quote = "" if character == quote else quote
         elif character in "\"'":

@@ -24,7 +24,10 @@ def locate(name: str) -> Any:
         There is none; the nearest name in its module is suggested.
     """
     module_name, _, attribute = own_code.dotted(name).rpartition(".")
-    shown = own_code.path_of(name) or module_name
+    if not module_name or not attribute:
+        raise ConfigError(f"'{name}' is no class with its module, such as my_module.MyClass")
+    path = own_code.path_of(name)
+    shown = module_name if path is None else path.with_name(f"{path.name}.py")
     try:
         module = importlib.import_module(module_name)
     except (ImportError, ValueError) as error:
@@ -37,8 +40,11 @@ def locate(name: str) -> Any:
 
 
 def hints(target: Any) -> dict[str, Any]:
-    """The types of what `target` takes, by name."""
-    return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
+    """The types of what `target` takes, by name, as far as they are known."""
+    try:
+        return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
+    except (NameError, TypeError):  # of something that is imported for type checkers alone; of a builtin
+        return {}
 
 
 def is_text(target: Any, key: str) -> bool:
@@ -76,7 +82,11 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
     except ConfigError as error:
         yield f"{path}._target_: {error}"
         return
-    parameters = inspect.signature(target).parameters
+    try:
+        parameters = inspect.signature(target).parameters
+    except (TypeError, ValueError):
+        yield f"{path}._target_: '{node['_target_']}' can't be called with settings"
+        return
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     given = {key: value for key, value in node.items() if key not in SPECIAL_KEYS}
     known = hints(target)
@@ -85,8 +95,8 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
             yield f"{path}.{key}: unknown key{nearest(key, parameters)}; {target.__name__} takes: {', '.join(parameters)}"
         elif value == "???":
             yield f"{path}.{key}: must be given ({path}.{key}=...)"
-        elif not fits(value, known.get(key, Any)):
-            yield f"{path}.{key}: {_misfit(value, known[key])}"
+        else:
+            yield from _misfits(value, known.get(key, Any), f"{path}.{key}")
     for key, parameter in parameters.items():
         needed = parameter.default is parameter.empty and parameter.kind in (
             parameter.KEYWORD_ONLY,
@@ -96,13 +106,28 @@ def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
             yield f"{path}.{key}: missing; {target.__name__} needs it"
 
 
+def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
+    """One line if `value` isn't of type `hint`, or for each of the items of a list or a mapping that isn't what it holds."""
+    holders = [choice for choice in _choices(hint) if typing.get_origin(choice) in (Sequence, list, Mapping, dict)]
+    if not fits(value, hint):
+        missing = " (it has no _target_)" if isinstance(value, dict) and holders == [] else ""
+        yield f"{path}: {_misfit(value, hint)}{missing}"
+    elif len(holders) == 1 and isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _misfits(item, typing.get_args(holders[0])[-1], f"{path}[{i}]")
+    elif len(holders) == 1 and isinstance(value, dict) and "_target_" not in value:
+        for key, item in value.items():
+            yield from _misfits(item, typing.get_args(holders[0])[-1], f"{path}.{key}")
+
+
 def fits(value: Any, hint: Any) -> bool:
-    """Whether what YAML holds can be what a parameter of type `hint` expects; a dict may become any object."""
+    """Whether what YAML holds can be what a parameter of type `hint` expects; a dict with `_target_` may become any object."""
     choices = tuple(typing.get_origin(choice) or choice for choice in _choices(hint))
-    if not all(isinstance(choice, type) for choice in choices):
+    if Any in choices or not all(isinstance(choice, type) for choice in choices):
         return True
     if isinstance(value, dict):
-        return any(choice not in (int, float, str, bool, type(None)) for choice in choices)
+        objects = [choice for choice in choices if choice not in (int, float, str, bool, type(None))]
+        return bool(objects) if "_target_" in value else any(issubclass(choice, Mapping) for choice in objects)
     if isinstance(value, list):
         return _takes_list(hint)
     return type(value) in choices or (type(value) is int and float in choices)

@@ -23,14 +23,16 @@ def load(path: Path) -> DictConfig:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        tree, node = yaml.compose(text, yaml.SafeLoader), OmegaConf.create(text)
+        tree = yaml.compose(text, yaml.SafeLoader)
+        node = OmegaConf.create(text) if isinstance(tree, yaml.MappingNode) else None
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file") from error
     except OSError as error:
         raise ConfigError(f"{path}: can't be read ({error.strerror})") from error
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: {error.problem}" if error.problem_mark else str(error.problem)
-        raise ConfigError(f"{path}: not a YAML file ({where}; SMARTS and SMILES need quotes)") from error
+        hint = "" if "duplicate" in where else "; SMARTS and SMILES need quotes"
+        raise ConfigError(f"{path}: not a YAML file ({where}{hint})") from error
     except Exception as error:
         raise ConfigError(f"{path}: not a YAML file ({str(error).splitlines()[0]})") from error
     if not isinstance(node, DictConfig) or "_target_" not in node:
@@ -45,7 +47,7 @@ def _check_patterns(node: Any, path: Path, folder: Path) -> None:
     items = dict(node.value) if isinstance(node, yaml.MappingNode) else {}
     target = next((value.value for key, value in items.items() if key.value == "_target_"), None)
     for key, value in items.items():
-        plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(item.style is None for item in value.value)
+        plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(map(_is_unquoted, value.value))
         if plain and value.value and target is not None and _is_pattern(own_code.beside(target, folder), key.value):
             texts = [str(item.value) for item in value.value]
             one, several = f"'[{','.join(texts)}]'", f"[{', '.join(map(repr, texts))}]"
@@ -55,6 +57,10 @@ def _check_patterns(node: Any, path: Path, folder: Path) -> None:
             )
     for child in items.values() if items else node.value if isinstance(node, yaml.SequenceNode) else ():
         _check_patterns(child, path, folder)
+
+
+def _is_unquoted(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.style is None
 
 
 def _is_pattern(target: str, key: str) -> bool:

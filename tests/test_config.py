@@ -2,16 +2,18 @@
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from molgen.campaign.settings import split_islands
-from molgen.config import check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
+from molgen.campaign.settings import design_config, split_islands
+from molgen.config import build, check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
 from molgen.errors import ConfigError
 
 COMMANDS = sorted(path.stem for path in conf_dir().glob("*.yaml"))
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir() and any(path.glob("*.yaml")))
 FILES = [(group, name) for group in GROUPS for name in options(group)]
+LINEAR, ALERTS = "molgen.scoring.transforms.Linear", "molgen.scoring.components.alerts.Alerts"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -85,6 +87,63 @@ def test_values_of_another_kind_are_refused(override: str) -> None:
     assert len(found) == 1
     assert found[0].startswith(override.partition("=")[0] + ": ")
     assert " is not a " in found[0]
+
+
+@pytest.mark.parametrize(
+    ("override", "hint"),
+    [
+        ("+serach.founders=3", "unknown key 'serach.founders', did you mean 'search'"),
+        ("+bugdet=3", "unknown key 'bugdet'"),
+        ("~scoring", "can't be left out"),
+        ("=5", "written key=value"),
+        ("+must_contain=N", "is there already; without the"),
+    ],
+)
+def test_no_override_goes_unheard(override: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match=hint):
+        design_config([override])
+
+
+def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:
+    constraints = design_config(["windows.logp=[1,2]", "+windows.rings=[0,3]", "~forbid", "must_contain=[F,Cl]"])["search"][
+        "constraints"
+    ]
+    assert constraints["windows"] == {"logp": [1, 2], "rings": [0, 3]}
+    assert "forbid" not in constraints
+    assert constraints["must_contain"] == "[F,Cl]"
+
+
+@pytest.mark.parametrize(
+    ("node", "hint"),
+    [
+        ({"component": None}, r"scoring\.terms\.a\.component: None is not a Component"),
+        ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"scoring\.terms\.a: component: must be a Component"),
+        ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not a str"),
+        ({"component": {"_target_": ALERTS}, "transform": {"low": 0}}, r"transform: .* \(it has no _target_\)"),
+        ({"component": {"_target_": ALERTS, "catalogs": ["PIANS"]}}, r"terms\.a\.component: .* did you mean 'PAINS'"),
+        ({"component": {"_target_": "Alerts"}}, "'Alerts' is no class with its module"),
+    ],
+)
+def test_what_is_no_term_is_named_with_its_place(node: dict[str, Any], hint: str) -> None:
+    term = {"_target_": "molgen.scoring.scorer.Term", **node}
+    with pytest.raises(ConfigError, match=hint):
+        build({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"a": term}}, "scoring")
+
+
+def test_a_function_without_types_takes_anything() -> None:
+    assert build({"_target_": f"{__name__}.untyped", "x": [1], "y": "a"}) == [[1], "a"]
+
+
+def untyped(x, y):  # type: ignore[no-untyped-def]
+    return [x, y]
+
+
+@pytest.mark.parametrize("text", ["3", "", "- a", "terms: {a: 1}\nterms: {b: 2}", "_target_: x\nlow: [[1]]"])
+def test_a_file_that_holds_no_goal_is_one_line(text: str, tmp_path: Path) -> None:
+    (tmp_path / "goal.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        compose_group("scoring", str(tmp_path / "goal.yaml"))
+    assert "\n" not in str(caught.value)
 
 
 def test_a_key_that_a_file_leaves_out_can_be_set() -> None:

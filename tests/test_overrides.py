@@ -145,6 +145,10 @@ class TestSweeps:
     def test_commas_between_what_hydra_cannot_read_are_refused_with_the_quotes_to_type(self) -> None:
         with pytest.raises(ConfigError, match="type 'a=") as caught:
             expand(["a=[F,Cl;R],C=C"])
+        assert expand(["a=[+1],[-1]"]) == [["a=[+1]"], ["a=[-1]"]]
+        assert expand(["a=c:c, C C"]) == [["a=c:c"], ["a=C C"]]
+        assert expand(['a="x,\\"y",\'z,z\',1']) == [['a="x,\\"y"'], ["a='z,z'"], ["a=1"]]
+        assert expand(["a=range(1,3)"]) == [["a=1"], ["a=2"]]
         typed = str(caught.value).partition("type '")[2].partition("'")[0]
         assert typed == 'a="[F,Cl;R]","C=C"'
         assert [read_value(job[0].removeprefix("a=")) for job in expand([typed])] == ["[F,Cl;R]", "C=C"]
@@ -193,6 +197,37 @@ class TestFilesBesideTheGoal:
         (other / "goal.yaml").write_text(GOAL.partition("  novelty:")[0])
         assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
         assert Scorer.from_config(other / "goal.yaml")(["F"]).raw[0, 0] == 7
+
+    def test_what_lies_beside_a_component_is_its_own(self, goal: Path, tmp_path: Path) -> None:
+        other = tmp_path / "other"
+        other.mkdir()
+        (other / "own_component.py").write_text(OWN)
+        (other / "beside_it.py").write_text("def halogens(mol):\n    return 8\n")
+        (other / "goal.yaml").write_text(GOAL.partition("  novelty:")[0])
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+        assert Scorer.from_config(other / "goal.yaml")(["F"]).raw[0, 0] == 8
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+
+    @pytest.mark.parametrize("working", ["here", "there"])
+    def test_what_has_changed_is_imported_again(self, goal: Path, monkeypatch: pytest.MonkeyPatch, working: str) -> None:
+        monkeypatch.chdir(goal.parent.with_name(working))
+        monkeypatch.syspath_prepend("")
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 1
+        goal.with_name("own_component.py").write_text(
+            OWN.replace("beside_it.halogens", "lambda mol: 2 * beside_it.halogens(mol)")
+        )
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 2
+        goal.with_name("beside_it.py").write_text("def halogens(mol):\n    return 30\n")
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 60
+
+    def test_a_package_may_import_relatively(self, goal: Path) -> None:
+        package = goal.with_name("package")
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        (package / "parts.py").write_text(OWN.replace("import beside_it", "from . import beside_it"))
+        (package / "beside_it.py").write_text("def halogens(mol):\n    return 5\n")
+        goal.write_text(GOAL.partition("  novelty:")[0].replace("own_component.", "package.parts."))
+        assert Scorer.from_config(goal)(["F"]).raw[0, 0] == 5
 
     def test_what_molgen_ships_is_not_looked_for_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         root = conf_dir().parent

@@ -24,7 +24,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
-from molgen.data.readers import read_smiles
+from molgen.data.readers import given_smiles
 from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError, check_between, nearest
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
@@ -73,11 +73,16 @@ class Campaign:
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
 
+    @property
+    def path(self) -> Path:
+        """The run folder, in the user's own where it begins with ~."""
+        return Path(self.folder).expanduser()
+
     def start_smiles(self, standardizer: Standardizer = STANDARD) -> list[str]:
         """The distinct canonical SMILES of `start`, in standard form."""
         if not self.start:
             return []
-        given = read_smiles(self.start) if isinstance(self.start, str) else self.start
+        given = given_smiles(self.start)
         molecules = Molecules(given, standardizer)
         invalid = [f"'{text}': {problem}" for text, problem in zip(given, molecules.problem, strict=True) if problem]
         if len(invalid) == len(given):
@@ -139,7 +144,7 @@ def run_campaign(
     CampaignError
         The folder holds something already, or can't be written.
     """
-    folder = Path(campaign.folder)
+    folder = campaign.path
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     standardizer = scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN
     start = campaign.start_smiles(standardizer)

@@ -1,5 +1,6 @@
 """The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,12 @@ from molgen.search.strategy import Strategy
 CONFIG = "config.yaml"
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
+SHORT = re.compile(rf"^([+~]*)({'|'.join(GOALS)})(?=[.=]|$)")
 
 
 def spelled_out(overrides: Sequence[str]) -> list[str]:
     """Overrides in which the goals that have a short name (`start=lead.smi`) have their full one."""
-    parts = [text.partition("=") for text in overrides]
-    return [f"{GOALS.get(key, key)}{equals}{value}" for key, equals, value in parts]
+    return [SHORT.sub(lambda found: found[1] + GOALS[found[2]], text) for text in overrides]
 
 
 def design_config(overrides: Sequence[str]) -> dict[str, Any]:
@@ -62,6 +63,7 @@ def _stage(node: Any, where: str) -> dict[str, Any]:
         raise ConfigError(f"{where}: must be {{scoring: NAME or FILE.yaml, budget: CALLS, until: SCORE}}, not {node}")
     stage = {"budget": 1000, "until": None, **node}
     expect({f"{where}.{key}": value for key, value in stage.items()}, **{f"{where}.budget": int, f"{where}.until": float | None})
+    check_between(where, 1, budget=stage["budget"])
     return stage | {"scoring": group_node("scoring", stage["scoring"])} if isinstance(stage["scoring"], str) else stage
 
 

@@ -40,7 +40,7 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     if not stages:
         return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
 
-    folder = Path(campaign.folder)
+    folder = campaign.path
     if not resume:
         check_free(folder)
         create(folder, config)

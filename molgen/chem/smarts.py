@@ -4,6 +4,7 @@ import csv
 import functools
 import logging
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from molgen.errors import ConfigError, DataError
 
 SUFFIXES = (".smarts", ".sma", ".smi", ".txt", ".csv", ".tsv")
 MOST = 100_000  # matches of a pattern that are counted
+HYDROGEN_FIRST = re.compile(r"\$\(\[\d*(H\b|#1\b)")  # within $(...), where RDKit merges it into its neighbour
 LOG = logging.getLogger(__name__)
 
 
@@ -66,7 +68,8 @@ class Pattern:
         if not self._hydrogens:
             return self._query
         merged = Chem.MergeQueryHs(self._query)
-        return None if _has_stereo(self._query) or any(Chem.HasQueryHs(merged)) else merged
+        unlike = _has_stereo(self._query) or HYDROGEN_FIRST.search(self.text) or any(Chem.HasQueryHs(merged))
+        return None if unlike else merged
 
     def __call__(self, mol: Chem.Mol) -> bool:
         """Whether it matches `mol`."""

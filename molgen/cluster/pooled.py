@@ -12,7 +12,8 @@ from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.pool import Pool, wait_for
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.component import Component
-from molgen.scoring.scorer import Filter, Scorer, measure
+from molgen.scoring.measuring import measure
+from molgen.scoring.scorer import Filter, Scorer
 from molgen.scoring.scores import Scores
 
 

@@ -3,7 +3,7 @@
 Formats and their details are in `molgen.data.tables`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,18 @@ from molgen.data.tables.table import Reading, Source, Table
 from molgen.data.tables.writing import check_output, write_table
 from molgen.errors import DataError
 
-__all__ = ["Reading", "Table", "check_output", "is_table", "kind_of", "read_chunks", "read_smiles", "read_table", "write_table"]
+__all__ = [
+    "Reading",
+    "Table",
+    "check_output",
+    "given_smiles",
+    "is_table",
+    "kind_of",
+    "read_chunks",
+    "read_smiles",
+    "read_table",
+    "write_table",
+]
 
 OPEN: dict[Kind, Callable[[Path, Reading], Source]] = {
     "delimited": open_text,
@@ -110,3 +121,17 @@ def read_smiles(
 ) -> list[str]:
     """The SMILES of a file, "" for a record that can't be read; see `read_table`."""
     return read_table(path, column, delimiter=delimiter, encoding=encoding).smiles
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # a SMILES too long for a name
+        return False
+
+
+def given_smiles(given: str | Sequence[str]) -> list[str]:
+    """The SMILES of a file, or those that are given themselves: one or several."""
+    if not isinstance(given, str):
+        return list(given)
+    return read_smiles(given) if is_table(given) or _is_file(given) else [given] * bool(given)

@@ -1,31 +1,37 @@
 """A user's own Python files: the one place where they are found and imported.
 
-A file is imported as `molgen.own_code.HEX`, HEX being its path, so that two files of one name stay two modules, and that any
-process that sees the file can read what another one has pickled.
+A file is imported as `molgen.own_code.HEX.NAME`, HEX being the folder, so that two files of one name stay two modules, and that
+any process that sees the file can read what another one has pickled. One that has changed is imported again.
 """
 
+import contextlib
+import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+import sysconfig
+from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
 MARK = ".py:"
+PACKAGE = __name__.partition(".")[0]
+INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+LOADED: dict[Path, dict[Path, tuple[int, int]]] = {}  # folder -> its files that were imported, and their state then
 
 
 def beside(target: str, folder: Path) -> str:
     """`/FOLDER/my/module.py:Name` where `target`, `my.module.Name` or `my/module.py:Name`, is in a file in `folder`.
 
-    What Python would import from there itself keeps its name.
+    What is in a package that Python would import from there itself keeps its name.
     """
     if MARK in target:
         stem, _, name = target.partition(MARK)
     else:
         module, _, name = target.rpartition(".")
         stem = module.replace(".", "/")
-        if _importable(module.partition(".")[0], folder):
+        if "." in module and _importable(module.partition(".")[0], folder):
             return target
     path = folder / f"{stem}.py"
     return f"{path.absolute().with_suffix('')}{MARK}{name}" if stem and path.is_file() else target
@@ -33,7 +39,7 @@ def beside(target: str, folder: Path) -> str:
 
 def _importable(package: str, folder: Path) -> bool:
     """Whether Python finds a top-level module or package, and finds it in `folder`; molgen is always that which runs."""
-    if package == __name__.partition(".")[0]:
+    if package == PACKAGE:
         return True
     try:
         spec = importlib.util.find_spec(package)
@@ -44,36 +50,100 @@ def _importable(package: str, folder: Path) -> bool:
 
 
 def dotted(target: str) -> str:
-    """What Python calls the `Name` in `/path/file.py:Name`; others as they are."""
+    """What Python calls the `Name` in `/path/file.py:Name`, its files as they are now; others as they are."""
     path = path_of(target)
-    return target if path is None else f"{__name__}.{str(path).encode().hex()}.{target.rpartition(':')[2]}"
+    if path is None:
+        return target
+    folder = next(parent for parent in path.parents if not (parent / "__init__.py").is_file())
+    _forget_changed(folder)
+    module = ".".join(path.relative_to(folder).parts)
+    return f"{__name__}.{str(folder).encode().hex()}.{module}.{target.rpartition(':')[2]}"
 
 
 def path_of(target: str) -> Path | None:
-    """The file in `/path/file.py:Name`."""
-    return Path(target.rpartition(":")[0]).expanduser().absolute() if MARK in target else None
+    """The file in `/path/file.py:Name`, without its suffix."""
+    return Path(target.rpartition(MARK)[0]).expanduser().absolute() if MARK in target else None
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What tells whether a file has changed."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime_ns, path.stat().st_size
+    return 0, 0
+
+
+def _forget_changed(folder: Path) -> None:
+    """Have everything from `folder` imported again, if any of it has changed since."""
+    if all(_state(path) == state for path, state in LOADED.get(folder, {}).items()):
+        return
+    for name in [name for name, path in _files() if path in LOADED[folder]]:
+        del sys.modules[name]
+    del LOADED[folder]
+    importlib.invalidate_caches()
+
+
+def _files() -> list[tuple[str, Path]]:
+    """Names and files of the modules that are imported."""
+    return [(name, Path(file)) for name, module in list(sys.modules.items()) if (file := getattr(module, "__file__", None))]
+
+
+@contextlib.contextmanager
+def _at_hand(folder: Path) -> Iterator[None]:
+    """Within it, what lies in `folder` is imported from there, whatever else of the same names a user has."""
+    names = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    names.discard(PACKAGE)
+    others = {
+        name: sys.modules.pop(name)
+        for name, path in _files()
+        if name.partition(".")[0] in names and folder not in path.parents and not str(path).startswith(INSTALLED)
+    }
+    before = set(sys.modules)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        new = {
+            path: _state(path)
+            for name, path in _files()
+            if folder in path.parents
+            and not str(path).startswith(INSTALLED)
+            and (name.startswith(f"{__name__}.") or (name not in before and name.partition(".")[0] != PACKAGE))
+        }
+        LOADED[folder] = new | LOADED.get(folder, {})
+        sys.modules.update(others)
 
 
 class _Loader(SourceFileLoader):
     """Lets a file import what lies beside it."""
 
     def exec_module(self, module: ModuleType) -> None:
-        folder = str(Path(self.path).parent)
-        sys.path.insert(0, folder)
-        try:
+        with _at_hand(_folder(self.name)):
             super().exec_module(module)
-        finally:
-            sys.path.remove(folder)
+
+
+def _folder(fullname: str) -> Path:
+    """The folder in the name of a module."""
+    return Path(bytes.fromhex(fullname.removeprefix(f"{__name__}.").partition(".")[0]).decode())
 
 
 class _Finder(MetaPathFinder):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         if not fullname.startswith(f"{__name__}."):
             return None
-        file = bytes.fromhex(fullname.rpartition(".")[2]).decode()
-        if not Path(file).is_file():
-            raise ModuleNotFoundError("no such file", name=fullname, path=file)
-        return importlib.util.spec_from_file_location(fullname, file, loader=_Loader(fullname, file))
+        if fullname.count(".") == __name__.count(".") + 1:  # the folder
+            spec = ModuleSpec(fullname, None, is_package=True)
+            spec.submodule_search_locations = [str(_folder(fullname))]
+            return spec
+        found = PathFinder.find_spec(fullname, path)
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError("no such file", name=fullname)
+        return importlib.util.spec_from_file_location(
+            fullname,
+            found.origin,
+            loader=_Loader(fullname, found.origin),
+            submodule_search_locations=found.submodule_search_locations,
+        )
 
 
-sys.meta_path.append(_Finder())
+sys.meta_path.insert(0, _Finder())

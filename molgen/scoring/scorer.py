@@ -15,6 +15,7 @@ from molgen.errors import ConfigError
 from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
+from molgen.scoring.measuring import measure
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
 
@@ -29,6 +30,11 @@ class Term:
     component: Component
     transform: Transform | None = None
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        _check_component(self.component)
+        if self.transform is not None and (not callable(self.transform) or isinstance(self.transform, Component)):
+            raise ConfigError(f"transform: must be one of molgen.scoring.transforms, not {self.transform!r}")
 
     @property
     def scale(self) -> Transform:
@@ -58,6 +64,11 @@ class Term:
         return {i: text.format(x[i], scaled[i]) for rows, text in reasons for i in np.flatnonzero(rows).tolist()}
 
 
+def _check_component(given: Any) -> None:
+    if not isinstance(given, Component):
+        raise ConfigError(f"component: must be a Component, not {given!r}")
+
+
 def _outside(x: NDArray[np.float64]) -> NDArray[np.bool_]:
     return (x < -TOLERANCE) | (x > 1 + TOLERANCE)
 
@@ -69,6 +80,9 @@ class Filter:
     component: Component
     minimum: float = -np.inf
     maximum: float = np.inf
+
+    def __post_init__(self) -> None:
+        _check_component(self.component)
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """1 where `x` [n] passes, else 0; nan where it is nan."""
@@ -102,9 +116,13 @@ class Scorer:
     standardizer: Standardizer = STANDARD
 
     def __post_init__(self) -> None:
-        for kind, group in (("terms", self.terms), ("filters", self.filters)):
-            for name in group:
+        for kind, group, wanted in (("terms", self.terms, Term), ("filters", self.filters, Filter)):
+            for name, entry in group.items():
                 check_name(name, f"scoring.{kind}", COLUMNS, "/\\")
+                if not isinstance(entry, wanted):
+                    raise ConfigError(f"scoring.{kind}.{name}: must be a {wanted.__name__}, not {entry!r}")
+        if not callable(self.aggregate) or isinstance(self.aggregate, Component):
+            raise ConfigError(f"scoring.aggregate: must be one of molgen.scoring.aggregate, not {self.aggregate!r}")
         for name, term in self.terms.items():
             if not 0 <= term.weight < np.inf:
                 raise ConfigError(f"scoring.terms.{name}.weight: must be 0 or more, and finite")
@@ -115,8 +133,10 @@ class Scorer:
         for name, condition in self.filters.items():
             if not condition.minimum <= condition.maximum:
                 raise ConfigError(f"scoring.filters.{name}: minimum {condition.minimum:g} is above maximum {condition.maximum:g}")
-        if not self.terms or sum(term.weight for term in self.terms.values()) <= 0:
-            raise ConfigError("scoring.terms: an objective needs at least one term with a weight above 0")
+        if not 0 < sum(term.weight for term in self.terms.values()) < np.inf:
+            raise ConfigError(
+                "scoring.terms: an objective needs at least one term with a weight above 0, and a finite sum of them"
+            )
         if shared := set(self.terms) & set(self.filters):
             raise ConfigError(f"scoring.filters.{min(shared)}: a term has this name already; choose another")
         if taken := [name for name in self.names if name.endswith(SCALED)]:
@@ -211,24 +231,3 @@ def standardizing(objective: Any, standardizer: Standardizer) -> Any:
     return (
         replace(objective, standardizer=standardizer) if standardizer != STANDARD and isinstance(objective, Scorer) else objective
     )
-
-
-def measure(
-    molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Filter]
-) -> tuple[NDArray[np.float64], list[str | None]]:
-    """Raw values [n, c] of components, and why there is none [n] where a component says so.
-
-    Filters come first, and what they refuse has no other values but nan.
-    """
-    raw = np.full((len(molecules), len(components)), np.nan)
-    failures: list[str | None] = [None] * len(molecules)
-    rows = np.arange(len(molecules))
-    for j, name in sorted(enumerate(components), key=lambda item: item[1] not in filters):
-        raw[rows, j], reasons = components[name].explained(molecules)
-        for row, reason in zip(rows.tolist(), reasons, strict=True):
-            if reason is not None and np.isnan(raw[row, j]):
-                failures[row] = failures[row] or f"{name}: {reason}"
-        if name in filters:
-            passed = filters[name](raw[rows, j]) == 1
-            rows, molecules = rows[passed], molecules if passed.all() else molecules.take(np.flatnonzero(passed).tolist())
-    return raw, failures

@@ -24,9 +24,27 @@ def _check_width(transform: str, **widths: float) -> None:
             raise ConfigError(f"{transform}: {name} must be a number other than 0, not {width:g}")
 
 
+def _check_number(transform: str, **values: float) -> None:
+    for name, value in values.items():
+        if not np.isfinite(value):
+            raise ConfigError(f"{transform}: {name} must be a number, not {value:g}")
+
+
+def _check_steepness(transform: str, **values: float) -> None:
+    """Refuse what would turn a transform round in silence."""
+    for name, value in values.items():
+        if not 0 < value < np.inf:
+            raise ConfigError(f"{transform}: {name} must be above 0, not {value:g}")
+
+
 def _check_limits(transform: str, low: float, high: float) -> None:
     if not np.isfinite([low, high]).all() or low == high:
         raise ConfigError(f"{transform}: low and high must be two different numbers, not {low:g} and {high:g}")
+
+
+def _check_order(transform: str, low: float, high: float) -> None:
+    if not low <= high:
+        raise ConfigError(f"{transform}: low must be below high, not {low:g} and {high:g}")
 
 
 def _logistic(x: Array) -> Array:
@@ -79,6 +97,7 @@ class Sigmoid:
 
     def __post_init__(self) -> None:
         _check_limits("Sigmoid", self.low, self.high)
+        _check_steepness("Sigmoid", k=self.k)
 
     def __call__(self, x: Array) -> Array:
         return _logistic(10 * self.k * (x - (self.low + self.high) / 2) / (self.high - self.low))
@@ -94,6 +113,7 @@ class ReverseSigmoid:
 
     def __post_init__(self) -> None:
         _check_limits("ReverseSigmoid", self.low, self.high)
+        _check_steepness("ReverseSigmoid", k=self.k)
 
     def __call__(self, x: Array) -> Array:
         return 1 - Sigmoid(self.low, self.high, self.k)(x)
@@ -117,7 +137,8 @@ class DoubleSigmoid:
 
     def __post_init__(self) -> None:
         _check_limits("DoubleSigmoid", self.low, self.high)
-        _check_width("DoubleSigmoid", divisor=self.divisor)
+        _check_order("DoubleSigmoid", self.low, self.high)
+        _check_steepness("DoubleSigmoid", divisor=self.divisor, rise=self.rise, fall=self.fall)
 
     def __call__(self, x: Array) -> Array:
         up = _logistic(self.rise * (x - self.low) / self.divisor)
@@ -132,6 +153,7 @@ class Gaussian:
     sigma: float
 
     def __post_init__(self) -> None:
+        _check_number("Gaussian", mu=self.mu)
         _check_width("Gaussian", sigma=self.sigma)
 
     def __call__(self, x: Array) -> Array:
@@ -146,6 +168,7 @@ class MinGaussian:
     sigma: float
 
     def __post_init__(self) -> None:
+        _check_number("MinGaussian", mu=self.mu)
         _check_width("MinGaussian", sigma=self.sigma)
 
     def __call__(self, x: Array) -> Array:
@@ -160,6 +183,7 @@ class MaxGaussian:
     sigma: float
 
     def __post_init__(self) -> None:
+        _check_number("MaxGaussian", mu=self.mu)
         _check_width("MaxGaussian", sigma=self.sigma)
 
     def __call__(self, x: Array) -> Array:
@@ -172,6 +196,9 @@ class Step:
 
     low: float = -np.inf
     high: float = np.inf
+
+    def __post_init__(self) -> None:
+        _check_order("Step", self.low, self.high)
 
     def __call__(self, x: Array) -> Array:
         return np.where(np.isnan(x), np.nan, (self.low <= x) & (x <= self.high))

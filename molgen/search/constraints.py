@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from rdkit import Chem
 
@@ -11,8 +10,8 @@ from molgen.chem.fingerprints import Near, fingerprint
 from molgen.chem.molecules import Molecules
 from molgen.chem.smarts import Pattern, patterns
 from molgen.chem.standardize import STANDARD
-from molgen.data.readers import is_table, read_smiles
-from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.data.readers import given_smiles
+from molgen.errors import ConfigError, MolgenError, check_between, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
 from molgen.signatures import TO_THE_LETTER
 
@@ -43,6 +42,9 @@ class Constraints:
                 raise ConfigError(f"search.constraints.windows: no descriptor '{name}'{nearest(name, DESCRIPTORS)}")
             if len(window) != 2:
                 raise ConfigError(f"search.constraints.windows.{name}: must be [lowest, highest], not {list(window)}")
+            if None not in window and window[0] > window[1]:  # type: ignore[operator]
+                raise ConfigError(f"search.constraints.windows.{name}: nothing is between {window[0]:g} and {window[1]:g}")
+        check_between("search.constraints", 0, 1, similarity=self.similarity)
         _ = self._wanted, self._unwanted, self._near
 
     @cached_property
@@ -60,8 +62,7 @@ class Constraints:
     @cached_property
     def leads(self) -> list[str]:
         """Canonical SMILES of `lead`, in standard form."""
-        is_file = isinstance(self.lead, str) and (is_table(self.lead) or Path(self.lead).is_file())
-        given = read_smiles(str(self.lead)) if is_file else _listed(self.lead)
+        given = given_smiles(self.lead)
         molecules = Molecules(given, STANDARD)
         for text, problem in zip(given, molecules.problem, strict=True):
             if problem:
@@ -92,10 +93,6 @@ class Constraints:
             if (lowest is not None and value < lowest) or (highest is not None and value > highest):
                 return False
         return self._near is None or self._near.similarity(fingerprint(mol, "ECFP4")) >= self.similarity
-
-
-def _listed(given: str | Sequence[str]) -> list[str]:
-    return [given] * bool(given) if isinstance(given, str) else list(given)
 
 
 def _patterns(given: str | Sequence[str], where: str) -> tuple[Pattern, ...]:

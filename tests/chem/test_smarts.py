@@ -162,6 +162,13 @@ def test_what_is_no_pattern_is_refused_with_what_would_be(text: str, hint: str) 
         pattern(text)
 
 
+def test_a_hydrogen_that_a_recursion_begins_with_stays_an_atom() -> None:
+    methylamine = Chem.MolFromSmiles("CN")
+    assert not pattern("[$([H]N)]C")(methylamine)
+    assert pattern("[$([#1]N)]N")(methylamine)
+    assert pattern("[$([H]N)]").count(methylamine) == 2
+
+
 class TestFiles:
     def test_one_bad_line_is_named_and_the_others_used(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         path = tmp_path / "own.smarts"

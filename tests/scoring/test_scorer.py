@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from molgen.errors import ConfigError
 from molgen.names import CALLS, COLUMNS
 from molgen.scoring.aggregate import ArithmeticMean, GeometricMean, Minimum, Product
 from molgen.scoring.component import Component
+from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.descriptor import Descriptor
 from molgen.scoring.components.qed import QED
 from molgen.scoring.components.substructure import Substructure
@@ -240,9 +243,45 @@ def test_every_column_of_a_campaign_is_reserved() -> None:
         (lambda: Scorer({"qed": Term(QED(), weight=float("inf"))}), r"terms\.qed\.weight: must be 0 or more, and finite"),
         (lambda: Scorer({"a": Term(QED())}, filters={"b": Filter(QED(), 2, 1)}), r"filters\.b: minimum 2 is above maximum 1"),
         (lambda: Scorer({"a": Term(QED())}, filters={"b": Filter(QED(), float("nan"))}), r"filters\.b: minimum nan"),
+        (lambda: Scorer({"a": Term(QED(), weight=1e308), "b": Term(QED(), weight=1e308)}), "a finite sum"),
+        (lambda: Scorer({"a": QED()}), r"terms\.a: must be a Term, not QED"),  # type: ignore[dict-item]
+        (lambda: Scorer({"a": Term(QED())}, QED()), "aggregate: must be one of"),  # type: ignore[arg-type]
+        (lambda: Term(Linear(0, 1)), "component: must be a Component, not Linear"),  # type: ignore[arg-type]
+        (lambda: Term(QED(), QED()), "transform: must be one of"),  # type: ignore[arg-type]
+        (lambda: Alerts([]), "name at least one"),
         (lambda: Scorer({"a": Term(Descriptor("logp"))}), r"terms\.a: descriptor needs a transform"),
     ],
 )
 def test_goals_that_mean_nothing_are_refused(make: Any, hint: str) -> None:
     with pytest.raises(ConfigError, match=hint):
         make()
+
+
+@dataclass(frozen=True)
+class Answers(Component):
+    """What `answer` makes of the numbers of atoms."""
+
+    answer: Callable[[Any], Any]
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return self.answer(molecules.map(lambda mol: mol.GetNumAtoms()))  # type: ignore[no-any-return]
+
+
+def refuse_ethanol(atoms: Any) -> Any:
+    if 3 in atoms:
+        raise ValueError("no ethanol")
+    return atoms
+
+
+def test_a_component_that_raises_fails_the_molecule_and_says_why() -> None:
+    scores = Scorer({"own": Term(Answers(refuse_ethanol), Linear(0, 4))})(["CC", "CCO", "C"])
+    assert scores.total.tolist() == [0.5, 0, 0.25]
+    assert scores.problem == [None, "own: ValueError: no ethanol", None]
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda x: x[:-1], lambda x: x[:, None], lambda x: 0.5, lambda x: None, lambda x: ["a"] * len(x)]
+)
+def test_a_component_returns_a_number_a_molecule(answer: Callable[[Any], Any]) -> None:
+    with pytest.raises(ConfigError, match=r"own: Answers (returned|must return numbers)"):
+        Scorer({"own": Term(Answers(answer), Linear(0, 4))})(["CC", "CCO", "C"])

@@ -74,9 +74,15 @@ def test_every_transform_stays_in_the_unit_interval_and_keeps_nan(kind: type) ->
         lambda: Gaussian(1, 0),
         lambda: MinGaussian(1, float("inf")),
         lambda: MaxGaussian(1, 0),
+        lambda: Gaussian(float("nan"), 1),
+        lambda: Sigmoid(1, 5, k=-0.5),
+        lambda: ReverseSigmoid(1, 5, k=float("nan")),
+        lambda: DoubleSigmoid(5, 1),
+        lambda: DoubleSigmoid(1, 5, rise=-150),
+        lambda: Step(3, 1),
     ],
 )
-def test_a_transform_that_would_divide_by_nothing_is_refused(make: Callable[[], object]) -> None:
+def test_a_transform_that_would_divide_by_nothing_or_turn_round_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(ConfigError, match="must be"):
         make()
 

@@ -1,6 +1,7 @@
 """What constraints allow, and what is bred within them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rdkit import Chem
@@ -26,6 +27,20 @@ def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:
 
 
 class TestConstraints:
+    @pytest.mark.parametrize(
+        ("settings", "hint"),
+        [
+            ({"similarity": 40}, r"similarity: must be between 0 and 1"),
+            ({"windows": {"logp": [3, 1]}}, r"windows\.logp: nothing is between 3 and 1"),
+        ],
+    )
+    def test_what_nothing_can_satisfy_is_refused(self, settings: dict[str, Any], hint: str) -> None:
+        with pytest.raises(ConfigError, match=hint):
+            Constraints(**settings)
+
+    def test_a_lead_may_be_longer_than_a_file_name(self) -> None:
+        assert Constraints(lead="C" * 300).leads == ["C" * 300]
+
     def test_each_holds(self) -> None:
         constraints = Constraints([WARHEAD], ["[F,Cl]"], {"molecular_weight": [100, 200], "logp": [None, 2]})
         allowed, *refused = mols(

@@ -10,6 +10,7 @@ from rdkit import Chem
 
 from molgen.chem.alerts import alerting_atoms, alerts, check
 from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import Linear, Transform
 
@@ -30,6 +31,8 @@ class Alerts(Component):
     example: ClassVar[dict[str, Any]] = {"catalogs": ["PAINS"]}
 
     def __post_init__(self) -> None:
+        if not self.catalogs:
+            raise ConfigError("alerts.catalogs: name at least one")
         for name in self.catalogs:
             check(name)
 
