@@ -53,7 +53,7 @@ def rings(exhaustiveness: int) -> list[dict[str, Any]]:
         [score], [record] = component.measurement().measure([Chem.CanonSmiles(smiles)])
         closed = component.engine().score(Chem.MolFromMolBlock(record or "", removeHs=False))
         rows.append({"ligand": name, "receptor": target, "docked": float(score), "closed": closed,
-                     "opened": opened(component, smiles), "within 0.7": abs(score - closed) <= WITHIN})  # fmt: skip
+                     "opened": opened(component, smiles), "within 0.7": bool(abs(score - closed) <= WITHIN)})  # fmt: skip
     return rows
 
 

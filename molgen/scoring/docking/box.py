@@ -1,6 +1,5 @@
 """Where in a receptor is docked: the box, from numbers or from a ligand, and whether it can hold one."""
 
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from molgen.chem.solid import FORMATS as LIGANDS
 from molgen.chem.solid import read_places
 from molgen.errors import ConfigError, DataError
-from molgen.scoring.docking.structure import Notes, is_structure, read_residues
+from molgen.scoring.docking.structure import Notes, is_structure, places_of, read_residues
 
 PADDING = 5.0  # Å around a reference ligand
 LEAST = 8.0  # Å: no shorter edge, into which no drug fits
@@ -90,28 +89,9 @@ def check_box(box: Box, pdbqt: str, receptor: str) -> None:
         raise ConfigError(
             f"docking: {numbers}: {volume:,.0f} Å³ are too many for Vina's grids; at most {MOST:,.0f}, such as 50 x 50 x 50"
         )
-    places = places_of(pdbqt)
+    places = places_of(pdbqt, receptor)
     if (nearest := float(box.distances(places).min())) > REACH:
         low, high = places.min(0).round(1).tolist(), places.max(0).round(1).tolist()
         raise ConfigError(
             f"docking: {numbers}: {nearest:.0f} Å from the nearest atom of {receptor}, which lies between {low} and {high}"
         )
-
-
-@functools.lru_cache(maxsize=8)
-def places_of(pdbqt: str) -> NDArray[np.float64]:
-    """Of a receptor's atoms, Å [n, 3].
-
-    Raises
-    ------
-    DataError
-        A line has no coordinates.
-    """
-    places = []
-    for number, line in enumerate(pdbqt.splitlines(), 1):
-        if line.startswith(("ATOM", "HETATM")):
-            try:
-                places.append([float(line[start : start + 8]) for start in (30, 38, 46)])
-            except ValueError as error:
-                raise DataError(f"receptor: line {number}: no coordinates in columns 31 to 54: {line.strip()}") from error
-    return np.array(places)

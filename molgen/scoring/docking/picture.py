@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from molgen.errors import ConfigError
-from molgen.scoring.docking.box import Box, places_of
+from molgen.scoring.docking.box import Box
+from molgen.scoring.docking.structure import places_of
 
 VIEWS = (("x", "y"), ("x", "z"), ("y", "z"))
 RECEPTOR, INSIDE, LIGAND, BOX = "#c3c9d0", "#2a6f97", "#e07a2f", "#b23a48"
@@ -26,10 +27,10 @@ def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | 
     """
     if path.suffix not in FORMATS:
         raise ConfigError(f"picture={path}: a {', '.join(FORMATS)} file")
-    places = places_of(pdbqt)
+    places = places_of(pdbqt, str(path))
     inside = np.zeros(len(places), bool) if box is None else box.distances(places) == 0
     with matplotlib.rc_context({"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "molgen"}):
-        figure = Figure(figsize=(12, 4.2), layout="constrained")
+        figure = Figure(figsize=(12, 4.5), layout="constrained")
         for axes, (across, up) in zip(figure.subplots(1, 3), VIEWS, strict=True):
             i, j = "xyz".index(across), "xyz".index(up)
             axes.scatter(places[~inside, i], places[~inside, j], s=3, color=RECEPTOR, linewidths=0, label="receptor")
@@ -43,6 +44,6 @@ def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | 
             if ligand is not None:
                 axes.scatter(ligand[:, i], ligand[:, j], s=14, color=LIGAND, linewidths=0, label="ligand")
             axes.set(xlabel=f"{across} (Å)", ylabel=f"{up} (Å)", aspect="equal")
-        figure.axes[0].legend(loc="best", fontsize=7, frameon=False)
+        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, markerscale=2, frameon=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=130, metadata={"Date": None} if path.suffix == ".svg" else None)

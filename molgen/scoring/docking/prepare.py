@@ -1,6 +1,7 @@
 """A structure from the PDB as PDBQT: hydrogens added and atoms typed by Meeko, without asking the network for anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from molgen.errors import DataError
 from molgen.scoring.docking.states import DISULFIDE, Form, forms
 from molgen.scoring.docking.structure import Notes, Residue, Selection, listed, read_residues, receptor_residues
 
-PROTOCOL = 1  # of preparation; another number where the same file gives another receptor
+PROTOCOL = 2  # of preparation; another number where the same file gives another receptor
 LINK = 2.0  # Å, longest bond between residues of a chain
 LINKS = (("C", "N", LINK), ("O3'", "P", LINK), ("SG", "SG", DISULFIDE))
 REMARK = "REMARK molgen: "
@@ -48,16 +49,15 @@ def prepare(job: Job) -> Prepared:
     templates = ResidueChemTemplates.create_from_defaults()
     found = forms(residues, templates, selection.keep, name, notes)
     described = [form for form in found if form.heavy]
-    mols = {form.residue.id: (_mol(form, templates), form.name) for form in described}
+    mols = {form.residue.id: (_mol(form, templates, name), form.name) for form in described}
     chosen = {form.residue.id: form.template for form in described if form.template is not None}
     links = _links(described)
+    _note_breaks(described, links, notes)
     polymer = Polymer(
         mols, links, templates, MoleculePreparation(), chosen, _open_ends(described, links, templates), forgive_extra_bonds=True
     )
-    if wrong := [str(form.residue) for form in described if form.residue.id in polymer.get_ignored_monomers()]:
-        asked = ",".join(text.split()[0] for text in wrong)
-        hint = "atoms that are missing, too many or out of place"
-        raise DataError(f"receptor {name}: {listed(wrong)}: {hint}; mend them, or leave out with drop=[{asked}]")
+    if wrong := [form.residue for form in described if form.residue.id in polymer.get_ignored_monomers()]:
+        raise _out_of_place(wrong, name)
     typed = [
         _line(form.residue, atom.pdbinfo.name, atom.coord, atom.charge, atom.atom_type)
         for form in described
@@ -74,13 +74,41 @@ def notes_of(pdbqt: str) -> list[str]:
     return [line.removeprefix(REMARK) for line in pdbqt.splitlines() if line.startswith(REMARK)]
 
 
-def _mol(form: Form, templates: Any) -> Chem.Mol:
-    """A residue's heavy atoms, bonded as in its template; by their distances where Meeko has to choose one."""
+def _out_of_place(residues: Sequence[Residue], name: str) -> DataError:
+    asked = ",".join(residue.id for residue in residues)
+    hint = "atoms that are missing, too many or out of place"
+    return DataError(f"receptor {name}: {listed(residues)}: {hint}; mend them, or leave out with drop=[{asked}]")
+
+
+def _note_breaks(described: Sequence[Form], links: Iterable[tuple[str, str]], notes: Notes) -> None:
+    """Say where a chain is interrupted, and which amino acids and nucleotides are part of none: they may be ligands."""
+    bonded = set(links)
+    inside = {one for pair in bonded for one in pair}
+    polymer = [form for form in described if not {"CA", "C1'"}.isdisjoint(form.heavy)]
+    for form in polymer:
+        if form.residue.id not in inside:
+            notes.add("part of no chain, kept", form.residue)
+    chained = [form for form in polymer if form.residue.id in inside]
+    ordered = sorted(chained, key=lambda form: (form.residue.chain, form.residue.sequence, form.residue.number))
+    for form, after in pairwise(ordered):
+        pair = (form.residue.id, after.residue.id)
+        if form.residue.chain == after.residue.chain and pair not in bonded:
+            notes.add("chain interrupted, ends left open", f"{form.residue.id} to {after.residue.id}")
+
+
+def _mol(form: Form, templates: Any, name: str) -> Chem.Mol:
+    """A residue's heavy atoms, bonded as in its template; by their distances where Meeko has to choose one.
+
+    Raises
+    ------
+    DataError
+        Atoms are so near to each other that they have too many bonds.
+    """
     mol = Chem.RWMol()
     conformer = Chem.Conformer(len(form.heavy))
-    for name, atom in form.heavy.items():
-        added = Chem.Atom(16 if name == "SD" else atom.element.atomic_number)
-        info = Chem.AtomPDBResidueInfo(f" {name}" if len(name) < 4 else name, residueName=form.name)
+    for label, atom in form.heavy.items():
+        added = Chem.Atom(16 if label == "SD" else atom.element.atomic_number)
+        info = Chem.AtomPDBResidueInfo(f" {label}" if len(label) < 4 else label, residueName=form.name)
         info.SetResidueNumber(form.residue.sequence)
         info.SetChainId(form.residue.chain[:1])
         added.SetMonomerInfo(info)
@@ -90,12 +118,15 @@ def _mol(form: Form, templates: Any) -> Chem.Mol:
         rdDetermineBonds.DetermineConnectivity(mol)
     else:
         template = templates.residue_templates[form.template]
-        places = {name: i for i, name in enumerate(form.heavy)}
+        places = {label: i for i, label in enumerate(form.heavy)}
         for bond in template.mol.GetBonds():
             ends = [places.get(template.atom_names[i]) for i in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())]
             if None not in ends:
                 mol.AddBond(*ends, Chem.BondType.SINGLE)
-    Chem.SanitizeMol(mol)
+    try:
+        Chem.SanitizeMol(mol)
+    except Chem.MolSanitizeException as error:
+        raise _out_of_place([form.residue], name) from error
     return mol.GetMol()
 
 

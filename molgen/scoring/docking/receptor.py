@@ -11,6 +11,7 @@ from molgen.config import compose_group, options
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.docking.prepare import PROTOCOL, Prepared, notes_of, prepare
+from molgen.scoring.docking.states import TYPES
 from molgen.scoring.docking.structure import FORMATS, Selection, is_structure
 from molgen.scoring.isolation import isolated
 
@@ -58,13 +59,15 @@ def _checked(content: bytes, receptor: str) -> Prepared:
     Raises
     ------
     DataError
-        It has no atoms, or is a ligand's.
+        It has no atoms, or some that Vina doesn't know, or is a ligand's.
     """
     text = content.decode("utf-8", errors="replace")
     lines = text.splitlines()
     for number, line in enumerate(lines, 1):
         if line.startswith(LIGAND_TAGS):
             raise DataError(f"receptor {receptor}: line {number}: {line.split()[0]} is a ligand's; a rigid receptor has none")
+        if line.startswith(("ATOM", "HETATM")) and (kind := line[77:].strip()) not in TYPES:
+            raise DataError(f"receptor {receptor}: line {number}: '{kind}' in columns 78 and 79 is no atom type that Vina knows")
     if not any(line.startswith(("ATOM", "HETATM")) for line in lines):
         raise DataError(f"receptor {receptor}: no lines that begin with ATOM or HETATM in it")
     return Prepared(text, notes_of(text))

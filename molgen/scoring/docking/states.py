@@ -1,6 +1,6 @@
 """Which form each residue of a receptor has: its Meeko template, and the atoms that no template describes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +10,29 @@ from molgen.scoring.docking.structure import METALS, WATERS, Notes, Residue, lis
 STANDARD = ("ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE", "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR",
             "TRP", "TYR", "VAL")  # fmt: skip
 BACKBONE = ("N", "CA", "C", "O")
-CAPS = {"ACE": "ACE", "NME": "NME", "NH2": "NHE", "NHE": "NHE"}
+CAPS = {"ACE": "ACE", "NME": "NME", "NMA": "NME"}
 NAMED_STATES = {  # names that force fields give to forms, as residue and template
     "HID": ("HIS", "HID"), "HSD": ("HIS", "HID"), "HIE": ("HIS", "HIE"), "HSE": ("HIS", "HIE"), "HIP": ("HIS", "HIP"),
     "HSP": ("HIS", "HIP"), "CYX": ("CYS", ""), "CYM": ("CYS", "CYX-"), "ASH": ("ASP", "ASH"), "GLH": ("GLU", "GLH"),
     "LYN": ("LYS", "LYN"),
 }  # fmt: skip
 TERMINAL = {"OT1": "O", "OT2": "OXT", "O1": "O", "O2": "OXT"}  # other names of the oxygens of a C-terminus
+METHYL = {"C": "CH3", "CA": "CH3"}  # other names of the carbon of an N-methylamide
+BASES = {"ADE": "A", "CYT": "C", "GUA": "G", "THY": "T", "URA": "U"}  # nucleotides of CHARMM, by their base
 ACIDS = {"ASP": ("ASH", ("OD1", "OD2")), "GLU": ("GLH", ("OE1", "OE2"))}
-AUTODOCK = {"C": "C", "N": "NA", "O": "OA", "S": "SA"}  # types of atoms whose bonds aren't known; of others the element
+AUTODOCK = {
+    "C": "C",
+    "N": "NA",
+    "O": "OA",
+    "S": "SA",
+    "Se": "SA",
+}  # types where bonds aren't known; of others the element
+FEW = 20  # residues that a message asks to leave out, at most
 BOND_TO_METAL = 2.8  # Å, at most
 DISULFIDE = 2.5  # Å, at most
-WITHOUT_DONORS = ("HEM", "HEC", "HEA", "HEB", "SF4", "FES", "F3S")  # groups that have no hydrogen on N, O or S
+TYPES = ("C", "A", "N", "NA", "O", "OA", "S", "SA", "H", "HD", "P", "F", "Cl", "Br", "I", "Si", "Na", "Mg", "K", "Ca", "Mn", "Fe",
+         "Co", "Ni", "Cu", "Zn", "Cd", "Hg", "U")  # that Vina knows  # fmt: skip
+WITHOUT_DONORS = ("HEM", "HEC", "HEA", "HEB", "SF4", "FES", "F3S", "SO4", "PO4", "NO3", "CO3", "ACT", "DMS")  # no H on N, O, S
 
 
 @dataclass
@@ -67,19 +78,21 @@ def forms(residues: Sequence[Residue], templates: Any, keep: Sequence[str], name
     sulphurs = [residue.heavy["SG"] for residue in residues if "SG" in residue.heavy]
     for residue in residues:
         first = next(iter(residue.heavy.values()))
+        nucleotide = _nucleotide(residue, templates)
         if residue.name in WATERS:
             found.append(Form(residue, "HOH", "HOH", {"O": first}))
-        elif len(residue.heavy) == 1 and (first.element.name in METALS or residue.is_called(keep)):
+        elif len(residue.heavy) == 1 and first.element.name in METALS:
             found.append(Form(residue, residue.name, extra=[(first, first.element.name)]))
         elif _is_amino_acid(residue):
             if missing := [atom for atom in BACKBONE if atom not in _pdb_names(residue)]:
                 broken.append(f"{residue} ({', '.join(missing)})")
             else:
                 found.append(_amino_acid(residue, templates, metals, sulphurs, notes))
-        elif residue.name in CAPS:
-            found.append(Form(residue, residue.name, CAPS[residue.name], dict(residue.heavy)))
-        elif residue.name in templates.ambiguous:
-            found.append(Form(residue, residue.name, None, dict(residue.heavy)))
+        elif cap := CAPS.get(residue.name):
+            other = METHYL if cap == "NME" else {}
+            found.append(Form(residue, cap, cap, {other.get(atom, atom): place for atom, place in residue.heavy.items()}))
+        elif nucleotide in templates.ambiguous:
+            found.append(Form(residue, nucleotide, None, {atom.replace("*", "'"): at for atom, at in residue.heavy.items()}))
         elif residue.is_called(keep):
             found.append(Form(residue, residue.name, extra=_by_element(residue, name)))
             notes.add("kept, atoms typed by element", residue)
@@ -87,14 +100,37 @@ def forms(residues: Sequence[Residue], templates: Any, keep: Sequence[str], name
             unknown.append(residue)
     if broken:
         asked = ",".join(text.split()[0] for text in broken)
-        raise DataError(f"receptor {name}: atoms of the backbone missing: {listed(broken)}; add them, or drop=[{asked}]")
+        remedy = f"add them, or drop=[{asked}]" if len(broken) <= FEW else "add them with a program that completes structures"
+        raise DataError(f"receptor {name}: atoms of the backbone missing: {listed(broken)}; {remedy}")
     if unknown:
-        names = ",".join(dict.fromkeys(residue.name for residue in unknown))
-        raise DataError(
-            f"receptor {name}: {listed(unknown)}: neither protein, nucleic acid nor metal; "
-            f"leave out with drop=[{names}], or make part of the receptor with keep=[{names}]"
-        )
+        raise DataError(f"receptor {name}: {listed(unknown)}: neither protein nor nucleic acid; {_remedy(unknown)}")
+    for form in found:
+        if strange := [kind for _, kind in form.extra if kind not in TYPES]:
+            left_out = f"leave out with drop=[{form.residue.id}]"
+            raise DataError(f"receptor {name}: {form.residue}: Vina knows no {', '.join(dict.fromkeys(strange))}; {left_out}")
     return found
+
+
+def _remedy(unknown: Sequence[Residue]) -> str:
+    """What can be done about groups that no template describes."""
+
+    def names(residues: Iterable[Residue]) -> str:
+        return ",".join(dict.fromkeys(residue.name for residue in residues))
+
+    typed = [residue for residue in unknown if all(_kind(atom) in TYPES for atom in residue.heavy.values())]
+    whole = [residue for residue in typed if not _lacks_hydrogens(residue)]
+    bare = [residue for residue in typed if _lacks_hydrogens(residue)]
+    text = f"leave out with drop=[{names(unknown)}]"
+    text += f", or make part of the receptor with keep=[{names(whole)}]" if whole else ""
+    return text + (f", or add hydrogens in the file and keep=[{names(bare)}]" if bare else "")
+
+
+def _nucleotide(residue: Residue, templates: Any) -> str:
+    """Its name as the PDB has it: DA for CHARMM's ADE and AMBER's DA5."""
+    if base := BASES.get(residue.name):
+        return base if {"O2'", "O2*"} & residue.heavy.keys() else f"D{base}"
+    stem = residue.name.rstrip("35")
+    return stem if residue.name not in templates.ambiguous and stem in templates.ambiguous else residue.name
 
 
 def _is_amino_acid(residue: Residue) -> bool:
@@ -121,12 +157,13 @@ def _amino_acid(residue: Residue, templates: Any, metals: Sequence[Any], sulphur
         return Form(residue, name, None, heavy)  # modified in a way that Meeko knows
     wanted = _heavy_names(templates, name)
     if missing := [atom for atom in wanted if atom not in heavy]:
-        notes.add("side chain cut, docked into as it is", f"{residue} (no {', '.join(missing)})")
+        if residue.name in STANDARD or residue.name in NAMED_STATES:
+            notes.add("side chain cut, docked into as it is", f"{residue} (no {', '.join(missing)})")
         name, state = ("ALA" if "CB" in heavy else "GLY"), ""
         wanted = _heavy_names(templates, name)
     form = Form(residue, name, heavy={atom: heavy[atom] for atom in (*wanted, "OXT") if atom in heavy})
     others = {atom: place for atom, place in heavy.items() if atom not in form.heavy}
-    form.extra = [(place, AUTODOCK.get(place.element.name, place.element.name)) for place in others.values()]
+    form.extra = [(place, _kind(place)) for place in others.values()]
     if residue.name not in STANDARD and residue.name not in NAMED_STATES:
         notes.add(f"as {name}" + " with atoms typed by element" * bool(others), f"{residue} {' '.join(others)}".strip())
     end = "C" if "OXT" in heavy else "N" if residue.hydrogens_on("N") > 1 else ""
@@ -186,12 +223,23 @@ def _by_element(residue: Residue, name: str) -> list[tuple[Any, str]]:
     DataError
         Hydrogens are missing, without which donors aren't known.
     """
-    polar = [atom for atom in residue.heavy.values() if atom.element.name in ("N", "O", "S")]
-    if polar and not residue.hydrogens and residue.name not in WITHOUT_DONORS:
+    if _lacks_hydrogens(residue):
         raise DataError(
             f"receptor {name}: keep={residue.name}: {residue} has no hydrogens, so which of its atoms donate isn't known; "
             "add hydrogens to it in the file"
         )
-    donated = [h for h in residue.hydrogens if any(h.pos.dist(atom.pos) < 1.3 for atom in polar)]
-    typed = [(atom, AUTODOCK.get(atom.element.name, atom.element.name)) for atom in residue.heavy.values()]
-    return typed + [(atom, "HD") for atom in donated]
+    donated = [h for h in residue.hydrogens if any(h.pos.dist(atom.pos) < 1.3 for atom in _polar(residue))]
+    return [(atom, _kind(atom)) for atom in residue.heavy.values()] + [(atom, "HD") for atom in donated]
+
+
+def _lacks_hydrogens(residue: Residue) -> bool:
+    return bool(_polar(residue)) and not residue.hydrogens and residue.name not in WITHOUT_DONORS
+
+
+def _polar(residue: Residue) -> list[Any]:
+    return [atom for atom in residue.heavy.values() if atom.element.name in ("N", "O", "S")]
+
+
+def _kind(atom: Any) -> str:
+    """AutoDock type of an atom whose bonds aren't known."""
+    return AUTODOCK.get(atom.element.name, atom.element.name)

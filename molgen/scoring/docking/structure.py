@@ -1,7 +1,9 @@
 """A structure file as residues: one model, one conformation, and only what belongs to the receptor."""
 
 import gzip
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,11 +102,20 @@ def read_residues(content: bytes, name: str, notes: Notes) -> list[Residue]:
     structure = _read(content, name)
     if len(structure) > 1:
         notes.add(f"the first of {len(structure)} models taken")
-    found: dict[tuple[str, str], list[Any]] = {}
+    found: dict[tuple[str, str], dict[str, list[Any]]] = {}
     for chain in structure[0]:
         for part in chain:
-            found.setdefault((chain.name, str(part.seqid)), []).append(part)
-    return [_one_conformation(Residue(*key, parts[0].name), parts, name, notes) for key, parts in found.items()]
+            segment = part.segment.strip() if part.segment.strip().isalnum() else ""
+            place = (chain.name or segment, str(part.seqid))
+            found.setdefault(place, {}).setdefault(part.name, []).append(part)
+    residues = []
+    for place, by_name in found.items():
+        mixed = [kind for kind, parts in by_name.items() if all(atom.altloc != "\0" for part in parts for atom in part)]
+        groups = [mixed] * (len(mixed) > 1) + [[kind] for kind in by_name if len(mixed) < 2 or kind not in mixed]
+        for group in groups:
+            parts = [part for kind in group for part in by_name[kind]]
+            residues.append(_one_conformation(Residue(*place, group[0]), parts, name, notes))
+    return residues
 
 
 def receptor_residues(residues: Sequence[Residue], selection: Selection, name: str, notes: Notes) -> list[Residue]:
@@ -113,7 +124,7 @@ def receptor_residues(residues: Sequence[Residue], selection: Selection, name: s
     Raises
     ------
     DataError
-        A chain or residue that is asked for doesn't exist.
+        A chain or residue that is asked for doesn't exist, or two have one number.
     """
     chains = list(dict.fromkeys(residue.chain for residue in residues))
     if unknown := [chain for chain in selection.chains or () if chain not in chains]:
@@ -137,6 +148,13 @@ def receptor_residues(residues: Sequence[Residue], selection: Selection, name: s
             notes.add("ions of the solvent left out", residue)
         elif residue.heavy:
             kept.append(residue)
+    known: dict[str, Residue] = {}
+    for residue in kept:
+        if (other := known.setdefault(residue.id, residue)) is not residue:
+            left_out = f"drop=[{residue.name}/{residue.id}]"
+            raise DataError(
+                f"receptor {name}: {other} and {residue.name} have one number; give each chain a letter of its own, or {left_out}"
+            )
     return kept
 
 
@@ -146,43 +164,84 @@ def listed(items: Sequence[Any]) -> str:
     return ", ".join(map(str, items[:SHOWN])) + more
 
 
+def places_of(text: str, name: str) -> NDArray[np.float64]:
+    """Of the atoms in PDB or PDBQT text, Å [n, 3]; `name` is that of its file.
+
+    Raises
+    ------
+    DataError
+        A line has no coordinates.
+    """
+    places = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("ATOM", "HETATM")):
+            try:
+                places.append([float(line[start : start + 8]) for start in (30, 38, 46)])
+            except ValueError:
+                places.append([np.nan])
+            if not np.isfinite(places[-1]).all():
+                raise DataError(f"receptor {name}: line {number}: no coordinates in columns 31 to 54: {line.strip()}")
+    return np.array(places)
+
+
 def _read(content: bytes, name: str) -> Any:
     import gemmi
 
+    empty = DataError(f"receptor {name}: can't be prepared: no atoms (lines that begin with ATOM or HETATM) in it")
     try:
         plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
         text = plain.decode("utf-8", errors="replace")
-        if name.lower().removesuffix(".gz").endswith((".cif", ".mmcif")):
-            structure = gemmi.make_structure_from_block(gemmi.cif.read_string(text)[0])
-        else:
-            structure = gemmi.read_pdb_string(text)
+        if not re.search("^(ATOM|HETATM)", text, re.MULTILINE):
+            raise empty
+        structure = gemmi.read_structure_string(text, format=gemmi.CoorFormat.Detect)
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError, IndexError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"receptor {name}: can't be read ({reason}); a .pdb or .cif file as in the PDB is wanted") from error
+    if structure.input_format == gemmi.CoorFormat.Pdb:
+        places_of(text, name)
     structure.remove_empty_chains()
     if not len(structure) or not sum(len(chain) for chain in structure[0]):
-        raise DataError(f"receptor {name}: can't be prepared: no atoms (lines that begin with ATOM or HETATM) in it")
+        raise empty
     return structure
 
 
 def _one_conformation(residue: Residue, parts: Sequence[Any], name: str, notes: Notes) -> Residue:
-    """`residue` with the atoms of the conformation that has the highest occupancy; of equals, the first letter."""
-    atoms = [(part.name, atom) for part in parts for atom in part]
+    """`residue` with the atoms of the conformation that has the highest occupancy; of equals, the first letter.
+
+    An atom that this conformation lacks is taken from the next.
+    """
+    atoms = [(part.name, _with_element(atom, len(part))) for part in parts for atom in part]
+    alike = Counter((kind, atom.name) for kind, atom in atoms)
     occupancies: dict[tuple[str, str], list[float]] = {}
     for kind, atom in atoms:
-        if atom.altloc != "\0":
+        if atom.altloc != "\0" or alike[kind, atom.name] > 1:
             occupancies.setdefault((kind, atom.altloc), []).append(atom.occ)
     rank = {key: (-round(float(np.mean(values)), 3), key[1]) for key, values in occupancies.items()}
-    residue.name, letter = min(rank, key=rank.__getitem__, default=(atoms[0][0], "\0"))
-    for kind, atom in atoms:
-        if kind != residue.name or atom.altloc not in ("\0", letter):
-            continue
+    residue.name, first = min(rank, key=rank.__getitem__, default=(residue.name, "\0"))
+    atoms = [(kind, atom) for kind, atom in atoms if kind == residue.name]
+    for kind, atom in sorted(atoms, key=lambda pair: rank.get((pair[0], pair[1].altloc), (0.0, ""))):
         if atom.element.name in ("H", "D"):
-            residue.hydrogens.append(atom)
-        elif residue.heavy.setdefault(atom.name, atom) is not atom:
+            continue
+        other = residue.heavy.setdefault(atom.name, atom)
+        if other is not atom and other.altloc == atom.altloc:
+            twice = sum(alike[kind, one] > 1 for one in residue.heavy) > 1
+            remedy = "chains of one letter? give each its own" if twice else "delete one"
             raise DataError(
-                f"receptor {name}: {residue} has two atoms {atom.name} that aren't marked as alternate locations; delete one"
+                f"receptor {name}: {residue} has two atoms {atom.name} that aren't marked as alternate locations; {remedy}"
             )
+    residue.heavy = {atom.name: atom for _, atom in atoms if residue.heavy.get(atom.name) is atom}
+    letters = sorted({atom.altloc for atom in residue.heavy.values()} - {"\0"}) or [first]
+    residue.hydrogens = [atom for _, atom in atoms if atom.element.name in ("H", "D") and atom.altloc in ("\0", *letters)]
     if len(rank) > 1:
-        notes.add("alternate location of highest occupancy taken", f"{residue} {letter}")
+        notes.add("alternate location of highest occupancy taken", f"{residue} {'/'.join(letters)}".strip())
     return residue
+
+
+def _with_element(atom: Any, atoms: int) -> Any:
+    """`atom`, one of `atoms` in its residue, with an element by its name where the file's columns don't say: `1HB`, ` ZN`."""
+    import gemmi
+
+    if atom.element.name == "X":
+        letters = atom.name.lstrip("0123456789")
+        atom.element = gemmi.Element(letters if atoms == 1 else letters[:1])
+    return atom
