@@ -169,7 +169,8 @@ class TestUnits:
             ("Solubility (mg/mL)", "Solubility", "mg/mL"), ("ic50_nm", "ic50", "nM"), ("IC50 [nM] CDK2", "IC50 CDK2", "nM"),
             ("IC50 (mean, nM)", "IC50", "nM"), ("Inhibition (%)", "Inhibition", "%"), ("distance (mm)", "distance (mm)", None),
             ("% inhibition at 10 uM", "% inhibition at 10 uM", "%"), ("inhibition_10_uM", "inhibition_10_uM", None),
-            ("IC50..nM.", "IC50", "nM"), ("IC50nM", "IC50", "nM"), ("value (mean)", "value (mean)", None), ("Standard Value", "Standard Value", None),
+            ("IC50..nM.", "IC50", "nM"), ("IC50nM", "IC50", "nM"), ("value (mean)", "value (mean)", None),
+            ("Standard Value", "Standard Value", None),
         ],
     )  # fmt: skip
     def test_a_name_holds_one(self, name: str, stem: str, unit: str | None) -> None:
