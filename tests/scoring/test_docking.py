@@ -75,6 +75,15 @@ def test_a_bridgehead_gets_the_configuration_that_exists() -> None:
     assert embedded(quinuclidine).GetNumConformers() == 1
 
 
+def test_only_isomers_that_can_exist_are_tried() -> None:
+    assert isomers_of("CC1(C)C2CCC1(C)C(=O)C2") == {"CC1(C)[C@@H]2CC[C@@]1(C)C(=O)C2", "CC1(C)[C@H]2CC[C@]1(C)C(=O)C2"}  # camphor
+
+
+def test_isomers_that_were_not_tried_are_said(peptide: Path, caplog: pytest.LogCaptureFixture) -> None:
+    docking(peptide, isomers=2, max_evals=1000)(Molecules(["CC(F)C(Cl)O", PHENYLETHANOL]))
+    assert "of 1 molecules only 2 stereoisomers were tried (isomers=)" in caplog.text
+
+
 def test_geometries_are_relaxed_and_repeatable() -> None:
     butane = embedded(Chem.MolFromSmiles("CCCC"), n=2, seed=3)
     again = embedded(Chem.MolFromSmiles("CCCC"), n=2, seed=3)
@@ -227,6 +236,7 @@ def test_what_cannot_be_docked_is_nan_beside_the_others(peptide: Path, caplog: p
     np.testing.assert_array_equal(np.isnan(values), [False, True, True, False, True])  # Vina has no boron
     assert [reason is None for reason in reasons] == [True, True, False, True, False]
     assert "2 parts" in (reasons[4] or "")
+    assert reasons[2] == "Vina knows no B"
     assert "2 of 4 failed" in caplog.text
     with pytest.raises(ValueError, match="2 parts"):
         Ligands(7.4, 1, 1, 1)("Cl.NCc1ccccc1")

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from rdkit import Chem
 
+from molgen.chem.conformers import most_isomers
 from molgen.errors import ConfigError, check_between
 from molgen.predictors import protonation
 from molgen.scoring.cache import Measured
@@ -26,7 +27,7 @@ from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.transforms import Transform, between
 
 LOG = logging.getLogger(__name__)
-PROTOCOL = 2  # another number where the same settings give other values
+PROTOCOL = 3  # another number where the same settings give other values
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,8 @@ class Docking(Expensive):
         failed = [(text, pose) for text, pose in zip(smiles, best, strict=True) if isinstance(pose, Exception)]
         if failed:
             LOG.warning("docking: %d of %d failed (%s: %s)", len(failed), len(best), *failed[0])
+        if many := sum(most_isomers(Chem.MolFromSmiles(text)) > self.isomers for text in smiles):
+            LOG.warning("docking: of %d molecules only %d stereoisomers were tried (isomers=)", many, self.isomers)
 
     def surroundings(self) -> str:
         return as_pdb(self.engine().receptor)
