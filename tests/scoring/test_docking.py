@@ -146,6 +146,13 @@ def test_the_best_stereoisomer_counts(peptide: Path) -> None:
     assert docking(peptide, isomers=1)(Molecules([PHENYLETHANOL]))[0] >= either
 
 
+def test_an_isomer_that_does_not_fit_is_no_reason_to_fail_and_one_that_was_not_tried_is() -> None:
+    no_pose, late = ValueError("no pose"), TimeoutError("took longer than 1 s")
+    assert module._best([(-5.0, "a"), no_pose, (-6.0, "b")]) == (-6.0, "b")
+    assert module._best([no_pose, no_pose]) is no_pose
+    assert module._best([(-5.0, "a"), no_pose, late]) is late
+
+
 def test_rings_of_seven_score_as_those_of_six_do(peptide: Path) -> None:
     seven, six = docking(peptide)(Molecules(["O=C1CCCCCN1", "O=C1CCCCN1"]))
     assert seven == pytest.approx(six, abs=0.7)
