@@ -34,8 +34,8 @@ __all__ = [
     "to_plain",
 ]
 LOCK = threading.RLock()
-TEXTS = {"column", "endpoint", "folder", "init", "label", "lead", "library", "ligand", "model", "output", "picture", "prompt", "target",
-         "task"}  # fmt: skip
+TEXTS = {"column", "endpoint", "folder", "init", "label", "lead", "library", "ligand", "model", "output", "picture", "prompt",
+         "target", "task"}  # fmt: skip
 LISTS = {"fragments", "between", "chains", "drop", "keep"}  # of SMILES or names
 
 

@@ -1,6 +1,7 @@
 """Molecules in three dimensions: every centre decided, embedded, with the shapes of their rings."""
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,20 +28,15 @@ def isomers(mol: Chem.Mol) -> Iterator[Chem.Mol]:
     Open are centres and double bonds without a configuration, and the groups of racemates and relative configurations, whose
     centres turn together. Nitrogens that are protonated are no centres: they lose the proton and turn over.
     """
-    bare = Chem.RWMol(mol)
-    charged = [atom.GetIdx() for atom in mol.GetAtoms() if _turns_over(atom)]
-    for i in charged:
-        atom = bare.GetAtomWithIdx(i)
-        atom.SetFormalCharge(0)
-        atom.SetNumExplicitHs(max(0, atom.GetNumExplicitHs() - 1))
-    Chem.SanitizeMol(bare)
+    bare, charged = _without_protons(mol)
     options = StereoEnumerationOptions(maxIsomers=MOST_ISOMERS, onlyUnassigned=True, unique=True, rand=0)
     if GetStereoisomerCount(bare, options) == 1:
         yield mol
         return
-    options.tryEmbedding = True  # a bridgehead has one configuration only
     none = True
     for isomer in EnumerateStereoisomers(bare, options):
+        if not _exists(isomer):
+            continue
         found = Chem.RWMol(isomer)
         found.SetStereoGroups([])
         for i in charged:
@@ -52,6 +48,31 @@ def isomers(mol: Chem.Mol) -> Iterator[Chem.Mol]:
         yield found.GetMol()
     if none:
         yield mol
+
+
+def most_isomers(mol: Chem.Mol) -> int:
+    """Stereoisomers that `mol` may be, those among them that can't exist."""
+    return int(GetStereoisomerCount(_without_protons(mol)[0], StereoEnumerationOptions(onlyUnassigned=True)))
+
+
+def _without_protons(mol: Chem.Mol) -> tuple[Chem.Mol, list[int]]:
+    """`mol` without the protons of the nitrogens that turn over, and these."""
+    bare = Chem.RWMol(mol)
+    charged = [atom.GetIdx() for atom in mol.GetAtoms() if _turns_over(atom)]
+    for i in charged:
+        atom = bare.GetAtomWithIdx(i)
+        atom.SetFormalCharge(0)
+        atom.SetNumExplicitHs(max(0, atom.GetNumExplicitHs() - 1))
+    Chem.SanitizeMol(bare)
+    return bare, charged
+
+
+def _exists(isomer: Chem.Mol) -> bool:
+    """Whether it can be embedded: a bridgehead has one configuration only."""
+    if not isomer.GetRingInfo().NumRings():
+        return True
+    solid = Chem.AddHs(isomer)
+    return any(rdDistGeom.EmbedMolecule(solid, parameters) == 0 for parameters in islice(_parameters(0), 2))
 
 
 def _turns_over(atom: Chem.Atom) -> bool:
@@ -84,15 +105,21 @@ def unminimised(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
         The molecule can't be embedded.
     """
     solid = Chem.AddHs(mol)
+    for parameters in _parameters(seed):
+        if rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
+            return solid
+    raise ValueError("can't be embedded in three dimensions")
+
+
+def _parameters(seed: int) -> Iterator[rdDistGeom.EmbedParameters]:
+    """Of one attempt at embedding after another."""
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = seed
     parameters.maxIterations = ATTEMPTS
     for change in FALLBACKS:
         for name, value in change.items():
             setattr(parameters, name, value)
-        if rdDistGeom.EmbedMultipleConfs(solid, n, parameters):
-            return solid
-    raise ValueError("can't be embedded in three dimensions")
+        yield parameters
 
 
 def minimised(solid: Chem.Mol) -> tuple[Chem.Mol, list[float]]:

@@ -133,6 +133,8 @@ def _serve() -> None:
             outcome: Outcome = function(item), None
         except MolgenError as error:
             outcome = None, error
+        except ValueError as error:  # says what is wrong with the item
+            outcome = None, ValueError(str(error))
         except Exception as error:
             outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -75,6 +75,15 @@ def test_a_bridgehead_gets_the_configuration_that_exists() -> None:
     assert embedded(quinuclidine).GetNumConformers() == 1
 
 
+def test_only_isomers_that_can_exist_are_tried() -> None:
+    assert isomers_of("CC1(C)C2CCC1(C)C(=O)C2") == {"CC1(C)[C@@H]2CC[C@@]1(C)C(=O)C2", "CC1(C)[C@H]2CC[C@]1(C)C(=O)C2"}  # camphor
+
+
+def test_isomers_that_were_not_tried_are_said(peptide: Path, caplog: pytest.LogCaptureFixture) -> None:
+    docking(peptide, isomers=2, max_evals=1000)(Molecules(["CC(F)C(Cl)O", PHENYLETHANOL]))
+    assert "of 1 molecules only 2 stereoisomers were tried (isomers=)" in caplog.text
+
+
 def test_geometries_are_relaxed_and_repeatable() -> None:
     butane = embedded(Chem.MolFromSmiles("CCCC"), n=2, seed=3)
     again = embedded(Chem.MolFromSmiles("CCCC"), n=2, seed=3)
@@ -135,6 +144,13 @@ def test_the_best_stereoisomer_counts(peptide: Path) -> None:
     either, *both = docking(peptide)(Molecules([PHENYLETHANOL, "C[C@H](O)c1ccccc1", "C[C@@H](O)c1ccccc1"]))
     assert either == pytest.approx(min(both), abs=0.3)
     assert docking(peptide, isomers=1)(Molecules([PHENYLETHANOL]))[0] >= either
+
+
+def test_an_isomer_that_does_not_fit_is_no_reason_to_fail_and_one_that_was_not_tried_is() -> None:
+    no_pose, late = ValueError("no pose"), TimeoutError("took longer than 1 s")
+    assert module._best([(-5.0, "a"), no_pose, (-6.0, "b")]) == (-6.0, "b")
+    assert module._best([no_pose, no_pose]) is no_pose
+    assert module._best([(-5.0, "a"), no_pose, late]) is late
 
 
 def test_rings_of_seven_score_as_those_of_six_do(peptide: Path) -> None:
@@ -227,6 +243,7 @@ def test_what_cannot_be_docked_is_nan_beside_the_others(peptide: Path, caplog: p
     np.testing.assert_array_equal(np.isnan(values), [False, True, True, False, True])  # Vina has no boron
     assert [reason is None for reason in reasons] == [True, True, False, True, False]
     assert "2 parts" in (reasons[4] or "")
+    assert reasons[2] == "Vina knows no B"
     assert "2 of 4 failed" in caplog.text
     with pytest.raises(ValueError, match="2 parts"):
         Ligands(7.4, 1, 1, 1)("Cl.NCc1ccccc1")

@@ -18,11 +18,17 @@ def refuse(_: object) -> None:
     raise ConfigError("nothing is right")
 
 
+def refused(item: int) -> None:
+    raise KeyError(item)
+
+
 def test_results_come_in_order_with_errors_among_them() -> None:
     found = isolated(math.sqrt, [4.0, -1.0, 9.0], processes=2)
     assert found[::2] == [2.0, 3.0]
-    assert isinstance(found[1], RuntimeError)
-    assert "ValueError" in str(found[1])
+    assert isinstance(found[1], ValueError)
+    assert str(found[1]) == "math domain error"
+    [other] = isolated(refused, [0], processes=1)
+    assert str(other) == "KeyError: 0"
 
 
 def test_what_hangs_is_killed_and_the_rest_goes_on() -> None:

@@ -270,3 +270,132 @@ def test_the_command_says_what_was_done_and_shows_the_box(chain: list[str], tmp_
     failed = CliRunner().invoke(main, ["receptor", str(REAL / "receptor_with_glycol.pdb")])
     assert failed.exit_code == 1
     assert len(failed.output.splitlines()) == 1
+
+
+def sulphate(number: int, chain: str = "B") -> list[str]:
+    places = {
+        "S": (15.0, 0.0, 0.0),
+        "O1": (16.5, 0.0, 0.0),
+        "O2": (14.5, 1.4, 0.0),
+        "O3": (14.5, -0.7, 1.2),
+        "O4": (14.5, -0.7, -1.2),
+    }
+    lines = [hetero("SO4", number, name, name[0], place) for name, place in places.items()]
+    return [line[:21] + chain + line[22:] for line in lines]
+
+
+def test_no_residue_is_lost_where_two_have_one_number(chain: list[str]) -> None:
+    with pytest.raises(DataError, match=r"A:3 LYS and SO4 have one number; .*drop=\[SO4/A:3\]"):
+        prepared(chain + sulphate(3, "A"))
+    assert prepared(chain + sulphate(3, "A"), drop=("SO4/A:3",)).notes[0] == "left out, as asked: A:3 SO4"
+    with pytest.raises(DataError, match="chains of one letter"):
+        prepared(chain + chain)
+    water = hetero("HOH", 3, "O", "O").replace(" B ", " A ")
+    assert prepared([*chain, water]).notes[0] == "water left out: A:3 HOH"
+
+
+def test_chains_without_a_letter_are_told_apart_by_their_segment(chain: list[str]) -> None:
+    def moved(line: str, segment: str, shift: float) -> str:
+        return f"{line[:21]} {line[22:30]}{float(line[30:38]) + shift:8.3f}{line[38:72]}{segment:4s}{line[76:]}"
+
+    two = [moved(line, segment, shift) for segment, shift in (("PROA", 0), ("PROB", 50)) for line in chain]
+    assert "PROB:5 HIS" in prepared(two).notes[0]
+    assert prepared(two).pdbqt.count(" CA ") == 18
+
+
+def test_atoms_with_alternate_locations_of_other_letters_are_not_lost(chain: list[str]) -> None:
+    letters = {"CB": ("A 0.60", "B 0.40"), "CG": ("C 0.30", "D 0.70"), "CD": ("C 0.30", "D 0.70"), "NZ": ("E 0.40",),
+               "CE": ("  0.70", "B 0.30")}  # fmt: skip
+
+    def several(line: str) -> str:
+        kinds = letters.get(line[12:16].strip(), ()) if line[17:20] == "LYS" else ()
+        return "\n".join(f"{line[:16]}{kind[0]}{line[17:56]}{kind[2:]}{line[60:]}" for kind in kinds) or line
+
+    found = prepared("\n".join(map(several, chain)).splitlines())
+    assert found.notes[0] == "alternate location of highest occupancy taken: A:3 LYS A/D/E"
+    assert kinds(found, "A:3") == kinds(prepared(chain), "A:3")
+
+
+def test_what_a_message_asks_for_works(chain: list[str]) -> None:
+    with pytest.raises(DataError, match=r"B:7 SO4: .*drop=\[SO4\], or make part of the receptor with keep=\[SO4\]"):
+        prepared(chain + sulphate(7))
+    assert kinds(prepared(chain + sulphate(7), keep=("SO4",)), "B:7") == ["OA", "OA", "OA", "OA", "SA"]
+    caesium = [*chain, hetero("CS", 9, "CS", "CS")]
+    with pytest.raises(DataError, match=r"B:9 CS: Vina knows no Cs; leave out with drop=\[B:9\]"):
+        prepared(caesium, keep=("CS",))
+    ytterbium = [*chain, hetero("YB", 9, "YB", "YB")]
+    with pytest.raises(DataError, match=r"drop=\[YB\]$"):
+        prepared(ytterbium)
+    assert prepared(ytterbium, drop=("YB",)).notes[0] == "left out, as asked: B:9 YB"
+    with pytest.raises(DataError, match=r"drop=\[EDO\], or add hydrogens in the file and keep=\[EDO\]"):
+        prepared([*chain, hetero("EDO", 9, "C1", "C"), hetero("EDO", 9, "O1", "O", (16.4, 0, 0))])
+
+
+def test_elements_come_from_names_where_columns_do_not_say() -> None:
+    lines = (REAL / "one_atom_out_of_place.pdb").read_text().splitlines()
+    atoms = [line for line in lines if line.startswith("ATOM")]
+    old = [line[:12] + (f"1{line[13:15]} " if line[76:78] == " H" else line[12:16]) + line[16:66] for line in atoms]
+    assert {line.split()[-1] for line in prepared(old).pdbqt.splitlines() if line.startswith("ATOM")} <= {
+        "C", "A", "N", "NA", "OA", "HD", "H"}  # fmt: skip
+    zinc = hetero("ZN", 301, "ZN", "ZN").replace("  ZN ", "  ZN ")[:66]
+    assert kinds(prepared([*atoms, zinc]), "B:301") == ["Zn"]
+
+
+def test_a_file_is_read_by_what_it_holds_and_places_must_be_numbers(chain: list[str]) -> None:
+    structure = gemmi.read_pdb_string("\n".join(chain))
+    structure.setup_entities()
+    cif = prepare((structure.make_mmcif_document().as_string().encode(), "mine.pdb", Selection()))
+    assert cif.pdbqt.count("\nATOM") == prepared(chain).pdbqt.count("\nATOM")
+    for wrong in ("     nan", "********", "        "):
+        with pytest.raises(DataError, match=r"receptor mine\.pdb: line 3: no coordinates in columns 31 to 54"):
+            prepared([*chain[:2], chain[2][:30] + wrong + chain[2][38:], *chain[3:]])
+
+
+def test_gaps_and_what_is_part_of_no_chain_are_said(chain: list[str]) -> None:
+    gap = prepared(changed(chain, "HIS", lambda _: None))
+    assert "chain interrupted, ends left open: A:4 to A:6" in gap.notes
+    glycine = [f"HETATM{line[6:21]}A 901{line[26:30]}{float(line[30:38]) + 40:8.3f}{line[38:]}" for line in chain[:4]]
+    assert "part of no chain, kept: A:901 GLY" in prepared(chain + glycine).notes
+
+
+def test_nucleotides_by_the_names_of_force_fields() -> None:
+    mol = Chem.AddHs(Chem.MolFromSequence("ACGT", flavor=6), addResidueInfo=True)
+    AllChem.EmbedMolecule(mol, randomSeed=3, useRandomCoords=True)
+    lines = [line for line in Chem.MolToPDBBlock(Chem.RemoveHs(mol)).splitlines() if line.startswith("ATOM")]
+    charmm = {" DA": "ADE", " DC": "CYT", " DG": "GUA", " DT": "THY"}
+    amber = {" DA": "DA5", " DT": "DT3"}
+    types = [
+        sorted(line[77:] for line in prepared(one).pdbqt.splitlines() if line.startswith("ATOM"))
+        for one in (
+            lines,
+            [line.replace("'", "*") for line in lines],
+            [line[:17] + charmm[line[17:20]] + line[20:] for line in lines],
+            [line[:17] + amber.get(line[17:20], line[17:20]) + line[20:] for line in lines],
+        )
+    ]
+    assert types[1:] == types[:1] * 3
+
+
+@pytest.mark.parametrize(("name", "carbon"), [("NME", "C"), ("NME", "CH3"), ("NMA", "CA")])
+def test_a_methylamide_ends_a_chain_whatever_its_carbon_is_called(chain: list[str], name: str, carbon: str) -> None:
+    def cap(line: str) -> str | None:
+        atom = {"N": "N", "CA": carbon}.get(line[12:16].strip())
+        return None if atom is None else f"{line[:12]} {atom:3s} {name}{line[20:]}"
+
+    assert kinds(prepared(changed(chain, "SER", cap)), "A:9") == ["C", "HD", "N"]
+
+
+@pytest.mark.parametrize("name", ["1E8", "017", "NAN"])
+def test_names_that_look_like_numbers_are_names(chain: list[str], tmp_path: Path, name: str) -> None:
+    path = tmp_path / "complex.pdb"
+    path.write_text("\n".join([*chain, *[hetero(name, 401, f"C{i}", "C", (8.0 + i, 1.0, 2.0 * i)) for i in range(4)]]))
+    for setting in (f"ligand={name}", f"drop=[{name}]"):
+        result = CliRunner().invoke(main, ["receptor", str(path), setting, f"output={tmp_path / 'mine.pdbqt'}"])
+        assert f"left out, as asked: B:401 {name}" in result.output
+
+
+def test_a_pdbqt_with_atoms_that_vina_does_not_know_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "cesium.pdbqt"
+    path.write_text("ATOM      1 CS   CS  A   1      10.000  10.000  10.000  1.00  0.00    +0.000 Cs\n")
+    with pytest.raises(DataError, match="line 1: 'Cs' in columns 78 and 79 is no atom type that Vina knows"):
+        read_receptor(str(path))

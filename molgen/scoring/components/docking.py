@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from rdkit import Chem
 
+from molgen.chem.conformers import most_isomers
 from molgen.errors import ConfigError, check_between
 from molgen.predictors import protonation
 from molgen.scoring.cache import Measured
@@ -26,7 +27,7 @@ from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.transforms import Transform, between
 
 LOG = logging.getLogger(__name__)
-PROTOCOL = 2  # another number where the same settings give other values
+PROTOCOL = 3  # another number where the same settings give other values
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,10 @@ class Docking(Expensive):
         tried = [(i, text) for i, texts in enumerate(prepared) if not isinstance(texts, Exception) for text in texts]
         limit = None if self.timeout is None else self.timeout * self.exhaustiveness
         docked = isolated(engine, [text for _, text in tried], processes, limit, self.tries)
-        found: list[Any] = [[] if not isinstance(texts, Exception) else texts for texts in prepared]
+        found: list[list[Any]] = [[texts] if isinstance(texts, Exception) else [] for texts in prepared]
         for (i, _), result in zip(tried, docked, strict=True):
-            if isinstance(result, Exception):
-                found[i] = result
-            elif isinstance(found[i], list):
-                found[i].append(result)
-        best = [min(poses, key=lambda pose: pose[0]) if isinstance(poses, list) else poses for poses in found]
+            found[i].append(result)
+        best = [_best(results) for results in found]
         if self.check:
             best = _plausible(best, engine.receptor, processes)
         self._report(smiles, best)
@@ -153,12 +151,23 @@ class Docking(Expensive):
         failed = [(text, pose) for text, pose in zip(smiles, best, strict=True) if isinstance(pose, Exception)]
         if failed:
             LOG.warning("docking: %d of %d failed (%s: %s)", len(failed), len(best), *failed[0])
+        if many := sum(most_isomers(Chem.MolFromSmiles(text)) > self.isomers for text in smiles):
+            LOG.warning("docking: of %d molecules only %d stereoisomers were tried (isomers=)", many, self.isomers)
 
     def surroundings(self) -> str:
         return as_pdb(self.engine().receptor)
 
     def desirability(self) -> Transform:
         return between(-6.0, -12.0)
+
+
+def _best(results: Sequence[Any]) -> Any:
+    """The best of what was docked of a molecule; an isomer without a pose (ValueError) is no reason to fail, one not tried is."""
+    failed = [result for result in results if isinstance(result, Exception)]
+    if untried := [error for error in failed if not isinstance(error, ValueError)]:
+        return untried[0]
+    docked = [result for result in results if not isinstance(result, Exception)]
+    return min(docked, key=lambda pose: pose[0]) if docked else failed[0]
 
 
 def _plausible(best: list[Any], receptor: str, processes: int) -> list[Any]:

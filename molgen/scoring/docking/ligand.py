@@ -8,6 +8,7 @@ from rdkit import Chem
 
 from molgen.chem.conformers import embedded, isomers, ring_shapes
 from molgen.predictors.protonation import main_form
+from molgen.scoring.docking.states import TYPES
 
 MACROCYCLE = 9  # atoms of the smallest ring that is docked open; smaller ones stay closed
 RING_SHAPES = 4  # of a ring of seven or eight, tried unless told otherwise
@@ -80,6 +81,9 @@ def as_pdbqt(solid: Chem.Mol, conformer: int = -1, closed: bool = False) -> str:
     from meeko import MoleculePreparation, PDBQTWriterLegacy
 
     [setup] = MoleculePreparation(min_ring_size=MACROCYCLE, rigid_macrocycles=closed).prepare(solid, conformer_id=conformer)
+    pairs = zip(solid.GetAtoms(), setup.atoms, strict=False)  # after the molecule's come dummies that close macrocycles
+    if unknown := {atom.GetSymbol() for atom, typed in pairs if str(typed.atom_type).removesuffix("G0") not in TYPES}:
+        raise ValueError(f"Vina knows no {', '.join(sorted(unknown))}")
     text, valid, problem = PDBQTWriterLegacy.write_string(setup)
     if not valid:
         raise ValueError(" ".join(problem.split()))

@@ -44,6 +44,8 @@ def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | 
             if ligand is not None:
                 axes.scatter(ligand[:, i], ligand[:, j], s=14, color=LIGAND, linewidths=0, label="ligand")
             axes.set(xlabel=f"{across} (Å)", ylabel=f"{up} (Å)", aspect="equal")
-        figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, markerscale=2, frameon=False)
+        figure.legend(
+            *figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4, markerscale=2, frameon=False
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=130, metadata={"Date": None} if path.suffix == ".svg" else None)

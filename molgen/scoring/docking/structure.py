@@ -229,7 +229,6 @@ def _one_conformation(residue: Residue, parts: Sequence[Any], name: str, notes: 
             raise DataError(
                 f"receptor {name}: {residue} has two atoms {atom.name} that aren't marked as alternate locations; {remedy}"
             )
-    residue.heavy = {atom.name: atom for _, atom in atoms if residue.heavy.get(atom.name) is atom}
     letters = sorted({atom.altloc for atom in residue.heavy.values()} - {"\0"}) or [first]
     residue.hydrogens = [atom for _, atom in atoms if atom.element.name in ("H", "D") and atom.altloc in ("\0", *letters)]
     if len(rank) > 1:
