@@ -93,8 +93,9 @@ def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
 def _located_file(text: str, folder: Path) -> str:
     if "." not in text and "/" not in text:
         return text
-    for path in (folder / text, Path.cwd() / text):
-        with contextlib.suppress(OSError, ValueError):  # no possible name
+    for base in (folder, Path.cwd()):
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # no possible name
+            path = base / Path(text).expanduser()
             if path.is_file():
                 return str(path.absolute())
     return text

@@ -96,12 +96,13 @@ def test_values_of_another_kind_are_refused(override: str) -> None:
         ("+bugdet=3", "unknown key 'bugdet'"),
         ("~scoring", "can't be left out"),
         ("=5", "written key=value"),
+        ("search=genetic start=CCO", "start: this strategy keeps to no constraints; search=surrogate"),
         ("+must_contain=N", "is there already; without the"),
     ],
 )
 def test_no_override_goes_unheard(override: str, hint: str) -> None:
     with pytest.raises(ConfigError, match=hint):
-        design_config([override])
+        design_config(override.split(" "))
 
 
 def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:

@@ -176,6 +176,11 @@ class TestFilesBesideTheGoal:
         assert scores.raw.tolist() == [[0, 0, 3], [0, 1, 6], [2, 1, 5]]
         assert Scorer.from_config(os.path.relpath(goal))(["FCCCl"]).raw.tolist() == [[2, 1, 5]]
 
+    def test_a_path_may_begin_at_home(self, goal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(goal.parent.parent))
+        goal.write_text(goal.read_text().replace("known.smi", "~/here/known.smi"))
+        assert Scorer.from_config(goal)(["OCC", "CC1CC1"]).raw[:, 1].tolist() == [1, 0]
+
     def test_what_is_composed_can_be_built_anywhere(self, goal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         node = to_plain(compose("score", [f"scoring={goal}"]))["scoring"]
         monkeypatch.chdir("/")

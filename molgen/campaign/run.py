@@ -2,9 +2,10 @@
 
 import json
 import logging
+import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -260,7 +261,8 @@ def design(
     Parameters
     ----------
     objective
-        A `Scorer`, or any function from a list of SMILES to as many numbers, the higher the better.
+        A `Scorer`, or any function from a list of SMILES to as many numbers from 0 up, the higher the better: a molecule on which
+        it fails has 0.
     budget
         Distinct molecules to score.
     strategy
@@ -272,7 +274,7 @@ def design(
     resume
         Go on with the campaign in `folder`.
     overrides
-        Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`.
+        Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`; those of a Scorer go to `Scorer.from_config`.
 
     Examples
     --------
@@ -284,6 +286,12 @@ def design(
         raise ConfigError(
             f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}"
         )
+    if not isinstance(strategy, str | Strategy):
+        raise ConfigError(f"strategy: must be a name under conf/search, or a Strategy, not {strategy!r}")
+    if changes := [text for text in overrides if re.match(r"[+~]*scoring\b", text)]:
+        raise ConfigError(f"{changes[0]}: the objective is the one given; Scorer.from_config(NAME, overrides) changes it")
+    if not isinstance(start, str | Path | Iterable):
+        raise ConfigError(f"start: must be a file or SMILES, not {start!r}")
     if resume and folder is None:
         raise ConfigError("resume=True needs the folder of the run")
     settings = [

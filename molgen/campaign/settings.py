@@ -28,12 +28,24 @@ def spelled_out(overrides: Sequence[str]) -> list[str]:
 
 def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     """The resolved settings of `molgen design`; the title is made of the objective's name."""
-    config: dict[str, Any] = to_plain(compose("design", spelled_out(overrides)))
+    config: dict[str, Any] = to_plain(_composed(overrides))
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     read_starts(config)
     config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
     return absolute(config)  # type: ignore[no-any-return]
+
+
+def _composed(overrides: Sequence[str]) -> Any:
+    try:
+        return compose("design", spelled_out(overrides))
+    except ConfigError as error:
+        goals = [found[2] for text in overrides if (found := SHORT.match(text))]
+        if not goals or "unknown key 'search.constraints" not in str(error):
+            raise
+        raise ConfigError(
+            f"{', '.join(goals)}: this strategy keeps to no constraints; search=surrogate and search=hybrid do"
+        ) from error
 
 
 def read_starts(config: dict[str, Any]) -> None:

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.exceptions import HTTPException
+from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -130,6 +131,11 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
         response = await call_next(request)
         answered.labels(str(response.status_code)).inc()
         return response
+
+    @app.exception_handler(RequestValidationError)
+    async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
+        """What is wrong, without the question, which may hold what JSON doesn't know."""
+        return JSONResponse({"detail": [{key: item[key] for key in ("type", "loc", "msg")} for item in error.errors()]}, 422)
 
     @app.post("/score", dependencies=[Depends(permitted)], responses=refusals(400, 401, 413, 500, 502, 503))
     async def score_molecules(question: Question) -> Answer:

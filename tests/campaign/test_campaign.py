@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,6 +167,28 @@ class TestDesignFromPython:
     def test_refuses_an_unknown_strategy(self) -> None:
         with pytest.raises(ConfigError, match="did you mean 'hybrid'"):
             design(carbons, 10, "hybird")
+
+    @pytest.mark.parametrize(
+        ("settings", "hint"),
+        [
+            ({"strategy": dict}, "a name under conf/search, or a Strategy"),
+            ({"start": 5}, "start: must be a file or SMILES, not 5"),
+            ({"overrides": ["scoring=drug_like"]}, "the objective is the one given"),
+            ({"overrides": ["+scoring.terms.qed.weight=2"]}, "the objective is the one given"),
+            ({"overrides": ["bugdet=2"]}, "unknown key 'bugdet'"),
+        ],
+    )
+    def test_refuses_what_it_cannot_follow(self, settings: dict[str, Any], hint: str) -> None:
+        with pytest.raises(ConfigError, match=hint):
+            design(carbons, 10, **settings)
+
+    def test_begins_from_a_smiles(self, tmp_path: Path) -> None:
+        table = design(carbons, 1, "genetic", folder=tmp_path / "run", start="CC(=O)O.[Na]").molecules
+        assert table["smiles"].tolist() == ["CC(=O)O.[Na]"]
+
+    def test_says_the_best_of_scores_below_0(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        design(lambda smiles: [-1.0] * len(smiles), 3, "genetic", folder=tmp_path / "run", start=["C", "CC", "CCC"])
+        assert "best -1.000" in capsys.readouterr().out
 
     def test_refuses_a_folder_that_holds_something(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("mine")

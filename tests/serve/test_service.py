@@ -94,6 +94,7 @@ def test_an_infinite_value_arrives_as_such() -> None:
         ('{"smiles": ["CCO"', TOKEN, 422),
         ("", TOKEN, 422),
         ('["CCO"]', TOKEN, 422),
+        ('{"smiles": ["CCO", NaN]}', TOKEN, 422),
         ('{"smiles": "CCO"}', TOKEN, 422),
         ('{"smiles": [1, null]}', TOKEN, 422),
         ('{"smiles": ["CCO"], "scoring": "mine"}', TOKEN, 422),
