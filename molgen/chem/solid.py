@@ -76,7 +76,7 @@ def _read(path: str) -> Chem.Mol:
         mol = Chem.MolFromMolBlock(text.split("$$$$")[0], sanitize=False, removeHs=False)
     if mol is None or not mol.GetNumAtoms() or not mol.GetNumConformers():
         raise DataError(f"{path}: no molecule with coordinates in it")
-    if mol.GetNumAtoms() > 3 and np.ptp(mol.GetConformer().GetPositions()[:, 2]) == 0:
+    if mol.GetNumAtoms() > 1 and np.ptp(mol.GetConformer().GetPositions()[:, 2]) == 0:
         raise DataError(f"{path}: a flat drawing, not a molecule in three dimensions")
     return mol
 

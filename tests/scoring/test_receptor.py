@@ -399,3 +399,12 @@ def test_a_pdbqt_with_atoms_that_vina_does_not_know_is_refused_at_once(tmp_path:
     path.write_text("ATOM      1 CS   CS  A   1      10.000  10.000  10.000  1.00  0.00    +0.000 Cs\n")
     with pytest.raises(DataError, match="line 1: 'Cs' in columns 78 and 79 is no atom type that Vina knows"):
         read_receptor(str(path))
+
+
+@pytest.mark.parametrize("smiles", ["CCO", "c1ccccc1C(N)=O"])
+def test_a_flat_drawing_gives_no_box(tmp_path: Path, smiles: str) -> None:
+    drawing = Chem.MolFromSmiles(smiles)
+    AllChem.Compute2DCoords(drawing)
+    Chem.MolToMolFile(drawing, str(tmp_path / "flat.mol"))
+    with pytest.raises(DataError, match="a flat drawing, not a molecule in three dimensions"):
+        ligand_places(str(tmp_path / "flat.mol"), "docking/parp1")
