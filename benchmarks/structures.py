@@ -35,6 +35,7 @@ from molgen.predictors.protonation import main_form
 
 CASES = ROOT / "tests" / "cases"
 LINES, REPEATS = 100_000, 3
+BATCH = 500  # as molgen score reads
 ACID, BASE = 2.0, 12.0  # pH of the two ionised drawings
 
 
@@ -107,7 +108,7 @@ def _parse(smiles: Iterable[str]) -> None:
 
 
 def _read(path: Path) -> None:
-    for table in read_chunks(path):
+    for table in read_chunks(path, rows=BATCH):
         Molecules(table.smiles, STANDARD)
 
 

@@ -140,6 +140,8 @@ class Molecules:
 def _standardized(text: str, standardizer: Standardizer | None) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
     """A molecule in its standard form, or the reason why there is none, and what was changed."""
     mol, problem = parse(text)
+    if mol is not None and standardizer is not None and standardizer.leaves(text):
+        return mol, None, ()
     return _in_form(mol, problem, standardizer)
 
 

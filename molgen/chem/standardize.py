@@ -4,6 +4,7 @@ The rules are those of `docs/structures.md`.
 """
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -24,6 +25,14 @@ UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # 
 ISOTOPE = "[!0*]"
 MOBILE = "[CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
+
+
+# SMILES in which there is nothing to do, as in most: no charges, metals, isotopes, hydrogens, map numbers, second parts or phosphorus;
+# no C=N and no N, Cl, Br or I with bonds that RDKit would draw as charges.
+PLAIN_TEXT = re.compile(
+    r"(?!.*(?:[Nn][%\d]*\(*[=#]|=[Nn]|#N[^)]|[=#][%\d]|(?:Cl|Br|I)[%\d]*\(*[=(]|=(?:Cl|Br|I)))"
+    r"(?:Cl|Br|[BCNOSFIbcnos()=#/\\%\d]|\[(?:nH|C@@?H?)\])+"
+)
 
 
 class Standardized(NamedTuple):
@@ -112,6 +121,10 @@ class Standardizer:
         if mol.HasSubstructMatch(_radical()):
             changes.append(f"{KEPT}a radical")
         return Standardized(mol, tuple(changes))
+
+    def leaves(self, smiles: str) -> bool:
+        """Whether a valid SMILES is seen to be in standard form by its text alone, which is quicker than by the molecule."""
+        return PLAIN_TEXT.fullmatch(smiles) is not None
 
     def _is_plain(self, mol: Chem.Mol) -> bool:
         """Whether nothing needs to be done, which is so for most molecules and is cheap to see."""

@@ -16,6 +16,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.salt_formers import ACIDS, BASES, DRUGS, SOLVENTS
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer, canonical, identity
 from molgen.errors import ConfigError
+from tests.conftest import ASPIRIN, CAFFEINE
 
 CASES = Path(__file__).parents[1] / "cases"
 UNUSUAL = (Path(__file__).parents[1] / "unusual.smi").read_text().split()
@@ -391,3 +392,21 @@ def test_molecules_made_elsewhere_are_brought_to_the_form_once() -> None:
     assert firm.used == ("CCN", None, None)
     assert firm.smiles == loose.smiles
     assert firm.standardized(AS_GIVEN) is firm
+
+
+UNSURE = """CN(=O)=O ON=O CN=N#N OC(C)=N NC1=NCCO1 CC(=O)O.Cl C[NH3+] c1ccn(=O)cc1 OCl(=O)(=O)=O C1=NCCC=1O C=1(O)CCCN=1
+    [2H]C *C CP(=O)(O)O [CH2:1]C O=I(=O)c1ccccc1 C#N=O"""
+
+
+@pytest.mark.parametrize("smiles", UNSURE.split())
+def test_texts_with_something_to_look_at_are_not_left_unseen(smiles: str) -> None:
+    assert not STANDARD.leaves(smiles)
+
+
+@pytest.mark.parametrize(
+    "smiles", [ASPIRIN, CAFFEINE, "C[C@H](N)C#N", "c1cc2c([nH]1)CC/C=C/2", "O=S(=O)(N)c1ccc(Br)cc1Cl", "C%12CC%12"]
+)
+def test_plain_texts_are_left_as_they_are(smiles: str) -> None:
+    assert STANDARD.leaves(smiles)
+    mol = Chem.MolFromSmiles(smiles)
+    assert STANDARD(mol) == (mol, ())
