@@ -27,7 +27,7 @@ MOBILE = "[CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
 
 
-# SMILES in which there is nothing to do, as in most: no charges, metals, isotopes, hydrogens, map numbers, second parts, phosphorus;
+# SMILES in which there is nothing to do, as in most: no charges, metals, isotopes, hydrogens, map numbers, second parts, P;
 # no C=N and no N, Cl, Br or I with bonds that RDKit would draw as charges.
 PLAIN_TEXT = re.compile(
     r"(?!.*(?:[Nn][%\d]*\(*[=#]|=[Nn]|#N[^)]|[=#][%\d]|(?:Cl|Br|I)[%\d]*\(*[=(]|=(?:Cl|Br|I)))"
