@@ -12,7 +12,7 @@ MODEL = """
 import json, sys, time
 smiles = sys.stdin.read().split()
 time.sleep(0.02 * len(smiles))
-open(sys.argv[1], "a").write("".join(f"{text}\\n" for text in smiles))
+open(__file__ + ".asked", "a").write("".join(f"{text}\\n" for text in smiles))
 print(json.dumps([sum(c in "Cc" for c in text) / len(text) for text in smiles]))
 """
 
@@ -22,7 +22,7 @@ def command(tmp_path: Path, cache: str, name: str) -> list[str]:
     (tmp_path / "model.py").write_text(MODEL)
     program = {
         "_target_": "molgen.scoring.components.command.Command",
-        "command": f"{sys.executable} {tmp_path / 'model.py'} {tmp_path / 'asked'}",
+        "command": f"{sys.executable} {tmp_path / 'model.py'}",
         "cache": cache,
         "batch": 4,
     }
@@ -37,11 +37,11 @@ def command(tmp_path: Path, cache: str, name: str) -> list[str]:
 def test_two_at_once_measure_nothing_twice_and_a_third_measures_nothing(tmp_path: Path, postgres: str) -> None:
     running = [subprocess.Popen(command(tmp_path, postgres, name)) for name in ("first", "second")]
     assert [campaign.wait(timeout=120) for campaign in running] == [0, 0]
-    asked = (tmp_path / "asked").read_text().split()
+    asked = (tmp_path / "model.py.asked").read_text().split()
     assert len(asked) == len(set(asked))
     found = [RunStore(tmp_path / name).to_pandas() for name in ("first", "second")]
     assert set(asked) == set(found[0]["smiles"]) | set(found[1]["smiles"])
     assert all(len(table) == 60 and table["problem"].isna().all() for table in found)
     assert found[0]["score"].tolist() == found[1]["score"].tolist()
     subprocess.run(command(tmp_path, postgres, "third"), check=True)
-    assert (tmp_path / "asked").read_text().split() == asked
+    assert (tmp_path / "model.py.asked").read_text().split() == asked

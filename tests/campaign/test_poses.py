@@ -19,7 +19,7 @@ def test_poses_reach_the_run_folder_and_the_report(tmp_path: Path, peptide: Path
     settings = ["search=screen", f"search.library.path={library}"]
     run = design(Scorer({"docking": Term(docking)}), 4, folder=tmp_path / "run", overrides=settings)
     docked = run.molecules.dropna(subset=["docking"]).sort_values("score", ascending=False)
-    assert set(run.molecules["problem"].dropna()) == {"docking: failed"}  # Vina has no boron
+    assert set(run.molecules["problem"].dropna()) == {"docking: Vina knows no B"}  # Vina has no boron
     poses = list(Chem.SDMolSupplier(str(run.folder / "poses" / "docking.sdf")))
     assert [pose.GetProp("_Name") for pose in poses] == docked["smiles"].tolist()
     np.testing.assert_allclose([float(pose.GetProp("docking_score")) for pose in poses], docked["docking"], atol=1e-3)
