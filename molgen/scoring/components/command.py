@@ -31,7 +31,7 @@ class Command(Expensive):
     Attributes
     ----------
     command
-        The program and its arguments, as in a shell. In a cache, files among these count by their contents: a log that the program
+        The program and its arguments, as in a shell. In a cache, files among these count by their contents: a log that it
         writes doesn't belong here.
     column
         Where the values are in its answer, if not in the only column.
