@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
 from typing import Any
 
 from molgen.errors import MolgenError
@@ -104,12 +105,12 @@ class _Worker:
 
     def call(self, function: Callable[[Any], Any], item: Any, timeout: float | None) -> Outcome:
         if self.process is None or self.process.poll() is not None:
-            command = [sys.executable, "-m", "molgen.scoring.isolation"]
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.process = _start()
             atexit.register(self.process.kill)
         process = self.process
+        call = pickle.dumps((function, item, timeout))
         try:
-            pickle.dump((function, item, timeout), process.stdin)
+            pickle.dump(call, process.stdin)
             process.stdin.flush()
             return pickle.load(process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -119,17 +120,25 @@ class _Worker:
             return None, DiedError("its process died")
 
 
+def _start() -> "subprocess.Popen[bytes]":
+    """A process that imports from where this one does, wherever either began."""
+    command = [sys.executable, "-P", "-m", "molgen.scoring.isolation"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(place).absolute()) for place in sys.path)}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+
+
 def _serve() -> None:
     """Answer calls until the input closes; whatever prints, prints elsewhere."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
         try:
-            function, item, timeout = pickle.load(sys.stdin.buffer)
+            call = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        signal.setitimer(signal.ITIMER_REAL, timeout or 0)  # it ends this process, even where no Python runs
         try:
+            function, item, timeout = pickle.loads(call)
+            signal.setitimer(signal.ITIMER_REAL, timeout or 0)  # it ends this process, even where no Python runs
             outcome: Outcome = function(item), None
         except MolgenError as error:
             outcome = None, error

@@ -1,12 +1,15 @@
 """Work in processes that may hang or die."""
 
+import importlib
 import math
 import operator
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +32,25 @@ def test_results_come_in_order_with_errors_among_them() -> None:
     assert str(found[1]) == "math domain error"
     [other] = isolated(refused, [0], processes=1)
     assert str(other) == "KeyError: 0"
+
+
+def test_a_process_imports_what_this_one_can_wherever_it_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    (tmp_path / "of_a_user.py").write_text("def double(item):\n    return 2 * item\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(away)
+    double = importlib.import_module("of_a_user").double
+    assert isolated(double, [4], processes=5) == [8]  # five: processes that no other test has begun
+
+
+def test_what_a_process_cannot_import_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "of_another.py").write_text("def double(item):\n    return 2 * item\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    double = importlib.import_module("of_another").double
+    shutil.rmtree(tmp_path)
+    found = isolated(double, [4, 5], processes=1)
+    assert [str(each) for each in found] == ["ModuleNotFoundError: No module named 'of_another'"] * 2
 
 
 def test_what_hangs_is_killed_and_the_rest_goes_on() -> None:
