@@ -88,7 +88,7 @@ PATHS = ("/health", "/metrics", "/docs", "/redoc", "/openapi.json")
 
 
 @pytest.mark.parametrize(
-    "path", ["/static-offline-docs/..%2f..%2fapp.py", "/static-offline-docs/%00", "/%ff", "/score/", f"/{\'x\' * 9000}"]
+    "path", ["/static-offline-docs/..%2f..%2fapp.py", "/static-offline-docs/%00", "/%ff", "/score/", "/" + 9000 * "x"]
 )
 def test_no_path_breaks_it(client: TestClient, path: str) -> None:
     assert client.get(path, follow_redirects=False).status_code in (404, 405)
