@@ -110,7 +110,7 @@ def _has_mark(process: psutil.Process, mark: str) -> bool:
 def kill_often(make: Any, kind: str, kills: int, place: Path, draw: random.Random) -> Tally:
     """Kill what `make` makes `kills` times, each time after a random while; what was killed goes on until it is done."""
     tally, window, round_ = Tally(kind), 20.0, 0
-    while tally.faults < kills and round_ <= kills:
+    while tally.faults < kills and round_ < 3 * kills + 3:
         here = place / str(round_)
         here.mkdir(parents=True)
         subject, command, round_ = make(here), None, round_ + 1

@@ -95,7 +95,7 @@ class Subject:
 def running(command: list[str], place: Path, mark: str, **settings: object) -> Iterator[subprocess.Popen[str]]:
     """A molgen command in `place`, whose processes can be told by `mark`."""
     environment = os.environ | {"FAULTS": mark, "MOLGEN_TRUST": "faults_objective", "OMP_NUM_THREADS": "1"}
-    environment |= {"PYTHONPATH": os.pathsep.join(sys.path[:1] + [os.environ.get("PYTHONPATH", "")])}
+    environment |= {"PYTHONPATH": os.pathsep.join([*sys.path[:1], os.environ.get("PYTHONPATH", "")])}
     log = (place / "errors.txt").open("w+")
     with log, subprocess.Popen(
         [sys.executable, "-m", "molgen.cli", *command], cwd=place, env=environment, text=True,
