@@ -150,7 +150,7 @@ def sweep(place: Path) -> Subject:
         folders = sorted(path for path in run.glob("0*") if path.is_dir())
         return {log.name: scored(folder / "campaign.sqlite") for log, folder in zip(logs, folders, strict=False)}
 
-    return Subject(run, begin, ["design", f"resume={run}"], committed, "report.html", logs)
+    return Subject(run, begin, ["design", f"resume={run}"], committed, "sweep.html", logs)
 
 
 def screen(place: Path) -> Subject:
