@@ -5,18 +5,24 @@
 `molgen serve scoring=drug_like` in a process of its own, here without a cluster. 1, 16 and 64 clients ask for `--molecules`
 molecules a request, one request after the other, for `--seconds`. Lost are requests without an answer; the difference is the
 largest between a score of the service and one of this process.
+
+Then 99 clients ask twice, without and with a hundredth that means harm (`benchmarks/hostile.py`), in a process of its own.
+It exits with 1 if that makes their 99th percentile more than three times as long, or if the hundredth gets a server error.
 """
 
 import asyncio
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import click
 import httpx
 import numpy as np
 
+from benchmarks.hostile import attack
 from benchmarks.results import save, show
 from molgen import Scorer, load_generator
 from molgen.chem.molecules import Molecules
@@ -56,6 +62,17 @@ async def load(clients: int, molecules: int, seconds: float, expected: dict[str,
             "p99 (ms)": 1000 * float(np.quantile(times, 0.99)), "lost": lost, "largest difference": difference}  # fmt: skip
 
 
+def beside_a_hostile_one(
+    molecules: int, seconds: float, expected: dict[str, float]
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, int]]:
+    """The figures of 99 clients without and with a hundredth, and what that one was answered."""
+    quiet = asyncio.run(load(99, molecules, seconds, expected))
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        hostile = process.submit(attack, f"http://127.0.0.1:{PORT}", seconds + 2)
+        time.sleep(2)
+        return quiet, asyncio.run(load(99, molecules, seconds, expected)), hostile.result()
+
+
 @click.command()
 @click.option("--molecules", default=10, help="Molecules in a request.")
 @click.option("--seconds", default=20.0, help="Time for each number of clients.")
@@ -75,10 +92,16 @@ def main(molecules: int, seconds: float, overrides: tuple[str, ...]) -> None:
                 except httpx.ConnectError:
                     time.sleep(0.2)
             rows = [asyncio.run(load(clients, molecules, seconds, expected)) for clients in CLIENTS]
+            quiet, harmed, answers = beside_a_hostile_one(molecules, seconds, expected)
         finally:
             service.terminate()
+    ratio = harmed["p99 (ms)"] / quiet["p99 (ms)"]
+    rows += [quiet | {"hostile": 0}, harmed | {"hostile": 1}]
     show("Service", rows)
     save("service", rows)
+    print(f"99th percentile beside a hostile client: {ratio:.2f} times the quiet one; its answers: {answers}")
+    if ratio > 3 or harmed["lost"] or any(status.startswith("5") for status in answers):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import yaml
 
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
-from molgen.cli_files import input_file, run_over
+from molgen.cli_files import input_file, output_name, run_over
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
 from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
@@ -82,7 +82,7 @@ for command in (predict, explain, screen, standardize, benchmark, receptor, serv
 
 @main.command()
 @OVERRIDES
-@click.option("--show", is_flag=True, help="Print the resolved configuration and stop.")
+@click.option("--show", is_flag=True, help="Print all settings, of every job with -m, and stop.")
 @click.option("-m", "--multirun", is_flag=True, help="Run a campaign for every combination of values: a sweep.")
 def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     """Run a design campaign, to a report.
@@ -113,10 +113,10 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None and cli_sweep.is_sweep(resume):
-        cli_sweep.resume(Path(resume), [text for text in overrides if not text.startswith("resume=")])
+        cli_sweep.resume(Path(resume), [text for text in overrides if not text.startswith("resume=")], show)
         return
     if multirun:
-        cli_sweep.sweep(overrides)
+        cli_sweep.sweep(overrides, show)
         return
     if resume is not None:
         if len(overrides) > 1:
@@ -311,7 +311,7 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     config = to_plain(compose("score", overrides))
     expect(config, output=str | None)
     scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
-    output = check_output(config["output"] or f"{path.name.split('.')[0]}_scored.csv")
+    output = check_output(config["output"] or output_name(path, "scored"))
     scored = run_over(path, config, output, "scoring", lambda batch: scorer(batch).to_pandas().drop(columns="smiles"))
     invalid = scored["problem"].str.startswith("invalid").sum()
     click.echo(

@@ -1,5 +1,6 @@
 """What the commands that read or write files of molecules share."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,11 +19,17 @@ BATCH = 500  # molecules that are scored or predicted at a time
 PAUSE = 30.0  # s between two lines about progress where there is no terminal
 
 
-def input_file(molecules: str, example: str) -> Path:
+def input_file(molecules: str, example: str) -> str:
     """The file that a command is given first; `example` is what to type where a setting stands in its place."""
-    if "=" in molecules and not Path(molecules).exists():
+    if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
         raise ConfigError(f"'{molecules}': name the file first: {example}")
-    return Path(molecules)
+    return molecules
+
+
+def output_name(molecules: str, ending: str) -> str:
+    """What an output is called where nothing is said: by its input."""
+    stem = Path(molecules.partition("?")[0]).name.split(".")[0]
+    return f"{stem if stem and '*' not in stem else 'molecules'}_{ending}.csv"
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
@@ -69,9 +76,9 @@ class _Lines:
 
 
 def run_over(
-    path: Path, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
+    path: str, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Write `output`: the file at `path` with what `results` makes of its molecules beside it; the results are returned.
+    """Write `output`: the file or files at `path` with what `results` makes of their molecules beside it; returns the results.
 
     The file is read a few hundred molecules at a time. What was guessed, renamed or left out is said.
 
@@ -82,11 +89,12 @@ def run_over(
     """
     from molgen.chem.changes import summary
     from molgen.chem.molecules import Molecules
+    from molgen.data.libraries import files_of
     from molgen.data.readers import read_chunks, write_table
     from molgen.data.results import beside, joined, left_out, renamed
 
     chunks = read_chunks(path, rows=BATCH, **reading(config))
-    if output.exists() and output.samefile(path):
+    if output.exists() and any(map(output.samefile, files_of(path))):
         raise ConfigError(f"output={output}: this is the file that is read; name another")
     parts: list[Any] = []
     found: list[pd.DataFrame] = []

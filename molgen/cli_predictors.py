@@ -10,7 +10,7 @@ from typing import Any
 import click
 import yaml
 
-from molgen.cli_files import input_file, progress, reading, run_over
+from molgen.cli_files import input_file, output_name, progress, reading, run_over
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError
 
@@ -86,7 +86,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     config = to_plain(compose("predict", overrides))
     expect(config, endpoints=list, target=str | None, output=str | None)
     predictor = _trained(config["predictor"])
-    output = check_output(config["output"] or f"{path.name.split('.')[0]}_predicted.csv")
+    output = check_output(config["output"] or output_name(path, "predicted"))
     standardizer = build(config["standardize"], "standardize")
     inside: list[Any] = []
 
@@ -159,8 +159,9 @@ def screen(overrides: tuple[str, ...]) -> None:
     molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors
     molgen screen resume=runs/vendor                                        after a stop or a kill
 
-    LIBRARY is a file of any format (docs/files.md), compressed or not, or a public set. The folder gets scores.csv, hits.csv,
-    hits.sdf, pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
+    LIBRARY is a file of any format (docs/files.md), compressed or not, a folder of files, a pattern ('lib/*.smi.gz'),
+    a URL of one of these (https://, s3://, ...), or a public set. The folder gets scores.csv, hits.csv, hits.sdf,
+    pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
     hit.
     """
     from molgen.campaign.screening import screen as run_screen
@@ -170,7 +171,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     folder, config = _screen_settings(overrides)
     scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
     scorer = standardizing(scorer, build(config["standardize"], "standardize")) if "standardize" in config else scorer
-    path, said = Path(config["library"]), reading(config)
+    path, said = config["library"], reading(config)
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])
         path, said["column"] = source.fetch(), said["column"] or source.column
@@ -204,6 +205,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
     from molgen.campaign.screening import PARTS
+    from molgen.data.libraries import is_remote
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
@@ -219,7 +221,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
         raise ConfigError("hits and batch must be positive integers")
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
-    if Path(config["library"]).exists():
-        config["library"] = str(Path(config["library"]).resolve())
+    if config["library"] not in options("data") and not is_remote(config["library"]):
+        config["library"] = str(Path(config["library"]).absolute())  # a resumed screen may begin elsewhere
     check_free(Path(config["folder"]), "screen", "folder")
     return Path(config["folder"]), config

@@ -2,7 +2,7 @@
 
 import click
 
-from molgen.cli_files import input_file, run_over
+from molgen.cli_files import input_file, output_name, run_over
 from molgen.cli_predictors import OVERRIDES
 from molgen.config import build, compose, expect, to_plain
 from molgen.errors import ConfigError
@@ -30,7 +30,7 @@ def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
     expect(config, ph=float | None, output=str | None)
     if config["ph"] is not None and not 0 <= config["ph"] <= 14:
         raise ConfigError(f"ph={config['ph']}: must be between 0 and 14")
-    output = check_output(config["output"] or f"{path.name.split('.')[0]}_standardized.csv")
+    output = check_output(config["output"] or output_name(path, "standardized"))
     standardizer = build(config["standardize"], "standardize")
 
     found = run_over(path, config, output, "standardizing", lambda batch: forms(batch.standardized(standardizer), config["ph"]))

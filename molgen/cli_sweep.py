@@ -2,11 +2,12 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from molgen.config import compose_group
 from molgen.errors import ConfigError, nearest
@@ -14,8 +15,8 @@ from molgen.errors import ConfigError, nearest
 SETTINGS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher.", "hydra.sweeper.", "hydra.sweep.dir")
 
 
-def sweep(overrides: Sequence[str]) -> None:
-    """Begin the sweep of `molgen design -m`."""
+def sweep(overrides: Sequence[str], show: bool) -> None:
+    """Begin the sweep of `molgen design -m`, or only show the settings of its jobs."""
     from molgen.campaign.run import check_free
     from molgen.campaign.sweep import Sweep
 
@@ -24,20 +25,34 @@ def sweep(overrides: Sequence[str]) -> None:
     for key in ("campaign.folder", "resume"):
         if any(text.startswith(f"{key}=") for text in campaigns):
             raise ConfigError(f"{key}: the jobs of a sweep have folders of their own in hydra.sweep.dir={folder}")
-    check_free(folder, key="hydra.sweep.dir")
     sweeper = _built("sweeper", ours)
-    _run(Sweep(folder, list(overrides), sweeper.keys(campaigns)), overrides)
+    begun = Sweep(folder, list(overrides), sweeper.keys(campaigns))
+    if show:
+        _show(begun, begun.named(sweeper.known(campaigns)))
+        return
+    check_free(folder, key="hydra.sweep.dir")
+    _run(begun, overrides)
 
 
-def resume(folder: Path, overrides: Sequence[str]) -> None:
-    """Go on with a sweep; `overrides` can change where it runs."""
+def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
+    """Go on with a sweep, or show what is left of it; `overrides` can change where it runs."""
     from molgen.campaign.sweep import Sweep
 
     _, others = _split(overrides)
     if others:
         raise ConfigError(f"{others[0]}: a sweep goes on as it began; only hydra/launcher and hydra.launcher.* can change")
     found = Sweep.read(folder)
+    if show:
+        _show(found, {name: job for name, job in found.jobs.items() if not found.done(name)})
+        return
     _run(found, [*found.settings, *overrides])
+
+
+def _show(found: Any, jobs: Mapping[str, Sequence[str]]) -> None:
+    """Print the settings of `jobs`, a YAML document each."""
+    for name, config in found.configs(jobs).items():
+        config["campaign"]["folder"] = str(found.folder / name)
+        click.echo(f"--- # {' '.join(jobs[name])}\n{yaml.safe_dump(config, sort_keys=False)}", nl=False)
 
 
 def is_sweep(folder: str) -> bool:

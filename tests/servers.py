@@ -7,12 +7,18 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from molgen.serve.app import Service
+from molgen.serve.server import listening, server_of
 
 
 class Server(BaseHTTPRequestHandler):
@@ -44,6 +50,20 @@ class Server(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@contextmanager
+def serving(app: Any, service: Service) -> Iterator[str]:
+    """The address of molgen's service `app`."""
+    server = server_of(app, service)
+    with listening(replace(service, port=0)) as sock:
+        thread = threading.Thread(target=server.run, args=[[sock]], daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -77,15 +78,29 @@ class Sweep:
         ConfigError
             A setting is wrong.
         """
-        named = {self._name(len(self.jobs) + i, overrides): list(overrides) for i, overrides in enumerate(jobs)}
-        configs = {name: design_config([*overrides, f"campaign.folder={name}"]) for name, overrides in named.items()}
-        for config in configs.values():
-            check_design(config)
-        for name, config in configs.items():
+        named = self.named(jobs)
+        for name, config in self.configs(named).items():
             write_atomically(self.folder / name / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         self.jobs |= named
         held = {"settings": self.settings, "keys": self.keys, "jobs": self.jobs}
         write_atomically(self.folder / FILE, yaml.safe_dump(held, sort_keys=False).encode())
+
+    def named(self, jobs: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+        """The names that more jobs would have, and their overrides."""
+        return {self._name(len(self.jobs) + i, overrides): list(overrides) for i, overrides in enumerate(jobs)}
+
+    def configs(self, named: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+        """All settings of jobs.
+
+        Raises
+        ------
+        ConfigError
+            One is wrong.
+        """
+        configs = {name: design_config([*overrides, f"campaign.folder={name}"]) for name, overrides in named.items()}
+        for config in configs.values():
+            check_design(config)
+        return configs
 
     def _name(self, number: int, overrides: Sequence[str]) -> str:
         values = [self._value(overrides, key).rpartition("/")[2] for key in self.keys]
@@ -151,6 +166,10 @@ class Sweeper(ABC):
     def keys(self, overrides: Sequence[str]) -> list[str]:
         """What jobs will differ in."""
 
+    @abstractmethod
+    def known(self, overrides: Sequence[str]) -> list[list[str]]:
+        """The jobs that are known before any has run."""
+
 
 class Grid(Sweeper):
     """Every combination of the values given."""
@@ -161,8 +180,12 @@ class Grid(Sweeper):
             raise ConfigError("a sweep needs several values of a setting: molgen design -m search=genetic,hybrid seed=0,1,2")
         return keys
 
+    def known(self, overrides: Sequence[str]) -> list[list[str]]:
+        """See `Sweeper.known`."""
+        return expand(overrides)
+
     def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
         """See `Sweeper.run`."""
         if not sweep.jobs:
-            sweep.add(expand(overrides))
+            sweep.add(self.known(overrides))
         return sweep.run(launcher, tell)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -19,12 +21,13 @@ Space = Mapping[str, Interval | list[str]]
 class Optuna(Sweeper):
     """Optuna's tree-structured Parzen estimator (Akiba et al., KDD 2019) over any settings.
 
-    What is maximised is the area under the mean of the ten best molecules over the calls.
+    What is maximised is the area under the mean of the ten best molecules over the calls. Scores of different objectives say
+    nothing about each other: several of them, or several values of a setting of theirs, are a grid with a search in each place.
 
     Attributes
     ----------
     n_trials
-        Jobs in all.
+        Jobs in all, for every objective.
     n_jobs
         Jobs that are chosen, and run, at a time.
     """
@@ -40,33 +43,97 @@ class Optuna(Sweeper):
     def keys(self, overrides: Sequence[str]) -> list[str]:
         """See `Sweeper.keys`."""
         _, space = search_space(overrides)
-        if not space:
+        if all(map(_is_objective, space)):
             raise ConfigError("nothing to choose: give a setting several values, or search.bred='interval(0.2,0.9)'")
+        _objectives(space)
         return list(space)
 
     def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
         """See `Sweeper.run`."""
-        fixed, space = search_space(overrides)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         failed = sweep.run(launcher, tell)
-        while (missing := self.n_trials - len(sweep.jobs)) > 0:
-            study = self._study(sweep, space)
-            chosen = [study.ask(_distributions(space)).params for _ in range(min(self.n_jobs, missing))]
-            sweep.add([[*fixed, *(f"{key}={_written(value)}" for key, value in params.items())] for params in chosen])
-            failed = sweep.run(launcher, tell)
-        if (study := self._study(sweep, space)).trials:
-            tell("best settings: " + "  ".join(f"{key}={_written(value)}" for key, value in study.best_params.items()))
+        for study in self._studies(overrides):
+            while (missing := self.n_trials - len(study.jobs(sweep))) > 0:
+                sweep.add(study.chosen(sweep, self.seed + len(sweep.jobs), min(self.n_jobs, missing)))
+                failed = sweep.run(launcher, tell)
+            if found := study.best(sweep):
+                tell(f"best settings{' for ' * bool(study.objective)}{'  '.join(study.objective)}: {'  '.join(found)}")
         return failed
 
-    def _study(self, sweep: Sweep, space: Space) -> optuna.Study:
+    def known(self, overrides: Sequence[str]) -> list[list[str]]:
+        """See `Sweeper.known`; of every objective, the jobs that come first."""
+        none = Sweep(Path(), [], [])
+        first, studies = min(self.n_jobs, self.n_trials), self._studies(overrides)
+        return [job for i, study in enumerate(studies) for job in study.chosen(none, self.seed + i * self.n_trials, first)]
+
+    def _studies(self, overrides: Sequence[str]) -> list["_Study"]:
+        fixed, space = search_space(overrides)
+        return [
+            _Study([*fixed, *objective], objective, {key: values for key, values in space.items() if not _is_objective(key)})
+            for objective in _objectives(space)
+        ]
+
+
+@dataclass(frozen=True)
+class _Study:
+    """The search for one objective.
+
+    Attributes
+    ----------
+    fixed
+        Overrides that all its jobs share, `objective` among them.
+    space
+        What is searched through.
+    """
+
+    fixed: list[str]
+    objective: list[str]
+    space: Space
+
+    def jobs(self, sweep: Sweep) -> list[str]:
+        """Those of a sweep that have this objective."""
+        return [name for name, overrides in sweep.jobs.items() if set(self.objective) <= set(overrides)]
+
+    def chosen(self, sweep: Sweep, seed: int, number: int) -> list[list[str]]:
+        """The next jobs."""
+        study = self._told(sweep, seed)
+        found = [study.ask(_distributions(self.space)).params for _ in range(number)]
+        return [[*self.fixed, *_overrides(params)] for params in found]
+
+    def best(self, sweep: Sweep) -> list[str]:
+        """The overrides of the best job so far; none before the first has ended."""
+        study = self._told(sweep, 0)
+        return _overrides(study.best_params) if study.trials else []
+
+    def _told(self, sweep: Sweep, seed: int) -> optuna.Study:
         """What is known after the jobs that have ended."""
-        sampler = optuna.samplers.TPESampler(seed=self.seed + len(sweep.jobs))
-        study = optuna.create_study(direction="maximize", sampler=sampler)
-        for name in sweep.jobs:
+        study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+        for name in self.jobs(sweep):
             if sweep.done(name) and (found := sweep.figures(name)) is not None:
-                params = {key: _read(value, space[key]) for key, value in sweep.labels(name).items()}
-                study.add_trial(create_trial(params=params, distributions=_distributions(space), value=found.auc))
+                labels = sweep.labels(name)
+                params = {key: _read(labels[key], values) for key, values in self.space.items()}
+                study.add_trial(create_trial(params=params, distributions=_distributions(self.space), value=found.auc))
         return study
+
+
+def _is_objective(key: str) -> bool:
+    return key.lstrip("+").partition(".")[0] == "scoring"
+
+
+def _objectives(space: Space) -> list[list[str]]:
+    """What is gone through one after the other, as overrides."""
+    given: list[list[str]] = []
+    for key, values in space.items():
+        if isinstance(values, Interval):
+            if _is_objective(key):
+                raise ConfigError(f"{key}: belongs to the objective, and every objective is a search of its own; list its values")
+        elif _is_objective(key):
+            given.append([f"{key}={value}" for value in values])
+    return [list(objective) for objective in product(*given)]
+
+
+def _overrides(params: Mapping[str, str | float]) -> list[str]:
+    return [f"{key}={_written(value)}" for key, value in params.items()]
 
 
 def _written(value: str | float) -> str:

@@ -5,11 +5,12 @@ Formats and their details are in `molgen.data.tables`.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
 
+from molgen.data.libraries import files_of, is_remote
 from molgen.data.tables.columns import is_molecule
 from molgen.data.tables.delimited import open_text
 from molgen.data.tables.formats import FORMATS, Kind, is_table, kind_of, opened
@@ -53,6 +54,8 @@ def read_table(
 
     Parameters
     ----------
+    path
+        A file, a folder of files, a pattern or a URL; see `files_of`.
     column
         Where the SMILES are; by default a column that is called so (smiles, Canonical SMILES, Structure, ...), or else the
         only one that holds molecules.
@@ -84,26 +87,43 @@ def read_chunks(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> Iterator[Table]:
-    """A file of molecules in tables of at most `rows`, all with the same columns; see `read_table`.
+    """Files of molecules in tables of at most `rows`, all of a file with the same columns; see `read_table`.
 
-    So a file of any length needs little memory.
+    So files of any length need little memory. All are checked before the first table comes.
+
+    Parameters
+    ----------
+    path
+        A file, a folder of files, a pattern or a URL; see `files_of`.
+
+    Raises
+    ------
+    DataError
+        As `read_table`; or the molecules of several files are in columns with different names.
     """
-    path = Path(path)
+    files, reading = files_of(path), Reading(column, delimiter, encoding)
+    columns = [_check_valid(_source(file, reading), file) for file in files]
+    for file, name in zip(files, columns, strict=True):
+        if name != columns[0]:
+            where = [f"in column '{each}'" if each else "drawn" for each in (name, columns[0])]
+            raise DataError(f"{file}: its molecules are {where[0]}, those of {files[0]} {where[1]}; read them one by one")
+    return chain.from_iterable(_source(file, reading).tables(rows) for file in files)
+
+
+def _source(path: Path, reading: Reading) -> Source:
     kind = kind_of(path)
     with opened(path):
         pass
-    source = OPEN[FORMATS[kind]](path, Reading(column, delimiter, encoding))
-    _check_valid(source, path)
-    return source.tables(rows)
+    return OPEN[FORMATS[kind]](path, reading)
 
 
-def _check_valid(source: Source, path: Path) -> None:
-    """Refuse a file without a single molecule: it isn't understood, or isn't one of molecules."""
+def _check_valid(source: Source, path: Path) -> str | None:
+    """The column of the molecules. A file without a single one is refused: it isn't understood, or isn't one of molecules."""
     first: Table | None = None
     for table in source.tables(100):
         first = first or table
         if any(map(is_molecule, table.smiles)):
-            return
+            return table.structure
     if first is None:
         raise DataError(f"{path}: no molecules in it")
     if problem := next(filter(None, first.problem), None):
@@ -134,4 +154,4 @@ def given_smiles(given: str | Sequence[str]) -> list[str]:
     """The SMILES of a file, or those that are given themselves: one or several."""
     if not isinstance(given, str):
         return list(given)
-    return read_smiles(given) if is_table(given) or _is_file(given) else [given] * bool(given)
+    return read_smiles(given) if is_table(given) or is_remote(given) or _is_file(given) else [given] * bool(given)

@@ -5,24 +5,24 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-import numpy as np
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import HTTPException, RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from molgen import __version__
 from molgen.errors import MolgenError, check_between
 from molgen.scoring.scores import Scores
+from molgen.serve.answers import Answer, Faults, Problem, answer
 from molgen.serve.batching import Batcher, OverloadedError
-from molgen.serve.limits import BodyLimit
+from molgen.serve.limits import BodyLimit, Counted, while_there
+from molgen.serve.question import FAULTS, GONE, question_of, read_question
 
 LOG = logging.getLogger(__name__)
 Score = Callable[[Sequence[str]], Scores]
@@ -35,7 +35,7 @@ class Service:
     Attributes
     ----------
     host, port
-        Where it listens; from other machines only with a token.
+        Where it listens; from other machines only with a token. Port 0 is any that is free.
     molecules, length
         Molecules in a request, and characters in a SMILES.
     body
@@ -44,6 +44,10 @@ class Service:
         Molecules scored at a time.
     waiting
         Molecules of all requests that may wait; more are told to come again (503).
+    timeout
+        Seconds in which a request must have come whole, and in which a client must take some of its answer.
+    connections
+        Connections at a time; half of them may be without a request, and those that have been so for longest are closed first.
     """
 
     host: str = "127.0.0.1"
@@ -51,37 +55,17 @@ class Service:
     molecules: int = 1000
     length: int = 1000
     body: int = 2_000_000
-    batch: int = 1024
+    batch: int = 256
     waiting: int = 50_000
+    timeout: float = 30.0
+    connections: int = 800
 
     def __post_init__(self) -> None:
         check_between("service", 1, molecules=self.molecules, length=self.length, body=self.body)
         check_between("service", 1, batch=self.batch, waiting=self.waiting)
-
-
-Value = float | Literal["Infinity", "-Infinity"] | None  # JSON has no infinite numbers
-
-
-class Molecule(BaseModel):
-    """What one molecule scored."""
-
-    smiles: str = Field(description="as it was asked")
-    score: float = Field(description="0 where there is a problem")
-    problem: str | None = Field(description="why the score is 0: an invalid SMILES, a filter, a failed term")
-    values: dict[str, Value] = Field(description="of every term and filter, in its own unit; null where it failed")
-    desirability: dict[str, Value] = Field(description="the same, between 0 and 1")
-
-
-class Answer(BaseModel):
-    """The scores of a request, in its order."""
-
-    results: list[Molecule]
-
-
-class Problem(BaseModel):
-    """Why a request was refused."""
-
-    detail: str
+        check_between("service", 2, connections=self.connections)
+        check_between("service", 0, 65535, port=self.port)
+        check_between("service", 1, 3600, timeout=self.timeout)
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -112,39 +96,40 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
         yield
         worker.cancel()
 
-    app = FastAPIOffline(title="molgen", version=__version__, description="Scores molecules.", lifespan=running)
+    app = FastAPIOffline(
+        title="molgen", version=__version__, description="Scores molecules.", lifespan=running, redirect_slashes=False
+    )
     app.add_middleware(BodyLimit, limit=service.body)
-    Text = Annotated[str, StringConstraints(max_length=service.length)]  # noqa: N806 (a type)
-
-    class Question(BaseModel):
-        """Molecules to score."""
-
-        model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"smiles": ["CC(=O)Oc1ccccc1C(=O)O", "CCO"]}]})
-        smiles: list[Text] = Field(max_length=service.molecules)
+    app.add_middleware(Counted, count=lambda status: answered.labels(str(status)).inc())
+    kind = question_of(service.molecules, service.length)
+    body = {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}
 
     def permitted(given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]) -> None:
         if token is not None and (given is None or not secrets.compare_digest(given.credentials.encode(), token.encode())):
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
 
-    @app.middleware("http")
-    async def count(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        answered.labels(str(response.status_code)).inc()
-        return response
+    async def asked(request: Request) -> list[str]:
+        return await read_question(request, kind, service.molecules)
 
     @app.exception_handler(RequestValidationError)
     async def refused(_: Request, error: RequestValidationError) -> JSONResponse:
-        """What is wrong, without the question, which may hold what JSON doesn't know."""
-        return JSONResponse({"detail": [{key: item[key] for key in ("type", "loc", "msg")} for item in error.errors()]}, 422)
+        """What is wrong, without the question."""
+        faults = [{key: item[key] for key in ("type", "loc", "msg")} for item in error.errors()[:FAULTS]]
+        return JSONResponse({"detail": faults}, 422)
 
-    @app.post("/score", dependencies=[Depends(permitted)], responses=refusals(400, 401, 413, 500, 502, 503))
-    async def score_molecules(question: Question) -> Answer:
+    @app.post(
+        "/score",
+        dependencies=[Depends(permitted)],
+        responses=refusals(401, 408, 413, 415, 500, 502, 503) | {422: {"model": Faults}},
+        openapi_extra={"requestBody": body},
+    )
+    async def score_molecules(request: Request, smiles: Annotated[list[str], Depends(asked)]) -> Answer:
         """Score SMILES, in their order; an invalid one gets 0 and a reason."""
         began = time.monotonic()
-        if not question.smiles:
+        if not smiles:
             return Answer(results=[])
         try:
-            scores = await batcher(question.smiles)
+            scores = await while_there(request, batcher(smiles))
         except OverloadedError as error:
             raise HTTPException(503, "too many molecules are waiting; come again", {"Retry-After": "5"}) from error
         except MolgenError as error:
@@ -153,9 +138,11 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
         except Exception as error:
             LOG.exception("scoring failed")
             raise HTTPException(500, "scoring failed; the service's log says why") from error
+        if scores is None:
+            raise HTTPException(GONE)
         scored.inc(len(scores))
         seconds.observe(time.monotonic() - began)
-        return _answer(scores)
+        return answer(scores)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -168,22 +155,3 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
-
-
-def _answer(scores: Scores) -> Answer:
-    def named(row: Any) -> dict[str, Value]:
-        return {name: _value(x) for name, x in zip(scores.names, row.tolist(), strict=True)}
-
-    rows = zip(scores.smiles, scores.total.tolist(), scores.problem, scores.raw, scores.scaled, strict=True)
-    return Answer(
-        results=[
-            Molecule.model_construct(smiles=smiles, score=total, problem=problem, values=named(raw), desirability=named(scaled))
-            for smiles, total, problem, raw, scaled in rows
-        ]
-    )
-
-
-def _value(x: float) -> Value:
-    if np.isinf(x):
-        return "Infinity" if x > 0 else "-Infinity"
-    return None if np.isnan(x) else x

@@ -1,19 +1,46 @@
 """Questions of many clients, answered in batches by one thread."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass, field
 
+from molgen.errors import MolgenError
 from molgen.scoring.scores import Scores, joined
+
+SHARE = 2000  # characters of a question that are scored before it is the next one's turn
+LENGTH = 50  # characters of a molecule in a batch, on average; with longer ones it has fewer
 
 
 class OverloadedError(Exception):
     """More molecules wait than the service takes."""
 
 
+@dataclass(eq=False)
+class _Question:
+    smiles: list[str]
+    answer: "asyncio.Future[Scores]"
+    rows: list[tuple[Scores, int]] = field(default_factory=list)
+    taken: int = 0
+
+    def take(self, molecules: int) -> list[str]:
+        """The next share, of at most `molecules`, and of one at least."""
+        begin, characters = self.taken, 0
+        while self.taken < min(len(self.smiles), begin + molecules) and characters < SHARE:
+            characters += len(self.smiles[self.taken])
+            self.taken += 1
+        return self.smiles[begin : self.taken]
+
+
+Turn = list[tuple[_Question, list[str]]]
+
+
 class Batcher:
-    """Has a scorer score whatever has come while it was busy, at most `batch` molecules at a time.
+    """Has a scorer score what waits, at most `batch` molecules at a time.
+
+    Whoever waits is served in turn, a share of the characters each, so that a question of many or of large molecules doesn't
+    hold small ones. What nobody waits for any longer isn't scored.
 
     Parameters
     ----------
@@ -31,7 +58,7 @@ class Batcher:
         self._thread = ThreadPoolExecutor(1, "scoring")
 
     async def __call__(self, smiles: list[str]) -> Scores:
-        """The scores of SMILES [n], in their order.
+        """The scores of SMILES [n], in their order; whoever is cancelled meanwhile leaves the queue.
 
         Raises
         ------
@@ -40,44 +67,58 @@ class Batcher:
         """
         if self.waiting + len(smiles) > self.limit:
             raise OverloadedError
-        answer: asyncio.Future[Scores] = asyncio.get_running_loop().create_future()
+        question = _Question(smiles, asyncio.get_running_loop().create_future())
         self.waiting += len(smiles)
         try:
-            self._queue.put_nowait((smiles, answer))
-            return await answer
+            self._queue.append(question)
+            self._asked.set()
+            return await question.answer
         finally:
             self.waiting -= len(smiles)
 
     async def run(self) -> None:
         """Answer, until cancelled."""
-        self._queue: asyncio.Queue[tuple[list[str], asyncio.Future[Scores]]] = asyncio.Queue()
+        self._queue: deque[_Question] = deque()
+        self._asked = asyncio.Event()
         while True:
-            questions = [await self._queue.get()]
-            size = len(questions[0][0])
-            while size < self.batch and not self._queue.empty():
-                questions.append(self._queue.get_nowait())
-                size += len(questions[-1][0])
-            alive = [(smiles, answer) for smiles, answer in questions if not answer.done()]
-            try:
-                found = await asyncio.get_running_loop().run_in_executor(self._thread, self._scored, [s for s, _ in alive])
-            except Exception as error:
-                for _, answer in alive:
-                    _settle(answer, error)
+            await self._asked.wait()
+            if turn := self._next_turn():
+                await self._score(turn)
             else:
-                for (_, answer), scores in zip(alive, found, strict=True):
-                    _settle(answer, scores)
+                self._asked.clear()
 
-    def _scored(self, questions: list[list[str]]) -> list[Scores]:
-        distinct = list(dict.fromkeys(text for smiles in questions for text in smiles))
-        parts = [self.score(distinct[i : i + self.batch]) for i in range(0, len(distinct), self.batch)]
-        rows = {text: (part, i) for part in parts for i, text in enumerate(part.smiles)}
-        return [joined([rows[text] for text in smiles]) for smiles in questions]
+    def _next_turn(self) -> Turn:
+        """Shares of those that wait, round after round, until the batch is full."""
+        turn: Turn = []
+        molecules, characters = 0, 0
+        while self._queue and molecules < self.batch and characters < self.batch * LENGTH:
+            question = self._queue.popleft()
+            if question.answer.done():  # its client has gone, or a part of it has failed
+                continue
+            share = question.take(self.batch - molecules)
+            turn.append((question, share))
+            molecules += len(share)
+            characters += sum(map(len, share))
+            if question.taken < len(question.smiles):
+                self._queue.append(question)
+        return turn
 
-
-def _settle(answer: "asyncio.Future[Any]", result: Any) -> None:
-    if answer.done():  # its client has gone
-        return
-    if isinstance(result, Exception):
-        answer.set_exception(result)
-    else:
-        answer.set_result(result)
+    async def _score(self, turn: Turn) -> None:
+        distinct = list(dict.fromkeys(text for _, share in turn for text in share))
+        try:
+            scores = await asyncio.get_running_loop().run_in_executor(self._thread, self.score, distinct)
+        except Exception as error:
+            questions = {question: None for question, _ in turn}
+            if len(questions) > 1 and not isinstance(error, MolgenError):  # one of them is no reason for the others to fail
+                for question in questions:
+                    await self._score([(asked, share) for asked, share in turn if asked is question])
+                return
+            for question in questions:
+                if not question.answer.done():
+                    question.answer.set_exception(error)
+            return
+        rows = {text: (scores, i) for i, text in enumerate(distinct)}
+        for question, share in turn:
+            question.rows.extend(rows[text] for text in share)
+            if len(question.rows) == len(question.smiles) and not question.answer.done():
+                question.answer.set_result(joined(question.rows))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from click.testing import CliRunner
 from ray import cloudpickle
 
@@ -120,6 +121,8 @@ def test_a_failed_job_leaves_the_others_alone_and_is_named(tmp_path: Path) -> No
         (["search=genetic,hybird"], "did you mean 'hybrid'"),
         (["seed=0,x"], "seed"),
         (["seed=0,1", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=0"], "1 or more"),
+        (["scoring=pmo/qed,pmo/median1", "hydra/sweeper=optuna"], "nothing to choose"),
+        (["seed=0,1", "scoring.aggregate.x=interval(0,1)", "hydra/sweeper=optuna"], "belongs to the objective"),
     ],
 )
 def test_a_wrong_sweep_is_one_line_and_leaves_nothing(settings: list[str], hint: str, tmp_path: Path) -> None:
@@ -148,6 +151,44 @@ def test_optuna_chooses_settings_and_goes_on(tmp_path: Path) -> None:
     areas = {name: found.auc for name in jobs.jobs if (found := jobs.figures(name))}
     best = jobs.labels(max(areas, key=lambda name: areas[name]))
     assert lines[-1].endswith("  ".join(f"{key}={value}" for key, value in best.items()))
+
+
+def test_several_objectives_are_a_grid_of_searches(tmp_path: Path) -> None:
+    quick = [text for text in QUICK if not text.startswith("scoring=")]
+    settings = [*quick, "scoring=pmo/qed,pmo/isomers_c7h8n2o2", "search.breeder.crossover_rate=interval(0.1,0.9)"]
+    sweep = Sweep(tmp_path, settings, Optuna().keys(settings))
+    lines: list[str] = []
+    Optuna(n_trials=2, n_jobs=1).run(sweep, settings, Basic(), lines.append)
+    labels = [sweep.labels(name) for name in sweep.jobs]
+    assert [label["scoring"] for label in labels] == ["pmo/qed"] * 2 + ["pmo/isomers_c7h8n2o2"] * 2
+    for objective in ("pmo/qed", "pmo/isomers_c7h8n2o2"):
+        (line,) = (line for line in lines if line.startswith(f"best settings for scoring={objective}: "))
+        jobs = {name: label for name, label in zip(sweep.jobs, labels, strict=True) if label["scoring"] == objective}
+        areas = {name: found.auc for name in jobs if (found := sweep.figures(name))}
+        best = jobs[max(areas, key=lambda name: areas[name])]
+        assert line.endswith(f": search.breeder.crossover_rate={best['search.breeder.crossover_rate']}")
+
+
+@pytest.mark.parametrize("sweeper", ["basic", "optuna"])
+def test_a_sweep_that_is_shown_does_not_run(tmp_path: Path, sweeper: str) -> None:
+    asked = ["design", "-m", "--show", "scoring=pmo/qed,pmo/median1", "search=genetic", "seed=3,4", f"hydra/sweeper={sweeper}"]
+    shown = molgen(*asked, f"hydra.sweep.dir={tmp_path / 'sweep'}")
+    assert shown.exit_code == 0
+    configs = list(yaml.safe_load_all(shown.output))
+    assert len(configs) == 4
+    assert len({config["campaign"]["folder"] for config in configs}) == 4
+    if sweeper == "basic":
+        assert [config["search"]["seed"] for config in configs] == [3, 4, 3, 4]
+    assert not (tmp_path / "sweep").exists()
+
+
+def test_what_is_left_of_a_sweep_is_shown(tmp_path: Path) -> None:
+    sweep = Sweep(tmp_path, ["seed=0,1"], ["seed"])
+    sweep.add([[*QUICK, "seed=0"], [*QUICK, "seed=1"]])
+    (tmp_path / next(iter(sweep.jobs)) / "report.html").touch()
+    shown = molgen("design", "--show", f"resume={tmp_path}")
+    (config,) = yaml.safe_load_all(shown.output)
+    assert config["campaign"]["folder"] == str(tmp_path / "001-1")
 
 
 def test_on_ray_jobs_run_side_by_side_and_one_whose_process_dies_is_tried_again(tmp_path: Path) -> None:

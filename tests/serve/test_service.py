@@ -1,6 +1,5 @@
 """The scoring service: what it answers, what it refuses, and what is thrown at it."""
 
-import contextlib
 import json
 import os
 import signal
@@ -17,8 +16,6 @@ import httpx
 import numpy as np
 import pytest
 import schemathesis
-import uvicorn
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from molgen import Scorer
@@ -27,10 +24,12 @@ from molgen.client import RemoteScorer
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.scores import Scores
 from molgen.serve.app import Service, create_app
+from tests.servers import serving
 
 SCORER = Scorer.from_config("drug_like")
 SERVICE = Service(molecules=50, length=200, body=20_000, batch=64, waiting=2_000)
 TOKEN = {"Authorization": "Bearer hunter2"}
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -39,25 +38,9 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-@contextlib.contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """The address of `app`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serving(create_app(SCORER, SERVICE, "hunter2")) as url:
+    with serving(create_app(SCORER, SERVICE, "hunter2"), SERVICE) as url:
         yield url
 
 
@@ -80,7 +63,7 @@ def test_an_infinite_value_arrives_as_such() -> None:
         raw = np.array([[np.inf], [-np.inf], [np.nan], [2.0]])
         return Scores(smiles, np.zeros(4), [None] * 4, ("steps",), raw, np.zeros((4, 1)))
 
-    with serving(create_app(score, SERVICE)) as url:
+    with serving(create_app(score, SERVICE), SERVICE) as url:
         np.testing.assert_array_equal(
             RemoteScorer(url, term="steps")(Molecules(["C", "CC", "CCC", "CCCC"])), [np.inf, -np.inf, np.nan, 2]
         )
@@ -101,7 +84,7 @@ def test_an_infinite_value_arrives_as_such() -> None:
         (json.dumps({"smiles": ["C" * 10_000]}), TOKEN, 422),
         (json.dumps({"smiles": ["C"] * 51}), TOKEN, 422),
         (json.dumps({"smiles": ["C" * 100] * 400}), TOKEN, 413),
-        (b'{"smiles": ["\xff\xfe"]}', TOKEN, 400),
+        (b'{"smiles": ["\xff\xfe"]}', TOKEN, 422),
     ],
 )
 def test_what_is_wrong_is_refused_with_a_reason(client: TestClient, content: Any, headers: dict[str, str], code: int) -> None:
@@ -116,7 +99,7 @@ def test_a_body_that_does_not_say_how_long_it_is_ends_at_the_limit(address: str)
         for _ in range(1000):
             yield b" " * 1000
 
-    assert httpx.post(f"{address}/score", content=endless(), headers=TOKEN).status_code == 413
+    assert httpx.post(f"{address}/score", content=endless(), headers=TOKEN | JSON).status_code == 413
 
 
 def test_there_are_pages_health_and_metrics(client: TestClient) -> None:
