@@ -31,12 +31,16 @@ def sweep(overrides: Sequence[str]) -> None:
 
 def resume(folder: Path, overrides: Sequence[str]) -> None:
     """Go on with a sweep; `overrides` can change where it runs."""
+    from molgen.campaign.settings import ask_for_cluster
     from molgen.campaign.sweep import Sweep
 
     _, others = _split(overrides)
     if others:
         raise ConfigError(f"{others[0]}: a sweep goes on as it began; only hydra/launcher and hydra.launcher.* can change")
     found = Sweep.read(folder)
+    launcher = {"address": _split(found.settings)[0].get("hydra.launcher.address")}
+    for config in ({"cluster": launcher}, *map(found.config, found.jobs)):
+        ask_for_cluster(config, folder)
     _run(found, [*found.settings, *overrides])
 
 

@@ -9,14 +9,14 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from molgen import own_code
+from molgen.classes import first_line, locate, named_class
 from molgen.errors import ConfigError, MolgenError, nearest
-from molgen.overrides import as_text, as_texts, quoted, read_value
-from molgen.signatures import check, expect, is_text, locate, problems
+from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
+from molgen.signatures import check, expect, is_text, problems
+from molgen.trust import SETTING
 from molgen.yaml_files import load, located
 
 __all__ = [
@@ -59,6 +59,10 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     ConfigError
         An override names no key or file; the nearest name is suggested.
     """
+    if given := next((text for text in overrides if text.startswith(SETTING)), None):
+        raise ConfigError(f"{given}: only whoever types a command can trust; it can't be a setting in a file")
+    for text in overrides:
+        check_interpolations(text, text, typed=True)
     plain, files = _split_files(overrides)
     choices = [_for_hydra(text) for text in plain if "." not in _key(text)]
     changes = [text for text in plain if "." in _key(text)]
@@ -159,7 +163,7 @@ def _takes_text(node: Any, key: str) -> bool:
     if not isinstance(node, DictConfig) or "_target_" not in node:
         return False
     try:
-        return is_text(locate(str(node["_target_"])), key)
+        return is_text(named_class(node["_target_"]), key)
     except ConfigError:  # `problems` names it
         return False
 
@@ -206,7 +210,9 @@ def to_plain(node: Any) -> Any:
 
 
 def build(node: Any, path: str = "") -> Any:
-    """Make the objects of a checked config.
+    """Make the objects of a config.
+
+    Only what `named_class` allows is made; Hydra's `instantiate` calls what it finds, and resolves interpolations once more.
 
     Raises
     ------
@@ -215,30 +221,26 @@ def build(node: Any, path: str = "") -> Any:
     """
     plain = to_plain(node)
     check(plain, path)
-    try:
-        return instantiate(_importable(plain), _convert_="all")
-    except HydraException as error:
-        cause = error.__cause__
-        while cause is not None and not isinstance(cause, MolgenError):
-            cause = cause.__cause__
-        if cause is not None:
-            below = str(error).partition("\nfull_key: ")[2]
-            where = ".".join(part for part in (path, below) if part)
-            raise type(cause)(
-                f"{where}: {cause}" if where and not str(cause).startswith(path or where) else str(cause)
-            ) from error
-        lines = str(error).splitlines()
-        raise ConfigError(f"{path}: {lines[0]} {lines[1] if len(lines) > 1 else ''}".strip()) from error
+    return _made(plain, path, path)
 
 
-def _importable(plain: Any) -> Any:
-    """`plain` with the classes in users' own files by the names under which Hydra can import them."""
+def _made(plain: Any, where: str, path: str) -> Any:
+    """`plain`, which is at `where` below `path`, with objects in the place of their settings."""
     if isinstance(plain, list):
-        return [_importable(item) for item in plain]
+        return [_made(item, f"{where}[{i}]", path) for i, item in enumerate(plain)]
     if not isinstance(plain, dict):
         return plain
-    found = {key: _importable(value) for key, value in plain.items()}
-    return found | ({"_target_": own_code.dotted(str(plain["_target_"]))} if "_target_" in plain else {})
+    settings = {key: _made(value, f"{where}.{key}" if where else str(key), path) for key, value in plain.items()}
+    if "_target_" not in settings:
+        return settings
+    name = settings.pop("_target_")
+    try:
+        return locate(name)(**settings)
+    except MolgenError as error:
+        named = not where or str(error).startswith(path or where)
+        raise type(error)(str(error) if named else f"{where}: {error}") from error
+    except Exception as error:
+        raise ConfigError(f"{where}: '{name}' can't be made ({first_line(error)})".removeprefix(": ")) from error
 
 
 def absolute(plain: Any) -> Any:
