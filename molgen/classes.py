@@ -77,8 +77,8 @@ def named_class(name: Any, hint: Any = Any) -> Any:
         raise trust.UntrustedError(f"'{name}' comes from {found.__module__}, which isn't trusted")
     elif inspect.isabstract(found) or getattr(found, "_is_protocol", False):
         raise ConfigError(f"'{name}' is a contract; name a class that keeps it")
-    elif not (_is_part(found) or ((not dotted.startswith("molgen.") or own_code.is_own(dotted)) and _is_expected(found, hint))):
-        raise ConfigError(f"'{name}' is neither a dataclass nor of a kind that molgen knows: files can't name it")
+    elif dotted.startswith("molgen.") and not (own_code.is_own(dotted) or _is_part(found)):
+        raise ConfigError(f"'{name}' is neither a dataclass nor of a kind that files may name")
     if not (makes(made, hint) or (found is not made and _may_make(made, hint))):
         raise ConfigError(f"'{name}' is no {type_name(hint)}")
     return found
@@ -107,15 +107,9 @@ def _check_file(path: Path) -> None:
 
 
 def _is_part(found: type) -> bool:
-    """Whether a class is public, and a dataclass or one that keeps a contract of molgen."""
-    keeps = any(getattr(base, "__abstractmethods__", None) and base.__module__.startswith("molgen.") for base in found.__mro__)
+    """Whether a class of molgen is public, and a dataclass or one that keeps a contract."""
+    keeps = any(getattr(base, "__abstractmethods__", None) for base in found.__mro__)
     return not found.__name__.startswith("_") and (keeps or dataclasses.is_dataclass(found))
-
-
-def _is_expected(found: type, hint: Any) -> bool:
-    """Whether `hint` names a class or a protocol, and `found` is one."""
-    known = (isinstance(kind, type) and kind not in (Any, object, collections.abc.Callable) for kind in _kinds(hint))
-    return all(known) and makes(found, hint)
 
 
 def makes(made: Any, hint: Any) -> bool:

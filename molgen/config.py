@@ -66,6 +66,8 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     plain, files = _split_files(overrides)
     choices = [_for_hydra(text) for text in plain if "." not in _key(text)]
     changes = [text for text in plain if "." in _key(text)]
+    for text in choices:
+        _check_choice(text)
     if removed := next((text for text in choices if text.startswith("~")), None):
         raise ConfigError(f"{removed}: can't be left out; {_key(removed)}=... makes it another")
     with LOCK:
@@ -118,6 +120,14 @@ def _for_hydra(choice: str) -> str:
     """An override at the top level with the quotes that Hydra needs."""
     key = _key(choice)
     return as_text(choice) if key in TEXTS else as_texts(choice) if key in LISTS else quoted(choice)
+
+
+def _check_choice(choice: str) -> None:
+    """Refuse a path where Hydra looks for a name, since it follows it out of `conf/`."""
+    group, value = _key(choice).partition("@")[0], choice.partition("=")[2].strip("'\"")
+    outside = ".." in value.split("/") or value.startswith("/") or "://" in value
+    if ".." in group.split("/") or (outside and (conf_dir() / group).is_dir()):
+        raise ConfigError(f"{choice}: no such {group}; the path of a file ends with .yaml")
 
 
 def _change(config: DictConfig, text: str) -> None:

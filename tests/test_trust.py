@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from molgen import Scorer
 from molgen.cli import main
-from molgen.config import build, compose
+from molgen.config import build, compose, conf_dir
 from molgen.errors import ConfigError
 from molgen.scoring.components.qed import QED
 from molgen.trust import Trusting, UntrustedError, is_trusted, take_trust, trusted_names
@@ -103,6 +103,20 @@ class TestResolvers:
         }
         assert found == 2.5
 
+    @pytest.mark.parametrize("key", ["scoring", "+scoring", "search@scoring", "scoring/pmo"])
+    def test_a_name_leads_to_no_other_folder(self, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MOLGEN_SECRET", "CCO")
+        goal = written(tmp_path, {"_target_": SCORER, "terms": "${oc.env:MOLGEN_SECRET}"}).with_suffix("")
+        for path in (os.path.relpath(goal, conf_dir() / "scoring"), os.path.relpath(goal, conf_dir() / "scoring" / "pmo"), goal):
+            for override in (
+                f"{key}={path}",
+                f"{key}='{path}'",
+                f"scoring/{Path(path).parent}={goal.name}",
+                f"{key}=file://{goal}",
+            ):
+                with pytest.raises(ConfigError):
+                    compose("score", [override])
+
     @pytest.mark.parametrize("command", ["design", "score"])
     def test_nor_do_overrides_and_what_is_resolved_twice(self, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MOLGEN_SECRET", "drug_like")
@@ -186,6 +200,13 @@ class TestTrust:
             with pytest.raises(ConfigError, match=r"isn't trusted|is no class"):
                 Scorer.from_config(written(strangers, objective({"_target_": f"helping.{name}"})), ["trust=[helping]"])
 
+    def test_any_class_that_a_trusted_module_defines_is_made_where_it_fits(self, strangers: Path) -> None:
+        (strangers / "curves.py").write_text("class Half:\n    def __call__(self, x):\n        return 0 * x + 0.5\n")
+        node = objective({"_target_": QED_NAME}, transform={"_target_": "curves.Half"})
+        assert Scorer.from_config(written(strangers, node), ["trust=[curves]"])(["CCO"]).scaled[0, 1] == 0.5
+        with pytest.raises(ConfigError, match="Half' is no Component"):
+            Scorer.from_config(written(strangers, objective({"_target_": "curves.Half"})))
+
     @pytest.mark.parametrize("text", ["trust=[a b]", "trust=[]", "trust=", "trust=[../x]", "trust=[a,]", "trust=[1]"])
     def test_what_is_no_name_is_refused(self, text: str) -> None:
         with pytest.raises(ConfigError, match=r"^trust=") as caught:
@@ -226,6 +247,16 @@ class TestAbilities:
         monkeypatch.setenv("MOLGEN_TRUST", "endpoint")
         with pytest.raises(ConfigError, match="must begin with MOLGEN_"):
             build({"_target_": f"molgen.scoring.components.{kind}", "url": "http://127.0.0.1:1/", "token": token})
+
+
+def test_tags_of_yaml_make_nothing(strangers: Path, marker: Path) -> None:
+    for tag in (f"!!python/object/apply:os.mkdir ['{marker}']", f"!!python/object/new:pathlib.Path ['{marker}']", "&a [*a]"):
+        goal = strangers / "goal.yaml"
+        goal.write_text(f"_target_: {SCORER}\nterms: {{a: {tag}}}\n")
+        with pytest.raises(ConfigError) as caught:
+            Scorer.from_config(goal)
+        assert "\n" not in str(caught.value)
+        assert not marker.exists()
 
 
 def test_what_files_name_is_expected_where_it_stands() -> None:

@@ -82,7 +82,7 @@ def is_shadow(path: Path) -> bool:
     if package == PACKAGE or package in sys.builtin_module_names:
         return True
     for finder in sys.meta_path:  # not by importlib.util.find_spec: what files import of each other is among sys.modules
-        spec = finder.find_spec(package, None)
+        spec = finder.find_spec(package, None) if hasattr(finder, "find_spec") else None
         if spec is not None:
             places = [spec.origin, *(spec.submodule_search_locations or ())]
             return not any(place is not None and Path(place).resolve().parent == folder.resolve() for place in places)
@@ -91,7 +91,12 @@ def is_shadow(path: Path) -> bool:
 
 def path_of(target: str) -> Path | None:
     """The file in `/path/file.py:Name`, without its suffix."""
-    return Path(target.rpartition(MARK)[0]).expanduser().absolute() if MARK in target else None
+    if MARK not in target:
+        return None
+    path = Path(target.rpartition(MARK)[0])
+    with contextlib.suppress(RuntimeError):  # `~` of nobody
+        path = path.expanduser()
+    return path.absolute()
 
 
 def _state(path: Path) -> tuple[int, int]:

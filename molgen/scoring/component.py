@@ -57,7 +57,7 @@ class Component(ABC):
     @classmethod
     def notes(cls) -> Sequence[str]:
         """What `molgen components NAME` says besides the settings."""
-        return [f"Ask for it by `trust=[{ability}]` behind the command (docs/trust.md)." for ability in cls.needs_trust({})]
+        return ()
 
     @classmethod
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
