@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from molgen.errors import ConfigError
@@ -80,14 +79,12 @@ def nameable(function: Maker) -> Maker:
     return function
 
 
-@dataclass(frozen=True)
-class Trusting:
-    """`function`, which trusts `names` wherever it is called: in a process that doesn't have this one's environment."""
+def trusting(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` for other processes, which trust there what this one does, without its environment."""
+    names = trusted_names()
 
-    function: Callable[..., Any]
-    names: frozenset[str]
+    def call(*arguments: Any) -> Any:
+        trust(names)
+        return function(*arguments)
 
-    def __call__(self, *args: Any) -> Any:
-        """See `function`."""
-        trust(self.names)
-        return self.function(*args)
+    return call

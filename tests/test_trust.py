@@ -14,7 +14,7 @@ from molgen.cli import main
 from molgen.config import build, compose, conf_dir
 from molgen.errors import ConfigError
 from molgen.scoring.components.qed import QED
-from molgen.trust import Trusting, UntrustedError, is_trusted, take_trust, trusted_names
+from molgen.trust import UntrustedError, is_trusted, take_trust, trusted_names, trusting
 from tests.strangers import COMMAND, IDENTITY, MODULE, QED_NAME, SCORER, TERM, calls, objective, written
 
 
@@ -216,8 +216,11 @@ class TestTrust:
         assert told.exit_code == 1
         assert told.output.startswith("molgen: trust=")
 
-    def test_other_processes_are_told(self) -> None:
-        assert Trusting(trusted_names, frozenset({"a", "b"}))() == {"a", "b"}
+    def test_other_processes_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MOLGEN_TRUST", "a,b")
+        told = trusting(trusted_names)
+        monkeypatch.setenv("MOLGEN_TRUST", "c")
+        assert told() == {"a", "b", "c"}
 
 
 class TestAbilities:

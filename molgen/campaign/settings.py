@@ -15,7 +15,7 @@ from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
-from molgen.trust import Trusting, ask, trusted_names
+from molgen.trust import ask, trusting
 
 CONFIG = "config.yaml"
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
@@ -138,7 +138,7 @@ def make_strategy(node: dict[str, Any]) -> Strategy:
 
 def maker(node: dict[str, Any]) -> Callable[[], Strategy]:
     """What makes the strategy that `node` describes, in this process or in another."""
-    return Trusting(partial(make_strategy, node), trusted_names())
+    return trusting(partial(make_strategy, node))
 
 
 def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:

@@ -20,7 +20,7 @@ from molgen.errors import CampaignError, ConfigError, MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
-from molgen.trust import Trusting, trusted_names
+from molgen.trust import trusting
 
 FILE = "sweep.yaml"
 Tell = Callable[[str], None]
@@ -132,7 +132,7 @@ class Sweep:
         """Run the jobs that haven't ended, from where they stand; the errors of those that failed."""
         left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name)}
         failed: dict[str, MolgenError] = {}
-        for name, result in launcher.run(Trusting(run_job, trusted_names()), left):
+        for name, result in launcher.run(trusting(run_job), left):
             if isinstance(result, MolgenError):
                 failed[name] = result
                 tell(f"{name}  failed: {str(result).splitlines()[0]}")
