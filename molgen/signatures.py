@@ -68,7 +68,7 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
         try:
             target = named_class(node["_target_"], locate(ROOTS[path]) if path in ROOTS else hint)
             for ability in abilities(target, node):
-                ask(ability, f"{target.__name__.lower()} needs your leave")
+                ask(ability, target.__name__)
         except ConfigError as error:
             yield type(error), f"{path}._target_: {error}".removeprefix(".")
             return

@@ -11,7 +11,12 @@ from molgen.errors import ConfigError
 VARIABLE = "MOLGEN_TRUST"
 SETTING = "trust="
 NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
-ABILITIES = frozenset({"cache", "cluster", "command", "endpoint"})  # of molgen's own classes; they name no package
+ABILITIES = {
+    "cache": "keeps values in a database elsewhere",
+    "cluster": "connects to a Ray cluster, whose owner can run code here",
+    "command": "starts a program",
+    "endpoint": "sends molecules to an address",
+}  # what some of molgen's own classes can do; these names mean no package
 MADE_BY: set[str] = set()  # dotted names of the functions that files may name
 Maker = TypeVar("Maker", bound=Callable[..., Any])
 
@@ -37,18 +42,18 @@ def is_trusted(target: str) -> bool:
     """
     if target.partition(".")[0] in sys.stdlib_module_names or target.startswith("molgen.own_code."):
         return False
-    return any(target.startswith(f"{package}.") for package in {"molgen", *(trusted_names() - ABILITIES)})
+    return any(target.startswith(f"{package}.") for package in {"molgen", *(trusted_names() - ABILITIES.keys())})
 
 
 def is_trusted_module(module: str) -> bool:
     """Whether a user's own Python file, or a package that it is in, has been named by the user."""
-    return any(module == name or module.startswith(f"{name}.") for name in trusted_names() - ABILITIES)
+    return any(module == name or module.startswith(f"{name}.") for name in trusted_names() - ABILITIES.keys())
 
 
-def ask(ability: str, what: str) -> None:
-    """Raise an UntrustedError unless the user has allowed an `ability`; `what` says who wants it, and to do what."""
+def ask(ability: str, who: str) -> None:
+    """Raise an UntrustedError unless the user has allowed what `who` wants to do, one of ABILITIES."""
     if ability not in trusted_names():
-        raise UntrustedError(f"{what}; if you trust who wrote this, add trust=[{ability}]")
+        raise UntrustedError(f"{who} {ABILITIES[ability]}; if you trust who wrote this, add trust=[{ability}]")
 
 
 def take_trust(overrides: Sequence[str]) -> list[str]:

@@ -149,7 +149,7 @@ def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:
     cluster = config.get("cluster")
     address = cluster.get("address") if isinstance(cluster, Mapping) else None
     if address not in (None, "auto", "local"):
-        ask("cluster", f"{folder}: its settings connect to the Ray cluster at {address}")
+        ask("cluster", f"{folder}: its cluster.address={address}")
 
 
 def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:

@@ -118,5 +118,5 @@ def test_a_folder_connects_to_no_strangers_cluster(run: Path, config: dict[str, 
     written(run, config | {"cluster": cluster}, CONFIG)
     told = CliRunner().invoke(main, ["design", f"resume={run}"])
     assert told.exit_code == 1
-    assert "its settings connect to the Ray cluster at 203.0.113.1:6379" in told.output
+    assert "its cluster.address=203.0.113.1:6379 connects to a Ray cluster" in told.output
     assert "trust=[cluster]" in told.output
