@@ -19,6 +19,7 @@ from molgen.cli_serve import serve
 from molgen.cli_structures import standardize
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, MolgenError, nearest
+from molgen.trust import take_trust
 
 
 @contextlib.contextmanager
@@ -39,6 +40,11 @@ def _errors_in_a_line() -> Iterator[None]:
 
 class Commands(click.Group):
     """Suggests the nearest command, and prints errors as single lines."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """See click; `trust=[...]` goes with every command."""
+        with _errors_in_a_line():
+            return super().parse_args(context, take_trust(args))
 
     def resolve_command(self, context: click.Context, args: list[str]) -> Any:
         """See click."""
@@ -61,6 +67,8 @@ def main() -> None:
     """Design drug molecules: generate, predict, score and search.
 
     Settings are given as KEY=VALUE (Hydra overrides) after a command; `molgen COMMAND --help` has examples.
+
+    Files from others run nothing: code that they name, programs and addresses need trust=[NAME] behind any command.
 
     \b
     molgen design campaign=osimertinib              the default campaign: osimertinib-like inhibitors
@@ -108,7 +116,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
     """
-    from molgen.campaign.settings import check_design, design_config, read_config
+    from molgen.campaign.settings import ask_for_cluster, check_design, design_config, read_config
     from molgen.campaign.stages import run_config
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
@@ -124,6 +132,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         config = read_config(resume)
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
+        ask_for_cluster(config, resume)
         config["campaign"]["folder"] = resume
     else:
         config = design_config(overrides)
@@ -151,8 +160,10 @@ def report(run: str) -> None:
     \b
     molgen report runs/20260101-120000
     molgen report runs/sweep-20260101-120000
+
+    It is made of what is stored; code of others, and what a folder from others may not do (docs/trust.md), is left out.
     """
-    from molgen.campaign.report import write_report
+    from molgen.campaign.report import drawn_components, write_report
     from molgen.campaign.settings import read_config
     from molgen.campaign.store import RunStore
 
@@ -160,11 +171,13 @@ def report(run: str) -> None:
         click.echo(f"report: {cli_sweep.report(run)}")
         return
     config = read_config(run)
-    scorer = build(config["scoring"], "scoring") if isinstance(config.get("scoring"), dict) else None
+    components, left_out = drawn_components(config.get("scoring"))
     molecules = RunStore(Path(run)).to_pandas()
     if molecules.empty:
         raise DataError(f"{run}: no molecule has been scored yet")
-    click.echo(f"report: {write_report(Path(run), molecules, scorer.components() if scorer else {}, config)}")
+    for line in left_out:
+        click.echo(f"drawn without {line}", err=True)
+    click.echo(f"report: {write_report(Path(run), molecules, components, config)}")
 
 
 @main.command()

@@ -205,6 +205,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
     from molgen.campaign.screening import PARTS
+    from molgen.campaign.settings import ask_for_cluster
     from molgen.data.libraries import is_remote
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
@@ -213,7 +214,9 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
             raise ConfigError("resume=FOLDER takes no other settings: a screen goes on as it began")
         if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
             raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
-        return Path(resume), yaml.safe_load((Path(resume) / SCREEN).read_text())
+        config = yaml.safe_load((Path(resume) / SCREEN).read_text())
+        ask_for_cluster(config, resume)
+        return Path(resume), config
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)

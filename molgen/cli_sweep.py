@@ -36,6 +36,7 @@ def sweep(overrides: Sequence[str], show: bool) -> None:
 
 def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
     """Go on with a sweep, or show what is left of it; `overrides` can change where it runs."""
+    from molgen.campaign.settings import ask_for_cluster
     from molgen.campaign.sweep import Sweep
 
     _, others = _split(overrides)
@@ -45,6 +46,9 @@ def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
     if show:
         _show(found, {name: job for name, job in found.jobs.items() if not found.done(name)})
         return
+    launcher = {"address": _split(found.settings)[0].get("hydra.launcher.address")}
+    for config in ({"cluster": launcher}, *map(found.config, found.jobs)):
+        ask_for_cluster(config, folder)
     _run(found, [*found.settings, *overrides])
 
 

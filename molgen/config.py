@@ -9,14 +9,14 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from molgen import own_code
+from molgen.classes import first_line, locate, named_class
 from molgen.errors import ConfigError, MolgenError, nearest
-from molgen.overrides import as_text, as_texts, quoted, read_value
-from molgen.signatures import check, expect, is_text, locate, problems
+from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
+from molgen.signatures import check, expect, is_text, problems
+from molgen.trust import SETTING
 from molgen.yaml_files import load, located
 
 __all__ = [
@@ -59,9 +59,15 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     ConfigError
         An override names no key or file; the nearest name is suggested.
     """
+    if given := next((text for text in overrides if text.startswith(SETTING)), None):
+        raise ConfigError(f"{given}: only whoever types a command can trust; it can't be a setting in a file")
+    for text in overrides:
+        check_interpolations(text, text, typed=True)
     plain, files = _split_files(overrides)
     choices = [_for_hydra(text) for text in plain if "." not in _key(text)]
     changes = [text for text in plain if "." in _key(text)]
+    for text in choices:
+        _check_choice(text)
     if removed := next((text for text in choices if text.startswith("~")), None):
         raise ConfigError(f"{removed}: can't be left out; {_key(removed)}=... makes it another")
     with LOCK:
@@ -116,6 +122,14 @@ def _for_hydra(choice: str) -> str:
     return as_text(choice) if key in TEXTS else as_texts(choice) if key in LISTS else quoted(choice)
 
 
+def _check_choice(choice: str) -> None:
+    """Refuse a path where Hydra looks for a name, since it follows it out of `conf/`."""
+    group, value = _key(choice).partition("@")[0], choice.partition("=")[2].strip("'\"")
+    outside = ".." in value.split("/") or value.startswith("/") or "://" in value
+    if ".." in group.split("/") or (outside and (conf_dir() / group).is_dir()):
+        raise ConfigError(f"{choice}: no such {group}; the path of a file ends with .yaml")
+
+
 def _change(config: DictConfig, text: str) -> None:
     """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`."""
     key, equals, value = text.lstrip("+~").partition("=")
@@ -159,7 +173,7 @@ def _takes_text(node: Any, key: str) -> bool:
     if not isinstance(node, DictConfig) or "_target_" not in node:
         return False
     try:
-        return is_text(locate(str(node["_target_"])), key)
+        return is_text(named_class(node["_target_"]), key)
     except ConfigError:  # `problems` names it
         return False
 
@@ -206,7 +220,9 @@ def to_plain(node: Any) -> Any:
 
 
 def build(node: Any, path: str = "") -> Any:
-    """Make the objects of a checked config.
+    """Make the objects of a config.
+
+    Only what `named_class` allows is made; Hydra's `instantiate` calls what it finds, and resolves interpolations once more.
 
     Raises
     ------
@@ -215,30 +231,26 @@ def build(node: Any, path: str = "") -> Any:
     """
     plain = to_plain(node)
     check(plain, path)
-    try:
-        return instantiate(_importable(plain), _convert_="all")
-    except HydraException as error:
-        cause = error.__cause__
-        while cause is not None and not isinstance(cause, MolgenError):
-            cause = cause.__cause__
-        if cause is not None:
-            below = str(error).partition("\nfull_key: ")[2]
-            where = ".".join(part for part in (path, below) if part)
-            raise type(cause)(
-                f"{where}: {cause}" if where and not str(cause).startswith(path or where) else str(cause)
-            ) from error
-        lines = str(error).splitlines()
-        raise ConfigError(f"{path}: {lines[0]} {lines[1] if len(lines) > 1 else ''}".strip()) from error
+    return _made(plain, path, path)
 
 
-def _importable(plain: Any) -> Any:
-    """`plain` with the classes in users' own files by the names under which Hydra can import them."""
+def _made(plain: Any, where: str, path: str) -> Any:
+    """`plain`, which is at `where` below `path`, with objects in the place of their settings."""
     if isinstance(plain, list):
-        return [_importable(item) for item in plain]
+        return [_made(item, f"{where}[{i}]", path) for i, item in enumerate(plain)]
     if not isinstance(plain, dict):
         return plain
-    found = {key: _importable(value) for key, value in plain.items()}
-    return found | ({"_target_": own_code.dotted(str(plain["_target_"]))} if "_target_" in plain else {})
+    settings = {key: _made(value, f"{where}.{key}" if where else str(key), path) for key, value in plain.items()}
+    if "_target_" not in settings:
+        return settings
+    name = settings.pop("_target_")
+    try:
+        return locate(name)(**settings)
+    except MolgenError as error:
+        named = not where or str(error).startswith(path or where)
+        raise type(error)(str(error) if named else f"{where}: {error}") from error
+    except Exception as error:
+        raise ConfigError(f"{where}: '{name}' can't be made ({first_line(error)})".removeprefix(": ")) from error
 
 
 def absolute(plain: Any) -> Any:

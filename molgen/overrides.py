@@ -12,6 +12,31 @@ from hydra.errors import HydraException
 
 from molgen.errors import ConfigError
 
+INTERPOLATION = re.compile(r"\$\{[\w.\[\]-]+\}")  # of another key
+NOW = re.compile(r"\$\{now:[^${}]*\}")
+
+
+def check_interpolations(plain: Any, where: str, *, typed: bool = False) -> None:
+    """Refuse all but `${another.key}` in keys and values, since resolvers read the environment or make what isn't there.
+
+    Parameters
+    ----------
+    typed
+        It comes from the command line, where `${now:...}` is allowed too.
+
+    Raises
+    ------
+    ConfigError
+        There is another interpolation.
+    """
+    if isinstance(plain, dict):
+        plain = [*plain, *plain.values()]
+    if isinstance(plain, list):
+        for item in plain:
+            check_interpolations(item, where, typed=typed)
+    elif isinstance(plain, str) and "${" in INTERPOLATION.sub("", NOW.sub("", plain) if typed else plain):
+        raise ConfigError(f"{where}: '{plain}': only ${{another.key}} can be put in; resolvers such as oc.env are not allowed")
+
 
 @dataclass(frozen=True)
 class Interval:

@@ -1,60 +1,46 @@
 """What classes and functions take: a configuration checked against them, before anything is made."""
 
+import collections.abc
 import dataclasses
-import importlib
 import inspect
-import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from molgen import own_code
+from molgen.classes import abilities, choices, locate, named_class, type_name
 from molgen.errors import ConfigError, nearest
+from molgen.trust import UntrustedError, ask
 
-SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
+ROOTS = {
+    "campaign": "molgen.campaign.run.Campaign",
+    "cluster": "molgen.cluster.base.Cluster",
+    "generator": "molgen.generators.base.Generator",
+    "launcher": "molgen.cluster.jobs.Launcher",
+    "predictor": "molgen.predictors.base.Predictor",
+    "scoring": "collections.abc.Callable",
+    "search": "molgen.search.strategy.Strategy",
+    "service": "molgen.serve.app.Service",
+    "standardize": "molgen.chem.standardize.Standardizer",
+    "sweeper": "molgen.campaign.sweep.Sweeper",
+    "trainer": "molgen.learn.trainer.Trainer",
+}  # what is made of a group of the configuration
 TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
-
-
-def locate(name: str) -> Any:
-    """The class or function at a dotted path, or at `/path/file.py:Name`.
-
-    Raises
-    ------
-    ConfigError
-        There is none; the nearest name in its module is suggested.
-    """
-    module_name, _, attribute = own_code.dotted(name).rpartition(".")
-    if not module_name or not attribute:
-        raise ConfigError(f"'{name}' is no class with its module, such as my_module.MyClass")
-    path = own_code.path_of(name)
-    shown = module_name if path is None else path.with_name(f"{path.name}.py")
-    try:
-        module = importlib.import_module(module_name)
-    except (ImportError, ValueError) as error:
-        raise ConfigError(f"no module '{shown}' ({error})") from error
-    except Exception as error:
-        raise ConfigError(f"{shown}: can't be imported ({type(error).__name__}: {str(error).splitlines()[0]})") from error
-    if not hasattr(module, attribute):
-        raise ConfigError(f"no '{attribute}' in {shown}{nearest(attribute, dir(module))}")
-    return getattr(module, attribute)
 
 
 def hints(target: Any) -> dict[str, Any]:
     """The types of what `target` takes, by name, as far as they are known."""
     try:
         return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
-    except (NameError, TypeError):  # of something that is imported for type checkers alone; of a builtin
+    except Exception:  # of something that is imported for type checkers alone, of a builtin, or what a user took for a type
         return {}
 
 
 def is_text(target: Any, key: str) -> bool:
     """Whether the parameter `key` of `target` is text and nothing else, or patterns, which look like lists."""
-    if key in SPECIAL_KEYS:
-        return key == "_target_"
-    if is_pattern(target, key):
+    if key == "_target_" or is_pattern(target, key):
         return True
-    choices = _choices(hints(target).get(key, Any))
-    return str in choices and set(choices) <= {str, type(None)}
+    kinds = choices(hints(target).get(key, Any))
+    return str in kinds and set(kinds) <= {str, type(None)}
 
 
 def is_pattern(target: Any, key: str) -> bool:
@@ -63,87 +49,101 @@ def is_pattern(target: Any, key: str) -> bool:
     return any(item.name == key and item.metadata == TO_THE_LETTER for item in fields)
 
 
-def problems(node: Any, path: str = "") -> Iterator[str]:
-    """One line for every wrong class, key and type below `node`."""
+def problems(node: Any, path: str = "", hint: Any = Any) -> Iterator[str]:
+    """One line for every wrong class, key and type below `node`, of which an object of type `hint` is to be made."""
+    for _, line in _problems(node, path, hint):
+        yield line
+
+
+def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigError], str]]:
+    """Problems with the kind of error that each of them is."""
     if isinstance(node, list):
         for i, item in enumerate(node):
-            yield from problems(item, f"{path}[{i}]")
+            yield from _problems(item, f"{path}[{i}]", _held(hint))
+        return
     if not isinstance(node, dict):
         return
+    known: dict[str, Any] = {}
     if "_target_" in node:
-        yield from _call_problems(node, path)
+        try:
+            target = named_class(node["_target_"], locate(ROOTS[path]) if path in ROOTS else hint)
+            for ability in abilities(target, node):
+                ask(ability, target.__name__)
+        except ConfigError as error:
+            yield type(error), f"{path}._target_: {error}".removeprefix(".")
+            return
+        known = hints(target)
+        for line in _call_problems(node, target, known, path):
+            yield ConfigError, line
     for key, value in node.items():
-        yield from problems(value, f"{path}.{key}" if path else str(key))
+        below = known.get(key, Any) if "_target_" in node else _held(hint)
+        yield from _problems(value, f"{path}.{key}" if path else str(key), below)
 
 
-def _call_problems(node: dict[str, Any], path: str) -> Iterator[str]:
-    try:
-        target = locate(str(node["_target_"]))
-    except ConfigError as error:
-        yield f"{path}._target_: {error}"
-        return
+def _held(hint: Any) -> Any:
+    """The type of what a list or a mapping of type `hint` holds, where it is known."""
+    holders = _holders(hint)
+    return typing.get_args(holders[0])[-1] if len(holders) == 1 else Any
+
+
+def _holders(hint: Any) -> list[Any]:
+    """The types of lists and mappings in `hint` that say what they hold."""
+    kinds = (Sequence, list, Mapping, dict)
+    return [choice for choice in choices(hint) if typing.get_origin(choice) in kinds and typing.get_args(choice)]
+
+
+def _call_problems(node: dict[str, Any], target: Any, known: dict[str, Any], path: str) -> Iterator[str]:
     try:
         parameters = inspect.signature(target).parameters
     except (TypeError, ValueError):
         yield f"{path}._target_: '{node['_target_']}' can't be called with settings"
         return
+    named = {key: p for key, p in parameters.items() if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    given = {key: value for key, value in node.items() if key not in SPECIAL_KEYS}
-    known = hints(target)
+    given = {key: value for key, value in node.items() if key != "_target_"}
     for key, value in given.items():
-        if key not in parameters and not open_ended:
-            yield f"{path}.{key}: unknown key{nearest(key, parameters)}; {target.__name__} takes: {', '.join(parameters)}"
+        where = f"{path}.{key}" if path else str(key)
+        if (key not in named and not open_ended) or not isinstance(key, str):
+            yield f"{where}: unknown key{nearest(str(key), named)}; {target.__name__} takes: {', '.join(named) or 'nothing'}"
         elif value == "???":
-            yield f"{path}.{key}: must be given ({path}.{key}=...)"
+            yield f"{where}: must be given ({where}=...)"
         else:
-            yield from _misfits(value, known.get(key, Any), f"{path}.{key}")
-    for key, parameter in parameters.items():
-        needed = parameter.default is parameter.empty and parameter.kind in (
-            parameter.KEYWORD_ONLY,
-            parameter.POSITIONAL_OR_KEYWORD,
-        )
-        if needed and key not in given and not node.get("_partial_"):
-            yield f"{path}.{key}: missing; {target.__name__} needs it"
+            yield from _misfits(value, known.get(key, Any), where)
+    for key, parameter in named.items():
+        if parameter.default is parameter.empty and key not in given:
+            yield f"{path}.{key}: missing; {target.__name__} needs it".removeprefix(".")
 
 
 def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
     """One line if `value` isn't of type `hint`, or for each of the items of a list or a mapping that isn't what it holds."""
-    holders = [choice for choice in _choices(hint) if typing.get_origin(choice) in (Sequence, list, Mapping, dict)]
+    holders = _holders(hint)
     if not fits(value, hint):
         missing = " (it has no _target_)" if isinstance(value, dict) and holders == [] else ""
         yield f"{path}: {_misfit(value, hint)}{missing}"
-    elif len(holders) == 1 and isinstance(value, list):
+    elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _misfits(item, typing.get_args(holders[0])[-1], f"{path}[{i}]")
-    elif len(holders) == 1 and isinstance(value, dict) and "_target_" not in value:
+            yield from _misfits(item, _held(hint), f"{path}[{i}]")
+    elif isinstance(value, dict) and "_target_" not in value:
         for key, item in value.items():
-            yield from _misfits(item, typing.get_args(holders[0])[-1], f"{path}.{key}")
+            yield from _misfits(item, _held(hint), f"{path}.{key}")
 
 
 def fits(value: Any, hint: Any) -> bool:
     """Whether what YAML holds can be what a parameter of type `hint` expects; a dict with `_target_` may become any object."""
-    choices = tuple(typing.get_origin(choice) or choice for choice in _choices(hint))
-    if Any in choices or not all(isinstance(choice, type) for choice in choices):
+    kinds = tuple(typing.get_origin(choice) or choice for choice in choices(hint))
+    if Any in kinds or object in kinds or not all(isinstance(kind, type) for kind in kinds):
         return True
     if isinstance(value, dict):
-        objects = [choice for choice in choices if choice not in (int, float, str, bool, type(None))]
-        return bool(objects) if "_target_" in value else any(issubclass(choice, Mapping) for choice in objects)
+        objects = [kind for kind in kinds if kind not in (int, float, str, bool, type(None))]
+        return bool(objects) if "_target_" in value else any(issubclass(kind, Mapping) for kind in objects)
     if isinstance(value, list):
         return _takes_list(hint)
-    return type(value) in choices or (type(value) is int and float in choices)
+    return type(value) in kinds or (type(value) is int and float in kinds)
 
 
 def _takes_list(hint: Any) -> bool:
-    return any((typing.get_origin(choice) or choice) in (Sequence, list, tuple) for choice in _choices(hint))
-
-
-def _choices(hint: Any) -> tuple[Any, ...]:
-    return typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-
-
-def type_name(hint: Any) -> str:
-    """A type as a user reads it."""
-    return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
+    lists = (Sequence, list, tuple, collections.abc.Iterable, collections.abc.Collection)
+    return any((typing.get_origin(choice) or choice) in lists for choice in choices(hint))
 
 
 def _misfit(value: Any, hint: Any) -> str:
@@ -153,10 +153,15 @@ def _misfit(value: Any, hint: Any) -> str:
     return f"{value!r} is not a {type_name(hint)}"
 
 
-def check(plain: Any, path: str = "") -> None:
-    """Raise a ConfigError that lists every problem of `problems`, one a line."""
-    if found := list(problems(plain, path)):
-        raise ConfigError("\n".join(found))
+def check(plain: Any, path: str = "", hint: Any = Any) -> None:
+    """Raise a ConfigError that lists every problem of `problems`, one a line; an UntrustedError if all are of trust."""
+    try:
+        found = list(_problems(plain, path, hint))
+    except RecursionError as error:
+        raise ConfigError(f"{path or 'the configuration'}: holds itself, or is too deep") from error
+    if found:
+        untrusted = all(issubclass(kind, UntrustedError) for kind, _ in found)
+        raise (UntrustedError if untrusted else ConfigError)("\n".join(line for _, line in found))
 
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:

@@ -9,8 +9,10 @@ import yaml
 from omegaconf import DictConfig, OmegaConf
 
 from molgen import own_code
+from molgen.classes import first_line, named_class
 from molgen.errors import ConfigError
-from molgen.signatures import is_pattern, locate
+from molgen.overrides import check_interpolations
+from molgen.signatures import is_pattern
 
 
 def load(path: Path) -> DictConfig:
@@ -34,18 +36,21 @@ def load(path: Path) -> DictConfig:
         hint = "" if "duplicate" in where else "; SMARTS and SMILES need quotes"
         raise ConfigError(f"{path}: not a YAML file ({where}{hint})") from error
     except Exception as error:
-        raise ConfigError(f"{path}: not a YAML file ({str(error).splitlines()[0]})") from error
-    if not isinstance(node, DictConfig) or "_target_" not in node:
+        raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
+    plain = OmegaConf.to_container(node) if isinstance(node, DictConfig) else None
+    if not isinstance(plain, dict) or "_target_" not in plain:
         raise ConfigError(f"{path}: no _target_ at the top; start from a file under conf/scoring")
+    check_interpolations(plain, str(path))
     folder = path.absolute().parent
     _check_patterns(tree, path, folder)
-    return OmegaConf.create(located(OmegaConf.to_container(node), folder))
+    return OmegaConf.create(located(plain, folder))
 
 
 def _check_patterns(node: Any, path: Path, folder: Path) -> None:
     """Refuse a SMARTS such as [F,Cl] without quotes: to YAML it is a list."""
     items = dict(node.value) if isinstance(node, yaml.MappingNode) else {}
     target = next((value.value for key, value in items.items() if key.value == "_target_"), None)
+    target = target if isinstance(target, str) else None
     for key, value in items.items():
         plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(map(_is_unquoted, value.value))
         if plain and value.value and target is not None and _is_pattern(own_code.beside(target, folder), key.value):
@@ -65,7 +70,7 @@ def _is_unquoted(node: yaml.Node) -> bool:
 
 def _is_pattern(target: str, key: str) -> bool:
     try:
-        return is_pattern(locate(target), key)
+        return is_pattern(named_class(target), key)
     except ConfigError:  # `problems` names it
         return False
 

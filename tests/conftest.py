@@ -16,7 +16,7 @@ from molgen.generators.transformer import Transformer
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # values are the CPU's, and so is what tests compute themselves
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.strangers"]
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
@@ -37,6 +37,12 @@ def scores_of_this_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOLGEN_CACHE", f"sqlite:///{tmp_path_factory.mktemp('cache')}/scores.sqlite")
         yield
+
+
+@pytest.fixture(autouse=True)
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody but molgen, whatever a test trusts: `trust=` lasts as long as the process."""
+    monkeypatch.setenv("MOLGEN_TRUST", "")
 
 
 @pytest.fixture(scope="session")

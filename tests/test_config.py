@@ -1,6 +1,7 @@
 """Every YAML file under conf: it composes, and everything it names exists."""
 
 import inspect
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from molgen.campaign.settings import design_config, split_islands
 from molgen.config import build, check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
 from molgen.errors import ConfigError
+from molgen.scoring.component import Component
+from molgen.scoring.components.qed import QED
 
 COMMANDS = sorted(path.stem for path in conf_dir().glob("*.yaml"))
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir() and any(path.glob("*.yaml")))
@@ -118,7 +121,7 @@ def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:
     ("node", "hint"),
     [
         ({"component": None}, r"scoring\.terms\.a\.component: None is not a Component"),
-        ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"scoring\.terms\.a: component: must be a Component"),
+        ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"terms\.a\.component\._target_: .* is no Component"),
         ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not a str"),
         ({"component": {"_target_": ALERTS}, "transform": {"low": 0}}, r"transform: .* \(it has no _target_\)"),
         ({"component": {"_target_": ALERTS, "catalogs": ["PIANS"]}}, r"terms\.a\.component: .* did you mean 'PAINS'"),
@@ -131,12 +134,56 @@ def test_what_is_no_term_is_named_with_its_place(node: dict[str, Any], hint: str
         build({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"a": term}}, "scoring")
 
 
-def test_a_function_without_types_takes_anything() -> None:
-    assert build({"_target_": f"{__name__}.untyped", "x": [1], "y": "a"}) == [[1], "a"]
+@pytest.mark.parametrize("kind", ["Unannotated", "Anything", "Optionally", "Bare", "Misspelt"])
+def test_what_has_no_types_takes_anything(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLGEN_TRUST", "tests")
+    node = {"_target_": "molgen.scoring.components.qed.QED"}
+    for given, made in (([1], [1]), ("a", "a"), ({"b": 1.5}, {"b": 1.5}), (node, QED()), ([node], [QED()]), (None, None)):
+        if kind != "Bare" or isinstance(given, list):
+            assert build({"_target_": f"{__name__}.{kind}", "x": given}).x == made
 
 
-def untyped(x, y):  # type: ignore[no-untyped-def]
-    return [x, y]
+class Own(Component):
+    def __call__(self, molecules: Any) -> Any:
+        return molecules
+
+
+class Unannotated(Own):
+    def __init__(self, x):  # type: ignore[no-untyped-def]
+        self.x = x
+
+
+class Anything(Own):
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+
+class Optionally(Own):
+    def __init__(self, x: Any | None = 3) -> None:
+        self.x = x
+
+
+class Bare(Own):
+    def __init__(self, x: typing.Sequence) -> None:
+        self.x = x
+
+
+class Misspelt(Own):
+    def __init__(self, x: "typing.NoSuchType") -> None:  # type: ignore[name-defined]
+        self.x = x
+
+
+class Several(Own):
+    def __init__(self, *args: int, **kwargs: int) -> None:
+        self.args, self.kwargs = args, kwargs
+
+
+def test_what_is_taken_by_place_has_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLGEN_TRUST", "tests")
+    assert build({"_target_": f"{__name__}.Several", "args": 1}).kwargs == {"args": 1}
+    for key in ("_args_", "_partial_", "_convert_", "_recursive_"):
+        with pytest.raises(ConfigError, match=f"{key}: unknown key"):
+            build({"_target_": f"{__name__}.Anything", "x": 1, key: [1]})
 
 
 @pytest.mark.parametrize("text", ["3", "", "- a", "terms: {a: 1}\nterms: {b: 2}", "_target_: x\nlow: [[1]]"])

@@ -155,6 +155,10 @@ class TestSweeps:
 
 
 class TestFilesBesideTheGoal:
+    @pytest.fixture(autouse=True)
+    def trusting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MOLGEN_TRUST", "own_component,package,command")
+
     @pytest.fixture
     def goal(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         """A goal in a folder, and another working directory with files of the same names."""

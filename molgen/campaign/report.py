@@ -16,6 +16,8 @@ from molgen.campaign.poses import scenes, viewer
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.standardize import STANDARD
+from molgen.config import build
+from molgen.errors import MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 
@@ -46,6 +48,28 @@ def render(template: str, **values: Any) -> str:
     loader = jinja2.PackageLoader("molgen.campaign", ".")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template(template).render(**values)
+
+
+def drawn_components(scoring: Any) -> tuple[dict[str, Component], list[str]]:
+    """What a report can ask for atoms to mark, for contributions and poses, made of the `scoring` in a run's configuration.
+
+    Returns
+    -------
+    Components by the names of their terms and filters, and for each that is left out a line that says why: whoever wrote the
+    folder isn't trusted with it, or what it needs isn't here.
+    """
+    components, left_out = {}, []
+    for kind in ("terms", "filters"):
+        group = scoring.get(kind) if isinstance(scoring, Mapping) else None
+        for name, node in group.items() if isinstance(group, Mapping) else ():
+            try:
+                made = build(node.get("component") if isinstance(node, Mapping) else None, f"scoring.{kind}.{name}.component")
+            except MolgenError as error:
+                left_out.append(str(error).splitlines()[0])
+                continue
+            if isinstance(made, Component):
+                components[str(name)] = made
+    return components, left_out
 
 
 def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str, Component], config: dict[str, Any]) -> Path:

@@ -18,7 +18,7 @@ from molgen.campaign.export import export
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, informed, make_strategy, read_starts, spelled_out, split_islands
+from molgen.campaign.settings import CONFIG, informed, maker, read_starts, spelled_out, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.changes import summary
 from molgen.chem.molecules import Molecules
@@ -36,6 +36,7 @@ from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
+from molgen.trust import take_trust
 
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
@@ -282,6 +283,7 @@ def design(
     >>> run = design(lambda smiles: [s.count("F") / len(s) for s in smiles], budget=500)
     >>> run.top(5)[["smiles", "score"]]
     """
+    overrides = take_trust(overrides)
     if isinstance(strategy, str) and strategy not in options("search"):
         raise ConfigError(
             f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}"
@@ -312,7 +314,7 @@ def design(
     search = config["search"]
     config["search"] = search if isinstance(strategy, str) else repr(strategy)
     nodes, exchange = split_islands(search)
-    makers = [partial(make_strategy, node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
+    makers = [maker(node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
     cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
     shared: dict[str, Any] = {"cluster": cluster, "resume": resume, **exchange}
     return run_campaign(objective, makers, campaign, config, **shared)

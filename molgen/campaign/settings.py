@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
+from molgen.trust import ask, trusting
 
 CONFIG = "config.yaml"
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
@@ -132,6 +134,22 @@ def make_strategy(node: dict[str, Any]) -> Strategy:
     if not isinstance(strategy, Strategy):
         raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
     return strategy
+
+
+def maker(node: dict[str, Any]) -> Callable[[], Strategy]:
+    """What makes the strategy that `node` describes, in this process or in another."""
+    return trusting(partial(make_strategy, node))
+
+
+def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:
+    """Raise an UntrustedError if the settings found in `folder` name a Ray cluster, which the user hasn't allowed.
+
+    Who owns a cluster runs what he likes in all that connects to it.
+    """
+    cluster = config.get("cluster")
+    address = cluster.get("address") if isinstance(cluster, Mapping) else None
+    if address not in (None, "auto", "local"):
+        ask("cluster", f"{folder}: its cluster.address={address}")
 
 
 def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:

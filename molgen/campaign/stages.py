@@ -8,7 +8,7 @@ from typing import Any
 
 from molgen.campaign.export import best
 from molgen.campaign.run import Run, check_free, create, run_campaign
-from molgen.campaign.settings import make_strategy, split_islands
+from molgen.campaign.settings import maker, split_islands
 from molgen.campaign.store import FILE, RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
@@ -36,7 +36,7 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
     objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
     objective = _objective(config["scoring"], "scoring", standardizer)
-    shared: dict[str, Any] = {"makers": [partial(make_strategy, node) for node in nodes], "cluster": cluster, **exchange}
+    shared: dict[str, Any] = {"makers": [maker(node) for node in nodes], "cluster": cluster, **exchange}
     if not stages:
         return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
 

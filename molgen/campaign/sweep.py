@@ -20,6 +20,7 @@ from molgen.errors import CampaignError, ConfigError, MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
+from molgen.trust import trusting
 
 FILE = "sweep.yaml"
 Tell = Callable[[str], None]
@@ -66,9 +67,13 @@ class Sweep:
         """
         path = folder / FILE
         try:
-            return cls(folder, **yaml.safe_load(path.read_text()))
+            found = cls(folder, **yaml.safe_load(path.read_text()))
+            outside = next((name for name in found.jobs if not re.fullmatch(r"\w[\w.-]*", str(name))), None)
         except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
             raise CampaignError(f"{path}: missing or damaged ({str(error).splitlines()[0]}); restore a copy") from error
+        if outside is not None:
+            raise CampaignError(f"{path}: '{outside}' is no folder of a job; restore a copy")
+        return found
 
     def add(self, jobs: Sequence[Sequence[str]]) -> None:
         """More jobs, to be run; all are checked before anything is written.
@@ -114,6 +119,11 @@ class Sweep:
     def _value(overrides: Sequence[str], key: str) -> str:
         return next(text.partition("=")[2] for text in overrides if text.lstrip("+").partition("=")[0] == key)
 
+    def config(self, name: str) -> dict[str, Any]:
+        """The settings of a job."""
+        config: dict[str, Any] = yaml.safe_load((self.folder / name / CONFIG).read_text())
+        return config
+
     def done(self, name: str) -> bool:
         """Whether a job has ended."""
         return (self.folder / name / report.FILE).exists()
@@ -129,14 +139,14 @@ class Sweep:
         if table.empty:
             return None
         scores = table["score"].tolist()
-        budget = yaml.safe_load((self.folder / name / CONFIG).read_text())["campaign"]["budget"]
+        budget = self.config(name)["campaign"]["budget"]
         return Figures(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
     def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
         """Run the jobs that haven't ended, from where they stand; the errors of those that failed."""
         left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name)}
         failed: dict[str, MolgenError] = {}
-        for name, result in launcher.run(run_job, left):
+        for name, result in launcher.run(trusting(run_job), left):
             if isinstance(result, MolgenError):
                 failed[name] = result
                 tell(f"{name}  failed: {str(result).splitlines()[0]}")

@@ -17,6 +17,7 @@ from molgen.chem.charges import neutralized, one_drawing, pattern, settled
 from molgen.chem.metals import complex_of, cut_metals
 from molgen.chem.salts import choose_parent, has_carbon, without_solvents
 from molgen.errors import ConfigError, nearest
+from molgen.trust import nameable
 
 CHOICES = {"metals": ("keep", "cut"), "isotopes": ("keep", "drop"), "dummies": ("refuse", "cap", "keep")}
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MIX", "FOR"))
@@ -152,6 +153,7 @@ STANDARD = Standardizer()
 AS_GIVEN = Standardizer(parent=False, neutral=False, drawing=False, dummies="keep")
 
 
+@nameable
 def as_given() -> Standardizer:
     """`AS_GIVEN`, for objectives that are defined on molecules as they are drawn."""
     return AS_GIVEN

@@ -2,11 +2,13 @@
 
 from molgen.generators.base import Generator
 from molgen.learn.shipped import find, kind_in
+from molgen.trust import nameable
 
 SHIPPED = ("transformer", "recurrent", "graph_vae", "graph_gan", "latent_gan", "diffusion")
 ALIASES = {"prior": "transformer"}
 
 
+@nameable
 def load_generator(name: str = "prior") -> Generator:
     """A trained generator: one that ships with molgen, or a .safetensors file that `save` wrote.
 

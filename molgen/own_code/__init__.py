@@ -34,7 +34,9 @@ def beside(target: str, folder: Path) -> str:
         if "." in module and _importable(module.partition(".")[0], folder):
             return target
     path = folder / f"{stem}.py"
-    return f"{path.absolute().with_suffix('')}{MARK}{name}" if stem and path.is_file() else target
+    with contextlib.suppress(OSError, ValueError):  # no possible name
+        return f"{path.absolute().with_suffix('')}{MARK}{name}" if stem and path.is_file() else target
+    return target
 
 
 def _importable(package: str, folder: Path) -> bool:
@@ -54,15 +56,47 @@ def dotted(target: str) -> str:
     path = path_of(target)
     if path is None:
         return target
-    folder = next(parent for parent in path.parents if not (parent / "__init__.py").is_file())
+    folder = _top(path)
     _forget_changed(folder)
-    module = ".".join(path.relative_to(folder).parts)
-    return f"{__name__}.{str(folder).encode().hex()}.{module}.{target.rpartition(':')[2]}"
+    return f"{__name__}.{str(folder).encode().hex()}.{module_of(path)}.{target.rpartition(':')[2]}"
+
+
+def _top(path: Path) -> Path:
+    """The folder of a file, or of the package that it is in."""
+    return next(parent for parent in path.parents if not (parent / "__init__.py").is_file())
+
+
+def module_of(path: Path) -> str:
+    """What a file (without its suffix) would be called by what lies beside it, or beside its package."""
+    return ".".join(path.relative_to(_top(path)).parts)
+
+
+def is_own(name: str) -> bool:
+    """Whether `name` is that of something in a user's own file, as Python calls it once it is imported."""
+    return name.startswith(f"{__name__}.")
+
+
+def is_shadow(path: Path) -> bool:
+    """Whether Python would import something else by the name of a file (without its suffix)."""
+    package, folder = module_of(path).partition(".")[0], _top(path)
+    if package == PACKAGE or package in sys.builtin_module_names:
+        return True
+    for finder in sys.meta_path:  # not by importlib.util.find_spec: what files import of each other is among sys.modules
+        spec = finder.find_spec(package, None) if hasattr(finder, "find_spec") else None
+        if spec is not None:
+            places = [spec.origin, *(spec.submodule_search_locations or ())]
+            return not any(place is not None and Path(place).resolve().parent == folder.resolve() for place in places)
+    return False
 
 
 def path_of(target: str) -> Path | None:
     """The file in `/path/file.py:Name`, without its suffix."""
-    return Path(target.rpartition(MARK)[0]).expanduser().absolute() if MARK in target else None
+    if MARK not in target:
+        return None
+    path = Path(target.rpartition(MARK)[0])
+    with contextlib.suppress(RuntimeError):  # `~` of nobody
+        path = path.expanduser()
+    return path.absolute()
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from molgen.learn.shipped import find, kind_in
 from molgen.predictors.base import Predictor
+from molgen.trust import nameable
 
 SHIPPED = ("admet", "affinity", "pka")
 
 
+@nameable
 def load_predictor(name: str = "admet") -> Predictor:
     """A trained predictor: one that ships with molgen, or a .safetensors file that `save` wrote; kept for the next call.
 

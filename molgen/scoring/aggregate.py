@@ -1,7 +1,7 @@
 """How the scaled terms of an objective become one score."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+@runtime_checkable
 class Aggregate(Protocol):
     """Scaled values [n, c] and weights [c] -> scores [n]; nan where a value is nan."""
 

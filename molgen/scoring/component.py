@@ -4,7 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,6 +57,11 @@ class Component(ABC):
     @classmethod
     def notes(cls) -> Sequence[str]:
         """What `molgen components NAME` says besides the settings."""
+        return ()
+
+    @classmethod
+    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
+        """Which of `molgen.trust.ABILITIES` an instance with these settings, as a file has them, would use."""
         return ()
 
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -41,6 +41,12 @@ class Expensive(Component):
 
     cache: str | None = "default"
     batch: int = 16
+
+    @classmethod
+    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
+        """See `Component.needs_trust`: a database on another machine is told every molecule, and answers with values."""
+        cache = settings.get("cache")
+        return ["cache"] if isinstance(cache, str) and cache != "default" and not cache.startswith("sqlite:") else []
 
     @abstractmethod
     def measurement(self) -> Measurement:

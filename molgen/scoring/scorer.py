@@ -18,6 +18,7 @@ from molgen.scoring.component import Component
 from molgen.scoring.measuring import measure
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
+from molgen.trust import take_trust
 
 SCALED = "_scaled"
 TOLERANCE = 1e-6  # of desirabilities
@@ -149,14 +150,14 @@ class Scorer:
         Parameters
         ----------
         overrides
-            Such as `scoring.terms.qed.weight=3`.
+            Such as `scoring.terms.qed.weight=3`; `trust=[my_package]` trusts its code, until the process ends.
 
         Raises
         ------
         ConfigError
             No such objective, or a wrong key, class or value in it.
         """
-        scorer = compose_group("scoring", str(name), overrides)
+        scorer = compose_group("scoring", str(name), take_trust(overrides))
         if not isinstance(scorer, cls):
             raise ConfigError(f"scoring={name}: _target_ must make a {cls.__name__}, made a {type(scorer).__name__}")
         return scorer

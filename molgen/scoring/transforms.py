@@ -1,7 +1,7 @@
 """Transforms from a component's raw units to [0, 1], 1 being what is wanted; nan stays nan."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from molgen.errors import ConfigError
 Array = NDArray[np.float64]
 
 
+@runtime_checkable
 class Transform(Protocol):
     """Raw values [n] -> desirability [n] in [0, 1]."""
 

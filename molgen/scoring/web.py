@@ -12,6 +12,12 @@ from molgen.errors import ConfigError, DataError
 BUSY = (429, 500, 502, 503, 504)
 
 
+def check_token(component: str, token: str | None) -> None:
+    """Raise a ConfigError if `token` could be the name of any variable, and a file have any of them sent away."""
+    if token is not None and not token.startswith("MOLGEN_"):
+        raise ConfigError(f"{component}.token: the variable's name must begin with MOLGEN_, as MOLGEN_{token.upper()} does")
+
+
 def post(url: str, body: Any, token: str | None, timeout: float, tries: int) -> str:
     """What `url` answers to `body` as JSON; `token` names the environment variable that holds a bearer token.
 

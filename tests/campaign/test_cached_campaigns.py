@@ -31,7 +31,7 @@ def command(tmp_path: Path, cache: str, name: str) -> list[str]:
     (tmp_path / "goal.yaml").write_text(yaml.safe_dump({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"model": term}}))
     quick = ["search=genetic", "search.founders=20", "campaign.budget=60", "campaign.batch=16"]
     goal = [f"scoring={tmp_path / 'goal.yaml'}", f"campaign.folder={tmp_path / name}"]
-    return [sys.executable, "-m", "molgen.cli", "design", *quick, *goal]
+    return [sys.executable, "-m", "molgen.cli", "design", "trust=[command,cache]", *quick, *goal]
 
 
 def test_two_at_once_measure_nothing_twice_and_a_third_measures_nothing(tmp_path: Path, postgres: str) -> None:

@@ -56,6 +56,7 @@ OSIMERTINIB = "COc1cc(N(C)CCN(C)C)c(NC(=O)C=C)cc1Nc1nccc(n1)-c1cn(C)c2ccccc12"
 def component(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, peptide: Path, address: str
 ) -> Component:
+    monkeypatch.setenv("MOLGEN_TRUST", "command,endpoint")
     kind: Any = FOUND[request.param]
     monkeypatch.chdir(tmp_path)
     settings = dict(kind.example)

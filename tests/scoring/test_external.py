@@ -103,14 +103,14 @@ def test_a_server_is_asked_until_it_has_time(address: str) -> None:
 
 
 def test_a_token_comes_from_the_environment(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    component = Endpoint(f"{address}/secret", token="MY_TOKEN", tries=1)
-    monkeypatch.delenv("MY_TOKEN", raising=False)
-    with pytest.raises(ConfigError, match="MY_TOKEN"):
+    component = Endpoint(f"{address}/secret", token="MOLGEN_MY_TOKEN", tries=1)
+    monkeypatch.delenv("MOLGEN_MY_TOKEN", raising=False)
+    with pytest.raises(ConfigError, match="MOLGEN_MY_TOKEN"):
         component(Molecules(["C"]))
-    monkeypatch.setenv("MY_TOKEN", "wrong")
+    monkeypatch.setenv("MOLGEN_MY_TOKEN", "wrong")
     with pytest.raises(DataError, match="401: who are you"):
         component(Molecules(["C"]))
-    monkeypatch.setenv("MY_TOKEN", "hunter2")
+    monkeypatch.setenv("MOLGEN_MY_TOKEN", "hunter2")
     np.testing.assert_array_equal(component(Molecules(["CC"])), [2])
 
 

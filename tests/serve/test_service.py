@@ -160,17 +160,17 @@ def test_a_scorer_that_fails_is_no_harm_to_the_next_request() -> None:
 def test_the_client_is_a_component_with_the_same_scores(
     address: str, samples: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MY_TOKEN", "hunter2")
-    remote = RemoteScorer(address, token="MY_TOKEN", batch=30)
+    monkeypatch.setenv("MOLGEN_MY_TOKEN", "hunter2")
+    remote = RemoteScorer(address, token="MOLGEN_MY_TOKEN", batch=30)
     scores, expected = remote.scores([*samples[:70], "bad"]), SCORER([*samples[:70], "bad"])
     np.testing.assert_allclose(scores.total, expected.total, atol=1e-9)
     np.testing.assert_allclose(scores.raw, expected.raw, atol=1e-9)
     assert scores.problem == expected.problem
-    term = RemoteScorer(address, term="qed", token="MY_TOKEN")(Molecules(["CCO", "bad"]))
+    term = RemoteScorer(address, term="qed", token="MOLGEN_MY_TOKEN")(Molecules(["CCO", "bad"]))
     np.testing.assert_allclose(term, [SCORER(["CCO"]).raw[0, SCORER.names.index("qed")], np.nan])
     with pytest.raises(ConfigError, match="no 'qd', but qed"):
-        RemoteScorer(address, term="qd", token="MY_TOKEN")(Molecules(["CCO"]))
-    monkeypatch.setenv("MY_TOKEN", "wrong")
+        RemoteScorer(address, term="qd", token="MOLGEN_MY_TOKEN")(Molecules(["CCO"]))
+    monkeypatch.setenv("MOLGEN_MY_TOKEN", "wrong")
     with pytest.raises(DataError, match="401"):
         remote.scores(["CCO"])
 

@@ -6,6 +6,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -27,6 +28,7 @@ class Command(Expensive):
     """What a program answers: it reads a SMILES a line and writes JSON or CSV.
 
     Where it fails on a batch, molecules are tried one by one, and those on which it fails again have no value.
+    Whoever uses a file with it has to add `trust=[command]` (docs/trust.md).
 
     Attributes
     ----------
@@ -64,6 +66,10 @@ class Command(Expensive):
             raise ConfigError(f"command: no program '{words[0] if words else ''}' here: {self.command}")
         if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
             raise ConfigError("command: timeout must be above 0 s, tries and batch at least 1")
+
+    @classmethod
+    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
+        return ["command", *super().needs_trust(settings)]
 
     def measurement(self) -> Measurement:
         files = {

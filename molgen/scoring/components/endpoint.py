@@ -1,5 +1,6 @@
 """A model behind an HTTP address."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
@@ -7,14 +8,15 @@ from molgen.errors import ConfigError, DataError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.cache import Measured
 from molgen.scoring.expensive import Expensive, Measurement
-from molgen.scoring.web import post
+from molgen.scoring.web import check_token, post
 
 
 @dataclass(frozen=True)
 class Endpoint(Expensive):
     """What a server answers to `POST {"smiles": [...]}`: JSON or CSV.
 
-    A server that can't be reached ends the campaign, which can go on later.
+    A server that can't be reached ends the campaign, which can go on later. Whoever uses a file with it has to add
+    `trust=[endpoint]` (docs/trust.md).
 
     Attributes
     ----------
@@ -25,7 +27,7 @@ class Endpoint(Expensive):
     field
         What it calls the list of SMILES.
     token
-        The environment variable that holds a bearer token, if it wants one.
+        The environment variable that holds a bearer token, if it wants one; its name begins with MOLGEN_.
     timeout, tries
         Seconds for a batch, and how often it is asked while it is busy or out of reach.
     """
@@ -46,8 +48,13 @@ class Endpoint(Expensive):
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
             raise ConfigError(f"endpoint.url: begins with http:// or https://, not {self.url}")
+        check_token("endpoint", self.token)
         if self.timeout <= 0 or self.tries < 1 or self.batch < 1:
             raise ConfigError("endpoint: timeout must be above 0 s, tries and batch at least 1")
+
+    @classmethod
+    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
+        return ["endpoint", *super().needs_trust(settings)]
 
     def measurement(self) -> Measurement:
         return Measurement({"url": self.url, "column": self.column, "field": self.field}, self._measure)

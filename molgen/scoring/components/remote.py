@@ -1,7 +1,7 @@
 """An objective that a molgen service scores."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,12 +13,14 @@ from molgen.errors import ConfigError, DataError
 from molgen.scoring.component import Component
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
-from molgen.scoring.web import post
+from molgen.scoring.web import check_token, post
 
 
 @dataclass(frozen=True)
 class RemoteScorer(Component):
     """The score of a molecule by `molgen serve` elsewhere, between 0 and 1, or the value of one of its terms.
+
+    Whoever uses a file with it has to add `trust=[endpoint]` (docs/trust.md).
 
     Attributes
     ----------
@@ -27,7 +29,7 @@ class RemoteScorer(Component):
     term
         A term of its objective, whose value in its own unit is meant; null for the score.
     token
-        The environment variable that holds the service's token, if it wants one.
+        The environment variable that holds the service's token, if it wants one; its name begins with MOLGEN_.
     batch
         Molecules in a request.
     timeout, tries
@@ -46,8 +48,13 @@ class RemoteScorer(Component):
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
             raise ConfigError(f"remotescorer.url: begins with http:// or https://, not {self.url}")
+        check_token("remotescorer", self.token)
         if self.batch < 1 or self.tries < 1 or self.timeout <= 0:
             raise ConfigError("remotescorer: timeout must be above 0 s, tries and batch at least 1")
+
+    @classmethod
+    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
+        return ["endpoint"]
 
     def scores(self, smiles: Sequence[str]) -> Scores:
         """What the service says of SMILES [n]: total, terms and reasons.

@@ -2,6 +2,7 @@
 
 import functools
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -39,7 +40,7 @@ class Route(Component):
 
     path: str = "sigma_stock"
     column: str | None = None
-    model: Any = None
+    model: Callable[..., Any] | None = None
     iterations: int = 100
     depth: int = 5
     unit: ClassVar[str] = "steps"

@@ -1,0 +1,153 @@
+"""Classes that files name: found, and checked before they are called."""
+
+import collections.abc
+import dataclasses
+import importlib
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from molgen import own_code, trust
+from molgen.errors import ConfigError, nearest
+
+PLAIN = (int, float, str, bool, type(None))
+
+
+def locate(name: str) -> Any:
+    """What is at a dotted path, or at `/path/file.py:Name`. Importing it runs its module: `named_class` checks that before.
+
+    Raises
+    ------
+    ConfigError
+        There is none; the nearest name in its module is suggested.
+    """
+    module_name, _, attribute = own_code.dotted(name).rpartition(".")
+    if not module_name or not attribute:
+        raise ConfigError(f"'{name}' is no class with its module, such as my_module.MyClass")
+    path = own_code.path_of(name)
+    shown = module_name if path is None else path.with_name(f"{path.name}.py")
+    try:
+        module = importlib.import_module(module_name)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"no module '{shown}' ({error})") from error
+    except Exception as error:
+        raise ConfigError(f"{shown}: can't be imported ({first_line(error)})") from error
+    if not hasattr(module, attribute):
+        raise ConfigError(f"no '{attribute}' in {shown}{nearest(attribute, dir(module))}")
+    return getattr(module, attribute)
+
+
+def first_line(error: Exception) -> str:
+    """What kind of error it is, and the first line of what it says."""
+    return ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
+
+
+def named_class(name: Any, hint: Any = Any) -> Any:
+    """The class that a file names, or one of molgen's functions that files may name.
+
+    Whether its module may be imported is checked first, then what it is; nothing is called.
+
+    Parameters
+    ----------
+    hint
+        The type that is expected of what it makes.
+
+    Raises
+    ------
+    UntrustedError
+        It is code that the user hasn't trusted.
+    ConfigError
+        There is no such class, or it isn't of a kind that files may name, or not what is expected.
+    """
+    if not isinstance(name, str):
+        raise ConfigError(f"{name!r} is no name of a class; write the dotted name of one, such as my_module.MyClass")
+    _check_trust(name)
+    found = locate(name)
+    dotted = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
+    made: Any = found
+    if dotted in trust.MADE_BY:
+        made = typing.get_type_hints(found).get("return", Any)
+    elif not isinstance(found, type):
+        raise ConfigError(f"'{name}' is no class")
+    elif not (trust.is_trusted(dotted) or own_code.is_own(dotted)):
+        raise trust.UntrustedError(f"'{name}' comes from {found.__module__}, which isn't trusted")
+    elif inspect.isabstract(found) or getattr(found, "_is_protocol", False):
+        raise ConfigError(f"'{name}' is a contract; name a class that keeps it")
+    elif dotted.startswith("molgen.") and not (own_code.is_own(dotted) or _is_part(found)):
+        raise ConfigError(f"'{name}' is neither a dataclass nor of a kind that files may name")
+    if not (makes(made, hint) or (found is not made and _may_make(made, hint))):
+        raise ConfigError(f"'{name}' is no {type_name(hint)}")
+    return found
+
+
+def _check_trust(name: str) -> None:
+    """Raise an UntrustedError if the module of a class may not be imported."""
+    path = own_code.path_of(name)
+    if path is not None:
+        _check_file(path)
+        return
+    package = name.partition(".")[0]
+    if trust.is_trusted(name) or "." not in name.strip("."):
+        return
+    if package in sys.stdlib_module_names or not package.isidentifier() or package == "molgen":
+        raise trust.UntrustedError(f"'{name}' can't be named in a file")
+    raise trust.UntrustedError(f"'{name}' is not of molgen; if you trust {package}, add trust=[{package}]")
+
+
+def _check_file(path: Path) -> None:
+    module, file = own_code.module_of(path), path.with_name(f"{path.name}.py")
+    if own_code.is_shadow(path):
+        raise trust.UntrustedError(f"{file}: there is another '{module.partition('.')[0]}' on this machine; rename the file")
+    if not trust.is_trusted_module(module):
+        raise trust.UntrustedError(f"{file} is code that would run; if you trust who wrote it, add trust=[{module}]")
+
+
+def _is_part(found: type) -> bool:
+    """Whether a class of molgen is public, and a dataclass or one that keeps a contract."""
+    keeps = any(getattr(base, "__abstractmethods__", None) for base in found.__mro__)
+    return not found.__name__.startswith("_") and (keeps or dataclasses.is_dataclass(found))
+
+
+def makes(made: Any, hint: Any) -> bool:
+    """Whether an object of the class `made` can be what a parameter of type `hint` expects, as far as it can be known."""
+    if not isinstance(made, type):
+        return True
+    for kind in _kinds(hint):
+        if kind in (Any, object) or not isinstance(kind, type):
+            return True
+        try:
+            if issubclass(made, kind):
+                return True
+        except TypeError:  # a protocol that can't be compared with
+            return True
+    return False
+
+
+def _may_make(made: Any, hint: Any) -> bool:
+    """Whether some of what is known to be a `made` can be what is expected."""
+    return any(isinstance(kind, type) and issubclass(kind, made) for kind in _kinds(hint))
+
+
+def _kinds(hint: Any) -> list[Any]:
+    """The classes in a type, without what holds what; plain numbers and texts are no objects."""
+    return [kind for choice in choices(hint) if (kind := typing.get_origin(choice) or choice) not in PLAIN]
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """The types in a union; a single one as it is."""
+    return typing.get_args(hint) if typing.get_origin(hint) in (types.UnionType, typing.Union) else (hint,)
+
+
+def type_name(hint: Any) -> str:
+    """A type as a user reads it."""
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
+
+
+def abilities(found: Any, settings: Mapping[str, Any]) -> collections.abc.Iterable[str]:
+    """What objects of a class with these settings can do that the user must have allowed, such as `command`."""
+    needs = getattr(found, "needs_trust", None)
+    return needs(settings) if needs is not None else ()

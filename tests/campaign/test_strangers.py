@@ -1,0 +1,122 @@
+"""Run folders, sweeps and screens from strangers run nothing: every case would leave a marker."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from molgen.campaign.report import drawn_components
+from molgen.campaign.settings import CONFIG, design_config
+from molgen.campaign.sweep import Sweep
+from molgen.cli import main
+from molgen.config import build, compose, to_plain
+from molgen.errors import CampaignError, ConfigError
+from molgen.trust import trusted_names
+from tests.campaign.small import QUICK
+from tests.strangers import calls, objective, written
+
+
+@pytest.fixture
+def run(finished: Path, strangers: Path) -> Path:
+    """A finished run in the strangers' folder."""
+    run = strangers / "run"
+    run.mkdir()
+    for name in (CONFIG, "campaign.sqlite"):
+        shutil.copy(finished / name, run / name)
+    return run
+
+
+@pytest.fixture
+def config(run: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((run / CONFIG).read_text())
+    return found
+
+
+def test_settings_of_a_run_run_nothing(run: Path, config: dict[str, Any], strangers: Path, marker: Path) -> None:
+    """The `config.yaml` that `resume=` reads, with a call in each of its groups."""
+    for node in calls(marker)[::6]:
+        for key in ("scoring", "search", "cluster", "standardize", "campaign"):
+            written(run, config | {key: node}, CONFIG)
+            told = CliRunner().invoke(main, ["design", f"resume={run}"])
+            assert told.exit_code == 1, told.output
+            assert isinstance(told.exception, SystemExit), (node, told.exception)
+            assert not marker.exists(), node
+
+
+def test_a_report_runs_nothing(run: Path, config: dict[str, Any], strangers: Path, marker: Path) -> None:
+    """It is drawn without what isn't trusted, and says so."""
+    for node in calls(marker)[::20]:
+        written(run, config | {"scoring": objective(node), "search": node, "cluster": node}, CONFIG)
+        told = CliRunner().invoke(main, ["report", str(run)])
+        assert told.exit_code == 0, told.output
+        assert "drawn without scoring.terms.b.component" in told.output
+        assert (run / "report.html").exists()
+        assert not marker.exists(), node
+    call = calls(marker)[0]
+    for scoring in (3, [], {"terms": 3}, {"terms": {"a": 3}}, {"terms": {"a": {"component": [call]}}}, call):
+        _, left_out = drawn_components(scoring)
+        assert not marker.exists(), scoring
+        assert all("scoring.terms.a.component" in line for line in left_out)
+
+
+def test_a_report_shows_what_a_trusted_component_draws(run: Path, config: dict[str, Any], strangers: Path, marker: Path) -> None:
+    written(run, config | {"scoring": objective({"_target_": f"{strangers}/stranger.py:Mine"})}, CONFIG)
+    told = CliRunner().invoke(main, ["report", str(run), "trust=[stranger]"])
+    assert "drawn without" not in told.output
+    assert marker.read_text() == "imported"
+
+
+def test_a_sweep_runs_nothing(strangers: Path, marker: Path) -> None:
+    sweep = Sweep(strangers / "sweep", ["scoring=drug_like", "seed=0"], ["seed"])
+    sweep.add([["scoring=drug_like", "search=genetic", "campaign.budget=20", "seed=0", *QUICK]])
+    (name,) = sweep.jobs
+    path = strangers / "sweep" / name / CONFIG
+    config = yaml.safe_load(path.read_text())
+    for node in calls(marker)[::9]:
+        path.write_text(yaml.safe_dump(config | {"scoring": objective(node)}))
+        told = CliRunner().invoke(main, ["design", f"resume={sweep.folder}"])
+        assert told.exit_code == 1, told.output
+        CliRunner().invoke(main, ["report", str(sweep.folder)])
+        assert not marker.exists(), node
+    for setting in ("hydra/launcher=stranger.yaml", "hydra.launcher._target_=subprocess.Popen", "hydra/launcher=../../x"):
+        held = yaml.safe_load((sweep.folder / "sweep.yaml").read_text())
+        written(sweep.folder, held | {"settings": [*held["settings"], setting, "trust=[stranger,command]"]}, "sweep.yaml")
+        written(strangers, {"_target_": f"{strangers}/stranger.py:Mine"}, "stranger.yaml")
+        assert CliRunner().invoke(main, ["design", f"resume={sweep.folder}"]).exit_code == 1
+        assert not marker.exists(), setting
+        assert not trusted_names()
+
+
+@pytest.mark.parametrize("name", ["../run", "/tmp/run", ".", ".."])
+def test_the_jobs_of_a_sweep_lie_in_its_folder(name: str, tmp_path: Path) -> None:
+    written(tmp_path, {"settings": [], "keys": ["seed"], "jobs": {name: ["seed=0"]}}, "sweep.yaml")
+    with pytest.raises(CampaignError, match="no folder of a job"):
+        Sweep.read(tmp_path)
+
+
+def test_a_screen_and_stages_run_nothing(strangers: Path, marker: Path) -> None:
+    goal = written(strangers, objective({"_target_": "stranger.Mine"}))
+    with pytest.raises(ConfigError, match=r"trust=\[stranger\]"):
+        build(design_config([f"stages=[{{scoring: {goal}, budget: 5}}]"])["stages"], "stages")
+    folder = strangers / "screen"
+    (folder / "parts").mkdir(parents=True)
+    config = to_plain(compose("screen", ["library=fda_approved", "scoring=drug_like"]))
+    written(
+        folder, config | {"scoring": objective({"_target_": "subprocess.Popen", "args": ["touch", str(marker)]})}, "screen.yaml"
+    )
+    told = CliRunner().invoke(main, ["screen", f"resume={folder}"])
+    assert told.exit_code == 1
+    assert "can't be named in a file" in told.output
+    assert not marker.exists()
+
+
+def test_a_folder_connects_to_no_strangers_cluster(run: Path, config: dict[str, Any]) -> None:
+    cluster = {"_target_": "molgen.cluster.ray_cluster.RayCluster", "address": "203.0.113.1:6379"}
+    written(run, config | {"cluster": cluster}, CONFIG)
+    told = CliRunner().invoke(main, ["design", f"resume={run}"])
+    assert told.exit_code == 1
+    assert "its cluster.address=203.0.113.1:6379 connects to a Ray cluster" in told.output
+    assert "trust=[cluster]" in told.output
