@@ -7,7 +7,9 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 
+from molgen.cluster.connect import kill, wait
 from molgen.cluster.losses import fate, raised, what
+from molgen.cluster.sending import sendable
 from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
@@ -60,7 +62,8 @@ class Island(Strategy):
         self._start()
 
     def _start(self) -> None:
-        self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
+        with sendable("search", self.make):
+            self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
         self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
 
@@ -106,7 +109,7 @@ class Island(Strategy):
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        ray.kill(self.actor)
+        kill(self.actor)
         self._state, self._told = pack(state), []
         self._start()
 
@@ -118,6 +121,8 @@ class Island(Strategy):
 
     def _result(self, work: Any) -> Any:
         """What `work` gave, after what was told before."""
+        for told in [*self._learning, work]:
+            wait([told])
         ray.get(self._learning)
         result = ray.get(work)
         self._learning, self.deaths = [], 0
@@ -127,7 +132,7 @@ class Island(Strategy):
         """Begin anew, if the process was lost; what the strategy raised is raised here."""
         if (cause := raised(error)) is not None:
             raise cause from error
-        ray.kill(self.actor)  # it may live on, out of reach
+        kill(self.actor)  # it may live on, out of reach
         self.deaths += 1
         if self.deaths == TRIES:
             raise ClusterError(f"an island {fate(error)} {TRIES} times in a row: {what(error)}") from error

@@ -19,9 +19,10 @@ from ray.cluster_utils import Cluster
 
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
+from molgen.cluster.connect import connected
 from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
-from molgen.cluster.ray_cluster import RayCluster, connected
+from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.component import Component

@@ -1,0 +1,51 @@
+"""Ends the Ray that a killed process has started: `python watchdog.py PID SESSION`, with Python's own modules only.
+
+Ray's processes end with that of the driver, except for agents, which look for their head for a minute.
+"""
+
+import contextlib
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PAUSE = 0.5  # s between two looks
+LAST = 30.0  # s that processes may go on to appear after the driver has died
+
+
+def processes_of(session: str) -> Iterator[int]:
+    """Processes of this user that write a file below the folder `session`: every process of Ray has a log there."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(_writes(link, f"{session}/") for link in (process / "fd").iterdir()):
+                yield int(process.name)
+
+
+def _writes(link: Path, folder: str) -> bool:
+    """Whether an open file (`/proc/PID/fd/N`) is below `folder`, and open for writing."""
+    try:
+        return str(link.readlink()).startswith(folder) and bool(link.lstat().st_mode & stat.S_IWUSR)
+    except OSError:  # closed meanwhile
+        return False
+
+
+def watch(driver: int, session: str) -> None:
+    """Wait until our parent, `driver`, is gone; then kill what is left of its `session`."""
+    while os.getppid() == driver:
+        time.sleep(PAUSE)
+    end = time.monotonic() + LAST
+    while time.monotonic() < end:
+        left = [process for process in processes_of(session) if process != os.getpid()]
+        for process in left:
+            with contextlib.suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+        if not left:
+            return
+        time.sleep(PAUSE)
+
+
+if __name__ == "__main__":
+    watch(int(sys.argv[1]), sys.argv[2])
