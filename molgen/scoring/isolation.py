@@ -135,7 +135,6 @@ def _serve() -> None:
     os.dup2(2, 1)
     fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
     while True:
-        _end_with_input(False)
         try:
             call = pickle.load(sys.stdin.buffer)
         except EOFError:
@@ -152,6 +151,7 @@ def _serve() -> None:
         except Exception as error:
             outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
         signal.setitimer(signal.ITIMER_REAL, 0)
+        _end_with_input(False)  # before the answer, which brings the next call
         pickle.dump(outcome, answers)
         answers.flush()
 
