@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import ray
 from ray._raylet import AuthenticationTokenLoader, Config
@@ -21,7 +23,7 @@ from molgen.errors import ClusterError
 OBJECT_STORE = 200_000_000  # bytes: SMILES and scores are small, and a laptop's /dev/shm may be
 GLANCE = 2.0  # s between two looks whether the head is there
 RECONNECT = "600"  # s after which Ray ends a process whose head is gone, without a word; we do within PATIENCE
-HOLD = 5.0  # s that killing a worker may hold us up: without a head it takes for ever
+T = TypeVar("T")
 _heads: list[Head] = []  # that of the Ray of this process, if any
 
 
@@ -108,13 +110,36 @@ def check_head() -> None:
         head.check()
 
 
+def by_head(call: Callable[[], T]) -> T:
+    """What `call` returns, which asks the head: Ray would wait for one that has died, in C++, for as long as `RECONNECT`.
+
+    Raises
+    ------
+    ClusterError
+        The head of the cluster has died.
+    """
+    answer: Future[T] = Future()
+
+    def answered() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=answered, daemon=True).start()
+    while True:
+        try:
+            return answer.result(GLANCE)
+        except TimeoutError:
+            if answer.done():
+                raise
+            check_head()
+
+
 def kill(worker: Any) -> None:
-    """End an actor; without a head, which alone could do it, nothing happens."""
-    if any(head.lost for head in _heads):
-        return
-    killing = threading.Thread(target=ray.kill, args=(worker,), daemon=True)
-    killing.start()
-    killing.join(HOLD)
+    """End an actor, unless its head has died, which alone could do it."""
+    if not any(head.lost for head in _heads):
+        by_head(partial(ray.kill, worker))
 
 
 def _mode(place: Address, token: str | None) -> str:

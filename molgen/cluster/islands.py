@@ -1,13 +1,14 @@
 """Strategies that think in processes of their own."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
 
-from molgen.cluster.connect import kill, wait
+from molgen.cluster.connect import by_head, kill, wait
 from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.sending import sendable
 from molgen.errors import ClusterError
@@ -55,7 +56,7 @@ class Island(Strategy):
 
     def __init__(self, make: Callable[[], Strategy], num_gpus: float = 0.0) -> None:
         self.make = make
-        self.options = {"num_cpus": 0, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
+        self._maker = ray.remote(_Thinker).options(num_cpus=0, num_gpus=num_gpus, scheduling_strategy="SPREAD")
         self.deaths = 0
         self._state: bytes | None = None
         self._told: list[tuple[str, Sequence[str], Scores]] = []
@@ -63,7 +64,7 @@ class Island(Strategy):
 
     def _start(self) -> None:
         with sendable("search", self.make):
-            self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
+            self.actor = by_head(partial(self._maker.remote, self.make, self._state))
         self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ import numpy as np
 import ray
 from ray.exceptions import RayError
 
-from molgen.cluster.connect import kill, wait
+from molgen.cluster.connect import by_head, kill, wait
 from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.room import described, fitting
 from molgen.cluster.sending import sendable
@@ -67,6 +68,8 @@ class Pool(AsynchronousScorer):
         self.workers = workers
         with sendable("objective", function):
             self.function = ray.put(function)
+        cpus, gpus, memory = workers.needs.values()
+        self._maker = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus, memory=memory or None)
         room = fitting(workers)
         self.size = workers.number or room
         if self.size > room:
@@ -190,8 +193,7 @@ class Pool(AsynchronousScorer):
         LOG.warning("a worker %s as it started, %d times; %d are left", fate(error), self.workers.tries, self.size)
 
     def _start(self, starts: int = 1) -> None:
-        cpus, gpus, memory = self.workers.needs.values()
-        worker = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus, memory=memory or None).remote(self.function)
+        worker = by_head(partial(self._maker.remote, self.function))
         self._running[worker.ready.remote()] = _Task(worker, (), math.inf, time.monotonic(), starts)
 
     def _hand_out(self) -> None:
