@@ -109,8 +109,9 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
     """
-    from molgen.campaign.settings import check_design, design_config, on_cluster, read_config
+    from molgen.campaign.settings import CONFIG, check_design, design_config, on_cluster, read_config
     from molgen.campaign.stages import run_config
+    from molgen.learn.checkpoint import write_atomically
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None and cli_sweep.is_sweep(resume):
@@ -123,7 +124,9 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         config = read_config(resume)
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
-        config = on_cluster(config, [text for text in overrides if not text.startswith("resume=")])
+        if changes := [text for text in overrides if not text.startswith("resume=")]:
+            config = on_cluster(config, changes)
+            write_atomically(Path(resume) / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         config["campaign"]["folder"] = resume
     else:
         config = design_config(overrides)

@@ -118,7 +118,9 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str]) -> dict[str, An
             raise ConfigError(f"{text}: what is resumed goes on as it began; only cluster=... and cluster.* can change")
     chosen = [text.partition("=")[2] for text in overrides if text.startswith("cluster=")]
     node = group_node("cluster", chosen[-1]) if chosen else config.get("cluster", group_node("cluster", "inline"))
-    return config | {"cluster": changed("cluster", node, [text for text in overrides if not text.startswith("cluster=")])}
+    node = changed("cluster", node, [text for text in overrides if not text.startswith("cluster=")])
+    build(node, "cluster")
+    return config | {"cluster": node}
 
 
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
