@@ -13,23 +13,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAUSE = 0.5  # s between two looks
+DRIVER = "python-core-driver"
 LAST = 30.0  # s that processes may go on to appear after the driver has died
 
 
 def processes_of(session: str) -> Iterator[int]:
-    """Processes of this user that write a file below the folder `session`: every process of Ray has a log there."""
+    """Ray's own processes of this user in a session, whose folder is `session`: each writes a log there.
+
+    So do drivers, which tell themselves apart by the name of theirs.
+    """
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if any(_writes(link, f"{session}/") for link in (process / "fd").iterdir()):
+            logs = [file.name for link in (process / "fd").iterdir() if (file := _written(link, session)) is not None]
+            if logs and not any(name.startswith(DRIVER) for name in logs):
                 yield int(process.name)
 
 
-def _writes(link: Path, folder: str) -> bool:
-    """Whether an open file (`/proc/PID/fd/N`) is below `folder`, and open for writing."""
+def _written(link: Path, folder: str) -> Path | None:
+    """The open file `link` (`/proc/PID/fd/N`), if it is below `folder`, and open for writing."""
     try:
-        return str(link.readlink()).startswith(folder) and bool(link.lstat().st_mode & stat.S_IWUSR)
+        file, writable = link.readlink(), bool(link.lstat().st_mode & stat.S_IWUSR)
     except OSError:  # closed meanwhile
-        return False
+        return None
+    return file if writable and file.is_relative_to(folder) else None
 
 
 def watch(driver: int, session: str) -> None:
