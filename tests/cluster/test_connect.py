@@ -121,7 +121,7 @@ def test_a_home_with_a_token_joins_a_cluster_that_wants_none(home: Path) -> None
 def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tmp_path: Path) -> None:
     run = tmp_path / "run"
     with started_head() as head:
-        settings = [f"campaign.folder={run}", "campaign.budget=400", "campaign.batch=4", "search=genetic", "scoring=drug_like"]
+        settings = [f"campaign.folder={run}", "campaign.budget=120", "campaign.batch=4", "search=genetic", "scoring=drug_like"]
         settings += ["cluster=existing", f"cluster.address={head.address}", "cluster.workers.number=1"]
         settings += ["cluster.workers.num_cpus=0.5"]
         slowly = "import sys, time, molgen.scoring.scorer as s; old = s.Scorer.judged\n"
@@ -138,7 +138,7 @@ def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tm
     assert len(last) == 1
     assert f"has died, or can't be reached any more; nothing that was scored is lost: `molgen design resume={run}`" in last[0]
     before = count(run)
-    assert 3 < before < 400
+    assert 3 < before < 120
     stuck = CliRunner().invoke(main, ["design", f"resume={run}"])
     assert stuck.exit_code == 1
     assert "no Ray answers there" in stuck.output
@@ -146,7 +146,7 @@ def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tm
     assert "only cluster=... and cluster.* can change" in refused.output
     done = CliRunner().invoke(main, ["design", f"resume={run}", "cluster=inline"])
     assert done.exit_code == 0, done.output
-    assert count(run) == 400
+    assert count(run) == 120
     assert "Inline" in (run / "config.yaml").read_text()
 
 
@@ -178,7 +178,7 @@ def test_what_workers_did_wrong_is_in_the_report_and_goes_on_counting(tmp_path: 
     code += "overrides=['cluster=local', 'cluster.workers.number=2', 'cluster.workers.num_cpus=0.5', "
     code += "'cluster.workers.batch=1', 'cluster.workers.tries=2'])"
     totals = []
-    for budget, go in (("12", "first"), ("24", "again")):
+    for budget, go in (("8", "first"), ("14", "again")):
         subprocess.run([sys.executable, "-c", code, budget, go], check=True, capture_output=True)
         counts = json.loads((tmp_path / "run" / "workers.json").read_text())
         table = sqlite3.connect(tmp_path / "run" / "campaign.sqlite")
@@ -186,7 +186,7 @@ def test_what_workers_did_wrong_is_in_the_report_and_goes_on_counting(tmp_path: 
         assert counts["molecules given up"] == failed
         assert counts["workers lost: its worker died"] == 2 * failed
         totals.append(failed)
-    assert 0 < totals[0] <= totals[1]
+    assert 0 < totals[0] <= totals[1], totals
     page = (tmp_path / "run" / "report.html").read_text()
     assert "workers lost: its worker died" in page
 
