@@ -38,9 +38,10 @@ from molgen.campaign.screening import screen
 from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Inline
+from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
 from molgen.cluster.pool import Pool
-from molgen.cluster.ray_cluster import RayCluster, connected
+from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.config import compose_group
 from molgen.data.readers import read_chunks

@@ -106,6 +106,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design search=surrogate must_contain='C=CC(=O)N' forbid='[F,Cl]' 'windows={logp: [null, 4]}'
     molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1     cheap first
     molgen design resume=runs/soluble                          go on after a stop or a kill
+    molgen design resume=runs/soluble cluster=existing         on a cluster, or on another one
     molgen design --show search=genetic                        every setting there is
     \b
     molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic seed=0,1,2      12 campaigns
@@ -116,8 +117,9 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
     """
-    from molgen.campaign.settings import ask_for_cluster, check_design, design_config, read_config
+    from molgen.campaign.settings import CONFIG, check_design, design_config, on_cluster, read_config
     from molgen.campaign.stages import run_config
+    from molgen.learn.checkpoint import write_atomically
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None and cli_sweep.is_sweep(resume):
@@ -127,12 +129,13 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         cli_sweep.sweep(overrides, show)
         return
     if resume is not None:
-        if len(overrides) > 1:
-            raise ConfigError("resume=RUN takes no other settings: a run goes on as it began")
         config = read_config(resume)
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
-        ask_for_cluster(config, resume)
+        changes = [text for text in overrides if not text.startswith("resume=")]
+        config = on_cluster(config, changes, resume)
+        if changes:
+            write_atomically(Path(resume) / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         config["campaign"]["folder"] = resume
     else:
         config = design_config(overrides)

@@ -164,6 +164,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
     hit.
     """
+    from molgen.campaign.run import resumable
     from molgen.campaign.screening import screen as run_screen
     from molgen.data.readers import read_chunks
     from molgen.scoring.scorer import standardizing
@@ -181,7 +182,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
     try:
-        with progress("screening") as advance:
+        with resumable(folder, "screen"), progress("screening") as advance:
             found = run_screen(
                 chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance
             )
@@ -205,18 +206,16 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
     from molgen.campaign.screening import PARTS
-    from molgen.campaign.settings import ask_for_cluster
+    from molgen.campaign.settings import on_cluster
     from molgen.data.libraries import is_remote
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
-        if len(overrides) > 1:
-            raise ConfigError("resume=FOLDER takes no other settings: a screen goes on as it began")
         if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
             raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
-        config = yaml.safe_load((Path(resume) / SCREEN).read_text())
-        ask_for_cluster(config, resume)
-        return Path(resume), config
+        found = yaml.safe_load((Path(resume) / SCREEN).read_text())
+        changes = [text for text in overrides if not text.startswith("resume=")]
+        return Path(resume), on_cluster(found, changes, resume)
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)

@@ -22,6 +22,7 @@ from molgen.yaml_files import load, located
 __all__ = [
     "absolute",
     "build",
+    "changed",
     "check",
     "compose",
     "compose_group",
@@ -87,13 +88,30 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
             raise _unknown(group, group, config)
         with open_dict(config):
             config[group] = load(path)
+    _change_all(config, changes)
+    return config
+
+
+def changed(group: str, node: Any, overrides: Sequence[str]) -> Any:
+    """The plain configuration `node` of a group, with the changes `GROUP.KEY=VALUE`.
+
+    Raises
+    ------
+    ConfigError
+        An override names no key; the nearest name is suggested.
+    """
+    config = OmegaConf.create({group: node})
+    _change_all(config, overrides)
+    return to_plain(config[group])
+
+
+def _change_all(config: DictConfig, changes: Sequence[str]) -> None:
     for text in changes:
         try:
             _change(config, text)
         except (OmegaConfBaseException, ConfigError) as error:
             message = str(error).splitlines()[0]
             raise ConfigError(message if _key(text) in message else f"{text}: {message}") from error
-    return config
 
 
 def _key(override: str) -> str:

@@ -10,6 +10,8 @@
 set -euo pipefail
 export RAY_USAGE_STATS_ENABLED=0 OMP_NUM_THREADS=1
 source .venv/bin/activate
+export RAY_AUTH_MODE=token RAY_AUTH_TOKEN # of this job: its nodes have it from srun, other users of these machines don't
+RAY_AUTH_TOKEN=$(python -c 'import secrets; print(secrets.token_hex(32))')
 
 head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 port=$((20000 + SLURM_JOB_ID % 20000))

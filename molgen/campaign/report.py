@@ -12,6 +12,7 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from molgen.campaign import charts
 from molgen.campaign.explanation import draw_contributions
+from molgen.campaign.losses import read_losses
 from molgen.campaign.poses import scenes, viewer
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
@@ -98,6 +99,7 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(molecules, scaffolds),
         problems=_problems(molecules),
+        losses=sorted(read_losses(folder).items()),
         config=yaml.safe_dump(config, sort_keys=False),
     )
     write_atomically(folder / FILE, page.encode())

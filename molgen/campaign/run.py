@@ -5,7 +5,8 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ import pandas as pd
 import yaml
 
 from molgen.campaign.export import export
+from molgen.campaign.losses import Losses
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
@@ -26,7 +28,7 @@ from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import given_smiles
-from molgen.errors import CampaignError, CheckpointError, ConfigError, DataError, check_between, nearest
+from molgen.errors import CampaignError, CheckpointError, ClusterError, ConfigError, DataError, check_between, nearest
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
@@ -153,7 +155,7 @@ def run_campaign(
     if not resume:
         check_free(folder)
     cluster = cluster or Inline()
-    with cluster.scoring(scorer) as score:
+    with cluster.scoring(scorer, folder.name) as score:
         if isinstance(scorer, Scorer):
             makers = [partial(informed, make, scorer.rules()) for make in makers]
         strategies = cluster.strategies(makers)
@@ -167,7 +169,7 @@ def run_campaign(
         elif prepare:
             prepare(strategy)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
-        complete = _searched(strategy, oracle, campaign, store, start, capacity)
+        complete = _searched(strategy, oracle, campaign, store, start, capacity, Losses(folder, score))
         generator = strategy.trained()
     store.close()
     molecules = store.to_pandas()
@@ -188,6 +190,20 @@ def run_campaign(
     return Run(folder, molecules, complete)
 
 
+@contextmanager
+def resumable(folder: Path, command: str = "design") -> Iterator[None]:
+    """Errors of a cluster on which a run or a screen in `folder` had begun say how it goes on."""
+    try:
+        yield
+    except ClusterError as error:
+        if not folder.exists():
+            raise
+        raise ClusterError(
+            f"{error}; nothing that was scored is lost: `molgen {command} resume={folder}` goes on, with cluster=... on another "
+            "cluster (cluster=inline on none)"
+        ) from error
+
+
 def _restore(strategy: Strategy, oracle: Oracle, store: RunStore) -> None:
     """Bring both to where `store` ends."""
     store.restore(oracle)
@@ -204,7 +220,13 @@ def _restore(strategy: Strategy, oracle: Oracle, store: RunStore) -> None:
 
 
 def _searched(
-    strategy: Strategy, oracle: Oracle, campaign: Campaign, store: RunStore, start: Sequence[str], capacity: int | None
+    strategy: Strategy,
+    oracle: Oracle,
+    campaign: Campaign,
+    store: RunStore,
+    start: Sequence[str],
+    capacity: int | None,
+    losses: Losses,
 ) -> bool:
     with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
         next_state = 0.0
@@ -219,6 +241,7 @@ def _searched(
             began = time.monotonic()
             whole = capacity is None or began >= next_state
             store.commit(asked, scores, strategy.state_dict() if whole else None)
+            losses.note()
             if whole:
                 next_state = time.monotonic() + max(STATE_PAUSE, (time.monotonic() - began) / STATE_SHARE)
             progress.update(scores.smiles, scores.total.tolist(), oracle.used, oracle.facts)
@@ -317,4 +340,5 @@ def design(
     makers = [maker(node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
     cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
     shared: dict[str, Any] = {"cluster": cluster, "resume": resume, **exchange}
-    return run_campaign(objective, makers, campaign, config, **shared)
+    with resumable(campaign.path):
+        return run_campaign(objective, makers, campaign, config, **shared)

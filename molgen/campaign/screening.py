@@ -134,7 +134,7 @@ def screen(
             tally.add(int(path.stem), table)
             progress(len(table))
         left = partial(_numbered, chunks, {int(path.stem) for path in done})
-        with (cluster or Inline()).scoring(scorer) as score:
+        with (cluster or Inline()).scoring(scorer, folder.name) as score:
             for number, table in map(partial(_scored, score, scorer.standardizer), left()):
                 tally.add(number, table)
                 write_atomically(parts / f"{number:08d}.parquet", table.to_parquet(index=False))

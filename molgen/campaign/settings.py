@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 
 from molgen.campaign.store import FILE
-from molgen.config import absolute, build, check, compose, expect, group_node, to_plain
+from molgen.config import absolute, build, changed, check, compose, expect, group_node, to_plain
 from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.scoring.scorer import Scorer
@@ -105,6 +105,28 @@ def read_config(folder: Path | str) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise CampaignError(f"{path}: damaged; restore a copy")
     return config
+
+
+def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | str) -> dict[str, Any]:
+    """The settings `config`, found in `folder`, of a run or a screen that goes on, on the cluster that `overrides` name.
+
+    Raises
+    ------
+    ConfigError
+        They change something else, or the cluster that `config` names isn't trusted.
+    """
+    if not any(text.startswith(("cluster=", "cluster.address=")) for text in overrides):
+        ask_for_cluster(config, folder)
+    if not overrides:
+        return config
+    for text in overrides:
+        if not re.match(r"[+~]*cluster\b", text):
+            raise ConfigError(f"{text}: what is resumed goes on as it began; only cluster=... and cluster.* can change")
+    chosen = [text.partition("=")[2] for text in overrides if text.startswith("cluster=")]
+    node = group_node("cluster", chosen[-1]) if chosen else config.get("cluster", group_node("cluster", "inline"))
+    node = changed("cluster", node, [text for text in overrides if not text.startswith("cluster=")])
+    build(node, "cluster")
+    return config | {"cluster": node}
 
 
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:

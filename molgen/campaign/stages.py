@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Run, check_free, create, run_campaign
+from molgen.campaign.run import Campaign, Run, check_free, create, resumable, run_campaign
 from molgen.campaign.settings import maker, split_islands
 from molgen.campaign.store import FILE, RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
@@ -37,10 +37,17 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
     objective = _objective(config["scoring"], "scoring", standardizer)
     shared: dict[str, Any] = {"makers": [maker(node) for node in nodes], "cluster": cluster, **exchange}
-    if not stages:
-        return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
+    with resumable(campaign.path):
+        if not stages:
+            return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
+        return _staged(config, campaign, objective, objectives, resume, shared)
 
-    folder = campaign.path
+
+def _staged(
+    config: dict[str, Any], campaign: Campaign, objective: Any, objectives: Sequence[Any], resume: bool, shared: dict[str, Any]
+) -> Run:
+    """One campaign after the other, the last with the objective proper."""
+    stages, folder = config["stages"], campaign.path
     if not resume:
         check_free(folder)
         create(folder, config)

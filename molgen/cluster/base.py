@@ -23,8 +23,14 @@ class Cluster(ABC):
 
     @abstractmethod
     @contextmanager
-    def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
-        """`objective`, computed there until the block ends."""
+    def scoring(self, objective: Scorer | Function, name: str = "") -> Iterator[Score]:
+        """`objective`, computed there until the block ends.
+
+        Parameters
+        ----------
+        name
+            Of the campaign or the screen, for those who watch.
+        """
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """What `makers` make, there where it has room for them, while `scoring` lasts."""
@@ -41,6 +47,6 @@ class Inline(Cluster):
         return False
 
     @contextmanager
-    def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
+    def scoring(self, objective: Scorer | Function, name: str = "") -> Iterator[Score]:
         """See `Cluster.scoring`."""
         yield objective

@@ -1,13 +1,16 @@
 """Strategies that think in processes of their own."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import ray
 from ray.exceptions import RayError
 
+from molgen.cluster.connect import by_head, kill, wait
 from molgen.cluster.losses import fate, raised, what
+from molgen.cluster.sending import sendable
 from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
@@ -53,14 +56,15 @@ class Island(Strategy):
 
     def __init__(self, make: Callable[[], Strategy], num_gpus: float = 0.0) -> None:
         self.make = make
-        self.options = {"num_cpus": 0, "num_gpus": num_gpus, "scheduling_strategy": "SPREAD"}
+        self._maker = ray.remote(_Thinker).options(num_cpus=0, num_gpus=num_gpus, scheduling_strategy="SPREAD")
         self.deaths = 0
         self._state: bytes | None = None
         self._told: list[tuple[str, Sequence[str], Scores]] = []
         self._start()
 
     def _start(self) -> None:
-        self.actor = ray.remote(_Thinker).options(**self.options).remote(self.make, self._state)
+        with sendable("search", self.make):
+            self.actor = by_head(partial(self._maker.remote, self.make, self._state))
         self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
 
@@ -106,7 +110,7 @@ class Island(Strategy):
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        ray.kill(self.actor)
+        kill(self.actor)
         self._state, self._told = pack(state), []
         self._start()
 
@@ -118,6 +122,8 @@ class Island(Strategy):
 
     def _result(self, work: Any) -> Any:
         """What `work` gave, after what was told before."""
+        for told in [*self._learning, work]:
+            wait([told])
         ray.get(self._learning)
         result = ray.get(work)
         self._learning, self.deaths = [], 0
@@ -127,7 +133,7 @@ class Island(Strategy):
         """Begin anew, if the process was lost; what the strategy raised is raised here."""
         if (cause := raised(error)) is not None:
             raise cause from error
-        ray.kill(self.actor)  # it may live on, out of reach
+        kill(self.actor)  # it may live on, out of reach
         self.deaths += 1
         if self.deaths == TRIES:
             raise ClusterError(f"an island {fate(error)} {TRIES} times in a row: {what(error)}") from error

@@ -9,8 +9,9 @@ from typing import Any
 import ray
 from ray.exceptions import RayError
 
+from molgen.cluster.connect import connected, wait
 from molgen.cluster.losses import fate, raised, what
-from molgen.cluster.ray_cluster import check_room, connected
+from molgen.cluster.room import check_room
 from molgen.errors import ClusterError, ConfigError, MolgenError
 
 
@@ -71,8 +72,8 @@ class OnRay(Launcher):
         ClusterError
             There is no cluster at `address`, or no node has what a job needs.
         """
-        with connected(self.address):
-            check_room(self.address, "a job", self.num_cpus, self.num_gpus)
+        with connected(self.address, where="hydra.launcher.address"):
+            check_room(self.address, "a job", CPU=self.num_cpus, GPU=self.num_gpus)
             yield
 
     def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -80,7 +81,7 @@ class OnRay(Launcher):
         task = ray.remote(function).options(num_cpus=self.num_cpus, num_gpus=self.num_gpus, max_retries=0)
         running = {task.remote(job): (name, 1) for name, job in jobs.items()}
         while running:
-            (done,), _ = ray.wait(list(running), num_returns=1)
+            [done] = wait(list(running))
             name, tries = running.pop(done)
             try:
                 result = ray.get(done)

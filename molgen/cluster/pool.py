@@ -6,6 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,10 @@ import numpy as np
 import ray
 from ray.exceptions import RayError
 
+from molgen.cluster.connect import by_head, kill, wait
 from molgen.cluster.losses import fate, raised, what
+from molgen.cluster.room import described, fitting
+from molgen.cluster.sending import sendable
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError
 from molgen.scoring.asynchronous import AsynchronousScorer
@@ -21,6 +25,7 @@ from molgen.scoring.scores import Scores
 
 LOG = logging.getLogger(__name__)
 WORTHWHILE = 0.02  # seconds of work beside which handing it out is cheap
+SAY = 20.0  # seconds without a worker, after which it is said what is waited for
 
 
 class _Worker:
@@ -50,8 +55,8 @@ class _Task:
 class Pool(AsynchronousScorer):
     """Scores SMILES by workers, each with its own copy of a scoring function.
 
-    A task whose worker dies, is killed for want of memory, or hangs is given to others, a molecule at a time; one that fails
-    again and again is recorded as failed. A worker that can't be started is done without.
+    A task whose worker dies, is killed for want of memory, or hangs is given to others, a molecule at a time, in turns with
+    what waits; one that fails again and again is recorded as failed. A worker that can't be started is done without.
 
     Parameters
     ----------
@@ -61,7 +66,10 @@ class Pool(AsynchronousScorer):
 
     def __init__(self, function: Callable[[list[str]], Scores], workers: Workers) -> None:
         self.workers = workers
-        self.function = ray.put(function)
+        with sendable("objective", function):
+            self.function = ray.put(function)
+        cpus, gpus, memory = workers.needs.values()
+        self._maker = ray.remote(_Worker).options(num_cpus=cpus, num_gpus=gpus, memory=memory or None)
         room = fitting(workers)
         self.size = workers.number or room
         if self.size > room:
@@ -71,6 +79,9 @@ class Pool(AsynchronousScorer):
         self._waiting: deque[str] = deque()
         self._suspects: deque[str] = deque()
         self._failures: Counter[str] = Counter()
+        self._suspect_next = False
+        self._said = False
+        self._losses: Counter[str] = Counter()
         self._retries = 0
         self._pace = math.inf  # seconds a molecule, in the task that was done last
 
@@ -83,7 +94,7 @@ class Pool(AsynchronousScorer):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Stop them."""
         for worker in [*self._idle, *(task.worker for task in self._running.values())]:
-            ray.kill(worker)
+            kill(worker)
         self._idle, self._running = [], {}
 
     def warm_up(self) -> None:
@@ -103,9 +114,15 @@ class Pool(AsynchronousScorer):
             "workers": len(self._idle) + sum(bool(task.smiles) for task in self._running.values()),
             "in flight": sum(len(task.smiles) for task in self._running.values()),
             "queued": len(self._waiting) + len(self._suspects),
+            "deaths": self._losses.total(),
             "retries": self._retries,
             "failures": sum(number >= self.workers.tries for number in self._failures.values()),
         }
+
+    @property
+    def losses(self) -> Counter[str]:
+        """See `AsynchronousScorer.losses`."""
+        return self._losses
 
     def submit(self, smiles: Sequence[str]) -> None:
         """See `AsynchronousScorer.submit`."""
@@ -127,6 +144,7 @@ class Pool(AsynchronousScorer):
         """What has come, without waiting; workers that hang are replaced."""
         done, _ = ray.wait(list(self._running), num_returns=len(self._running), timeout=0)
         found = [scores for ref in done for scores in self._finish(ref, self._running.pop(ref))]
+        self._say_what_is_missing()
         for ref, task in list(self._running.items()):
             if task.deadline < time.monotonic():
                 found += self._lost(self._running.pop(ref), f"took longer than {self.workers.timeout:g} s")
@@ -149,7 +167,8 @@ class Pool(AsynchronousScorer):
 
     def _lost(self, task: _Task, reason: str, error: RayError | None = None) -> list[Scores]:
         """Start a worker in place of the task's; what becomes of its molecules: nothing yet, or the end of their tries."""
-        ray.kill(task.worker)  # it may live on, out of reach
+        kill(task.worker)  # it may live on, out of reach
+        self._losses[reason] += 1
         if task.smiles or task.starts < self.workers.tries:
             self._start(1 if task.smiles else task.starts + 1)
         else:
@@ -174,21 +193,37 @@ class Pool(AsynchronousScorer):
         LOG.warning("a worker %s as it started, %d times; %d are left", fate(error), self.workers.tries, self.size)
 
     def _start(self, starts: int = 1) -> None:
-        options = {"num_cpus": self.workers.num_cpus, "num_gpus": self.workers.num_gpus}
-        worker = ray.remote(_Worker).options(**options).remote(self.function)
-        self._running[worker.ready.remote()] = _Task(worker, (), math.inf, starts=starts)
+        worker = by_head(partial(self._maker.remote, self.function))
+        self._running[worker.ready.remote()] = _Task(worker, (), math.inf, time.monotonic(), starts)
 
     def _hand_out(self) -> None:
-        """Give molecules to idle workers, suspects one by one."""
+        """Give molecules to idle workers: suspects one by one, in turns with the others."""
         while self._idle and (self._waiting or self._suspects):
             worker = self._idle.pop()
-            if self._waiting:
-                smiles = tuple(self._waiting.popleft() for _ in range(self._share()))
+            if self._suspects and (self._suspect_next or not self._waiting):
+                smiles: tuple[str, ...] = (self._suspects.popleft(),)
             else:
-                smiles = (self._suspects.popleft(),)
+                smiles = tuple(self._waiting.popleft() for _ in range(self._share()))
+            self._suspect_next = not self._suspect_next
             now = time.monotonic()
             task = _Task(worker, smiles, now + (self.workers.timeout or math.inf), now)
             self._running[worker.score.remote(list(smiles))] = task
+
+    def _say_what_is_missing(self) -> None:
+        """Warn once if molecules wait, and no worker has come for a while."""
+        since = min((task.started for task in self._running.values()), default=math.inf)
+        busy = self._idle or any(task.smiles for task in self._running.values())
+        if busy or time.monotonic() - since < SAY:
+            self._said = self._said and not busy
+        elif not self._said:
+            self._said = True
+            LOG.warning(
+                "no worker has started yet, for want of room or as models load: %d of %s each; the cluster has %s, free are %s",
+                self.size,
+                described(self.workers.needs),
+                described(ray.cluster_resources()),
+                described(ray.available_resources()),
+            )
 
     def _share(self) -> int:
         """How many of the waiting molecules the next worker gets: ever fewer, but not so few that handing out takes longer."""
@@ -203,11 +238,4 @@ def wait_for(pools: Sequence[Pool], wake: Sequence[Any] = ()) -> None:
     tasks = {ref: task for pool in pools for ref, task in pool._running.items()}
     if awaited := [*tasks, *wake]:
         patience = min((task.deadline for task in tasks.values()), default=math.inf) - time.monotonic()
-        ray.wait(awaited, num_returns=1, timeout=None if patience == math.inf else max(0.0, patience))
-
-
-def fitting(workers: Workers) -> int:
-    """How many workers the cluster has room for, one at least; as many as asked for where they need nothing."""
-    have = ray.cluster_resources()
-    needs = {"CPU": workers.num_cpus, "GPU": workers.num_gpus}
-    return max(1, min((int(have.get(kind, 0) / need) for kind, need in needs.items() if need), default=workers.number or 1))
+        wait(awaited, min(max(0.0, patience), SAY))

@@ -80,6 +80,11 @@ class PooledScorer(AsynchronousScorer):
             total.update(pool.facts)
         return dict(total)
 
+    @property
+    def losses(self) -> Counter[str]:
+        """See `AsynchronousScorer.losses`; of all pools together."""
+        return sum((pool.losses for pool in self.own.values()), self.first.losses)
+
     def submit(self, smiles: Sequence[str]) -> None:
         """See `AsynchronousScorer.submit`."""
         for text in smiles:

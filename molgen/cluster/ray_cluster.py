@@ -1,27 +1,22 @@
 """Workers on a Ray cluster: one started here, or one that runs already."""
 
-import logging
-import os
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-import ray
-
 from molgen.cluster.base import Cluster, Score
+from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
 from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
 from molgen.cluster.pooled import Part, PooledScorer
+from molgen.cluster.room import check_room
 from molgen.cluster.workers import Workers
-from molgen.errors import ClusterError, ConfigError, nearest
+from molgen.errors import ConfigError, nearest
+from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
-
-LOG = logging.getLogger(__name__)
-OBJECT_STORE = 200_000_000  # bytes: SMILES and scores are small, and a laptop's /dev/shm may be
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,8 @@ class RayCluster(Cluster):
     address
         None starts Ray here and stops it in the end; `auto` takes the cluster that RAY_ADDRESS names or that runs on this
         machine; `ray://HOST:PORT` or `HOST:PORT` another one.
+    log
+        Show what workers print, beside the live line. It is in files of Ray's, in any case.
     workers
         Score what has no workers of its own.
     own
@@ -45,6 +42,7 @@ class RayCluster(Cluster):
     """
 
     address: str | None = None
+    log: bool = False
     workers: Workers = field(default_factory=Workers)
     own: Mapping[str, Workers] = field(default_factory=dict)
     island_gpus: float = 0.0
@@ -56,13 +54,14 @@ class RayCluster(Cluster):
         return not self.deterministic
 
     @contextmanager
-    def scoring(self, objective: Scorer | Function) -> Iterator[Score]:
+    def scoring(self, objective: Scorer | Function, name: str = "") -> Iterator[Score]:
         """See `Cluster.scoring`.
 
         Raises
         ------
         ClusterError
-            There is no cluster at `address`, or none of its nodes has what a worker needs.
+            There is no cluster at `address`, none of its nodes has what a worker needs, `objective` can't be sent to them, or
+            the cluster's head dies.
         ConfigError
             `own` names no term of the objective.
         """
@@ -70,60 +69,22 @@ class RayCluster(Cluster):
         for name in self.own:
             if name not in terms:
                 raise ConfigError(f"cluster.own.{name}: the objective has no such term{nearest(name, terms)}")
-        with connected(self.address), ExitStack() as stack:
+        with connected(self.address, log=self.log), ExitStack() as stack:
             for each in (self.workers, *self.own.values()):
-                check_room(self.address, "a worker", each.num_cpus, each.num_gpus)
+                check_room(self.address, "a worker", **each.needs)
             if isinstance(objective, Scorer):
                 shared = [name for name in objective.names if name not in self.own]
                 first = stack.enter_context(Pool(Part.of(objective, shared), self.workers))
                 own = {name: stack.enter_context(Pool(Part.of(objective, [name]), each)) for name, each in self.own.items()}
-                yield Watched(PooledScorer(objective, first, own))
+                pooled: AsynchronousScorer = PooledScorer(objective, first, own)
             else:
-                yield Watched(stack.enter_context(Pool(objective, self.workers)))
+                pooled = stack.enter_context(Pool(objective, self.workers))
+            with Watched(pooled, name) as watched:
+                yield watched
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
         """See `Cluster.strategies`; several have processes of their own."""
         if self.deterministic or len(makers) == 1:
             return super().strategies(makers)
-        check_room(self.address, "an island", 0, self.island_gpus)
+        check_room(self.address, "an island", GPU=self.island_gpus)
         return [Island(make, self.island_gpus) for make in makers]
-
-
-def check_room(address: str | None, what: str, num_cpus: float, num_gpus: float) -> None:
-    """Raise a ClusterError if no node has what `what` needs; on a cluster at `address`, where nodes may come yet, only warn."""
-    needs = {"CPU": num_cpus, "GPU": num_gpus}
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    if any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):
-        return
-    message = f"no node of the cluster has {num_cpus:g} CPUs and {num_gpus:g} GPUs for {what}"
-    if address is None:
-        raise ClusterError(message)
-    LOG.warning("%s; waiting for one", message)
-
-
-@contextmanager
-def connected(address: str | None) -> Iterator[None]:
-    """Ray, until the block ends; what was connected before stays so.
-
-    Raises
-    ------
-    ClusterError
-        There is no cluster at `address`.
-    """
-    if ray.is_initialized():
-        yield
-        return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    started = {} if address else {"object_store_memory": OBJECT_STORE, "include_dashboard": False}
-    try:
-        if address and "://" not in address and ":" in address:
-            host, _, port = address.rpartition(":")
-            socket.create_connection((host, int(port)), timeout=10).close()  # ray.init would try for minutes
-        ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **started)
-    except (OSError, ValueError, RuntimeError) as error:
-        hint = "is it running? (ray status) does it ask for a token? (RAY_AUTH_MODE=token)"
-        raise ClusterError(f"cluster.address={address}: {str(error).splitlines()[0]}; {hint}") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()

@@ -1,5 +1,6 @@
 """What the workers of a pool are, and what they may need."""
 
+import math
 from dataclasses import dataclass
 
 from molgen.errors import ConfigError, check_between
@@ -15,6 +16,8 @@ class Workers:
         None for as many as the cluster has processors (or GPUs) for.
     num_cpus, num_gpus
         Of a worker; fractions share one.
+    memory
+        GB that each needs: no more workers are on a node than it has memory for. None doesn't ask.
     batch
         Molecules handed out at a time, at most; fewer towards the end, so that all workers end together.
     timeout
@@ -27,11 +30,20 @@ class Workers:
     number: int | None = None
     num_cpus: float = 1.0
     num_gpus: float = 0.0
+    memory: float | None = None
     batch: int = 64
     timeout: float | None = None
     tries: int = 3
 
     def __post_init__(self) -> None:
         check_between("cluster.workers", 1, batch=self.batch, tries=self.tries, number=1 if self.number is None else self.number)
-        if self.timeout is not None and self.timeout <= 0:
-            raise ConfigError(f"cluster workers: timeout must be above 0 s, not {self.timeout}")
+        check_between("cluster.workers", 0, num_cpus=self.num_cpus, num_gpus=self.num_gpus)
+        for name, unit in (("timeout", "s"), ("memory", "GB")):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise ConfigError(f"cluster.workers.{name}: must be above 0 {unit}, not {value}")
+
+    @property
+    def needs(self) -> dict[str, float]:
+        """Of each resource of Ray, what a worker needs; memory in bytes."""
+        return {"CPU": self.num_cpus, "GPU": self.num_gpus, "memory": (self.memory or 0) * 1e9}

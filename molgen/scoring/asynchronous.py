@@ -1,6 +1,7 @@
 """Objectives that are computed elsewhere, while the caller goes on."""
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,11 @@ class AsynchronousScorer(ABC):
     def facts(self) -> dict[str, float]:
         """What it is doing, for those who watch."""
         return {}
+
+    @property
+    def losses(self) -> Counter[str]:
+        """How many processes were lost at work, by what became of them."""
+        return Counter()
 
     @abstractmethod
     def submit(self, smiles: Sequence[str]) -> None:

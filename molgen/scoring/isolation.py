@@ -4,10 +4,12 @@
 """
 
 import atexit
+import fcntl
 import functools
 import os
 import pickle
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -131,11 +133,13 @@ def _serve() -> None:
     """Answer calls until the input closes; whatever prints, prints elsewhere."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
     while True:
         try:
             call = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
+        _end_with_input(True)
         try:
             function, item, timeout = pickle.loads(call)
             signal.setitimer(signal.ITIMER_REAL, timeout or 0)  # it ends this process, even where no Python runs
@@ -147,8 +151,17 @@ def _serve() -> None:
         except Exception as error:
             outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
         signal.setitimer(signal.ITIMER_REAL, 0)
+        _end_with_input(False)  # before the answer, which brings the next call
         pickle.dump(outcome, answers)
         answers.flush()
+
+
+def _end_with_input(active: bool) -> None:
+    """Whether a signal (SIGIO) ends this process as its input closes: at work it doesn't read, and may be in C for long."""
+    flags = fcntl.fcntl(0, fcntl.F_GETFL)
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC if active else flags & ~os.O_ASYNC)
+    if active and select.select([0], [], [], 0)[0]:  # closed before the signal was on: nothing else comes while this works
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ import ray
 from ray import cloudpickle
 
 from molgen import design
+from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
-from molgen.cluster.ray_cluster import connected
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import Proposal, State, Strategy

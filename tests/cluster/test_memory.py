@@ -12,10 +12,10 @@ from ray import cloudpickle
 from ray._common.utils import get_system_memory
 from ray._private.utils import get_used_memory
 
+from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
 from molgen.cluster.jobs import OnRay
 from molgen.cluster.pool import Pool
-from molgen.cluster.ray_cluster import connected
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError
 from molgen.scoring.objective import Function

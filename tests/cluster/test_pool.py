@@ -19,9 +19,10 @@ from ray.cluster_utils import Cluster
 
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
+from molgen.cluster.connect import connected
 from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
-from molgen.cluster.ray_cluster import RayCluster, connected
+from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.component import Component
@@ -141,6 +142,43 @@ class TestPool:
         assert [text for text, total in zip(ALKANES, scores.total, strict=False) if total == 0] == ["CCC"]
         assert scores.problem[2] == "failed: its worker died, 2 times"
 
+    def test_molecules_of_a_dead_worker_get_their_share_while_others_wait(self, tmp_path: Path) -> None:
+        noted = tmp_path / "noted"
+
+        def crash_once(smiles: list[str]) -> list[float]:
+            if "CCC" in smiles and not (tmp_path / "crashed").exists():
+                (tmp_path / "crashed").touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            with noted.open("a") as file:
+                file.write("".join(f"{text}\n" for text in smiles))
+            return [1.0 for _ in smiles]
+
+        scores = pooled(Function(crash_once), ALKANES, Workers(number=1, num_cpus=0.5, batch=4))
+        assert scores.total.tolist() == [1.0] * len(ALKANES)
+        order = noted.read_text().split()
+        assert len(order) == len(ALKANES)
+        assert max(order.index("C" * n) for n in range(1, 5)) < 20
+
+    def test_a_pool_without_room_says_so(self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+        processors = ray.cluster_resources()["CPU"]
+        function = Function(lambda smiles: [1.0 for _ in smiles])
+        with Pool(function, Workers(number=1, num_cpus=processors)) as first:
+            first.warm_up()
+            monkeypatch.setattr("molgen.cluster.pool.SAY", 1.0)
+            caplog.clear()
+            with Pool(function, Workers(number=1, num_cpus=1)) as second:
+                second.submit(["C"])
+                while not caplog.messages:
+                    assert second.collect() == []
+        [message] = [text for text in caplog.messages if text.startswith("no worker has started yet")]
+        assert "1 of 1 CPUs and 0 GPUs each" in message
+        assert "free are 0 CPUs" in message
+
+    def test_an_objective_that_cannot_be_sent_is_named(self) -> None:
+        lock = threading.Lock()
+        with pytest.raises(ClusterError, match=r"objective\.function\.lock \(_thread\.lock\) can't be sent"):
+            pooled(Function(lambda smiles: [float(lock.locked()) for _ in smiles]), ["C"])
+
     def test_a_molecule_that_hangs_is_recorded_as_failed(self) -> None:
         def hang(smiles: list[str]) -> list[float]:
             if "CCC" in smiles:
@@ -214,10 +252,13 @@ class TestPool:
         assert len(run.molecules) == 60
         assert sorted(text for text, _ in function.noted()) == sorted(run.molecules["smiles"])
 
-    @pytest.mark.parametrize("settings", [{"workers": Workers(num_gpus=1000)}, {"own": {"qed": Workers(num_cpus=1000)}}])
+    @pytest.mark.parametrize(
+        "settings",
+        [{"workers": Workers(num_gpus=1000)}, {"workers": Workers(memory=1e6)}, {"own": {"qed": Workers(num_cpus=1000)}}],
+    )
     def test_workers_that_no_node_has_room_for_are_an_error(self, settings: dict[str, Any]) -> None:
         with (
-            pytest.raises(ClusterError, match=r"1000 .* for a worker"),
+            pytest.raises(ClusterError, match=r"(1000|1e\+06 GB) .* for a worker"),
             RayCluster(**settings).scoring(Scorer({"qed": Term(QED())})),
         ):
             pass
@@ -290,7 +331,13 @@ def test_no_cluster_at_an_address_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"), [({"number": 0}, "at least 1"), ({"tries": 0}, "tries"), ({"timeout": 0.0}, "above 0")]
+    ("settings", "message"),
+    [
+        ({"number": 0}, "at least 1"),
+        ({"tries": 0}, "tries"),
+        ({"timeout": 0.0}, "above 0"),
+        ({"memory": -1}, "above 0 GB"),
+    ],
 )
 def test_settings_are_checked(settings: dict[str, float], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
