@@ -69,9 +69,12 @@ def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any
     try:
         tensors = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return tensors, json.loads(header["__metadata__"]["card"])
-    except (SafetensorError, KeyError, ValueError) as error:
+        card = json.loads(header["__metadata__"]["card"])
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy") from error
+    if not isinstance(card, dict):
+        raise CheckpointError(f"{path}: its card is no JSON object; delete it or restore a copy")
+    return tensors, card
 
 
 def pack(state: dict[str, Any]) -> bytes:
