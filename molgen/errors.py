@@ -35,7 +35,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean '{close[0]}'?" if close else ""
 
 
-def check_between(group: str, least: float, most: float = math.inf, **settings: float) -> None:
+def check_between(group: str, least: float, most: float = math.inf, /, **settings: float) -> None:
     """Raise ConfigError for the first of the `settings` of a group that is less than `least` or more than `most`."""
     for name, value in settings.items():
         if not least <= value <= most:

@@ -28,7 +28,7 @@ LONGEST = 1 << 30  # bytes of unpacked texts
 class Saved:
     """The tensors and the card of a model that was saved.
 
-    Whatever it is asked for and hasn't, or has in another type or shape, raises a CheckpointError that names the file and the key.
+    Whatever it is asked for and hasn't, or has in another type or shape, is a CheckpointError that names the file and the key.
     """
 
     path: Path
@@ -52,9 +52,9 @@ class Saved:
         """Within it, what is wrong with the file is one line that names it."""
         try:
             yield self
-        except CheckpointError:
-            raise
         except MolgenError as error:
+            if isinstance(error, CheckpointError) and str(self.path) in str(error):
+                raise
             raise self.error(" ".join(str(error).split())) from error
         except Exception as error:  # of any of the libraries that the parts of a model belong to
             lines = str(error).strip().splitlines() or [""]
@@ -106,8 +106,14 @@ class Saved:
         except (TypeError, ValueError) as error:
             raise self.error(f"in its card, {key}: {error}") from error
 
-    def array(self, name: str, *shape: int | None, finite: bool = True) -> NDArray[Any]:
-        """The tensor `name` of a `shape` (None for any length), in which every number is finite."""
+    def array(self, name: str, *shape: int | None, kinds: str = "f") -> NDArray[Any]:
+        """The tensor `name` of a `shape` (None for any length), in which every number is finite.
+
+        Parameters
+        ----------
+        kinds
+            Of numbers, as NumPy abbreviates them: f, i, u, b.
+        """
         if name not in self.tensors:
             raise self.error(f"it has no tensor '{name}'")
         found = self.tensors[name]
@@ -115,23 +121,24 @@ class Saved:
         if not fits:
             wanted = ", ".join("any" if size is None else str(size) for size in shape)
             raise self.error(f"its tensor '{name}' has the shape {list(found.shape)}, not [{wanted}]")
-        if finite and found.is_floating_point() and not found.isfinite().all():
+        if found.is_floating_point() and not found.isfinite().all():
             raise self.error(f"its tensor '{name}' has numbers that are not finite")
-        return found.float().numpy() if found.dtype == torch.bfloat16 else found.numpy()
+        array: NDArray[Any] = (found.float() if found.dtype == torch.bfloat16 else found).numpy()
+        if array.dtype.kind not in kinds:
+            raise self.error(f"its tensor '{name}' holds {array.dtype}, another kind of number")
+        return array
 
     def numbers(self, name: str, count: int, below: int) -> NDArray[np.int64]:
         """The tensor `name` [count] of whole numbers from 0 to `below` - 1."""
-        found = self.array(name, count)
-        if found.dtype.kind not in "iu" or (len(found) and not (found.min() >= 0 and found.max() < below)):
+        found = self.array(name, count, kinds="iu")
+        if len(found) and not (found.min() >= 0 and found.max() < below):
             raise self.error(f"its tensor '{name}' must hold whole numbers from 0 to {below - 1}")
         return found.astype(np.int64)
 
     def unpacked(self, name: str, longest: int = LONGEST) -> bytes:
         """What zlib packed into the tensor `name`, no more than `longest` bytes."""
         machine = zlib.decompressobj()
-        content = self.array(name, None)
-        if content.dtype != np.uint8:
-            raise self.error(f"its tensor '{name}' must hold bytes")
+        content = self.array(name, None, kinds="u")
         try:
             found = machine.decompress(content.tobytes(), longest + 1)
         except zlib.error as error:
@@ -165,18 +172,22 @@ class Saved:
             if value.is_floating_point() and not value.isfinite().all():
                 raise self.error(f"its tensor '{prefix}{name}' has numbers that are not finite")
         with torch.device("meta"):
-            wanted = {name: list(value.shape) for name, value in module(make()).state_dict().items()}
-        found = {name: list(value.shape) for name, value in weights.items()}
+            wanted = {name: _form(value) for name, value in module(make()).state_dict().items()}
+        found = {name: _form(value) for name, value in weights.items()}
         if wanted != found:
             name = min(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
             raise self.error(
-                f"its tensor '{prefix}{name}' has the shape {found.get(name, 'of none')}, and its settings say "
-                f"{wanted.get(name, 'that there is none')}"
+                f"its tensor '{prefix}{name}' is {found.get(name, 'not there')}, and should be, by its settings, "
+                f"{wanted.get(name, 'not there')}"
             )
         made = make()
         weights = {name: value.float() if value.dtype == torch.bfloat16 else value for name, value in weights.items()}
         module(made).load_state_dict(weights)
         return made
+
+
+def _form(tensor: Tensor) -> str:
+    return f"{list(tensor.shape)} of {'numbers' if tensor.is_floating_point() else tensor.dtype}"
 
 
 def misfit(value: Any, hint: Any, key: str) -> str:
@@ -200,9 +211,9 @@ def _misfit(value: Any, hint: Any, key: str) -> str:
         if origin is tuple and ... not in parts:
             if len(value) != len(parts):
                 return f"{key} has {len(value)} items, not {len(parts)}"
-            pairs = zip(value, parts, strict=True)
+            pairs = list(zip(value, parts, strict=True))
         else:
-            pairs = ((item, parts[0]) for item in value)
+            pairs = [(item, parts[0]) for item in value]
         return (
             next(filter(None, (misfit(item, part, f"{key}[{i}]") for i, (item, part) in enumerate(pairs))), "") if parts else ""
         )

@@ -273,13 +273,13 @@ def _saved_pairs(saved: Saved) -> Pairs:
         raise saved.error("its tensor 'targets' must hold lines of a name, a blank, and amino acids")
     names, sequences = zip(*targets, strict=True)
     drugs = tuple(saved.lines("drugs"))
-    rows, affinity = saved.array("pairs", None, 2), saved.array("pairs.affinity", None).astype(float)
+    rows, affinity = saved.array("pairs", None, 2, kinds="iu"), saved.array("pairs.affinity", None).astype(float)
     for column, known in zip(rows.T, (drugs, names), strict=True):
-        if rows.dtype.kind not in "iu" or len(rows) != len(affinity) or column.min() < 0 or column.max() >= len(known):
+        if len(rows) != len(affinity) or column.min() < 0 or column.max() >= len(known):
             raise saved.error(
                 f"its tensor 'pairs' must hold the number of a drug and of a target for each of {len(affinity)} affinities"
             )
-    return Pairs(drugs, names, sequences, *rows.T.astype(np.int64), affinity)
+    return Pairs(drugs, names, sequences, rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), affinity)
 
 
 def _difficulty(novelty: Array, process: Array, networks: Array) -> Array:

@@ -115,7 +115,7 @@ class Boosted(Predictor):
 
     def __post_init__(self) -> None:
         if self.folds < 2:
-            raise ConfigError(f"predictor.folds: must be 2 or more, for they calibrate the predictor, not {self.folds}")
+            raise ConfigError(f"folds={self.folds}: must be 2 or more, for they calibrate the predictor")
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
@@ -271,7 +271,9 @@ class Boosted(Predictor):
         else:
             parts = [saved.made(f"{key}.platt.{i}", Logistic) for i in range(3)]
             platt = (parts[0], parts[1], parts[2])
-        booster = Booster.from_bytes(unpack_bytes(torch.from_numpy(saved.array(f"{endpoint.name}.trees", None))), len(NAMES))
+        booster = Booster.from_bytes(
+            unpack_bytes(torch.from_numpy(saved.array(f"{endpoint.name}.trees", None, kinds="u"))), len(NAMES)
+        )
         blend = Blend(saved.value(f"{key}.blend", float))
         logarithmic, intercept = saved.value(f"{key}.logarithmic", bool), saved.value(f"{key}.intercept", float)
         threshold = saved.value(f"{key}.threshold", float)

@@ -98,7 +98,10 @@ class Booster:
             It is no such text. LightGBM itself believes it, and would read beyond its own memory.
         """
         try:
-            text = lzma.LZMADecompressor().decompress(content, LONGEST).decode()
+            machine = lzma.LZMADecompressor()
+            text = machine.decompress(content, LONGEST).decode()
+            if not machine.eof:
+                raise EOFError("cut short, or endless")
         except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
             raise CheckpointError(f"its trees can't be unpacked ({error})") from error
         check_text(text, features)
@@ -113,7 +116,11 @@ def check_text(text: str, features: int) -> None:
     head, *trees = text.partition("end of trees")[0].split("\nTree=")
     if f"\nmax_feature_idx={features - 1}\n" not in head or not set(head.splitlines()) >= ONE_VALUE or not trees:
         raise CheckpointError(f"its trees aren't of one value of {features} features")
+    if (sizes := SIZES.search(head)) is None or len(sizes[0].split()) != len(trees):
+        raise CheckpointError("it has another number of trees than it says")
     for number, block in enumerate(trees):
+        if block.partition("\n")[0] != str(number):
+            raise CheckpointError(f"its tree {number} is missing")
         try:
             problem = _problem_of_tree(dict(line.split("=", 1) for line in block.splitlines() if "=" in line), features)
         except (KeyError, ValueError) as error:

@@ -223,7 +223,7 @@ class Pka(Predictor):
             predictor.residual = Residual(predictor.prior, x, weight, noise, spread)
             predictor.smiles = saved.value("smiles", list[str])
             predictor.values = saved.array("values", len(predictor.smiles))
-            predictor.acid = saved.array("acid", len(predictor.smiles)).astype(bool)
+            predictor.acid = saved.array("acid", len(predictor.smiles), kinds="b")
             if len(predictor.smiles) != len(x):
                 raise saved.error(f"its card has {len(predictor.smiles)} smiles, and its tensor 'x' {len(x)} rows")
         return predictor
