@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import create_trial
+from optuna.trial import TrialState, create_trial
 
 from molgen.campaign.sweep import Sweep, Sweeper, Tell
 from molgen.cluster.jobs import Launcher
-from molgen.errors import ConfigError, MolgenError
+from molgen.errors import ConfigError
 from molgen.overrides import Interval, search_space
 
 Space = Mapping[str, Interval | list[str]]
@@ -44,7 +45,7 @@ class Optuna(Sweeper):
             raise ConfigError("nothing to choose: give a setting several values, or search.bred='interval(0.2,0.9)'")
         return list(space)
 
-    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
+    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
         """See `Sweeper.run`."""
         fixed, space = search_space(overrides)
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -53,19 +54,23 @@ class Optuna(Sweeper):
             study = self._study(sweep, space)
             chosen = [study.ask(_distributions(space)).params for _ in range(min(self.n_jobs, missing))]
             sweep.add([[*fixed, *(f"{key}={_written(value)}" for key, value in params.items())] for params in chosen])
-            failed = sweep.run(launcher, tell)
-        if (study := self._study(sweep, space)).trials:
+            failed |= sweep.run(launcher, tell, failed)
+        study = self._study(sweep, space)
+        if study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]):
             tell("best settings: " + "  ".join(f"{key}={_written(value)}" for key, value in study.best_params.items()))
         return failed
 
     def _study(self, sweep: Sweep, space: Space) -> optuna.Study:
-        """What is known after the jobs that have ended."""
+        """What is known after the jobs that have ended, those that failed among them."""
         sampler = optuna.samplers.TPESampler(seed=self.seed + len(sweep.jobs))
         study = optuna.create_study(direction="maximize", sampler=sampler)
         for name in sweep.jobs:
+            params: dict[str, Any] = {key: _read(value, space[key]) for key, value in sweep.labels(name).items()}
+            settings: dict[str, Any] = {"params": params, "distributions": _distributions(space)}
             if sweep.done(name) and (found := sweep.figures(name)) is not None:
-                params = {key: _read(value, space[key]) for key, value in sweep.labels(name).items()}
-                study.add_trial(create_trial(params=params, distributions=_distributions(space), value=found.auc))
+                study.add_trial(create_trial(value=found.auc, **settings))
+            elif sweep.failure(name) is not None:
+                study.add_trial(create_trial(state=TrialState.FAIL, **settings))
         return study
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
-from molgen.scoring.cache import Cache, Measured
+from molgen.errors import check_between
+from molgen.scoring.cache import Cache, Measured, check_named
 from molgen.scoring.component import Component
 
 
@@ -34,13 +35,19 @@ class Expensive(Component):
     ----------
     cache
         `default` (the variable MOLGEN_CACHE, or else a file in the user's cache folder), a database URL such as
-        postgresql+psycopg://me@host/molgen, or None: nothing is kept.
+        postgresql+psycopg://me@host/molgen, or None: nothing is kept. One beside MOLGEN_CACHE and the cache folder needs
+        MOLGEN_TRUST=cache, since it may come with a file from somebody else.
     batch
         Molecules measured at a time: what a kill can cost.
     """
 
     cache: str | None = "default"
     batch: int = 16
+
+    def __post_init__(self) -> None:
+        check_between(type(self).__name__.lower(), 1, batch=self.batch)
+        if self.cache is not None:
+            check_named(self.cache)
 
     @abstractmethod
     def measurement(self) -> Measurement:
