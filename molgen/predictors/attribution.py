@@ -39,7 +39,7 @@ def masked(mol: Chem.Mol) -> list[Chem.Mol]:
     """`mol` with each atom in turn made a dummy: what a model would see if it didn't know the atom."""
     if mol.GetNumAtoms() > MOST_ATOMS:
         raise DataError(
-            f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: each is left out in turn, and {MOST_ATOMS} are the most"
+            f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: each is left out in turn, {MOST_ATOMS} at most"
         )
     found = []
     for atom in range(mol.GetNumAtoms()):
