@@ -48,7 +48,7 @@ def test_a_wrong_setting_is_found_before_cross_validation(setting: str, said: st
     found = molgen("train", *own, *setting.split(), f"data={table}", "data.labels=[y]", f"folder={folder}", "leakage=allow")
     assert found.exit_code == 1
     assert said in found.output
-    assert "cross-validat" not in found.output
+    assert "cross-validating" not in found.output
     assert not folder.exists()
 
 
