@@ -215,6 +215,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
 
     from molgen.data.splits import train_valid
     from molgen.generators.shipped import load_generator
+    from molgen.learn.checkpoint import check_place
     from molgen.learn.parallel import is_first, number_of_processes
 
     config = to_plain(compose("train", overrides))
@@ -228,6 +229,9 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
         torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])
         return
+    path = Path(trainer.folder) / "generator.safetensors"
+    for file in (path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")):
+        check_place(file, "trainer.folder")
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     table = data.table()
     train, valid = train_valid(table["smiles"].tolist(), config["validation"], config["seed"])
@@ -238,7 +242,6 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
     history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return
-    path = Path(trainer.folder) / "generator.safetensors"
     generator.save(path, {"data": config["data"], "init": config["init"], "trainer": config["trainer"], "history": history})
     click.echo(f"generator: {path}")
 

@@ -1,6 +1,7 @@
 """The commands that predict: each one thin over the Python API."""
 
 import dataclasses
+import math
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -12,7 +13,7 @@ import yaml
 
 from molgen.cli_files import input_file, output_name, progress, reading, run_over
 from molgen.config import build, compose, compose_group, expect, options, to_plain
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 
 SCREEN = "screen.yaml"
 OVERRIDES = click.argument("overrides", nargs=-1)
@@ -22,6 +23,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     """`molgen train predictor=...`."""
     from molgen.data.affinity import DeepDTA
     from molgen.data.curation import read_dataset
+    from molgen.learn.checkpoint import check_place
     from molgen.predictors import evaluation
     from molgen.predictors.affinity import Affinity
 
@@ -33,6 +35,8 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
         raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
     path = Path(config["folder"]) / "predictor.safetensors"
+    for file in (path, path.with_suffix(".json")):
+        check_place(file, "folder")
     card = {"data": config["data"], "predictor": config["predictor"]}
     if isinstance(first, Affinity) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
@@ -124,11 +128,13 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
 
     The picture shows in green what raises the prediction, in pink what lowers it.
     """
-    from molgen.campaign.explanation import lines, write_picture
+    from molgen.campaign.explanation import check_picture, lines, write_picture
     from molgen.chem.molecules import Molecules
 
     config = to_plain(compose("explain", overrides))
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
+    check_between("explain", 0, neighbours=config["neighbours"])
+    check_picture(Path(config["output"]))
     predictor = _trained(config["predictor"])
     names = [endpoint.name for endpoint in predictor.endpoints]
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
@@ -136,8 +142,10 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
         raise ConfigError(f"endpoint: name one of {', '.join(names)}")
     molecules = Molecules([smiles], build(config["standardize"], "standardize"))
     if molecules.mols[0] is None:
-        raise DataError(f"'{smiles}': {molecules.problem[0]}")
+        raise DataError(f"'{smiles[:80]}': {molecules.problem[0]}")
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
+    if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
+        raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
     write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]), attribution.notes)
     for change in molecules.changes[0]:

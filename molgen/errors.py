@@ -35,9 +35,17 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean '{close[0]}'?" if close else ""
 
 
-def check_between(group: str, least: float, most: float = math.inf, **settings: float) -> None:
+def check_between(group: str, least: float, most: float = math.inf, /, **settings: float) -> None:
     """Raise ConfigError for the first of the `settings` of a group that is less than `least` or more than `most`."""
     for name, value in settings.items():
         if not least <= value <= most:
             bounds = f"at least {least:g}" if most == math.inf else f"between {least:g} and {most:g}"
+            raise ConfigError(f"{group}.{name}: must be {bounds}, not {value}")
+
+
+def check_above(group: str, most: float = math.inf, /, **settings: float) -> None:
+    """Raise ConfigError for the first of the `settings` of a group that is not above 0, is infinite, or more than `most`."""
+    for name, value in settings.items():
+        if not 0 < value <= most or value == math.inf:
+            bounds = "above 0" if most == math.inf else f"above 0 and at most {most:g}"
             raise ConfigError(f"{group}.{name}: must be {bounds}, not {value}")

@@ -8,7 +8,7 @@ from rdkit import Chem
 from rdkit.Chem.Draw import SimilarityMaps, rdMolDraw2D
 
 from molgen.errors import DataError
-from molgen.learn.checkpoint import write_atomically
+from molgen.learn.checkpoint import check_place, write_atomically
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
 
@@ -30,7 +30,10 @@ def draw_contributions(
     Chem.rdDepictor.Compute2DCoords(flat)
     for atom, note in (notes or {}).items():
         flat.GetAtomWithIdx(atom).SetProp("atomNote", note)
-    SimilarityMaps.GetSimilarityMapFromWeights(flat, (contributions / scale).tolist(), canvas, contourLines=6)
+    if flat.GetNumAtoms() > 1:
+        SimilarityMaps.GetSimilarityMapFromWeights(flat, (contributions / scale).tolist(), canvas, contourLines=6)
+    else:  # contours need two atoms
+        canvas.DrawMolecule(flat)
     canvas.FinishDrawing()
     content = canvas.GetDrawingText()
     return content.encode() if isinstance(content, str) else content
@@ -44,9 +47,15 @@ def write_picture(mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: M
     DataError
         Another kind of file.
     """
+    check_picture(path)
+    write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
+
+
+def check_picture(path: Path) -> None:
+    """Refuse a picture that couldn't be written; see `check_place`."""
     if path.suffix.lower() not in (".svg", ".png"):
         raise DataError(f"{path}: pictures are written as .svg or .png")
-    write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
+    check_place(path, "output")
 
 
 def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol) -> Iterator[str]:

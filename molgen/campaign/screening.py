@@ -17,6 +17,7 @@ from molgen.cluster.base import Cluster, Inline, Score
 from molgen.data.assay import classes
 from molgen.data.readers import Table, write_table
 from molgen.data.results import beside, column_order, new_names, renamed
+from molgen.data.tables.formulas import guard
 from molgen.data.tables.table import flat
 from molgen.errors import DataError, nearest
 from molgen.learn.checkpoint import write_atomically
@@ -182,7 +183,7 @@ def _join(parts: list[Path], path: Path) -> None:
     with temporary.open("w", encoding="utf-8", newline="") as whole:
         for number, part in enumerate(parts):
             table = pd.read_parquet(part).reindex(columns=order)
-            table.to_csv(whole, index=False, header=number == 0, lineterminator="\n")
+            guard(table).to_csv(whole, index=False, header=number == 0, lineterminator="\n")
     temporary.replace(path)
 
 

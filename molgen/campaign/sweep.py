@@ -1,8 +1,9 @@
 """Many campaigns: a folder of run folders, and what is left to do of them."""
 
 import re
+import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from molgen.overrides import expand, swept
 from molgen.trust import trusting
 
 FILE = "sweep.yaml"
+FAILURE = "failed.txt"  # in the folder of a job that failed
 Tell = Callable[[str], None]
 
 
@@ -142,14 +144,32 @@ class Sweep:
         budget = self.config(name)["campaign"]["budget"]
         return Figures(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
-    def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
-        """Run the jobs that haven't ended, from where they stand; the errors of those that failed."""
-        left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name)}
-        failed: dict[str, MolgenError] = {}
+    def failure(self, name: str) -> str | None:
+        """Why a job ended without a result, in one line; None if it did not."""
+        path = self.folder / name / FAILURE
+        return path.read_text().partition("\n")[0] if path.exists() and not self.done(name) else None
+
+    def _fail(self, name: str, error: Exception) -> str:
+        """Keep why a job failed: a line, and below it where in the code if it isn't an error that molgen raised on purpose."""
+        meant = isinstance(error, MolgenError)
+        line = " ".join(str(error).split()) if meant else f"{type(error).__name__}: {' '.join(str(error).split())}"
+        where = "" if meant else "".join(traceback.format_exception(error))
+        write_atomically(self.folder / name / FAILURE, f"{line}\n{where}".encode())
+        return line
+
+    def run(self, launcher: Launcher, tell: Tell, besides: Collection[str] = ()) -> dict[str, str]:
+        """Run the jobs that haven't ended, from where they stand, but for `besides`; those that failed, and why.
+
+        A job that fails costs the sweep this job only.
+        """
+        left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
+        for folder in left.values():
+            (folder / FAILURE).unlink(missing_ok=True)
+        failed: dict[str, str] = {}
         for name, result in launcher.run(trusting(run_job), left):
-            if isinstance(result, MolgenError):
-                failed[name] = result
-                tell(f"{name}  failed: {str(result).splitlines()[0]}")
+            if isinstance(result, Exception):
+                failed[name] = self._fail(name, result)
+                tell(f"{name}  failed: {failed[name]}")
             elif (found := self.figures(name)) is not None:
                 ended = sum(map(self.done, self.jobs))
                 tell(
@@ -169,8 +189,8 @@ class Sweeper(ABC):
     """Decides which jobs a sweep has."""
 
     @abstractmethod
-    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
-        """Run what `sweep` has and what it needs yet; the errors of jobs that failed."""
+    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
+        """Run what `sweep` has and what it needs yet; the jobs that failed, and why."""
 
     @abstractmethod
     def keys(self, overrides: Sequence[str]) -> list[str]:
@@ -194,7 +214,7 @@ class Grid(Sweeper):
         """See `Sweeper.known`."""
         return expand(overrides)
 
-    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
+    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
         """See `Sweeper.run`."""
         if not sweep.jobs:
             sweep.add(self.known(overrides))

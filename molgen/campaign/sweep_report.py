@@ -1,6 +1,6 @@
 """The campaigns of a sweep side by side: a table, curves, and the best molecules of all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from molgen.campaign.charts import COLOURS, Chart, as_svg
 from molgen.campaign.report import draw, render
 from molgen.campaign.sweep import Sweep
 from molgen.data.readers import write_table
+from molgen.data.tables.formulas import guard
 from molgen.errors import CampaignError
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import top_means
@@ -43,24 +44,37 @@ def write_sweep_report(sweep: Sweep) -> Path:
     jobs["setting"] = _joined(jobs, [key for key in varied if key != "scoring"])
     top = _best(jobs, scores)
     write_table(top, sweep.folder / TOP)
-    jobs.drop(columns=["objective", "setting"]).to_csv(sweep.folder / JOBS, index=False)
+    failures = {name: why for name in sweep.jobs if (why := sweep.failure(name)) is not None}
+    _write_jobs(sweep, jobs.drop(columns=["objective", "setting"]), failures)
     ended = sum(map(sweep.done, sweep.jobs))
     page = render(
         "sweep.html.j2",
         title=f"Sweep over {', '.join(sweep.keys)}",
         facts=[
             ("campaigns done", f"{ended} of {len(sweep.jobs)}"),
+            *([("failed", str(len(failures)))] if failures else []),
             ("oracle calls", f"{jobs['calls'].sum():,}"),
             ("hours of search", f"{jobs['seconds'].sum() / 3600:.2f}"),
         ],
         headings=[*varied, "campaigns", *COLUMNS.values()],
         table=_table(jobs, varied),
+        failures=list(failures.items()),
         charts=[_curves(str(name), part, scores) for name, part in jobs.groupby("objective", sort=False)],
         cards=[row | {"picture": draw(row["smiles"])} for row in top.groupby("objective").head(SHOWN).to_dict("records")],
         settings=" ".join(sweep.settings),
     )
     write_atomically(sweep.folder / FILE, page.encode())
     return sweep.folder / FILE
+
+
+def _write_jobs(sweep: Sweep, jobs: pd.DataFrame, failures: Mapping[str, str]) -> None:
+    """A row a job: its settings, its figures if it has any, and why it failed if it did."""
+    found = jobs.set_index("job").reindex(name for name in sweep.jobs if name in set(jobs["job"]) or name in failures)
+    for key in sweep.keys:
+        found[key] = [sweep.labels(str(name))[key] for name in found.index]
+    if failures:
+        found["problem"] = pd.Series(failures, dtype="string").reindex(found.index)
+    guard(found.reset_index()).to_csv(sweep.folder / JOBS, index=False, lineterminator="\n")
 
 
 def _joined(jobs: pd.DataFrame, keys: Sequence[str]) -> list[str]:

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import create_trial
+from optuna.trial import TrialState, create_trial
 
 from molgen.campaign.sweep import Sweep, Sweeper, Tell
 from molgen.cluster.jobs import Launcher
-from molgen.errors import ConfigError, MolgenError
+from molgen.errors import ConfigError
 from molgen.overrides import Interval, search_space
 
 Space = Mapping[str, Interval | list[str]]
@@ -48,14 +49,14 @@ class Optuna(Sweeper):
         _objectives(space)
         return list(space)
 
-    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
+    def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
         """See `Sweeper.run`."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         failed = sweep.run(launcher, tell)
         for study in self._studies(overrides):
             while (missing := self.n_trials - len(study.jobs(sweep))) > 0:
                 sweep.add(study.chosen(sweep, self.seed + len(sweep.jobs), min(self.n_jobs, missing)))
-                failed = sweep.run(launcher, tell)
+                failed |= sweep.run(launcher, tell, failed)
             if found := study.best(sweep):
                 tell(f"best settings{' for ' * bool(study.objective)}{'  '.join(study.objective)}: {'  '.join(found)}")
         return failed
@@ -103,16 +104,19 @@ class _Study:
     def best(self, sweep: Sweep) -> list[str]:
         """The overrides of the best job so far; none before the first has ended."""
         study = self._told(sweep, 0)
-        return _overrides(study.best_params) if study.trials else []
+        return _overrides(study.best_params) if study.get_trials(deepcopy=False, states=[TrialState.COMPLETE]) else []
 
     def _told(self, sweep: Sweep, seed: int) -> optuna.Study:
-        """What is known after the jobs that have ended."""
+        """What is known after the jobs that have ended, those that failed among them."""
         study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
         for name in self.jobs(sweep):
+            labels = sweep.labels(name)
+            params: dict[str, Any] = {key: _read(labels[key], values) for key, values in self.space.items()}
+            settings: dict[str, Any] = {"params": params, "distributions": _distributions(self.space)}
             if sweep.done(name) and (found := sweep.figures(name)) is not None:
-                labels = sweep.labels(name)
-                params = {key: _read(labels[key], values) for key, values in self.space.items()}
-                study.add_trial(create_trial(params=params, distributions=_distributions(self.space), value=found.auc))
+                study.add_trial(create_trial(value=found.auc, **settings))
+            elif sweep.failure(name) is not None:
+                study.add_trial(create_trial(state=TrialState.FAIL, **settings))
         return study
 
 

@@ -10,6 +10,7 @@ from rdkit import Chem
 AtomType = tuple[str, int]  # element and charge
 ORDERS = (Chem.BondType.SINGLE, Chem.BondType.DOUBLE, Chem.BondType.TRIPLE)
 _VALENCE = {"B": 3, "C": 4, "N": 3, "O": 2, "F": 1, "P": 5, "S": 6, "Cl": 1, "Br": 1, "I": 1}
+ELEMENTS = frozenset(_VALENCE)
 
 
 def valence(kind: AtomType) -> int:

@@ -12,7 +12,7 @@ from ray.exceptions import RayError
 from molgen.cluster.connect import connected, wait
 from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.room import check_room
-from molgen.errors import ClusterError, ConfigError, MolgenError
+from molgen.errors import ClusterError, ConfigError
 
 
 class Launcher(ABC):
@@ -24,7 +24,7 @@ class Launcher(ABC):
 
     @abstractmethod
     def run(self, function: Callable[[Any], Any], jobs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Apply `function` to each of `jobs`; their names with what it returned, or the error it raised, as they end."""
+        """Apply `function` to each of `jobs`; their names with what it returned, or any error it raised, as they end."""
 
 
 class Basic(Launcher):
@@ -35,7 +35,7 @@ class Basic(Launcher):
         for name, job in jobs.items():
             try:
                 result = function(job)
-            except MolgenError as error:
+            except Exception as error:  # whatever it is, it is this job's
                 result = error
             yield name, result
 
@@ -90,7 +90,5 @@ class OnRay(Launcher):
                 if result is None and tries < self.tries:
                     running[task.remote(jobs[name])] = name, tries + 1
                     continue
-                if result is not None and not isinstance(result, MolgenError):
-                    raise result from error
                 result = result or ClusterError(f"its process {fate(error)}, {tries} times: {what(error)}")
             yield name, result

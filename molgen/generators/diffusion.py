@@ -17,10 +17,11 @@ from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError
 from molgen.generators.completion import Steps, completed
 from molgen.generators.diffusion_network import DiffusionNetwork
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
-from molgen.generators.skeletons import Skeletons, tree
-from molgen.learn.device import default_device, keep_freed_memory
+from molgen.generators.skeletons import Skeletons, check_remembered, tree
+from molgen.learn.device import keep_freed_memory
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
@@ -60,13 +61,26 @@ class Diffusion(NetworkGenerator):
 
     vocabulary: Any = field(init=False, repr=False, default=None)
     _skeletons: Any = field(init=False, repr=False, default=None)
+    _remembered: tuple[int, int] | None = field(init=False, repr=False, default=None)  # numbers of skeletons and of sizes
+
+    def __post_init__(self) -> None:
+        check_transformer(self.width, self.layers, self.heads, self.dropout)
+        check_sizes(longest=self.longest)
+        check_sizes(10**9, passes=self.passes, least=self.least, batch_steps=self.batch_steps)
 
     def initialize(self, vocabulary: PieceVocabulary) -> None:
         """Take `vocabulary` and new random weights."""
-        torch.manual_seed(self.seed)
         self.vocabulary = vocabulary
+        self.begin()
+
+    def new_network(self) -> DiffusionNetwork:
+        """See `NetworkGenerator.new_network`."""
         shape = (self.width, self.layers, self.heads, self.dropout, self.longest)
-        self.network = DiffusionNetwork(len(vocabulary), len(vocabulary.shapes), *shape).to(default_device()).eval()
+        network = DiffusionNetwork(len(self.vocabulary), len(self.vocabulary.shapes), *shape)
+        if self._remembered is not None:
+            skeletons, sizes = self._remembered
+            network.remember([()] * skeletons, [0] * skeletons, [0] * sizes)
+        return network
 
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
@@ -76,10 +90,15 @@ class Diffusion(NetworkGenerator):
             "largest_molecule": len(self.network.sizes) - 1,
         }
 
-    def restore(self, facts: dict[str, Any]) -> None:
+    def restore(self, saved: Saved) -> None:
         """See `NetworkGenerator.restore`."""
-        self.initialize(PieceVocabulary(facts["pieces"]))
-        self.network.remember([()] * facts["skeletons"], [0] * facts["skeletons"], [0] * (facts["largest_molecule"] + 1))
+        self.vocabulary = PieceVocabulary.of_saved(saved)
+        rows, counts = saved.array("skeletons", None, self.longest, kinds="u"), saved.array("counts", None, kinds="i")
+        sizes = saved.array("sizes", None, kinds="i")
+        self._remembered = len(counts), len(sizes)
+        if self._remembered != (saved.value("skeletons", int), saved.value("largest_molecule", int) + 1):
+            raise saved.error("its tensors have other skeletons and sizes than its card says")
+        check_remembered(saved, rows, counts, sizes, self.vocabulary)
 
     # -- training ------------------------------------------------------------------------------
 

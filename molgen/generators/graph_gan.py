@@ -14,18 +14,19 @@ from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
-from molgen.chem.dense import ORDERS, matrices, molecule, types_of
+from molgen.chem.dense import ELEMENTS, ORDERS, AtomType, matrices, molecule, types_of, valence
 from molgen.errors import ConfigError, DataError
-from molgen.generators.graph_gan_network import GraphCritic, GraphNetwork, Graphs, Logits
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.graph_gan_network import HEADS, GraphCritic, GraphNetwork, Graphs, Logits
+from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
 from molgen.learn.adversarial import fit_wasserstein
-from molgen.learn.device import default_device
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
 LOG = logging.getLogger(__name__)
 LESSONS = 4  # of the reward network, for each step of the generator
 Score = Callable[[Sequence[str]], Sequence[float]]
+MOST_CHARGED = 8
 COMMON = 1e-3  # share of atoms from which on their type is learnt
 
 
@@ -55,16 +56,35 @@ class GraphGAN(NetworkGenerator):
 
     types: Any = field(init=False, repr=False, default=())
 
+    def __post_init__(self) -> None:
+        check_transformer(self.width, self.layers, HEADS, 0.0)
+        check_sizes(largest=self.largest, noise=self.noise)
+        check_sizes(10**9, packed=self.packed, batch=self.batch, critic_steps=self.critic_steps)
+
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
         return {"types": [list(kind) for kind in self.types]}
 
-    def restore(self, facts: dict[str, Any]) -> None:
+    def restore(self, saved: Saved) -> None:
         """See `NetworkGenerator.restore`."""
-        torch.manual_seed(self.seed)
-        self.types = tuple((element, charge) for element, charge in facts["types"])
-        shape = (len(self.types), self.largest, self.noise, self.width, self.layers)
-        self.network = GraphNetwork(*shape).to(default_device()).eval()
+        self.types = tuple((element, charge) for element, charge in saved.value("types", list[tuple[str, int]]))
+        for element, charge in self.types:
+            if element not in ELEMENTS or valence((element, charge)) < 0 or abs(charge) > MOST_CHARGED:
+                raise saved.error(f"in its card, types has {element[:20]!r} with a charge of {charge}, which is no atom")
+        sizes = saved.array("sizes", self.largest + 1)
+        if sizes.min() < 0 or sizes.sum() <= 0:
+            raise saved.error("its tensor 'sizes' must hold counts, some above 0")
+        if not self.types or len(set(self.types)) != len(self.types):
+            raise saved.error("in its card, types has none, or one twice")
+
+    def new_network(self) -> GraphNetwork:
+        """See `NetworkGenerator.new_network`."""
+        return GraphNetwork(len(self.types), self.largest, self.noise, self.width, self.layers)
+
+    def initialize(self, types: Sequence[AtomType]) -> None:
+        """Take the `types` of atoms, elements with charges, and new random weights."""
+        self.types = tuple(types)
+        self.begin()
 
     # -- training ------------------------------------------------------------------------------
 
@@ -74,7 +94,7 @@ class GraphGAN(NetworkGenerator):
         if self.network is None:
             counts = Counter(kind for mol in mols for kind in types_of(mol))
             least = COMMON * sum(counts.values())
-            self.restore({"types": sorted(kind for kind, count in counts.items() if count >= least)})
+            self.initialize(sorted(kind for kind, count in counts.items() if count >= least))
         atoms, bonds = self._dense(mols)
         if len(atoms) < len(train):
             LOG.warning("%d of %d molecules are left out: too large, or of rare atoms", len(train) - len(atoms), len(train))

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from molgen.chem.dense import ORDERS
 from molgen.generators.transformer import Block
 
+HEADS = 4
 Graphs = tuple[Tensor, Tensor]  # atom types [n, largest, types], bond orders [n, largest, largest, orders]; zeros for nothing
 # Of types [n, largest, types] and of orders [n, largest, largest, 1 + orders], and which atoms there are.
 Logits = tuple[Tensor, Tensor, Tensor]
@@ -26,7 +27,7 @@ class GraphNetwork(nn.Module):
         self.whole = nn.Linear(noise, width)
         self.each = nn.Linear(noise, width)
         self.size = nn.Embedding(largest + 1, width)
-        self.blocks: Any = nn.ModuleList(Block(width, 4, 0.0) for _ in range(layers))
+        self.blocks: Any = nn.ModuleList(Block(width, HEADS, 0.0) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.types = nn.Linear(width, types)
         self.ends = nn.Linear(width, 2 * width)

@@ -13,14 +13,15 @@ from torch.nn import functional as F
 
 from molgen.chem.assembly import random_root, spelled
 from molgen.chem.pieces import PieceGraph
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, views
 from molgen.generators.graph_writer import write
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.generators.prompts import attachments, opened, parsed
-from molgen.learn.device import autocast, default_device, keep_freed_memory
+from molgen.learn.device import autocast, keep_freed_memory
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
@@ -61,6 +62,12 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
 
     vocabulary: Any = field(init=False, repr=False, default=None)
 
+    def __post_init__(self) -> None:
+        check_transformer(self.width, self.layers, self.heads, self.dropout)
+        check_sizes(latent=self.latent, longest=self.longest)
+        check_sizes(10**9, least=self.least, batch_steps=self.batch_steps)
+        check_between("generator", 0, beta=self.beta)
+
     @property
     def dimensions(self) -> int:
         """See `LatentGenerator.dimensions`."""
@@ -68,19 +75,21 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
 
     def initialize(self, vocabulary: PieceVocabulary) -> None:
         """Take `vocabulary` and new random weights."""
-        torch.manual_seed(self.seed)
         self.vocabulary = vocabulary
-        pieces, names = len(SPECIAL) + len(vocabulary.pieces), len(vocabulary)
-        shape = (self.width, self.layers, self.heads, self.latent, self.longest)
-        self.network = GraphVAENetwork(pieces, names, *shape, self.dropout).to(default_device()).eval()
+        self.begin()
+
+    def new_network(self) -> GraphVAENetwork:
+        """See `NetworkGenerator.new_network`."""
+        pieces, names = len(SPECIAL) + len(self.vocabulary.pieces), len(self.vocabulary)
+        return GraphVAENetwork(pieces, names, self.width, self.layers, self.heads, self.latent, self.longest, self.dropout)
 
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
         return {"pieces": self.vocabulary.pieces}
 
-    def restore(self, facts: dict[str, Any]) -> None:
+    def restore(self, saved: Saved) -> None:
         """See `NetworkGenerator.restore`."""
-        self.initialize(PieceVocabulary(facts["pieces"]))
+        self.vocabulary = PieceVocabulary.of_saved(saved)
 
     # -- training ------------------------------------------------------------------------------
 

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, MolgenError
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae import GraphVAE
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import NetworkGenerator, check_sizes
 from molgen.generators.shipped import load_generator
 from molgen.learn.adversarial import fit_wasserstein
-from molgen.learn.device import default_device
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.distribution import quality
 
@@ -71,9 +71,12 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
     space: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
-        self.space = load_generator(self.vae)
-        if not isinstance(self.space, GraphVAE):
-            raise ConfigError(f"vae={self.vae}: a {type(self.space).__name__}, not a graph VAE")
+        check_sizes(noise=self.noise, width=self.width)
+        check_sizes(10**9, batch=self.batch, critic_steps=self.critic_steps)
+        try:
+            self.space = load_generator(self.vae, GraphVAE)
+        except MolgenError as error:
+            raise ConfigError(f"generator.vae: {error}") from error
 
     @property
     def dimensions(self) -> int:
@@ -84,15 +87,19 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
         """See `NetworkGenerator.facts`."""
         return {}
 
-    def restore(self, facts: dict[str, Any]) -> None:
+    def restore(self, saved: Saved) -> None:
         """See `NetworkGenerator.restore`."""
-        torch.manual_seed(self.seed)
-        self.network = LatentNetwork(self.noise, self.dimensions, self.width).to(default_device()).eval()
+        if saved.array("spread", self.dimensions).min() <= 0:
+            raise saved.error("its tensor 'spread' must hold numbers above 0")
+
+    def new_network(self) -> LatentNetwork:
+        """See `NetworkGenerator.new_network`."""
+        return LatentNetwork(self.noise, self.dimensions, self.width)
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; molecules that the VAE doesn't know are left out."""
         if self.network is None:
-            self.restore({})
+            self.begin()
         points = self.space.points([graph for graph in self.space.vocabulary.graphs(train) if graph])
         self.network.center.copy_(points.mean(0))
         self.network.spread.copy_(points.std(0))

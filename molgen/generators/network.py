@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
+from torch import nn
 
-from molgen.errors import CheckpointError
+from molgen.errors import ConfigError, check_between
 from molgen.generators.base import Generator
-from molgen.learn.checkpoint import load_tensors, save_tensors
-from molgen.learn.device import fast_bf16
+from molgen.learn.checkpoint import save_tensors
+from molgen.learn.device import default_device, fast_bf16
+from molgen.learn.saved import Saved
+
+MOST_LAYERS = 1000
 
 
 @dataclass(eq=False)
@@ -27,8 +31,17 @@ class NetworkGenerator(Generator):
         """What, beside the settings, `restore` needs to know: the vocabulary, say."""
 
     @abstractmethod
-    def restore(self, facts: dict[str, Any]) -> None:
-        """Take `facts` and new random weights."""
+    def restore(self, saved: Saved) -> None:
+        """Take the `facts` of a file."""
+
+    @abstractmethod
+    def new_network(self) -> nn.Module:
+        """A network with random weights, for the settings and the facts."""
+
+    def begin(self) -> None:
+        """Take new random weights."""
+        torch.manual_seed(self.seed)
+        self.network = self.new_network().to(default_device()).eval()
 
     @property
     def device(self) -> torch.device:
@@ -60,11 +73,22 @@ class NetworkGenerator(Generator):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Generator.load`."""
-        tensors, card = load_tensors(Path(path))
-        try:
-            generator = cls(**card["settings"])
-            generator.restore(card)
-            generator.network.load_state_dict(tensors)
-        except (KeyError, TypeError, RuntimeError) as error:
-            raise CheckpointError(f"{path}: not the weights of a {cls.__name__} ({error})") from error
+        with Saved.read(path).opened() as saved:
+            generator = cls(**saved.settings("settings", cls))
+            generator.restore(saved)
+            generator.network = saved.network("", generator.new_network).to(default_device()).eval()
         return generator
+
+
+def check_sizes(most: int = 100_000, /, **sizes: int) -> None:
+    """Raise ConfigError for the first of a generator's `sizes` that is less than 1 or more than `most`."""
+    check_between("generator", 1, most, **sizes)
+
+
+def check_transformer(width: int, layers: int, heads: int, dropout: float) -> None:
+    """Raise ConfigError for the sizes of a transformer that can't be."""
+    check_sizes(width=width, heads=heads)
+    check_sizes(MOST_LAYERS, layers=layers)
+    check_between("generator", 0, 0.99, dropout=dropout)
+    if width % heads:
+        raise ConfigError(f"generator.width: must be a multiple of generator.heads ({heads}), not {width}")

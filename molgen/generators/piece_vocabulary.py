@@ -12,6 +12,7 @@ from torch import Tensor
 from molgen.chem.assembly import CLOSINGS, OPEN, Assembly, piece_named, spelled
 from molgen.chem.pieces import PieceGraph, entered, piece_graph
 from molgen.errors import DataError
+from molgen.learn.saved import Saved
 
 LOG = logging.getLogger(__name__)
 
@@ -69,6 +70,19 @@ class PieceVocabulary:
         strange = [text for text, graph in zip(smiles, whole, strict=True) if graph and not common.issuperset(graph.pieces)]
         parts = {piece for graph in cut(strange, common) if graph for piece in graph.pieces}
         return cls([*sorted(common), *sorted(parts - common)])
+
+    @classmethod
+    def of_saved(cls, saved: Saved) -> "PieceVocabulary":
+        """The pieces of a model's card."""
+        pieces = saved.value("pieces", list[str])
+        if not pieces or len(set(pieces)) != len(pieces):
+            raise saved.error("in its card, pieces has none, or one twice")
+        for piece in pieces:
+            try:
+                piece_named(piece)
+            except Exception as error:  # of RDKit
+                raise saved.error(f"in its card, pieces has {piece[:60]!r}, which is none ({type(error).__name__})") from error
+        return cls(pieces)
 
     def graph(self, mol: Chem.Mol) -> PieceGraph:
         """`mol` in known pieces.

@@ -9,13 +9,15 @@ ALIASES = {"prior": "transformer"}
 
 
 @nameable
-def load_generator(name: str = "prior") -> Generator:
+def load_generator(name: str = "prior", kind: type[Generator] = Generator) -> Generator:
     """A trained generator: one that ships with molgen, or a .safetensors file that `save` wrote.
 
     Parameters
     ----------
     name
         `prior` (the transformer trained on ZINC250k), another file in `molgen/weights`, or a path.
+    kind
+        What it must be.
 
     Raises
     ------
@@ -25,4 +27,4 @@ def load_generator(name: str = "prior") -> Generator:
         The file is missing, damaged, or holds no generator.
     """
     path = find(name, "generator", SHIPPED, ALIASES)
-    return kind_in(path, Generator, "generator").load(path)
+    return kind_in(path, kind, "generator" if kind is Generator else kind.__name__).load(path)

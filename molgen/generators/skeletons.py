@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
+from molgen.learn.saved import Saved
 
+Integers = NDArray[np.integer]
 Skeleton = tuple[int, ...]  # shapes by their numbers in the vocabulary
 
 
@@ -102,3 +105,24 @@ class Skeletons:
         found = [item for kind in kinds if abs(kind[1] - steps) == nearest for item in self._branches[kind].items()]
         weights = np.array([count for _, count in found])
         return found[rng.choice(len(found), p=weights / weights.sum())][0]
+
+
+def check_remembered(saved: Saved, rows: Integers, counts: Integers, sizes: Integers, vocabulary: PieceVocabulary) -> None:
+    """Refuse skeletons of a file that no molecule has, and counts that none can be drawn by.
+
+    Parameters
+    ----------
+    rows
+        Shapes of each skeleton's steps, 0 behind the last, [skeletons, longest].
+    """
+    if any(part.min(initial=0) < 0 or part.sum() <= 0 for part in (counts, sizes)):
+        raise saved.error("its tensors 'counts' and 'sizes' must hold whole numbers, some above 0")
+    if rows.dtype != np.uint8 or rows.max() >= len(vocabulary.shapes):
+        raise saved.error(f"its tensor 'skeletons' must hold bytes below {len(vocabulary.shapes)}")
+    steps = (rows > 0).sum(1)
+    there = np.arange(rows.shape[1]) < steps[:, None]
+    opened = 1 + np.cumsum((vocabulary.slots.numpy()[rows] - 1) * there, axis=1)
+    before_the_last = np.arange(rows.shape[1]) < steps[:, None] - 1
+    whole = ((rows > 0) == there).all(1) & (steps > 0) & (opened[:, -1] == 0) & ((opened > 0) | ~before_the_last).all(1)
+    if not whole.all():
+        raise saved.error(f"its tensor 'skeletons' has a row that is no tree: {int(np.argmin(whole))}")

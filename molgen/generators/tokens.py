@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from molgen.chem.tokens import PAD, SPECIAL, Vocabulary
-from molgen.generators.network import NetworkGenerator
-from molgen.learn.device import default_device
+from molgen.generators.network import NetworkGenerator, check_sizes
+from molgen.learn.saved import Saved
 
 SHORTEST = 32
 
@@ -33,23 +33,33 @@ class TokenGenerator(NetworkGenerator):
 
     vocabulary: Any = field(init=False, repr=False, default=None)
 
+    def __post_init__(self) -> None:
+        check_sizes(max_length=self.max_length)
+        check_sizes(10**9, batch_tokens=self.batch_tokens)
+
     @abstractmethod
     def build(self, vocabulary: Vocabulary) -> nn.Module:
         """A network with new weights."""
 
     def initialize(self, vocabulary: Vocabulary) -> None:
         """Take `vocabulary` and new random weights."""
-        torch.manual_seed(self.seed)
         self.vocabulary = vocabulary
-        self.network = self.build(vocabulary).to(default_device()).eval()
+        self.begin()
+
+    def new_network(self) -> nn.Module:
+        """See `NetworkGenerator.new_network`."""
+        return self.build(self.vocabulary)
 
     def facts(self) -> dict[str, Any]:
         """See `NetworkGenerator.facts`."""
         return {"vocabulary": list(self.vocabulary.tokens[len(SPECIAL) :])}
 
-    def restore(self, facts: dict[str, Any]) -> None:
+    def restore(self, saved: Saved) -> None:
         """See `NetworkGenerator.restore`."""
-        self.initialize(Vocabulary(SPECIAL + tuple(facts["vocabulary"])))
+        tokens = saved.value("vocabulary", list[str])
+        if len({*tokens, *SPECIAL, ""}) != len(tokens) + len(SPECIAL) + 1:
+            raise saved.error("in its card, vocabulary has a token twice, or an empty one")
+        self.vocabulary = Vocabulary(SPECIAL + tuple(tokens))
 
     def _fits(self, text: str) -> bool:
         return bool(text) and self.vocabulary.knows(text) and len(self.vocabulary.encode(text)) <= self.max_length + 2

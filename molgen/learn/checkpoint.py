@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from molgen.errors import CheckpointError
+from molgen.errors import CheckpointError, ConfigError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -24,6 +24,23 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_place(path: Path, key: str) -> None:
+    """Refuse a file that couldn't be written, before the work is done whose result it is; nothing is made.
+
+    Raises
+    ------
+    ConfigError
+        It is a folder, or the folder that it or its first missing folder would be made in is none, or can't be written.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{key}: {path} is a folder, where a file is to be written; move it, or choose another place")
+    above = next(parent for parent in path.absolute().parents if parent.exists())
+    if not above.is_dir():
+        raise ConfigError(f"{key}: {path} can't be made, for {above} is a file; choose another place")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise ConfigError(f"{key}: {path} can't be written, for {above} is read-only; choose another place")
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
@@ -69,9 +86,12 @@ def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any
     try:
         tensors = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return tensors, json.loads(header["__metadata__"]["card"])
-    except (SafetensorError, KeyError, ValueError) as error:
+        card = json.loads(header["__metadata__"]["card"])
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy") from error
+    if not isinstance(card, dict):
+        raise CheckpointError(f"{path}: its card is no JSON object; delete it or restore a copy")
+    return tensors, card
 
 
 def pack(state: dict[str, Any]) -> bytes:

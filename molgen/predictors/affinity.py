@@ -14,17 +14,18 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError
-from molgen.learn.checkpoint import load_format, save_tensors
+from molgen.errors import ConfigError, check_between
+from molgen.learn.checkpoint import save_tensors
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, occlusion
-from molgen.predictors.base import Array, Prediction, Predictor, as_molecules
-from molgen.predictors.packing import pack_lines, unpack_lines
+from molgen.predictors.base import Array, Prediction, Predictor, as_molecules, saved_endpoint
+from molgen.predictors.packing import pack_lines
 from molgen.predictors.pair_network import PairSettings
-from molgen.predictors.proteins import likeness, resolve
+from molgen.predictors.proteins import ALLOWED, likeness, resolve
 from molgen.predictors.trust import Z90, Intervals, domain_threshold
 
 FORMAT = 1
@@ -64,6 +65,10 @@ class Affinity(Predictor):
     calibrate: bool = True
     seed: int = 0
     endpoint: Endpoint = field(default_factory=lambda: Endpoint("pKd", unit="-log mol/L", about="affinity", poor=6.0, good=8.0))
+
+    def __post_init__(self) -> None:
+        check_between("predictor", 1, members=self.members, batch=self.batch)
+        check_between("predictor", 0, 1, kernel_share=self.kernel_share, kernel_share_new=self.kernel_share_new)
 
     def fit(self, dataset: Pairs) -> None:
         """Learn from measured pairs."""
@@ -154,6 +159,7 @@ class Affinity(Predictor):
 
     def encode_target(self, target: str) -> EncodedTarget:
         """A target by name, sequence or FASTA file, made ready for predictions; kept for the next call."""
+        self.check_fitted()
         if target not in self._encoded:
             pairs = self.models.pairs
             name, sequence = resolve(target, dict(zip(pairs.targets, pairs.sequences, strict=True)) | self.aliases)
@@ -205,12 +211,13 @@ class Affinity(Predictor):
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
         """See `Predictor.save`."""
+        self.check_fitted()
         pairs = self.models.pairs
         rows = torch.from_numpy(np.stack([pairs.drug, pairs.target], axis=1))
         tensors = {
             "drugs": pack_lines(pairs.drugs),
             "targets": pack_lines([f"{name} {sequence}" for name, sequence in zip(pairs.targets, pairs.sequences, strict=True)]),
-            "pairs": rows.to(torch.int16),
+            "pairs": rows.to(torch.int16 if rows.max() < 2**15 else torch.int32),
             "pairs.affinity": torch.from_numpy(pairs.affinity).float(),
         }
         if max(self.models.shares) > 0:
@@ -238,29 +245,41 @@ class Affinity(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_format(Path(path), FORMAT)
-        settings = card["settings"]
-        kernel, network = AffinityKernel(**settings.pop("kernel")), PairSettings(**settings.pop("network"))
-        predictor = cls(Trainer(""), kernel, network, endpoint=Endpoint.of(card["endpoint"]), **settings)
-        names, sequences = zip(*(line.split(" ") for line in unpack_lines(tensors["targets"])), strict=True)
-        rows = tensors["pairs"].long()
-        drugs, affinity = tuple(unpack_lines(tensors["drugs"])), tensors["pairs.affinity"].double().numpy()
-        predictor._begin(Pairs(drugs, names, sequences, rows[:, 0].numpy(), rows[:, 1].numpy(), affinity))
-        models = predictor.models
-        models.mean, models.std = kernel.mean, kernel.std = card["scale"]
-        if max(models.shares) > 0:
-            kernel.dual = torch.zeros(len(drugs), len(names))
-            kernel.dual[rows[:, 0], rows[:, 1]] = tensors["pairs.dual"]
-        for k in range(predictor.members if min(models.shares) < 1 else 0):
-            member, prefix = models.new_network(), f"network.{k}."
-            weights = {name[len(prefix) :]: value.float() for name, value in tensors.items() if name.startswith(prefix)}
-            member.load_state_dict(weights)
-            models.networks.append(member.eval())
-        predictor.thresholds = tuple(card["thresholds"])
-        if "errors" in tensors:
-            predictor.intervals = Intervals(tensors["difficulty"].numpy(), tensors["errors"].double().numpy())
-        predictor.names_besides(card["aliases"])
+        with Saved.read(path, FORMAT).opened() as saved:
+            kernel, network = saved.made("settings.kernel", AffinityKernel), saved.made("settings.network", PairSettings)
+            plain = saved.settings("settings", cls, ("trainer", "endpoint", "kernel", "network"))
+            predictor = cls(Trainer(""), kernel, network, endpoint=saved_endpoint(saved, "endpoint"), **plain)
+            predictor._begin(_saved_pairs(saved))
+            models = predictor.models
+            models.mean, models.std = kernel.mean, kernel.std = saved.value("scale", tuple[float, float])
+            if max(models.shares) > 0:
+                kernel.dual = torch.zeros(len(models.pairs.drugs), len(models.pairs.targets))
+                kernel.dual[models.pairs.drug, models.pairs.target] = torch.from_numpy(
+                    saved.array("pairs.dual", len(models.pairs))
+                )
+            for k in range(predictor.members if min(models.shares) < 1 else 0):
+                models.networks.append(saved.network(f"network.{k}.", models.new_network).eval())
+            predictor.thresholds = saved.value("thresholds", tuple[float, float])
+            if "errors" in saved.tensors or predictor.calibrate:
+                coefficients, errors = saved.array("difficulty", 4), saved.array("errors", None)
+                predictor.intervals = Intervals(coefficients.astype(float), errors.astype(float))
+            predictor.names_besides(saved.value("aliases", dict[str, str]))
         return predictor
+
+
+def _saved_pairs(saved: Saved) -> Pairs:
+    targets = [tuple(line.split(" ")) for line in saved.lines("targets")]
+    if any(len(parts) != 2 or not ALLOWED.issuperset(parts[1]) or not parts[1] for parts in targets):
+        raise saved.error("its tensor 'targets' must hold lines of a name, a blank, and amino acids")
+    names, sequences = zip(*targets, strict=True)
+    drugs = tuple(saved.lines("drugs"))
+    rows, affinity = saved.array("pairs", None, 2, kinds="iu"), saved.array("pairs.affinity", None).astype(float)
+    for column, known in zip(rows.T, (drugs, names), strict=True):
+        if len(rows) != len(affinity) or column.min() < 0 or column.max() >= len(known):
+            raise saved.error(
+                f"its tensor 'pairs' must hold the number of a drug and of a target for each of {len(affinity)} affinities"
+            )
+    return Pairs(drugs, names, sequences, rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), affinity)
 
 
 def _difficulty(novelty: Array, process: Array, networks: Array) -> Array:

@@ -1,6 +1,6 @@
 """Affinities by Gaussian process regression: a pair is as like another as their drugs and their targets are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,8 +10,11 @@ from torch import Tensor
 
 from molgen.chem.similarity import Bits, tanimoto_matrix
 from molgen.data.affinity import Pairs
+from molgen.errors import ConfigError, check_above, check_between, nearest
 
 FINGERPRINTS = ("ECFP4 counts", "ECFP2 counts", "atom pairs")
+
+TARGETS = ("sequence", "identity", "constant")
 
 
 def default_weights() -> dict[str, dict[str, float]]:
@@ -45,6 +48,16 @@ class AffinityKernel:
     noise: float = 0.07
     sharpness: float = 0.6
     iterations: int = 300
+
+    def __post_init__(self) -> None:
+        where = "predictor.kernel"
+        for name, products in self.weights.items():
+            _check_known(name, (*FINGERPRINTS, "identity", "constant"), f"{where}.weights")
+            for kind, weight in products.items():
+                _check_known(kind, TARGETS, f"{where}.weights.{name}")
+                check_between(f"{where}.weights.{name}", 0, **{kind: weight})
+        check_above(where, noise=self.noise, sharpness=self.sharpness)
+        check_between(where, 1, iterations=self.iterations)
 
     def fit(self, pairs: Pairs, bits: Mapping[str, Bits], likeness: NDArray[np.float32]) -> None:
         """Solve for the training pairs.
@@ -118,6 +131,11 @@ class AffinityKernel:
             else:
                 total += similarity[name] @ weights.numpy()
         return self.mean + self.std * total
+
+
+def _check_known(name: str, known: Sequence[str], where: str) -> None:
+    if name not in known:
+        raise ConfigError(f"{where}: no kernel '{name}'{nearest(name, known)}; known: {', '.join(known)}")
 
 
 def _conjugate_gradients(product: "object", y: Tensor, iterations: int) -> Tensor:

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.errors import DataError
+
 Array = NDArray[np.float64]
+MOST_ATOMS = 300
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,10 @@ class Attribution:
 
 def masked(mol: Chem.Mol) -> list[Chem.Mol]:
     """`mol` with each atom in turn made a dummy: what a model would see if it didn't know the atom."""
+    if mol.GetNumAtoms() > MOST_ATOMS:
+        raise DataError(
+            f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: each is left out in turn, {MOST_ATOMS} at most"
+        )
     found = []
     for atom in range(mol.GetNumAtoms()):
         copy = Chem.RWMol(mol)

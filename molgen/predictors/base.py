@@ -16,6 +16,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, nearest
+from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution
 
 Array = NDArray[np.float64]
@@ -126,8 +127,17 @@ class Predictor(ABC):
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
         """Which atoms of `mol` made the prediction, and the training molecules nearest to it."""
 
+    def check_fitted(self) -> None:
+        """Raise ConfigError if nothing has been learnt yet."""
+        if not self.endpoints:
+            name = type(self).__name__
+            raise ConfigError(
+                f"this {name} has learnt nothing yet: give it a data set (fit), or load one that has (load_predictor)"
+            )
+
     def positions(self, endpoints: Sequence[str]) -> list[int]:
         """Where `endpoints` stand in the model's own; all of them where none is named."""
+        self.check_fitted()
         known = [endpoint.name for endpoint in self.endpoints]
         for name in endpoints:
             if name not in known:
@@ -138,3 +148,16 @@ class Predictor(ABC):
 def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:
     """Molecules in standard form, unless another standardizer has been named for them."""
     return (molecules if isinstance(molecules, Molecules) else Molecules(molecules)).standardized(STANDARD)
+
+
+def saved_endpoints(saved: Saved, key: str = "endpoints") -> tuple[Endpoint, ...]:
+    """The endpoints of a model's card."""
+    count = len(saved.value(key, list[dict[str, Any]]))
+    if not count:
+        raise saved.error(f"its card has no {key}")
+    return tuple(saved_endpoint(saved, f"{key}.{i}") for i in range(count))
+
+
+def saved_endpoint(saved: Saved, key: str) -> Endpoint:
+    """The endpoint that a model's card has at `key`."""
+    return Endpoint.of(saved.settings(key, Endpoint, needed=("name", "task", "unit")))

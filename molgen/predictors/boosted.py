@@ -13,13 +13,14 @@ from rich.progress import track
 from scipy.stats import skew
 
 from molgen.chem.molecules import Molecules
-from molgen.data.dataset import Dataset, Endpoint, Task
+from molgen.data.dataset import Dataset, Task
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError
-from molgen.learn.checkpoint import load_format, save_tensors
+from molgen.learn.checkpoint import save_tensors
+from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, masked, share_out
-from molgen.predictors.base import Prediction, Predictor, as_molecules
-from molgen.predictors.features import feature_matrix, feature_rows
+from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
@@ -209,6 +210,7 @@ class Boosted(Predictor):
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
         """See `Predictor.save`."""
+        self.check_fitted()
         tensors = self.training.tensors()
         plain = []
         for name, model in zip([endpoint.name for endpoint in self.endpoints], self.models, strict=True):
@@ -243,26 +245,36 @@ class Boosted(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_format(Path(path), FORMAT)
-        settings = card["settings"]
-        predictor = cls(Trees(**settings["trees"]), SupportVectors(**settings["machine"]), settings["folds"], settings["seed"])
-        predictor.endpoints = tuple(Endpoint.of(item) for item in card["endpoints"])
-        predictor.training = TrainingSet.from_tensors(tensors)
-        predictor.models = []
-        for endpoint, plain in zip(predictor.endpoints, card["models"], strict=True):
-            part = {key: tensors[f"{endpoint.name}.{key}"] for key in ("support", "weights", "trees")}
-            weights = np.zeros(len(predictor.training))
-            weights[part["support"].numpy()] = part["weights"].numpy()
-            intervals = None
-            if endpoint.task == "regression":
-                numbers = (tensors[f"{endpoint.name}.{key}"].numpy().astype(float) for key in ("difficulty", "errors"))
-                intervals = Intervals(*numbers)
-            platt = tuple(Logistic(**item) for item in plain["platt"]) if plain["platt"] else None
-            booster = Booster.from_bytes(unpack_bytes(part["trees"]))
-            predictor.models.append(
-                EndpointModel(
-                    endpoint.task, plain["logarithmic"], booster, weights, plain["intercept"], Blend(plain["blend"]),
-                    platt, intervals, plain["threshold"],  # type: ignore[arg-type]
-                )
-            )  # fmt: skip
+        with Saved.read(path, FORMAT).opened() as saved:
+            plain = saved.settings("settings", cls, ("trees", "machine"))
+            trees, machine = saved.made("settings.trees", Trees), saved.made("settings.machine", SupportVectors)
+            predictor = cls(trees, machine, **plain)
+            predictor.endpoints = saved_endpoints(saved)
+            predictor.training = TrainingSet.from_saved(saved, len(predictor.endpoints))
+            if len(saved.value("models", list[dict[str, Any]])) != len(predictor.endpoints):
+                raise saved.error("its card has another number of models than of endpoints")
+            predictor.models = [predictor._saved_model(saved, j) for j in range(len(predictor.endpoints))]
         return predictor
+
+    def _saved_model(self, saved: Saved, j: int) -> EndpointModel:
+        """The model of the endpoint `j`."""
+        endpoint, key = self.endpoints[j], f"models.{j}"
+        values = saved.array(f"{endpoint.name}.weights", None)
+        weights = np.zeros(len(self.training))
+        weights[saved.numbers(f"{endpoint.name}.support", len(values), len(weights))] = values
+        platt, intervals = None, None
+        if endpoint.task == "regression":
+            coefficients, errors = (
+                saved.array(f"{endpoint.name}.{part}", size) for part, size in (("difficulty", 3), ("errors", None))
+            )
+            intervals = Intervals(coefficients.astype(float), errors.astype(float))
+        else:
+            parts = [saved.made(f"{key}.platt.{i}", Logistic) for i in range(3)]
+            platt = (parts[0], parts[1], parts[2])
+        booster = Booster.from_bytes(
+            unpack_bytes(torch.from_numpy(saved.array(f"{endpoint.name}.trees", None, kinds="u"))), len(NAMES)
+        )
+        blend = Blend(saved.value(f"{key}.blend", float))
+        logarithmic, intercept = saved.value(f"{key}.logarithmic", bool), saved.value(f"{key}.intercept", float)
+        threshold = saved.value(f"{key}.threshold", float)
+        return EndpointModel(endpoint.task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)

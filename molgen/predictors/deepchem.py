@@ -2,20 +2,22 @@
 
 import logging
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from rdkit import Chem
 from torch import nn
 
 from molgen.chem.molecules import Molecules
-from molgen.config import locate
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
+from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, occlusion
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
+from molgen.predictors.zoo import check_settings, zoo_class
 
 logging.getLogger("deepchem").setLevel(logging.ERROR)  # it warns of every package that could be installed besides
 
@@ -46,11 +48,27 @@ class DeepChem(FoldEnsemble):
     members: int = 5
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        check_between("predictor", 1, epochs=self.epochs)
+        check_between("predictor", 2, 1000, members=self.members)
+        for key in ("model_settings", "featurizer_settings"):
+            check_settings(getattr(self, key), f"predictor.{key}")
+        self._model_class()
+        self._featurizer_class()
+
+    def _model_class(self) -> Any:
+        return zoo_class(self.model, "deepchem.models", "deepchem.models.torch_models.TorchModel", "predictor.model")
+
+    def _featurizer_class(self) -> Any:
+        return zoo_class(self.featurizer, "deepchem.feat", "deepchem.feat.Featurizer", "predictor.featurizer")
+
     def _new(self) -> Any:
         folder = tempfile.TemporaryDirectory()
+        asked = torch.get_default_device()
+        more = {"device": asked} if asked.type == "meta" else {}  # DeepChem's models look for a GPU otherwise
         try:
-            made = locate(self.model)(n_tasks=len(self.endpoints), model_dir=folder.name, **self.model_settings)
-        except (TypeError, ValueError, ImportError) as error:
+            made = self._model_class()(n_tasks=len(self.endpoints), model_dir=folder.name, **more, **self.model_settings)
+        except (TypeError, ValueError, ImportError, AttributeError, RuntimeError) as error:
             raise ConfigError(f"{self.model}: {str(error).splitlines()[0]}") from error
         if not isinstance(getattr(made, "model", None), nn.Module):
             raise ConfigError(f"{self.model}: is no torch model; only these can be saved without pickle")
@@ -61,11 +79,13 @@ class DeepChem(FoldEnsemble):
         return model.model
 
     def _features(self, molecules: Molecules) -> Any:
-        make: Callable[..., Any] = locate(self.featurizer)
-        return make(**self.featurizer_settings).featurize(list(molecules.mols))
+        try:
+            featurizer = self._featurizer_class()(**self.featurizer_settings)
+        except (TypeError, ValueError, ImportError) as error:
+            raise ConfigError(f"{self.featurizer}: {str(error).splitlines()[0]}") from error
+        return featurizer.featurize(list(molecules.mols))
 
     def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
-        import torch
         from deepchem.data import NumpyDataset
 
         torch.manual_seed(self.seed + member)
@@ -99,5 +119,20 @@ class DeepChem(FoldEnsemble):
         return plain | {"model_settings": dict(self.model_settings), "featurizer_settings": dict(self.featurizer_settings)}
 
     @classmethod
-    def _from_settings(cls, settings: dict[str, Any]) -> Self:
-        return cls(**settings)
+    def _from_saved(cls, saved: Saved) -> Self:
+        return cls(**saved.settings("settings", cls))
+
+    def _saved_model(self, saved: Saved, prefix: str) -> Any:
+        largest = sum(tensor.numel() for tensor in saved.tensors.values())
+        for key in ("model_settings", "featurizer_settings"):
+            if any(number > largest for number in _numbers(getattr(self, key))):
+                raise saved.error(f"in its card, settings.{key} has a number that is larger than the file")
+        return saved.network(prefix, self._new, self._module)
+
+
+def _numbers(settings: Any) -> Iterator[float]:
+    if isinstance(settings, Mapping | list | tuple):
+        for item in settings.values() if isinstance(settings, Mapping) else settings:
+            yield from _numbers(item)
+    elif isinstance(settings, int | float):
+        yield settings

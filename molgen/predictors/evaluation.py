@@ -120,6 +120,8 @@ def train(
     """
     for endpoint in dataset.endpoints:
         metric_for(endpoint, metric)
+    if len(dataset) < max(folds, 2):
+        raise ConfigError(f"folds={folds}: there are only {len(dataset)} molecules; give fewer folds, or folds=0")
     kept, held_out = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
     say(f"split={split_by}: {len(kept)} molecules to train on, {len(held_out)} to test on")
     found = leakage(kept, held_out)

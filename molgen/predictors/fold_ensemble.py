@@ -13,12 +13,13 @@ from torch import Tensor, nn
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
-from molgen.data.dataset import Dataset, Endpoint
+from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError
-from molgen.learn.checkpoint import load_format, save_tensors
-from molgen.predictors.base import Prediction, Predictor, as_molecules
-from molgen.predictors.packing import pack_columns, pack_lines, unpack_columns, unpack_lines
+from molgen.learn.checkpoint import save_tensors
+from molgen.learn.saved import Saved
+from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
 
 Array = NDArray[np.float64]
@@ -118,6 +119,7 @@ class FoldEnsemble(Predictor):
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
         """See `Predictor.save`."""
+        self.check_fitted()
         tensors: dict[str, Tensor] = {"smiles": pack_lines(self.smiles), "labels": pack_columns(self.labels)}
         for k, model in enumerate(self.models):
             tensors |= {f"network.{k}.{name}": value for name, value in self._module(model).state_dict().items()}
@@ -140,28 +142,45 @@ class FoldEnsemble(Predictor):
 
     @classmethod
     @abstractmethod
-    def _from_settings(cls, settings: dict[str, Any]) -> Self:
+    def _from_saved(cls, saved: Saved) -> Self:
         """What `_settings` describes."""
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_format(Path(path), FORMAT)
-        predictor = cls._from_settings(card["settings"])
-        predictor.endpoints = tuple(Endpoint.of(item) for item in card["endpoints"])
-        predictor.smiles = unpack_lines(tensors["smiles"])
-        predictor.labels = unpack_columns(tensors["labels"], len(predictor.smiles), np.float64)
-        predictor.mean, predictor.std = (np.array(values) for values in card["scale"])
-        predictor.threshold = card["threshold"]
-        predictor.models = []
-        for k in range(predictor.members):
-            model, prefix = predictor._new(), f"network.{k}."
-            weights = {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
-            predictor._module(model).load_state_dict(weights)
-            predictor.models.append(model)
-        predictor.calibrations = [
-            Logistic(**item) if item else Intervals(tensors[f"difficulty.{j}"].numpy(), tensors[f"errors.{j}"].numpy())
-            for j, item in enumerate(card["calibrations"])
-        ]
-        predictor.bits = bit_matrix(Molecules(predictor.smiles).mols)
+        with Saved.read(path, FORMAT).opened() as saved:
+            predictor = cls._from_saved(saved)
+            predictor.endpoints = saved_endpoints(saved)
+            count = len(predictor.endpoints)
+            predictor.smiles = saved.lines("smiles")
+            predictor.labels = saved.columns("labels", len(predictor.smiles), count, np.float64)
+            mean, std = saved.value("scale", tuple[list[float], list[float]])
+            if {len(mean), len(std)} != {count} or min(std) <= 0:
+                raise saved.error(f"in its card, scale must hold {count} means and as many deviations above 0")
+            predictor.mean, predictor.std = np.array(mean), np.array(std)
+            predictor.threshold = saved.value("threshold", float)
+            predictor.models = [predictor._saved_model(saved, f"network.{k}.") for k in range(predictor.members)]
+            if len(saved.value("calibrations", list[Any])) != count:
+                raise saved.error("its card has another number of calibrations than of endpoints")
+            predictor.calibrations = [predictor._saved_calibration(saved, j) for j in range(count)]
+            molecules = _all_valid(saved, predictor.smiles)
+            predictor.bits = bit_matrix(molecules.mols)
+            if not np.isfinite(predictor._scores(predictor.models[0], molecules.take([0]))).all():
+                raise saved.error("its networks make no numbers of the first molecule that they learnt from")
         return predictor
+
+    @abstractmethod
+    def _saved_model(self, saved: Saved, prefix: str) -> Any:
+        """The model whose weights have names that begin with `prefix`."""
+
+    def _saved_calibration(self, saved: Saved, j: int) -> Logistic | Intervals:
+        if self.endpoints[j].task == "classification":
+            return saved.made(f"calibrations.{j}", Logistic)
+        return Intervals(*(saved.array(f"{name}.{j}", size) for name, size in (("difficulty", 2), ("errors", None))))
+
+
+def _all_valid(saved: Saved, smiles: Sequence[str]) -> Molecules:
+    molecules = Molecules(smiles)
+    if (row := next((i for i, mol in enumerate(molecules.mols) if mol is None), None)) is not None:
+        raise saved.error(f"its molecule {row + 1}, {smiles[row][:60]!r}, is none")
+    return molecules

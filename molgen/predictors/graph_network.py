@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from molgen.chem.graphs import ATOM_FIELDS, batch, one_hot
 from molgen.chem.molecules import Molecules
+from molgen.errors import check_between
+from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
@@ -59,6 +61,12 @@ class GraphNetwork(FoldEnsemble):
     dropout: float = 0.1
     batch: int = 64
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_between("predictor", 2, 1000, members=self.members)
+        check_between("predictor", 1, batch=self.batch, width=self.width, channels=self.channels)
+        check_between("predictor", 1, 1000, layers=self.layers)
+        check_between("predictor", 0, 0.99, dropout=self.dropout)
 
     def _new(self) -> GraphHeads:
         return GraphHeads(self.width, self.channels, self.layers, self.dropout, len(self.endpoints)).eval()
@@ -114,5 +122,8 @@ class GraphNetwork(FoldEnsemble):
         return {name: getattr(self, name) for name in names}
 
     @classmethod
-    def _from_settings(cls, settings: dict[str, Any]) -> Self:
-        return cls(Trainer(""), **settings)
+    def _from_saved(cls, saved: Saved) -> Self:
+        return cls(Trainer(""), **saved.settings("settings", cls, ("trainer",)))
+
+    def _saved_model(self, saved: Saved, prefix: str) -> nn.Module:
+        return saved.network(prefix, self._new)

@@ -24,16 +24,6 @@ def pack_columns(array: NDArray) -> Tensor:
     return pack_bytes(zlib.compress(np.ascontiguousarray(array.T).tobytes(), 9))
 
 
-def unpack_columns(tensor: Tensor, rows: int, dtype: type) -> NDArray:
-    """What `pack_columns` was given, a matrix of `rows` rows."""
-    return np.ascontiguousarray(np.frombuffer(zlib.decompress(unpack_bytes(tensor)), dtype).reshape(-1, rows).T)
-
-
 def pack_lines(lines: Sequence[str]) -> Tensor:
     """Texts without line breaks, compressed."""
     return pack_bytes(zlib.compress("\n".join(lines).encode(), 9))
-
-
-def unpack_lines(tensor: Tensor) -> list[str]:
-    """What `pack_lines` was given."""
-    return zlib.decompress(unpack_bytes(tensor)).decode().split("\n")

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from molgen.errors import ConfigError, check_between
 from molgen.predictors.proteins import AMINO_ACIDS
 
 RESIDUES = 1200
@@ -40,6 +41,13 @@ class PairSettings:
     width: int = 320
     dropout: float = 0.1
     identity_dropout: float = 0.3
+
+    def __post_init__(self) -> None:
+        check_between("predictor.network", 1, width=self.width)
+        check_between("predictor.network", 0, 0.99, dropout=self.dropout, identity_dropout=self.identity_dropout)
+        for kinds in (("fingerprint", "graph", "identity"), ("profile", "residues", "identity")):
+            if not any(getattr(self, kind) for kind in kinds):
+                raise ConfigError(f"predictor.network: it sees nothing of one side; one of {', '.join(kinds)} must be true")
 
 
 @dataclass(frozen=True)

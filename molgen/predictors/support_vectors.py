@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.svm import SVC, SVR
 
 from molgen.data.dataset import Task
+from molgen.errors import check_above, check_between
 
 Array = NDArray[np.float64]
 
@@ -28,6 +29,10 @@ class SupportVectors:
     cost: float = 3.0
     gamma: float = 0.2
     tube: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_above("predictor.machine", cost=self.cost, gamma=self.gamma)
+        check_between("predictor.machine", 0, tube=self.tube)
 
     def kernel(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
         """Kernel matrix [n, m] of scaled features [n, f] and [m, f]."""

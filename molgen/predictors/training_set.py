@@ -10,8 +10,9 @@ from torch import Tensor
 
 from molgen.chem.similarity import nearest, tanimoto_matrix
 from molgen.data.dataset import Dataset
-from molgen.predictors.features import BLOCKS, Scaling
-from molgen.predictors.packing import pack_columns, pack_lines, unpack_columns, unpack_lines
+from molgen.learn.saved import Saved
+from molgen.predictors.features import BLOCKS, NAMES, Scaling
+from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.support_vectors import SupportVectors
 
 Array = NDArray[np.float64]
@@ -104,7 +105,7 @@ class TrainingSet:
         return (packed[:, ECFP] > absent[:, ECFP]).astype(np.uint8)
 
     def tensors(self) -> dict[str, Tensor]:
-        """What `from_tensors` takes; bounds only where there are any."""
+        """What `from_saved` reads; bounds only where there are any."""
         bounds = {"training.relations": pack_columns(self.relations), "training.bounds": pack_columns(self.bounds)}
         return (bounds if self.relations.any() else {}) | {
             "training.smiles": pack_lines(self.smiles),
@@ -115,16 +116,17 @@ class TrainingSet:
         }
 
     @classmethod
-    def from_tensors(cls, tensors: dict[str, Tensor]) -> "TrainingSet":
-        """What `tensors` gave."""
-        smiles = unpack_lines(tensors["training.smiles"])
-        labels, packed = (
-            unpack_columns(tensors[f"training.{name}"], len(smiles), dtype)
-            for name, dtype in (("labels", np.float32), ("features", np.int8))
-        )
+    def from_saved(cls, saved: Saved, endpoints: int) -> "TrainingSet":
+        """What `tensors` gave, of a model with so many endpoints."""
+        smiles = saved.lines("training.smiles")
+        n = len(smiles)
+        labels = saved.columns("training.labels", n, endpoints, np.float32)
+        packed = saved.columns("training.features", n, len(NAMES), np.int8)
         relations, bounds = np.zeros(labels.shape, np.int8), np.full(labels.shape, np.nan, np.float32)
-        if "training.relations" in tensors:
-            relations = unpack_columns(tensors["training.relations"], len(smiles), np.int8)
-            bounds = unpack_columns(tensors["training.bounds"], len(smiles), np.float32)
-        scaling = Scaling(tensors["training.mean"].numpy(), tensors["training.std"].numpy())
+        if "training.relations" in saved.tensors:
+            relations = saved.columns("training.relations", n, endpoints, np.int8)
+            bounds = saved.columns("training.bounds", n, endpoints, np.float32)
+        scaling = Scaling(saved.array("training.mean", len(NAMES)), saved.array("training.std", len(NAMES)))
+        if scaling.std.min() <= 0:
+            raise saved.error("its tensor 'training.std' must hold numbers above 0")
         return cls(smiles, labels, packed, scaling, relations, bounds)

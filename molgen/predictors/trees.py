@@ -1,6 +1,7 @@
 """Gradient-boosted trees (LightGBM) on molecular features."""
 
 import lzma
+import re
 from dataclasses import dataclass
 
 import lightgbm
@@ -8,8 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.data.dataset import Task
+from molgen.errors import CheckpointError, ConfigError, check_above, check_between
 
 Array = NDArray[np.float64]
+PLAIN = range(0, 16, 2)  # kinds of decision: by a number, whatever becomes of a missing one
+LOSSES = {"l1": "regression_l1", "l2": "regression"}
+ONE_VALUE = {"num_class=1", "num_tree_per_iteration=1"}
+SIZES = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)  # where LightGBM would look for trees; without, it goes by their names
+LONGEST = 1 << 28  # bytes of a text of trees
 
 
 @dataclass(frozen=True)
@@ -33,10 +40,20 @@ class Trees:
     l2: float = 1.0
     loss: str = "l1"
 
+    def __post_init__(self) -> None:
+        where = "predictor.trees"
+        check_between(where, 1, number=self.number, min_leaf=self.min_leaf)
+        check_between(where, 2, 131_072, leaves=self.leaves)
+        check_above(where, learning_rate=self.learning_rate)
+        check_above(where, 1, feature_fraction=self.feature_fraction, row_fraction=self.row_fraction)
+        check_between(where, 0, l2=self.l2)
+        if self.loss not in LOSSES:
+            raise ConfigError(f"{where}.loss: must be one of {', '.join(LOSSES)}, not {self.loss}")
+
     def fit(self, x: NDArray[np.float32], y: Array, task: Task, seed: int) -> "Booster":
         """Grow trees on features [n, f] and labels [n]."""
         settings = {
-            "objective": "binary" if task == "classification" else {"l1": "regression_l1", "l2": "regression"}[self.loss],
+            "objective": "binary" if task == "classification" else LOSSES[self.loss],
             "learning_rate": self.learning_rate,
             "num_leaves": self.leaves,
             "min_data_in_leaf": min(self.min_leaf, max(1, len(y) // 10)),
@@ -72,6 +89,66 @@ class Booster:
         return lzma.compress(self.booster.model_to_string().encode(), preset=6)
 
     @classmethod
-    def from_bytes(cls, content: bytes) -> "Booster":
-        """What `to_bytes` gave."""
-        return cls(lightgbm.Booster(model_str=lzma.decompress(content).decode()))
+    def from_bytes(cls, content: bytes, features: int) -> "Booster":
+        """What `to_bytes` gave for trees on `features` features.
+
+        Raises
+        ------
+        CheckpointError
+            It is no such text. LightGBM itself believes it, and would read beyond its own memory.
+        """
+        try:
+            machine = lzma.LZMADecompressor()
+            text = machine.decompress(content, LONGEST).decode()
+            if not machine.eof:
+                raise EOFError("cut short, or endless")
+        except (lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+            raise CheckpointError(f"its trees can't be unpacked ({error})") from error
+        check_text(text, features)
+        try:
+            return cls(lightgbm.Booster(model_str=SIZES.sub("", text)))
+        except lightgbm.basic.LightGBMError as error:
+            raise CheckpointError(f"its trees can't be read ({error})") from error
+
+
+def check_text(text: str, features: int) -> None:
+    """Raise CheckpointError for a text of LightGBM in which a node leads nowhere, backwards, or by a feature that there isn't."""
+    head, *trees = text.partition("end of trees")[0].split("\nTree=")
+    if f"\nmax_feature_idx={features - 1}\n" not in head or not set(head.splitlines()) >= ONE_VALUE or not trees:
+        raise CheckpointError(f"its trees aren't of one value of {features} features")
+    if (sizes := SIZES.search(head)) is None or len(sizes[0].split()) != len(trees):
+        raise CheckpointError("it has another number of trees than it says")
+    for number, block in enumerate(trees):
+        if block.partition("\n")[0] != str(number):
+            raise CheckpointError(f"its tree {number} is missing")
+        try:
+            problem = _problem_of_tree(dict(line.split("=", 1) for line in block.splitlines() if "=" in line), features)
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(f"its tree {number} lacks or has wrong numbers ({error})") from error
+        if problem:
+            raise CheckpointError(f"its tree {number} {problem}")
+
+
+def _problem_of_tree(entries: dict[str, str], features: int) -> str:
+    leaves = int(entries["num_leaves"])
+    if entries["num_cat"] != "0" or entries.get("is_linear", "0") != "0":
+        return "is of another kind than molgen grows"
+    values = np.array(entries["leaf_value"].split(), float)
+    if leaves < 1 or len(values) != leaves or not np.isfinite(values).all():
+        return f"has {len(values)} finite leaves, and should have {leaves}"
+    if leaves == 1:
+        return ""
+    splits, left, right = (np.array(entries[key].split(), int) for key in ("split_feature", "left_child", "right_child"))
+    thresholds, kinds = (np.array(entries[key].split(), float) for key in ("threshold", "decision_type"))
+    counts = {len(part) for part in (splits, left, right, thresholds, kinds)}
+    counts |= {len(entries[key].split()) for key in ("split_gain", "internal_value", "internal_weight", "internal_count")}
+    if counts != {leaves - 1} or {len(entries[key].split()) for key in ("leaf_weight", "leaf_count")} != {leaves}:
+        return f"has not {leaves - 1} nodes"
+    if splits.min() < 0 or splits.max() >= features or np.isnan(thresholds).any() or not np.isin(kinds, PLAIN).all():
+        return "asks for what no feature tells"
+    nodes = np.arange(leaves - 1)
+    reached = np.concatenate([left, right])
+    inner, outer = np.sort(reached[reached >= 0]), np.sort(~reached[reached < 0])
+    if not np.array_equal(inner, nodes[1:]) or not np.array_equal(outer, np.arange(leaves)):
+        return "has nodes that lead nowhere"
+    return "" if all(((child < 0) | (child > nodes)).all() for child in (left, right)) else "leads in circles"

@@ -47,6 +47,8 @@ class Intervals:
     """
 
     def __init__(self, coefficients: Array, scores: Array) -> None:
+        if not len(scores):
+            raise ValueError("intervals need an error at least")
         self.coefficients = coefficients
         self.scores = scores
         self.regressor = ConformalRegressor().fit(scores, sigmas=np.ones_like(scores))

@@ -29,10 +29,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from molgen.errors import ConfigError, DataError
+from molgen.trust import ask
 
 METADATA = MetaData()
 MEASUREMENTS = Table(
@@ -46,6 +47,9 @@ MEASUREMENTS = Table(
     Column("since", Float, nullable=False, doc="Unix time of the claim"),
 )
 NOW = extract("epoch", func.now())
+HINT = "sqlite:///FILE, or postgresql+psycopg://... with molgen[postgres]"
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
+PARAMETERS = ("application_name", "connect_timeout", "sslmode", "target_session_attrs")  # of PostgreSQL's that read no files
 PAUSE = 0.2  # s between two looks at what others measure
 ASKED = 500  # molecules in one query
 Measured = tuple[NDArray[np.float64], list[str | None]]
@@ -208,9 +212,7 @@ def _url(url: str) -> str:
 @functools.cache
 def _engine(url: str) -> Engine:
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ConfigError(f"cache={_shown(url)}: sqlite:///FILE or postgresql+psycopg://...")
+        parsed = _parsed(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, pool_pre_ping=True)
@@ -218,11 +220,55 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "connect", _configure_sqlite)
         _create_tables(engine)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        hint = "sqlite:///FILE, or postgresql+psycopg://... with molgen[postgres]"
-        raise ConfigError(f"cache={_shown(url)}: {error}; {hint}") from error
+        raise ConfigError(f"cache={_shown(url)}: {error}; {HINT}") from error
     except (OSError, SQLAlchemyError) as error:
         raise DataError(f"cache {_shown(url)}: {_cause(error)}") from error
     return engine
+
+
+def check_named(url: str) -> None:
+    """Refuse a database that a setting names and the user didn't: a file may come from somebody else.
+
+    The default is the user's own, and so is what MOLGEN_CACHE names; other SQLite files must be in the folder of either.
+
+    Raises
+    ------
+    ConfigError
+        It is another one, and MOLGEN_TRUST doesn't say `cache`; or it is none.
+    """
+    own = _url("default")
+    if url in ("default", own):
+        return
+    parsed = _parsed(url)
+    folders = [Path(pooch.os_cache("molgen")).resolve()]
+    if own.startswith("sqlite") and (file := _parsed(own).database):
+        folders.append(Path(file).expanduser().resolve().parent)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database).expanduser().resolve()
+        if any(path.is_relative_to(folder) for folder in folders):
+            return
+    ask("cache", f"cache={_shown(url)} (not MOLGEN_CACHE, nor in the folder {folders[-1]})")
+
+
+def _parsed(url: str) -> URL:
+    """The parts of an address of which nothing makes SQLAlchemy import or open anything but a database of these two kinds.
+
+    Raises
+    ------
+    ConfigError
+        It is another kind's, names a driver of its own, or has parameters that open other files.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(f"cache={_shown(url)}: {error}; {HINT}") from error
+    is_uri = parsed.drivername.startswith("sqlite") and (parsed.database or "").startswith("file:")
+    if parsed.drivername not in DRIVERS or is_uri:
+        raise ConfigError(f"cache={_shown(url)}: {HINT}")
+    known = () if parsed.get_backend_name() == "sqlite" else PARAMETERS
+    if unknown := sorted(set(parsed.query) - set(known)):
+        raise ConfigError(f"cache={_shown(url)}: takes no '{unknown[0]}'; known: {', '.join(known) or 'nothing'}")
+    return parsed
 
 
 def _create_tables(engine: Engine) -> None:
@@ -245,8 +291,8 @@ def _shown(url: str) -> str:
     """The address without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url
+    except (ArgumentError, ValueError):
+        return url.rpartition("@")[2]
 
 
 def _cause(error: Exception) -> str:

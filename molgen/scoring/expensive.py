@@ -3,7 +3,7 @@
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
-from molgen.scoring.cache import Cache, Measured
+from molgen.errors import check_between
+from molgen.scoring.cache import Cache, Measured, check_named
 from molgen.scoring.component import Component
 
 
@@ -34,7 +35,8 @@ class Expensive(Component):
     ----------
     cache
         `default` (the variable MOLGEN_CACHE, or else a file in the user's cache folder), a database URL such as
-        postgresql+psycopg://me@host/molgen, or None: nothing is kept.
+        postgresql+psycopg://me@host/molgen, or None: nothing is kept. One beside MOLGEN_CACHE and the cache folder needs
+        trust=[cache], since it may come with a file from somebody else.
     batch
         Molecules measured at a time: what a kill can cost.
     """
@@ -42,11 +44,10 @@ class Expensive(Component):
     cache: str | None = "default"
     batch: int = 16
 
-    @classmethod
-    def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
-        """See `Component.needs_trust`: a database on another machine is told every molecule, and answers with values."""
-        cache = settings.get("cache")
-        return ["cache"] if isinstance(cache, str) and cache != "default" and not cache.startswith("sqlite:") else []
+    def __post_init__(self) -> None:
+        check_between(type(self).__name__.lower(), 1, batch=self.batch)
+        if self.cache is not None:
+            check_named(self.cache)
 
     @abstractmethod
     def measurement(self) -> Measurement:

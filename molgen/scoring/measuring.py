@@ -1,13 +1,15 @@
 """Components asked for their values, whatever they do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen import own_code
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, MolgenError
 from molgen.scoring.component import Component
+from molgen.scoring.failing import as_numbers, whatever_it_raises
 
 Condition = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -39,21 +41,19 @@ def _values(component: Component, molecules: Molecules, name: str) -> tuple[NDAr
     Raises
     ------
     ConfigError
-        It returns something else than a number a molecule.
+        It returns something else than a number a molecule, or has never done anything but raise.
     """
-    try:
-        values, reasons = component.explained(molecules)
-    except MolgenError:
-        raise
-    except Exception as error:
-        if len(molecules) == 1:
-            return np.full(1, np.nan), [f"{type(error).__name__}: {error}"]
-        parts = [_values(component, molecules.take([row]), name) for row in range(len(molecules))]
-        return np.concatenate([part for part, _ in parts]), [reason for _, (reason,) in parts]
-    try:
-        numbers = np.asarray(values, float)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{name}: {type(component).__name__} must return numbers ({error})") from error
-    if numbers.shape != (len(molecules),):
-        raise ConfigError(f"{name}: {type(component).__name__} returned {numbers.shape} numbers for {len(molecules)} molecules")
-    return numbers, list(reasons)
+    kind = type(component)
+    ours = kind.__module__.startswith("molgen.") and not kind.__module__.startswith(f"{own_code.__name__}.")
+
+    def ask(rows: Sequence[int] | None) -> tuple[NDArray[np.float64], list[str | None]]:
+        part = molecules if rows is None else molecules.take(list(rows))
+        values, reasons = component.explained(part)
+        if len(reasons) != len(part):
+            raise ConfigError(f"{name}: {kind.__name__} gave {len(reasons)} reasons for {len(part)} molecules")
+        return as_numbers(values, len(part), f"{name}: {kind.__name__}"), list(reasons)
+
+    valid = [i for i, mol in enumerate(molecules.mols) if mol is not None]
+    return whatever_it_raises(
+        ask, len(molecules), valid, f"{name}: {kind.__name__}", kind, through=MolgenError if ours else ConfigError
+    )

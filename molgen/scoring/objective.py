@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
+from molgen.scoring.failing import as_numbers, whatever_it_raises
 from molgen.scoring.scores import Scores
 
 Objective = Callable[[list[str]], Any]
@@ -17,7 +20,7 @@ class Function:
     """A user's function list[str] -> scores [n], made safe.
 
     Where it raises on a batch, its molecules are tried one by one; the one that fails gets score 0
-    and the error as its problem. So does a molecule that scores nan.
+    and the error as its problem. So does a molecule that scores nan, or less than 0.
     """
 
     function: Objective
@@ -35,23 +38,38 @@ class Function:
         Raises
         ------
         ConfigError
-            The function returned another number of scores, or something that isn't numbers.
+            The function returned another number of scores, or something that isn't numbers from 0 up; or it has never done
+            anything but raise.
         """
         asked = list(smiles)
-        try:
-            result = self.function(asked)
-        except Exception as error:
-            if len(asked) == 1:
-                return Scores(asked, np.zeros(1), [f"objective: {type(error).__name__}: {error}"])
-            parts = [self([text]) for text in asked]
-            return Scores(asked, np.concatenate([p.total for p in parts]), [p.problem[0] for p in parts])
-        if isinstance(result, Scores):
-            return result
-        try:
-            total = np.asarray(result, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ConfigError(f"the objective must return numbers, not {type(result).__name__} ({error})") from error
-        if total.shape != (len(asked),):
-            raise ConfigError(f"the objective returned scores of shape {total.shape} for {len(asked)} molecules")
-        problem: list[str | None] = [None if np.isfinite(x) else f"objective: returned {x}" for x in total]
-        return Scores(asked, np.where(np.isfinite(total), total, 0.0), problem)
+        whole: list[Scores] = []
+
+        def ask(rows: Sequence[int] | None) -> tuple[NDArray[np.float64], list[str | None]]:
+            part = asked if rows is None else [asked[row] for row in rows]
+            result = self.function(part)
+            if isinstance(result, Scores):
+                if len(result) != len(part) or len(result.total) != len(part):
+                    raise ConfigError(f"the objective returned {len(result)} scores for {len(part)} molecules")
+                whole.append(result)
+                return result.total, list(result.problem)
+            return as_numbers(result, len(part), "the objective"), [None] * len(part)
+
+        valid = [i for i, mol in enumerate(Molecules(asked).mols) if mol is not None]
+        total, problem = whatever_it_raises(ask, len(asked), valid, "the objective", id(self.function), through=ConfigError)
+        if len(whole) == 1 and len(whole[0]) == len(asked):
+            return whole[0]
+        below = total < 0
+        if len(valid) > 1 and below[valid].all():
+            raise ConfigError(
+                f"the objective returned {total[valid[0]]:g}: scores are numbers from 0 up, as a molecule that fails has 0; "
+                "return, say, -x of an energy x, or a component with a transform (docs/scoring.md)"
+            )
+        problem = [
+            None if why is None and np.isfinite(x) and x >= 0 else f"objective: {why or _said(x)}"
+            for why, x in zip(problem, total, strict=True)
+        ]
+        return Scores(asked, np.where([why is None for why in problem], total, 0.0), problem)
+
+
+def _said(x: float) -> str:
+    return f"returned {x:g}, and scores are numbers from 0 up" if np.isfinite(x) else f"returned {x:g}"

@@ -106,8 +106,24 @@ def test_a_failed_job_leaves_the_others_alone_and_is_named(tmp_path: Path) -> No
     assert failed.exit_code == 1
     assert "000-library.smi  failed" in failed.output
     assert "1 of 2 jobs failed" in failed.output
+    page = (tmp_path / "sweep" / "sweep.html").read_text()
+    assert "Campaigns that failed" in page
+    assert f"{missing}" in page.partition("Campaigns that failed")[2].partition("</table>")[0]
+    jobs = pd.read_csv(tmp_path / "sweep" / "sweep.csv")
+    assert jobs["problem"].notna().tolist() == [True, False]
+    assert jobs["calls"].tolist()[1] == 3
     missing.write_text("CCO\nCCN\nCCC\n")
     assert molgen("design", f"resume={tmp_path / 'sweep'}").exit_code == 0
+    assert "Campaigns that failed" not in (tmp_path / "sweep" / "sweep.html").read_text()
+
+
+def test_whatever_a_job_raises_is_its_own(tmp_path: Path) -> None:
+    def job(number: int) -> int:
+        return 1 // number
+
+    results = dict(Basic().run(job, {"a": 0, "b": 1}))
+    assert isinstance(results["a"], ZeroDivisionError)
+    assert results["b"] == 1
 
 
 @pytest.mark.parametrize(
@@ -198,12 +214,13 @@ def test_on_ray_jobs_run_side_by_side_and_one_whose_process_dies_is_tried_again(
             os.kill(os.getpid(), signal.SIGKILL)
         if number == 2:
             raise ConfigError("two is wrong")
-        return os.getpid()
+        return os.getpid() // (number != 3)
 
     launcher = OnRay(num_cpus=0.5)
     with launcher.connected():
-        results = dict(launcher.run(job, {"a": 0, "b": 1, "c": 2}))
+        results = dict(launcher.run(job, {"a": 0, "b": 1, "c": 2, "d": 3}))
     assert os.getpid() not in results.values()
     assert isinstance(results["b"], int)
     assert isinstance(results["c"], ConfigError)
+    assert isinstance(results["d"], ZeroDivisionError)
     assert "two is wrong" in str(results["c"])

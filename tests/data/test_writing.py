@@ -2,6 +2,7 @@ import gzip
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.data.readers import Table, read_chunks, read_table, write_table
-from molgen.errors import DataError
+from molgen.errors import ConfigError, DataError
 
 ALL = ["csv", "tsv", "cxsmiles", "sdf", "parquet", "xlsx", "csv.gz", "sdf.gz", "tsv.bz2", "csv.xz", "parquet.gz", "xlsx.zip"]
 MOLECULES = ["CCO", "c1ccccc1O", "C[C@H](N)C(=O)O", "F/C=C/F", "[NH3+]CC([O-])=O", "C[C@H](N)c1ccccc1 |&1:1|", "CC.Cl"]
@@ -171,3 +172,33 @@ def test_pieces_of_a_file_make_up_the_file(tmp_path: Path, samples: list[str], s
     parts = list(read_chunks(path, rows=10))
     assert [len(part) for part in parts] == [10, 10, 5]
     assert Molecules([text for part in parts for text in part.smiles]).canonical == tuple(samples[:25])
+
+
+FORMULAS = ["=1+1", "+1+cmd|' /C calc'!A0", "-1-cmd", "@SUM(A1)", "\t=1", "'=1", "''=1", "＝1"]
+HARMLESS = ["-5.2", "+3", "-1e-5", "-", "--", "-5 %", "(-)-menthol", "a=b", "'", "'5", "'-5", "C[C@H](N)O", "", "=".join("ab")]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv"])
+def test_spreadsheets_run_no_cell_and_molgen_reads_what_it_was(suffix: str, tmp_path: Path) -> None:
+    cells = [*FORMULAS, *HARMLESS]
+    frame = pd.DataFrame({"smiles": ["C"] * len(cells), "=name()": cells, "value": np.linspace(-2, 2, len(cells))})
+    write_table(frame, tmp_path / f"table{suffix}")
+    raw = pd.read_csv(tmp_path / f"table{suffix}", sep="," if suffix == ".csv" else "\t", dtype=str, keep_default_na=False)
+    assert raw.columns.tolist() == ["smiles", "'=name()", "value"]
+    assert raw["'=name()"].tolist() == [*(f"'{cell}" for cell in FORMULAS), *HARMLESS]
+    assert raw["value"][0] == "-2.0"
+    back = read_table(tmp_path / f"table{suffix}")
+    assert back.columns["=name()"].tolist() == cells
+
+
+def test_a_setting_keeps_formulas_and_workbooks_hold_them_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"smiles": ["C"] * len(FORMULAS), "name": FORMULAS})
+    write_table(frame.drop(index=4), tmp_path / "table.xlsx")
+    sheet = load_workbook(tmp_path / "table.xlsx").active
+    assert [(cell.value, cell.data_type) for cell in sheet["B"][1:]] == [(text, "s") for text in FORMULAS if "\t" not in text]
+    monkeypatch.setenv("MOLGEN_FORMULAS", "keep")
+    write_table(frame, tmp_path / "table.csv")
+    assert pd.read_csv(tmp_path / "table.csv")["name"].tolist() == FORMULAS
+    monkeypatch.setenv("MOLGEN_FORMULAS", "maybe")
+    with pytest.raises(ConfigError, match="must be text or keep"):
+        write_table(frame, tmp_path / "table.csv")

@@ -70,7 +70,7 @@ def test_closed_walks_tell_a_ring_of_six_from_two_of_three() -> None:
 
 def test_gradients_reach_every_weight() -> None:
     generator = GraphGAN(largest=5, noise=8, width=16, layers=1)
-    generator.restore({"types": [["C", 0], ["O", 0]]})
+    generator.initialize([("C", 0), ("O", 0)])
     generator.network.sizes.fill_(1)
     GraphCritic(2, 16, 1, 1)(*generator.network(8)).sum().backward()
     moved = {name for name, p in generator.network.named_parameters() if p.grad is not None and p.grad.abs().sum() > 0}

@@ -15,6 +15,7 @@ from sqlalchemy import insert
 
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.cache import MEASUREMENTS, Cache, Measured
+from molgen.scoring.components.command import Command
 
 WORKER = """
 import json, sys, time
@@ -124,3 +125,42 @@ def test_what_cannot_be_used_is_one_line(tmp_path: Path) -> None:
             Cache(address)
         assert "\n" not in str(found.value)
         assert "secret" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///{folder}/it-was-made/scores.sqlite",
+        "sqlite:///{cache}/../it-was-made/scores.sqlite",
+        "sqlite:///file:{folder}/it-was-made/x?mode=rwc&uri=true",
+        "sqlite:///{cache}/x.sqlite?vfs=unix-none",
+        "sqlite:///{cache}/link/scores.sqlite",
+        "sqlite+it_was_made:///{cache}/x.sqlite",
+        "it_was_made://host/name",
+        "postgresql+it_was_made://host/name",
+        "postgresql+psycopg://localhost/name",
+        "postgresql+psycopg://localhost/name?passfile={folder}/x",
+        "nonsense",
+        "",
+    ],
+)
+def test_a_cache_in_a_file_makes_nothing_outside_the_cache_folder(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "link").symlink_to(tmp_path / "it-was-made")
+    (tmp_path / "it_was_made.py").write_text(f"open({str(tmp_path / 'it-was-made')!r}, 'w')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("MOLGEN_CACHE", f"sqlite:///{tmp_path}/cache/scores.sqlite")
+    with pytest.raises(ConfigError, match="cache="):
+        Command("cat", cache=url.format(folder=tmp_path, cache=tmp_path / "cache"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "it_was_made.py"]
+
+
+def test_a_cache_that_the_user_names_or_trusts_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLGEN_CACHE", f"sqlite:///{tmp_path}/cache/scores.sqlite")
+    outside = f"sqlite:///{tmp_path}/outside/scores.sqlite"
+    for url in ("default", f"sqlite:///{tmp_path}/cache/scores.sqlite", f"sqlite:///{tmp_path}/cache/project/x.sqlite", None):
+        assert Command("cat", cache=url).cache == url
+    monkeypatch.setenv("MOLGEN_TRUST", "cache")
+    assert Command("cat", cache=outside).cache == outside

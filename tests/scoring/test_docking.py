@@ -22,6 +22,12 @@ PHENYLETHANOL = "CC(O)c1ccccc1"
 CARBONS = ("[C@H]", "[C@@H]")
 
 
+@pytest.fixture(autouse=True)
+def caches_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let components name databases anywhere."""
+    monkeypatch.setenv("MOLGEN_TRUST", "cache")
+
+
 def docking(receptor: Path, **settings: Any) -> Docking:
     fields = {
         "center": (0.0, 0.0, 0.0),

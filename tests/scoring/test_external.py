@@ -17,6 +17,12 @@ from tests.servers import Server
 SMILES = ["CCO", "CCN", "c1ccccc1"]
 
 
+@pytest.fixture(autouse=True)
+def caches_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let components name databases anywhere."""
+    monkeypatch.setenv("MOLGEN_TRUST", "cache")
+
+
 @pytest.mark.parametrize(
     "text",
     [

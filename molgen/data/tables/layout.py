@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from molgen.data.tables.formulas import unguarded
 from molgen.errors import DataError
 
 NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "pipe": "|"}
@@ -52,7 +53,7 @@ class Layout:
                 if any(fields[self.width :]) or (len(fields) < self.width and not self.lines):
                     raise DataError(f"{where}: {self._miscount(number, fields)}")
                 fields = [*fields, *[""] * (self.width - len(fields))][: self.width]
-            yield fields
+            yield fields if self.lines else [unguarded(field) for field in fields]
 
     def _miscount(self, number: int, fields: Sequence[str]) -> str:
         return (

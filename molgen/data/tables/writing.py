@@ -18,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from molgen.data.tables.formats import FORMATS, OPENERS, kind_of, suffixes
+from molgen.data.tables.formulas import guard
 from molgen.data.tables.sdf_writing import write_sdf
 from molgen.data.tables.table import Table, flat
 from molgen.errors import DataError
@@ -102,7 +103,7 @@ def _writer(kind: str) -> Callable[[Table, IO[bytes], Path], None]:
 def _write_delimited(table: Table, stream: IO[bytes], path: Path) -> None:
     separator = "," if kind_of(path) == ".csv" else "\t"
     text = io.TextIOWrapper(stream, "utf-8", newline="")
-    flat(table.with_smiles()).to_csv(text, sep=separator, index=False, lineterminator="\n")
+    guard(flat(table.with_smiles())).to_csv(text, sep=separator, index=False, lineterminator="\n")
     text.detach()
 
 

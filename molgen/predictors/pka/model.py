@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
+from molgen.errors import ConfigError, check_above, check_between
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
 
 Array = NDArray[np.float64]
@@ -43,6 +44,12 @@ class Prior:
     local: float = 0.7
     length: float = 2.5
     noise: float = 0.3
+
+    def __post_init__(self) -> None:
+        if set(self.scales) != set(BLOCKS):
+            raise ConfigError(f"predictor.prior.scales: must name {', '.join(BLOCKS)}")
+        check_between("predictor.prior", 0, local=self.local)
+        check_above("predictor.prior", length=self.length, noise=self.noise)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,12 @@ from scipy.stats import norm
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, nearest
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.errors import CheckpointError, ConfigError
-from molgen.learn.checkpoint import load_format, save_tensors
+from molgen.errors import CheckpointError, ConfigError, check_above
+from molgen.learn.checkpoint import save_tensors
+from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, masked
 from molgen.predictors.base import Predictor, as_molecules
-from molgen.predictors.pka.environment import BLOCKS
+from molgen.predictors.pka.environment import BLOCKS, WIDTH
 from molgen.predictors.pka.forms import charged
 from molgen.predictors.pka.measured import Compound, Measured, Value, by_compound, learn
 from molgen.predictors.pka.model import Prior, Residual
@@ -64,6 +65,9 @@ class Pka(Predictor):
     limit: float = 1.0
     endpoints: tuple[Endpoint, ...] = ()
 
+    def __post_init__(self) -> None:
+        check_above("predictor", calibration=self.calibration, limit=self.limit)
+
     def fit(self, dataset: Dataset) -> None:
         """Learn from rows of a molecule and its values: endpoints `pka_acid`, `pka_base`, or any other name for either kind."""
         kinds: list[Kind | None] = [KINDS.get(endpoint.name) for endpoint in dataset.endpoints]
@@ -85,6 +89,7 @@ class Pka(Predictor):
 
     def intrinsic(self, compound: Compound) -> Array:
         """Each group's pKa while all others are neutral [n]."""
+        self.check_fitted()
         return compound.intrinsic(self.residual)
 
     def profile(self, mol: Chem.Mol, ph: float = PH) -> Profile:
@@ -189,6 +194,7 @@ class Pka(Predictor):
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
         """See `Predictor.save`."""
+        self.check_fitted()
         residual = self.residual
         arrays = {"x": residual.x, "weight": residual.weight, "noise": residual.noise, "spread": residual.spread}
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
@@ -205,15 +211,21 @@ class Pka(Predictor):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """See `Predictor.load`."""
-        tensors, card = load_format(Path(path), FORMAT)
-        if card["groups"] != tables_hash():
-            raise CheckpointError(f"{path}: trained on another table of groups; train it again: python scripts/train_pka.py")
-        settings = card["settings"]
-        predictor = cls(Prior(**settings["prior"]), settings["calibration"], settings["limit"], ENDPOINTS)
-        arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
-        parts = (arrays[name] for name in ("x", "weight", "noise", "spread"))
-        predictor.residual = Residual(predictor.prior, *parts)
-        predictor.smiles, predictor.values, predictor.acid = card["smiles"], arrays["values"], arrays["acid"]
+        with Saved.read(path, FORMAT).opened() as saved:
+            if saved.value("groups", str) != tables_hash():
+                raise CheckpointError(f"{path}: trained on another table of groups; train it again: python scripts/train_pka.py")
+            plain = saved.settings("settings", cls, ("prior", "endpoints"))
+            predictor = cls(saved.made("settings.prior", Prior), **plain, endpoints=ENDPOINTS)
+            x = saved.array("x", None, WIDTH)
+            weight, noise, spread = saved.array("weight", len(x)), saved.array("noise", len(x)), saved.array("spread", WIDTH)
+            if min(noise.min(), spread.min()) <= 0:
+                raise saved.error("its tensors 'noise' and 'spread' must hold numbers above 0")
+            predictor.residual = Residual(predictor.prior, x, weight, noise, spread)
+            predictor.smiles = saved.value("smiles", list[str])
+            predictor.values = saved.array("values", len(predictor.smiles))
+            predictor.acid = saved.array("acid", len(predictor.smiles), kinds="b")
+            if len(predictor.smiles) != len(x):
+                raise saved.error(f"its card has {len(predictor.smiles)} smiles, and its tensor 'x' {len(x)} rows")
         return predictor
 
 

@@ -58,6 +58,7 @@ class Command(Expensive):
     transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Linear", "low": 60, "high": 20}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         try:
             words = shlex.split(self.command)
         except ValueError as error:

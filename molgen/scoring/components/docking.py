@@ -96,6 +96,7 @@ class Docking(Expensive):
     }
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if (self.center is None) == (self.ligand is None):
             raise ConfigError("docking: give the box by center and size, or by ligand")
         check_between("docking", 1, isomers=self.isomers, conformers=1 if self.conformers is None else self.conformers)

@@ -46,6 +46,7 @@ class Endpoint(Expensive):
     transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Sigmoid", "low": 6, "high": 8}
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.url.startswith(("http://", "https://")):
             raise ConfigError(f"endpoint.url: begins with http:// or https://, not {self.url}")
         check_token("endpoint", self.token)

@@ -1,0 +1,136 @@
+"""Users' code asked for numbers, whatever it raises or returns."""
+
+import sysconfig
+import traceback
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.errors import ConfigError
+
+Answer = tuple[NDArray[np.float64], list[str | None]]
+MISTAKES = (NameError, AttributeError, TypeError, ImportError, SyntaxError, NotImplementedError, SystemExit)
+ENOUGH = 8  # molecules that all raise the same, if it is no mistake of a program
+LONGEST = 300  # characters of a reason
+WORKED: set[Hashable] = set()  # what has given a value in this process
+NOT_USERS = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def whatever_it_raises(
+    ask: Callable[[Sequence[int] | None], Answer],
+    count: int,
+    valid: Sequence[int],
+    who: str,
+    key: Hashable,
+    through: type[Exception] | tuple[type[Exception], ...] = (),
+) -> Answer:
+    """Values [count] of `ask`, and why there are none; what raises for all of them together is asked for each alone.
+
+    Parameters
+    ----------
+    ask
+        Takes the rows to measure, None for all.
+    valid
+        Rows that hold a molecule.
+    who
+        How errors call it.
+    key
+        By which it is known again: once it has given a value, no batch that fails is an error.
+    through
+        Errors that are passed on.
+
+    Raises
+    ------
+    ConfigError
+        All of the valid molecules raise the same, and nothing has ever been right: a mistake in the code, and no molecule's.
+    """
+    try:
+        values, reasons = ask(None)
+    except through:
+        raise
+    except (Exception, SystemExit) as error:
+        if count == 1:
+            return np.full(1, np.nan), [reason(error)]
+        values, reasons, raised = _one_by_one(ask, count, through)
+        _check_whole(raised, valid, who, key)
+    if np.isfinite(values).any():
+        WORKED.add(key)
+    return values, reasons
+
+
+def _one_by_one(
+    ask: Callable[[Sequence[int] | None], Answer], count: int, through: Any
+) -> tuple[NDArray[np.float64], list[str | None], dict[int, BaseException]]:
+    values, reasons = np.full(count, np.nan), [None] * count if count else []
+    raised: dict[int, BaseException] = {}
+    found: list[str | None] = list(reasons)
+    for row in range(count):
+        try:
+            part, why = ask([row])
+        except through:
+            raise
+        except (Exception, SystemExit) as error:
+            raised[row], found[row] = error, reason(error)
+        else:
+            values[row], found[row] = part[0], why[0]
+    return values, found, raised
+
+
+def _check_whole(raised: dict[int, BaseException], valid: Sequence[int], who: str, key: Hashable) -> None:
+    errors = [raised[row] for row in valid if row in raised]
+    if key in WORKED or len(errors) < max(2, len(valid)) or len({type(error) for error in errors}) > 1:
+        return
+    if isinstance(errors[0], MISTAKES) or len(errors) >= ENOUGH:
+        raise ConfigError(
+            f"{who} raises {reason(errors[0])}{_where(errors[0])}, for each of {len(errors)} molecules"
+        ) from errors[0]
+
+
+def reason(error: BaseException) -> str:
+    """The type and the message of an error, in one line."""
+    message = " ".join(str(error).split())
+    return f"{type(error).__name__}: {message}"[:LONGEST] if message else type(error).__name__
+
+
+def _where(error: BaseException) -> str:
+    """The user's file and the line that an error comes from."""
+    package = str(Path(__file__).parents[1])
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((package, *NOT_USERS))
+    ]
+    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+
+
+def as_numbers(values: Any, count: int, who: str) -> NDArray[np.float64]:
+    """`values` as numbers [count].
+
+    Raises
+    ------
+    ConfigError
+        They are none: another shape, text, complex numbers, nothing.
+    """
+    if values is None:
+        raise ConfigError(f"{who} returned nothing (None); a number for each molecule is needed, nan for what failed")
+    try:
+        given = np.asarray(values)
+        numbers = np.asarray(given, float) if given.dtype.kind in "biufO" and not _holds_text(given) else None
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{who} must return numbers ({error})") from error
+    if numbers is None:
+        raise ConfigError(f"{who} must return numbers, not {_kind(given)}")
+    if numbers.shape != (count,):
+        raise ConfigError(f"{who} returned numbers of shape {numbers.shape} for {count} molecules; it must be ({count},)")
+    return numbers
+
+
+def _holds_text(given: NDArray[Any]) -> bool:
+    return given.dtype.kind == "O" and any(isinstance(item, str | bytes | complex) for item in given.flat)
+
+
+def _kind(given: NDArray[Any]) -> str:
+    return {"U": "text", "S": "bytes", "c": "complex numbers", "O": "text or complex numbers"}.get(
+        given.dtype.kind, str(given.dtype)
+    )
