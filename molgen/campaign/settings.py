@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
-from molgen.campaign.store import FILE
+from molgen.campaign.saved import damaged, read_saved
 from molgen.config import absolute, build, check, compose, expect, group_node, to_plain
 from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
@@ -16,6 +15,7 @@ from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Strategy
 
 CONFIG = "config.yaml"
+SHAPES: dict[str, Any] = {"campaign": dict, "scoring": dict | str, "search": dict | str}  # of what every run has
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
 SHORT = re.compile(rf"^([+~]*)({'|'.join(GOALS)})(?=[.=]|$)")
@@ -91,18 +91,22 @@ def read_config(folder: Path | str) -> dict[str, Any]:
     Raises
     ------
     CampaignError
-        `folder` is no run folder.
+        `folder` is no run folder, or its settings are damaged.
     """
+    check_run(Path(folder))
     path = Path(folder) / CONFIG
-    if not path.is_file() or not (Path(folder) / FILE).is_file():
-        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG if not path.is_file() else FILE})")
-    try:
-        config = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CampaignError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
-    if not isinstance(config, dict):
-        raise CampaignError(f"{path}: damaged; restore a copy")
+    config = read_saved(path)
+    wrong = [key for key, kind in SHAPES.items() if not isinstance(config.get(key), kind)]
+    wrong += [] if wrong or isinstance(config["campaign"].get("folder"), str) else ["campaign.folder"]
+    if wrong:
+        raise damaged(path, f"{wrong[0]} is missing or of a wrong kind")
     return config
+
+
+def check_run(folder: Path) -> None:
+    """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
+    if not (folder / CONFIG).is_file():
+        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")
 
 
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Run, check_free, create, run_campaign
+from molgen.campaign.run import Run, begin, check_free, held, run_campaign
 from molgen.campaign.settings import make_strategy, split_islands
-from molgen.campaign.store import FILE, RunStore
+from molgen.campaign.store import RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
@@ -43,18 +43,19 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     folder = campaign.path
     if not resume:
         check_free(folder)
-        create(folder, config)
-        RunStore(folder).close()
+        begin(folder, config)
     start: Sequence[str] = campaign.start
     prepare = None
-    for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
-        path = folder / f"stage-{number}"
-        title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
-        own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
-        settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
-        begun = (path / FILE).exists()
-        ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
-        start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+    with held(folder):
+        RunStore(folder).close()
+        for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
+            path = folder / f"stage-{number}"
+            title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
+            own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
+            settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
+            begun = path.is_dir() and any(path.iterdir())
+            ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
+            start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
     last = replace(campaign, start=start)
     return run_campaign(objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
 
