@@ -2,8 +2,10 @@
 
 import contextlib
 import errno
+import shlex
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +14,7 @@ import yaml
 
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
-from molgen.cli_files import input_file, run_over
+from molgen.cli_files import input_file, run_over, stopping
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
 from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
@@ -131,11 +133,8 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         check_design(config)
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
-    try:
+    with stopping(f"nothing is lost: molgen design resume={config['campaign']['folder']}"):
         run = run_config(config, resume=resume is not None)
-    except KeyboardInterrupt:
-        click.echo(f"\nstopped; nothing is lost: molgen design resume={config['campaign']['folder']}", err=True)
-        sys.exit(130)
     if not run.complete:
         click.echo(f"stopped after {len(run.molecules)} calls: the strategy had nothing new to propose", err=True)
     for row in run.top(5).to_dict("records"):
@@ -152,16 +151,18 @@ def report(run: str) -> None:
     molgen report runs/20260101-120000
     molgen report runs/sweep-20260101-120000
     """
+    import pandas as pd
+
     from molgen.campaign.report import write_report
     from molgen.campaign.settings import read_config
-    from molgen.campaign.store import RunStore
+    from molgen.campaign.store import FILE, RunStore
 
     if cli_sweep.is_sweep(run):
         click.echo(f"report: {cli_sweep.report(run)}")
         return
     config = read_config(run)
     scorer = build(config["scoring"], "scoring") if isinstance(config.get("scoring"), dict) else None
-    molecules = RunStore(Path(run)).to_pandas()
+    molecules = RunStore(Path(run)).to_pandas() if (Path(run) / FILE).exists() else pd.DataFrame()
     if molecules.empty:
         raise DataError(f"{run}: no molecule has been scored yet")
     click.echo(f"report: {write_report(Path(run), molecules, scorer.components() if scorer else {}, config)}")
@@ -208,9 +209,12 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
             raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     processes = number_of_processes(config["processes"])
+    settings = [*(text for text in overrides if not text.startswith("trainer.folder=")), f"trainer.folder={trainer.folder}"]
+    again = f"what is trained is kept: molgen train {shlex.join(settings)}"
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
-        torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])
+        with stopping(again):
+            torch.distributed.run.main([*torchrun, *settings])
         return
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     table = data.table()
@@ -219,7 +223,8 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         for note in table.attrs.get("notes", []):
             click.echo(note)
         click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
-    history = generator.fit(train, valid, trainer=trainer)
+    with stopping(again) if is_first() else nullcontext():
+        history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return
     path = Path(trainer.folder) / "generator.safetensors"

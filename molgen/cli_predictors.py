@@ -1,20 +1,17 @@
 """The commands that predict: each one thin over the Python API."""
 
 import dataclasses
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
-from molgen.cli_files import input_file, progress, reading, run_over
+from molgen.cli_files import input_file, progress, reading, run_over, stopping
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError
 
-SCREEN = "screen.yaml"
 OVERRIDES = click.argument("overrides", nargs=-1)
 
 
@@ -177,16 +174,10 @@ def screen(overrides: tuple[str, ...]) -> None:
     chunks = partial(read_chunks, path, rows=config["batch"], **said)
     for note in next(chunks()).notes:
         click.echo(note)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
-    try:
-        with progress("screening") as advance:
-            found = run_screen(
-                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance
-            )
-    except KeyboardInterrupt:
-        click.echo(f"\nstopped; what is scored is kept: molgen screen resume={folder}", err=True)
-        sys.exit(130)
+    with stopping(f"what is scored is kept: molgen screen resume={folder}"), progress("screening") as advance:
+        found = run_screen(
+            chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance, settings=config
+        )
     if found.renamed:
         click.echo(found.renamed)
     for score, smiles in found.best(5):
@@ -203,15 +194,13 @@ def screen(overrides: tuple[str, ...]) -> None:
 def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
-    from molgen.campaign.screening import PARTS
+    from molgen.campaign.screen_settings import read_screen
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
         if len(overrides) > 1:
             raise ConfigError("resume=FOLDER takes no other settings: a screen goes on as it began")
-        if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
-            raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
-        return Path(resume), yaml.safe_load((Path(resume) / SCREEN).read_text())
+        return Path(resume), read_screen(Path(resume))
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)

@@ -25,10 +25,6 @@ class CampaignError(MolgenError):
     """A run folder can't be created, continued or written."""
 
 
-class BusyError(MolgenError):
-    """Another process writes in the folder."""
-
-
 class ClusterError(MolgenError):
     """Workers can't be reached or started."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from molgen.errors import BusyError
+from molgen.errors import CampaignError
 
 LOCK = "run.lock"
 UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system without locks
@@ -40,18 +40,20 @@ def writing(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    BusyError
-        Another process writes there; its number is named.
-    OSError
-        There is no such folder, or it can't be written.
+    CampaignError
+        Another process writes there, whose number is named; or the folder can't be written.
     """
     path = folder / LOCK
-    file = _locked(path)
+    try:
+        file = _locked(path)
+    except OSError as error:
+        raise CampaignError(f"{folder}: can't be written ({error.strerror}); {remedy(error)}") from error
     try:
         sweep_up(folder)
         yield
     finally:
-        path.unlink(missing_ok=True)  # while it is locked: see `_locked`
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)  # while it is locked: see `_locked`
         _held.discard(file)
         os.close(file)
 
@@ -69,7 +71,7 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             holder = os.pread(file, 200, 0).decode(errors="replace").strip()
             os.close(file)
-            raise BusyError(
+            raise CampaignError(
                 f"{path.parent}: {holder or 'another process'} is writing there; wait until it has ended, or end it"
             ) from None
         except OSError as error:

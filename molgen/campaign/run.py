@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -158,22 +158,22 @@ def run_campaign(
 
     with ExitStack() as block:
         if resume:
-            block.enter_context(held(folder))
+            block.enter_context(writing(folder))
         else:
             check_free(folder)
         score = block.enter_context(cluster.scoring(scorer))
         begun = make()
         if not resume:
             begin(folder, config)
-            block.enter_context(held(folder))
+            block.enter_context(writing(folder))
         store = RunStore(folder)
         oracle = Oracle(score, campaign.budget, standardizer)
         strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, capacity)
         generator = strategy.trained()
-        store.close()
         molecules = store.to_pandas()
+        store.close()
         if molecules.empty:
             raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
         try:
@@ -224,8 +224,8 @@ def check_free(folder: Path, command: str = "design", key: str = "campaign.folde
         )
 
 
-def begin(folder: Path, config: dict[str, Any]) -> None:
-    """Make a run folder, with the configuration in it.
+def begin(folder: Path, config: dict[str, Any], name: str = CONFIG) -> None:
+    """Make the folder of a run, with its configuration in the file `name`.
 
     Raises
     ------
@@ -233,26 +233,9 @@ def begin(folder: Path, config: dict[str, Any]) -> None:
         There is one already, or it can't be made.
     """
     try:
-        create(folder, {CONFIG: yaml.safe_dump(config, sort_keys=False).encode()})
+        create(folder, {name: yaml.safe_dump(config, sort_keys=False).encode()})
     except OSError as error:
         check_free(folder)  # another process may have been faster
         raise CampaignError(
             f"{folder}: can't be created ({error.strerror}); {remedy(error)}, or choose another folder"
         ) from error
-
-
-@contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Be the only one that writes in a run folder until the block ends.
-
-    Raises
-    ------
-    CampaignError, BusyError
-        It can't be written, or another process writes there.
-    """
-    with ExitStack() as block:
-        try:
-            block.enter_context(writing(folder))
-        except OSError as error:
-            raise CampaignError(f"{folder}: can't be written ({error.strerror}); {remedy(error)}") from error
-        yield

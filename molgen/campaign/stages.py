@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Run, begin, check_free, held, run_campaign
+from molgen.campaign.run import Run, begin, check_free, run_campaign
 from molgen.campaign.settings import make_strategy, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
 from molgen.errors import ConfigError
+from molgen.folders import writing
 from molgen.scoring.scorer import standardizing
 from molgen.search.strategy import State, Strategy
 
@@ -46,7 +47,7 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
         begin(folder, config)
     start: Sequence[str] = campaign.start
     prepare = None
-    with held(folder):
+    with writing(folder):
         RunStore(folder).close()
         for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
             path = folder / f"stage-{number}"

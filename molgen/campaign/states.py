@@ -48,10 +48,13 @@ class States:
             content = path.read_bytes()
         except OSError as error:
             raise CheckpointError(f"{path.name}: {error.strerror}") from error
-        state = unpack(content, path)
+        try:
+            state = unpack(content, path)
+        except CheckpointError as error:
+            raise CheckpointError(f"{path.name} is damaged") from error
         if state.pop("_run", None) != self.key:
             raise CheckpointError(f"{path.name} is of another run")
-        if state.pop("_batch") != batch:
+        if state.pop("_batch", None) != batch:
             raise CheckpointError(f"{path.name} is not of batch {batch}, with which the database ends")
         if _digest(content) != digest:
             raise CheckpointError(f"{path.name} is damaged")

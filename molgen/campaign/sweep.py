@@ -5,17 +5,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
 
 from molgen.campaign import report
-from molgen.campaign.settings import CONFIG, check_design, design_config
+from molgen.campaign.run import begin
+from molgen.campaign.saved import damaged, read_saved
+from molgen.campaign.settings import CONFIG, check_design, design_config, read_config
 from molgen.campaign.stages import run_config
 from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
-from molgen.errors import CampaignError, ConfigError, MolgenError
+from molgen.errors import ConfigError, MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
@@ -64,10 +67,18 @@ class Sweep:
             There is none, or its list is damaged.
         """
         path = folder / FILE
-        try:
-            return cls(folder, **yaml.safe_load(path.read_text()))
-        except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
-            raise CampaignError(f"{path}: missing or damaged ({str(error).splitlines()[0]}); restore a copy") from error
+        held = read_saved(path)
+        if set(held) != {"settings", "keys", "jobs"} or not isinstance(held["jobs"], dict):
+            raise damaged(path, "it must hold settings, keys and jobs")
+        for texts in (held["settings"], held["keys"], *held["jobs"].values()):
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                raise damaged(path, "settings, keys and every job must be lists of texts")
+        for name, overrides in held["jobs"].items():
+            if not isinstance(name, str) or Path(name).name != name:
+                raise damaged(path, f"a job is called {name!r}")
+            if missing := [key for key in held["keys"] if not any(cls._sets(text, key) for text in overrides)]:
+                raise damaged(path, f"job {name} has no {missing[0]}")
+        return cls(folder, **held)
 
     def add(self, jobs: Sequence[Sequence[str]]) -> None:
         """More jobs, to be run; all are checked before anything is written.
@@ -81,11 +92,15 @@ class Sweep:
         configs = {name: design_config([*overrides, f"campaign.folder={name}"]) for name, overrides in named.items()}
         for config in configs.values():
             check_design(config)
+        if not self.folder.exists():
+            begin(self.folder, self._held(), FILE)
         for name, config in configs.items():
             write_atomically(self.folder / name / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         self.jobs |= named
-        held = {"settings": self.settings, "keys": self.keys, "jobs": self.jobs}
-        write_atomically(self.folder / FILE, yaml.safe_dump(held, sort_keys=False).encode())
+        write_atomically(self.folder / FILE, yaml.safe_dump(self._held(), sort_keys=False).encode())
+
+    def _held(self) -> dict[str, Any]:
+        return {"settings": self.settings, "keys": self.keys, "jobs": self.jobs}
 
     def _name(self, number: int, overrides: Sequence[str]) -> str:
         values = [self._value(overrides, key).rpartition("/")[2] for key in self.keys]
@@ -97,7 +112,11 @@ class Sweep:
 
     @staticmethod
     def _value(overrides: Sequence[str], key: str) -> str:
-        return next(text.partition("=")[2] for text in overrides if text.lstrip("+").partition("=")[0] == key)
+        return next(text.partition("=")[2] for text in overrides if Sweep._sets(text, key))
+
+    @staticmethod
+    def _sets(text: str, key: str) -> bool:
+        return text.lstrip("+").partition("=")[0] == key
 
     def done(self, name: str) -> bool:
         """Whether a job has ended."""
@@ -114,7 +133,7 @@ class Sweep:
         if table.empty:
             return None
         scores = table["score"].tolist()
-        budget = yaml.safe_load((self.folder / name / CONFIG).read_text())["campaign"]["budget"]
+        budget = read_config(self.folder / name)["campaign"]["budget"]
         return Figures(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
     def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
@@ -135,7 +154,7 @@ class Sweep:
 
 def run_job(folder: Path) -> None:
     """Run the campaign of a folder that holds its settings, or go on with it."""
-    config = yaml.safe_load((folder / CONFIG).read_text())
+    config = read_config(folder)
     config["campaign"]["folder"] = str(folder)
     run_config(config, resume=True)
 
