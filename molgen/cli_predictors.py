@@ -161,12 +161,17 @@ def screen(overrides: tuple[str, ...]) -> None:
     hit.
     """
     from molgen.campaign.screening import screen as run_screen
+    from molgen.campaign.settings import made
+    from molgen.chem.standardize import Standardizer
+    from molgen.cluster.base import Cluster
     from molgen.data.readers import read_chunks
-    from molgen.scoring.scorer import standardizing
+    from molgen.scoring.scorer import Scorer, standardizing
 
     folder, config = _screen_settings(overrides)
-    scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
-    scorer = standardizing(scorer, build(config["standardize"], "standardize")) if "standardize" in config else scorer
+    scorer = made(config["scoring"], "scoring", Scorer)
+    if "standardize" in config:
+        scorer = standardizing(scorer, made(config["standardize"], "standardize", Standardizer))
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else None  # type: ignore[type-abstract]
     path, said = Path(config["library"]), reading(config)
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])

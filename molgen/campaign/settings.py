@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ CONFIG = "config.yaml"
 SHAPES: dict[str, Any] = {"campaign": dict, "scoring": dict | str, "search": dict | str}  # of what every run has
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
+T = TypeVar("T")
 SHORT = re.compile(rf"^([+~]*)({'|'.join(GOALS)})(?=[.=]|$)")
 
 
@@ -130,12 +131,23 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
 
 
+def made(node: Any, where: str, kind: type[T]) -> T:
+    """The object that `node` describes.
+
+    Raises
+    ------
+    ConfigError
+        It can't be made, or is no `kind`.
+    """
+    found = build(node, where)
+    if not isinstance(found, kind):
+        raise ConfigError(f"{where}: _target_ must make a {kind.__name__}, made a {type(found).__name__}")
+    return found
+
+
 def make_strategy(node: dict[str, Any]) -> Strategy:
     """The strategy that `node` describes."""
-    strategy = build(node, "search")
-    if not isinstance(strategy, Strategy):
-        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
-    return strategy
+    return made(node, "search", Strategy)  # type: ignore[type-abstract]
 
 
 def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Run, begin, check_free, run_campaign
-from molgen.campaign.settings import make_strategy, split_islands
+from molgen.campaign.run import Campaign, Run, begin, check_free, run_campaign
+from molgen.campaign.settings import made, make_strategy, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
@@ -27,14 +27,12 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
     its strategy has learnt.
     """
-    campaign = build(config["campaign"], "campaign")
+    campaign = made(config["campaign"], "campaign", Campaign)
     nodes, exchange = split_islands(config["search"])
     check(nodes[0], "search")
-    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
-    if not isinstance(cluster, Cluster):
-        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else Inline()  # type: ignore[type-abstract]
     stages = config.get("stages", [])
-    standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
+    standardizer = made(config["standardize"], "standardize", Standardizer) if "standardize" in config else STANDARD
     objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
     objective = _objective(config["scoring"], "scoring", standardizer)
     shared: dict[str, Any] = {"makers": [partial(make_strategy, node) for node in nodes], "cluster": cluster, **exchange}

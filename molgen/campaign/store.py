@@ -19,6 +19,7 @@ from molgen.search.oracle import Oracle, Result
 from molgen.search.strategy import Proposal, State
 
 __all__ = ["FILE", "MOLECULES", "RunStore"]
+HEADER = 100  # bytes; SQLite takes a shorter file for an empty one
 EXPORTS = ("top.csv", "top.sdf", "report.html", "agent.safetensors")
 
 
@@ -45,7 +46,7 @@ class RunStore:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-        if not self.path.exists() or not self.path.stat().st_size:
+        if not self.path.exists() or self.path.stat().st_size < HEADER:
             self._refuse_beside([*EXPORTS, "state-0.safetensors", "state-1.safetensors"])
         self.engine = connect(self.path)
         try:

@@ -10,7 +10,7 @@ import torch
 
 from molgen import Scorer
 from molgen.campaign.store import RunStore
-from molgen.errors import CampaignError, CheckpointError
+from molgen.errors import CampaignError, CheckpointError, MolgenError
 from molgen.search.strategy import Proposal
 
 
@@ -145,11 +145,12 @@ def test_a_database_cut_short_anywhere_is_refused_in_a_line_or_whole(finished: P
     whole = (finished / "campaign.sqlite").read_bytes()
     shutil.copytree(finished, tmp_path / "run")
     database = tmp_path / "run" / "campaign.sqlite"
-    for size in [1, 50, 100, 4095, 4096, *range(5000, len(whole), len(whole) // 15), len(whole) - 1]:
+    for size in [0, 1, 99, 100, 4095, 4096, *range(5000, len(whole), len(whole) // 15), len(whole) - 1]:
         for left in database.parent.glob("campaign.sqlite-*"):
             left.unlink()
         database.write_bytes(whole[:size])
-        with pytest.raises(CheckpointError, match=r"campaign\.sqlite: damaged \(.*\); restore a copy, or save") as error:
+        says = r"damaged \(.*\); restore a copy, or save" if size >= 100 else "has no molecules, .* restore a copy"
+        with pytest.raises(MolgenError, match=rf"campaign\.sqlite: {says}") as error:
             RunStore(tmp_path / "run")
         assert "\n" not in str(error.value)
 
@@ -203,8 +204,11 @@ class TestCauses:
 
     def test_full(self, store: RunStore) -> None:
         with store.engine.connect() as connection:
-            connection.exec_driver_sql("pragma max_page_count=1")
-        said = self.commit(store)
+            connection.exec_driver_sql("pragma max_page_count=1")  # more than there are is refused
+        alkanes = ["C" * n for n in range(1, 90)]
+        with pytest.raises(CampaignError) as error:
+            store.commit(alkanes, Scorer.from_config("drug_like")(alkanes), None)
+        said = str(error.value)
         assert "(the disk is full); nothing is lost: free space, then" in said
 
     def test_read_only(self, store: RunStore) -> None:
