@@ -19,6 +19,7 @@ from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
 from molgen.errors import ConfigError, MolgenError
+from molgen.folders import writing
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
@@ -137,7 +138,17 @@ class Sweep:
         return Figures(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), float(table["seconds"].max()))
 
     def run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
-        """Run the jobs that haven't ended, from where they stand; the errors of those that failed."""
+        """Run the jobs that haven't ended, from where they stand; the errors of those that failed.
+
+        Raises
+        ------
+        CampaignError
+            Another process runs them.
+        """
+        with writing(self.folder):
+            return self._run(launcher, tell)
+
+    def _run(self, launcher: Launcher, tell: Tell) -> dict[str, MolgenError]:
         left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name)}
         failed: dict[str, MolgenError] = {}
         for name, result in launcher.run(run_job, left):
