@@ -68,6 +68,11 @@ def damage(engine: Engine) -> str | None:
     """What SQLite finds wrong with the file; None if nothing."""
     with engine.connect() as connection:
         found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
+        size = int(connection.execute(text("PRAGMA page_size")).scalar_one())
+    path = Path(str(engine.url.database))
+    log = path.with_name(f"{path.name}-wal")
+    if path.stat().st_size % size and not (log.exists() and log.stat().st_size):  # SQLite fills a page that is cut with zeros
+        return "its last page is cut short"
     return None if found == "ok" else " ".join(found.split())
 
 
