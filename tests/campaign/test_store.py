@@ -149,7 +149,7 @@ def test_a_database_cut_short_anywhere_is_refused_in_a_line_or_whole(finished: P
         for left in database.parent.glob("campaign.sqlite-*"):
             left.unlink()
         database.write_bytes(whole[:size])
-        says = r"damaged \(.*\); restore a copy, or save" if size >= 100 else "has no molecules, .* restore a copy"
+        says = r"damaged \(.*\); restore a copy, or begin" if size >= 100 else "has no molecules, .* restore a copy"
         with pytest.raises(MolgenError, match=rf"campaign\.sqlite: {says}") as error:
             RunStore(tmp_path / "run")
         assert "\n" not in str(error.value)
