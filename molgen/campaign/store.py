@@ -96,8 +96,8 @@ class RunStore:
 
     def _damaged(self, what: str) -> CheckpointError:
         return CheckpointError(
-            f"{self.path}: damaged ({what}); restore a copy, or begin a new run in another folder (`.recover` of a recent sqlite3 "
-            "saves what can be read)"
+            f"{self.path}: damaged ({what}); restore a copy, or begin a new run in another folder (`.recover` of a recent "
+            "sqlite3 saves what can be read)"
         )
 
     def commit(self, asked: Sequence[str], scores: Scores, state: State | None) -> None:
