@@ -2,8 +2,10 @@
 
 import contextlib
 import errno
+import shlex
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +14,7 @@ import yaml
 
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark, naming_a_model
-from molgen.cli_files import input_file, output_name, run_over
+from molgen.cli_files import input_file, output_name, run_over, stopping
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
 from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
@@ -119,6 +121,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     """
     from molgen.campaign.settings import CONFIG, check_design, design_config, on_cluster, read_config
     from molgen.campaign.stages import run_config
+    from molgen.folders import writing
     from molgen.learn.checkpoint import write_atomically
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
@@ -134,8 +137,9 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         changes = [text for text in overrides if not text.startswith("resume=")]
         config = on_cluster(config, changes, resume)
-        if changes:
-            write_atomically(Path(resume) / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
+        if changes and not show:
+            with writing(Path(resume)):
+                write_atomically(Path(resume) / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         config["campaign"]["folder"] = resume
     else:
         config = design_config(overrides)
@@ -143,11 +147,8 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         check_design(config)
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
-    try:
+    with stopping(f"nothing is lost: molgen design resume={config['campaign']['folder']}"):
         run = run_config(config, resume=resume is not None)
-    except KeyboardInterrupt:
-        click.echo(f"\nstopped; nothing is lost: molgen design resume={config['campaign']['folder']}", err=True)
-        sys.exit(130)
     if not run.complete:
         click.echo(f"stopped after {len(run.molecules)} calls: the strategy had nothing new to propose", err=True)
     for row in run.top(5).to_dict("records"):
@@ -166,6 +167,8 @@ def report(run: str) -> None:
 
     It is made of what is stored; code of others, and what a folder from others may not do (docs/trust.md), is left out.
     """
+    import pandas as pd
+
     from molgen.campaign.report import drawn_components, write_report
     from molgen.campaign.settings import read_config
     from molgen.campaign.store import RunStore
@@ -175,7 +178,7 @@ def report(run: str) -> None:
         return
     config = read_config(run)
     components, left_out = drawn_components(config.get("scoring"))
-    molecules = RunStore(Path(run)).to_pandas()
+    molecules = RunStore(Path(run)).to_pandas() if (Path(run) / FILE).exists() else pd.DataFrame()
     if molecules.empty:
         raise DataError(f"{run}: no molecule has been scored yet")
     for line in left_out:
@@ -225,9 +228,12 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
             raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     processes = number_of_processes(config["processes"])
+    settings = [*(text for text in overrides if not text.startswith("trainer.folder=")), f"trainer.folder={trainer.folder}"]
+    again = f"what is trained is kept: molgen train {shlex.join(settings)}"
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
-        torch.distributed.run.main([*torchrun, *overrides, f"trainer.folder={trainer.folder}"])
+        with stopping(again):
+            torch.distributed.run.main([*torchrun, *settings])
         return
     path = Path(trainer.folder) / "generator.safetensors"
     for file in (path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")):
@@ -239,7 +245,8 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         for note in table.attrs.get("notes", []):
             click.echo(note)
         click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
-    history = generator.fit(train, valid, trainer=trainer)
+    with stopping(again) if is_first() else nullcontext():
+        history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return
     generator.save(path, {"data": config["data"], "init": config["init"], "trainer": config["trainer"], "history": history})

@@ -1,7 +1,9 @@
 """What the commands that read or write files of molecules share."""
 
 import re
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -73,6 +75,38 @@ class _Lines:
         if now - self.said >= PAUSE:
             self.said = now
             click.echo(f"{self.what}: {self.done:,} molecules, {self.done / (now - self.begun):,.0f}/s", err=True)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the command to end; whatever minds Ctrl-C minds it."""
+
+
+@contextmanager
+def stopping(kept: str) -> Iterator[None]:
+    """Answer Ctrl-C, SIGTERM and SIGHUP with a line that says what is `kept`, and the exit code of a shell (130, 143, 129)."""
+    received = [signal.SIGINT]
+
+    def stop(number: int, _: Any) -> None:
+        received.append(signal.Signals(number))
+        raise Stopped
+
+    ours = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    try:
+        for number in ours:
+            signal.signal(number, stop)
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit):
+            if end.code != signal.SIGTERM:  # with which Ray's handler ends the process
+                raise
+            received.append(signal.SIGTERM)
+        click.echo(f"\nstopped; {kept}", err=True)
+        sys.exit(128 + received[-1])
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def run_over(

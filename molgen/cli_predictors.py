@@ -2,20 +2,17 @@
 
 import dataclasses
 import math
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
-from molgen.cli_files import input_file, output_name, progress, reading, run_over
+from molgen.cli_files import input_file, output_name, progress, reading, run_over, stopping
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, DataError, check_between
 
-SCREEN = "screen.yaml"
 OVERRIDES = click.argument("overrides", nargs=-1)
 
 
@@ -172,14 +169,19 @@ def screen(overrides: tuple[str, ...]) -> None:
     pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
     hit.
     """
-    from molgen.campaign.run import resumable
+    from molgen.campaign.resuming import resumable
     from molgen.campaign.screening import screen as run_screen
+    from molgen.campaign.settings import made
+    from molgen.chem.standardize import Standardizer
+    from molgen.cluster.base import Cluster
     from molgen.data.readers import read_chunks
-    from molgen.scoring.scorer import standardizing
+    from molgen.scoring.scorer import Scorer, standardizing
 
     folder, config = _screen_settings(overrides)
-    scorer, cluster = build(config["scoring"], "scoring"), build(config["cluster"], "cluster")
-    scorer = standardizing(scorer, build(config["standardize"], "standardize")) if "standardize" in config else scorer
+    scorer = made(config["scoring"], "scoring", Scorer)
+    if "standardize" in config:
+        scorer = standardizing(scorer, made(config["standardize"], "standardize", Standardizer))
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else None  # type: ignore[type-abstract]
     path, said = config["library"], reading(config)
     if config["library"] in options("data"):
         source = compose_group("data", config["library"])
@@ -187,16 +189,11 @@ def screen(overrides: tuple[str, ...]) -> None:
     chunks = partial(read_chunks, path, rows=config["batch"], **said)
     for note in next(chunks()).notes:
         click.echo(note)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
-    try:
-        with resumable(folder, "screen"), progress("screening") as advance:
-            found = run_screen(
-                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance
-            )
-    except KeyboardInterrupt:
-        click.echo(f"\nstopped; what is scored is kept: molgen screen resume={folder}", err=True)
-        sys.exit(130)
+    kept = f"what is scored is kept: molgen screen resume={folder}"
+    with stopping(kept), resumable(folder, "screen"), progress("screening") as advance:
+        found = run_screen(
+            chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance, settings=config
+        )
     if found.renamed:
         click.echo(found.renamed)
     for score, smiles in found.best(5):
@@ -213,17 +210,14 @@ def screen(overrides: tuple[str, ...]) -> None:
 def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
-    from molgen.campaign.screening import PARTS
+    from molgen.campaign.screen_settings import read_screen
     from molgen.campaign.settings import on_cluster
     from molgen.data.libraries import is_remote
 
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
-        if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
-            raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
-        found = yaml.safe_load((Path(resume) / SCREEN).read_text())
         changes = [text for text in overrides if not text.startswith("resume=")]
-        return Path(resume), on_cluster(found, changes, resume)
+        return Path(resume), on_cluster(read_screen(Path(resume)), changes, resume)
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import yaml
 
+from molgen.cli_files import stopping
 from molgen.config import compose_group
 from molgen.errors import ConfigError, nearest
 
@@ -77,12 +78,8 @@ def _run(found: Any, overrides: Sequence[str]) -> None:
 
     ours, campaigns = _split(overrides)
     sweeper, launcher = _built("sweeper", ours), _built("launcher", ours)
-    try:
-        with launcher.connected():
-            failed = sweeper.run(found, campaigns, launcher, click.echo)
-    except KeyboardInterrupt:
-        click.echo(f"\nstopped; nothing is lost: molgen design resume={found.folder}", err=True)
-        sys.exit(130)
+    with stopping(f"nothing is lost: molgen design resume={found.folder}"), launcher.connected():
+        failed = sweeper.run(found, campaigns, launcher, click.echo)
     if len(failed) < len(found.jobs):
         click.echo(f"report: {write_sweep_report(found)}")
     if failed:

@@ -1,12 +1,9 @@
 """A campaign: a search whose every step is on disk."""
 
-import json
 import logging
-import re
-import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,25 +17,25 @@ from molgen.campaign.losses import Losses
 from molgen.campaign.poses import export_poses
 from molgen.campaign.progress import CampaignProgress
 from molgen.campaign.report import write_report
-from molgen.campaign.settings import CONFIG, informed, maker, read_starts, spelled_out, split_islands
+from molgen.campaign.resuming import stand
+from molgen.campaign.settings import CONFIG, informed
 from molgen.campaign.store import RunStore
 from molgen.chem.changes import summary
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
-from molgen.config import build, compose, options, to_plain
 from molgen.data.readers import given_smiles
-from molgen.errors import CampaignError, CheckpointError, ClusterError, ConfigError, DataError, check_between, nearest
+from molgen.errors import CampaignError, DataError, check_between
+from molgen.folders import create, remedy, writing
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
-from molgen.scoring.scorer import Scorer, standardizing
+from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
-from molgen.trust import take_trust
 
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
@@ -152,71 +149,47 @@ def run_campaign(
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     standardizer = scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN
     start = campaign.start_smiles(standardizer)
-    if not resume:
-        check_free(folder)
     cluster = cluster or Inline()
-    with cluster.scoring(scorer, folder.name) as score:
-        if isinstance(scorer, Scorer):
-            makers = [partial(informed, make, scorer.rules()) for make in makers]
+    if isinstance(scorer, Scorer):
+        makers = [partial(informed, make, scorer.rules()) for make in makers]
+
+    def make() -> Strategy:
         strategies = cluster.strategies(makers)
-        strategy = strategies[0] if len(strategies) == 1 else Islands(strategies, **exchange)
+        return strategies[0] if len(strategies) == 1 else Islands(strategies, **exchange)
+
+    with ExitStack() as block:
+        if resume:
+            block.enter_context(writing(folder))
+        else:
+            check_free(folder)
+        score = block.enter_context(cluster.scoring(scorer, folder.name))
+        begun = make()
         if not resume:
-            create(folder, config)
+            begin(folder, config)
+            block.enter_context(writing(folder))
         store = RunStore(folder)
         oracle = Oracle(score, campaign.budget, standardizer)
-        if len(store):
-            _restore(strategy, oracle, store)
-        elif prepare:
-            prepare(strategy)
+        strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, capacity, Losses(folder, score))
         generator = strategy.trained()
-    store.close()
-    molecules = store.to_pandas()
-    if molecules.empty:
-        raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
-    try:
-        export(molecules, folder, campaign.top)
-        if generator is not None:
-            generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
-        components = scorer.components() if isinstance(scorer, Scorer) else {}
-        export_poses(molecules, components, folder)
-        write_report(folder, molecules, components, config)
-    except OSError as error:
-        raise CampaignError(
-            f"{folder}: can't be written ({error.strerror or error}); every score is kept: free space, then "
-            f"`molgen design resume={folder}`"
-        ) from error
-    return Run(folder, molecules, complete)
-
-
-@contextmanager
-def resumable(folder: Path, command: str = "design") -> Iterator[None]:
-    """Errors of a cluster on which a run or a screen in `folder` had begun say how it goes on."""
-    try:
-        yield
-    except ClusterError as error:
-        if not folder.exists():
-            raise
-        raise ClusterError(
-            f"{error}; nothing that was scored is lost: `molgen {command} resume={folder}` goes on, with cluster=... on another "
-            "cluster (cluster=inline on none)"
-        ) from error
-
-
-def _restore(strategy: Strategy, oracle: Oracle, store: RunStore) -> None:
-    """Bring both to where `store` ends."""
-    store.restore(oracle)
-    if (state := store.state()) is not None:
+        molecules = store.to_pandas()
+        store.close()
+        if molecules.empty:
+            raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
         try:
-            strategy.load_state_dict(state)
-        except KeyError as error:
-            raise CheckpointError(
-                f"{store.path.parent}: its state has no {error}: another version of molgen made it, which can go on with it; "
-                "start another run here"
+            export(molecules, folder, campaign.top)
+            if generator is not None:
+                generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
+            components = scorer.components() if isinstance(scorer, Scorer) else {}
+            export_poses(molecules, components, folder)
+            write_report(folder, molecules, components, config)
+        except OSError as error:
+            raise CampaignError(
+                f"{folder}: can't be written ({error.strerror or error}); every score is kept: {remedy(error)}, then "
+                f"`molgen design resume={folder}`"
             ) from error
-    if late := store.after_state():
-        strategy.tell(late, oracle(late))
+    return Run(folder, molecules, complete)
 
 
 def _searched(
@@ -259,86 +232,18 @@ def check_free(folder: Path, command: str = "design", key: str = "campaign.folde
         )
 
 
-def create(folder: Path, config: dict[str, Any]) -> None:
-    """Make a run folder, with the configuration in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / CONFIG).write_text(yaml.safe_dump(config, sort_keys=False))
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise CampaignError(f"{folder}: can't be created ({error.strerror})") from error
+def begin(folder: Path, config: dict[str, Any], name: str = CONFIG) -> None:
+    """Make the folder of a run, with its configuration in the file `name`.
 
-
-def design(
-    objective: Scorer | Objective,
-    budget: int = 10_000,
-    strategy: str | Strategy = "surrogate",
-    seed: int = 0,
-    folder: str | Path | None = None,
-    start: str | Path | Sequence[str] = (),
-    *,
-    resume: bool = False,
-    overrides: Sequence[str] = (),
-) -> Run:
-    """Design molecules for an objective.
-
-    Parameters
-    ----------
-    objective
-        A `Scorer`, or any function from a list of SMILES to as many numbers from 0 up, the higher the better: a molecule on which
-        it fails has 0.
-    budget
-        Distinct molecules to score.
-    strategy
-        A name under `conf/search`, or a `Strategy`.
-    folder
-        The run folder; by default a new one under `runs/`.
-    start
-        Known molecules to begin from: a file, or SMILES.
-    resume
-        Go on with the campaign in `folder`.
-    overrides
-        Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`; those of a Scorer go to `Scorer.from_config`.
-
-    Examples
-    --------
-    >>> from molgen import design
-    >>> run = design(lambda smiles: [s.count("F") / len(s) for s in smiles], budget=500)
-    >>> run.top(5)[["smiles", "score"]]
+    Raises
+    ------
+    CampaignError
+        There is one already, or it can't be made.
     """
-    overrides = take_trust(overrides)
-    if isinstance(strategy, str) and strategy not in options("search"):
-        raise ConfigError(
-            f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}"
-        )
-    if not isinstance(strategy, str | Strategy):
-        raise ConfigError(f"strategy: must be a name under conf/search, or a Strategy, not {strategy!r}")
-    if changes := [text for text in overrides if re.match(r"[+~]*scoring\b", text)]:
-        raise ConfigError(f"{changes[0]}: the objective is the one given; Scorer.from_config(NAME, overrides) changes it")
-    if not isinstance(start, str | Path | Iterable):
-        raise ConfigError(f"start: must be a file or SMILES, not {start!r}")
-    if resume and folder is None:
-        raise ConfigError("resume=True needs the folder of the run")
-    settings = [
-        f"search={strategy}" if isinstance(strategy, str) else "search=screen",
-        f"campaign.budget={budget}",
-        f"seed={seed}",
-    ]
-    settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
-    composed = compose("design", [*settings, "campaign.title=Design", *spelled_out(overrides)])
-    if composed["stages"]:
-        raise ConfigError("stages: of `molgen design`; from Python, start a campaign with the best molecules of the one before")
-    config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
-    if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
-        config["campaign"]["start"] = given
-    config |= {key: to_plain(composed[key]) for key in ("cluster", "standardize", "search", "column", "table")}
-    read_starts(config)
-    objective = standardizing(objective, build(config["standardize"], "standardize"))
-    search = config["search"]
-    config["search"] = search if isinstance(strategy, str) else repr(strategy)
-    nodes, exchange = split_islands(search)
-    makers = [maker(node) for node in nodes] if isinstance(strategy, str) else [lambda: strategy]
-    cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
-    shared: dict[str, Any] = {"cluster": cluster, "resume": resume, **exchange}
-    with resumable(campaign.path):
-        return run_campaign(objective, makers, campaign, config, **shared)
+    try:
+        create(folder, {name: yaml.safe_dump(config, sort_keys=False).encode()})
+    except OSError as error:
+        check_free(folder)  # another process may have been faster
+        raise CampaignError(
+            f"{folder}: can't be created ({error.strerror}); {remedy(error)}, or choose another folder"
+        ) from error

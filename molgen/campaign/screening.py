@@ -1,31 +1,33 @@
 """Score a library of any length: ranked hits, and enrichment where it has labels."""
 
+import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from rdkit.ML.Scoring import Scoring
 
+from molgen.campaign.run import begin
 from molgen.campaign.screen_charts import BINS, picture, plot
+from molgen.campaign.screen_parts import Chunks, digest, join, left, scored_chunks, write_chunk
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import Standardizer
 from molgen.cluster.base import Cluster, Inline, Score
 from molgen.data.assay import classes
 from molgen.data.readers import Table, write_table
-from molgen.data.results import beside, column_order, new_names, renamed
-from molgen.data.tables.formulas import guard
+from molgen.data.results import beside, new_names, renamed
 from molgen.data.tables.table import flat
 from molgen.errors import DataError, nearest
-from molgen.learn.checkpoint import write_atomically
+from molgen.folders import remedy, writing
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
-SCORES, PARTS = "scores.csv", "parts"
-Chunks = Callable[[], Iterator[Table]]
+SCREEN, SCORES, PARTS = "screen.yaml", "scores.csv", "parts"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def screen(
     label: str | None = None,
     cluster: Cluster | None = None,
     progress: Callable[[int], None] = lambda molecules: None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Screen:
     """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
 
@@ -116,38 +119,51 @@ def screen(
         Reads the library, always the same way; see `read_chunks`.
     progress
         Told how many more molecules are scored.
+    settings
+        To be kept in screen.yaml of a folder that is begun.
 
     Raises
     ------
     DataError
-        There is no column `label`, or it holds no classes, or only one of them: known before a molecule is scored.
+        There is no column `label`, or it holds no classes, or only one of them: known before a molecule is scored. Or the
+        library isn't what it was when its first chunks were scored.
+    CampaignError
+        The folder can't be made, or another process writes there.
     """
     parts = folder / PARTS
     first = next(chunks())
     names, other = _names(first, scorer)
     active = _labels(chunks, label) if label is not None else None
-    tally = _Tally(hits, names, label is not None)
-    try:
-        parts.mkdir(parents=True, exist_ok=True)
-        done = sorted(parts.glob("*.parquet"))
-        for path in done:
-            table = pd.read_parquet(path)
-            tally.add(int(path.stem), table)
-            progress(len(table))
-        left = partial(_numbered, chunks, {int(path.stem) for path in done})
-        with (cluster or Inline()).scoring(scorer, folder.name) as score:
-            for number, table in map(partial(_scored, score, scorer.standardizer), left()):
+    if settings is not None and not folder.exists():
+        begin(folder, dict(settings), SCREEN)
+    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        tally = _Tally(hits, names, label is not None)
+        try:
+            done: dict[int, str | None] = {}
+            for number, table in scored_chunks(parts, [names.smiles, names.score, names.problem]):
                 tally.add(number, table)
-                write_atomically(parts / f"{number:08d}.parquet", table.to_parquet(index=False))
                 progress(len(table))
-        _join(sorted(parts.glob("*.parquet")), folder / SCORES)
-    except OSError as error:
-        raise DataError(f"{folder}: can't be written ({error.strerror or error}); free space, then go on with resume") from error
-    best = tally.best.reset_index(drop=True)
-    scores = np.concatenate([values for _, values in sorted(tally.scores.items())]) if active is not None else np.empty(0)
-    _write_hits(best, first, names, folder)
-    plot(tally.histogram, scores, active, folder / "scores.svg")
-    shutil.rmtree(parts)
+                done[number] = table.attrs.get("digest")
+            with (cluster or Inline()).scoring(scorer, folder.name) as score:
+                for number, table in map(partial(_scored, score, scorer.standardizer), left(chunks, done)):
+                    tally.add(number, table)
+                    write_chunk(parts, number, table)
+                    progress(len(table))
+            join(parts, folder / SCORES)
+            best = tally.best.reset_index(drop=True)
+            values = [found for _, found in sorted(tally.scores.items())]
+            scores = np.concatenate(values) if active is not None else np.empty(0)
+            _write_hits(best, first, names, folder)
+            plot(tally.histogram, scores, active, folder / "scores.svg")
+            ended = parts.with_name(f".{os.getpid()}.{PARTS}")
+            parts.rename(ended)  # at once: of half of them the other half would be scored again
+            shutil.rmtree(ended)
+        except OSError as error:
+            raise DataError(
+                f"{folder}: can't be written ({error.strerror or error}); {remedy(error)}, then go on with "
+                f"`molgen screen resume={folder}`"
+            ) from error
     figures = enrichment(scores, active) if active is not None else {}
     return Screen(folder, best, names, tally.molecules, tally.invalid, figures, other)
 
@@ -161,30 +177,15 @@ def _names(table: Table, scorer: Scorer) -> tuple[Names, str]:
     return Names(table.structure or own[0], found["score"], found["problem"]), renamed(table, results)
 
 
-def _numbered(chunks: Chunks, done: set[int]) -> Iterator[tuple[int, Table]]:
-    return ((number, table) for number, table in enumerate(chunks()) if number not in done)
-
-
 def _scored(score: Score, standardizer: Standardizer, chunk: tuple[int, Table]) -> tuple[int, pd.DataFrame]:
     number, table = chunk
     scores = score(table.smiles)
     if not scores.changes:  # workers return numbers only
         molecules = Molecules(table.smiles, standardizer)
         scores = replace(scores, standardized=molecules.used, changes=molecules.changes)
-    return number, flat(beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles())
-
-
-def _join(parts: list[Path], path: Path) -> None:
-    """One table of them all: columns are brought together by name, since some chunks may have more of them."""
-    from pyarrow.parquet import read_schema
-
-    order = column_order([read_schema(part).names for part in parts])
-    temporary = path.with_name(f".{path.name}")
-    with temporary.open("w", encoding="utf-8", newline="") as whole:
-        for number, part in enumerate(parts):
-            table = pd.read_parquet(part).reindex(columns=order)
-            guard(table).to_csv(whole, index=False, header=number == 0, lineterminator="\n")
-    temporary.replace(path)
+    found = flat(beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles())
+    found.attrs = {"digest": digest(table)}  # kept by Parquet
+    return number, found
 
 
 def _write_hits(hits: pd.DataFrame, library: Table, names: Names, folder: Path) -> None:

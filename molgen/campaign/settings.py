@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-import yaml
 
-from molgen.campaign.store import FILE
+from molgen.campaign.saved import damaged, read_saved
 from molgen.config import absolute, build, changed, check, compose, expect, group_node, to_plain
 from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
@@ -18,8 +17,10 @@ from molgen.search.strategy import Strategy
 from molgen.trust import ask, trusting
 
 CONFIG = "config.yaml"
+SHAPES: dict[str, Any] = {"campaign": dict, "scoring": dict | str, "search": dict | str}  # of what every run has
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
+T = TypeVar("T")
 SHORT = re.compile(rf"^([+~]*)({'|'.join(GOALS)})(?=[.=]|$)")
 
 
@@ -93,17 +94,15 @@ def read_config(folder: Path | str) -> dict[str, Any]:
     Raises
     ------
     CampaignError
-        `folder` is no run folder.
+        `folder` is no run folder, or its settings are damaged.
     """
+    check_run(Path(folder))
     path = Path(folder) / CONFIG
-    if not path.is_file() or not (Path(folder) / FILE).is_file():
-        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG if not path.is_file() else FILE})")
-    try:
-        config = yaml.safe_load(path.read_text())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CampaignError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
-    if not isinstance(config, dict):
-        raise CampaignError(f"{path}: damaged; restore a copy")
+    config = read_saved(path)
+    wrong = [key for key, kind in SHAPES.items() if not isinstance(config.get(key), kind)]
+    wrong += [] if wrong or isinstance(config["campaign"].get("folder"), str) else ["campaign.folder"]
+    if wrong:
+        raise damaged(path, f"{wrong[0]} is missing or of a wrong kind")
     return config
 
 
@@ -129,6 +128,12 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | 
     return config | {"cluster": node}
 
 
+def check_run(folder: Path) -> None:
+    """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
+    if not (folder / CONFIG).is_file():
+        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")
+
+
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The configuration of every island, and how they exchange molecules.
 
@@ -150,12 +155,23 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
 
 
+def made(node: Any, where: str, kind: type[T]) -> T:
+    """The object that `node` describes.
+
+    Raises
+    ------
+    ConfigError
+        It can't be made, or is no `kind`.
+    """
+    found = build(node, where)
+    if not isinstance(found, kind):
+        raise ConfigError(f"{where}: _target_ must make a {kind.__name__}, made a {type(found).__name__}")
+    return found
+
+
 def make_strategy(node: dict[str, Any]) -> Strategy:
     """The strategy that `node` describes."""
-    strategy = build(node, "search")
-    if not isinstance(strategy, Strategy):
-        raise ConfigError(f"search: _target_ must make a Strategy, made a {type(strategy).__name__}")
-    return strategy
+    return made(node, "search", Strategy)  # type: ignore[type-abstract]
 
 
 def maker(node: dict[str, Any]) -> Callable[[], Strategy]:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Campaign, Run, check_free, create, resumable, run_campaign
-from molgen.campaign.settings import maker, split_islands
-from molgen.campaign.store import FILE, RunStore
+from molgen.campaign.resuming import resumable
+from molgen.campaign.run import Campaign, Run, begin, check_free, run_campaign
+from molgen.campaign.settings import made, maker, split_islands
+from molgen.campaign.store import RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
 from molgen.errors import ConfigError
+from molgen.folders import writing
 from molgen.scoring.scorer import standardizing
 from molgen.search.strategy import State, Strategy
 
@@ -26,14 +28,12 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
     its strategy has learnt.
     """
-    campaign = build(config["campaign"], "campaign")
+    campaign = made(config["campaign"], "campaign", Campaign)
     nodes, exchange = split_islands(config["search"])
     check(nodes[0], "search")
-    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
-    if not isinstance(cluster, Cluster):
-        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else Inline()  # type: ignore[type-abstract]
     stages = config.get("stages", [])
-    standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
+    standardizer = made(config["standardize"], "standardize", Standardizer) if "standardize" in config else STANDARD
     objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
     objective = _objective(config["scoring"], "scoring", standardizer)
     shared: dict[str, Any] = {"makers": [maker(node) for node in nodes], "cluster": cluster, **exchange}
@@ -50,18 +50,19 @@ def _staged(
     stages, folder = config["stages"], campaign.path
     if not resume:
         check_free(folder)
-        create(folder, config)
-        RunStore(folder).close()
+        begin(folder, config)
     start: Sequence[str] = campaign.start
     prepare = None
-    for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
-        path = folder / f"stage-{number}"
-        title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
-        own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
-        settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
-        begun = (path / FILE).exists()
-        ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
-        start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+    with writing(folder):
+        RunStore(folder).close()
+        for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
+            path = folder / f"stage-{number}"
+            title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
+            own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
+            settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
+            begun = path.is_dir() and any(path.iterdir())
+            ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
+            start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
     last = replace(campaign, start=start)
     return run_campaign(objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
 

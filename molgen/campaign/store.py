@@ -2,64 +2,25 @@
 
 import json
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import (
-    Column,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    event,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import DatabaseError
 
+from molgen.campaign.database import FILE, METADATA, MOLECULES, RUN, STATE, VALUES, cause, connect, damage, is_damage
+from molgen.campaign.states import States
 from molgen.errors import CampaignError, CheckpointError
-from molgen.learn.checkpoint import pack, unpack
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle, Result
 from molgen.search.strategy import Proposal, State
 
-FILE = "campaign.sqlite"
-STATES = ("state-0.safetensors", "state-1.safetensors")
-METADATA = MetaData()
-MOLECULES = Table(
-    "molecules",
-    METADATA,
-    Column("id", Integer, primary_key=True, doc="number of the oracle call"),
-    Column("smiles", String, nullable=False, unique=True),
-    Column("score", Float, nullable=False),
-    Column("problem", String),
-    Column("batch", Integer, nullable=False),
-    Column("seconds", Float, nullable=False, doc="of work since the campaign began"),
-    Column("operator", String, nullable=False),
-    Column("parents", String, nullable=False, doc="JSON list of SMILES"),
-    Column("island", Integer, doc="that proposed it, from 0; null where there is one strategy"),
-)
-VALUES = Table(
-    "scores",
-    METADATA,
-    Column("molecule", Integer, ForeignKey("molecules.id"), primary_key=True),
-    Column("name", String, primary_key=True),
-    Column("raw", Float),
-    Column("scaled", Float),
-)
-STATE = Table(
-    "state",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    Column("batch", Integer, nullable=False),
-    Column("seconds", Float, nullable=False),
-)
+__all__ = ["FILE", "MOLECULES", "RunStore"]
+HEADER = 100  # bytes; SQLite takes a shorter file for an empty one
+EXPORTS = ("top.csv", "top.sdf", "report.html", "agent.safetensors")
 
 
 def _number(value: float) -> float | None:
@@ -80,29 +41,64 @@ class RunStore:
     Raises
     ------
     CampaignError, CheckpointError
-        The file can't be opened, or isn't a campaign.
+        The file can't be opened, or isn't a campaign; or it is empty, and other files say that molecules were scored.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
-        self.engine = create_engine(f"sqlite:///{self.path}")
-        event.listen(self.engine, "connect", _configure)
+        if not self.path.exists() or self.path.stat().st_size < HEADER:
+            self._refuse_beside([*EXPORTS, "state-0.safetensors", "state-1.safetensors"])
+        self.engine = connect(self.path)
         try:
-            METADATA.create_all(self.engine)
-            with self.engine.begin() as connection:
-                row = connection.execute(select(STATE.c.batch, STATE.c.seconds)).first()
-                if row is None:
-                    connection.execute(insert(STATE).values(id=1, batch=0, seconds=0.0))
-                self.batch, seconds = tuple(row) if row else (0, 0.0)
-                self._numbers = {s: i for i, s in connection.execute(select(MOLECULES.c.id, MOLECULES.c.smiles))}
-        except OperationalError as error:
-            raise self._cannot_write(error) from error
+            self._open()
         except DatabaseError as error:
-            raise CheckpointError(f"{self.path}: can't be used ({error.orig}); restore a copy or start another run") from error
-        self._started = time.monotonic() - seconds
+            if is_damage(error):
+                raise self._damaged(str(error.orig)) from error
+            raise self._cannot_write(error) from error
+        self.states = States(folder, self.key)
+        if not self._numbers:
+            self._refuse_beside([*EXPORTS, *self.states.strange()])
+        self._started = time.monotonic() - self._seconds
+
+    def _open(self) -> None:
+        if (found := damage(self.engine)) is not None:
+            raise self._damaged(found)
+        METADATA.create_all(self.engine)
+        with self.engine.begin() as connection:
+            self._numbers = {s: i for i, s in connection.execute(select(MOLECULES.c.id, MOLECULES.c.smiles))}
+            row = connection.execute(select(STATE.c.batch, STATE.c.seconds)).first()
+            if row is None:  # for ever so: molecules without it have been there before
+                last = connection.execute(select(func.max(MOLECULES.c.batch), func.max(MOLECULES.c.seconds))).one()
+                connection.execute(insert(STATE).values(id=1, batch=last[0] or 0, seconds=last[1] or 0.0))
+                row = connection.execute(select(STATE.c.batch, STATE.c.seconds)).one()
+            self.batch, self._seconds = row
+            run = connection.execute(select(RUN.c.key, RUN.c.calls, RUN.c.digest)).first()
+            if run is None:
+                connection.execute(insert(RUN).values(id=1, key=uuid.uuid4().hex, calls=len(self._numbers)))
+                run = connection.execute(select(RUN.c.key, RUN.c.calls, RUN.c.digest)).one()
+            self.key, self._calls, self._digest = run
+        if self._calls and not self._numbers:
+            raise self._emptied(f"which counts {self._calls} calls")
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+    def _refuse_beside(self, names: Sequence[str]) -> None:
+        if left := [name for name in names if (self.path.parent / name).exists()]:
+            raise self._emptied(f"and {', '.join(left)} of a run beside it")
+
+    def _emptied(self, evidence: str) -> CampaignError:
+        what = "has no molecules" if self.path.exists() else "is missing"
+        return CampaignError(
+            f"{self.path}: {what}, {evidence}: restore a copy of it (with its {FILE}-wal, if there is one), "
+            "or begin a new run in another folder"
+        )
+
+    def _damaged(self, what: str) -> CheckpointError:
+        return CheckpointError(
+            f"{self.path}: damaged ({what}); restore a copy, or begin a new run in another folder (`.recover` of a recent "
+            "sqlite3 saves what can be read)"
+        )
 
     def commit(self, asked: Sequence[str], scores: Scores, state: State | None) -> None:
         """Record what was scored and the strategy's state after it, both or neither; None adds to the batch that goes on.
@@ -115,11 +111,12 @@ class RunStore:
         batch, seconds = self.batch + 1, time.monotonic() - self._started
         molecules, values = [], []
         numbers: dict[str, int] = {}
+        last = max(self._numbers.values(), default=0)
         for i, smiles in enumerate(scores.smiles):
             problem = scores.problem[i]
             if smiles in self._numbers or smiles in numbers or (problem or "").startswith("invalid"):
                 continue
-            number = numbers[smiles] = len(self._numbers) + len(numbers) + 1
+            number = numbers[smiles] = last + len(numbers) + 1
             molecules.append(
                 {
                     "id": number,
@@ -137,28 +134,25 @@ class RunStore:
                 {"molecule": number, "name": name, "raw": _number(scores.raw[i, j]), "scaled": _number(scores.scaled[i, j])}
                 for j, name in enumerate(scores.names)
             ]
+        calls = len(self) + len(numbers)
         try:
-            if state is not None:
-                self._state_file(batch).write_bytes(pack(state | {"_batch": batch}))
+            current, digest = (self.batch, self._digest) if state is None else (batch, self.states.write(batch, state))
             with self.engine.begin() as connection:
                 if molecules:
                     connection.execute(insert(MOLECULES), molecules)
                 if values:
                     connection.execute(insert(VALUES), values)
-                current = self.batch if state is None else batch
                 connection.execute(update(STATE).values(batch=current, seconds=seconds))
+                connection.execute(update(RUN).values(calls=calls, digest=digest))
         except (OSError, DatabaseError) as error:
             raise self._cannot_write(error) from error
-        self.batch = current
+        self.batch, self._calls, self._digest = current, calls, digest
         self._numbers |= numbers
 
-    def _state_file(self, batch: int) -> Path:
-        return self.path.with_name(STATES[batch % 2])
-
     def _cannot_write(self, error: OSError | DatabaseError) -> CampaignError:
-        cause = error.orig if isinstance(error, DatabaseError) else error.strerror
+        what, remedy = cause(error, self.path.parent)
         return CampaignError(
-            f"{self.path.parent}: can't be written ({cause}); nothing is lost: free space, then continue with "
+            f"{self.path.parent}: can't be written ({what}); nothing is lost: {remedy}, then continue with "
             f"`molgen design resume={self.path.parent}`"
         )
 
@@ -168,18 +162,15 @@ class RunStore:
         Raises
         ------
         CheckpointError
-            Its file is missing, damaged, or of another batch.
+            Its file is missing, damaged, of another run or of another batch; or the database lacks molecules it knows.
         """
         if not self.batch:
             return None
-        path = self._state_file(self.batch)
-        try:
-            state = unpack(path.read_bytes(), path)
-        except OSError as error:
-            raise CheckpointError(f"{path}: {error.strerror}; restore a copy, or start another run") from error
-        if state.pop("_batch") != self.batch:
-            raise CheckpointError(f"{path}: not of batch {self.batch}, which {FILE} ends with; restore copies of both")
-        return state
+        if len(self) < self._calls:
+            raise CheckpointError(f"{FILE} lacks {self._calls - len(self)} of {self._calls} molecules")
+        if self._digest is None:
+            raise CheckpointError("it was made by an older molgen")
+        return self.states.read(self.batch, self._digest)
 
     def restore(self, oracle: Oracle) -> None:
         """Give `oracle` every scored molecule, in the order of the calls."""
@@ -191,9 +182,10 @@ class RunStore:
         rows = zip(table["smiles"], table["score"], raw, scaled, problems, strict=True)
         oracle.known = {smiles: Result(score, *values) for smiles, score, *values in rows}
 
-    def after_state(self) -> list[str]:
-        """Molecules, as they were proposed, of which the state doesn't know yet."""
-        late = select(MOLECULES).where(MOLECULES.c.batch > self.batch).order_by(MOLECULES.c.id)
+    def after_state(self, batch: int | None = None) -> list[str]:
+        """Molecules, as they were proposed, of which the state doesn't know yet; or those after `batch`."""
+        last = self.batch if batch is None else batch
+        late = select(MOLECULES).where(MOLECULES.c.batch > last).order_by(MOLECULES.c.id)
         with self.engine.connect() as connection:
             rows = connection.execute(late).all()
         return [Proposal(row.smiles, row.operator, json.loads(row.parents), row.island) for row in rows]
@@ -213,14 +205,4 @@ class RunStore:
     def close(self) -> None:
         """Fold the write-ahead log into the file, and drop the state before the last."""
         self.engine.dispose()
-        self._state_file(self.batch + 1).unlink(missing_ok=True)
-
-
-def _configure(connection: object, _: object) -> None:
-    """A write-ahead log: a killed process leaves the last whole commit, without a sync a batch."""
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    cursor.execute("PRAGMA page_size=32768")
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA wal_autocheckpoint=4000")
-    cursor.close()
+        self.states.path(self.batch + 1).unlink(missing_ok=True)

@@ -12,12 +12,15 @@ import pandas as pd
 import yaml
 
 from molgen.campaign import report
-from molgen.campaign.settings import CONFIG, check_design, design_config
+from molgen.campaign.run import begin
+from molgen.campaign.saved import damaged, read_saved
+from molgen.campaign.settings import CONFIG, check_design, design_config, read_config
 from molgen.campaign.stages import run_config
 from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
-from molgen.errors import CampaignError, ConfigError, MolgenError
+from molgen.errors import ConfigError, MolgenError
+from molgen.folders import writing
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
@@ -68,14 +71,18 @@ class Sweep:
             There is none, or its list is damaged.
         """
         path = folder / FILE
-        try:
-            found = cls(folder, **yaml.safe_load(path.read_text()))
-            outside = next((name for name in found.jobs if not re.fullmatch(r"\w[\w.-]*", str(name))), None)
-        except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
-            raise CampaignError(f"{path}: missing or damaged ({str(error).splitlines()[0]}); restore a copy") from error
-        if outside is not None:
-            raise CampaignError(f"{path}: '{outside}' is no folder of a job; restore a copy")
-        return found
+        held = read_saved(path)
+        if set(held) != {"settings", "keys", "jobs"} or not isinstance(held["jobs"], dict):
+            raise damaged(path, "it must hold settings, keys and jobs")
+        for texts in (held["settings"], held["keys"], *held["jobs"].values()):
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                raise damaged(path, "settings, keys and every job must be lists of texts")
+        for name, overrides in held["jobs"].items():
+            if not re.fullmatch(r"\w[\w.-]*", str(name)):
+                raise damaged(path, f"'{name}' is no folder of a job")
+            if missing := [key for key in held["keys"] if not any(cls._sets(text, key) for text in overrides)]:
+                raise damaged(path, f"job {name} has no {missing[0]}")
+        return cls(folder, **held)
 
     def add(self, jobs: Sequence[Sequence[str]]) -> None:
         """More jobs, to be run; all are checked before anything is written.
@@ -86,11 +93,16 @@ class Sweep:
             A setting is wrong.
         """
         named = self.named(jobs)
-        for name, config in self.configs(named).items():
+        configs = self.configs(named)
+        if not self.folder.exists():
+            begin(self.folder, self._held(), FILE)
+        for name, config in configs.items():
             write_atomically(self.folder / name / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         self.jobs |= named
-        held = {"settings": self.settings, "keys": self.keys, "jobs": self.jobs}
-        write_atomically(self.folder / FILE, yaml.safe_dump(held, sort_keys=False).encode())
+        write_atomically(self.folder / FILE, yaml.safe_dump(self._held(), sort_keys=False).encode())
+
+    def _held(self) -> dict[str, Any]:
+        return {"settings": self.settings, "keys": self.keys, "jobs": self.jobs}
 
     def named(self, jobs: Sequence[Sequence[str]]) -> dict[str, list[str]]:
         """The names that more jobs would have, and their overrides."""
@@ -119,12 +131,15 @@ class Sweep:
 
     @staticmethod
     def _value(overrides: Sequence[str], key: str) -> str:
-        return next(text.partition("=")[2] for text in overrides if text.lstrip("+").partition("=")[0] == key)
+        return next(text.partition("=")[2] for text in overrides if Sweep._sets(text, key))
+
+    @staticmethod
+    def _sets(text: str, key: str) -> bool:
+        return text.lstrip("+").partition("=")[0] == key
 
     def config(self, name: str) -> dict[str, Any]:
         """The settings of a job."""
-        config: dict[str, Any] = yaml.safe_load((self.folder / name / CONFIG).read_text())
-        return config
+        return read_config(self.folder / name)
 
     def done(self, name: str) -> bool:
         """Whether a job has ended."""
@@ -161,7 +176,16 @@ class Sweep:
         """Run the jobs that haven't ended, from where they stand, but for `besides`; those that failed, and why.
 
         A job that fails costs the sweep this job only.
+
+        Raises
+        ------
+        CampaignError
+            Another process runs them.
         """
+        with writing(self.folder):
+            return self._run(launcher, tell, besides)
+
+    def _run(self, launcher: Launcher, tell: Tell, besides: Collection[str]) -> dict[str, str]:
         left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
         for folder in left.values():
             (folder / FAILURE).unlink(missing_ok=True)
@@ -180,7 +204,7 @@ class Sweep:
 
 def run_job(folder: Path) -> None:
     """Run the campaign of a folder that holds its settings, or go on with it."""
-    config = yaml.safe_load((folder / CONFIG).read_text())
+    config = read_config(folder)
     config["campaign"]["folder"] = str(folder)
     run_config(config, resume=True)
 

@@ -5,16 +5,17 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from molgen.errors import CheckpointError
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import default_device, keep_freed_memory
 from molgen.learn.optimizers import load_state_tensors, state_tensors
+from molgen.learn.resuming import Progress, of_this_model, training_in
 from molgen.learn.trainer import Trainer, progress_bar
 
 Sample = tuple[Tensor, ...]  # parts of like samples, [n, ...] each
@@ -60,7 +61,7 @@ def fit_wasserstein(
     at: dict[str, Any] = _restore(path, modules, optimizers) if path.exists() else {"epoch": 0, "seconds": 0.0, "history": []}
     started = time.monotonic() - at["seconds"]
     steps = 0
-    with progress_bar() as bar:
+    with training_in(trainer.folder), progress_bar() as bar:
         for epoch in range(at["epoch"], trainer.epochs):
             generator.train()
             remaining = 1 - epoch / trainer.epochs
@@ -129,11 +130,9 @@ def _save(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch
 
 def _restore(path: Path, modules: dict[str, nn.Module], optimizers: dict[str, torch.optim.Adam]) -> dict[str, Any]:
     tensors, at = load_tensors(path)
-    try:
+    with of_this_model(path):
         for name, module in modules.items():
             module.load_state_dict({k.removeprefix(f"{name}."): v for k, v in tensors.items() if k.startswith(f"{name}.")})
-    except RuntimeError as error:
-        raise CheckpointError(f"{path}: belongs to another model; choose another trainer.folder") from error
-    held = {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
-    load_state_tensors(list(optimizers.values()), held)
-    return at
+        held = {k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")}
+        load_state_tensors(list(optimizers.values()), held)
+        return asdict(Progress.read(at))

@@ -12,15 +12,22 @@ from torch import Tensor
 from molgen.errors import CheckpointError, ConfigError
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` so that `path` holds the old bytes or all of the new ones, whenever we die."""
+def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write `content` so that `path` holds the old bytes or all of the new ones, whenever we die.
+
+    Parameters
+    ----------
+    sync
+        And whenever the power fails: for what can't be told from damaged content otherwise.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         with temporary.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -87,7 +94,7 @@ def _parse(content: bytes, path: Path) -> tuple[dict[str, Tensor], dict[str, Any
         tensors = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         card = json.loads(header["__metadata__"]["card"])
-    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
         raise CheckpointError(f"{path}: not a molgen checkpoint or damaged ({error}); delete it or restore a copy") from error
     if not isinstance(card, dict):
         raise CheckpointError(f"{path}: its card is no JSON object; delete it or restore a copy")

@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from torch import Tensor, nn
 
-from molgen.errors import CheckpointError, ConfigError, check_above, check_between
+from molgen.errors import ConfigError, check_above, check_between
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW, load_state_tensors, state_tensors
 from molgen.learn.parallel import Processes
+from molgen.learn.resuming import Progress, of_this_model, training_in
 
 Batch = Any  # a tensor, or what has its `to` and `len`
 Batches = Callable[[int], Sequence[Batch]]
-
-
-@dataclass
-class Progress:
-    """How far a training has come: the epoch and step to do next."""
-
-    epoch: int = 0
-    step: int = 0
-    seconds: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,7 @@ class Trainer:
             save_tensors(state, tensors, asdict(at))
             saved = time.monotonic()
 
-        with progress_bar(visible=processes.rank == 0) as bar:
+        with training_in(self.folder, first=processes.rank == 0), progress_bar(visible=processes.rank == 0) as bar:
             while at.epoch < self.epochs and not self._should_stop(at.history):
                 batches = train(at.epoch)
                 name = f"epoch {at.epoch + 1}/{self.epochs}"
@@ -152,7 +143,8 @@ class Trainer:
                 bar.console.print(f"no lower validation loss for {self.patience} epochs: stopped")
         processes.wait()
         if best.exists():
-            module.load_state_dict(load_tensors(best)[0])
+            with of_this_model(best):
+                module.load_state_dict(load_tensors(best)[0])
         return at.history
 
     def _should_stop(self, history: Sequence[dict[str, float]]) -> bool:
@@ -207,12 +199,10 @@ class Trainer:
 
     def _restore(self, state: Path, module: nn.Module, optimizer: MuonAdamW) -> Progress:
         tensors, progress = load_tensors(state)
-        try:
+        with of_this_model(state):
             module.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model.")})
-        except RuntimeError as error:
-            raise CheckpointError(f"{state}: belongs to another model; choose another trainer.folder") from error
-        load_state_tensors(optimizer.parts, {k[10:]: v for k, v in tensors.items() if k.startswith("optimizer.")})
-        return Progress(**progress)
+            load_state_tensors(optimizer.parts, {k[10:]: v for k, v in tensors.items() if k.startswith("optimizer.")})
+            return Progress.read(progress, "valid")
 
 
 def progress_bar(*, visible: bool = True) -> Bar:

@@ -99,6 +99,10 @@ class Oracle:
         ]
         return self._scores([smiles or text for smiles, text in zip(molecules.canonical[:kept], asked, strict=False)], rows)
 
+    def recall(self, known: Sequence[str]) -> Scores:
+        """The scores of SMILES [n] that are `known`."""
+        return self._scores([str(smiles) for smiles in known], [self.known[smiles] for smiles in known])
+
     def submit(self, asked: Sequence[str]) -> tuple[int, list[str]]:
         """Have the valid ones of `asked` scored that are new, as far as the budget goes.
 
@@ -124,9 +128,7 @@ class Oracle:
         for scores in self.scorer.collect(wake):
             self._learn(scores)
             arrived += scores.smiles
-        return [self.in_flight.pop(smiles) for smiles in arrived], self._scores(
-            arrived, [self.known[smiles] for smiles in arrived]
-        )
+        return [self.in_flight.pop(smiles) for smiles in arrived], self.recall(arrived)
 
     def _learn(self, scores: Scores) -> None:
         self.names = scores.names or self.names

@@ -10,17 +10,23 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import yaml
+from click.testing import CliRunner
 from pyarrow import parquet
 from ray import cloudpickle
 
 from molgen.campaign.explanation import write_picture
-from molgen.campaign.screening import enrichment, screen
+from molgen.campaign.run import begin
+from molgen.campaign.screening import Screen, enrichment, screen
 from molgen.chem.molecules import Molecules
+from molgen.cli import main
 from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
+from molgen.config import compose, to_plain
 from molgen.data.assay import classes
 from molgen.data.readers import Table, read_chunks, read_table, write_table
-from molgen.errors import DataError
+from molgen.errors import CampaignError, DataError
+from molgen.folders import writing
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.transforms import Linear
@@ -227,3 +233,85 @@ def test_where_nothing_passes_there_are_no_hits(tmp_path: Path) -> None:
     assert (len(found.hits), found.best(5), found.molecules) == (0, [], 2)
     assert len(read_table(tmp_path / "run" / "scores.csv")) == 2
     assert (tmp_path / "run" / "hits.csv").read_text().startswith("smiles,name,score,")
+
+
+class TestGoingOn:
+    """A screen of five chunks that was stopped after three."""
+
+    SCORER = Scorer.from_config("drug_like")
+
+    @pytest.fixture
+    def folder(self, tmp_path: Path, library: Path) -> Path:
+        with pytest.raises(KeyboardInterrupt):
+            screen(broken(partial(read_chunks, library, rows=20), 3), self.SCORER, tmp_path / "run", hits=12, label="active")
+        return tmp_path / "run"
+
+    def go_on(self, library: Path, folder: Path, **reading: int) -> Screen:
+        return screen(partial(read_chunks, library, rows=reading.get("rows", 20)), self.SCORER, folder, hits=12, label="active")
+
+    @pytest.mark.parametrize("change", ["C,1,x\n", "drop", "longer chunks", "short"])
+    def test_refuses_a_library_that_was_changed_in_what_is_scored(self, folder: Path, library: Path, change: str) -> None:
+        lines = library.read_text().splitlines(keepends=True)
+        rows = 20
+        if change == "drop":
+            lines.pop(30)
+        elif change == "short":
+            lines = [*lines[:5], *lines[90:100]]
+        elif change == "longer chunks":
+            rows = 25
+        else:
+            lines[30] = change
+        library.write_text("".join(lines))
+        parts = {path.name: path.read_bytes() for path in (folder / "parts").iterdir()}
+        with pytest.raises(DataError, match=r"the library was changed since this screen began \(.*\): restore it"):
+            self.go_on(library, folder, rows=rows)
+        assert {path.name: path.read_bytes() for path in (folder / "parts").iterdir()} == parts
+
+    @pytest.mark.parametrize("damage", [b"", b"PAR1", None, "folder"])
+    def test_scores_a_damaged_chunk_again_and_no_other(
+        self, folder: Path, library: Path, damage: bytes | str | None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        part = folder / "parts" / "00000001.parquet"
+        whole = part.read_bytes()
+        if damage == "folder":
+            part.unlink()
+            part.mkdir()
+        else:
+            part.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+        found = self.go_on(library, folder)
+        assert found.molecules == 100
+        assert "00000001.parquet: damaged" in caplog.text
+        assert "00000000.parquet" not in caplog.text
+        assert not (folder / "parts").exists()
+
+    def test_is_for_one_process(self, folder: Path, library: Path) -> None:
+        with writing(folder), pytest.raises(CampaignError, match="is writing there"):
+            self.go_on(library, folder)
+
+
+def test_a_screen_that_was_only_begun_goes_on_and_one_that_ended_does_not(tmp_path: Path, library: Path) -> None:
+    shown = compose("screen", [f"library={library}", "scoring=drug_like", f"folder={tmp_path / 'run'}"])
+    begin(tmp_path / "run", to_plain(shown), "screen.yaml")
+    resume = ["screen", f"resume={tmp_path / 'run'}"]
+    done = CliRunner().invoke(main, resume)
+    assert done.exit_code == 0, done.output
+    assert len(pd.read_csv(tmp_path / "run" / "scores.csv")) == 100
+    again = CliRunner().invoke(main, resume)
+    assert again.exit_code == 1
+    assert "it has ended, or never begun" in again.stderr
+
+
+def test_damaged_settings_of_a_screen_are_one_line(tmp_path: Path, library: Path) -> None:
+    config = to_plain(compose("screen", [f"library={library}", "scoring=drug_like", f"folder={tmp_path}"]))
+    text = yaml.safe_dump(config)
+    contents = [text[:n] for n in range(0, len(text) - 1, 30)] + ["\0", "[1]", "a: 2020-13-45"]
+    contents += [
+        yaml.safe_dump(config | {key: value}) for key in config for value in (0, [], {}, {"a": 1}, -1) if key != "folder"
+    ]
+    for content in contents:
+        (tmp_path / "screen.yaml").write_text(content)
+        done = CliRunner().invoke(main, ["screen", f"resume={tmp_path}"])
+        assert isinstance(done.exception, SystemExit | None), f"{done.exception!r}: {content[-200:]}"
+        for path in tmp_path.iterdir():
+            if path.is_file() and path not in (library, tmp_path / "screen.yaml"):
+                path.unlink()

@@ -4,7 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from molgen.errors import CheckpointError, ConfigError
+from molgen.errors import CampaignError, CheckpointError, ConfigError
+from molgen.folders import writing
+from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.trainer import Trainer
 
 
@@ -92,6 +94,25 @@ def test_a_damaged_state_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "state.safetensors").write_bytes(b"damaged")
     with pytest.raises(CheckpointError, match=r"state\.safetensors"):
         fit(tmp_path, Line())
+
+
+@pytest.mark.parametrize(
+    "card",
+    [{"epoch": "2"}, {"epoch": -1}, {"history": 3}, {"history": [{"train": 1}]}, {"seconds": "long"}, {"era": 1}],
+)
+def test_a_state_whose_card_holds_something_else_is_refused(tmp_path: Path, card: dict[str, object]) -> None:
+    fit(tmp_path, Line())
+    state = tmp_path / "state.safetensors"
+    tensors, progress = load_tensors(state)
+    save_tensors(state, tensors, progress | card)
+    with pytest.raises(CheckpointError, match=r"state\.safetensors: damaged or of another model \(.*\); choose another"):
+        fit(tmp_path, Line())
+
+
+def test_only_one_process_trains_in_a_folder(tmp_path: Path) -> None:
+    with writing(tmp_path), pytest.raises(CampaignError, match="is writing there"):
+        fit(tmp_path, Line())
+    assert [path.name for path in tmp_path.iterdir()] == []
 
 
 def test_a_loss_that_is_no_number_stops_with_advice(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def _examined(path: Path, encoding: str | None, modified: int, size: int) -> Tex
 def _known(encoding: str) -> str:
     try:
         return codecs.lookup(encoding).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise DataError(f"table.encoding={encoding}: no such encoding; utf-8, utf-16, latin-1 and cp1252 are some") from error
 
 

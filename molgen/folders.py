@@ -1,0 +1,153 @@
+"""Folders that hold work in progress: one writer each, made whole or not at all, without what dead writers left."""
+
+import contextlib
+import errno
+import fcntl
+import logging
+import os
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from molgen.errors import CampaignError
+
+LOCK = "run.lock"
+UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system without locks
+LOG = logging.getLogger(__name__)
+_held: set[int] = set()
+
+
+def _let_go_in_child() -> None:
+    """A forked child shares the locks of its parent, and would hold them after the parent's death."""
+    for file in _held:
+        os.close(file)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go_in_child)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Be the only writer of `folder` until the block ends; temporaries of those that died in it are removed.
+
+    The kernel releases the lock when the process dies, and children don't inherit it. A file system that knows no locks is
+    warned of and written all the same.
+
+    Raises
+    ------
+    CampaignError
+        Another process writes there, whose number is named; or the folder can't be written.
+    """
+    path = folder / LOCK
+    try:
+        file = _locked(path)
+    except OSError as error:
+        raise CampaignError(f"{folder}: can't be written ({error.strerror}); {remedy(error)}") from error
+    try:
+        sweep_up(folder)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)  # while it is locked: see `_locked`
+        _held.discard(file)
+        os.close(file)
+
+
+def _locked(path: Path) -> int:
+    """The open, locked file at `path`, with who we are in it."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(file), path.stat()):
+                    break
+            os.close(file)  # its last holder has removed it meanwhile
+        except BlockingIOError:
+            holder = os.pread(file, 200, 0).decode(errors="replace").strip()
+            os.close(file)
+            raise CampaignError(
+                f"{path.parent}: {holder or 'another process'} is writing there; wait until it has ended, or end it"
+            ) from None
+        except OSError as error:
+            if error.errno not in UNLOCKABLE:
+                os.close(file)
+                raise
+            LOG.warning("%s: its file system has no locks (%s): let only one process write there", path.parent, error.strerror)
+            break
+    os.truncate(file, 0)
+    os.pwrite(file, f"process {os.getpid()} on {platform.node()}\n".encode(), 0)
+    _held.add(file)
+    return file
+
+
+def sweep_up(folder: Path, name: str = "*") -> None:
+    """Remove temporaries (`.PID.NAME`) of dead processes."""
+    for path in folder.glob(f".[0-9]*.{name}"):
+        found = re.match(r"\.(\d+)\.", path.name)
+        if found is None or _is_alive(int(found[1])):
+            continue
+        with contextlib.suppress(OSError):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # another user's
+        return True
+    return True
+
+
+def create(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `folder` with `files` in it; it appears with all of them or not at all.
+
+    Raises
+    ------
+    OSError
+        It can't be made, or there is something in it (ENOTEMPTY or ENOTDIR).
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep_up(folder.parent, folder.name)
+    temporary = folder.with_name(f".{os.getpid()}.{folder.name}")
+    try:
+        temporary.mkdir()
+        for name, content in files.items():
+            (temporary / name).parent.mkdir(exist_ok=True)
+            with (temporary / name).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remedy(error: OSError) -> str:
+    """What helps against an error of writing, as an imperative."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free space"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "allow writing there"
+    if error.errno == errno.EFBIG:
+        return "allow larger files (ulimit -f)"
+    return "mend that"
+
+
+def why_unwritable(folder: Path, size: int = 1 << 21) -> OSError | None:
+    """The error that a file of `size` bytes meets in `folder`; None where it can be written."""
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix=f".{os.getpid()}.") as file:
+            file.write(bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error
+    return None
