@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import inspect
+import math
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from molgen import own_code
 from molgen.errors import ConfigError, nearest
 
 SPECIAL_KEYS = {"_target_", "_args_", "_partial_", "_recursive_", "_convert_"}
+LARGEST = 2**63 - 1  # of whole numbers
 TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
 
 
@@ -122,6 +124,8 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 def fits(value: Any, hint: Any) -> bool:
     """Whether what YAML holds can be what a parameter of type `hint` expects; a dict with `_target_` may become any object."""
+    if _no_number(value):
+        return False
     choices = tuple(typing.get_origin(choice) or choice for choice in _choices(hint))
     if Any in choices or not all(isinstance(choice, type) for choice in choices):
         return True
@@ -131,6 +135,11 @@ def fits(value: Any, hint: Any) -> bool:
     if isinstance(value, list):
         return _takes_list(hint)
     return type(value) in choices or (type(value) is int and float in choices)
+
+
+def _no_number(value: Any) -> bool:
+    """Whether `value` is nan, or a whole number beyond what processors compute with."""
+    return (type(value) is float and math.isnan(value)) or (type(value) is int and abs(value) > LARGEST)
 
 
 def _takes_list(hint: Any) -> bool:
@@ -150,6 +159,8 @@ def _misfit(value: Any, hint: Any) -> str:
     """What is wrong with a value of another type."""
     if isinstance(value, str) and _takes_list(hint):
         return f"{value!r} is not a list; write [{value}]"
+    if _no_number(value):
+        return f"{value} is {'too large a whole number' if isinstance(value, int) else 'not a number'}"
     return f"{value!r} is not a {type_name(hint)}"
 
 
