@@ -8,7 +8,8 @@ import click
 from molgen.cli_benchmark import naming_a_model
 from molgen.cli_predictors import OVERRIDES, train_predictor
 from molgen.config import build, compose, expect, to_plain
-from molgen.errors import ConfigError
+from molgen.data.places import check_folder
+from molgen.errors import ConfigError, check_above, check_between, check_seed
 
 
 @click.command()
@@ -47,9 +48,8 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("train", overrides))
     expect(config, init=str | None, validation=int, seed=int, processes=int | None)
-    for key in ("validation", "processes"):
-        if config[key] is not None and config[key] < 1:
-            raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
+    check_between("", 1, validation=config["validation"], processes=1 if config["processes"] is None else config["processes"])
+    check_seed("", config["seed"])
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     processes = number_of_processes(config["processes"])
     if processes > 1 and not dist.is_torchelastic_launched():
@@ -58,6 +58,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         return
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     table = data.table()
+    check_folder(trainer.folder)
     train, valid = train_valid(table["smiles"].tolist(), config["validation"], config["seed"])
     if is_first():
         for note in table.attrs.get("notes", []):
@@ -98,8 +99,9 @@ def sample(overrides: tuple[str, ...]) -> None:
     config = to_plain(compose("sample", naming_a_model(overrides)))
     expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
     expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
-    if config["n"] < 1 or config["temperature"] <= 0 or config["radius"] <= 0:
-        raise ConfigError("n must be a positive integer, temperature and radius above 0")
+    check_between("", 1, n=config["n"])
+    check_above("", 0, temperature=config["temperature"], radius=config["radius"])
+    check_seed("", config["seed"])
     output = check_output(config["output"])
     prompt = config["prompt"]
     if config["task"] or config["fragments"]:

@@ -12,7 +12,8 @@ import yaml
 
 from molgen.cli_files import input_file, progress, reading, run_over
 from molgen.config import build, compose, compose_group, expect, options, to_plain
-from molgen.errors import ConfigError, DataError
+from molgen.data.places import check_place
+from molgen.errors import ConfigError, DataError, check_between, check_seed
 
 SCREEN = "screen.yaml"
 OVERRIDES = click.argument("overrides", nargs=-1)
@@ -27,12 +28,13 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("train_predictor", overrides))
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
+    check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
         raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
     if config["folds"] < 0 or config["folds"] == 1:
         raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
-    path = Path(config["folder"]) / "predictor.safetensors"
+    path = check_place(Path(config["folder"]) / "predictor.safetensors")
     card = {"data": config["data"], "predictor": config["predictor"]}
     if isinstance(first, Affinity) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
@@ -124,12 +126,14 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
 
     The picture shows in green what raises the prediction, in pink what lowers it.
     """
-    from molgen.campaign.explanation import lines, write_picture
+    from molgen.campaign.explanation import check_picture, lines, write_picture
     from molgen.chem.molecules import Molecules
 
     config = to_plain(compose("explain", overrides))
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
     predictor = _trained(config["predictor"])
+    check_between("", 0, neighbours=config["neighbours"])
+    picture = check_picture(config["output"])
     names = [endpoint.name for endpoint in predictor.endpoints]
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
     if endpoint is None:
@@ -139,12 +143,12 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
         raise DataError(f"'{smiles}': {molecules.problem[0]}")
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
-    write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]), attribution.notes)
+    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes)
     for change in molecules.changes[0]:
         click.echo(f"structure: {change}")
     for line in lines(found, attribution, molecules.mols[0]):
         click.echo(line)
-    click.echo(f"picture: {config['output']}")
+    click.echo(f"picture: {picture}")
 
 
 @click.command()
@@ -215,8 +219,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)
-    if config["hits"] < 1 or config["batch"] < 1:
-        raise ConfigError("hits and batch must be positive integers")
+    check_between("", 1, hits=config["hits"], batch=config["batch"])
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
     if Path(config["library"]).exists():

@@ -38,7 +38,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 SEEDS = 2**32 - 1  # the largest seed that all generators of random numbers take
 
 
-def check_between(group: str, least: float, most: float = math.inf, **settings: float) -> None:
+def check_between(group: str, least: float, most: float = math.inf, /, **settings: float) -> None:
     """Raise ConfigError for the first of the `settings` of a group that isn't a finite number from `least` to `most`."""
     for name, value in settings.items():
         if not (least <= value <= most and math.isfinite(value)):
@@ -46,7 +46,7 @@ def check_between(group: str, least: float, most: float = math.inf, **settings: 
             raise _outside(group, name, bounds.removesuffix("" if math.isinf(value) else ", and finite"), value)
 
 
-def check_above(group: str, limit: float, **settings: float) -> None:
+def check_above(group: str, limit: float, /, **settings: float) -> None:
     """Raise ConfigError for the first of the `settings` of a group that isn't a finite number above `limit`."""
     for name, value in settings.items():
         if not limit < value < math.inf:

@@ -172,6 +172,5 @@ def check(plain: Any, path: str = "") -> None:
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:
     """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
-    wrong = [f"{key}: {_misfit(config[key], hint)}" for key, hint in hints.items() if not fits(config[key], hint)]
-    if wrong:
+    if wrong := [line for key, hint in hints.items() for line in _misfits(config[key], hint, key)]:
         raise ConfigError("\n".join(wrong))

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from molgen.chem.molecules import randomize
 from molgen.chem.tokens import BOS, EOS, PAD, Vocabulary
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import LikelihoodGenerator
 from molgen.generators.prompts import as_beginning
 from molgen.generators.tokens import TokenGenerator, batches_of_like_length
@@ -60,6 +60,10 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
     """
 
     augment: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_between("generator", 0, 1, augment=self.augment)
 
     @abstractmethod
     def build(self, vocabulary: Vocabulary) -> Network:

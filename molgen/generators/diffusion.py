@@ -14,10 +14,10 @@ from torch.nn import functional as F
 
 from molgen.chem.assembly import Assembly, random_root, spelled
 from molgen.chem.pieces import PieceGraph
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
 from molgen.generators.completion import Steps, completed
 from molgen.generators.diffusion_network import DiffusionNetwork
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import NetworkGenerator, check_attention
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.generators.skeletons import Skeletons, tree
 from molgen.learn.device import default_device, keep_freed_memory
@@ -57,6 +57,11 @@ class Diffusion(NetworkGenerator):
     least: int = 10
     longest: int = 40
     batch_steps: int = 8192
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_attention(self.width, self.layers, self.heads, self.dropout)
+        check_between("generator", 1, passes=self.passes, least=self.least, longest=self.longest, batch_steps=self.batch_steps)
 
     vocabulary: Any = field(init=False, repr=False, default=None)
     _skeletons: Any = field(init=False, repr=False, default=None)

@@ -15,9 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from molgen.chem.dense import ORDERS, matrices, molecule, types_of
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.graph_gan_network import GraphCritic, GraphNetwork, Graphs, Logits
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import DEEPEST, WIDEST, NetworkGenerator
 from molgen.learn.adversarial import fit_wasserstein
 from molgen.learn.device import default_device
 from molgen.learn.trainer import Trainer
@@ -52,6 +52,12 @@ class GraphGAN(NetworkGenerator):
     packed: int = 2
     batch: int = 128
     critic_steps: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_between("generator", 1, WIDEST, noise=self.noise, width=self.width)
+        check_between("generator", 1, DEEPEST, layers=self.layers, largest=self.largest)
+        check_between("generator", 1, packed=self.packed, batch=self.batch, critic_steps=self.critic_steps)
 
     types: Any = field(init=False, repr=False, default=())
 

@@ -13,11 +13,11 @@ from torch.nn import functional as F
 
 from molgen.chem.assembly import random_root, spelled
 from molgen.chem.pieces import PieceGraph
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, views
 from molgen.generators.graph_writer import write
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import WIDEST, NetworkGenerator, check_attention
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.generators.prompts import attachments, opened, parsed
 from molgen.learn.device import autocast, default_device, keep_freed_memory
@@ -58,6 +58,13 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     least: int = 10
     longest: int = 40
     batch_steps: int = 5120
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_attention(self.width, self.layers, self.heads, self.dropout)
+        check_between("generator", 1, WIDEST, latent=self.latent)
+        check_between("generator", 0, beta=self.beta)
+        check_between("generator", 1, least=self.least, longest=self.longest, batch_steps=self.batch_steps)
 
     vocabulary: Any = field(init=False, repr=False, default=None)
 

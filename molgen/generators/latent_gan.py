@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae import GraphVAE
-from molgen.generators.network import NetworkGenerator
+from molgen.generators.network import WIDEST, NetworkGenerator
 from molgen.generators.shipped import load_generator
 from molgen.learn.adversarial import fit_wasserstein
 from molgen.learn.device import default_device
@@ -71,6 +71,9 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
     space: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
+        check_between("generator", 1, WIDEST, noise=self.noise, width=self.width)
+        check_between("generator", 1, batch=self.batch, critic_steps=self.critic_steps)
         self.space = load_generator(self.vae)
         if not isinstance(self.space, GraphVAE):
             raise ConfigError(f"vae={self.vae}: a {type(self.space).__name__}, not a graph VAE")

@@ -8,10 +8,12 @@ from typing import Any, Self
 
 import torch
 
-from molgen.errors import CheckpointError
+from molgen.errors import CheckpointError, ConfigError, check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.device import fast_bf16
+
+WIDEST, DEEPEST = 16_384, 256  # of a network: what is beyond is a slip, and memory that no machine has
 
 
 @dataclass(eq=False)
@@ -21,6 +23,9 @@ class NetworkGenerator(Generator):
     seed: int = 0
 
     network: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        check_seed("generator", self.seed)
 
     @abstractmethod
     def facts(self) -> dict[str, Any]:
@@ -68,3 +73,12 @@ class NetworkGenerator(Generator):
         except (KeyError, TypeError, RuntimeError) as error:
             raise CheckpointError(f"{path}: not the weights of a {cls.__name__} ({error})") from error
         return generator
+
+
+def check_attention(width: int, layers: int, heads: int, dropout: float) -> None:
+    """Raise ConfigError for the size of a network with attention that can't be made."""
+    check_between("generator", 1, WIDEST, width=width, heads=heads)
+    check_between("generator", 1, DEEPEST, layers=layers)
+    check_between("generator", 0, 1, dropout=dropout)
+    if width % heads:
+        raise ConfigError(f"generator.heads: {heads} heads can't share a width of {width}; it must be a multiple of them")

@@ -7,8 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from molgen.chem.tokens import Vocabulary
+from molgen.errors import ConfigError, check_between, nearest
 from molgen.generators.autoregressive import AutoregressiveGenerator, Network
+from molgen.generators.network import DEEPEST, WIDEST
 from molgen.generators.syntax import Syntax
+
+CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
 
 
 @dataclass
@@ -26,7 +30,7 @@ class RecurrentNetwork(Network):
         super().__init__()
         self.token = nn.Embedding(len(vocabulary), embedding)
         self.syntax = Syntax(vocabulary, embedding)
-        self.stack = {"gru": nn.GRU, "lstm": nn.LSTM}[cell](embedding, width, layers, batch_first=True)
+        self.stack = CELLS[cell](embedding, width, layers, batch_first=True)
         self.head = nn.Linear(width, len(vocabulary))
 
     def train(self, mode: bool = True) -> Self:
@@ -67,6 +71,13 @@ class Recurrent(AutoregressiveGenerator):
     embedding: int = 128
     width: int = 512
     recurrent_layers: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cell not in CELLS:
+            raise ConfigError(f"generator.cell: no cell '{self.cell}'{nearest(self.cell, CELLS)}; known: {', '.join(CELLS)}")
+        check_between("generator", 1, WIDEST, embedding=self.embedding, width=self.width)
+        check_between("generator", 1, DEEPEST, recurrent_layers=self.recurrent_layers)
 
     def build(self, vocabulary: Vocabulary) -> RecurrentNetwork:
         """See `AutoregressiveGenerator.build`."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from molgen.chem.tokens import PAD, SPECIAL, Vocabulary
+from molgen.errors import check_between
 from molgen.generators.network import NetworkGenerator
 from molgen.learn.device import default_device
 
@@ -32,6 +33,11 @@ class TokenGenerator(NetworkGenerator):
     batch_tokens: int = 8192
 
     vocabulary: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_between("generator", 1, 100_000, max_length=self.max_length)
+        check_between("generator", 1, batch_tokens=self.batch_tokens)
 
     @abstractmethod
     def build(self, vocabulary: Vocabulary) -> nn.Module:

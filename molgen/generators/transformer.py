@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from molgen.chem.tokens import Vocabulary
 from molgen.generators.autoregressive import AutoregressiveGenerator, Network
+from molgen.generators.network import check_attention
 from molgen.generators.syntax import Syntax
 
 CHUNK = 16
@@ -140,6 +141,10 @@ class Transformer(AutoregressiveGenerator):
     layers: int = 4
     heads: int = 4
     dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_attention(self.width, self.layers, self.heads, self.dropout)
 
     def build(self, vocabulary: Vocabulary) -> TransformerNetwork:
         """See `AutoregressiveGenerator.build`."""

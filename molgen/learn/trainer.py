@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 from torch import Tensor, nn
 
-from molgen.errors import CheckpointError, ConfigError
+from molgen.errors import CheckpointError, ConfigError, check_above, check_between
 from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW, load_state_tensors, state_tensors
@@ -63,6 +63,13 @@ class Trainer:
     checkpoint_minutes: float = 3.0
     accumulate: int | None = None
     compile: bool = False
+
+    def __post_init__(self) -> None:
+        together = 1 if self.accumulate is None else self.accumulate
+        check_between("trainer", 1, epochs=self.epochs, patience=self.patience, accumulate=together)
+        check_between("trainer", 0, weight_decay=self.weight_decay, warmup_steps=self.warmup_steps)
+        check_between("trainer", 0, checkpoint_minutes=self.checkpoint_minutes)
+        check_above("trainer", 0, lr=self.lr)
 
     def fit(
         self,
