@@ -169,6 +169,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     """
     from molgen.campaign.screening import screen as run_screen
     from molgen.data.readers import read_chunks
+    from molgen.learn.checkpoint import write_atomically
     from molgen.scoring.scorer import standardizing
 
     folder, config = _screen_settings(overrides)
@@ -181,12 +182,14 @@ def screen(overrides: tuple[str, ...]) -> None:
     chunks = partial(read_chunks, path, rows=config["batch"], **said)
     for note in next(chunks()).notes:
         click.echo(note)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SCREEN).write_text(yaml.safe_dump(config, sort_keys=False))
+
+    def begin() -> None:
+        write_atomically(folder / SCREEN, yaml.safe_dump(config, sort_keys=False).encode())
+
     try:
         with progress("screening") as advance:
             found = run_screen(
-                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance
+                chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, begin=begin, progress=advance
             )
     except KeyboardInterrupt:
         click.echo(f"\nstopped; what is scored is kept: molgen screen resume={folder}", err=True)

@@ -70,7 +70,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         try:
             with initialize_config_dir(str(conf_dir()), version_base="1.3"):
                 config = hydra_compose(command, choices)
-        except (HydraException, OmegaConfBaseException, ValueError) as error:
+        except (HydraException, OmegaConfBaseException, TypeError, ValueError) as error:
             raise ConfigError(_explain(command, choices, plain, error)) from error
         finally:
             GlobalHydra.instance().hydra = before
@@ -87,6 +87,9 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         except (OmegaConfBaseException, ConfigError) as error:
             message = str(error).splitlines()[0]
             raise ConfigError(message if _key(text) in message else f"{text}: {message}") from error
+    for key in _parts(command):
+        if not isinstance(config.get(key), DictConfig):
+            raise ConfigError(f"{key}: is made of settings ({key}.KEY=VALUE), and can't be {config.get(key)!r}")
     return config
 
 
@@ -170,6 +173,14 @@ def _top_level(command: str) -> list[str]:
     assert isinstance(base, dict)
     defaults = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item]
     return list(dict.fromkeys(defaults + list(base)))
+
+
+def _parts(command: str) -> list[str]:
+    """The keys of `conf/COMMAND.yaml` below which there are others."""
+    base = OmegaConf.load(conf_dir() / f"{command}.yaml")
+    assert isinstance(base, DictConfig)
+    groups = [str(key) for item in base.get("defaults", []) if isinstance(item, DictConfig) for key in item]
+    return groups + [str(key) for key in base if isinstance(base._get_node(key), DictConfig)]
 
 
 def _unknown_at_top(key: str, command: str) -> str:

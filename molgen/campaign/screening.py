@@ -102,6 +102,7 @@ def screen(
     hits: int,
     label: str | None = None,
     cluster: Cluster | None = None,
+    begin: Callable[[], None] = lambda: None,
     progress: Callable[[int], None] = lambda molecules: None,
 ) -> Screen:
     """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
@@ -113,6 +114,8 @@ def screen(
     ----------
     chunks
         Reads the library, always the same way; see `read_chunks`.
+    begin
+        Called once all is checked, before the first file is written.
     progress
         Told how many more molecules are scored.
 
@@ -127,6 +130,7 @@ def screen(
     active = _labels(chunks, label) if label is not None else None
     tally = _Tally(hits, names, label is not None)
     try:
+        begin()
         parts.mkdir(parents=True, exist_ok=True)
         done = sorted(parts.glob("*.parquet"))
         for path in done:

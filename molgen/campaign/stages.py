@@ -1,13 +1,13 @@
 """A configured campaign: the stages of its curriculum, cheap objectives before the dear one, then the campaign itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from molgen.campaign.export import best
-from molgen.campaign.run import Run, check_free, create, run_campaign
+from molgen.campaign.run import Campaign, Run, check_free, create, run_campaign
 from molgen.campaign.settings import make_strategy, split_islands
 from molgen.campaign.store import FILE, RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
@@ -20,34 +20,68 @@ from molgen.search.strategy import State, Strategy
 SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a resolved `design` config describes; `objectives` are those of its stages, and `nodes` its islands'."""
+
+    campaign: Campaign
+    cluster: Cluster
+    standardizer: Standardizer
+    objectives: list[Any]
+    objective: Any
+    nodes: list[dict[str, Any]]
+    exchange: dict[str, int]
+
+
+def _parts(config: dict[str, Any]) -> Parts:
+    nodes, exchange = split_islands(config["search"])
+    check(nodes[0], "search")
+    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
+    if not isinstance(cluster, Cluster):
+        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
+    standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
+    stages = enumerate(config.get("stages", []), 1)
+    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in stages]
+    objective = _objective(config["scoring"], "scoring", standardizer)
+    campaign = build(config["campaign"], "campaign")
+    return Parts(campaign, cluster, standardizer, objectives, objective, nodes, exchange)
+
+
+def check_run(config: dict[str, Any]) -> None:
+    """Make everything that the run of a resolved `design` config takes, so that what is wrong is known before it has a folder.
+
+    Raises
+    ------
+    MolgenError
+        What a constructor objected to.
+    """
+    parts = _parts(config)
+    parts.campaign.start_smiles(parts.standardizer)
+    make_strategy(parts.nodes[0])
+
+
 def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     """Build the objects of a resolved `design` config and run it.
 
     A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
     its strategy has learnt.
     """
-    campaign = build(config["campaign"], "campaign")
-    nodes, exchange = split_islands(config["search"])
-    check(nodes[0], "search")
-    cluster = build(config["cluster"], "cluster") if "cluster" in config else Inline()
-    if not isinstance(cluster, Cluster):
-        raise ConfigError(f"cluster: _target_ must make a Cluster, made a {type(cluster).__name__}")
-    stages = config.get("stages", [])
-    standardizer = build(config["standardize"], "standardize") if "standardize" in config else STANDARD
-    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
-    objective = _objective(config["scoring"], "scoring", standardizer)
-    shared: dict[str, Any] = {"makers": [partial(make_strategy, node) for node in nodes], "cluster": cluster, **exchange}
+    parts, stages = _parts(config), config.get("stages", [])
+    campaign, objective = parts.campaign, parts.objective
+    makers = [partial(make_strategy, node) for node in parts.nodes]
+    shared: dict[str, Any] = {"makers": makers, "cluster": parts.cluster, **parts.exchange}
     if not stages:
         return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
 
     folder = campaign.path
     if not resume:
         check_free(folder)
+        check_run(config)
         create(folder, config)
         RunStore(folder).close()
     start: Sequence[str] = campaign.start
     prepare = None
-    for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
+    for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
         path = folder / f"stage-{number}"
         title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
         own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)

@@ -10,8 +10,8 @@ import pandas as pd
 import yaml
 
 from molgen.campaign import report
-from molgen.campaign.settings import CONFIG, check_design, design_config
-from molgen.campaign.stages import run_config
+from molgen.campaign.settings import CONFIG, design_config
+from molgen.campaign.stages import check_run, run_config
 from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
@@ -80,7 +80,7 @@ class Sweep:
         named = {self._name(len(self.jobs) + i, overrides): list(overrides) for i, overrides in enumerate(jobs)}
         configs = {name: design_config([*overrides, f"campaign.folder={name}"]) for name, overrides in named.items()}
         for config in configs.values():
-            check_design(config)
+            check_run(config)
         for name, config in configs.items():
             write_atomically(self.folder / name / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())
         self.jobs |= named
