@@ -20,6 +20,8 @@ def check_place(path: Path | str) -> Path:
     try:
         if path.is_dir():
             raise DataError(f"{path}: a folder; name a file in it")
+        if file := next((folder for folder in path.parents if folder.is_file()), None):
+            raise DataError(f"{path}: can't be written ({file} is a file, not a folder); choose another place")
         missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb"):

@@ -89,6 +89,8 @@ def read_chunks(
     So a file of any length needs little memory.
     """
     path = Path(path)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(f"{path}: a pipe or a device, which can be read only once; save what it gives as a file")
     kind = kind_of(path)
     with opened(path):
         pass
@@ -125,7 +127,7 @@ def read_smiles(
 
 def _is_file(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).exists() and not Path(name).is_dir()
     except OSError:  # a SMILES too long for a name
         return False
 

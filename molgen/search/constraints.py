@@ -58,6 +58,7 @@ class Constraints:
                 raise ConfigError(f"search.constraints.windows.{name}: no molecule is in it: it is {least:g} to {most:g}")
         check_between("search.constraints", 0, 1, similarity=self.similarity)
         self._check_patterns()
+        _ = self._near
         if self.similarity == 1 and self.leads and not any(self(Chem.MolFromSmiles(text)) for text in self.leads):
             raise ConfigError("search.constraints.similarity: 1 allows the leads alone, and the other constraints refuse these")
 
