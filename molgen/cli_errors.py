@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import re
 import sys
 from collections.abc import Iterator
 from typing import NoReturn
@@ -12,6 +13,7 @@ from molgen.errors import MolgenError
 
 LINES = 3  # of an error, at most
 WIDTH = 1000  # characters of a line, at most
+FULL = re.compile(r"can't allocate memory|not enough memory|out of memory")
 HINTS = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "; free space or choose another place")
 HINTS |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "; choose another place, or change who may use it")
 
@@ -31,8 +33,10 @@ def errors_in_lines() -> Iterator[None]:
         _stop(f"{error.object!r}: a name or text with a character that {error.encoding} doesn't have")
     except RecursionError:
         _stop("a setting or file that is nested too deeply")
-    except MemoryError as error:
-        _stop(f"not enough memory: {str(error) or 'choose smaller settings'}")
+    except (MemoryError, RuntimeError) as error:  # PyTorch has no class of its own for it on a processor
+        if not (isinstance(error, MemoryError) or FULL.search(str(error))):
+            raise
+        _stop("not enough memory: choose smaller settings")
 
 
 def about(error: OSError) -> str:
