@@ -100,7 +100,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
     expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
     check_between("", 1, n=config["n"])
-    check_above("", 0, temperature=config["temperature"], radius=config["radius"])
+    check_above("", temperature=config["temperature"], radius=config["radius"])
     check_seed("", config["seed"])
     output = check_output(config["output"])
     prompt = config["prompt"]

@@ -207,6 +207,16 @@ def screen(overrides: tuple[str, ...]) -> None:
         click.echo(f"hits: {found.folder / 'hits.csv'}")
 
 
+def _settings_in(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text())
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise DataError(f"{path}: damaged ({str(error).splitlines()[0]}); restore a copy") from error
+    if not isinstance(config, dict) or "scoring" not in config:
+        raise DataError(f"{path}: damaged; restore a copy")
+    return config
+
+
 def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     """The folder of a screen, begun or to be continued, and its settings."""
     from molgen.campaign.run import check_free
@@ -218,7 +228,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
             raise ConfigError("resume=FOLDER takes no other settings: a screen goes on as it began")
         if not (Path(resume) / PARTS).is_dir() or not (Path(resume) / SCREEN).is_file():
             raise DataError(f"{resume}: no screen that could go on: it has ended, or never begun")
-        return Path(resume), yaml.safe_load((Path(resume) / SCREEN).read_text())
+        return Path(resume), _settings_in(Path(resume) / SCREEN)
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)

@@ -46,11 +46,12 @@ def check_between(group: str, least: float, most: float = math.inf, /, **setting
             raise _outside(group, name, bounds.removesuffix("" if math.isinf(value) else ", and finite"), value)
 
 
-def check_above(group: str, limit: float, /, **settings: float) -> None:
-    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number above `limit`."""
+def check_above(group: str, most: float = math.inf, /, **settings: float) -> None:
+    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number above 0, or is more than `most`."""
     for name, value in settings.items():
-        if not limit < value < math.inf:
-            raise _outside(group, name, f"above {limit:g}{', and finite' if math.isinf(value) else ''}", value)
+        if not (0 < value <= most and math.isfinite(value)):
+            bounds = "above 0" if most == math.inf else f"above 0 and at most {most:g}"
+            raise _outside(group, name, f"{bounds}{', and finite' if value == math.inf else ''}", value)
 
 
 def check_seed(group: str, seed: int | None) -> None:

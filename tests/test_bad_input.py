@@ -44,8 +44,8 @@ class TestBounds:
     @pytest.mark.parametrize("value", [NAN, INF, 0])
     def test_above_is_above(self, value: float) -> None:
         with pytest.raises(ConfigError, match=r"^x: must be above 0"):
-            check_above("", 0, x=value)
-        check_above("", 0, x=1e-9)
+            check_above("", x=value)
+        check_above("", x=1e-9)
 
     @pytest.mark.parametrize("seed", [-1, 2**32, 10**23])
     def test_a_seed_is_one_that_all_generators_take(self, seed: int) -> None:
@@ -76,7 +76,7 @@ class TestBounds:
         (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "3 heads can't share a width of 256"),
         (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "did you mean 'gru'"),
         (["train", "data=in.csv", "trainer.folder=out", "trainer.lr=-1"], "trainer.lr: must be above 0, not -1"),
-        (["design", "campaign.folder=out", "search.chosen=0"], "search.chosen: must be above 0, not 0"),
+        (["design", "campaign.folder=out", "search.chosen=0"], "search.chosen: must be above 0 and at most 1, not 0"),
         (["design", "campaign.folder=out", "seed=-1"], "search.seed: must be between 0 and 4294967295"),
         (["design", "campaign.folder=out", "windows={logp: [5,1]}"], "nothing is between 5 and 1"),
         (["design", "campaign.folder=out", "must_contain=C", "forbid=C"], "no molecule contains C (must_contain) without C"),

@@ -69,7 +69,7 @@ class Trainer:
         check_between("trainer", 1, epochs=self.epochs, patience=self.patience, accumulate=together)
         check_between("trainer", 0, weight_decay=self.weight_decay, warmup_steps=self.warmup_steps)
         check_between("trainer", 0, checkpoint_minutes=self.checkpoint_minutes)
-        check_above("trainer", 0, lr=self.lr)
+        check_above("trainer", lr=self.lr)
 
     def fit(
         self,

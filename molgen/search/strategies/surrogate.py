@@ -104,8 +104,8 @@ class Surrogate(Strategy):
         written: int = 100,
         seed: int = 0,
     ) -> None:
-        check_between("search", 0, 1, chosen=chosen, apart=apart, guided=guided)
-        check_above("search", 0, chosen=chosen)
+        check_between("search", 0, 1, apart=apart, guided=guided)
+        check_above("search", 1, chosen=chosen)
         check_between("search", 0, annealed=annealed, exploration=exploration, written=written)
         check_between("search", 0, per_scaffold=per_scaffold, prior_weight=prior_weight)
         check_between("search", 1, library=library, founders=founders, training=training, parents=parents)
