@@ -53,6 +53,7 @@ def check_picture(path: Path | str) -> Path:
 
 def write_picture(mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: Mapping[int, str] | None = None) -> None:
     """Write the drawing as SVG or PNG by the name of `path`; see `check_picture`."""
+    check_picture(path)
     write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
 
 

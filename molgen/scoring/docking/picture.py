@@ -34,6 +34,7 @@ def check_picture(path: Path | str) -> Path:
 
 def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
     """Draw a receptor's atoms, those inside the box apart, and a ligand's atoms [n, 3], Å; see `check_picture`."""
+    check_picture(path)
     places = places_of(pdbqt, str(path))
     inside = np.zeros(len(places), bool) if box is None else box.distances(places) == 0
     with matplotlib.rc_context({"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "molgen"}):
