@@ -43,7 +43,8 @@ VARIANTS = {
 NUMBERS = ("0", "-1", "1", "2", "99999", "1e23", "-1e23", "1" + "0" * 22, "0.5", "-0.5", "1e-300", "nan", "inf", "-inf", "0x10")
 NOTHING = ("null", "''", "' '", "", "[]", "{}", "???")
 NESTED = ("[1]", "[5,1]", "[nan,1]", "[0,-1,2]", "[[1]]", "{a: 1}", "{logp: [5,1]}", "{_target_: nope}",
-          "{_target_: molgen.nope.A}", "[" * 60 + "]" * 60, "a,b", "range(3)", "interval(0,1)", "choice(1,2)")  # fmt: skip
+          "{_target_: molgen.nope.A}", "[" * 60 + "]" * 60, "{a: " * 30 + "1" + "}" * 30,
+          "a,b", "range(3)", "interval(0,1)", "choice(1,2)")  # fmt: skip
 TEXTS = ("true", "text", "é漢字\u202e", "C", "c1ccccc1", "[#6]", "C=C", "x" * 5000, "${nope}", "${seed}", "${now:", "a=b", "\\",
          "'", '"', "{", "]", "$(x)", "2026-01-01", "a: b", "\t", "a\nb", "\x1b[31m", "\udcff", "*", "~",
          "!!python/name:os.system")  # fmt: skip
