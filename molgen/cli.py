@@ -1,11 +1,6 @@
 """The `molgen` command: one function a subcommand, thin over the Python API."""
 
-import contextlib
-import errno
-import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,31 +8,17 @@ import click
 import yaml
 
 from molgen import __version__, cli_sweep
-from molgen.cli_benchmark import benchmark, naming_a_model
+from molgen.cli_benchmark import benchmark
+from molgen.cli_errors import errors_in_lines
 from molgen.cli_files import input_file, output_name, run_over, stopping
-from molgen.cli_predictors import OVERRIDES, explain, predict, screen, train_predictor
+from molgen.cli_generators import sample, train
+from molgen.cli_predictors import OVERRIDES, explain, predict, screen
 from molgen.cli_receptor import receptor
 from molgen.cli_serve import serve
 from molgen.cli_structures import standardize
 from molgen.config import build, compose, compose_group, expect, options, to_plain
-from molgen.errors import ConfigError, DataError, MolgenError, nearest
+from molgen.errors import ConfigError, DataError, nearest
 from molgen.trust import take_trust
-
-
-@contextlib.contextmanager
-def _errors_in_a_line() -> Iterator[None]:
-    """Turn errors that the user can mend into messages and exit codes."""
-    try:
-        yield
-    except MolgenError as error:
-        for line in str(error).splitlines():
-            click.echo(f"molgen: {line}", err=True)
-        sys.exit(1)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
-            raise
-        click.echo(f"molgen: {error.filename or ''}: {error.strerror}; free space or choose another place", err=True)
-        sys.exit(1)
 
 
 class Commands(click.Group):
@@ -45,7 +26,7 @@ class Commands(click.Group):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """See click; `trust=[...]` goes with every command."""
-        with _errors_in_a_line():
+        with errors_in_lines():
             return super().parse_args(context, take_trust(args))
 
     def resolve_command(self, context: click.Context, args: list[str]) -> Any:
@@ -59,7 +40,7 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context) -> Any:
         """See click."""
-        with _errors_in_a_line():
+        with errors_in_lines():
             return super().invoke(context)
 
 
@@ -86,7 +67,7 @@ def main() -> None:
     """
 
 
-for command in (predict, explain, screen, standardize, benchmark, receptor, serve):
+for command in (train, sample, predict, explain, screen, standardize, benchmark, receptor, serve):
     main.add_command(command)
 
 
@@ -171,7 +152,7 @@ def report(run: str) -> None:
 
     from molgen.campaign.report import drawn_components, write_report
     from molgen.campaign.settings import read_config
-    from molgen.campaign.store import RunStore
+    from molgen.campaign.store import FILE, RunStore
 
     if cli_sweep.is_sweep(run):
         click.echo(f"report: {cli_sweep.report(run)}")
@@ -184,136 +165,6 @@ def report(run: str) -> None:
     for line in left_out:
         click.echo(f"drawn without {line}", err=True)
     click.echo(f"report: {write_report(Path(run), molecules, components, config)}")
-
-
-@main.command()
-@OVERRIDES
-def train(overrides: tuple[str, ...]) -> None:
-    """Train a generator on SMILES, or a predictor on measured molecules.
-
-    \b
-    molgen train generator=transformer data=zinc250k trainer.epochs=10
-    molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4    transfer learning
-    molgen train data=my.smi generator.augment=0.5                          half of the SMILES randomised
-    molgen train trainer.folder=train/mine ...                              again: resumes after a kill
-    molgen train processes=2 ...                                            by two processes; all GPUs are the default
-    \b
-    molgen train predictor=boosted data=admet/herg                          a public set: molgen data list
-    molgen train predictor=boosted data=my.csv data.labels=[pIC50] split=random folds=0
-    molgen train predictor=graph_network data=moleculenet/tox21
-    molgen train predictor=pairs data=davis                                 affinities to proteins
-
-    A generator's folder gets generator.safetensors, its card, history.json and the training state; a predictor's
-    predictor.safetensors and a card with the quality of the data, cross-validation and held-out figures.
-    """
-    if any(text.startswith("predictor=") for text in overrides):
-        train_predictor(overrides)
-    else:
-        _train_generator(overrides)
-
-
-def _train_generator(overrides: tuple[str, ...]) -> None:
-    import torch.distributed as dist
-    import torch.distributed.run
-
-    from molgen.data.splits import train_valid
-    from molgen.generators.shipped import load_generator
-    from molgen.learn.checkpoint import check_place
-    from molgen.learn.parallel import is_first, number_of_processes
-
-    config = to_plain(compose("train", overrides))
-    expect(config, init=str | None, validation=int, seed=int, processes=int | None)
-    for key in ("validation", "processes"):
-        if config[key] is not None and config[key] < 1:
-            raise ConfigError(f"{key}: must be at least 1, not {config[key]}")
-    data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
-    processes = number_of_processes(config["processes"])
-    settings = [*(text for text in overrides if not text.startswith("trainer.folder=")), f"trainer.folder={trainer.folder}"]
-    again = f"what is trained is kept: molgen train {shlex.join(settings)}"
-    if processes > 1 and not dist.is_torchelastic_launched():
-        torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
-        with stopping(again):
-            torch.distributed.run.main([*torchrun, *settings])
-        return
-    path = Path(trainer.folder) / "generator.safetensors"
-    for file in (path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")):
-        check_place(file, "trainer.folder")
-    generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
-    table = data.table()
-    train, valid = train_valid(table["smiles"].tolist(), config["validation"], config["seed"])
-    if is_first():
-        for note in table.attrs.get("notes", []):
-            click.echo(note)
-        click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
-    with stopping(again) if is_first() else nullcontext():
-        history = generator.fit(train, valid, trainer=trainer)
-    if not is_first():
-        return
-    generator.save(path, {"data": config["data"], "init": config["init"], "trainer": config["trainer"], "history": history})
-    click.echo(f"generator: {path}")
-
-
-@main.command()
-@OVERRIDES
-def sample(overrides: tuple[str, ...]) -> None:
-    """Sample molecules from a generator.
-
-    \b
-    molgen sample n=1000 output=samples.csv
-    molgen sample model=runs/soluble/agent.safetensors n=5000 temperature=1.2 seed=1
-    molgen sample prompt='C=CC(=O)N' n=20                   SMILES that begin so
-    molgen sample generator=diffusion task=linker fragments='[*c1ccccc1,*N1CCOCC1]'
-    molgen sample generator=diffusion task=motif fragments='[*c1ccc2ncccc2c1]'
-    molgen sample generator=graph_vae lead='CCOc1ccc(C(N)=O)cc1' radius=0.5 n=100         around a molecule
-    molgen sample generator=graph_vae between='[CCOc1ccccc1,CCNc1ccncc1]' n=10            from one to another
-
-    Tasks are linker and morphing (join fragments), motif (extend one), decoration (fill all attachment points of a
-    scaffold) and superstructure (add to a molecule anywhere). Attachment points are written *.
-    """
-    import pandas as pd
-
-    from molgen.data.readers import check_output, write_table
-    from molgen.generators.prompts import prompt_of
-    from molgen.generators.shipped import load_generator
-    from molgen.metrics.distribution import quality
-
-    config = to_plain(compose("sample", naming_a_model(overrides)))
-    expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
-    expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
-    if config["n"] < 1 or config["temperature"] <= 0 or config["radius"] <= 0:
-        raise ConfigError("n must be a positive integer, temperature and radius above 0")
-    output = check_output(config["output"])
-    prompt = config["prompt"]
-    if config["task"] or config["fragments"]:
-        if prompt or not config["task"]:
-            raise ConfigError("task and fragments belong together, and take the place of a prompt")
-        prompt = prompt_of(config["task"], config["fragments"] or [])
-    generator = load_generator(config["model"])
-    if config["lead"] or config["between"]:
-        smiles = _walk(generator, config, prompt)
-    else:
-        smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
-    write_table(pd.DataFrame({"smiles": smiles}), output)
-    figures = quality(smiles, ())
-    click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")
-    click.echo(f"samples: {output}")
-
-
-def _walk(generator: Any, config: dict[str, Any], prompt: str | None) -> list[str]:
-    """Molecules around a lead, or between two."""
-    from molgen.generators.base import LatentGenerator
-    from molgen.generators.latent_space import around, between
-
-    if not isinstance(generator, LatentGenerator):
-        raise ConfigError(f"lead and between take a generator with a latent space: graph_vae, not {config['model']}")
-    if config["lead"] and config["between"]:
-        raise ConfigError("lead and between: one of them")
-    if config["lead"]:
-        return around(generator, config["lead"], config["n"], radius=config["radius"], prompt=prompt, seed=config["seed"])
-    if prompt or len(config["between"]) != 2:
-        raise ConfigError("between takes two molecules and no prompt: between='[CCO,CCN]'")
-    first, second = config["between"]
-    return between(generator, first, second, config["n"])
 
 
 @main.command()

@@ -6,7 +6,8 @@ import click
 
 from molgen.cli_predictors import OVERRIDES
 from molgen.config import build, compose, expect, to_plain
-from molgen.errors import ConfigError
+from molgen.data.places import check_folder
+from molgen.errors import check_between, check_seed
 
 
 def naming_a_model(overrides: tuple[str, ...]) -> list[str]:
@@ -40,8 +41,9 @@ def distribution(overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("benchmark", naming_a_model(overrides)))
     expect(config, model=str, n=int, seed=int, folder=str)
-    if config["n"] < 100:
-        raise ConfigError(f"n={config['n']}: a distribution takes 100 samples or more")
+    check_between("", 100, n=config["n"])
+    check_seed("", config["seed"])
+    check_folder(config["folder"])
     generator = load_generator(config["model"])
     held_out = HeldOut.of(build(config["data"], "data").smiles())
     figures = assess(generator, held_out, n=config["n"], seed=config["seed"], folder=Path(config["folder"]))

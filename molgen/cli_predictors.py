@@ -11,7 +11,8 @@ import click
 
 from molgen.cli_files import input_file, output_name, progress, reading, run_over, stopping
 from molgen.config import build, compose, compose_group, expect, options, to_plain
-from molgen.errors import ConfigError, DataError, check_between
+from molgen.data.places import check_place
+from molgen.errors import ConfigError, DataError, check_between, check_seed
 
 OVERRIDES = click.argument("overrides", nargs=-1)
 
@@ -20,12 +21,12 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     """`molgen train predictor=...`."""
     from molgen.data.affinity import DeepDTA
     from molgen.data.curation import read_dataset
-    from molgen.learn.checkpoint import check_place
     from molgen.predictors import evaluation
     from molgen.predictors.affinity import Affinity
 
     config = to_plain(compose("train_predictor", overrides))
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
+    check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
         raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
     if config["folds"] < 0 or config["folds"] == 1:
@@ -33,7 +34,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
     path = Path(config["folder"]) / "predictor.safetensors"
     for file in (path, path.with_suffix(".json")):
-        check_place(file, "folder")
+        check_place(file)
     card = {"data": config["data"], "predictor": config["predictor"]}
     if isinstance(first, Affinity) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
@@ -130,8 +131,8 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
 
     config = to_plain(compose("explain", overrides))
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
-    check_between("explain", 0, neighbours=config["neighbours"])
-    check_picture(Path(config["output"]))
+    check_between("", 0, neighbours=config["neighbours"])
+    picture = check_picture(config["output"])
     predictor = _trained(config["predictor"])
     names = [endpoint.name for endpoint in predictor.endpoints]
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
@@ -144,12 +145,12 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
         raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
-    write_picture(molecules.mols[0], attribution.atoms, Path(config["output"]), attribution.notes)
+    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes)
     for change in molecules.changes[0]:
         click.echo(f"structure: {change}")
     for line in lines(found, attribution, molecules.mols[0]):
         click.echo(line)
-    click.echo(f"picture: {config['output']}")
+    click.echo(f"picture: {picture}")
 
 
 @click.command()
@@ -221,8 +222,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     config = to_plain(compose("screen", overrides))
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)
-    if config["hits"] < 1 or config["batch"] < 1:
-        raise ConfigError("hits and batch must be positive integers")
+    check_between("", 1, hits=config["hits"], batch=config["batch"])
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
     if config["library"] not in options("data") and not is_remote(config["library"]):

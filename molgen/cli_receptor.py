@@ -1,12 +1,14 @@
 """`molgen receptor`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from molgen.cli_predictors import OVERRIDES
 from molgen.config import compose, expect, to_plain
-from molgen.errors import ConfigError
+from molgen.data.places import check_place
+from molgen.errors import ConfigError, check_between
 
 
 @click.command()
@@ -24,15 +26,22 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
     protein or nucleic acid have to be named in drop or keep.
     """
     from molgen.scoring.docking.box import box_around, check_box, given_box, ligand_places
-    from molgen.scoring.docking.picture import draw
+    from molgen.scoring.docking.picture import check_picture, draw
     from molgen.scoring.docking.receptor import read_receptor
     from molgen.scoring.docking.structure import Selection, is_structure
 
     if "=" in structure and not Path(structure).exists():
         raise ConfigError(f"'{structure}': name the structure first: molgen receptor 1iep.pdb ligand=STI")
     config = to_plain(compose("receptor", overrides))
-    expect(config, ligand=str | None, padding=float, center=list | None, size=list, chains=list | None, drop=list, keep=list)
-    expect(config, output=str | None, picture=str | None)
+    expect(config, ligand=str | None, padding=float, center=Sequence[float] | None, size=Sequence[float])
+    expect(config, chains=list | None, drop=list, keep=list, output=str | None, picture=str | None)
+    check_between("", 0, padding=config["padding"])
+    name = Path(structure).name if is_structure(structure) else f"{Path(structure).name}_receptor"
+    output = Path(config["output"] or f"{name.split('.')[0]}.pdbqt")
+    if output.suffix != ".pdbqt":
+        raise ConfigError(f"output={output}: a .pdbqt file")
+    picture = check_picture(config["picture"] or output.with_suffix(".png"))
+    check_place(output)
     if config["ligand"] and config["center"]:
         raise ConfigError("ligand and center: one of them")
     chains = None if config["chains"] is None else tuple(map(str, config["chains"]))
@@ -47,13 +56,8 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
         check_box(box, prepared.pdbqt, structure)
     for line in prepared.notes:
         click.echo(line)
-    name = Path(structure).name if is_structure(structure) else f"{Path(structure).name}_receptor"
-    output = Path(config["output"] or f"{name.split('.')[0]}.pdbqt")
-    if output.suffix != ".pdbqt":
-        raise ConfigError(f"output={output}: a .pdbqt file")
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(prepared.pdbqt)
-    picture = Path(config["picture"] or output.with_suffix(".png"))
     draw(picture, prepared.pdbqt, box, places)
     click.echo(f"receptor: {output}, picture: {picture}")
     if box is not None:

@@ -77,7 +77,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         try:
             with initialize_config_dir(str(conf_dir()), version_base="1.3"):
                 config = hydra_compose(command, choices)
-        except (HydraException, OmegaConfBaseException, ValueError) as error:
+        except (HydraException, OmegaConfBaseException, TypeError, ValueError) as error:
             raise ConfigError(_explain(command, choices, plain, error)) from error
         finally:
             GlobalHydra.instance().hydra = before
@@ -89,6 +89,9 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         with open_dict(config):
             config[group] = load(path)
     _change_all(config, changes)
+    for key in _parts(command):
+        if not isinstance(config.get(key), DictConfig):
+            raise ConfigError(f"{key}: is made of settings ({key}.KEY=VALUE), and can't be {config.get(key)!r}")
     return config
 
 
@@ -202,6 +205,14 @@ def _top_level(command: str) -> list[str]:
     assert isinstance(base, dict)
     defaults = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item]
     return list(dict.fromkeys(defaults + list(base)))
+
+
+def _parts(command: str) -> list[str]:
+    """The keys of `conf/COMMAND.yaml` below which there are others."""
+    base = OmegaConf.load(conf_dir() / f"{command}.yaml")
+    assert isinstance(base, DictConfig)
+    groups = [str(key) for item in base.get("defaults", []) if isinstance(item, DictConfig) for key in item]
+    return groups + [str(key) for key in base if isinstance(base._get_node(key), DictConfig)]
 
 
 def _unknown_at_top(key: str, command: str) -> str:

@@ -35,17 +35,30 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f", did you mean '{close[0]}'?" if close else ""
 
 
+SEEDS = 2**32 - 1  # the largest seed that all generators of random numbers take
+
+
 def check_between(group: str, least: float, most: float = math.inf, /, **settings: float) -> None:
-    """Raise ConfigError for the first of the `settings` of a group that is less than `least` or more than `most`."""
+    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number from `least` to `most`."""
     for name, value in settings.items():
-        if not least <= value <= most:
-            bounds = f"at least {least:g}" if most == math.inf else f"between {least:g} and {most:g}"
-            raise ConfigError(f"{group}.{name}: must be {bounds}, not {value}")
+        if not (least <= value <= most and math.isfinite(value)):
+            bounds = f"at least {least:g}, and finite" if most == math.inf else f"between {least:g} and {most:g}"
+            raise _outside(group, name, bounds.removesuffix("" if math.isinf(value) else ", and finite"), value)
 
 
 def check_above(group: str, most: float = math.inf, /, **settings: float) -> None:
-    """Raise ConfigError for the first of the `settings` of a group that is not above 0, is infinite, or more than `most`."""
+    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number above 0, or is more than `most`."""
     for name, value in settings.items():
-        if not 0 < value <= most or value == math.inf:
+        if not (0 < value <= most and math.isfinite(value)):
             bounds = "above 0" if most == math.inf else f"above 0 and at most {most:g}"
-            raise ConfigError(f"{group}.{name}: must be {bounds}, not {value}")
+            raise _outside(group, name, f"{bounds}{', and finite' if value == math.inf else ''}", value)
+
+
+def check_seed(group: str, seed: int | None) -> None:
+    """Raise ConfigError for a seed that a generator of random numbers doesn't take."""
+    if seed is not None and not 0 <= seed <= SEEDS:
+        raise _outside(group, "seed", f"between 0 and {SEEDS}", seed)
+
+
+def _outside(group: str, name: str, bounds: str, value: float) -> ConfigError:
+    return ConfigError(f"{group}.{name}: must be {bounds}, not {value}".removeprefix("."))

@@ -3,6 +3,7 @@
 import collections.abc
 import dataclasses
 import inspect
+import math
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ ROOTS = {
     "sweeper": "molgen.campaign.sweep.Sweeper",
     "trainer": "molgen.learn.trainer.Trainer",
 }  # what is made of a group of the configuration
+LARGEST = 2**63 - 1  # of whole numbers
 TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
 
 
@@ -130,6 +132,8 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 def fits(value: Any, hint: Any) -> bool:
     """Whether what YAML holds can be what a parameter of type `hint` expects; a dict with `_target_` may become any object."""
+    if _no_number(value):
+        return False
     kinds = tuple(typing.get_origin(choice) or choice for choice in choices(hint))
     if Any in kinds or object in kinds or not all(isinstance(kind, type) for kind in kinds):
         return True
@@ -141,6 +145,11 @@ def fits(value: Any, hint: Any) -> bool:
     return type(value) in kinds or (type(value) is int and float in kinds)
 
 
+def _no_number(value: Any) -> bool:
+    """Whether `value` is nan, or a whole number beyond what processors compute with."""
+    return (type(value) is float and math.isnan(value)) or (type(value) is int and abs(value) > LARGEST)
+
+
 def _takes_list(hint: Any) -> bool:
     lists = (Sequence, list, tuple, collections.abc.Iterable, collections.abc.Collection)
     return any((typing.get_origin(choice) or choice) in lists for choice in choices(hint))
@@ -150,6 +159,8 @@ def _misfit(value: Any, hint: Any) -> str:
     """What is wrong with a value of another type."""
     if isinstance(value, str) and _takes_list(hint):
         return f"{value!r} is not a list; write [{value}]"
+    if _no_number(value):
+        return f"{value} is {'too large a whole number' if isinstance(value, int) else 'not a number'}"
     return f"{value!r} is not a {type_name(hint)}"
 
 
@@ -166,6 +177,5 @@ def check(plain: Any, path: str = "", hint: Any = Any) -> None:
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:
     """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
-    wrong = [f"{key}: {_misfit(config[key], hint)}" for key, hint in hints.items() if not fits(config[key], hint)]
-    if wrong:
+    if wrong := [line for key, hint in hints.items() for line in _misfits(config[key], hint, key)]:
         raise ConfigError("\n".join(wrong))

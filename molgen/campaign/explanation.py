@@ -7,8 +7,9 @@ import numpy as np
 from rdkit import Chem
 from rdkit.Chem.Draw import SimilarityMaps, rdMolDraw2D
 
+from molgen.data.places import check_place
 from molgen.errors import DataError
-from molgen.learn.checkpoint import check_place, write_atomically
+from molgen.learn.checkpoint import write_atomically
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
 
@@ -39,23 +40,24 @@ def draw_contributions(
     return content.encode() if isinstance(content, str) else content
 
 
-def write_picture(mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: Mapping[int, str] | None = None) -> None:
-    """Write the drawing as SVG or PNG by the name of `path`.
+def check_picture(path: Path | str) -> Path:
+    """Refuse a picture of another kind than can be drawn, or in a place that can't be written.
 
     Raises
     ------
     DataError
-        Another kind of file.
+        Says which.
     """
-    check_picture(path)
-    write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
-
-
-def check_picture(path: Path) -> None:
-    """Refuse a picture that couldn't be written; see `check_place`."""
+    path = Path(path)
     if path.suffix.lower() not in (".svg", ".png"):
         raise DataError(f"{path}: pictures are written as .svg or .png")
-    check_place(path, "output")
+    return check_place(path)
+
+
+def write_picture(mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: Mapping[int, str] | None = None) -> None:
+    """Write the drawing as SVG or PNG by the name of `path`; see `check_picture`."""
+    check_picture(path)
+    write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
 
 
 def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol) -> Iterator[str]:

@@ -73,6 +73,8 @@ class Campaign:
 
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
+        if self.until is not None:
+            check_between("campaign", 0, until=self.until)
 
     @property
     def path(self) -> Path:

@@ -1,7 +1,7 @@
 """A configured campaign: the stages of its curriculum, cheap objectives before the dear one, then the campaign itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,40 +22,70 @@ from molgen.search.strategy import State, Strategy
 SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a resolved `design` config describes; `objectives` are those of its stages, and `nodes` its islands'."""
+
+    campaign: Campaign
+    cluster: Cluster
+    standardizer: Standardizer
+    objectives: list[Any]
+    objective: Any
+    nodes: list[dict[str, Any]]
+    exchange: dict[str, int]
+
+
+def _parts(config: dict[str, Any]) -> Parts:
+    campaign = made(config["campaign"], "campaign", Campaign)
+    nodes, exchange = split_islands(config["search"])
+    check(nodes[0], "search")
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else Inline()  # type: ignore[type-abstract]
+    standardizer = made(config["standardize"], "standardize", Standardizer) if "standardize" in config else STANDARD
+    stages = enumerate(config.get("stages", []), 1)
+    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in stages]
+    objective = _objective(config["scoring"], "scoring", standardizer)
+    return Parts(campaign, cluster, standardizer, objectives, objective, nodes, exchange)
+
+
+def check_run(config: dict[str, Any]) -> None:
+    """Make everything that the run of a resolved `design` config takes, so that what is wrong is known before it has a folder.
+
+    Raises
+    ------
+    MolgenError
+        What a constructor objected to.
+    """
+    parts = _parts(config)
+    parts.campaign.start_smiles(parts.standardizer)
+    maker(parts.nodes[0])()
+
+
 def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     """Build the objects of a resolved `design` config and run it.
 
     A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
     its strategy has learnt.
     """
-    campaign = made(config["campaign"], "campaign", Campaign)
-    nodes, exchange = split_islands(config["search"])
-    check(nodes[0], "search")
-    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else Inline()  # type: ignore[type-abstract]
-    stages = config.get("stages", [])
-    standardizer = made(config["standardize"], "standardize", Standardizer) if "standardize" in config else STANDARD
-    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in enumerate(stages, 1)]
-    objective = _objective(config["scoring"], "scoring", standardizer)
-    shared: dict[str, Any] = {"makers": [maker(node) for node in nodes], "cluster": cluster, **exchange}
-    with resumable(campaign.path):
-        if not stages:
-            return run_campaign(objective, campaign=campaign, config=config, resume=resume, **shared)
-        return _staged(config, campaign, objective, objectives, resume, shared)
+    parts = _parts(config)
+    shared: dict[str, Any] = {"makers": [maker(node) for node in parts.nodes], "cluster": parts.cluster, **parts.exchange}
+    with resumable(parts.campaign.path):
+        if config.get("stages"):
+            return _staged(config, parts, resume, shared)
+        return run_campaign(parts.objective, campaign=parts.campaign, config=config, resume=resume, **shared)
 
 
-def _staged(
-    config: dict[str, Any], campaign: Campaign, objective: Any, objectives: Sequence[Any], resume: bool, shared: dict[str, Any]
-) -> Run:
+def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str, Any]) -> Run:
     """One campaign after the other, the last with the objective proper."""
-    stages, folder = config["stages"], campaign.path
+    campaign, stages, folder = parts.campaign, config["stages"], parts.campaign.path
     if not resume:
         check_free(folder)
+        check_run(config)
         begin(folder, config)
     start: Sequence[str] = campaign.start
     prepare = None
     with writing(folder):
         RunStore(folder).close()
-        for number, (stage, cheap) in enumerate(zip(stages, objectives, strict=True), 1):
+        for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
             path = folder / f"stage-{number}"
             title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
             own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
@@ -64,7 +94,7 @@ def _staged(
             ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
             start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
     last = replace(campaign, start=start)
-    return run_campaign(objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
+    return run_campaign(parts.objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
 
 
 def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:

@@ -14,8 +14,8 @@ import yaml
 from molgen.campaign import report
 from molgen.campaign.run import begin
 from molgen.campaign.saved import damaged, read_saved
-from molgen.campaign.settings import CONFIG, check_design, design_config, read_config
-from molgen.campaign.stages import run_config
+from molgen.campaign.settings import CONFIG, design_config, read_config
+from molgen.campaign.stages import check_run, run_config
 from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
@@ -118,7 +118,7 @@ class Sweep:
         """
         configs = {name: design_config([*overrides, f"campaign.folder={name}"]) for name, overrides in named.items()}
         for config in configs.values():
-            check_design(config)
+            check_run(config)
         return configs
 
     def _name(self, number: int, overrides: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from optuna.trial import TrialState, create_trial
 
 from molgen.campaign.sweep import Sweep, Sweeper, Tell
 from molgen.cluster.jobs import Launcher
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.overrides import Interval, search_space
 
 Space = Mapping[str, Interval | list[str]]
@@ -38,8 +38,8 @@ class Optuna(Sweeper):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.n_trials < 1 or self.n_jobs < 1:
-            raise ConfigError("hydra.sweeper: n_trials and n_jobs must be 1 or more")
+        check_between("hydra.sweeper", 1, n_trials=self.n_trials, n_jobs=self.n_jobs)
+        check_seed("hydra.sweeper", self.seed)
 
     def keys(self, overrides: Sequence[str]) -> list[str]:
         """See `Sweeper.keys`."""
@@ -47,6 +47,10 @@ class Optuna(Sweeper):
         if all(map(_is_objective, space)):
             raise ConfigError("nothing to choose: give a setting several values, or search.bred='interval(0.2,0.9)'")
         _objectives(space)
+        try:
+            _distributions(space)
+        except ValueError as error:
+            raise ConfigError(f"{', '.join(space)}: {str(error).splitlines()[0]}") from error
         return list(space)
 
     def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:

@@ -143,6 +143,36 @@ def pattern(text: str, name: str = "") -> Pattern:
     return Pattern(text, name)
 
 
+def implies(whole: Pattern, part: Pattern) -> bool:
+    """Whether every molecule with `whole` has `part`, as far as it shows: `part`, to the letter, is in what `whole` spells out.
+
+    So `C=CC(=O)N` implies `C=C`, but isn't known to imply `[#6]`, nor `[NH2]`, which it doesn't.
+    """
+    if _has_stereo(part._query):
+        return whole.text == part.text
+    words: dict[str, int] = {}
+    within, sought = (_spelt(each._query, words) for each in (whole, part))
+    return within.HasSubstructMatch(sought)
+
+
+def _spelt(query: Chem.Mol, words: dict[str, int]) -> Chem.Mol:
+    """A graph with the letters of every atom and bond of a pattern as a kind of atom, numbered in `words`."""
+    graph = Chem.RWMol()
+
+    def add(text: str) -> int:
+        atom = Chem.Atom(6)
+        atom.SetIsotope(words.setdefault(text, len(words) + 1))
+        return graph.AddAtom(atom)
+
+    for atom in query.GetAtoms():
+        add(atom.GetSmarts())
+    for bond in query.GetBonds():
+        place = add(f"bond {bond.GetSmarts()}")
+        for end in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()):
+            graph.AddBond(end, place, Chem.BondType.SINGLE)
+    return graph.GetMol()
+
+
 def patterns(given: str | Sequence[str]) -> tuple[Pattern, ...]:
     """The patterns in a SMARTS, in a list of them, or in a file; see `patterns_in`.
 

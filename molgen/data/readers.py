@@ -111,6 +111,8 @@ def read_chunks(
 
 
 def _source(path: Path, reading: Reading) -> Source:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise DataError(f"{path}: a pipe or a device, which can be read only once; save what it gives as a file")
     kind = kind_of(path)
     with opened(path):
         pass
@@ -145,7 +147,7 @@ def read_smiles(
 
 def _is_file(name: str) -> bool:
     try:
-        return Path(name).is_file()
+        return Path(name).exists() and not Path(name).is_dir()
     except OSError:  # a SMILES too long for a name
         return False
 

@@ -64,6 +64,7 @@ class Diffusion(NetworkGenerator):
     _remembered: tuple[int, int] | None = field(init=False, repr=False, default=None)  # numbers of skeletons and of sizes
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_transformer(self.width, self.layers, self.heads, self.dropout)
         check_sizes(longest=self.longest)
         check_sizes(10**9, passes=self.passes, least=self.least, batch_steps=self.batch_steps)

@@ -57,6 +57,7 @@ class GraphGAN(NetworkGenerator):
     types: Any = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_transformer(self.width, self.layers, HEADS, 0.0)
         check_sizes(largest=self.largest, noise=self.noise)
         check_sizes(10**9, packed=self.packed, batch=self.batch, critic_steps=self.critic_steps)

@@ -63,6 +63,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     vocabulary: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_transformer(self.width, self.layers, self.heads, self.dropout)
         check_sizes(latent=self.latent, longest=self.longest)
         check_sizes(10**9, least=self.least, batch_steps=self.batch_steps)

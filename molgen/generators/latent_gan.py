@@ -71,6 +71,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
     space: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_sizes(noise=self.noise, width=self.width)
         check_sizes(10**9, batch=self.batch, critic_steps=self.critic_steps)
         try:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-from molgen.errors import ConfigError, check_between
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.device import default_device, fast_bf16
@@ -25,6 +25,9 @@ class NetworkGenerator(Generator):
     seed: int = 0
 
     network: Any = field(init=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        check_seed("generator", self.seed)
 
     @abstractmethod
     def facts(self) -> dict[str, Any]:

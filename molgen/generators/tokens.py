@@ -34,6 +34,7 @@ class TokenGenerator(NetworkGenerator):
     vocabulary: Any = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_sizes(max_length=self.max_length)
         check_sizes(10**9, batch_tokens=self.batch_tokens)
 

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from molgen.errors import CheckpointError, ConfigError
+from molgen.errors import CheckpointError
 
 
 def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
@@ -31,23 +31,6 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def check_place(path: Path, key: str) -> None:
-    """Refuse a file that couldn't be written, before the work is done whose result it is; nothing is made.
-
-    Raises
-    ------
-    ConfigError
-        It is a folder, or the folder that it or its first missing folder would be made in is none, or can't be written.
-    """
-    if path.is_dir():
-        raise ConfigError(f"{key}: {path} is a folder, where a file is to be written; move it, or choose another place")
-    above = next(parent for parent in path.absolute().parents if parent.exists())
-    if not above.is_dir():
-        raise ConfigError(f"{key}: {path} can't be made, for {above} is a file; choose another place")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise ConfigError(f"{key}: {path} can't be written, for {above} is read-only; choose another place")
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:

@@ -1,19 +1,27 @@
 """What every proposed molecule must satisfy."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 
 from rdkit import Chem
 
 from molgen.chem.fingerprints import Near, fingerprint
 from molgen.chem.molecules import Molecules
-from molgen.chem.smarts import Pattern, patterns
+from molgen.chem.smarts import Pattern, implies, patterns
 from molgen.chem.standardize import STANDARD
 from molgen.data.readers import given_smiles
 from molgen.errors import ConfigError, MolgenError, check_between, nearest
 from molgen.scoring.components.descriptor import DESCRIPTORS
 from molgen.signatures import TO_THE_LETTER
+
+OPEN = (-math.inf, math.inf)
+SIGNED = {"esol", "formal_charge", "logp", "MolLogP"}
+SHARES = {"fraction_sp3", "FractionCSP3", "qed"}
+COUNTS = {name for name in DESCRIPTORS if name.islower() or name.startswith(("Num", "fr_"))} - SIGNED - SHARES
+RANGES = dict.fromkeys(SHARES, (0.0, 1.0)) | dict.fromkeys(COUNTS | {"MolWt", "TPSA"}, (0.0, math.inf))  # of descriptors
 
 
 @dataclass(frozen=True)
@@ -42,10 +50,25 @@ class Constraints:
                 raise ConfigError(f"search.constraints.windows: no descriptor '{name}'{nearest(name, DESCRIPTORS)}")
             if len(window) != 2:
                 raise ConfigError(f"search.constraints.windows.{name}: must be [lowest, highest], not {list(window)}")
-            if None not in window and window[0] > window[1]:  # type: ignore[operator]
-                raise ConfigError(f"search.constraints.windows.{name}: nothing is between {window[0]:g} and {window[1]:g}")
+            lowest, highest = (limit if given is None else given for given, limit in zip(window, OPEN, strict=True))
+            if not lowest <= highest:
+                raise ConfigError(f"search.constraints.windows.{name}: nothing is between {lowest:g} and {highest:g}")
+            least, most = RANGES.get(name, OPEN)
+            if lowest > most or highest < least:
+                raise ConfigError(f"search.constraints.windows.{name}: no molecule is in it: it is {least:g} to {most:g}")
         check_between("search.constraints", 0, 1, similarity=self.similarity)
-        _ = self._wanted, self._unwanted, self._near
+        self._check_patterns()
+        _ = self._near
+        if self.similarity == 1 and self.leads and not any(self(Chem.MolFromSmiles(text)) for text in self.leads):
+            raise ConfigError("search.constraints.similarity: 1 allows the leads alone, and the other constraints refuse these")
+
+    def _check_patterns(self) -> None:
+        """Refuse what must be in a molecule and may not be in it."""
+        for wanted, unwanted in product(self._wanted, self._unwanted):
+            if implies(wanted, unwanted):
+                raise ConfigError(
+                    f"search.constraints: no molecule contains {wanted.text} (must_contain) without {unwanted.text} (forbid)"
+                )
 
     @cached_property
     def _wanted(self) -> tuple[Pattern, ...]:

@@ -31,6 +31,7 @@ class ScaffoldFilter:
 
     def __post_init__(self) -> None:
         check_between("search.diversity", 0, bucket=self.bucket)
+        check_between("search.diversity", 0, minimum=self.minimum)
 
     def __call__(self, smiles: str, score: float) -> float:
         """Reward of a newly scored molecule."""

@@ -49,4 +49,4 @@ def test_the_command(smi_file: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "figures.json").exists()
     few = CliRunner().invoke(main, [*asked[:-2], "n=10"])
     assert few.exit_code == 1
-    assert "100 samples or more" in few.output
+    assert "n: must be at least 100" in few.output

@@ -103,9 +103,10 @@ def _table(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
 
 def _sniffed(head: str) -> str | None:
     try:
-        return clevercsv.Sniffer().sniff(head, delimiters=list(DELIMITERS)).delimiter or None
+        dialect = clevercsv.Sniffer().sniff(head, delimiters=list(DELIMITERS))
     except clevercsv.Error:
         return None
+    return dialect.delimiter or None if dialect else None
 
 
 def _tried(text: Text, column: str | None, delimiter: str) -> tuple[tuple[bool, float], Layout, Rows]:

@@ -17,6 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from molgen.data.places import check_place
 from molgen.data.tables.formats import FORMATS, OPENERS, kind_of, suffixes
 from molgen.data.tables.formulas import guard
 from molgen.data.tables.sdf_writing import write_sdf
@@ -35,16 +36,14 @@ def check_output(path: Path | str) -> Path:
     Raises
     ------
     DataError
-        Its suffix is unknown, or one that is read only; or it is a folder.
+        Its suffix is unknown, or one that is read only; or nothing can be written there.
     """
     path = Path(path)
     kind = kind_of(path)
     if kind in READ_ONLY:
         known = ", ".join(suffix for suffix in FORMATS if suffix not in READ_ONLY)
         raise DataError(f"{path}: {kind} is read and not written; write one of {known}")
-    if path.is_dir():
-        raise DataError(f"{path}: a folder; name a file in it")
-    return path
+    return check_place(path)
 
 
 def write_table(table: Table | pd.DataFrame, path: Path | str) -> None:

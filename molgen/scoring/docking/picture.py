@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from molgen.data.places import check_place
 from molgen.errors import ConfigError
 from molgen.scoring.docking.box import Box
 from molgen.scoring.docking.structure import places_of
@@ -17,16 +18,23 @@ RECEPTOR, INSIDE, LIGAND, BOX = "#c3c9d0", "#2a6f97", "#e07a2f", "#b23a48"
 FORMATS = (".png", ".svg", ".pdf")
 
 
-def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
-    """Draw a receptor's atoms, those inside the box apart, and a ligand's atoms [n, 3], Å.
+def check_picture(path: Path | str) -> Path:
+    """Refuse what is no picture, or where none can be written.
 
     Raises
     ------
-    ConfigError
-        `path` is no picture.
+    ConfigError, DataError
+        Says which.
     """
+    path = Path(path)
     if path.suffix not in FORMATS:
         raise ConfigError(f"picture={path}: a {', '.join(FORMATS)} file")
+    return check_place(path)
+
+
+def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
+    """Draw a receptor's atoms, those inside the box apart, and a ligand's atoms [n, 3], Å; see `check_picture`."""
+    check_picture(path)
     places = places_of(pdbqt, str(path))
     inside = np.zeros(len(places), bool) if box is None else box.distances(places) == 0
     with matplotlib.rc_context({"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "molgen"}):

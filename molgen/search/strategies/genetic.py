@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import check_between
+from molgen.errors import check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores
 from molgen.search.breeding import Breeder
@@ -42,6 +42,7 @@ class Genetic(Strategy):
         self.memory = Memory(diversity)
         self.founders = founders
         self.offspring = offspring
+        check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
         self.waiting: list[str] = []
 

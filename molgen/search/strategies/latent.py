@@ -10,7 +10,7 @@ from cmaes import CMA
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import ConfigError, DataError, check_between
+from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.generators.base import Generator, LatentGenerator
 from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -61,6 +61,7 @@ class Latent(Strategy):
         self.memory = Memory(diversity)
         self.founders, self.population, self.sigma = founders, population, sigma
         self.patience, self.top, self.sharpness = patience, top, sharpness
+        check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
         self.optimizer: CMA | None = None
         self.points = np.zeros((0, prior.dimensions))

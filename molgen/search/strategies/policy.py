@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from molgen.errors import check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores
 from molgen.search.agent import Agent
@@ -25,6 +26,7 @@ class Policy(Strategy):
     def __init__(self, agent: Agent, diversity: ScaffoldFilter, seed: int = 0) -> None:
         self.agent = agent
         self.memory = Memory(diversity)
+        check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
 
     def ask(self, n: int) -> list[str]:

@@ -10,7 +10,7 @@ from rich.progress import track
 from molgen.chem.fingerprints import fingerprint
 from molgen.chem.molecules import parse
 from molgen.data.catalog import Molfile, PublicSet
-from molgen.errors import DataError, check_between
+from molgen.errors import DataError, check_between, check_seed
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import Proposal, State, Strategy
 
@@ -30,6 +30,7 @@ class Screen(Strategy):
 
     def __init__(self, library: Molfile | PublicSet, limit: int = 100_000, leaders: int = 20, seed: int = 0) -> None:
         check_between("search", 1, limit=limit, leaders=leaders)
+        check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
         smiles = library.smiles()
         if len(smiles) > limit:

@@ -7,7 +7,7 @@ import numpy as np
 from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
-from molgen.errors import check_between
+from molgen.errors import check_above, check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -104,7 +104,8 @@ class Surrogate(Strategy):
         written: int = 100,
         seed: int = 0,
     ) -> None:
-        check_between("search", 0, 1, chosen=chosen, apart=apart, guided=guided)
+        check_between("search", 0, 1, apart=apart, guided=guided)
+        check_above("search", 1, chosen=chosen)
         check_between("search", 0, annealed=annealed, exploration=exploration, written=written)
         check_between("search", 0, per_scaffold=per_scaffold, prior_weight=prior_weight)
         check_between("search", 1, library=library, founders=founders, training=training, parents=parents)
@@ -119,6 +120,7 @@ class Surrogate(Strategy):
         self.exploration, self.patience = exploration, patience
         self.share_apart, self.guided, self.by_term = apart, guided, by_term
         self.agent, self.written = agent, written
+        check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
         self.nursery = Nursery(prior, library, seed, constraints)
         self.values: dict[str, list[float]] = {}

@@ -1,0 +1,55 @@
+"""How the commands say what was wrong: in a few lines, where the user can mend it."""
+
+import contextlib
+import errno
+import re
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+import click
+
+from molgen.errors import MolgenError
+
+LINES = 3  # of an error, at most
+WIDTH = 1000  # characters of a line, at most
+FULL = re.compile(r"can't allocate memory|not enough memory|out of memory")
+HINTS = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "; free space or choose another place")
+HINTS |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "; choose another place, or change who may use it")
+
+
+@contextlib.contextmanager
+def errors_in_lines() -> Iterator[None]:
+    """Turn errors that the user can mend into messages and an exit code."""
+    try:
+        yield
+    except MolgenError as error:
+        _stop(str(error))
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # whoever read the output has gone
+            raise
+        _stop(about(error))
+    except UnicodeEncodeError as error:
+        _stop(f"{error.object!r}: a name or text with a character that {error.encoding} doesn't have")
+    except RecursionError:
+        _stop("a setting or file that is nested too deeply")
+    except (MemoryError, RuntimeError) as error:  # PyTorch has no class of its own for it on a processor
+        if not (isinstance(error, MemoryError) or FULL.search(str(error))):
+            raise
+        _stop("not enough memory: choose smaller settings")
+
+
+def about(error: OSError) -> str:
+    """The file of an error of the system, its reason, and what may help."""
+    names = " and ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{names or 'the system'}: {reason}{HINTS.get(error.errno or 0, '')}"
+
+
+def _stop(message: str) -> NoReturn:
+    lines = message.splitlines()
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more problems"]
+    for line in lines:
+        click.echo(f"molgen: {line if len(line) <= WIDTH else f'{line[: WIDTH - 4]} ...'}", err=True)
+    sys.exit(1)
