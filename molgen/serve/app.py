@@ -62,7 +62,6 @@ class Service:
 
     def __post_init__(self) -> None:
         check_between("service", 1, molecules=self.molecules, length=self.length, body=self.body)
-        check_between("service", 1, 65_535, port=self.port)
         check_between("service", 1, batch=self.batch, waiting=self.waiting)
         check_between("service", 2, connections=self.connections)
         check_between("service", 0, 65535, port=self.port)
