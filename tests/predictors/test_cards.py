@@ -240,7 +240,7 @@ def test_a_package_that_the_user_trusts_may_be_named(
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "my_models.py").write_text("from molgen.predictors.boosted import Boosted\nclass Mine(Boosted):\n    pass\n")
     path = save_card(tmp_path / "model.safetensors", files, "boosted", **{"class": "my_models.Mine"})
-    with pytest.raises(CheckpointError, match="MOLGEN_TRUST"):
+    with pytest.raises(CheckpointError, match=r"add trust=\[my_models\]$"):
         load_predictor(str(path))
     monkeypatch.setenv(trust.VARIABLE, "my_models")
     assert type(load_predictor(str(path))).__name__ == "Mine"
