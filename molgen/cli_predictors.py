@@ -128,6 +128,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     """
     from molgen.campaign.explanation import check_picture, lines, write_picture
     from molgen.chem.molecules import Molecules
+    from molgen.predictors.attribution import check_size
 
     config = to_plain(compose("explain", overrides))
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
@@ -141,6 +142,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     molecules = Molecules([smiles], build(config["standardize"], "standardize"))
     if molecules.mols[0] is None:
         raise DataError(f"'{smiles[:80]}': {molecules.problem[0]}")
+    check_size(molecules.mols[0])
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
     if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
         raise DataError(f"'{smiles[:80]}': {found.problem[0]}")

@@ -72,9 +72,9 @@ class TestBounds:
         (["screen", "library=in.csv", "folder=out", "label=active"], "no label column 'active'"),
         (["screen", "library=in.csv", "folder=out", "hits=0"], "hits: must be at least 1, not 0"),
         (["serve", "service.port=99999"], "service.port: must be between 1 and 65535, not 99999"),
-        (["train", "data=in.csv", "trainer.folder=in.csv"], "in.csv/file: can't be written"),
-        (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "3 heads can't share a width of 256"),
-        (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "did you mean 'gru'"),
+        (["train", "data=in.csv", "trainer.folder=in.csv"], "in.csv/generator.safetensors: can't be written"),
+        (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "must be a multiple of generator.heads (3), not 256"),  # noqa: E501
+        (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "must be one of gru, lstm, not gro"),  # noqa: E501
         (["train", "data=in.csv", "trainer.folder=out", "trainer.lr=-1"], "trainer.lr: must be above 0, not -1"),
         (["design", "campaign.folder=out", "search.chosen=0"], "search.chosen: must be above 0 and at most 1, not 0"),
         (["design", "campaign.folder=out", "seed=-1"], "search.seed: must be between 0 and 4294967295"),
