@@ -46,8 +46,13 @@ def about(error: OSError) -> str:
     return f"{names or 'the system'}: {reason}{HINTS.get(error.errno or 0, '')}"
 
 
+def printable(text: str) -> str:
+    """`text` without what a terminal would obey: names and reasons may come from a stranger's file."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def _stop(message: str) -> NoReturn:
-    lines = message.splitlines()
+    lines = [printable(line) for line in message.splitlines()]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more problems"]
     for line in lines:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import ray
 from ray._raylet import AuthenticationTokenLoader, Config
+from ray.job_config import JobConfig
 
 from molgen.cluster import watchdog
 from molgen.cluster.head import Address, Head, find_token, is_refused
@@ -62,10 +63,12 @@ def connected(address: str | None, *, log: bool = False, where: str = "cluster.a
                     logging_level="ERROR",
                     include_dashboard=False,
                     object_store_memory=OBJECT_STORE,
+                    job_config=_job(),
                 )
                 place = Address.of(ray.get_runtime_context().gcs_address)
             else:
-                ray.init(str(place), log_to_driver=log, logging_level="ERROR")
+                job = {} if place.client else {"job_config": _job()}  # a client's job begins in a process of the cluster's
+                ray.init(str(place), log_to_driver=log, logging_level="ERROR", **job)
         except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
             raise ClusterError(f"{place.source if place else 'cluster=local'}: {_in_a_line(error)}") from error
         if callable(handler) and threading.current_thread() is threading.main_thread():
@@ -140,6 +143,23 @@ def kill(worker: Any) -> None:
     """End an actor, unless its head has died, which alone could do it."""
     if not any(head.lost for head in _heads):
         by_head(partial(ray.kill, worker))
+
+
+class _Places(list[str]):
+    """Folders that workers import from before all others, if this process imports from them too.
+
+    Ray adds the working directory, in which a stranger's files may lie: a `numpy.py` of theirs would run in every worker.
+    """
+
+    def extend(self, places: Iterable[str]) -> None:
+        known = {os.path.realpath(place) for place in sys.path}  # "" is the working directory
+        super().extend(place for place in places if os.path.realpath(place) in known)
+
+
+def _job() -> JobConfig:
+    job = JobConfig()
+    job._py_driver_sys_path = _Places()
+    return job
 
 
 def _mode(place: Address, token: str | None) -> str:

@@ -19,6 +19,7 @@ from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
+from molgen.own_code import target_of
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, occlusion
@@ -232,7 +233,7 @@ class Affinity(Predictor):
             key: getattr(self, key) for key in ("members", "kernel_share", "kernel_share_new", "batch", "calibrate", "seed")
         }
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": settings | {"kernel": kernel, "network": asdict(self.network)},
             "endpoint": asdict(self.endpoint),

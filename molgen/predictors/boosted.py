@@ -18,6 +18,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
+from molgen.own_code import target_of
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
@@ -234,7 +235,7 @@ class Boosted(Predictor):
             )
         settings = {"trees": asdict(self.trees), "machine": asdict(self.machine), "folds": self.folds, "seed": self.seed}
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": settings,
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],

@@ -72,10 +72,14 @@ class Noted(Component):
 
 
 @pytest.fixture(scope="class")
-def here() -> Iterator[None]:
-    """Ray on this machine."""
-    with connected(None):
-        yield
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Ray on this machine, started in a stranger's folder with a module that workers import by its name."""
+    folder = tmp_path_factory.mktemp("strangers")
+    (folder / "molgen.py").write_text(f"open({str(folder / 'marker')!r}, 'w')\nraise ImportError('of the stranger')\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        with connected(None):
+            yield folder
 
 
 def pooled(function: Function, smiles: Sequence[str], workers: Workers = FOUR) -> Scores:
@@ -85,6 +89,10 @@ def pooled(function: Function, smiles: Sequence[str], workers: Workers = FOUR) -
 
 @pytest.mark.usefixtures("here")
 class TestPool:
+    def test_workers_import_nothing_from_the_working_directory(self, here: Path) -> None:
+        assert pooled(Function(Recorded(here / "notes")), ["CCO"]).total == [0.03]
+        assert not (here / "marker").exists()
+
     def test_scores_are_those_of_this_process_in_the_order_asked(self) -> None:
         scorer = Scorer.from_config("pmo/osimertinib_mpo")
         smiles = [ASPIRIN, "C(", CAFFEINE, *ALKANES]
