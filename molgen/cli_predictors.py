@@ -12,7 +12,7 @@ import click
 from molgen.cli_files import input_file, output_name, progress, reading, run_over, stopping
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.data.places import check_place
-from molgen.errors import ConfigError, DataError, check_between, check_seed
+from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
 
 OVERRIDES = click.argument("overrides", nargs=-1)
 
@@ -225,7 +225,11 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     check_between("", 1, hits=config["hits"], batch=config["batch"])
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
-    if config["library"] not in options("data") and not is_remote(config["library"]):
-        config["library"] = str(Path(config["library"]).absolute())  # a resumed screen may begin elsewhere
+    library, known = config["library"], options("data")
+    if library not in known and not is_remote(library):
+        path = Path(library).expanduser()
+        if not (path.suffix or path.exists() or "*" in library):
+            raise ConfigError(f"library={library}: no such file, folder or public set{nearest(library, known)}")
+        config["library"] = str(path.absolute())  # a resumed screen may begin elsewhere
     check_free(Path(config["folder"]), "screen", "folder")
     return Path(config["folder"]), config

@@ -44,7 +44,10 @@ VARIANTS = {
     "sweep": [("search=genetic",)],
 }
 MADE = {"report": ("run", "sweep"), "resume": ("run", "sweep"), "resume screen": ("screen",)}
-MODELS = {"predict": ("predictor", "predictor=made/predictor.safetensors"), "sample": ("generator", "model=made/generator.safetensors")}
+MODELS = {
+    "predict": ("predictor", "predictor=made/predictor.safetensors"),
+    "sample": ("generator", "model=made/generator.safetensors"),
+}
 GROUPS = {"scoring", "campaign", "standardize", "trainer", "data", "table", "stages", "column", "cluster"}
 LARGE = re.compile(r"\d{4,}|e\+?\d|inf|\d\d\d")
 

@@ -24,13 +24,13 @@ WRITTEN = ("tsv", "smi", "cxsmiles", "sdf", "parquet", "xlsx", "csv.gz", "smi.bz
 OTHERS = {
     "in.mol2": "@<TRIPOS>MOLECULE\na\n 5 4\nSMALL\nNO_CHARGES\n\n@<TRIPOS>ATOM\n 1 C 0 0 0 C.3\n 2 H 1 0 0 H\n 3 H 0 1 0 H\n"
     " 4 H 0 0 1 H\n 5 H -1 0 0 H\n@<TRIPOS>BOND\n 1 1 2 1\n 2 1 3 1\n 3 1 4 1\n 4 1 5 1\n",
-    "in.cdxml": '<?xml version="1.0"?><CDXML><page><fragment id="1"><n id="2" p="0 0"/><n id="3" p="15 0"/><b id="4" B="2" E="3"/>'
-    "</fragment></page></CDXML>",
+    "in.cdxml": '<?xml version="1.0"?><CDXML><page><fragment id="1"><n id="2" p="0 0"/><n id="3" p="15 0"/>'
+    '<b id="4" B="2" E="3"/></fragment></page></CDXML>',
     "in.mae": "f_m_ct {\n s_m_title\n :::\n a\n m_atom[1] {\n  i_m_mmod_type\n  r_m_x_coord\n  r_m_y_coord\n  r_m_z_coord\n"
     "  i_m_atomic_number\n  :::\n  1 3 0.0 0.0 0.0 6\n  :::\n }\n}\n",
     "in.mol": "a\n  x\n\n  1  0  0  0  0  0            999 V2000\n    0.0000    0.0000    0.0000 C   0  0\nM  END\n",
 }  # fmt: skip
-SMALL = ("scoring=drug_like", "campaign.budget=4", "search=genetic", "search.founders=4", "search.children=4")
+SMALL = ("scoring=drug_like", "campaign.budget=4", "search=genetic", "search.founders=4", "search.offspring=4")
 MADE = {
     "run": ("design", *SMALL, "campaign.folder=made"),
     "sweep": ("design", "-m", *SMALL, "seed=0,1", "hydra.sweep.dir=made"),
@@ -67,11 +67,11 @@ def libraries() -> dict[str, bytes]:
 def damaged(draw: st.DrawFn, content: bytes, others: list[bytes]) -> bytes:
     """The content of a file, cut, changed, doubled, or another's."""
     place = draw(st.integers(0, len(content)))
-    some = draw(st.one_of(st.binary(min_size=1, max_size=20), st.sampled_from([b"\0" * 512, b"\n", b",", b'"', b"\xff\xfe", b"nan"])))
-    return draw(st.sampled_from([
-        content[:place], content[place:], content[:place] + some + content[place:], content[:place] + some + content[place + len(some):],
-        content + content, content[:place] + content[place + 1:], *others,
-    ]))  # fmt: skip
+    odd = st.sampled_from([b"\0" * 512, b"\n", b",", b'"', b"\xff\xfe", b"nan"])
+    some = draw(st.one_of(st.binary(min_size=1, max_size=20), odd))
+    before, behind = content[:place], content[place:]
+    cut = [before, behind, before + behind[1:]]
+    return draw(st.sampled_from([*cut, before + some + behind, before + some + behind[len(some) :], content + content, *others]))
 
 
 @st.composite
@@ -136,7 +136,9 @@ def objectives(draw: st.DrawFn) -> bytes:
     for name in draw(st.lists(st.sampled_from(names), max_size=2, unique=True)):
         kind = draw(st.sampled_from(kinds))
         component = catalogue()[kind.rpartition(".")[2].lower()].kind.example if draw(st.booleans()) else {}
-        component = component | node(kind) | ({"_target_": draw(st.sampled_from(CLASSES))} if draw(st.integers(0, 9)) == 9 else {})
+        component = (
+            component | node(kind) | ({"_target_": draw(st.sampled_from(CLASSES))} if draw(st.integers(0, 9)) == 9 else {})
+        )
         term = {"_target_": "molgen.scoring.scorer.Term", "component": component}
         term |= {"transform": node(draw(st.sampled_from(scales)))} if draw(st.booleans()) else {}
         terms[name] = term | draw(st.dictionaries(st.sampled_from(["weight", "nope", "_target_"]), plain, max_size=1))

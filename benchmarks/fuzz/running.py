@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import re
 import signal
 import sqlite3
 import sys

@@ -18,8 +18,9 @@ FILES = ("in.csv", "empty.csv", "bytes.csv", "folder", "folder/x.csv", "in.csv/x
 PLAIN = ("0", "-1", "1", ".nan", ".inf", "1.0e+23", "null", "''", "[]", "{}", "[1]", "[5, 1]", "true", "text", "C", "in.csv",
          "folder", "nope.csv", "/dev/null", "bytes.csv", '"\\0"', "{a: 1}", "2026-01-01")  # fmt: skip
 CLASSES = ("", "1", "nope", "a.b", "molgen", "molgen.", "molgen..a", "molgen.nope.A", "molgen.scoring.scorer", "os.system",
-           "builtins.print", "subprocess.Popen", "numpy.fromfile", "molgen.errors.MolgenError", "molgen.scoring.component.Component",
-           "molgen.predictors.base.Predictor", "molgen.search.strategy.Strategy", "molgen.scoring.scorer.Scorer",
+           "builtins.print", "subprocess.Popen", "numpy.fromfile", "molgen.errors.MolgenError",
+           "molgen.scoring.component.Component", "molgen.predictors.base.Predictor",
+           "molgen.search.strategy.Strategy", "molgen.scoring.scorer.Scorer",
            "molgen.scoring.scorer.Term", "molgen.scoring.transforms.Sigmoid", "molgen.scoring.components.descriptor.Descriptor",
            "molgen.scoring.scorer.scorer", "molgen.config.build", "in.csv:A", "/nope.py:A", "molgen/cli.py:main",
            "molgen.chem.standardize.Standardizer", "molgen.learn.trainer.Trainer", "null", "[1]", "{}", "é.A")  # fmt: skip
