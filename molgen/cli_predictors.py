@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from functools import partial
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +229,7 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     library, known = config["library"], options("data")
     if library not in known and not is_remote(library):
         path = Path(library).expanduser()
-        if not (path.suffix or path.exists() or "*" in library):
+        if not (path.suffix or path.exists() or has_magic(library)):
             raise ConfigError(f"library={library}: no such file, folder or public set{nearest(library, known)}")
         config["library"] = str(path.absolute())  # a resumed screen may begin elsewhere
     check_free(Path(config["folder"]), "screen", "folder")
