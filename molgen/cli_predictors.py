@@ -33,6 +33,8 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     if config["folds"] < 0 or config["folds"] == 1:
         raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
+    if first.endpoints:
+        raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
     path = Path(config["folder"]) / "predictor.safetensors"
     for file in (path, path.with_suffix(".json")):
         check_place(file)

@@ -117,7 +117,7 @@ def _command(folder: str, arguments: tuple[str, ...]) -> None:
         (2, f"{folder}/{ERRORS}", os.O_CREAT | os.O_WRONLY | os.O_APPEND),
     ):
         os.dup2(os.open(path, flags), number)
-    sys.stdin, sys.stdout, sys.stderr = (open(number, mode) for number, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: SIM115, PTH123
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")  # noqa: SIM115, PTH123
     main(list(arguments), prog_name="molgen")
 
 
