@@ -10,22 +10,24 @@ takes longer than `--patience` on 24 small molecules. Ray, the net and public da
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import click
 
 from benchmarks.fuzz.cases import COMMANDS, drawn
-from benchmarks.fuzz.running import Outcome, run
+from benchmarks.fuzz.running import Outcome, run, start
 from benchmarks.results import show
 
 
-def outcomes(number: int, seconds: float, patience: float, seed: int = 0, commands: Sequence[str] = ()) -> Iterator[Outcome]:
+def outcomes(
+    number: int, seconds: float, patience: float, seed: int = 0, commands: Collection[str] = tuple(COMMANDS)
+) -> Iterator[Outcome]:
     """What became of about so many cases, always the same."""
-    chosen = [case for case in drawn(number, seed) if not commands or case.command in commands]
+    start()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(partial(run, seconds=seconds, patience=patience), chosen)
+        yield from pool.map(partial(run, seconds=seconds, patience=patience), drawn(number, seed, commands))
 
 
 @click.command()
@@ -38,7 +40,7 @@ def outcomes(number: int, seconds: float, patience: float, seed: int = 0, comman
 def fuzz(number: int, seconds: float, patience: float, seed: int, commands: tuple[str, ...], verbose: bool) -> None:
     """Run the cases, print what is wrong with any, and a table."""
     found = []
-    for outcome in outcomes(number, seconds, patience, seed, commands):
+    for outcome in outcomes(number, seconds, patience, seed, commands or tuple(COMMANDS)):
         found.append(outcome)
         for fault in outcome.faults:
             print(fault, end="\n\n", flush=True)

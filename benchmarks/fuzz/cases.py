@@ -1,7 +1,7 @@
 """Command lines that nobody would mean, drawn by hypothesis: every key of every command, and the files that commands read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,10 +82,10 @@ class Target:
         return 1 if self.hint is not None else 10
 
 
-def drawn(number: int, begin: int) -> list[Case]:
-    """About so many cases, always the same ones."""
+def drawn(number: int, begin: int, commands: Collection[str]) -> Iterator[Case]:
+    """About so many cases of these commands, always the same ones."""
     found: list[Case] = []
-    each = targets()
+    each = [target for target in targets() if target.command in commands]
     share = number / sum(target.weight for target in each)
     for turn, target in enumerate(each):
         examples = int(share * target.weight * (turn + 1)) - int(share * target.weight * turn)  # less than one a key, by turns
@@ -100,7 +100,8 @@ def drawn(number: int, begin: int) -> list[Case]:
             found.append(case)
 
         draw_one()
-    return found
+        yield from found
+        found.clear()
 
 
 def targets() -> list[Target]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -69,11 +70,10 @@ class Outcome:
         return [f"molgen {' '.join(map(repr, self.case.arguments))[:600]}: {text[:2000]}" for text in found]
 
 
-def processes() -> multiprocessing.context.ForkServerContext:
-    """Where processes come from that have imported molgen already."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.fuzz.running", "benchmarks.fuzz.warm"])
-    return context
+def start() -> None:
+    """Begin to import molgen, for the processes of all cases."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["benchmarks.fuzz.running", "benchmarks.fuzz.warm"])
+    forkserver.ensure_running()
 
 
 def prepare(folder: Path, case: Case) -> None:
@@ -93,7 +93,7 @@ def run(case: Case, seconds: float, patience: float) -> Outcome:
         prepare(folder / "files", case)
         before = _state(folder / "files")
         begun = time.monotonic()
-        process = processes().Process(target=_command, args=(str(folder), case.arguments))
+        process = multiprocessing.get_context("forkserver").Process(target=_command, args=(str(folder), case.arguments))
         process.start()
         process.join(patience if case.quick else seconds)
         code = process.exitcode
@@ -117,7 +117,7 @@ def _command(folder: str, arguments: tuple[str, ...]) -> None:
         (2, f"{folder}/{ERRORS}", os.O_CREAT | os.O_WRONLY | os.O_APPEND),
     ):
         os.dup2(os.open(path, flags), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")  # noqa: SIM115, PTH123
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")  # noqa: SIM115
     main(list(arguments), prog_name="molgen")
 
 
