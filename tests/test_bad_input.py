@@ -83,6 +83,7 @@ class TestBounds:
         (["design", "campaign.folder=out", "seed=0,1"], "seed=0,1: several values make a sweep: molgen design -m"),
         (["design", "campaign.folder=out", "stages={scoring: qed}"], "is not a list; write [{scoring: qed}]"),
         (["design", "-m", "hydra.sweep.dir=out", "seed=range(0)"], "seed=range(0): there is no value in it"),
+        (["design", "campaign.folder=out", "stages=nan"], "stages: nan is not a list"),
         (["design", "campaign.folder=out", "seed=-1"], "search.seed: must be between 0 and 4294967295"),
         (["design", "campaign.folder=out", "windows={logp: [5,1]}"], "nothing is between 5 and 1"),
         (["design", "campaign.folder=out", "must_contain=C", "forbid=C"], "no molecule contains C (must_contain) without C"),

@@ -4,9 +4,10 @@
 
 For every key that a command's configuration and the constructors behind it know, hypothesis draws values of its type and of any
 other; beside it sometimes another setting, or a damaged file of each kind that molgen reads, or an objective put together from
-components at random. Every case runs in a process and a folder of its own, for `--seconds` at most: what is at work by then was
-accepted if one of its numbers is large. A traceback, a signal or what is left by a refused case is a fault, and so is what
-takes longer than `--patience` on 24 small molecules. Ray, the net and public data sets stay out of it.
+components at random. Every case runs in a process and a folder of its own, for `--seconds` of a processor at most: what is at
+work by then was accepted if one of its numbers is large. A traceback, a signal or what is left by a refused case is a fault, and
+so is what takes longer than `--patience` for 24 small molecules, or waits ten times as long. Ray, the net and public data sets
+stay out of it.
 """
 
 import os
@@ -32,8 +33,8 @@ def outcomes(
 
 @click.command()
 @click.option("--cases", "number", default=2000, help="Commands to run.")
-@click.option("--seconds", default=5.0, help="That a case with large numbers may take.")
-@click.option("--patience", default=90.0, help="Seconds after which any other hangs.")
+@click.option("--seconds", default=5.0, help="Of a processor that a case with large numbers may take.")
+@click.option("--patience", default=60.0, help="Seconds of a processor after which any other hangs.")
 @click.option("--seed", default=0, help="Of the cases.")
 @click.option("--command", "commands", multiple=True, type=click.Choice(list(COMMANDS)), help="Only cases of this command.")
 @click.option("--verbose", is_flag=True, help="Print each case and what it says.")

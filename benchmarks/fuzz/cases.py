@@ -61,9 +61,14 @@ class Case:
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
+    def serves(self) -> bool:
+        """Whether it ends only when it is told to."""
+        return self.command == "serve"
+
+    @property
     def quick(self) -> bool:
         """Whether it ought to end in seconds: no server, no large number."""
-        return self.command != "serve" and not any(LARGE.search(text.partition("=")[2]) for text in self.arguments)
+        return not self.serves and not any(LARGE.search(text.partition("=")[2]) for text in self.arguments)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """One command line in a process of its own, and what became of it."""
 
 import contextlib
+import math
 import multiprocessing
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -34,7 +36,7 @@ class Outcome:
     """What became of a case; `made` are the files that a refused one left."""
 
     case: Case
-    code: int | None  # None: it was at work when its time was over
+    code: int | None  # None: it was neither done nor at work when its time was over
     seconds: float
     errors: str = ""
     made: tuple[str, ...] = ()
@@ -42,17 +44,17 @@ class Outcome:
     @property
     def accepted(self) -> bool:
         """Whether it did something, or was at it when its time was over."""
-        return self.code in (0, None)
+        return self.code in (0, None, -signal.SIGXCPU)
 
     @property
     def hung(self) -> bool:
-        """Whether it was still at work on what takes no time."""
-        return self.code is None and self.case.quick
+        """Whether it was still at work on what takes no time, or waited for what never came."""
+        return (self.code is None and not self.case.serves) or (self.code == -signal.SIGXCPU and self.case.quick)
 
     @property
     def crashed(self) -> bool:
         """Whether Python or the system ended it, or a traceback was printed on the way."""
-        return "Traceback (most recent call last)" in self.errors or (self.code or 0) < 0
+        return "Traceback (most recent call last)" in self.errors or not (self.accepted or (self.code or 0) > 0)
 
     @property
     def lines(self) -> int:
@@ -87,29 +89,31 @@ def prepare(folder: Path, case: Case) -> None:
 
 
 def run(case: Case, seconds: float, patience: float) -> Outcome:
-    """Run a case in an empty folder, for so many seconds; for more where none of its numbers says that it takes long."""
+    """Run a case in an empty folder, for so many seconds of a processor; with patience where none of its numbers is large."""
+    limit = math.ceil(patience if case.quick else seconds)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         prepare(folder / "files", case)
         before = _state(folder / "files")
         begun = time.monotonic()
-        process = multiprocessing.get_context("forkserver").Process(target=_command, args=(str(folder), case.arguments))
+        process = multiprocessing.get_context("forkserver").Process(target=_command, args=(str(folder), case.arguments, limit))
         process.start()
-        process.join(patience if case.quick else seconds)
+        process.join(seconds if case.serves else 60 + 10 * limit)
         code = process.exitcode
         _end(process)
         took, errors = time.monotonic() - begun, (folder / ERRORS).read_text(errors="replace")
-        if code in (0, None) or any(map(_scored, (folder / "files").rglob("campaign.sqlite"))):
+        if code in (0, None, -signal.SIGXCPU) or any(map(_scored, (folder / "files").rglob("campaign.sqlite"))):
             return Outcome(case, code, took, errors)
         after = _state(folder / "files")
         return Outcome(case, code, took, errors, tuple(sorted(path for path in after if before.get(path) != after[path])))
 
 
-def _command(folder: str, arguments: tuple[str, ...]) -> None:
+def _command(folder: str, arguments: tuple[str, ...], seconds: int) -> None:
     """What the process of a case does: `molgen ARGUMENTS`, its files and outputs in a folder."""
     from molgen.cli import main
 
     os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     os.chdir(Path(folder) / "files")
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
