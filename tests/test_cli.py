@@ -146,7 +146,7 @@ def test_scored_tables_keep_columns_and_rows(tmp_path: Path) -> None:
         (["sample", "model=nowhere.safetensors"], "No such file"),
         (["sample", "model=priro"], "did you mean 'prior'"),
         (["sample", "n=0"], "at least 1, not 0"),
-        (["sample", "n=many"], "n: 'many' is not a int"),
+        (["sample", "n=many"], "n: 'many' is not a whole number"),
         (["sample", "prompt=C[Zz]"], "doesn't know '[Zz]'"),
         (["train", "validation=-5"], "at least 1"),
         (["design", "search=gentic"], "did you mean 'genetic'"),

@@ -205,7 +205,7 @@ class TestTrust:
         (strangers / "curves.py").write_text("class Half:\n    def __call__(self, x):\n        return 0 * x + 0.5\n")
         node = objective({"_target_": QED_NAME}, transform={"_target_": "curves.Half"})
         assert Scorer.from_config(written(strangers, node), ["trust=[curves]"])(["CCO"]).scaled[0, 1] == 0.5
-        with pytest.raises(ConfigError, match="Half' is no Component"):
+        with pytest.raises(ConfigError, match="Half' is not a Component"):
             Scorer.from_config(written(strangers, objective({"_target_": "curves.Half"})))
 
     @pytest.mark.parametrize("text", ["trust=[a b]", "trust=[]", "trust=", "trust=[../x]", "trust=[a,]", "trust=[1]"])

@@ -14,7 +14,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, check_between
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
@@ -69,6 +69,7 @@ class Affinity(Predictor):
 
     def __post_init__(self) -> None:
         check_between("predictor", 1, members=self.members, batch=self.batch)
+        check_seed("predictor", self.seed)
         check_between("predictor", 0, 1, kernel_share=self.kernel_share, kernel_share_new=self.kernel_share_new)
 
     def fit(self, dataset: Pairs) -> None:

@@ -15,7 +15,7 @@ from scipy.stats import skew
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Task
 from molgen.data.splits import scaffold_folds
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
 from molgen.own_code import target_of
@@ -117,6 +117,7 @@ class Boosted(Predictor):
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise ConfigError(f"folds={self.folds}: must be 2 or more, for they calibrate the predictor")
+        check_seed("predictor", self.seed)
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
