@@ -59,7 +59,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
     again = f"what is trained is kept: molgen train {shlex.join(settings)}"
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
-        with stopping(again):
+        with stopping(again, trainer.folder):
             torch.distributed.run.main([*torchrun, *settings])
         return
     path = Path(trainer.folder) / "generator.safetensors"
@@ -72,7 +72,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         for note in table.attrs.get("notes", []):
             click.echo(note)
         click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
-    with stopping(again) if is_first() else nullcontext():
+    with stopping(again, trainer.folder) if is_first() else nullcontext():
         history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return
