@@ -212,9 +212,10 @@ class Scorer:
 
     def _scaled(self, raw: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[int, str]]:
         """Desirabilities [n, c], and by rows why a transform has made none."""
-        scaled, reasons = np.empty_like(raw), {}
-        for j, (name, judge) in enumerate({**self.terms, **self.filters}.items()):
-            rule = judge.scale if isinstance(judge, Term) else judge
+        scaled = np.empty(raw.shape)
+        reasons: dict[int, str] = {}
+        rules: dict[str, Any] = {name: term.scale for name, term in self.terms.items()} | dict(self.filters)
+        for j, (name, rule) in enumerate(rules.items()):
             scaled[:, j], raised = of_rows(rule, raw[:, j], f"{name}: {type(rule).__name__}")
             measured = np.flatnonzero(~np.isnan(raw[:, j])).tolist()
             reasons |= {i: f"{name}: its transform raised {raised[i]}" for i in measured if raised[i] and i not in reasons}
