@@ -128,7 +128,8 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         check_design(config)
         click.echo(yaml.safe_dump(config, sort_keys=False), nl=False)
         return
-    with stopping(f"nothing is lost: molgen design resume={config['campaign']['folder']}"):
+    folder = config["campaign"]["folder"]
+    with stopping(f"nothing is lost: molgen design resume={folder}", folder):
         run = run_config(config, resume=resume is not None)
     if not run.complete:
         click.echo(f"stopped after {len(run.molecules)} calls: the strategy had nothing new to propose", err=True)

@@ -82,8 +82,11 @@ class Stopped(KeyboardInterrupt):
 
 
 @contextmanager
-def stopping(kept: str) -> Iterator[None]:
-    """Answer Ctrl-C, SIGTERM and SIGHUP with a line that says what is `kept`, and the exit code of a shell (130, 143, 129)."""
+def stopping(kept: str, folder: Path | str) -> Iterator[None]:
+    """Answer Ctrl-C, SIGTERM and SIGHUP with a line, and the exit code of a shell (130, 143, 129).
+
+    It says what is `kept`, once there is a `folder` that keeps it.
+    """
     received = [signal.SIGINT]
 
     def stop(number: int, _: Any) -> None:
@@ -102,7 +105,7 @@ def stopping(kept: str) -> Iterator[None]:
             if end.code != signal.SIGTERM:  # with which Ray's handler ends the process
                 raise
             received.append(signal.SIGTERM)
-        click.echo(f"\nstopped; {kept}", err=True)
+        click.echo(f"\nstopped; {kept if Path(folder).exists() else 'nothing had begun'}", err=True)
         sys.exit(128 + received[-1])
     finally:
         for number in ours:

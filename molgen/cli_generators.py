@@ -1,6 +1,7 @@
 """The commands that train and sample generators: each one thin over the Python API."""
 
 import shlex
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,8 @@ def train(overrides: tuple[str, ...]) -> None:
 def _train_generator(overrides: tuple[str, ...]) -> None:
     import torch.distributed as dist
     import torch.distributed.run
+    from torch.distributed.elastic.multiprocessing import SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
     from molgen.data.splits import train_valid
     from molgen.generators.shipped import load_generator
@@ -59,8 +62,13 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
     again = f"what is trained is kept: molgen train {shlex.join(settings)}"
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
-        with stopping(again):
-            torch.distributed.run.main([*torchrun, *settings])
+        try:
+            with stopping(again, trainer.folder):
+                torch.distributed.run.main([*torchrun, *settings])
+        except SignalException as end:  # of torchrun's own handlers; its processes have said what is kept, or what was wrong
+            sys.exit(128 + end.sigval)
+        except ChildFailedError:
+            sys.exit(1)
         return
     path = Path(trainer.folder) / "generator.safetensors"
     for file in (path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")):
@@ -72,7 +80,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
         for note in table.attrs.get("notes", []):
             click.echo(note)
         click.echo(f"{len(table):,} rows: {len(train):,} distinct molecules to train on, {len(valid):,} to validate")
-    with stopping(again) if is_first() else nullcontext():
+    with stopping(again, trainer.folder) if is_first() else nullcontext():
         history = generator.fit(train, valid, trainer=trainer)
     if not is_first():
         return

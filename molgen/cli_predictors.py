@@ -196,7 +196,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     for note in next(chunks()).notes:
         click.echo(note)
     kept = f"what is scored is kept: molgen screen resume={folder}"
-    with stopping(kept), resumable(folder, "screen"), progress("screening") as advance:
+    with stopping(kept, folder), resumable(folder, "screen"), progress("screening") as advance:
         found = run_screen(
             chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance, settings=config
         )

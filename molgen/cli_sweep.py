@@ -78,7 +78,7 @@ def _run(found: Any, overrides: Sequence[str]) -> None:
 
     ours, campaigns = _split(overrides)
     sweeper, launcher = _built("sweeper", ours), _built("launcher", ours)
-    with stopping(f"nothing is lost: molgen design resume={found.folder}"), launcher.connected():
+    with stopping(f"nothing is lost: molgen design resume={found.folder}", found.folder), launcher.connected():
         failed = sweeper.run(found, campaigns, launcher, click.echo)
     if len(failed) < len(found.jobs):
         click.echo(f"report: {write_sweep_report(found)}")

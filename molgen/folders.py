@@ -136,6 +136,8 @@ def remedy(error: OSError) -> str:
         return "free space"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "allow writing there"
+    if error.errno == errno.ENOENT:
+        return "put back what was removed"
     if error.errno == errno.EFBIG:
         return "allow larger files (ulimit -f)"
     return "mend that"

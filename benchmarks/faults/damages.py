@@ -1,8 +1,6 @@
 """Faults that aren't kills: two writers, disks, and files that are damaged, missing or of another time."""
 
-import ctypes
 import os
-import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -12,7 +10,9 @@ from pathlib import Path
 from benchmarks.faults.kills import Tally, helpful, last_line, undisturbed
 from benchmarks.faults.subjects import BUDGET, Subject, design, running, screen, sweep, train
 
-PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
+FULL = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+# takes from root the right to write where the mode of a file forbids it (Linux): CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+AS_ANYBODY = "import ctypes\nfor capability in 1, 2:\n    ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)"
 STATES = "state-*.safetensors"
 
 
@@ -148,18 +148,11 @@ def full_disk(make: Callable[[Path], Subject], kind: str, place: Path, limit: in
     tally, subject = Tally(kind), make(place)
     half_way(subject, place)
     before, asked = subject.committed(), subject.asked()
-    full = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
-    errors = undisturbed(subject.resume, place, preexec_fn=full)
+    errors = undisturbed(subject.resume, place, first=FULL.format(limit=limit))
     refused(tally, errors, subject.finished() or helpful(errors))
     tally.compare(subject, before, asked)
     before, asked = subject.committed(), subject.asked()
     return judged(tally, subject, undisturbed(subject.resume, place), before, asked)
-
-
-def as_anybody() -> None:
-    """Take from root, before it becomes another program, the right to write where the mode of a file forbids it (Linux)."""
-    for capability in CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH:
-        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def read_only(make: Callable[[Path], Subject], kind: str, place: Path) -> Tally:
@@ -170,7 +163,7 @@ def read_only(make: Callable[[Path], Subject], kind: str, place: Path) -> Tally:
     modes = {path: path.stat().st_mode for path in [subject.folder, *subject.folder.rglob("*")]}
     for path, mode in modes.items():
         path.chmod(mode & ~0o222)
-    errors = undisturbed(subject.resume, place, preexec_fn=as_anybody)
+    errors = undisturbed(subject.resume, place, first=AS_ANYBODY)
     for path, mode in modes.items():
         path.chmod(mode)
     refused(tally, errors, helpful(errors))

@@ -16,7 +16,10 @@ import psutil
 from benchmarks.faults.subjects import Subject, plain, running
 
 PATIENCE = 600  # s, for a command that nobody disturbs
-REMEDY = re.compile(r"resume|restore|delete|remove|free|choose|another|begin|start|wait|stop|name|copy|again|set ", re.IGNORECASE)
+REMEDY = re.compile(
+    r"resume|restore|allow|put|close|mend|delete|remove|free|choose|another|begin|start|wait|stop|name|copy|again|set ",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -41,6 +44,7 @@ class Tally:
     doubled: int = 0
     dead_ends: int = 0
     left: int = 0
+    seconds: int = 0
     notes: list[str] = field(default_factory=list)
 
     def row(self) -> dict[str, Any]:
@@ -83,9 +87,9 @@ def finish(subject: Subject, tally: Tally, place: Path) -> bool:
     return False
 
 
-def undisturbed(command: list[str], place: Path, mark: str = "alone", **settings: Any) -> str:
+def undisturbed(command: list[str], place: Path, mark: str = "alone", first: str = "") -> str:
     """What a command that runs to its end says about errors."""
-    with running(command, place, mark, **settings) as process, suppress(subprocess.TimeoutExpired):
+    with running(command, place, mark, first) as process, suppress(subprocess.TimeoutExpired):
         process.wait(PATIENCE)
     errors = (place / "errors.txt").read_text()
     return errors if process.returncode is not None and process.returncode >= 0 else f"{errors}\nno end after {PATIENCE} s"

@@ -92,14 +92,14 @@ class Subject:
 
 
 @contextmanager
-def running(command: list[str], place: Path, mark: str, **settings: object) -> Iterator[subprocess.Popen[str]]:
-    """A molgen command in `place`, whose processes can be told by `mark`."""
+def running(command: list[str], place: Path, mark: str, first: str = "") -> Iterator[subprocess.Popen[str]]:
+    """A molgen command in `place`, whose processes can be told by `mark`; its process runs the Python code `first` before."""
     environment = os.environ | {"FAULTS": mark, "MOLGEN_TRUST": "faults_objective", "OMP_NUM_THREADS": "1"}
     environment |= {"PYTHONPATH": os.pathsep.join([*sys.path[:1], os.environ.get("PYTHONPATH", "")])}
-    log = (place / "errors.txt").open("w+")
-    with log, subprocess.Popen(
-        [sys.executable, "-m", "molgen.cli", *command], cwd=place, env=environment, text=True,
-        stdout=subprocess.DEVNULL, stderr=log, **settings,  # type: ignore[call-overload]
+    start = ["-c", f"{first}\nimport os, sys\nos.execv(sys.executable, [sys.executable, *sys.argv[1:]])"] if first else []
+    with (place / "errors.txt").open("w+") as log, subprocess.Popen(
+        [sys.executable, *start, "-m", "molgen.cli", *command], cwd=place, env=environment, text=True,
+        stdout=subprocess.DEVNULL, stderr=log,
     ) as process:  # fmt: skip
         try:
             yield process

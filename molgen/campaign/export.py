@@ -6,6 +6,8 @@ import pandas as pd
 
 from molgen.data.readers import write_table
 
+LAST, REPORT = "top.csv", "report.html"
+
 
 def best(molecules: pd.DataFrame, n: int) -> pd.DataFrame:
     """The `n` best-scored molecules, earlier calls first among equals."""
@@ -13,7 +15,12 @@ def best(molecules: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def export(molecules: pd.DataFrame, folder: Path, n: int) -> None:
-    """Write `top.csv` and `top.sdf`."""
+    """Write `top.sdf` and `top.csv`."""
     top = best(molecules, n).rename(columns={"id": "call"})
-    write_table(top, folder / "top.csv")
     write_table(top, folder / "top.sdf")
+    write_table(top, folder / LAST)
+
+
+def has_ended(folder: Path) -> bool:
+    """Whether the campaign in `folder` has written all of its results; a report alone may be one of half a campaign."""
+    return (folder / LAST).exists() and (folder / REPORT).exists()

@@ -38,7 +38,10 @@ class Losses:
         counts = self._before + Counter({about: int(facts.get(name, 0)) for name, about in MOLECULES.items()})
         counts += Counter({f"workers lost: {reason}": number for reason, number in self.scorer.losses.items()})
         if counts != self._written:
-            write_atomically(self.path, json.dumps(counts, indent=1).encode())
+            try:
+                write_atomically(self.path, json.dumps(counts, indent=1).encode())
+            except OSError as error:  # the campaign is worth more than its counts
+                LOG.warning("%s: can't be written (%s)", self.path, error.strerror or error)
             self._written = counts
 
 

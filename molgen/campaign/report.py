@@ -12,6 +12,7 @@ from rdkit.Chem.Draw import rdMolDraw2D
 
 from molgen.campaign import charts
 from molgen.campaign.explanation import draw_contributions
+from molgen.campaign.export import REPORT
 from molgen.campaign.losses import read_losses
 from molgen.campaign.poses import scenes, viewer
 from molgen.chem.molecules import Molecules
@@ -22,7 +23,6 @@ from molgen.errors import DataError, MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 
-FILE = "report.html"
 SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
 HIGHLIGHT = (1.0, 0.85, 0.55)
 
@@ -109,8 +109,8 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
         losses=sorted(read_losses(folder).items()),
         config=yaml.safe_dump(config, sort_keys=False),
     )
-    write_atomically(folder / FILE, page.encode())
-    return folder / FILE
+    write_atomically(folder / REPORT, page.encode())
+    return folder / REPORT
 
 
 def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:

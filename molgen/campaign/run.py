@@ -180,12 +180,12 @@ def run_campaign(
         if molecules.empty:
             raise CampaignError(f"{folder}: the strategy proposed no valid molecule")
         try:
-            export(molecules, folder, campaign.top)
             if generator is not None:
                 generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
             components = scorer.components() if isinstance(scorer, Scorer) else {}
             export_poses(molecules, components, folder)
             write_report(folder, molecules, components, config)
+            export(molecules, folder, campaign.top)  # last: see `has_ended`
         except OSError as error:
             raise CampaignError(
                 f"{folder}: can't be written ({error.strerror or error}); every score is kept: {remedy(error)}, then "

@@ -23,7 +23,14 @@ Chunks = Callable[[], Iterator[Table]]
 
 
 def write_chunk(parts: Path, number: int, table: pd.DataFrame) -> None:
-    """Keep a scored chunk."""
+    """Keep a scored chunk.
+
+    Raises
+    ------
+    OSError
+        It can't be written, or `parts` was removed meanwhile, and with it what had been scored.
+    """
+    parts.stat()
     write_atomically(parts / f"{number:08d}.parquet", table.to_parquet(index=False))
 
 

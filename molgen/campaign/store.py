@@ -1,6 +1,7 @@
 """The record of a campaign: its molecules in SQLite and the strategy's state beside it, in whole batches."""
 
 import json
+import os
 import time
 import uuid
 from collections.abc import Sequence
@@ -56,6 +57,7 @@ class RunStore:
             if is_damage(error):
                 raise self._damaged(str(error.orig)) from error
             raise self._cannot_write(error) from error
+        self._file = self.path.stat()
         self.states = States(folder, self.key)
         if not self._numbers:
             self._refuse_beside([*EXPORTS, *self.states.strange()])
@@ -111,6 +113,7 @@ class RunStore:
         CampaignError
             They can't be written: a full disk, say.
         """
+        self._check_in_place()
         batch, seconds = self.batch + 1, time.monotonic() - self._started
         molecules, values = [], []
         numbers: dict[str, int] = {}
@@ -151,6 +154,18 @@ class RunStore:
             raise self._cannot_write(error) from error
         self.batch, self._calls, self._digest = current, calls, digest
         self._numbers |= numbers
+
+    def _check_in_place(self) -> None:
+        """SQLite goes on writing a file that has been removed, and whatever it is told is lost."""
+        try:
+            if os.path.samestat(self.path.stat(), self._file):
+                return
+        except OSError:
+            pass
+        raise CampaignError(
+            f"{self.path}: removed, moved or replaced while the campaign was writing it; put it back, then continue with "
+            f"`molgen design resume={self.path.parent}`, or begin a new run"
+        )
 
     def _cannot_write(self, error: OSError | DatabaseError) -> CampaignError:
         what, remedy = cause(error, self.path.parent)

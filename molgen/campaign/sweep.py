@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from molgen.campaign import report
+from molgen.campaign.export import has_ended
 from molgen.campaign.run import begin
 from molgen.campaign.saved import damaged, read_saved
 from molgen.campaign.settings import CONFIG, design_config, read_config
@@ -143,7 +143,7 @@ class Sweep:
 
     def done(self, name: str) -> bool:
         """Whether a job has ended."""
-        return (self.folder / name / report.FILE).exists()
+        return has_ended(self.folder / name)
 
     def molecules(self, name: str) -> pd.DataFrame:
         """What a job has scored so far; see `RunStore.to_pandas`."""

@@ -45,7 +45,7 @@ def training_in(folder: str, *, first: bool = True) -> Iterator[None]:
     Raises
     ------
     CampaignError
-        Another process trains there, or the folder can't be made or written.
+        Another process trains there, or the folder can't be made or written, at first or later.
     """
     if not first:
         yield
@@ -55,7 +55,13 @@ def training_in(folder: str, *, first: bool = True) -> Iterator[None]:
     except OSError as error:
         raise CampaignError(f"{folder}: can't be made ({error.strerror}); {remedy(error)}, or choose another folder") from error
     with writing(Path(folder)):
-        yield
+        try:
+            yield
+        except OSError as error:
+            raise CampaignError(
+                f"{folder}: the training stopped ({error.strerror or error}); {remedy(error)}, then give the same command again: "
+                "it goes on from what was saved last"
+            ) from error
 
 
 @contextmanager

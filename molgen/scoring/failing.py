@@ -61,6 +61,18 @@ def whatever_it_raises(
     return values, reasons
 
 
+def of_rows(function: Callable[..., Any], rows: NDArray[np.float64], who: str, *more: Any) -> Answer:
+    """Values [n] of a user's function of `rows` [n, ...] and of `more`, such as a transform; see `whatever_it_raises`."""
+
+    def ask(some: Sequence[int] | None) -> Answer:
+        part = rows if some is None else rows[list(some)]
+        return as_numbers(function(part, *more), len(part), who, "rows"), [None] * len(part)
+
+    valid = np.flatnonzero(np.isfinite(rows).all(axis=tuple(range(1, rows.ndim)))).tolist()
+    key = type(function), getattr(function, "__code__", None)
+    return whatever_it_raises(ask, len(rows), valid, who, key, through=ConfigError)
+
+
 def _one_by_one(
     ask: Callable[[Sequence[int] | None], Answer], count: int, through: Any
 ) -> tuple[NDArray[np.float64], list[str | None], dict[int, BaseException]]:
@@ -104,8 +116,8 @@ def _where(error: BaseException) -> str:
     return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
 
 
-def as_numbers(values: Any, count: int, who: str) -> NDArray[np.float64]:
-    """`values` as numbers [count].
+def as_numbers(values: Any, count: int, who: str, of: str = "molecules") -> NDArray[np.float64]:
+    """`values` as numbers [count], `of` which there is one each.
 
     Raises
     ------
@@ -113,7 +125,7 @@ def as_numbers(values: Any, count: int, who: str) -> NDArray[np.float64]:
         They are none: another shape, text, complex numbers, nothing.
     """
     if values is None:
-        raise ConfigError(f"{who} returned nothing (None); a number for each molecule is needed, nan for what failed")
+        raise ConfigError(f"{who} returned nothing (None); a number for each of the {of} is needed, nan for what failed")
     try:
         given = np.asarray(values)
         numbers = np.asarray(given, float) if given.dtype.kind in "biufO" and not _holds_text(given) else None
@@ -122,7 +134,7 @@ def as_numbers(values: Any, count: int, who: str) -> NDArray[np.float64]:
     if numbers is None:
         raise ConfigError(f"{who} must return numbers, not {_kind(given)}")
     if numbers.shape != (count,):
-        raise ConfigError(f"{who} returned numbers of shape {numbers.shape} for {count} molecules; it must be ({count},)")
+        raise ConfigError(f"{who} returned numbers of shape {numbers.shape} for {count} {of}; it must be ({count},)")
     return numbers
 
 

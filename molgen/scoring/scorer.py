@@ -15,6 +15,7 @@ from molgen.errors import ConfigError
 from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
+from molgen.scoring.failing import Answer, of_rows
 from molgen.scoring.measuring import measure
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
@@ -190,29 +191,39 @@ class Scorer:
     def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
         """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
         problem = list(problem)
-        scaled = self._scaled(raw)
+        scaled, reasons = self._scaled(raw)
+        for i, reason in reasons.items():
+            problem[i] = problem[i] or reason
         for j, (name, term) in enumerate(self.terms.items()):
             for i, objection in term.objections(raw[:, j], scaled[:, j]).items():
                 problem[i], scaled[i, j] = problem[i] or f"{name}: {objection}", np.nan
         for i in np.flatnonzero(self._refused(scaled)).tolist():
             problem[i] = problem[i] or self._problem(raw[i], scaled[i])
-        total = self._aggregated(scaled)
+        total, raised = self._aggregated(scaled)
         for i in np.flatnonzero(~np.isfinite(total)).tolist():
-            problem[i] = problem[i] or f"aggregate: made {total[i]:g} of the terms"
+            problem[i] = problem[i] or f"aggregate: {f'raised {raised[i]}' if raised[i] else f'made {total[i]:g} of the terms'}"
         return Scores(smiles, np.where([reason is None for reason in problem], total, 0.0), problem, self.names, raw, scaled)
 
     def totals(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """The scores alone [n] of raw values [n, c], without reasons."""
-        scaled = self._scaled(raw)
-        return np.where(self._refused(scaled), 0.0, self._aggregated(scaled))
+        scaled, _ = self._scaled(raw)
+        total, _ = self._aggregated(scaled)
+        return np.where(self._refused(scaled) | ~np.isfinite(total), 0.0, total)
 
-    def _scaled(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
-        judges: list[Term | Filter] = [*self.terms.values(), *self.filters.values()]
-        return np.stack([judge(raw[:, j]) for j, judge in enumerate(judges)], 1)
+    def _scaled(self, raw: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[int, str]]:
+        """Desirabilities [n, c], and by rows why a transform has made none."""
+        scaled = np.empty(raw.shape)
+        reasons: dict[int, str] = {}
+        rules: dict[str, Any] = {name: term.scale for name, term in self.terms.items()} | dict(self.filters)
+        for j, (name, rule) in enumerate(rules.items()):
+            scaled[:, j], raised = of_rows(rule, raw[:, j], f"{name}: {type(rule).__name__}")
+            measured = np.flatnonzero(~np.isnan(raw[:, j])).tolist()
+            reasons |= {i: f"{name}: its transform raised {raised[i]}" for i in measured if raised[i] and i not in reasons}
+        return scaled, reasons
 
-    def _aggregated(self, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _aggregated(self, scaled: NDArray[np.float64]) -> Answer:
         weights = np.array([term.weight for term in self.terms.values()])
-        return self.aggregate(scaled[:, : len(weights)], weights)
+        return of_rows(self.aggregate, scaled[:, : len(weights)], f"aggregate: {type(self.aggregate).__name__}", weights)
 
     def _refused(self, scaled: NDArray[np.float64]) -> NDArray[np.bool_]:
         return np.isnan(scaled).any(1) | (scaled[:, len(self.terms) :] == 0).any(1)

@@ -1,5 +1,6 @@
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -315,3 +316,14 @@ def test_damaged_settings_of_a_screen_are_one_line(tmp_path: Path, library: Path
         for path in tmp_path.iterdir():
             if path.is_file() and path not in (library, tmp_path / "screen.yaml"):
                 path.unlink()
+
+
+def test_a_folder_removed_while_it_is_written_ends_a_screen(tmp_path: Path, library: Path) -> None:
+    """Whoever made it anew would write a table that lacks what had been scored."""
+
+    def remove(scored: int) -> None:
+        shutil.rmtree(tmp_path / "run", ignore_errors=True)
+
+    with pytest.raises(DataError, match=r"can't be written .No such file.*put back what was removed, then go on with"):
+        screen(partial(read_chunks, library, rows=30), Scorer.from_config("drug_like"), tmp_path / "run", hits=3, progress=remove)
+    assert not (tmp_path / "run").exists()

@@ -217,3 +217,10 @@ class TestCauses:
         said = self.commit(store)
         assert "(attempt to write a readonly database); nothing is lost: allow writing campaign.sqlite, then" in said
         assert "free space" not in said
+
+    def test_removed_while_it_is_written(self, store: RunStore) -> None:
+        """SQLite would go on writing what has no name any more."""
+        shutil.rmtree(store.path.parent)
+        said = self.commit(store)
+        assert "removed, moved or replaced while the campaign was writing it; put it back, then continue with" in said
+        assert not store.path.parent.exists()

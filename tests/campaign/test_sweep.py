@@ -204,7 +204,9 @@ def test_a_sweep_that_is_shown_does_not_run(tmp_path: Path, sweeper: str) -> Non
 def test_what_is_left_of_a_sweep_is_shown(tmp_path: Path) -> None:
     sweep = Sweep(tmp_path, ["seed=0,1"], ["seed"])
     sweep.add([[*QUICK, "seed=0"], [*QUICK, "seed=1"]])
-    (tmp_path / next(iter(sweep.jobs)) / "report.html").touch()
+    for name in ("report.html", "top.csv"):
+        (tmp_path / "000-0" / name).touch()
+    (tmp_path / "001-1" / "report.html").touch()  # as `molgen report` leaves it: no sign that the job has ended
     shown = molgen("design", "--show", f"resume={tmp_path}")
     (config,) = yaml.safe_load_all(shown.output)
     assert config["campaign"]["folder"] == str(tmp_path / "001-1")

@@ -1,3 +1,5 @@
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 from molgen.errors import CampaignError, CheckpointError, ConfigError
 from molgen.folders import writing
 from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.learn.resuming import training_in
 from molgen.learn.trainer import Trainer
 
 
@@ -120,3 +123,12 @@ def test_a_loss_that_is_no_number_stops_with_advice(tmp_path: Path) -> None:
     trainer = Trainer(str(tmp_path))
     with pytest.raises(ConfigError, match=r"lower trainer\.lr"):
         trainer.fit(module, lambda m, x: m(x).sum() * float("nan"), [], batches, batches(1), dict)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [(errno.ENOSPC, "free space"), (errno.EFBIG, "allow larger files"), (errno.EACCES, "allow writing there")],
+)
+def test_what_keeps_a_training_from_writing_is_named_and_how_it_goes_on(tmp_path: Path, error: int, remedy: str) -> None:
+    with pytest.raises(CampaignError, match=f"{remedy}.*then give the same command again"), training_in(str(tmp_path)):
+        raise OSError(error, os.strerror(error))

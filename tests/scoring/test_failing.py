@@ -117,3 +117,49 @@ def test_a_score_below_0_never_ranks_below_a_failure_unsaid() -> None:
     assert scores.problem == ["objective: returned -1, and scores are numbers from 0 up", None]
     with pytest.raises(ConfigError, match="scores are numbers from 0 up"):
         Function(lambda smiles: [-1.0, -2.0])(["C", "CC"])
+
+
+def tenths(x: np.ndarray) -> np.ndarray:
+    """A transform that can't do everything."""
+    if (x > 5).any():
+        raise ValueError("above 5")
+    return x / 10
+
+
+def mean_of_small(scaled: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """An aggregate that can't either."""
+    if (scaled > 0.3).any():
+        raise OverflowError
+    return scaled @ weights / weights.sum()
+
+
+def atoms(molecules: Molecules) -> np.ndarray:
+    return np.array([np.nan if mol is None else mol.GetNumAtoms() for mol in molecules.mols])
+
+
+def test_a_transform_or_aggregate_that_raises_costs_the_molecules_it_raises_for() -> None:
+    smiles = ["CC", "CCCC", "CCCCCC", "xx"]
+    scorer = Scorer({"atoms": Term(Own(atoms), tenths)}, mean_of_small)
+    scores = scorer(smiles)
+    np.testing.assert_allclose(scores.total, [0.2, 0, 0, 0])
+    assert scores.problem[:3] == [None, "aggregate: raised OverflowError", "atoms: its transform raised ValueError: above 5"]
+    assert (scores.problem[3] or "").startswith("invalid")
+    np.testing.assert_allclose(scorer.rules().totals(np.array([[2.0], [4.0], [6.0], [np.nan]])), [0.2, 0, 0, 0])
+
+
+def halves(x: np.ndarray, *_: Any) -> np.ndarray:
+    return x.halv()  # type: ignore[attr-defined, no-any-return]
+
+
+def first(x: np.ndarray, *_: Any) -> Any:
+    return x[:1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"), [(halves, r"raises AttributeError: .*test_failing\.py, line"), (first, r"shape \(1.*for 2 rows")]
+)
+def test_a_mistake_in_a_transform_or_aggregate_is_named(rule: Any, said: str) -> None:
+    with pytest.raises(ConfigError, match=f"atoms: function .*{said}"):
+        Scorer({"atoms": Term(Own(atoms), rule)})(["CC", "CCC"])
+    with pytest.raises(ConfigError, match=f"aggregate: function .*{said}"):
+        Scorer({"atoms": Term(Own(atoms), lambda x: x / 10)}, rule)(["CC", "CCC"])

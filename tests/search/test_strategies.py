@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from molgen import Scorer
 from molgen.chem.molecules import Molecules
 from molgen.config import compose, compose_group, options
 from molgen.errors import ConfigError
@@ -154,3 +155,14 @@ def test_a_setting_out_of_bounds_is_named(name: str, setting: str, bounds: str, 
     library = [f"search.library.path={smi_file}"] if name == "screen" else []
     with pytest.raises(ConfigError, match=rf"search\.{setting.split('=')[0]}: must be {bounds}"):
         compose_group("search", name, ["+seed=0", *library, f"search.{setting}"])
+
+
+def test_a_screen_that_knows_only_scored_forms_goes_on_with_the_rest_of_a_library_of_ions(tmp_path: Path) -> None:
+    """As it does where it is told of what is in a database: 60 batches of ions are known there as acids."""
+    path = tmp_path / "ions.smi"
+    path.write_text("".join(f"{'C' * n}C(=O)[O-]\n" for n in range(1, 71)))
+    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
+    scorer = Scorer.from_config("drug_like")
+    strategy.rules = scorer.rules()
+    strategy.tell(acids := [f"{'C' * n}C(=O)O" for n in range(1, 61)], scorer(acids))
+    assert {*strategy.ask(9), *strategy.ask(9)} == {f"{'C' * n}C(=O)[O-]" for n in range(61, 71)}

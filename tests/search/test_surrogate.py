@@ -251,3 +251,17 @@ def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_sti
 def test_a_setting_out_of_bounds_is_named(setting: str, bounds: str) -> None:
     with pytest.raises(ConfigError, match=rf"search\.{setting.split('=')[0]}: must be {bounds}"):
         make(f"search.{setting}")
+
+
+def test_what_is_scored_in_another_form_is_proposed_once() -> None:
+    """A fresh search that is told of a database finds its ions there as neutral molecules, and asks for each again, but once."""
+    scorer = Scorer.from_config("drug_like")
+    strategy, oracle = make("search.founders=20", rules=scorer.rules()), Oracle(scorer, 40, scorer.standardizer)
+    scores = oracle(strategy.nursery.home[:18])
+    ions = {*strategy.nursery.home[:18]} - {*scores.smiles}
+    assert len(ions) >= 20 - 18  # as many as are asked for until there are twenty founders
+    strategy.tell(scores.smiles, scores)
+    asked: list[str] = []
+    search(strategy, oracle, 10, lambda texts, scores: asked.extend(texts))
+    assert oracle.used == 40
+    assert all(asked.count(ion) <= 1 for ion in ions)

@@ -24,6 +24,7 @@ from molgen.data.tables.formulas import guard
 from molgen.data.tables.sdf_writing import write_sdf
 from molgen.data.tables.table import Table, flat
 from molgen.errors import DataError
+from molgen.folders import remedy
 
 READ_ONLY = (".mol", ".mol2", ".mae", ".cdxml")
 HEADED = (".cxsmiles", ".cxsmi")
@@ -56,7 +57,7 @@ def write_table(table: Table | pd.DataFrame, path: Path | str) -> None:
     Raises
     ------
     DataError
-        The disk is full, or the format can't hold a cell; its row and column are named.
+        The file can't be written, or the format can't hold a cell; its row and column are named.
     """
     path = check_output(path)
     table = table if isinstance(table, Table) else Table.of(table)
@@ -67,7 +68,9 @@ def write_table(table: Table | pd.DataFrame, path: Path | str) -> None:
             _writer(kind_of(path))(table, stream, path)
         temporary.replace(path)
     except OSError as error:
-        raise DataError(f"{path}: can't be written ({error.strerror or error}); free space or choose another place") from error
+        raise DataError(
+            f"{path}: can't be written ({error.strerror or error}); {remedy(error)}, or choose another place"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -8,7 +8,8 @@ from rdkit import Chem, DataStructs
 from rich.progress import track
 
 from molgen.chem.fingerprints import fingerprint
-from molgen.chem.molecules import parse
+from molgen.chem.molecules import Molecules, parse
+from molgen.chem.standardize import AS_GIVEN
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.errors import DataError, check_between, check_seed
 from molgen.scoring.scores import Scores
@@ -55,8 +56,12 @@ class Screen(Strategy):
         """See `Strategy.ask`."""
         unseen = np.array([i for i, text in enumerate(self.smiles) if text not in self.scores and text not in self.asked], int)
         order = unseen[np.lexsort((self.rng.random(len(unseen)), -self.likeness[unseen]))]
-        chosen: list[str] = [Proposal(self.smiles[i], "library") for i in order[:n]]
-        self.asked.update(chosen)
+        chosen: list[str] = []
+        while len(chosen) < n and len(order):
+            texts, order = [self.smiles[i] for i in order[: n - len(chosen)]], order[n - len(chosen) :]
+            self.asked.update(texts)
+            forms = Molecules(texts, self.rules.standardizer if self.rules else AS_GIVEN).canonical
+            chosen += [Proposal(text, "library") for text, form in zip(texts, forms, strict=True) if form not in self.scores]
         return chosen
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:

@@ -277,7 +277,8 @@ class Surrogate(Strategy):
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
         self.memory.add(scores)
-        self.asked.difference_update(smiles)
+        # what is scored in another form, as ions are, isn't known again by its own: it stays among what was asked
+        self.asked.difference_update(text for text, scored in zip(smiles, scores.smiles, strict=True) if text == scored)
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
             if text in self.memory.rewards and text not in self.values:
                 self.values[text] = [float(total)] if self._rules is None else raw.tolist()
