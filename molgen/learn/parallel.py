@@ -1,13 +1,15 @@
 """Training by several processes side by side, each on batches of its own (torch.distributed)."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
-from molgen.errors import ConfigError
+from molgen.errors import CampaignError, ConfigError
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,9 @@ class Processes:
     def share_weights(self, module: nn.Module) -> None:
         """Give all processes the weights of the first."""
         if self.count > 1:
-            for tensor in module.state_dict().values():
-                dist.broadcast(tensor, 0)
+            with _together():
+                for tensor in module.state_dict().values():
+                    dist.broadcast(tensor, 0)
 
     def add_gradients(self, module: nn.Module) -> None:
         """Give all processes the sum of their gradients."""
@@ -52,13 +55,24 @@ class Processes:
     def sum(self, values: Tensor) -> Tensor:
         """The sum of every process's `values`."""
         if self.count > 1:
-            dist.all_reduce(values)
+            with _together():
+                dist.all_reduce(values)
         return values
 
     def wait(self) -> None:
         """Until all processes are here."""
         if self.count > 1:
-            dist.barrier()
+            with _together():
+                dist.barrier()
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """Turn what gloo and NCCL say into a line where another process has ended, which has said why."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise CampaignError("another process of this training has ended, for its own reason") from error
 
 
 def number_of_processes(asked: int | None) -> int:

@@ -12,22 +12,27 @@ from click.testing import CliRunner
 
 from molgen.cli import main
 from molgen.errors import ConfigError
+from molgen.folders import writing
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.trainer import Trainer
 from tests.learn.test_trainer import Line, batches, loss
 
 
-def train(folder: Path, molecules: Path, *settings: str) -> list[dict[str, float]]:
+def begin(folder: Path, molecules: Path, *settings: str) -> subprocess.CompletedProcess[str]:
     small = [
         "generator=recurrent",
         "generator.width=32",
         "generator.recurrent_layers=1",
         "generator.batch_tokens=400",
     ]
-    settings = (*small, *settings, f"data={molecules}", "trainer.epochs=2", f"trainer.folder={folder}", "validation=20")
+    settings = (*small, f"data={molecules}", "trainer.epochs=2", f"trainer.folder={folder}", "validation=20", *settings)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "molgen.cli", "train", *settings]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def train(folder: Path, molecules: Path, *settings: str) -> list[dict[str, float]]:
+    done = begin(folder, molecules, *settings)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("molecules to train on") == 1
     return json.loads((folder / "history.json").read_text())
@@ -46,6 +51,11 @@ def test_two_processes_give_the_loss_and_the_weights_of_one(tmp_path: Path, samp
     weights = [load_tensors(tmp_path / name / "generator.safetensors")[0] for name in ("one", "two")]
     for name, tensor in weights[0].items():
         torch.testing.assert_close(weights[1][name], tensor, rtol=0.02, atol=0.002)
+    with writing(tmp_path / "two"):
+        refused = begin(tmp_path / "two", molecules, "processes=2", "trainer.epochs=3")
+    assert refused.returncode == 1
+    assert "is writing there" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_accumulated_batches_make_one_step_of_their_mean_loss(tmp_path: Path) -> None:
