@@ -98,6 +98,19 @@ def test_a_sweep_goes_on_with_the_jobs_that_are_missing(tmp_path: Path) -> None:
     assert (tmp_path / "000-0" / "report.html").stat().st_mtime_ns == first
 
 
+def test_a_sweep_whose_cluster_is_gone_says_how_it_goes_on_and_goes_on_without(tmp_path: Path) -> None:
+    gone = "hydra.launcher.address=127.0.0.1:1"
+    settings = [*QUICK, "seed=0", "hydra/launcher=ray", "hydra.launcher.num_cpus=2", gone]
+    sweep = Sweep(tmp_path, settings, ["seed"])
+    sweep.add(expand([text for text in settings if not text.startswith("hydra")]))
+    stuck = molgen("design", f"resume={tmp_path}", gone)
+    assert stuck.exit_code == 1
+    assert f"`molgen design resume={tmp_path}` goes on, with hydra.launcher.address=... on another cluster" in stuck.output
+    done = molgen("design", f"resume={tmp_path}", "hydra/launcher=basic")
+    assert done.exit_code == 0, done.output
+    assert sweep.done("000-0")
+
+
 def test_a_failed_job_leaves_the_others_alone_and_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "library.smi"
     settings = [*QUICK[:1], "campaign.budget=3", "search=screen", f"search.library.path={missing},{tmp_path / 'there.smi'}"]

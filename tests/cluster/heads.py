@@ -25,7 +25,7 @@ class StartedHead:
     def kill(self, *names: str) -> None:
         """SIGKILL its processes: those of these names, or all."""
         ours = Path(self.folder, "session_latest").resolve().name
-        for process in [process for process, session in processes() if session == ours]:
+        for process in [process for process, session in processes() if session == ours and process != os.getpid()]:
             with suppress(OSError):
                 if not names or Path(f"/proc/{process}/comm").read_text().strip() in names:
                     os.kill(process, signal.SIGKILL)
