@@ -28,8 +28,8 @@ def errors_in_lines() -> Iterator[None]:
     except click.exceptions.NoArgsIsHelpError:
         raise
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "molgen"
-        _stop(f"{error.format_message().removesuffix('.')}; examples: {path} --help", error.exit_code)
+        _, *names = error.ctx.command_path.replace("python -m ", "").split() if error.ctx else [""]
+        _stop(f"{error.format_message().removesuffix('.')}; examples: {' '.join(['molgen', *names])} --help", error.exit_code)
     except OSError as error:
         if error.errno == errno.EPIPE:  # whoever read the output has gone
             raise

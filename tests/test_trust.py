@@ -283,5 +283,5 @@ def test_what_files_name_is_expected_where_it_stands() -> None:
         ("standardize", SCORER),
         ("scoring", "molgen.campaign.run.Campaign"),
     ):
-        with pytest.raises(ConfigError, match="is no "):
+        with pytest.raises(ConfigError, match=r"is not an? [A-Z]"):
             build({"_target_": name}, path)

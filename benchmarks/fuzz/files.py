@@ -1,6 +1,5 @@
 """Files that commands read: good ones that they made themselves, damaged at random, and some that never were good."""
 
-import contextlib
 import functools
 import tempfile
 from pathlib import Path
@@ -43,11 +42,19 @@ MADE = {
 @functools.cache
 def made(name: str) -> dict[str, bytes]:
     """The files that a command makes of good settings."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        Path("in.csv").write_text(f"smiles,value,label\n{ROWS}")
-        result = CliRunner().invoke(main, list(MADE[name]))
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "in.csv").write_text(f"smiles,value,label\n{ROWS}")
+        places = {setting: f"{setting.rpartition('=')[0]}={folder}/{setting.rpartition('=')[2]}" for setting in MADE[name]}
+        result = CliRunner().invoke(main, [places[text] if text.endswith(("=in.csv", "=made")) else text for text in MADE[name]])
         assert result.exit_code == 0, result.output
-        return {str(path): path.read_bytes() for path in sorted(Path("made").rglob("*")) if path.is_file()}
+        files = sorted(path for path in Path(folder, "made").rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): _moved(path, f"{folder}/") for path in files}
+
+
+def _moved(path: Path, folder: str) -> bytes:
+    """The content of a file that belongs to a folder of any name."""
+    content = path.read_bytes()
+    return content.replace(folder.encode(), b"") if path.suffix in (".yaml", ".json") else content
 
 
 @functools.cache

@@ -49,7 +49,7 @@ class Outcome:
     @property
     def hung(self) -> bool:
         """Whether it was still at work on what takes no time, or waited for what never came."""
-        return (self.code is None and not self.case.serves) or (self.code == -signal.SIGXCPU and self.case.quick)
+        return self.code in (None, -signal.SIGXCPU) and self.case.quick
 
     @property
     def crashed(self) -> bool:

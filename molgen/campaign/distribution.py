@@ -11,12 +11,14 @@ import matplotlib.pyplot as plt
 from rdkit.Chem import Draw
 
 from molgen.data.splits import held_out_parts
+from molgen.errors import DataError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.distribution import quality
 from molgen.metrics.population import Population, compare, good_share, internal_diversity, passing_share
 
 REFERENCE = 10_000  # molecules of each held-out part that samples are compared with, at most
+FEWEST = 10  # molecules of each
 PICTURED = 24
 LABELS = {"logP": "logP (Crippen)", "QED": "QED", "SA": "SA score", "weight": "molecular weight (Da)", "TPSA": "TPSA (Å²)"}
 
@@ -39,8 +41,19 @@ class HeldOut:
 
     @classmethod
     def of(cls, smiles: Sequence[str]) -> "HeldOut":
-        """Split a data set; takes a minute for 250,000 molecules."""
+        """Split a data set; takes a minute for 250,000 molecules.
+
+        Raises
+        ------
+        DataError
+            Too few molecules can be held out.
+        """
         known, test, scaffolds = held_out_parts(smiles)
+        if min(len(test), len(scaffolds)) < FEWEST:
+            raise DataError(
+                f"{len(smiles):,} molecules: {len(test)} at random and {len(scaffolds)} with scaffolds of their own can be held "
+                f"out, and {FEWEST} each are the least to compare with; name a larger data set"
+            )
         return cls(frozenset(known), Population(test[:REFERENCE]), Population(scaffolds[:REFERENCE]))
 
 

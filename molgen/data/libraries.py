@@ -76,7 +76,8 @@ def _fetched(name: str) -> list[Path]:
         raise
     except Exception as error:  # every store has its own
         cause = error.__cause__ or error  # of what fsspec takes for a file that isn't there
-        reason = "no such file" if isinstance(cause, FileNotFoundError) else str(cause).split("\n")[0] or type(cause).__name__
+        missing = isinstance(cause, FileNotFoundError) or getattr(cause, "status", None) == 404  # of HTTP
+        reason = "no such file" if missing else str(cause).split("\n")[0] or type(cause).__name__
         raise DataError(f"{shown}: can't be fetched ({re.sub('//[^/@ ]*@', '//', reason)})") from error
 
 

@@ -44,7 +44,7 @@ class Trees:
         where = "predictor.trees"
         check_between(where, 1, number=self.number, min_leaf=self.min_leaf)
         check_between(where, 2, 131_072, leaves=self.leaves)
-        check_above(where, learning_rate=self.learning_rate)
+        check_above(where, 1, learning_rate=self.learning_rate)
         check_above(where, 1, feature_fraction=self.feature_fraction, row_fraction=self.row_fraction)
         check_between(where, 0, l2=self.l2)
         if self.loss not in LOSSES:

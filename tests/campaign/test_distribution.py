@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from molgen.campaign.distribution import HeldOut, assess
 from molgen.cli import main
+from molgen.errors import DataError
 from molgen.metrics.population import Population
 
 
@@ -50,3 +51,8 @@ def test_the_command(smi_file: Path, tmp_path: Path) -> None:
     few = CliRunner().invoke(main, [*asked[:-2], "n=10"])
     assert few.exit_code == 1
     assert "n: must be at least 100" in few.output
+
+
+def test_too_few_molecules_to_compare_with_are_refused() -> None:
+    with pytest.raises(DataError, match=r"^2 molecules: 0 at random and 0 with scaffolds of their own .* 10 each are the least"):
+        HeldOut.of(["CCO", "CCN"])

@@ -100,7 +100,7 @@ def test_a_file_that_is_cut_says_where() -> None:
         ("a.xls", b"1", "save it as .xlsx"),
         ("a.tar.gz", b"1", "unpack it"),
         ("a.zip", b"1", "name it by what it holds"),
-        ("a.csv", gzip.compress(b"smiles\nCCO\n"), "begins like .gz"),
+        ("a.csv", gzip.compress(b"smiles\nCCO\n", mtime=0), "begins like .gz"),
         ("a.smi", b"PK\x03\x04...", "begins like .xlsx or .zip"),
         ("a.csv", Chem.MolToMolBlock(Chem.MolFromSmiles("CCO")).encode(), "begins like an SDF"),
     ],
@@ -204,6 +204,38 @@ def test_maestro_files_keep_titles_and_properties(tmp_path: Path, name: str) -> 
     assert table.smiles == ["CCO", "CCN"]
     assert table.columns["name"].tolist() == ["ethanol", "amine"]
     assert table.columns["s_user_ID"].tolist() == ["00012", "00012"]
+
+
+@pytest.mark.parametrize(
+    "column", ["r_m_x_coord", "r_m_y_coord", "r_m_z_coord", "i_m_atomic_number", "i_m_from", "i_m_to", "i_m_order"]
+)
+def test_a_maestro_file_without_a_column_is_a_line_and_no_crash(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "a.mae"
+    mol = Chem.AddHs(Chem.MolFromSmiles("CO"))
+    rdDistGeom.EmbedMolecule(mol, 1)
+    with Chem.MaeWriter(str(path)) as writer:
+        writer.write(mol)
+    path.write_text(path.read_text().replace(column, f"{column}s"))
+    with pytest.raises(DataError, match=rf"a\.mae: block m_(atom|bond) has no column {column}$"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.mae", "f_m_ct {\n s_m_title\n :::\n", "can't be read as Maestro"),
+        ("a.mol2", "@<TRIPOS>MOLECULE\na\n-1 0\nSMALL\nNO_CHARGES\n\n@<TRIPOS>ATOM\n 1 C 0 0 0 C.3\n", "a count below 0"),
+        (
+            "a.cdxml",
+            '<CDXML><page><fragment><n id="2" p="0 0"/><b id="3" E="2"/></fragment></page></CDXML>',
+            "Begin and an End",
+        ),
+    ],
+)
+def test_a_damaged_structure_is_a_line_and_no_hang(tmp_path: Path, name: str, content: str, message: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=message):
+        read_table(tmp_path / name)
 
 
 def test_a_label_that_is_not_drawn_out_is_refused_in_cdxml(tmp_path: Path) -> None:

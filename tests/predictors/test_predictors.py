@@ -1,5 +1,6 @@
 """What every predictor must do."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ def test_settings_with_which_deepchem_fails_are_named(settings: dict[str, Any], 
         DeepChem(members=2, epochs=1, **settings).fit(measured.take(range(20)))
 
 
-@pytest.mark.parametrize("kind", [Boosted, GraphNetwork, DeepChem, Affinity])
+@pytest.mark.parametrize("kind", [Boosted, partial(GraphNetwork, Trainer("")), DeepChem, partial(Affinity, Trainer(""))])
 def test_a_seed_is_checked_before_the_training(kind: Any) -> None:
     with pytest.raises(ConfigError, match=r"predictor\.seed: must be between 0 and 4294967295, not -1"):
         kind(seed=-1)

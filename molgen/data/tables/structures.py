@@ -18,6 +18,11 @@ from molgen.errors import DataError
 
 MOLECULE = "@<TRIPOS>MOLECULE"
 DRAWN = ("Element", "ExternalConnectionPoint")  # kinds of nodes in CDXML that are atoms; others need a drawing inside
+BLOCK = re.compile(r"\b(m_atom|m_bond)\[\d*\]\s*\{(.*?):::", re.DOTALL)  # of Maestro: its kind, the names of its columns
+COLUMNS = {
+    "m_atom": ("r_m_x_coord", "r_m_y_coord", "r_m_z_coord", "i_m_atomic_number"),
+    "m_bond": ("i_m_from", "i_m_to", "i_m_order"),
+}
 UNCOUNTED = re.compile(r"H(?![a-z])|[^A-Za-z]")  # in the label of an atom: hydrogens, their number, charges
 
 
@@ -60,6 +65,9 @@ def open_mol2(path: Path, reading: Reading) -> Structures:
 def _mol2(block: str) -> Structure:
     title = block.lstrip("\n").partition("\n")[0].strip()
     facts = {"name": title} if title and title != "*****" else {}
+    counts = block.lstrip("\n").partition("\n")[2].split("\n")[0].split()
+    if any(number.startswith("-") for number in counts):  # RDKit would read for ever
+        return Structure("", "the MOL2 record has a count below 0", facts)
     mol = Chem.MolFromMol2Block(MOLECULE + block, sanitize=False, removeHs=False)
     if mol is None:
         return Structure("", "the MOL2 record can't be read", facts)
@@ -80,9 +88,15 @@ def open_maestro(path: Path, reading: Reading) -> Structures:
         text = stream.read().decode("utf-8", "replace")
     if "f_m_ct" not in text:
         raise DataError(f"{path}: no molecules in it: no block f_m_ct")
+    for block in BLOCK.finditer(text):
+        if missing := [column for column in COLUMNS[block[1]] if column not in block[2].split()]:
+            raise DataError(f"{path}: block {block[1]} has no column {missing[0]}")  # RDKit would end the process
     supplier = Chem.MaeMolSupplier()
-    supplier.SetData(text)
     found: list[Structure] = []
+    try:
+        supplier.SetData(text)
+    except Exception as error:
+        raise DataError(f"{path}: can't be read as Maestro ({str(error).splitlines()[0]})") from error
     while True:
         try:
             if supplier.atEnd():
@@ -138,7 +152,10 @@ def _cdxml(fragment: ElementTree.Element, attributes: dict[str, str]) -> Structu
             return Structure("", f"label '{label}' isn't drawn out; expand it in ChemDraw", {})
     document = ElementTree.Element("CDXML", attributes)
     ElementTree.SubElement(document, "page").append(fragment)
-    mols = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"))
+    try:
+        mols = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"))
+    except (RuntimeError, ValueError) as error:
+        return Structure("", f"the drawing can't be read ({str(error).strip()})", {})
     if len(mols) != 1:
         unchecked = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"), False, False)
         return Structure("", reason(unchecked[0] if unchecked else None), {})
