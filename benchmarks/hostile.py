@@ -11,7 +11,7 @@ from collections.abc import Callable
 import httpx
 
 JSON = {"Content-Type": "application/json"}
-HEAD = b"POST /score HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+HEAD = b"POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
 
 def many(text: str, number: int) -> str:

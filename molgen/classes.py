@@ -14,7 +14,10 @@ from typing import Any
 from molgen import own_code, trust
 from molgen.errors import ConfigError, nearest
 
-PLAIN = (int, float, str, bool, type(None))
+WORDS: dict[Any, str] = {
+    int: "a whole number", float: "a number", str: "text", bool: "true or false", type(None): "null",
+}  # fmt: skip
+PLAIN = tuple(WORDS)
 
 
 def locate(name: str) -> Any:
@@ -80,7 +83,7 @@ def named_class(name: Any, hint: Any = Any) -> Any:
     elif dotted.startswith("molgen.") and not (own_code.is_own(dotted) or _is_part(found)):
         raise ConfigError(f"'{name}' is neither a dataclass nor of a kind that files may name")
     if not (makes(made, hint) or (found is not made and _may_make(made, hint))):
-        raise ConfigError(f"'{name}' is no {type_name(hint)}")
+        raise ConfigError(f"'{name}' is not {type_name(hint)}")
     return found
 
 
@@ -143,8 +146,21 @@ def choices(hint: Any) -> tuple[Any, ...]:
 
 
 def type_name(hint: Any) -> str:
-    """A type as a user reads it."""
-    return hint.__name__ if isinstance(hint, type) else str(hint).replace("collections.abc.", "")
+    """A type as a user reads it, such as `a whole number or null`."""
+    return " or ".join(dict.fromkeys(_in_words(choice) for choice in choices(hint)))
+
+
+def _in_words(hint: Any) -> str:
+    kind = typing.get_origin(hint) or hint
+    if kind in WORDS:
+        return WORDS[kind]
+    if not isinstance(kind, type):
+        return str(hint)
+    if issubclass(kind, collections.abc.Mapping):
+        return "settings (KEY: VALUE)"
+    if issubclass(kind, collections.abc.Iterable) and kind.__module__ in ("builtins", "collections.abc"):
+        return "a list"
+    return f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
 
 
 def abilities(found: Any, settings: Mapping[str, Any]) -> collections.abc.Iterable[str]:

@@ -9,7 +9,7 @@ import yaml
 
 from molgen import __version__, cli_sweep
 from molgen.cli_benchmark import benchmark
-from molgen.cli_errors import errors_in_lines
+from molgen.cli_errors import errors_in_lines, printable
 from molgen.cli_files import input_file, output_name, run_over, stopping
 from molgen.cli_generators import sample, train
 from molgen.cli_predictors import OVERRIDES, explain, predict, screen
@@ -134,7 +134,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     if not run.complete:
         click.echo(f"stopped after {len(run.molecules)} calls: the strategy had nothing new to propose", err=True)
     for row in run.top(5).to_dict("records"):
-        click.echo(f"{row['score']:.3f}  {row['smiles']}")
+        click.echo(f"{row['score']:.3f}  {printable(row['smiles'])}")
     click.echo(f"report: {run.folder / 'report.html'}")
 
 
@@ -164,7 +164,7 @@ def report(run: str) -> None:
     if molecules.empty:
         raise DataError(f"{run}: no molecule has been scored yet")
     for line in left_out:
-        click.echo(f"drawn without {line}", err=True)
+        click.echo(f"drawn without {printable(line)}", err=True)
     click.echo(f"report: {write_report(Path(run), molecules, components, config)}")
 
 

@@ -25,6 +25,11 @@ def errors_in_lines() -> Iterator[None]:
         yield
     except MolgenError as error:
         _stop(str(error))
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "molgen"
+        _stop(f"{error.format_message().removesuffix('.')}; examples: {path} --help", error.exit_code)
     except OSError as error:
         if error.errno == errno.EPIPE:  # whoever read the output has gone
             raise
@@ -46,10 +51,15 @@ def about(error: OSError) -> str:
     return f"{names or 'the system'}: {reason}{HINTS.get(error.errno or 0, '')}"
 
 
-def _stop(message: str) -> NoReturn:
-    lines = message.splitlines()
+def printable(text: str) -> str:
+    """`text` without what a terminal would obey: names and reasons may come from a stranger's file."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _stop(message: str, code: int = 1) -> NoReturn:
+    lines = [printable(line) for line in message.splitlines()]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more problems"]
     for line in lines:
         click.echo(f"molgen: {line if len(line) <= WIDTH else f'{line[: WIDTH - 4]} ...'}", err=True)
-    sys.exit(1)
+    sys.exit(code)

@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from functools import partial
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import click
 from molgen.cli_files import input_file, output_name, progress, reading, run_over, stopping
 from molgen.config import build, compose, compose_group, expect, options, to_plain
 from molgen.data.places import check_place
-from molgen.errors import ConfigError, DataError, check_between, check_seed
+from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
 
 OVERRIDES = click.argument("overrides", nargs=-1)
 
@@ -32,6 +33,8 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     if config["folds"] < 0 or config["folds"] == 1:
         raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
+    if first.endpoints:
+        raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
     path = Path(config["folder"]) / "predictor.safetensors"
     for file in (path, path.with_suffix(".json")):
         check_place(file)
@@ -128,6 +131,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     """
     from molgen.campaign.explanation import check_picture, lines, write_picture
     from molgen.chem.molecules import Molecules
+    from molgen.predictors.attribution import check_size
 
     config = to_plain(compose("explain", overrides))
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
@@ -141,6 +145,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     molecules = Molecules([smiles], build(config["standardize"], "standardize"))
     if molecules.mols[0] is None:
         raise DataError(f"'{smiles[:80]}': {molecules.problem[0]}")
+    check_size(molecules.mols[0])
     found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
     if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
         raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
@@ -225,7 +230,11 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     check_between("", 1, hits=config["hits"], batch=config["batch"])
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
-    if config["library"] not in options("data") and not is_remote(config["library"]):
-        config["library"] = str(Path(config["library"]).absolute())  # a resumed screen may begin elsewhere
+    library, known = config["library"], options("data")
+    if library not in known and not is_remote(library):
+        path = Path(library).expanduser()
+        if not (path.suffix or path.exists() or has_magic(library)):
+            raise ConfigError(f"library={library}: no such file, folder or public set{nearest(library, known)}")
+        config["library"] = str(path.absolute())  # a resumed screen may begin elsewhere
     check_free(Path(config["folder"]), "screen", "folder")
     return Path(config["folder"]), config

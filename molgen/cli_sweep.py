@@ -14,6 +14,7 @@ from molgen.config import compose_group
 from molgen.errors import ConfigError, nearest
 
 SETTINGS = ("hydra/launcher", "hydra/sweeper", "hydra.launcher.", "hydra.sweeper.", "hydra.sweep.dir")
+ELSEWHERE = "hydra.launcher.address=... on another cluster (hydra/launcher=basic on none)"
 
 
 def sweep(overrides: Sequence[str], show: bool) -> None:
@@ -40,17 +41,19 @@ def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
     from molgen.campaign.settings import ask_for_cluster
     from molgen.campaign.sweep import Sweep
 
-    _, others = _split(overrides)
+    ours, others = _split(overrides)
     if others:
         raise ConfigError(f"{others[0]}: a sweep goes on as it began; only hydra/launcher and hydra.launcher.* can change")
     found = Sweep.read(folder)
     if show:
         _show(found, {name: job for name, job in found.jobs.items() if not found.done(name)})
         return
-    launcher = {"address": _split(found.settings)[0].get("hydra.launcher.address")}
+    another = "hydra/launcher" in ours  # takes none of the settings of the one before
+    begun = [text for text in found.settings if not (another and text.startswith("hydra.launcher."))]
+    launcher = {} if "hydra.launcher.address" in ours else {"address": _split(begun)[0].get("hydra.launcher.address")}
     for config in ({"cluster": launcher}, *map(found.config, found.jobs)):
         ask_for_cluster(config, folder)
-    _run(found, [*found.settings, *overrides])
+    _run(found, [*begun, *overrides])
 
 
 def _show(found: Any, jobs: Mapping[str, Sequence[str]]) -> None:
@@ -74,11 +77,13 @@ def report(folder: str) -> Path:
 
 
 def _run(found: Any, overrides: Sequence[str]) -> None:
+    from molgen.campaign.resuming import resumable
     from molgen.campaign.sweep_report import write_sweep_report
 
     ours, campaigns = _split(overrides)
     sweeper, launcher = _built("sweeper", ours), _built("launcher", ours)
-    with stopping(f"nothing is lost: molgen design resume={found.folder}", found.folder), launcher.connected():
+    kept = f"nothing is lost: molgen design resume={found.folder}"
+    with stopping(kept, found.folder), resumable(found.folder, elsewhere=ELSEWHERE), launcher.connected():
         failed = sweeper.run(found, campaigns, launcher, click.echo)
     if len(failed) < len(found.jobs):
         click.echo(f"report: {write_sweep_report(found)}")

@@ -9,7 +9,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from molgen.classes import first_line, locate, named_class
@@ -199,9 +199,16 @@ def _takes_text(node: Any, key: str) -> bool:
         return False
 
 
+def _base(command: str) -> DictConfig:
+    """What is in `conf/COMMAND.yaml`."""
+    base = OmegaConf.load(conf_dir() / f"{command}.yaml")
+    assert isinstance(base, DictConfig)
+    return base
+
+
 def _top_level(command: str) -> list[str]:
     """The keys of `conf/COMMAND.yaml`."""
-    base = OmegaConf.to_container(OmegaConf.load(conf_dir() / f"{command}.yaml"))
+    base = OmegaConf.to_container(_base(command))
     assert isinstance(base, dict)
     defaults = [key for item in base.pop("defaults", []) if isinstance(item, dict) for key in item]
     return list(dict.fromkeys(defaults + list(base)))
@@ -209,8 +216,7 @@ def _top_level(command: str) -> list[str]:
 
 def _parts(command: str) -> list[str]:
     """The keys of `conf/COMMAND.yaml` below which there are others."""
-    base = OmegaConf.load(conf_dir() / f"{command}.yaml")
-    assert isinstance(base, DictConfig)
+    base = _base(command)
     groups = [str(key) for item in base.get("defaults", []) if isinstance(item, DictConfig) for key in item]
     return groups + [str(key) for key in base if isinstance(base._get_node(key), DictConfig)]
 
@@ -231,6 +237,12 @@ def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], err
             return f"{key}={value}: no such {key}{nearest(value, options(key))}; known: {', '.join(options(key))}"
         if key not in known:
             return _unknown_at_top(key, command)
+        try:
+            read_value(value)
+        except ConfigError as unread:
+            return f"{text}: {unread}"
+        if isinstance(_base(command).get(key), ListConfig):
+            return f"{key}: {value} is not a list; write [{value}]"
     return f"{', '.join(overrides)}: {str(error).splitlines()[0]}"
 
 

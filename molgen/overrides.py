@@ -54,7 +54,7 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
     Raises
     ------
     ConfigError
-        One of them can't be read, or is an interval.
+        One of them can't be read, is an interval, or holds nothing.
     """
     choices: list[list[str]] = []
     for text, override in zip(overrides, _parsed(overrides), strict=True):
@@ -62,6 +62,8 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
             raise ConfigError(f"{text}: an interval has no end of values; add hydra/sweeper=optuna")
         swept = override.is_sweep_override()
         choices.append([f"{_name(override)}={value}" for value in _values(text, override)] if swept else [text])
+        if not choices[-1]:
+            raise ConfigError(f"{text}: there is no value in it")
     return [list(job) for job in product(*choices)]
 
 
@@ -96,7 +98,7 @@ def _values(text: str, override: Override) -> list[str]:
     try:
         return list(override.sweep_string_iterator())
     except HydraException as error:
-        raise ConfigError(f"{text}: {str(error).splitlines()[0]}") from error
+        raise ConfigError(f"{text}: {unreadable(text.partition('=')[2])}") from error
 
 
 def _name(override: Override) -> str:
@@ -104,10 +106,15 @@ def _name(override: Override) -> str:
 
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:
-    try:
-        return [_parsed_one(text) for text in overrides]
-    except HydraException as error:
-        raise ConfigError(str(error).splitlines()[0]) from error
+    return [_parsed_one(text) for text in overrides]
+
+
+def unreadable(value: str) -> str:
+    """What to say of the value of an override that Hydra's grammar can't read."""
+    return (
+        "can't be read; lists are [A,B], settings {KEY: VALUE}, and other text with brackets or quotes is written "
+        f"{in_quotes(value)}"
+    )
 
 
 def _parsed_one(text: str) -> Override:
@@ -123,7 +130,10 @@ def _parsed_one(text: str) -> Override:
             raise ConfigError(
                 f"{text}: a comma separates the values of a sweep; type '{each}', or '{key}={in_quotes(value)}' for one value"
             ) from None
+    try:
         return parser.parse_override(quoted(text))
+    except HydraException as error:
+        raise ConfigError(f"{text}: {unreadable(text.partition('=')[2])}") from error
 
 
 def read_value(value: str, *, text: bool = False) -> Any:
@@ -144,9 +154,9 @@ def read_value(value: str, *, text: bool = False) -> Any:
     try:
         override = OverridesParser.create().parse_override(quoted(f"x={value}"))
     except HydraException as error:
-        raise ConfigError(str(error).splitlines()[0]) from error
+        raise ConfigError(unreadable(value)) from error
     if override.is_sweep_override():
-        raise ConfigError(f"{value}: several values make a sweep: molgen design -m")
+        raise ConfigError("several values make a sweep: molgen design -m")
     return override.value()
 
 

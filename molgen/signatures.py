@@ -161,7 +161,7 @@ def _misfit(value: Any, hint: Any) -> str:
         return f"{value!r} is not a list; write [{value}]"
     if _no_number(value):
         return f"{value} is {'too large a whole number' if isinstance(value, int) else 'not a number'}"
-    return f"{value!r} is not a {type_name(hint)}"
+    return f"{value!r} is not {type_name(hint)}"
 
 
 def check(plain: Any, path: str = "", hint: Any = Any) -> None:

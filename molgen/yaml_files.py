@@ -14,6 +14,8 @@ from molgen.errors import ConfigError
 from molgen.overrides import check_interpolations
 from molgen.signatures import is_pattern
 
+MOST = 1_000_000  # values in a file
+
 
 def load(path: Path) -> DictConfig:
     """An object's configuration in a file, with the paths in it made absolute.
@@ -25,7 +27,7 @@ def load(path: Path) -> DictConfig:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        tree = yaml.compose(text, yaml.SafeLoader)
+        tree = read_tree(text)
         node = OmegaConf.create(text) if isinstance(tree, yaml.MappingNode) else None
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file") from error
@@ -44,6 +46,28 @@ def load(path: Path) -> DictConfig:
     folder = path.absolute().parent
     _check_patterns(tree, path, folder)
     return OmegaConf.create(located(plain, folder))
+
+
+def read_tree(text: str) -> Any:
+    """The nodes of a YAML file.
+
+    Raises
+    ------
+    yaml.YAMLError
+        It is none, or its aliases (`*name`) make more of it than anybody writes: ten lines can mean a thousand million nodes.
+    """
+    tree = yaml.compose(text, yaml.SafeLoader)
+    left, count = [tree], 0
+    while left and "*" in text:
+        node = left.pop()
+        count += 1
+        if count > MOST:
+            raise yaml.YAMLError(f"its aliases make more than {MOST:,} values")
+        if isinstance(node, yaml.MappingNode):
+            left += [part for pair in node.value for part in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+    return tree
 
 
 def _check_patterns(node: Any, path: Path, folder: Path) -> None:

@@ -71,12 +71,19 @@ class TestBounds:
         (["explain", "c1ccccc1O", "predictor=pka", "endpoint=pka_acid", "output=in.csv/a.svg"], "in.csv/a.svg: can't be written"),
         (["screen", "library=in.csv", "folder=out", "label=active"], "no label column 'active'"),
         (["screen", "library=in.csv", "folder=out", "hits=0"], "hits: must be at least 1, not 0"),
+        (["screen", "library=fda_aproved", "folder=out"], "no such file, folder or public set, did you mean 'fda_approved'?"),
         (["serve", "service.port=99999"], "service.port: must be between 1 and 65535, not 99999"),
-        (["train", "data=in.csv", "trainer.folder=in.csv"], "in.csv/file: can't be written"),
-        (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "3 heads can't share a width of 256"),
-        (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "did you mean 'gru'"),
+        (["train", "data=in.csv", "trainer.folder=in.csv"], "in.csv/generator.safetensors: can't be written"),
+        (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "must be a multiple of generator.heads (3), not 256"),  # noqa: E501
+        (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "must be one of gru, lstm, not gro"),  # noqa: E501
+        (["train", "data=in.csv", "folder=out", "predictor=boosted", "predictor.seed=-1"], "predictor.seed: must be between 0"),
+        (["train", "data=in.csv", "folder=out", "predictor=pka"], "trained already; name a recipe: boosted"),
         (["train", "data=in.csv", "trainer.folder=out", "trainer.lr=-1"], "trainer.lr: must be above 0, not -1"),
         (["design", "campaign.folder=out", "search.chosen=0"], "search.chosen: must be above 0 and at most 1, not 0"),
+        (["design", "campaign.folder=out", "seed=0,1"], "seed=0,1: several values make a sweep: molgen design -m"),
+        (["design", "campaign.folder=out", "stages={scoring: qed}"], "is not a list; write [{scoring: qed}]"),
+        (["design", "-m", "hydra.sweep.dir=out", "seed=range(0)"], "seed=range(0): there is no value in it"),
+        (["design", "campaign.folder=out", "stages=nan"], "stages: nan is not a list"),
         (["design", "campaign.folder=out", "seed=-1"], "search.seed: must be between 0 and 4294967295"),
         (["design", "campaign.folder=out", "windows={logp: [5,1]}"], "nothing is between 5 and 1"),
         (["design", "campaign.folder=out", "must_contain=C", "forbid=C"], "no molecule contains C (must_contain) without C"),
@@ -94,6 +101,12 @@ def test_a_command_that_can_not_end_well_does_not_begin(folder: Path, settings: 
 def test_many_problems_are_three_lines(folder: Path) -> None:
     wrong = [f"scoring.terms.qed.{key}=1" for key in "abcde"]
     assert refused(folder, "score", "in.csv", *wrong).splitlines()[2] == "molgen: and 3 more problems"
+
+
+def test_a_wrong_use_is_one_line() -> None:
+    result = CliRunner().invoke(main, ["design", "--budget", "5"])
+    assert result.exit_code == 2
+    assert result.stderr == "molgen: No such option '--budget'; examples: molgen design --help\n"
 
 
 def test_an_error_of_the_system_names_its_file() -> None:

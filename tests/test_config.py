@@ -77,8 +77,8 @@ def design_problems(*overrides: str) -> list[str]:
 def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
     found = "\n".join(design_problems("campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.founders=x"))
     assert "campaign.bugdet: unknown key, did you mean 'budget'" in found
-    assert "campaign.batch: 'many' is not a int" in found
-    assert "search.founders: 'x' is not a int" in found
+    assert "campaign.batch: 'many' is not a whole number" in found
+    assert "search.founders: 'x' is not a whole number" in found
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:
     ("node", "hint"),
     [
         ({"component": None}, r"scoring\.terms\.a\.component: None is not a Component"),
-        ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"terms\.a\.component\._target_: .* is no Component"),
-        ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not a str"),
+        ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"terms\.a\.component\._target_: .* is not a Component"),
+        ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not text"),
         ({"component": {"_target_": ALERTS}, "transform": {"low": 0}}, r"transform: .* \(it has no _target_\)"),
         ({"component": {"_target_": ALERTS, "catalogs": ["PIANS"]}}, r"terms\.a\.component: .* did you mean 'PAINS'"),
         ({"component": {"_target_": "Alerts"}}, "'Alerts' is no class with its module"),
@@ -242,7 +242,7 @@ def test_file_names_need_no_quotes(tmp_path: Path) -> None:
 
 def test_settings_of_a_command_keep_their_types() -> None:
     config = to_plain(compose("sample", ["n=many", "seed=1", "temperature=1"]))
-    with pytest.raises(ConfigError, match=r"^n: 'many' is not a int$"):
+    with pytest.raises(ConfigError, match=r"^n: 'many' is not a whole number$"):
         expect(config, n=int, seed=int | None, temperature=float, prompt=str | None)
 
 

@@ -91,8 +91,11 @@ class TestChanges:
             ("+scoring.terms.qed.component=molgen", "there already|not a"),
             ("+scoring.terms.synthesis.transform.low=3", "is there already; without the \\+"),
             ("scoring.terms.qed.weight=1,2", "several values make a sweep"),
-            ("scoring.terms.qed.weight=[", "scoring.terms.qed.weight"),
-            ("scoring.terms.qed.weight=heavy", "not a float"),
+            (
+                "scoring.terms.qed.weight=[",
+                r"scoring\.terms\.qed\.weight=\[: can't be read; lists are \[A,B\]",
+            ),
+            ("scoring.terms.qed.weight=heavy", "not a number"),
             ("+scoring.terms.qed.wieght=2", "did you mean 'weight'"),
             ("+scoring.trems.qed.weight=2", "did you mean 'terms'"),
         ],

@@ -88,7 +88,7 @@ def test_the_command_shows_parents_and_forms(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["ph=15"], "ph=15: must be between 0 and 14"),
-        (["ph=seven"], "ph: 'seven' is not a float"),
+        (["ph=seven"], "ph: 'seven' is not a number"),
         (["standardize.dummies=cpa"], "did you mean 'cap'"),
         (["standardize.salts=no"], "standardize.salts: unknown key"),
         (["standardize=on"], "no such standardize"),

@@ -1,5 +1,6 @@
 """Settings of a training, and where its files go, are checked before it begins; explanations of unusual molecules."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ def molgen(*arguments: str) -> Any:
     [
         ("predictor.trees.number=0", "predictor.trees.number: must be at least 1, not 0"),
         ("predictor.trees.learning_rate=0", "predictor.trees.learning_rate: must be above 0"),
-        ("predictor.trees.learning_rate=nan", "predictor.trees.learning_rate: must be above 0"),
+        ("predictor.trees.learning_rate=nan", "predictor.trees.learning_rate: nan is not a number"),
         ("predictor.trees.feature_fraction=2", "must be above 0 and at most 1"),
         ("predictor.trees.loss=l3", "must be one of l1, l2"),
         ("predictor.machine.cost=-1", "predictor.machine.cost: must be above 0, not -1"),
-        ("predictor.machine.gamma=nan", "predictor.machine.gamma: must be above 0"),
+        ("predictor.machine.gamma=nan", "predictor.machine.gamma: nan is not a number"),
         ("predictor.folds=0", "must be 2 or more"),
         ("folds=1", "must be 2 or more"),
         ("folds=1000", "there are only 24 molecules"),
@@ -38,7 +39,7 @@ def molgen(*arguments: str) -> Any:
         ("predictor=graph_network predictor.members=0", "predictor.members: must be between 2 and 1000, not 0"),
         ("predictor=graph_network predictor.batch=0", "predictor.batch: must be at least 1"),
         ("predictor=graph_network predictor.trainer.epochs=0", "trainer.epochs: must be at least 1"),
-        ("predictor=graph_network predictor.trainer.lr=nan", "trainer.lr: must be above 0"),
+        ("predictor=graph_network predictor.trainer.lr=nan", "trainer.lr: nan is not a number"),
         ("predictor=deepchem predictor.epochs=0", "predictor.epochs: must be at least 1"),
     ],
 )
@@ -62,11 +63,11 @@ def test_a_place_that_cannot_be_written_is_found_before_training(what: str, tabl
         (folder / "generator.safetensors").mkdir()
     found = molgen("train", "predictor=boosted", f"data={table}", "data.labels=[y]", f"folder={folder}")
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
-    assert "folder: " in found.output
+    assert str(folder) in found.output
     (tmp_path / "texts.smi").write_text("CCO\nCCN\n")
     found = molgen("train", f"data={tmp_path / 'texts.smi'}", f"trainer.folder={folder}", "validation=1")
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
-    assert "trainer.folder: " in found.output
+    assert str(folder) in found.output
 
 
 @pytest.mark.parametrize(
@@ -90,15 +91,21 @@ def test_small_molecules_and_those_without_rings_are_explained(smiles: str, tmp_
 
 @pytest.mark.parametrize(
     "arguments",
-    [["C" * 3000 + "O"], ["xx"], [""], ["C", "output=x.pdf"], ["C", "output=/dev/null/x.svg"], ["C", "neighbours=-1"]],
+    [
+        ["C" * 3000 + "O", "predictor=admet", "endpoint=ames"],
+        ["C" * 3000 + "O", "predictor=pka", "endpoint=charge"],
+        ["xx"],
+        [""],
+        ["C", "output=x.pdf"],
+        ["C", "output=/dev/null/x.svg"],
+        ["C", "neighbours=-1"],
+    ],
 )
 def test_what_cannot_be_explained_is_one_line(arguments: list[str], tmp_path: Path) -> None:
-    output = [] if any("output=" in text for text in arguments) else [f"output={tmp_path / 'x.svg'}"]
-    found = molgen(
-        "explain", *arguments, *output, "predictor=pka", "endpoint=pka_base" if "C" * 9 not in arguments[0] else "endpoint=charge"
-    )
-    if "C" * 3000 in arguments[0]:
-        found = molgen("explain", *arguments, *output, "predictor=admet", "endpoint=ames")
+    output = f"output={tmp_path / 'x.svg'}"
+    began = time.monotonic()
+    found = molgen("explain", arguments[0], output, "predictor=pka", "endpoint=pka_base", *arguments[1:])
+    assert time.monotonic() - began < 60
     assert found.exit_code == 1
     assert found.output.count("\n") == 1
     assert len(found.output) < 300

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from molgen import Scorer
+from molgen.campaign.settings import read_config
 from molgen.cli import main
 from molgen.config import build, compose, conf_dir
-from molgen.errors import ConfigError
+from molgen.errors import CampaignError, ConfigError
 from molgen.scoring.components.qed import QED
 from molgen.trust import UntrustedError, is_trusted, take_trust, trusted_names, trusting
 from tests.strangers import COMMAND, IDENTITY, MODULE, QED_NAME, SCORER, TERM, calls, objective, written
@@ -204,7 +205,7 @@ class TestTrust:
         (strangers / "curves.py").write_text("class Half:\n    def __call__(self, x):\n        return 0 * x + 0.5\n")
         node = objective({"_target_": QED_NAME}, transform={"_target_": "curves.Half"})
         assert Scorer.from_config(written(strangers, node), ["trust=[curves]"])(["CCO"]).scaled[0, 1] == 0.5
-        with pytest.raises(ConfigError, match="Half' is no Component"):
+        with pytest.raises(ConfigError, match="Half' is not a Component"):
             Scorer.from_config(written(strangers, objective({"_target_": "curves.Half"})))
 
     @pytest.mark.parametrize("text", ["trust=[a b]", "trust=[]", "trust=", "trust=[../x]", "trust=[a,]", "trust=[1]"])
@@ -260,6 +261,17 @@ def test_tags_of_yaml_make_nothing(strangers: Path, marker: Path) -> None:
             Scorer.from_config(goal)
         assert "\n" not in str(caught.value)
         assert not marker.exists()
+
+
+def test_aliases_make_no_bomb(tmp_path: Path) -> None:
+    lines = [f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]" for i in range(1, 12)]
+    text = "\n".join([f"_target_: {SCORER}", "x0: &x0 [1, 2, 3]", *lines])
+    for name in ("goal.yaml", "config.yaml"):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match=r"goal\.yaml: not a YAML file .*aliases make more than 1,000,000 values"):
+        Scorer.from_config(tmp_path / "goal.yaml")
+    with pytest.raises(CampaignError, match=r"config\.yaml: damaged \(its aliases make more than"):
+        read_config(tmp_path)
 
 
 def test_what_files_name_is_expected_where_it_stands() -> None:

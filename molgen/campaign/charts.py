@@ -36,6 +36,7 @@ STYLE = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.fonttype": "none",
+    "text.parse_math": False,  # names are names, whatever is between $ in them
     "svg.hashsalt": "molgen",
 }
 

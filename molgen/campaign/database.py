@@ -3,7 +3,8 @@
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Column, Engine, Float, ForeignKey, Integer, MetaData, String, Table, create_engine, event, text
+import pandas as pd
+from sqlalchemy import Column, Engine, Float, ForeignKey, Integer, MetaData, String, Table, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError
 
 from molgen.folders import remedy, why_unwritable
@@ -47,6 +48,8 @@ RUN = Table(
     Column("digest", String, doc="of the state file that goes with state.batch"),
 )
 
+STRANGE = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+
 
 def connect(path: Path) -> Engine:
     """An engine for the file at `path`, which is made if need be."""
@@ -67,6 +70,9 @@ def _configure(connection: object, _: object) -> None:
 def damage(engine: Engine) -> str | None:
     """What SQLite finds wrong with the file; None if nothing."""
     with engine.connect() as connection:
+        strange = connection.execute(text(STRANGE)).scalar()
+        if strange is not None:  # a view may be of endless rows, and a trigger changes what is written
+            return f"it holds '{strange}', which molgen never makes"
         found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
         size = int(connection.execute(text("PRAGMA page_size")).scalar_one())
     path = Path(str(engine.url.database))
@@ -74,6 +80,30 @@ def damage(engine: Engine) -> str | None:
     if path.stat().st_size % size and not (log.exists() and log.stat().st_size):  # SQLite fills a page that is cut with zeros
         return "its last page is cut short"
     return None if found == "ok" else " ".join(found.split())
+
+
+def read(engine: Engine, table: Table) -> pd.DataFrame:
+    """All rows of a table, numbers as numbers; SQLite itself keeps text in a column of numbers.
+
+    Raises
+    ------
+    ValueError
+        A column isn't there, something else is in it, or nothing where there must be something.
+    """
+    try:
+        with engine.connect() as connection:
+            found = pd.read_sql(select(table), connection)
+    except pd.errors.DatabaseError as error:
+        raise ValueError(str(error.__cause__).splitlines()[0]) from error
+    for column in table.columns:
+        values, is_text = found[column.name], isinstance(column.type, String)
+        if not column.nullable and values.isna().any():
+            raise ValueError(f"{table.name}.{column.name} has no value in a row")
+        if values.isna().all():
+            found[column.name] = values.astype(object if is_text else float)
+        elif is_text == pd.api.types.is_numeric_dtype(values) or pd.api.types.infer_dtype(values) in ("mixed", "bytes"):
+            raise ValueError(f"{table.name}.{column.name} holds no {'text' if is_text else 'number'} in a row")
+    return found
 
 
 def is_damage(error: DatabaseError) -> bool:

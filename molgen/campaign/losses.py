@@ -53,6 +53,6 @@ def read_losses(folder: Path) -> Counter[str]:
         return Counter({str(name): int(number) for name, number in found.items()})
     except FileNotFoundError:
         return Counter()
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         LOG.warning("%s: can't be read (%s); workers that were lost are counted from 0", path, error)
         return Counter()

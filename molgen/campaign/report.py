@@ -19,7 +19,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.standardize import STANDARD
 from molgen.config import build
-from molgen.errors import MolgenError
+from molgen.errors import DataError, MolgenError
 from molgen.learn.checkpoint import write_atomically
 from molgen.scoring.component import Component
 
@@ -27,9 +27,16 @@ SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
 HIGHLIGHT = (1.0, 0.85, 0.55)
 
 
+def _molecule(smiles: str) -> Chem.Mol:
+    mol = Chem.MolFromSmiles(smiles)
+    if mol is None or not smiles:
+        raise DataError(f"{smiles[:100]!r} is no SMILES, and can't be drawn: campaign.sqlite is damaged; restore a copy")
+    return mol
+
+
 def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
     """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
-    mol = Chem.MolFromSmiles(smiles)
+    mol = _molecule(smiles)
     bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
     canvas = rdMolDraw2D.MolDraw2DSVG(*size)
     canvas.drawOptions().clearBackground = False
@@ -87,7 +94,7 @@ def write_report(folder: Path, molecules: pd.DataFrame, components: Mapping[str,
     """
     names = [name for name in molecules if f"{name}_scaled" in molecules]
     ranked = molecules.sort_values("score", ascending=False, kind="stable")
-    scaffolds = molecules["smiles"].map(lambda smiles: murcko(Chem.MolFromSmiles(smiles)))
+    scaffolds = molecules["smiles"].map(lambda smiles: murcko(_molecule(smiles)))
     page = render(
         "report.html.j2",
         title=config.get("campaign", {}).get("title", "Campaign"),
@@ -121,7 +128,7 @@ def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) 
 
 
 def _card(row: dict[str, Any], names: list[str], components: Mapping[str, Component]) -> dict[str, Any]:
-    mol = Chem.MolFromSmiles(row["smiles"])
+    mol = _molecule(row["smiles"])
     atoms = {atom for component in components.values() for atom in component.highlight(mol)}
     return {
         "picture": draw(row["smiles"], tuple(sorted(atoms))),

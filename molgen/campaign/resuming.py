@@ -10,6 +10,7 @@ from molgen.errors import ClusterError
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Strategy
 
+ELSEWHERE = "cluster=... on another cluster (cluster=inline on none)"
 LOG = logging.getLogger(__name__)
 Prepare = Callable[[Strategy], None]
 
@@ -51,16 +52,15 @@ def stand(
 
 
 @contextmanager
-def resumable(folder: Path, command: str = "design") -> Iterator[None]:
-    """Errors of a cluster on which a run or a screen in `folder` had begun say how it goes on."""
+def resumable(folder: Path, command: str = "design", elsewhere: str = ELSEWHERE) -> Iterator[None]:
+    """Errors of a cluster on which a run, a screen or a sweep in `folder` had begun say how it goes on, also `elsewhere`."""
     try:
         yield
     except ClusterError as error:
         if not folder.exists():
             raise
         raise ClusterError(
-            f"{error}; nothing that was scored is lost: `molgen {command} resume={folder}` goes on, with cluster=... on another "
-            "cluster (cluster=inline on none)"
+            f"{error}; nothing that was scored is lost: `molgen {command} resume={folder}` goes on, with {elsewhere}"
         ) from error
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from molgen.errors import CampaignError
+from molgen.yaml_files import read_tree
 
 
 def read_saved(path: Path) -> dict[str, Any]:
@@ -17,7 +18,10 @@ def read_saved(path: Path) -> dict[str, Any]:
         It is missing or damaged.
     """
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if "*" in text:
+            read_tree(text)
+        found = yaml.safe_load(text)
     except OSError as error:
         raise CampaignError(f"{path}: can't be read ({error.strerror}); restore a copy") from error
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:

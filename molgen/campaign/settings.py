@@ -35,6 +35,7 @@ def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     read_starts(config)
+    expect(config, stages=list)
     config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
     return absolute(config)  # type: ignore[no-any-return]
 

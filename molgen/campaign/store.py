@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
-from molgen.campaign.database import FILE, METADATA, MOLECULES, RUN, STATE, VALUES, cause, connect, damage, is_damage
+from molgen.campaign.database import FILE, METADATA, MOLECULES, RUN, STATE, VALUES, cause, connect, damage, is_damage, read
 from molgen.campaign.states import States
 from molgen.errors import CampaignError, CheckpointError
 from molgen.scoring.scores import Scores
@@ -79,6 +80,8 @@ class RunStore:
                 connection.execute(insert(RUN).values(id=1, key=uuid.uuid4().hex, calls=len(self._numbers)))
                 run = connection.execute(select(RUN.c.key, RUN.c.calls, RUN.c.digest)).one()
             self.key, self._calls, self._digest = run
+        if not (all(isinstance(number, int) for number in (self.batch, self._calls)) and isinstance(self._seconds, int | float)):
+            raise self._damaged("its counts of batches, seconds and calls are no numbers")
         if self._calls and not self._numbers:
             raise self._emptied(f"which counts {self._calls} calls")
 
@@ -188,8 +191,18 @@ class RunStore:
         return self.states.read(self.batch, self._digest)
 
     def restore(self, oracle: Oracle) -> None:
-        """Give `oracle` every scored molecule, in the order of the calls."""
+        """Give `oracle` every scored molecule, in the order of the calls.
+
+        Raises
+        ------
+        CheckpointError
+            One of them is no molecule.
+        """
         table = self.to_pandas()
+        if (
+            wrong := next((smiles for smiles in table["smiles"] if not smiles or Chem.MolFromSmiles(smiles) is None), None)
+        ) is not None:
+            raise self._damaged(f"{wrong[:100]!r} is no SMILES")
         oracle.names = tuple(name for name in table if f"{name}_scaled" in table)
         raw = table[list(oracle.names)].to_numpy(float)
         scaled = table[[f"{name}_scaled" for name in oracle.names]].to_numpy(float)
@@ -203,18 +216,33 @@ class RunStore:
         late = select(MOLECULES).where(MOLECULES.c.batch > last).order_by(MOLECULES.c.id)
         with self.engine.connect() as connection:
             rows = connection.execute(late).all()
-        return [Proposal(row.smiles, row.operator, json.loads(row.parents), row.island) for row in rows]
+        try:
+            return [Proposal(row.smiles, row.operator, json.loads(row.parents), row.island) for row in rows]
+        except (TypeError, ValueError) as error:
+            raise self._damaged(f"molecules.parents is no list ({error})") from error
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a molecule in the order of the calls, `NAME` and `NAME_scaled` for every term."""
-        with self.engine.connect() as connection:
-            molecules = pd.read_sql(select(MOLECULES).order_by(MOLECULES.c.id), connection)
-            values = pd.read_sql(select(VALUES), connection)
+        """One row a molecule in the order of the calls, `NAME` and `NAME_scaled` for every term.
+
+        Raises
+        ------
+        CheckpointError
+            The file holds what molgen doesn't write; SQLite itself takes text for a number.
+        """
+        try:
+            molecules, values = (read(self.engine, table) for table in (MOLECULES, VALUES))
+        except DatabaseError as error:
+            raise self._damaged(str(error.orig)) from error
+        except ValueError as error:
+            raise self._damaged(str(error)) from error
+        molecules = molecules.sort_values("id", ignore_index=True)
         if values.empty:
             return molecules
         names = list(dict.fromkeys(values["name"]))
         wide = values.pivot(index="molecule", columns="name", values=["raw", "scaled"])
         columns = {f"{name}{end}": wide[kind, name] for name in names for kind, end in (("raw", ""), ("scaled", "_scaled"))}
+        if len(columns) < 2 * len(names) or columns.keys() & set(molecules):
+            raise self._damaged("two of its terms, or a term and a column, have one name")
         return molecules.join(pd.DataFrame(columns), on="id")
 
     def close(self) -> None:

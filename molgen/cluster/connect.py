@@ -6,15 +6,17 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import ray
 from ray._raylet import AuthenticationTokenLoader, Config
+from ray.job_config import JobConfig
 
 from molgen.cluster import watchdog
 from molgen.cluster.head import Address, Head, find_token, is_refused
@@ -52,7 +54,7 @@ def connected(address: str | None, *, log: bool = False, where: str = "cluster.a
     token = find_token()
     variables = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_gcs_rpc_server_reconnect_timeout_s": RECONNECT}
     variables |= _own_token(token) if place is None else {"RAY_AUTH_MODE": _mode(place, token)}
-    with _environment(variables):
+    with _environment(variables), _guarded() if place is None else nullcontext():
         handler = signal.getsignal(signal.SIGTERM)
         try:
             if place is None:
@@ -62,17 +64,19 @@ def connected(address: str | None, *, log: bool = False, where: str = "cluster.a
                     logging_level="ERROR",
                     include_dashboard=False,
                     object_store_memory=OBJECT_STORE,
+                    job_config=_job(),
                 )
                 place = Address.of(ray.get_runtime_context().gcs_address)
             else:
-                ray.init(str(place), log_to_driver=log, logging_level="ERROR")
+                job = {} if place.client else {"job_config": _job()}  # a client's job begins in a process of the cluster's
+                ray.init(str(place), log_to_driver=log, logging_level="ERROR", **job)
         except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+            ray.shutdown()  # of a connection that failed half-way Ray would keep that it is a client
             raise ClusterError(f"{place.source if place else 'cluster=local'}: {_in_a_line(error)}") from error
         if callable(handler) and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)  # ours says how to go on; Ray's says nothing
         head = Head(place, find_token() if variables.get("RAY_AUTH_MODE") == "token" else None)
         _heads.append(head)
-        guard = _guarded() if address in (None, "local") else None
         try:
             yield
         except ConnectionError as error:  # of Ray's client
@@ -81,9 +85,6 @@ def connected(address: str | None, *, log: bool = False, where: str = "cluster.a
             _heads.remove(head)
             head.close()
             ray.shutdown()
-            if guard is not None:
-                guard.kill()
-                guard.wait()
 
 
 def wait(work: Sequence[Any], timeout: float | None = None) -> list[Any]:
@@ -140,6 +141,23 @@ def kill(worker: Any) -> None:
     """End an actor, unless its head has died, which alone could do it."""
     if not any(head.lost for head in _heads):
         by_head(partial(ray.kill, worker))
+
+
+class _Places(list[str]):
+    """Folders that workers import from before all others, if this process imports from them too.
+
+    Ray adds the working directory, in which a stranger's files may lie: a `numpy.py` of theirs would run in every worker.
+    """
+
+    def extend(self, places: Iterable[str]) -> None:
+        known = {os.path.realpath(place) for place in sys.path}  # "" is the working directory
+        super().extend(place for place in places if os.path.realpath(place) in known)
+
+
+def _job() -> JobConfig:
+    job = JobConfig()
+    job._py_driver_sys_path = _Places()
+    return job
 
 
 def _mode(place: Address, token: str | None) -> str:
@@ -208,12 +226,17 @@ def _read_again() -> None:
     AuthenticationTokenLoader.instance().reset_cache()
 
 
-def _guarded() -> "subprocess.Popen[bytes]":
-    """A process that ends the Ray that was started here, should this process be killed."""
-    session = ray._private.worker._global_node.get_session_dir_path()
-    command = [sys.executable, "-I", str(Path(watchdog.__file__)), str(os.getpid()), session]
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                            start_new_session=True)  # fmt: skip
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Another process ends the Ray that is started here, should this process be killed, until the block ends."""
+    command = [sys.executable, "-I", str(Path(watchdog.__file__)), str(os.getpid()), f"{datetime.now():{watchdog.DATE}}"]
+    guard = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             start_new_session=True)  # fmt: skip
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.wait()
 
 
 def _in_a_line(message: object) -> str:

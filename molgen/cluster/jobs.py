@@ -12,7 +12,8 @@ from ray.exceptions import RayError
 from molgen.cluster.connect import connected, wait
 from molgen.cluster.losses import fate, raised, what
 from molgen.cluster.room import check_room
-from molgen.errors import ClusterError, ConfigError
+from molgen.cluster.workers import check_resources
+from molgen.errors import ClusterError, check_between
 
 
 class Launcher(ABC):
@@ -60,8 +61,8 @@ class OnRay(Launcher):
     tries: int = 3
 
     def __post_init__(self) -> None:
-        if self.tries < 1 or self.num_cpus < 0 or self.num_gpus < 0:
-            raise ConfigError("hydra.launcher: tries must be 1 or more, num_cpus and num_gpus 0 or more")
+        check_between("hydra.launcher", 1, tries=self.tries)
+        check_resources("hydra.launcher", num_cpus=self.num_cpus, num_gpus=self.num_gpus)
 
     @contextmanager
     def connected(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
 from molgen.cluster.pooled import Part, PooledScorer
 from molgen.cluster.room import check_room
-from molgen.cluster.workers import Workers
+from molgen.cluster.workers import Workers, check_resources
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function
@@ -48,6 +48,9 @@ class RayCluster(Cluster):
     island_gpus: float = 0.0
     deterministic: bool = False
 
+    def __post_init__(self) -> None:
+        check_resources("cluster", island_gpus=self.island_gpus)
+
     @property
     def asynchronous(self) -> bool:
         """See `Cluster.asynchronous`."""
@@ -66,16 +69,15 @@ class RayCluster(Cluster):
             `own` names no term of the objective.
         """
         terms = tuple(objective.terms) if isinstance(objective, Scorer) else ()
-        for name in self.own:
-            if name not in terms:
-                raise ConfigError(f"cluster.own.{name}: the objective has no such term{nearest(name, terms)}")
+        if unknown := next((term for term in self.own if term not in terms), None):
+            raise ConfigError(f"cluster.own.{unknown}: the objective has no such term{nearest(unknown, terms)}")
         with connected(self.address, log=self.log), ExitStack() as stack:
             for each in (self.workers, *self.own.values()):
                 check_room(self.address, "a worker", **each.needs)
             if isinstance(objective, Scorer):
-                shared = [name for name in objective.names if name not in self.own]
+                shared = [term for term in objective.names if term not in self.own]
                 first = stack.enter_context(Pool(Part.of(objective, shared), self.workers))
-                own = {name: stack.enter_context(Pool(Part.of(objective, [name]), each)) for name, each in self.own.items()}
+                own = {term: stack.enter_context(Pool(Part.of(objective, [term]), each)) for term, each in self.own.items()}
                 pooled: AsynchronousScorer = PooledScorer(objective, first, own)
             else:
                 pooled = stack.enter_context(Pool(objective, self.workers))

@@ -22,7 +22,7 @@ def check_room(address: str | None, what: str, **needs: float) -> None:
     if any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):
         return
     message = f"no node of the cluster has {described(needs)} for {what}"
-    if address is None:
+    if address in (None, "local"):
         raise ClusterError(message)
     LOG.warning("%s; waiting for one", message)
 
@@ -36,6 +36,8 @@ def described(resources: dict[str, float]) -> str:
 
 def fitting(workers: Workers) -> int:
     """How many workers the cluster has room for, one at least; as many as asked for where they need nothing."""
-    have = ray.cluster_resources()
-    counts = (int(have.get(kind, 0) / need) for kind, need in workers.needs.items() if need)
-    return max(1, min(counts, default=workers.number or 1))
+    needs = {kind: need for kind, need in workers.needs.items() if need}
+    if not needs:
+        return workers.number or 1
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return max(1, sum(min(int(node.get(kind, 0) / need + 1e-6) for kind, need in needs.items()) for node in nodes))

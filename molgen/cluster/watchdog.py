@@ -1,10 +1,12 @@
-"""Ends the Ray that a killed process has started: `python watchdog.py PID SESSION`, with Python's own modules only.
+"""Ends the Ray that a killed process has started: `python watchdog.py PID DATE`, with Python's own modules only.
 
-Ray's processes end with that of the driver, except for agents, which look for their head for a minute.
+Ray's processes end with that of the driver, except for agents, which look for their head for a minute, and those that are only
+being started.
 """
 
 import contextlib
 import os
+import re
 import signal
 import stat
 import sys
@@ -13,43 +15,41 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PAUSE = 0.5  # s between two looks
-DRIVER = "python-core-driver"
-LAST = 30.0  # s that processes may go on to appear after the driver has died
+QUIET = 3.0  # s without any of them, after which none will come any more
+LAST = 30.0  # s that is looked for them, at most
+DATE = "%Y-%m-%d_%H-%M-%S"  # in the names of sessions: session_DATE_MICROSECONDS_PID
+LOG = re.compile(r".*/(session_[\d_-]+)/logs/(.+)")
+DRIVER = "python-core-driver"  # begins the name of a driver's log
 
 
-def processes_of(session: str) -> Iterator[int]:
-    """Ray's own processes of this user in a session, whose folder is `session`: each writes a log there.
-
-    So do drivers, which tell themselves apart by the name of theirs.
-    """
+def processes() -> Iterator[tuple[int, str]]:
+    """Ray's own processes of this user, each with the name of its session, in whose folder it writes a log."""
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            logs = [file.name for link in (process / "fd").iterdir() if (file := _written(link, session)) is not None]
-            if logs and not any(name.startswith(DRIVER) for name in logs):
-                yield int(process.name)
+            logs = [found for link in (process / "fd").iterdir() if (found := LOG.fullmatch(_written(link)))]
+            if logs and not any(log[2].startswith(DRIVER) for log in logs):
+                yield int(process.name), logs[0][1]
 
 
-def _written(link: Path, folder: str) -> Path | None:
-    """The open file `link` (`/proc/PID/fd/N`), if it is below `folder`, and open for writing."""
+def _written(link: Path) -> str:
+    """The open file `link` (`/proc/PID/fd/N`), if it is open for writing, else nothing."""
     try:
-        file, writable = link.readlink(), bool(link.lstat().st_mode & stat.S_IWUSR)
+        return str(link.readlink()) if link.lstat().st_mode & stat.S_IWUSR else ""
     except OSError:  # closed meanwhile
-        return None
-    return file if writable and file.is_relative_to(folder) else None
+        return ""
 
 
-def watch(driver: int, session: str) -> None:
-    """Wait until our parent, `driver`, is gone; then kill what is left of its `session`."""
+def watch(driver: int, date: str) -> None:
+    """Wait until our parent, `driver`, is gone; then kill what is left of the Ray that it has started since `date`."""
     while os.getppid() == driver:
         time.sleep(PAUSE)
-    end = time.monotonic() + LAST
-    while time.monotonic() < end:
-        left = [process for process in processes_of(session) if process != os.getpid()]
-        for process in left:
-            with contextlib.suppress(OSError):
-                os.kill(process, signal.SIGKILL)
-        if not left:
-            return
+    began = seen = time.monotonic()
+    while time.monotonic() < min(began + LAST, seen + QUIET):
+        for process, session in processes():
+            if session.endswith(f"_{driver}") and session >= f"session_{date}" and process != os.getpid():
+                seen = time.monotonic()
+                with contextlib.suppress(OSError):
+                    os.kill(process, signal.SIGKILL)
         time.sleep(PAUSE)
 
 

@@ -5,6 +5,18 @@ from dataclasses import dataclass
 
 from molgen.errors import ConfigError, check_between
 
+SMALLEST = 0.0001  # share of a processor or a GPU that Ray knows
+
+
+def check_resources(group: str, **settings: float) -> None:
+    """Raise a ConfigError for the first of the `settings` of a group that is no number of processors or GPUs that Ray gives."""
+    check_between(group, 0, **settings)
+    for name, value in settings.items():
+        if 0 < value < SMALLEST:
+            raise ConfigError(f"{group}.{name}: must be 0, or at least {SMALLEST}, not {value}")
+        if name.endswith("gpus") and value > 1 and value % 1:
+            raise ConfigError(f"{group}.{name}: must be a whole number above 1, for a GPU is shared or taken whole, not {value}")
+
 
 @dataclass(frozen=True)
 class Workers:
@@ -37,7 +49,7 @@ class Workers:
 
     def __post_init__(self) -> None:
         check_between("cluster.workers", 1, batch=self.batch, tries=self.tries, number=1 if self.number is None else self.number)
-        check_between("cluster.workers", 0, num_cpus=self.num_cpus, num_gpus=self.num_gpus)
+        check_resources("cluster.workers", num_cpus=self.num_cpus, num_gpus=self.num_gpus)
         for name, unit in (("timeout", "s"), ("memory", "GB")):
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:

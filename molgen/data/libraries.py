@@ -75,7 +75,8 @@ def _fetched(name: str) -> list[Path]:
     except DataError:
         raise
     except Exception as error:  # every store has its own
-        reason = "no such file" if isinstance(error, FileNotFoundError) else str(error).split("\n")[0] or type(error).__name__
+        cause = error.__cause__ or error  # of what fsspec takes for a file that isn't there
+        reason = "no such file" if isinstance(cause, FileNotFoundError) else str(cause).split("\n")[0] or type(cause).__name__
         raise DataError(f"{shown}: can't be fetched ({re.sub('//[^/@ ]*@', '//', reason)})") from error
 
 

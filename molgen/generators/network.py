@@ -14,6 +14,7 @@ from molgen.generators.base import Generator
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.device import default_device, fast_bf16
 from molgen.learn.saved import Saved
+from molgen.own_code import target_of
 
 MOST_LAYERS = 1000
 
@@ -69,7 +70,7 @@ class NetworkGenerator(Generator):
 
     def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
         """See `Generator.save`."""
-        about = {"class": f"{type(self).__module__}.{type(self).__qualname__}", "settings": self.settings()} | self.facts()
+        about = {"class": target_of(type(self)), "settings": self.settings()} | self.facts()
         about["parameters"] = sum(p.numel() for p in self.network.parameters())
         save_tensors(Path(path), self.network.state_dict(), about | (card or {}))
 

@@ -222,7 +222,7 @@ def _misfit(value: Any, hint: Any, key: str) -> str:
         return "" if math.isfinite(value) else f"{key} is {value}, not a finite number"
     if origin is Any or (origin in (int, str, bool) and type(value) is origin) or (hint is type(None) and value is None):
         return ""
-    return f"{key} is {_shown(value)}, not a {type_name(hint)}"
+    return f"{key} is {_shown(value)}, not {type_name(hint)}"
 
 
 def _shown(value: Any) -> str:

@@ -175,9 +175,12 @@ class Trainer:
         warmup = min(1.0, (epochs_done * steps_an_epoch + 1) / self.warmup_steps)
         optimizer.step(warmup * (1 - epochs_done / self.epochs))
         number = processes.sum(total).item()
-        if not math.isfinite(number):
-            raise ConfigError(f"the training loss became {number}: lower trainer.lr (now {self.lr})")
-        return number
+        return self._finite("training", number)
+
+    def _finite(self, kind: str, loss: float) -> float:
+        if not math.isfinite(loss):
+            raise ConfigError(f"the {kind} loss became {loss}: lower trainer.lr (now {self.lr})")
+        return loss
 
     @torch.no_grad()
     def _validate(
@@ -195,7 +198,7 @@ class Trainer:
                 value = loss(network, batch.to(device)).float().item()
             sums += torch.tensor([value * len(batch), len(batch)], dtype=torch.float64)
         losses, weights = processes.sum(sums.to(device)).tolist()
-        return losses / weights
+        return self._finite("validation", losses / weights)
 
     def _restore(self, state: Path, module: nn.Module, optimizer: MuonAdamW) -> Progress:
         tensors, progress = load_tensors(state)

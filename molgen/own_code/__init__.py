@@ -76,6 +76,14 @@ def is_own(name: str) -> bool:
     return name.startswith(f"{__name__}.")
 
 
+def target_of(kind: type) -> str:
+    """What files call a class: its dotted name, or `/path/file.py:Name` where it is in a user's own file."""
+    if not is_own(kind.__module__):
+        return f"{kind.__module__}.{kind.__qualname__}"
+    module = kind.__module__.removeprefix(f"{__name__}.").partition(".")[2]
+    return f"{_folder(kind.__module__) / module.replace('.', '/')}{MARK}{kind.__qualname__}"
+
+
 def is_shadow(path: Path) -> bool:
     """Whether Python would import something else by the name of a file (without its suffix)."""
     package, folder = module_of(path).partition(".")[0], _top(path)

@@ -14,11 +14,12 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, check_between
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
+from molgen.own_code import target_of
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, occlusion
@@ -68,6 +69,7 @@ class Affinity(Predictor):
 
     def __post_init__(self) -> None:
         check_between("predictor", 1, members=self.members, batch=self.batch)
+        check_seed("predictor", self.seed)
         check_between("predictor", 0, 1, kernel_share=self.kernel_share, kernel_share_new=self.kernel_share_new)
 
     def fit(self, dataset: Pairs) -> None:
@@ -232,7 +234,7 @@ class Affinity(Predictor):
             key: getattr(self, key) for key in ("members", "kernel_share", "kernel_share_new", "batch", "calibrate", "seed")
         }
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": settings | {"kernel": kernel, "network": asdict(self.network)},
             "endpoint": asdict(self.endpoint),

@@ -35,12 +35,15 @@ class Attribution:
     notes: dict[int, str] = field(default_factory=dict)
 
 
+def check_size(mol: Chem.Mol) -> None:
+    """Raise a DataError for a molecule too large to leave out each of its atoms in turn, and to draw."""
+    if mol.GetNumAtoms() > MOST_ATOMS:
+        raise DataError(f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: {MOST_ATOMS} at most")
+
+
 def masked(mol: Chem.Mol) -> list[Chem.Mol]:
     """`mol` with each atom in turn made a dummy: what a model would see if it didn't know the atom."""
-    if mol.GetNumAtoms() > MOST_ATOMS:
-        raise DataError(
-            f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: each is left out in turn, {MOST_ATOMS} at most"
-        )
+    check_size(mol)
     found = []
     for atom in range(mol.GetNumAtoms()):
         copy = Chem.RWMol(mol)

@@ -18,6 +18,7 @@ from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, nearest
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution
+from molgen.predictors.features import LARGEST
 
 Array = NDArray[np.float64]
 
@@ -88,9 +89,13 @@ class Prediction:
         """Why there is no prediction [n]; None where there is one."""
         failed = np.asarray(np.isnan(self.mean).all(axis=1))
         return [
-            f"invalid: {reason}" if reason else "can't be featurised" if failed[i] else None
-            for i, reason in enumerate(self.molecules.problem)
+            f"invalid: {reason}" if reason else _why_none(mol) if failed[i] else None
+            for i, (mol, reason) in enumerate(zip(self.molecules.mols, self.molecules.problem, strict=True))
         ]
+
+
+def _why_none(mol: Chem.Mol) -> str:
+    return f"can't be featurised: more than {LARGEST} atoms" if mol.GetNumAtoms() > LARGEST else "can't be featurised"
 
 
 class Predictor(ABC):

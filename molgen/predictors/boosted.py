@@ -15,9 +15,10 @@ from scipy.stats import skew
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Task
 from molgen.data.splits import scaffold_folds
-from molgen.errors import ConfigError, DataError
+from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
+from molgen.own_code import target_of
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
@@ -116,6 +117,7 @@ class Boosted(Predictor):
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise ConfigError(f"folds={self.folds}: must be 2 or more, for they calibrate the predictor")
+        check_seed("predictor", self.seed)
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
@@ -234,7 +236,7 @@ class Boosted(Predictor):
             )
         settings = {"trees": asdict(self.trees), "machine": asdict(self.machine), "folds": self.folds, "seed": self.seed}
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": settings,
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],

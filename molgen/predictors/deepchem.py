@@ -1,7 +1,9 @@
 """Models of DeepChem's zoo as predictors."""
 
+import contextlib
 import logging
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -13,13 +15,15 @@ from rdkit import Chem
 from torch import nn
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import ConfigError, check_between
+from molgen.classes import first_line
+from molgen.errors import SEEDS, ConfigError, MolgenError, check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, occlusion
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
 from molgen.predictors.zoo import check_settings, zoo_class
 
 logging.getLogger("deepchem").setLevel(logging.ERROR)  # it warns of every package that could be installed besides
+warnings.filterwarnings("ignore", "Converting a tensor with requires_grad", UserWarning)  # DeepChem's sum of losses
 
 
 @dataclass
@@ -51,6 +55,7 @@ class DeepChem(FoldEnsemble):
     def __post_init__(self) -> None:
         check_between("predictor", 1, epochs=self.epochs)
         check_between("predictor", 2, 1000, members=self.members)
+        check_seed("predictor", self.seed)
         for key in ("model_settings", "featurizer_settings"):
             check_settings(getattr(self, key), f"predictor.{key}")
         self._model_class()
@@ -62,14 +67,25 @@ class DeepChem(FoldEnsemble):
     def _featurizer_class(self) -> Any:
         return zoo_class(self.featurizer, "deepchem.feat", "deepchem.feat.Featurizer", "predictor.featurizer")
 
+    @contextlib.contextmanager
+    def _errors(self, name: str) -> Iterator[None]:
+        """Whatever DeepChem raises, as an error of the settings that it was given."""
+        try:
+            yield
+        except (MolgenError, MemoryError):
+            raise
+        except Exception as error:
+            raise ConfigError(
+                f"predictor: {name} fails with model_settings {dict(self.model_settings)} and featurizer_settings "
+                f"{dict(self.featurizer_settings)} ({first_line(error)})"
+            ) from error
+
     def _new(self) -> Any:
         folder = tempfile.TemporaryDirectory()
         asked = torch.get_default_device()
         more = {"device": asked} if asked.type == "meta" else {}  # DeepChem's models look for a GPU otherwise
-        try:
+        with self._errors(self.model):
             made = self._model_class()(n_tasks=len(self.endpoints), model_dir=folder.name, **more, **self.model_settings)
-        except (TypeError, ValueError, ImportError, AttributeError, RuntimeError) as error:
-            raise ConfigError(f"{self.model}: {str(error).splitlines()[0]}") from error
         if not isinstance(getattr(made, "model", None), nn.Module):
             raise ConfigError(f"{self.model}: is no torch model; only these can be saved without pickle")
         made.molgen_folder = folder  # lives as long as the model
@@ -79,28 +95,31 @@ class DeepChem(FoldEnsemble):
         return model.model
 
     def _features(self, molecules: Molecules) -> Any:
-        try:
-            featurizer = self._featurizer_class()(**self.featurizer_settings)
-        except (TypeError, ValueError, ImportError) as error:
-            raise ConfigError(f"{self.featurizer}: {str(error).splitlines()[0]}") from error
-        return featurizer.featurize(list(molecules.mols))
+        with self._errors(self.featurizer):
+            found = self._featurizer_class()(**self.featurizer_settings).featurize(list(molecules.mols))
+            for row, text in zip(found, molecules.canonical, strict=True):
+                if np.size(row) == 0:  # DeepChem's featurizers only log what they raise
+                    raise ValueError(f"it makes nothing of {text}")
+        return found
 
     def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
         from deepchem.data import NumpyDataset
 
         torch.manual_seed(self.seed + member)
-        np.random.seed(self.seed + member)  # noqa: NPY002  DeepChem draws its batches from here
+        np.random.seed((self.seed + member) % (SEEDS + 1))  # noqa: NPY002  DeepChem draws its batches from here
         model = self._new()
         known = ~np.isnan(labels[train])
         x = self._features(molecules.take(train.tolist()))
-        model.fit(NumpyDataset(x, np.nan_to_num(labels[train]), known.astype(float)), nb_epoch=self.epochs)
+        with self._errors(self.model):
+            model.fit(NumpyDataset(x, np.nan_to_num(labels[train]), known.astype(float)), nb_epoch=self.epochs)
         return model
 
     def _scores(self, model: Any, molecules: Molecules) -> Array:
         from deepchem.data import NumpyDataset
 
         nothing = np.zeros((len(molecules), len(self.endpoints)))
-        found = np.asarray(model.predict(NumpyDataset(self._features(molecules), nothing)), dtype=float)
+        with self._errors(self.model):
+            found = np.asarray(model.predict(NumpyDataset(self._features(molecules), nothing)), dtype=float)
         if found.ndim == 3 and found.shape[2] == 2:
             found = np.log(np.clip(found[:, :, 1], 1e-6, 1 - 1e-6)) - np.log(np.clip(found[:, :, 0], 1e-6, 1 - 1e-6))
         return found.reshape(len(molecules), len(self.endpoints))

@@ -33,6 +33,7 @@ BLOCKS = {
 FIRST_DESCRIPTOR = BLOCKS["descriptors"][0]
 # Below this, starting processes takes longer than they save.
 WORTH_PROCESSES = 400
+LARGEST = 300  # atoms of a molecule; the time that some descriptors take grows with their fourth power
 
 
 def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
@@ -68,10 +69,10 @@ def _rows_of_smiles(smiles: Sequence[str | None]) -> NDArray[np.float32]:
 
 
 def feature_rows(mols: Sequence[Chem.Mol | None]) -> NDArray[np.float32]:
-    """Features [n, f] of molecules; nan all over for None and for what RDKit can't describe."""
+    """Features [n, f] of molecules; nan all over for None, what RDKit can't describe, and more than LARGEST atoms."""
     rows = np.full((len(mols), len(NAMES)), np.nan, np.float32)
     for i, mol in enumerate(mols):
-        if mol is not None:
+        if mol is not None and mol.GetNumAtoms() <= LARGEST:
             with contextlib.suppress(RuntimeError, ValueError):
                 rows[i] = featurize(mol)
     return rows

@@ -18,6 +18,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
+from molgen.own_code import target_of
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
@@ -130,7 +131,7 @@ class FoldEnsemble(Predictor):
                 tensors |= {f"{name}.{j}": torch.from_numpy(array) for name, array in arrays.items()}
             plain.append(asdict(calibration) if isinstance(calibration, Logistic) else None)
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": self._settings(),
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],

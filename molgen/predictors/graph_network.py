@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from molgen.chem.graphs import ATOM_FIELDS, batch, one_hot
 from molgen.chem.molecules import Molecules
-from molgen.errors import check_between
+from molgen.errors import check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.predictors.attribution import Attribution
@@ -67,6 +67,7 @@ class GraphNetwork(FoldEnsemble):
         check_between("predictor", 1, batch=self.batch, width=self.width, channels=self.channels)
         check_between("predictor", 1, 1000, layers=self.layers)
         check_between("predictor", 0, 0.99, dropout=self.dropout)
+        check_seed("predictor", self.seed)
 
     def _new(self) -> GraphHeads:
         return GraphHeads(self.width, self.channels, self.layers, self.dropout, len(self.endpoints)).eval()

@@ -48,6 +48,8 @@ def resolve(target: str, known: Mapping[str, str]) -> tuple[str | None, str]:
     ------
     ConfigError
         An unknown name (the nearest ones are suggested), or letters that are no amino acids.
+    DataError
+        A FASTA file without a sequence.
     """
     text = target.strip()
     names = {name.upper(): name for name in known}
@@ -58,6 +60,8 @@ def resolve(target: str, known: Mapping[str, str]) -> tuple[str | None, str]:
         text = read_fasta(Path(text))
     sequence = "".join(text.split()).upper()
     if len(sequence) < SHORTEST or sum(letter in ALLOWED for letter in sequence) < MOSTLY * len(sequence):
+        if text != target.strip():
+            raise DataError(f"{target}: its first sequence is not of amino acids, or of fewer than {SHORTEST}")
         raise ConfigError(
             f"target '{target}': no such target{nearest(text.upper(), names)}; name one of {len(names)} "
             f"(molgen data targets lists them), or give a sequence of {SHORTEST} amino acids or more, or a .fasta file"

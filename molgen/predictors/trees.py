@@ -62,7 +62,7 @@ class Trees:
             "bagging_freq": 1,
             "lambda_l2": self.l2,
             "max_bin": 63,
-            "seed": seed,
+            "seed": seed % 2**31,  # LightGBM takes no larger one
             "deterministic": True,
             "force_col_wise": True,
             "verbosity": -1,

@@ -7,7 +7,7 @@ from typing import Any
 
 from molgen.config import locate
 from molgen.errors import ConfigError
-from molgen.trust import VARIABLE, trusted_names
+from molgen.trust import trusted_names
 
 DOTTED = re.compile(r"deepchem(\.[A-Za-z]\w*)+")
 WORD = re.compile(r"[\w ()\-]*|.")  # no path, no address, no class; or one character, as of an alphabet
@@ -49,7 +49,7 @@ def zoo_class(name: str, folder: str, base: str, key: str) -> Any:
         raise ConfigError(f"{key}: {name} is what the others are made from, and none itself")
     parameters = set(inspect.signature(found).parameters) - set(OURS)
     if not _trusted() and (found.__name__ in ASKS_A_SERVER or any(map(REACHING.search, parameters))):
-        raise ConfigError(f"{key}: {name} reads files or asks servers; if you trust whoever names it: {VARIABLE}=deepchem")
+        raise ConfigError(f"{key}: {name} reads files or asks servers; if you trust whoever names it, add trust=[deepchem]")
     return found
 
 
@@ -57,7 +57,7 @@ def check_settings(settings: Mapping[str, Any], key: str) -> None:
     """Raise ConfigError for a setting of a class of DeepChem that is more than numbers and plain words."""
     for name, value in settings.items():
         if REACHING.search(str(name)) and not _trusted():
-            raise ConfigError(f"{key}.{name}: may write or fetch; if you trust whoever sets it: {VARIABLE}=deepchem")
+            raise ConfigError(f"{key}.{name}: may write or fetch; if you trust whoever sets it, add trust=[deepchem]")
         _check(value, f"{key}.{name}", ACTIVATIONS if "activation" in str(name) else None)
 
 
@@ -73,7 +73,7 @@ def _check(value: Any, key: str, known: tuple[str, ...] | None) -> None:
         if known is not None and value not in known:
             raise ConfigError(f"{key}: no activation {value[:60]!r}; known: {', '.join(known)}")
         if not WORD.fullmatch(value) and not _trusted():
-            raise ConfigError(f"{key}: {value[:60]!r} is no plain word; if you trust whoever sets it: {VARIABLE}=deepchem")
+            raise ConfigError(f"{key}: {value[:60]!r} is no plain word; if you trust whoever sets it, add trust=[deepchem]")
     elif not isinstance(value, int | float | None):
         raise ConfigError(f"{key}: {value!r} is no number, word, list or mapping of these")
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,6 +26,7 @@ from molgen.serve.limits import BodyLimit, Counted, while_there
 from molgen.serve.question import FAULTS, GONE, question_of, read_question
 
 LOG = logging.getLogger(__name__)
+LOCAL = re.compile(r"(?:|localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
 Score = Callable[[Sequence[str]], Scores]
 
 
@@ -62,7 +64,6 @@ class Service:
 
     def __post_init__(self) -> None:
         check_between("service", 1, molecules=self.molecules, length=self.length, body=self.body)
-        check_between("service", 1, 65_535, port=self.port)
         check_between("service", 1, batch=self.batch, waiting=self.waiting)
         check_between("service", 2, connections=self.connections)
         check_between("service", 0, 65535, port=self.port)
@@ -105,7 +106,11 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
     kind = question_of(service.molecules, service.length)
     body = {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}
 
-    def permitted(given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]) -> None:
+    def permitted(
+        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+    ) -> None:
+        if token is None and not LOCAL.fullmatch(request.headers.get("host", "")):  # a page that gave its name this address
+            raise HTTPException(403, "without a token it answers to localhost and 127.0.0.1 only; set MOLGEN_TOKEN for others")
         if token is not None and (given is None or not secrets.compare_digest(given.credentials.encode(), token.encode())):
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
 
@@ -121,7 +126,7 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
     @app.post(
         "/score",
         dependencies=[Depends(permitted)],
-        responses=refusals(401, 408, 413, 415, 500, 502, 503) | {422: {"model": Faults}},
+        responses=refusals(401, 403, 408, 413, 415, 500, 502, 503) | {422: {"model": Faults}},
         openapi_extra={"requestBody": body},
     )
     async def score_molecules(request: Request, smiles: Annotated[list[str], Depends(asked)]) -> Answer:
@@ -150,7 +155,7 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
         """Whether the service is up."""
         return {"status": "ok", "version": __version__}
 
-    @app.get("/metrics", dependencies=[Depends(permitted)], response_class=Response, responses=refusals(401))
+    @app.get("/metrics", dependencies=[Depends(permitted)], response_class=Response, responses=refusals(401, 403))
     async def metrics() -> Response:
         """Numbers for Prometheus."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,7 @@
 """Questions of many clients, answered in batches by one thread."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,8 @@ class Batcher:
             return await question.answer
         finally:
             self.waiting -= len(smiles)
+            with contextlib.suppress(ValueError):
+                self._queue.remove(question)
 
     async def run(self) -> None:
         """Answer, until cancelled."""
@@ -93,7 +96,7 @@ class Batcher:
         molecules, characters = 0, 0
         while self._queue and molecules < self.batch and characters < self.batch * LENGTH:
             question = self._queue.popleft()
-            if question.answer.done():  # its client has gone, or a part of it has failed
+            if question.answer.done():  # its client has gone just now, or a part of it has failed
                 continue
             share = question.take(self.batch - molecules)
             turn.append((question, share))

@@ -16,7 +16,7 @@ def server_of(app: Any, service: Service) -> uvicorn.Server:
     """A server of `app` that isn't running yet."""
     config = uvicorn.Config(
         app,
-        http=guarded(service.timeout, service.connections // 2),
+        http=guarded(service.timeout, service.connections // 2, service.body),
         ws="none",
         limit_concurrency=service.connections,
         timeout_graceful_shutdown=STOP,

@@ -86,7 +86,7 @@ class Scattered(Inline):
     asynchronous = True  # type: ignore[assignment]
 
     @contextmanager
-    def scoring(self, objective: Any) -> Iterator[Any]:
+    def scoring(self, objective: Any, name: str = "") -> Iterator[Any]:
         yield Shuffled(objective)
 
 

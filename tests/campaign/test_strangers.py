@@ -1,6 +1,8 @@
 """Run folders, sweeps and screens from strangers run nothing: every case would leave a marker."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from molgen.campaign.losses import read_losses
 from molgen.campaign.report import drawn_components
 from molgen.campaign.settings import CONFIG, design_config
 from molgen.campaign.sweep import Sweep
@@ -48,14 +51,16 @@ def test_settings_of_a_run_run_nothing(run: Path, config: dict[str, Any], strang
 
 def test_a_report_runs_nothing(run: Path, config: dict[str, Any], strangers: Path, marker: Path) -> None:
     """It is drawn without what isn't trusted, and says so."""
-    for node in calls(marker)[::20]:
-        written(run, config | {"scoring": objective(node), "search": node, "cluster": node}, CONFIG)
-        told = CliRunner().invoke(main, ["report", str(run)])
-        assert told.exit_code == 0, told.output
-        assert "drawn without scoring.terms.b.component" in told.output
-        assert (run / "report.html").exists()
-        assert not marker.exists(), node
-    call = calls(marker)[0]
+    found = calls(marker)
+    call = found[0]
+    terms = {f"t{number}": {"component": node} for number, node in enumerate(found)}
+    written(run, config | {"scoring": {"terms": terms}, "search": call, "cluster": call}, CONFIG)
+    told = CliRunner().invoke(main, ["report", str(run)])
+    assert told.exit_code == 0, told.output
+    for name in terms:
+        assert f"drawn without scoring.terms.{name}.component" in told.output
+    assert (run / "report.html").exists()
+    assert not marker.exists()
     for scoring in (3, [], {"terms": 3}, {"terms": {"a": 3}}, {"terms": {"a": {"component": [call]}}}, call):
         _, left_out = drawn_components(scoring)
         assert not marker.exists(), scoring
@@ -120,3 +125,85 @@ def test_a_folder_connects_to_no_strangers_cluster(run: Path, config: dict[str, 
     assert told.exit_code == 1
     assert "its cluster.address=203.0.113.1:6379 connects to a Ray cluster" in told.output
     assert "trust=[cluster]" in told.output
+
+
+SCRIPT = "<script>alert(1)</script>"
+ENDLESS = (
+    "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) "
+    "SELECT n AS molecule, 'a' AS name, n AS raw, n AS scaled FROM t"
+)
+
+
+def changed(run: Path, *statements: str) -> Path:
+    with closing(sqlite3.connect(run / "campaign.sqlite", isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("statements", "says"),
+    [
+        (["UPDATE molecules SET score = 'high'"], "molecules.score holds no number"),
+        (["UPDATE scores SET raw = 'high' WHERE molecule = 3"], "scores.raw holds no number"),
+        (["UPDATE molecules SET seconds = x'00' WHERE id = 3"], "molecules.seconds holds no number"),
+        (["UPDATE molecules SET smiles = x'43' WHERE id = 3"], "molecules.smiles holds no text"),
+        (["UPDATE molecules SET problem = x'43' WHERE id = 3"], "molecules.problem holds no text"),
+        (["UPDATE molecules SET smiles = CAST(x'43ff' AS TEXT) WHERE id = 3"], "UTF-8"),
+        ([f"UPDATE molecules SET smiles = '{SCRIPT}' WHERE id = 3"], "is no SMILES"),
+        (["UPDATE molecules SET smiles = '' WHERE id = 3"], "is no SMILES"),
+        (["UPDATE molecules SET parents = '{'"], "molecules.parents is no list"),
+        (["UPDATE scores SET name = 'smiles' WHERE name = 'qed'"], "have one name"),
+        (["UPDATE scores SET name = 'qed_scaled' WHERE name = 'synthesis'"], "have one name"),
+        (["ALTER TABLE molecules DROP COLUMN operator"], "no such column"),
+        (["UPDATE state SET batch = 'x'"], "are no numbers"),
+        (["UPDATE run SET calls = 'x'"], "are no numbers"),
+        (["CREATE TRIGGER t AFTER INSERT ON molecules BEGIN DELETE FROM molecules; END"], "holds 't', which molgen never makes"),
+        (["DROP TABLE scores", f"CREATE VIEW scores AS {ENDLESS}"], "holds 'scores', which molgen never makes"),
+    ],
+)
+def test_a_record_that_molgen_never_wrote_is_refused(run: Path, statements: list[str], says: str) -> None:
+    changed(run, *statements)
+    for command in (["report", str(run)], ["design", f"resume={run}"]):
+        if command[0] == "report" and "parents" in says:  # not shown
+            continue
+        told = CliRunner().invoke(main, command)
+        assert isinstance(told.exception, SystemExit), (command, told.exception)
+        assert says in told.output
+        assert "campaign.sqlite" in told.output
+        assert len(told.output.strip().splitlines()) == 1
+
+
+def test_what_a_report_shows_is_text(run: Path, config: dict[str, Any]) -> None:
+    """And names are no formulas: Matplotlib would set what is between dollars."""
+    changed(
+        run,
+        f"UPDATE molecules SET operator = '{SCRIPT}$\\foo$', problem = '{SCRIPT}'",
+        f"UPDATE scores SET name = '{SCRIPT}$\\foo$' WHERE name = 'qed'",
+        f"UPDATE molecules SET smiles = 'C* |$;{SCRIPT}$|', score = 0.99 WHERE id = 3",
+        "UPDATE scores SET raw = NULL, scaled = NULL WHERE name = 'synthesis'",
+    )
+    written(run, config | {"campaign": config["campaign"] | {"title": SCRIPT}, "more": SCRIPT}, CONFIG)
+    (run / "workers.json").write_text(f'{{"{SCRIPT}": 3}}')
+    told = CliRunner().invoke(main, ["report", str(run)])
+    assert told.exit_code == 0, told.output
+    page = (run / "report.html").read_text()
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)") > 9
+
+
+def test_counts_that_are_none_are_named_in_a_line(run: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for text in ('{"a": 1e999}', "[" * 100_000, "[1]", '{"a": null}', "\xff"):
+        (run / "workers.json").write_text(text, encoding="latin-1")
+        assert not read_losses(run)
+        assert "workers.json: can't be read" in caplog.text
+        caplog.clear()
+
+
+def test_errors_give_a_terminal_no_orders(strangers: Path) -> None:
+    goal = written(strangers, objective({"_target_": "\x1b]0;mine\x07.A"}))
+    (strangers / "in.smi").write_text("C\n")
+    told = CliRunner().invoke(main, ["score", str(strangers / "in.smi"), f"scoring={goal}"])
+    assert told.exit_code == 1
+    assert "mine" in told.output
+    assert not set("\x1b\x07") & set(told.output)

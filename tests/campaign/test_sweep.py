@@ -98,11 +98,27 @@ def test_a_sweep_goes_on_with_the_jobs_that_are_missing(tmp_path: Path) -> None:
     assert (tmp_path / "000-0" / "report.html").stat().st_mtime_ns == first
 
 
+def test_a_sweep_whose_cluster_is_gone_says_how_it_goes_on_and_goes_on_without(tmp_path: Path) -> None:
+    gone = "hydra.launcher.address=127.0.0.1:1"
+    settings = [*QUICK, "seed=0", "hydra/launcher=ray", "hydra.launcher.num_cpus=2", gone]
+    sweep = Sweep(tmp_path, settings, ["seed"])
+    sweep.add(expand([text for text in settings if not text.startswith("hydra")]))
+    stuck = molgen("design", f"resume={tmp_path}", gone)
+    assert stuck.exit_code == 1
+    assert f"`molgen design resume={tmp_path}` goes on, with hydra.launcher.address=... on another cluster" in stuck.output
+    done = molgen("design", f"resume={tmp_path}", "hydra/launcher=basic")
+    assert done.exit_code == 0, done.output
+    assert sweep.done("000-0")
+
+
 def test_a_failed_job_leaves_the_others_alone_and_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "library.smi"
     settings = [*QUICK[:1], "campaign.budget=3", "search=screen", f"search.library.path={missing},{tmp_path / 'there.smi'}"]
-    (tmp_path / "there.smi").write_text("CCO\nCCN\nCCC\n")
-    failed = molgen("design", "-m", *settings, f"hydra.sweep.dir={tmp_path / 'sweep'}")
+    for path in (missing, tmp_path / "there.smi"):
+        path.write_text("CCO\nCCN\nCCC\n")
+    Sweep(tmp_path / "sweep", settings, ["search.library.path"]).add(expand(settings))
+    missing.unlink()
+    failed = molgen("design", f"resume={tmp_path / 'sweep'}")
     assert failed.exit_code == 1
     assert "000-library.smi  failed" in failed.output
     assert "1 of 2 jobs failed" in failed.output
@@ -136,7 +152,7 @@ def test_whatever_a_job_raises_is_its_own(tmp_path: Path) -> None:
         (["seed=0,1", "campaign.folder=mine"], "hydra.sweep.dir"),
         (["search=genetic,hybird"], "did you mean 'hybrid'"),
         (["seed=0,x"], "seed"),
-        (["seed=0,1", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=0"], "1 or more"),
+        (["seed=0,1", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=0"], "at least 1, not 0"),
         (["scoring=pmo/qed,pmo/median1", "hydra/sweeper=optuna"], "nothing to choose"),
         (["seed=0,1", "scoring.aggregate.x=interval(0,1)", "hydra/sweeper=optuna"], "belongs to the objective"),
     ],

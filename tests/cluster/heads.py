@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from molgen.cluster.watchdog import processes_of
+from molgen.cluster.watchdog import processes
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class StartedHead:
 
     def kill(self, *names: str) -> None:
         """SIGKILL its processes: those of these names, or all."""
-        for process in processes_of(str(Path(self.folder, "session_latest").resolve())):
+        ours = Path(self.folder, "session_latest").resolve().name
+        for process in [process for process, session in processes() if session == ours and process != os.getpid()]:
             with suppress(OSError):
                 if not names or Path(f"/proc/{process}/comm").read_text().strip() in names:
                     os.kill(process, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """Pools of workers on a real Ray: the scores of the inline run, whatever happens to workers."""
 
+import json
 import os
 import signal
 import sys
@@ -20,9 +21,9 @@ from ray.cluster_utils import Cluster
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
 from molgen.cluster.connect import connected
-from molgen.cluster.metrics import Watched
 from molgen.cluster.pool import Pool
 from molgen.cluster.ray_cluster import RayCluster
+from molgen.cluster.room import fitting
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.component import Component
@@ -37,7 +38,7 @@ from tests.conftest import ASPIRIN, CAFFEINE
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 ALKANES = ["C" * n for n in range(1, 41)]
-FOUR = Workers(number=4, num_cpus=0.25, batch=4)
+TWO = Workers(number=2, num_cpus=0.5, batch=4)
 
 
 class Recorded:
@@ -71,24 +72,42 @@ class Noted(Component):
         return molecules.map(lambda mol: mol.GetNumAtoms())
 
 
+class Crashing(Component):
+    """The number of atoms; propane crashes the process."""
+
+    def __call__(self, molecules: Molecules) -> np.ndarray:
+        if "CCC" in molecules.smiles:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return molecules.map(lambda mol: mol.GetNumAtoms())
+
+
 @pytest.fixture(scope="class")
-def here() -> Iterator[None]:
-    """Ray on this machine."""
-    with connected(None):
-        yield
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Ray on this machine, with metrics that come soon, started in a stranger's folder with a module called as ours."""
+    folder = tmp_path_factory.mktemp("strangers")
+    (folder / "molgen.py").write_text(f"open({str(folder / 'marker')!r}, 'w')\nraise ImportError('of the stranger')\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("RAY_metrics_report_interval_ms", "500")
+        with connected(None):
+            yield folder
 
 
-def pooled(function: Function, smiles: Sequence[str], workers: Workers = FOUR) -> Scores:
+def pooled(function: Function, smiles: Sequence[str], workers: Workers = TWO) -> Scores:
     with Pool(function, workers) as pool:
         return pool(smiles)
 
 
 @pytest.mark.usefixtures("here")
 class TestPool:
+    def test_workers_import_nothing_from_the_working_directory(self, here: Path) -> None:
+        assert pooled(Function(Recorded(here / "notes")), ["CCO"]).total == [0.03]
+        assert not (here / "marker").exists()
+
     def test_scores_are_those_of_this_process_in_the_order_asked(self) -> None:
         scorer = Scorer.from_config("pmo/osimertinib_mpo")
         smiles = [ASPIRIN, "C(", CAFFEINE, *ALKANES]
-        with RayCluster(workers=FOUR).scoring(scorer) as score:
+        with RayCluster(workers=TWO).scoring(scorer) as score:
             there = score(smiles)
         here = scorer(smiles)
         np.testing.assert_array_equal(there.total, here.total)
@@ -100,7 +119,7 @@ class TestPool:
         terms = {"atoms": Term(Noted(tmp_path / "asked"), Linear(0, 20)), "qed": Term(QED())}
         scorer = Scorer(terms, filters={"rings": Filter(Descriptor("rings"), minimum=1)})
         smiles = [ASPIRIN, *ALKANES, CAFFEINE, "x"]
-        with RayCluster(workers=FOUR, own={"atoms": FOUR}).scoring(scorer) as score:
+        with RayCluster(workers=TWO, own={"atoms": TWO}).scoring(scorer) as score:
             there = score(smiles)
         assert sorted((tmp_path / "asked").read_text().split()) == sorted([ASPIRIN, CAFFEINE])
         here = scorer(smiles)
@@ -110,10 +129,10 @@ class TestPool:
 
     def test_work_is_spread(self, tmp_path: Path) -> None:
         function = Recorded(tmp_path / "noted")
-        with Pool(Function(function), FOUR) as pool:
+        with Pool(Function(function), TWO) as pool:
             pool.warm_up()
             pool(ALKANES)
-        assert len({process for _, process in function.noted()}) == 4
+        assert len({process for _, process in function.noted()}) == 2
         assert Counter(text for text, _ in function.noted()) == dict.fromkeys(ALKANES, 1)
 
     def test_a_killed_worker_costs_no_molecule(self, tmp_path: Path) -> None:
@@ -239,18 +258,59 @@ class TestPool:
         def carbons(smiles: list[str]) -> list[float]:
             return [text.count("C") / len(text) for text in smiles]
 
-        here = design(carbons, 60, "genetic", folder=tmp_path / "here")
+        here = design(carbons, 30, "genetic", folder=tmp_path / "here")
         there = design(
-            carbons, 60, "genetic", folder=tmp_path / "there", overrides=["cluster=local", "cluster.deterministic=true"]
+            carbons, 30, "genetic", folder=tmp_path / "there", overrides=["cluster=local", "cluster.deterministic=true"]
         )
         assert there.molecules["smiles"].tolist() == here.molecules["smiles"].tolist()
         assert there.molecules["score"].tolist() == here.molecules["score"].tolist()
 
     def test_an_asynchronous_campaign_spends_its_budget_exactly(self, tmp_path: Path) -> None:
         function = Recorded(tmp_path / "noted", seconds=0.01)
-        run = design(function, 60, "genetic", folder=tmp_path / "run", overrides=["cluster=local"])
-        assert len(run.molecules) == 60
+        run = design(function, 30, "genetic", folder=tmp_path / "run", overrides=["cluster=local"])
+        assert len(run.molecules) == 30
         assert sorted(text for text, _ in function.noted()) == sorted(run.molecules["smiles"])
+
+    def test_a_campaign_is_watched_by_prometheus(self) -> None:
+        scorer = Scorer({"atoms": Term(Crashing(), Linear(0, 100)), "qed": Term(QED())})
+        workers = Workers(number=2, num_cpus=0.5, batch=4, tries=2)
+        with RayCluster(workers=workers, own={"atoms": workers}).scoring(scorer, "watched") as score:
+            best = score(ALKANES).total.max()
+            assert {"in flight": 0, "queued": 0, "failures": 1}.items() <= score.facts.items()
+        retries = score.facts["retries"]
+        [node] = ray.nodes()
+        url = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
+        wanted = {"calls_total": 40, "failures_total": 1, "retries_total": retries, "deaths_total": score.facts["deaths"]}
+        end = time.monotonic() + 60
+        while True:
+            text = urllib.request.urlopen(url, timeout=10).read().decode()
+            lines = [line for line in text.splitlines() if line.startswith("ray_molgen") and 'campaign="watched"' in line]
+            shown = {line.partition("{")[0].removeprefix("ray_molgen_"): float(line.rpartition(" ")[2]) for line in lines}
+            if wanted.items() <= shown.items() or time.monotonic() > end:
+                break
+            time.sleep(0.2)
+        assert wanted.items() <= shown.items()
+        assert shown["best_score"] == pytest.approx(best)
+
+    def test_what_workers_did_wrong_is_in_the_report_and_goes_on_counting(self, tmp_path: Path) -> None:
+        def crash(smiles: list[str]) -> list[float]:
+            if len(smiles) == 1 and len(smiles[0]) % 5 == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return [0.5] * len(smiles)
+
+        workers = [f"cluster.workers.{text}" for text in ("number=2", "num_cpus=0.5", "batch=1", "tries=2")]
+        totals = []
+        for budget in (8, 14):
+            run = design(
+                crash, budget, "genetic", folder=tmp_path / "run", resume=budget > 8, overrides=["cluster=local", *workers]
+            )
+            counts = json.loads((run.folder / "workers.json").read_text())
+            failed = int((run.molecules["problem"] == "failed: its worker died, 2 times").sum())
+            assert counts["molecules given up"] == failed
+            assert counts["workers lost: its worker died"] == 2 * failed
+            totals.append(failed)
+        assert 0 < totals[0] <= totals[1], totals
+        assert "workers lost: its worker died" in (run.folder / "report.html").read_text()
 
     @pytest.mark.parametrize(
         "settings",
@@ -270,51 +330,24 @@ class TestPool:
     def test_own_workers_belong_to_terms(self) -> None:
         with (
             pytest.raises(ConfigError, match="did you mean 'qed'"),
-            RayCluster(own={"qde": FOUR}).scoring(Scorer({"qed": Term(QED())})),
+            RayCluster(own={"qde": TWO}).scoring(Scorer({"qed": Term(QED())})),
         ):
             pass
 
 
-def test_a_campaign_is_watched_by_prometheus() -> None:
-    def crash(smiles: list[str]) -> list[float]:
-        if "CCC" in smiles:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return [len(text) / 100 for text in smiles]
-
-    with connected(None), RayCluster(workers=Workers(number=2, num_cpus=0.5, batch=4, tries=2)).scoring(Function(crash)) as score:
-        score(ALKANES)
-        assert isinstance(score, Watched)
-        facts = {"in flight": 0, "queued": 0, "retries": 5, "failures": 1}
-        assert facts.items() <= score.facts.items()
-        score.report()
-        (node,) = ray.nodes()
-        url = f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
-        shown: dict[str, float] = {}
-        for _ in range(60):
-            text = urllib.request.urlopen(url, timeout=10).read().decode()
-            lines = [line for line in text.splitlines() if line.startswith("ray_molgen")]
-            shown = {line.partition("{")[0]: float(line.rpartition(" ")[2]) for line in lines}
-            if shown.get("ray_molgen_calls_total") == 40:
-                break
-            time.sleep(0.5)
-    assert shown["ray_molgen_calls_total"] == 40
-    assert shown["ray_molgen_best_score"] == 0.4
-    assert shown["ray_molgen_failures_total"] == 1
-    assert shown["ray_molgen_retries_total"] == 5
-
-
 def test_a_lost_node_costs_no_molecule(tmp_path: Path) -> None:
     function = Recorded(tmp_path / "noted", seconds=0.05)
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
     try:
-        nodes = [cluster.add_node(num_cpus=2) for _ in range(2)]
+        node = cluster.add_node(num_cpus=3)
         with connected(cluster.address):
             assert ray.cluster_resources()["CPU"] == 4
+            assert (fitting(Workers(num_cpus=2)), fitting(Workers(num_cpus=0.3))) == (1, 13)
 
             def lose_one() -> None:
                 while len(function.noted()) < 6:
                     time.sleep(0.01)
-                cluster.remove_node(nodes[0], allow_graceful=False)
+                cluster.remove_node(node, allow_graceful=False)
 
             loser = threading.Thread(target=lose_one)
             loser.start()
@@ -337,6 +370,8 @@ def test_no_cluster_at_an_address_is_an_error() -> None:
         ({"tries": 0}, "tries"),
         ({"timeout": 0.0}, "above 0"),
         ({"memory": -1}, "above 0 GB"),
+        ({"num_cpus": 0.00001}, r"num_cpus: must be 0, or at least 0\.0001"),
+        ({"num_gpus": 1.5}, "num_gpus: must be a whole number above 1"),
     ],
 )
 def test_settings_are_checked(settings: dict[str, float], message: str) -> None:

@@ -243,3 +243,9 @@ def test_bars_in_text_and_between_columns_stay(tmp_path: Path) -> None:
 def test_a_field_may_be_as_long_as_a_picture(tmp_path: Path) -> None:
     picture = "A" * 200_000
     assert read_table(written(tmp_path, "a.csv", f"smiles,picture\nCCO,{picture}\n")).columns["picture"].tolist() == [picture]
+
+
+def test_a_column_alone_is_not_parted_at_the_bars_of_a_cxsmiles_far_below(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("smiles\n" + "CCO\n" * 150 + "C[C@H](N)c1ccccc1 |&1:1|\n")
+    assert read_table(path).smiles[-1] == "C[C@H](N)c1ccccc1 |&1:1|"

@@ -106,3 +106,11 @@ def test_a_column_may_be_named_where_there_is_a_header(tmp_path: Path) -> None:
     assert table.columns.to_dict("list") == {"A": ["M0", "M1"], "B": ["CCO", "CCN"]}
     with pytest.raises(DataError, match=r"no column 'B'.*found: smiles, name"):
         read_table(lines(tmp_path, "CCO M0\nCCN M1\n"), "B")
+
+
+def test_quotes_between_tabs_are_no_quotes_where_fields_would_be_lost(tmp_path: Path) -> None:
+    table = read_table(lines(tmp_path, 'smiles\ta\tb\tc\nCCO\t"\t"\t1\nCCN\t"\ty\t2\nCCC\tz\t"\t3\n', "a.cxsmiles"))
+    assert table.columns[["a", "b", "c"]].to_numpy().tolist() == [['"', '"', "1"], ['"', "y", "2"], ["z", '"', "3"]]
+    late = lines(tmp_path, "smiles\ta\tb\n" + "CCO\t1\t2\n" * 200 + 'CCN\t"\t"\n', "late.cxsmiles")
+    with pytest.raises(DataError, match="a quote in line 202"):
+        read_table(late)

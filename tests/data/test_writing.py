@@ -57,6 +57,15 @@ def test_tables_pass_through_every_pair_of_formats(
     check_same(read_table(folder / f"b.{second}"), table)
 
 
+QUOTES = pd.DataFrame({"smiles": ["CCO", "CCN"], "a": ['"', '"x"'], "b": ['"', '"'], "c": ["1", '"y'], "d": ["", '"']})
+
+
+@pytest.mark.parametrize("suffix", ALL)
+def test_cells_that_are_quotes_stay_quotes(tmp_path: Path, suffix: str) -> None:
+    write_table(QUOTES, tmp_path / f"a.{suffix}")
+    check_same(read_table(tmp_path / f"a.{suffix}"), QUOTES)
+
+
 @settings(max_examples=40, deadline=None)
 @given(smiles=st.lists(st.sampled_from(MOLECULES), min_size=1, max_size=4), data=st.data())
 def test_smiles_files_keep_names(tmp_path_factory: pytest.TempPathFactory, smiles: list[str], data: st.DataObject) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from molgen import trust
 from molgen.chem.tokens import Vocabulary
+from molgen.config import build
 from molgen.data.affinity import Pairs
 from molgen.data.dataset import Dataset
 from molgen.errors import CheckpointError, ConfigError, MolgenError
@@ -240,10 +241,24 @@ def test_a_package_that_the_user_trusts_may_be_named(
     monkeypatch.syspath_prepend(str(tmp_path))
     (tmp_path / "my_models.py").write_text("from molgen.predictors.boosted import Boosted\nclass Mine(Boosted):\n    pass\n")
     path = save_card(tmp_path / "model.safetensors", files, "boosted", **{"class": "my_models.Mine"})
-    with pytest.raises(CheckpointError, match="MOLGEN_TRUST"):
+    with pytest.raises(CheckpointError, match=r"add trust=\[my_models\]$"):
         load_predictor(str(path))
     monkeypatch.setenv(trust.VARIABLE, "my_models")
     assert type(load_predictor(str(path))).__name__ == "Mine"
+
+
+def test_a_model_of_a_file_of_ones_own_comes_back_where_it_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my_models.py").write_text(
+        "from molgen.generators.recurrent import Recurrent\nclass Mine(Recurrent):\n    pass\n"
+    )
+    monkeypatch.setenv(trust.VARIABLE, "my_models")
+    made = build({"_target_": f"{tmp_path}/my_models.py:Mine", "width": 16, "embedding": 8})
+    made.initialize(Vocabulary.from_smiles(ALCOHOLS))
+    made.save(tmp_path / "mine.safetensors")
+    assert load_generator(str(tmp_path / "mine.safetensors")).sample(5, seed=1) == made.sample(5, seed=1)
+    monkeypatch.setenv(trust.VARIABLE, "")
+    with pytest.raises(CheckpointError, match=r"my_models\.py is code that would run.*trust=\[my_models\]$"):
+        load_generator(str(tmp_path / "mine.safetensors"))
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,31 @@ def test_a_damaged_file_and_a_generator_are_refused(boosted: Boosted, tmp_path: 
 def test_a_predictor_of_properties_takes_no_target(boosted: Boosted) -> None:
     with pytest.raises(ConfigError, match="takes no protein"):
         boosted.predict([ASPIRIN], target="ABL1")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"model_settings": {"n_features": 7, "layer_sizes": [8]}},
+            "Regressor fails with model_settings .*RuntimeError",
+        ),
+        ({"model_settings": {"n_features": 2048, "dropouts": "0x10"}}, "fails with model_settings .*TypeError"),
+        ({"featurizer_settings": {"size": 2048, "radius": -1}}, "CircularFingerprint fails with .*makes nothing of"),
+    ],
+)
+def test_settings_with_which_deepchem_fails_are_named(settings: dict[str, Any], message: str, measured: Dataset) -> None:
+    with pytest.raises(ConfigError, match=message):
+        DeepChem(members=2, epochs=1, **settings).fit(measured.take(range(20)))
+
+
+@pytest.mark.parametrize("kind", [Boosted, GraphNetwork, DeepChem, Affinity])
+def test_a_seed_is_checked_before_the_training(kind: Any) -> None:
+    with pytest.raises(ConfigError, match=r"predictor\.seed: must be between 0 and 4294967295, not -1"):
+        kind(seed=-1)
+
+
+def test_a_network_that_training_has_spoilt_is_an_error(measured: Dataset) -> None:
+    network = GraphNetwork(Trainer("", epochs=1, lr=1e300), members=2, width=8, channels=8, layers=1)
+    with pytest.raises(ConfigError, match=r"loss became nan: lower trainer\.lr"):
+        network.fit(measured.take(range(20)))

@@ -225,7 +225,7 @@ def test_ligands_of_the_receptor_give_the_box_and_are_left_out(chain: list[str],
     np.testing.assert_allclose(places, [[15 + i, 1, 2 * i] for i in range(4)])
     assert box_around(places, 4.0) == ((16.5, 1.0, 3.0), (11.0, 8.0, 14.0))
     path.write_text("\n".join(chain + ligand + [line.replace("B 401", "C 402") for line in ligand]))
-    with pytest.raises(DataError, match="there are 2: name one, STI/B:401, STI/C:402"):
+    with pytest.raises(DataError, match="has 2 residues of this name; name one: STI/B:401, STI/C:402"):
         ligand_places("STI", str(path))
     with pytest.raises(ConfigError, match=r"or a residue of a \.pdb or \.cif receptor"):
         ligand_places("STI", "docking/parp1")

@@ -105,7 +105,7 @@ def test_can_be_composed_while_a_hydra_application_runs() -> None:
     [
         ({"terms": {"qed": {"_target_": "molgen.scoring.scorer.Trem", "component": {}}}}, "did you mean 'Term'"),
         ({"terms": {"qed": OBJECTIVE["terms"]["qed"] | {"wieght": 2}}}, "terms.qed.wieght.*did you mean 'weight'"),  # type: ignore[index]
-        ({"terms": {"qed": OBJECTIVE["terms"]["qed"] | {"weight": "much"}}}, "weight: 'much' is not a float"),  # type: ignore[index]
+        ({"terms": {"qed": OBJECTIVE["terms"]["qed"] | {"weight": "much"}}}, "weight: 'much' is not a number"),  # type: ignore[index]
         ({"terms": {"qed": {"_target_": "molgen.scoring.scorer.Term"}}}, "component: missing"),
         ({"terms": {}}, "at least one term"),
         ({"term": {}}, "did you mean 'terms'"),

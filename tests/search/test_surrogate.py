@@ -238,7 +238,6 @@ def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_sti
         ("operators.sharpness=-1", "at least 0, not -1"),
         ("annealed=-1", "at least 0, not -1"),
         ("exploration=-1", "at least 0, not -1"),
-        ("exploration=nan", "at least 0, not nan"),
         ("written=-1", "at least 0, not -1"),
         ("library=0", "at least 1, not 0"),
         ("training=0", "at least 1, not 0"),

@@ -1,7 +1,6 @@
 """The scoring service: what it answers, what it refuses, and what is thrown at it."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -16,10 +15,12 @@ import httpx
 import numpy as np
 import pytest
 import schemathesis
+from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from molgen import Scorer
 from molgen.chem.molecules import Molecules
+from molgen.cli import main
 from molgen.client import RemoteScorer
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.scores import Scores
@@ -29,6 +30,7 @@ from tests.servers import serving
 SCORER = Scorer.from_config("drug_like")
 SERVICE = Service(molecules=50, length=200, body=20_000, batch=64, waiting=2_000)
 TOKEN = {"Authorization": "Bearer hunter2"}
+HERE = "http://127.0.0.1:8000"
 JSON = {"Content-Type": "application/json"}
 
 
@@ -115,15 +117,15 @@ def test_there_are_pages_health_and_metrics(client: TestClient) -> None:
 
 
 def test_many_clients_at_once_get_their_own_scores(address: str, samples: list[str]) -> None:
-    expected = dict(zip(samples, SCORER(samples).total.tolist(), strict=True))
+    expected = dict(zip(samples[:60], SCORER(samples[:60]).total.tolist(), strict=True))
 
     def ask(start: int) -> bool:
-        asked = [samples[(start * 7 + i) % len(samples)] for i in range(20)]
+        asked = [samples[(start * 7 + i) % 60] for i in range(20)]
         results = client.post(f"{address}/score", json={"smiles": asked}).json()["results"]
         return [row["score"] for row in results] == pytest.approx([expected[text] for text in asked], abs=1e-9)
 
     with httpx.Client(headers=TOKEN, timeout=60) as client, ThreadPoolExecutor(16) as threads:
-        assert all(threads.map(ask, range(64)))
+        assert all(threads.map(ask, range(32)))
 
 
 def test_what_does_not_fit_the_queue_is_told_to_come_again() -> None:
@@ -133,7 +135,7 @@ def test_what_does_not_fit_the_queue_is_told_to_come_again() -> None:
         busy.wait(10)
         return SCORER(smiles)
 
-    with TestClient(create_app(slow, Service(waiting=3))) as client, ThreadPoolExecutor(1) as threads:
+    with TestClient(create_app(slow, Service(waiting=3)), base_url=HERE) as client, ThreadPoolExecutor(1) as threads:
         first = threads.submit(client.post, "/score", json={"smiles": ["C", "CC"]})
         time.sleep(0.5)
         second = client.post("/score", json={"smiles": ["CCC", "CCCC"]})
@@ -150,7 +152,7 @@ def test_a_scorer_that_fails_is_no_harm_to_the_next_request() -> None:
             raise RuntimeError("secret path /home/me")
         return SCORER(smiles)
 
-    with TestClient(create_app(moody, Service()), raise_server_exceptions=False) as client:
+    with TestClient(create_app(moody, Service()), base_url=HERE, raise_server_exceptions=False) as client:
         codes = [client.post("/score", json={"smiles": [text]}) for text in ("CO", "CN", "CC")]
         assert [answer.status_code for answer in codes] == [502, 500, 200]
         assert "server is down" in codes[0].json()["detail"]
@@ -175,7 +177,7 @@ def test_the_client_is_a_component_with_the_same_scores(
         remote.scores(["CCO"])
 
 
-def test_the_command_serves_until_it_is_stopped_and_asks_for_a_token() -> None:
+def test_the_command_serves_until_it_is_stopped() -> None:
     command = [sys.executable, "-m", "molgen.cli", "serve", "scoring=pmo/qed"]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -193,10 +195,12 @@ def test_the_command_serves_until_it_is_stopped_and_asks_for_a_token() -> None:
         served.send_signal(signal.SIGINT)
         _, complaint = served.communicate(timeout=20)
     assert "Traceback" not in complaint
-    environment = {name: value for name, value in os.environ.items() if name != "MOLGEN_TOKEN"}
-    open_to_all = subprocess.run([*command, "service.host=0.0.0.0"], env=environment, capture_output=True, text=True)
-    assert open_to_all.returncode == 1
-    assert "MOLGEN_TOKEN" in open_to_all.stderr
+
+
+def test_other_machines_need_a_token() -> None:
+    refused = CliRunner().invoke(main, ["serve", "scoring=pmo/qed", "service.host=0.0.0.0"], env={"MOLGEN_TOKEN": None})
+    assert refused.exit_code == 1
+    assert "MOLGEN_TOKEN" in refused.output
 
 
 schema = schemathesis.openapi.from_asgi("/openapi.json", create_app(SCORER, Service(), "hunter2"))

@@ -94,7 +94,7 @@ def _table(text: Text, column: str | None, delimiter: str | None) -> tuple[Layou
             errors.append(error)
     if not trials:
         raise errors[0]
-    _, layout, rows = max(trials, key=lambda trial: trial[0])
+    _, layout, rows = max(trials, key=lambda trial: (trial[0], trial[1].width > 1 or trial[1].delimiter == usual))
     if layout.delimiter not in (delimiter, usual) and len(rows.names) > 1:
         note = f"delimiter {shown(layout.delimiter)}, guessed (table.delimiter= takes another)"
         rows = replace(rows, notes=(note, *rows.notes))

@@ -14,13 +14,13 @@ from molgen.errors import ConfigError
 VARIABLE = "MOLGEN_FORMULAS"
 WAYS = ("text", "keep")
 SIGNS = "=+-@\t\r\n＝＋－＠"
-_RISKY = re.compile(f"'*[{SIGNS}]")
+_RISKY = re.compile(f"'*[{re.escape(SIGNS)}]")
 _HARMLESS = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?\s?%?|[-+.]+")  # numbers, and signs alone
 
 
 def guarded(text: str) -> str:
     """`text` as a spreadsheet shows it and doesn't run it: behind an apostrophe where it begins as a formula does."""
-    return f"'{text}" if text[:1] in _FIRST and _RISKY.match(text) and not _HARMLESS.fullmatch(text) else text
+    return f"'{text}" if text[:1] in _FIRST and _RISKY.match(text) and not _HARMLESS.fullmatch(text.lstrip("'")) else text
 
 
 def unguarded(text: str) -> str:

@@ -47,6 +47,9 @@ class Layout:
             A row has more or fewer fields than the others, or a quote isn't closed.
         """
         for i, (number, fields) in enumerate(self._split(text, where)):
+            if self.lines and self.delimiter == "\t" and any(sign in field for field in fields for sign in "\t\r\n"):
+                place = f"{where}: a quote in line {number} or before"
+                raise DataError(f"{place} isn't closed: a field holds neither tabs nor line ends")
             if len(fields) > 1 and not any(fields) and not self.lines:
                 continue
             if i >= self.titles and self.width and len(fields) != self.width:

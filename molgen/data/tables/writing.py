@@ -1,5 +1,6 @@
 """Tables of molecules as files: all columns to the letter, in every format that can carry them."""
 
+import csv
 import gzip
 import io
 import os
@@ -125,10 +126,13 @@ def _write_headed(table: Table, stream: IO[bytes], path: Path) -> None:
     structure = table.structure if table.structure is not None else frame.columns[0]
     first = [structure, *(name for name in frame.columns if name != structure)]
     columns = [_texts(frame[name]) for name in first]
+    text = io.TextIOWrapper(stream, "utf-8", newline="")
+    lines = csv.writer(text, delimiter="\t", lineterminator="\n")  # which quotes a cell that holds a quote
     for i, row in enumerate([first, *zip(*columns, strict=True)]):
         if any(sign in cell for cell in row for sign in "\n\r\t") or row[0].startswith("#"):
             raise DataError(f"{path}: row {i}: a line can't hold a tab or a line end in a field; write a table: .csv")
-        stream.write("\t".join(row).encode() + b"\n")
+        lines.writerow(row)
+    text.detach()
 
 
 def _texts(column: pd.Series) -> list[str]:

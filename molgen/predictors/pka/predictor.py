@@ -19,6 +19,7 @@ from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError, check_above
 from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
+from molgen.own_code import target_of
 from molgen.predictors.attribution import Attribution, masked
 from molgen.predictors.base import Predictor, as_molecules
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
@@ -200,7 +201,7 @@ class Pka(Predictor):
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         tensors |= {"values": torch.from_numpy(self.values), "acid": torch.from_numpy(self.acid)}
         about = {
-            "class": f"{type(self).__module__}.{type(self).__qualname__}",
+            "class": target_of(type(self)),
             "format": FORMAT,
             "settings": {"prior": asdict(self.prior), "calibration": self.calibration, "limit": self.limit},
             "groups": tables_hash(),

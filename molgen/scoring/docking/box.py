@@ -73,10 +73,12 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
     residues = read_residues(path.read_bytes(), path.name, Notes())
     meant = [residue for residue in residues if residue.is_called([ligand])]
     if len(meant) != 1:
-        which = (
-            f"there are {len(meant)}: name one, {', '.join(f'{one.name}/{one.id}' for one in meant)}" if meant else "none in it"
+        if meant:
+            names = ", ".join(f"{one.name}/{one.id}" for one in meant)
+            raise DataError(f"ligand {ligand}: {path.name} has {len(meant)} residues of this name; name one: {names}")
+        raise DataError(
+            f"ligand {ligand}: no such residue in {path.name}; name it as in STI/A:401, or a {', '.join(LIGANDS)} file"
         )
-        raise DataError(f"ligand {ligand}: a residue of {path.name}? {which}")
     return meant[0].positions(), f"{meant[0].name}/{meant[0].id}"
 
 
