@@ -131,9 +131,7 @@ def design(place: Path, strategy: str, *more: str) -> Subject:
     own = [f"search.library.path={library(place)}"] if strategy == "screen" else []
     begin = ["design", f"scoring={goal(place, log)}", f"search={strategy}", *STRATEGIES[strategy], *own, *more]
     begin += [f"campaign.budget={BUDGET}", "campaign.batch=10", f"campaign.folder={run}"]
-    return Subject(
-        run, begin, ["design", f"resume={run}"], lambda: {log.name: scored(run / "campaign.sqlite")}, "report.html", [log]
-    )
+    return Subject(run, begin, ["design", f"resume={run}"], lambda: {log.name: scored(run / "campaign.sqlite")}, "top.csv", [log])
 
 
 def sweep(place: Path) -> Subject:

@@ -19,6 +19,11 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     ----------
     sync
         And whenever the power fails: for what can't be told from damaged content otherwise.
+
+    Raises
+    ------
+    OSError
+        It can't be written; `path` is its file name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
@@ -29,6 +34,9 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
                 file.flush()
                 os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # a full disk names no file, others the temporary one
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

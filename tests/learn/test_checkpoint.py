@@ -1,4 +1,5 @@
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,18 @@ def test_a_state_of_tensors_and_plain_values_comes_back() -> None:
     back = unpack(pack(state), Path("x"))
     assert torch.equal(back.pop("w"), torch.ones(3))
     assert back == {"rng": {"state": 2**100}, "rewards": {"CCO": 0.1}}
+
+
+def test_an_error_of_writing_names_the_file_and_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    write_atomically(path, b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            write_atomically(path, bytes(2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error.value.filename == str(path)
+    assert path.read_bytes() == b"old"
+    assert [*tmp_path.iterdir()] == [path]
