@@ -10,7 +10,7 @@ from rdkit import Chem
 from molgen.errors import DataError
 
 Array = NDArray[np.float64]
-MOST_ATOMS = 300
+MOST_ATOMS = 120  # a minute or so with trees, whose features of each are computed
 
 
 @dataclass(frozen=True, eq=False)
