@@ -323,7 +323,7 @@ def test_sizes_in_a_card_are_compared_with_the_file_before_memory_is_taken(
 
 def test_a_latent_gan_in_its_own_space_is_refused(files: dict[str, Path], tmp_path: Path) -> None:
     path = save_card(tmp_path / "model.safetensors", files, "latent", settings={"vae": str(tmp_path / "model.safetensors")})
-    with pytest.raises(CheckpointError, match="no GraphVAE"):
+    with pytest.raises(CheckpointError, match="is not a GraphVAE"):
         load_generator(str(path))
 
 
