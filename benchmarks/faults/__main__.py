@@ -1,6 +1,6 @@
 """Whether any fault loses a run.
 
-    python -m benchmarks.faults                       100 kills and every other fault; twenty minutes on two cores
+    python -m benchmarks.faults                       100 kills and every other fault, two kinds at a time
     python -m benchmarks.faults --kills 12 --only sweep --only states
 
 Campaigns with each strategy, on a cluster, sweeps, screens and trainings are killed at random moments and go on, are written
