@@ -72,7 +72,7 @@ class TestBounds:
         (["screen", "library=in.csv", "folder=out", "label=active"], "no label column 'active'"),
         (["screen", "library=in.csv", "folder=out", "hits=0"], "hits: must be at least 1, not 0"),
         (["screen", "library=fda_aproved", "folder=out"], "no such file, folder or public set, did you mean 'fda_approved'?"),
-        (["serve", "service.port=99999"], "service.port: must be between 1 and 65535, not 99999"),
+        (["serve", "service.port=99999"], "service.port: must be between 0 and 65535, not 99999"),
         (["train", "data=in.csv", "trainer.folder=in.csv"], "in.csv/generator.safetensors: can't be written"),
         (["train", "data=in.csv", "trainer.folder=out", "generator.heads=3"], "must be a multiple of generator.heads (3)"),
         (["train", "data=in.csv", "trainer.folder=out", "generator=recurrent", "generator.cell=gro"], "one of gru, lstm"),
