@@ -94,8 +94,14 @@ def test_a_token_is_asked_for_sent_and_kept_to_the_cluster(
     monkeypatch.delenv("RAY_AUTH_TOKEN")
     (home / ".ray").mkdir()
     (home / ".ray" / "auth_token").write_text(TOKEN)
-    with connected(address):
-        assert ray.get(ray.remote(num_cpus=0.1)(lambda: 7).remote()) == 7
+    for left in (2, 1, 0):
+        try:
+            with connected(address):
+                assert ray.get(ray.remote(num_cpus=0.1)(lambda: 7).remote()) == 7
+            break
+        except ClusterError as error:  # of Ray's own server for clients, on a busy machine
+            if not left or "client server failed" not in str(error):
+                raise
     assert "RAY_AUTH_MODE" not in os.environ
 
 

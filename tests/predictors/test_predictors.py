@@ -118,7 +118,7 @@ def test_a_damaged_file_and_a_generator_are_refused(boosted: Boosted, tmp_path: 
     with pytest.raises(CheckpointError, match="damaged"):
         load_predictor(str(path))
     save_tensors(path, {}, {"class": "molgen.generators.transformer.Transformer"})
-    with pytest.raises(CheckpointError, match="no predictor"):
+    with pytest.raises(CheckpointError, match="is not a Predictor"):
         load_predictor(str(path))
 
 
