@@ -1,5 +1,6 @@
 """Islands as processes on a real Ray: what they ask, and what a killed one costs."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -104,6 +105,12 @@ def test_an_error_of_learning_is_raised_here() -> None:
         answer(island, 1)
 
 
+def is_thinker(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):  # it has just ended
+        return "".join(process.cmdline()[:1]).startswith("ray::_Thinker")
+    return False
+
+
 def test_a_campaign_with_a_killed_island_scores_as_many_molecules_and_says_whose_they_are(tmp_path: Path) -> None:
     calls = tmp_path / "calls"
     calls.touch()
@@ -117,9 +124,9 @@ def test_a_campaign_with_a_killed_island_scores_as_many_molecules_and_says_whose
     def kill_one() -> None:
         while calls.stat().st_size < 30:
             time.sleep(0.05)
-        thinker = next(
-            each for each in psutil.Process().children(recursive=True) if each.cmdline()[0].startswith("ray::_Thinker")
-        )
+        while not (found := [each for each in psutil.Process().children(recursive=True) if is_thinker(each)]):
+            time.sleep(0.05)
+        thinker = found[0]
         thinker.kill()
         killed.append(thinker)
 
