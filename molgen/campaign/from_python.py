@@ -9,7 +9,7 @@ from typing import Any
 
 from molgen.campaign.resuming import resumable
 from molgen.campaign.run import Run, run_campaign
-from molgen.campaign.settings import check_run, maker, read_starts, spelled_out, split_islands
+from molgen.campaign.settings import check_run_folder, maker, read_starts, spelled_out, split_islands
 from molgen.config import build, compose, options, to_plain
 from molgen.errors import ConfigError, nearest
 from molgen.scoring.objective import Objective
@@ -69,7 +69,7 @@ def design(
     if resume and folder is None:
         raise ConfigError("resume=True needs the folder of the run")
     if resume:
-        check_run(Path(str(folder)).expanduser())
+        check_run_folder(Path(str(folder)).expanduser())
     settings = [
         f"search={strategy}" if isinstance(strategy, str) else "search=screen",
         f"campaign.budget={budget}",

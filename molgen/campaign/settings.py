@@ -97,7 +97,7 @@ def read_config(folder: Path | str) -> dict[str, Any]:
     CampaignError
         `folder` is no run folder, or its settings are damaged.
     """
-    check_run(Path(folder))
+    check_run_folder(Path(folder))
     path = Path(folder) / CONFIG
     config = read_saved(path)
     wrong = [key for key, kind in SHAPES.items() if not isinstance(config.get(key), kind)]
@@ -129,7 +129,7 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | 
     return config | {"cluster": node}
 
 
-def check_run(folder: Path) -> None:
+def check_run_folder(folder: Path) -> None:
     """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
     if not (folder / CONFIG).is_file():
         raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")

@@ -76,9 +76,8 @@ def of_rows(function: Callable[..., Any], rows: NDArray[np.float64], who: str, *
 def _one_by_one(
     ask: Callable[[Sequence[int] | None], Answer], count: int, through: Any
 ) -> tuple[NDArray[np.float64], list[str | None], dict[int, BaseException]]:
-    values, reasons = np.full(count, np.nan), [None] * count if count else []
-    raised: dict[int, BaseException] = {}
-    found: list[str | None] = list(reasons)
+    values, raised = np.full(count, np.nan), dict[int, BaseException]()
+    found: list[str | None] = [None] * count
     for row in range(count):
         try:
             part, why = ask([row])
