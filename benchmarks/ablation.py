@@ -23,7 +23,7 @@ FOREST = ("~search.model.sample", "~search.model.growth", "+search.model.trees=1
 VARIANTS: dict[str, tuple[str, ...]] = {
     "whole": (),
     "terms": ("search.by_term=false",),
-    "process": ("search.model._target_=molgen.search.surrogates.forest.Forest", *FOREST),
+    "process": ("search.model._target_=molgen.search.bayesian.models.forest.Forest", *FOREST),
     "annealing": ("search.annealed=0", "search.children=400"),
     "exploration": ("search.exploration=0",),
     "plausibility": ("search.prior_weight=0",),

@@ -34,8 +34,6 @@ from rdkit import Chem
 
 from benchmarks.results import save, show
 from molgen import load_generator
-from molgen.campaign.screening import screen
-from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.cluster.base import Inline
 from molgen.cluster.connect import connected
@@ -45,11 +43,13 @@ from molgen.cluster.ray_cluster import RayCluster
 from molgen.cluster.workers import Workers
 from molgen.config import compose_group
 from molgen.data.readers import read_chunks
+from molgen.runs.store import RunStore
 from molgen.scoring.components.qed import QED
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.scores import Scores
+from molgen.screening.screen import screen
 from molgen.search.islands import Islands
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle

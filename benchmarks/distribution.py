@@ -15,11 +15,11 @@ import click
 
 from benchmarks.results import save, show
 from molgen import load_generator
-from molgen.campaign.distribution import HeldOut, assess
 from molgen.config import compose_group
 from molgen.data.splits import train_valid
 from molgen.generators.shipped import SHIPPED
 from molgen.metrics.population import Population, chemnet_distance
+from molgen.reports.distribution import HeldOut, assess
 
 RESULTS = Path(__file__).parent / "results" / "distribution.json"
 SAMPLES = 10_000

@@ -29,14 +29,14 @@ import numpy as np
 
 from benchmarks.results import RESULTS, save, show
 from molgen import Scorer, design
-from molgen.campaign.settings import CONFIG, read_config
-from molgen.campaign.stages import run_config
-from molgen.campaign.store import RunStore
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.synthesis import sa_score
 from molgen.config import compose, options, to_plain
 from molgen.metrics.ranking import auc_top, top_mean
+from molgen.runs.settings import CONFIG, read_config
+from molgen.runs.stages import run_config
+from molgen.runs.store import RunStore
 from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.qed import QED
 from molgen.scoring.scorer import Term

@@ -15,8 +15,8 @@ import click
 
 from benchmarks.results import save, show
 from molgen import Scorer, load_generator, load_predictor
-from molgen.campaign.screening import screen
 from molgen.data.readers import read_chunks
+from molgen.screening.screen import screen
 
 N, CHUNK = 10_000, 2000
 

@@ -4,9 +4,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from molgen.campaign.from_python import design
     from molgen.generators.shipped import load_generator
     from molgen.predictors.shipped import load_predictor
+    from molgen.runs.design import design
     from molgen.scoring.scorer import Scorer
 
 __version__ = "0.1.0"
@@ -14,7 +14,7 @@ __all__ = ["Scorer", "design", "load_generator", "load_predictor"]
 
 _HOMES = {
     "Scorer": "molgen.scoring.scorer",
-    "design": "molgen.campaign.from_python",
+    "design": "molgen.runs.design",
     "load_generator": "molgen.generators.shipped",
     "load_predictor": "molgen.predictors.shipped",
 }

@@ -13,7 +13,7 @@ from molgen.errors import ConfigError, nearest
 from molgen.trust import UntrustedError, ask
 
 ROOTS = {
-    "campaign": "molgen.campaign.run.Campaign",
+    "campaign": "molgen.runs.run.Campaign",
     "cluster": "molgen.cluster.base.Cluster",
     "generator": "molgen.generators.base.Generator",
     "launcher": "molgen.cluster.jobs.Launcher",
@@ -22,7 +22,7 @@ ROOTS = {
     "search": "molgen.search.strategy.Strategy",
     "service": "molgen.serve.app.Service",
     "standardize": "molgen.chem.standardize.Standardizer",
-    "sweeper": "molgen.campaign.sweep.Sweeper",
+    "sweeper": "molgen.runs.sweep.Sweeper",
     "trainer": "molgen.learn.trainer.Trainer",
 }  # what is made of a group of the configuration
 LARGEST = 2**63 - 1  # of whole numbers

@@ -9,7 +9,7 @@ import torch
 
 from molgen.config import compose_group
 from molgen.learn.checkpoint import save_tensors
-from molgen.search.familiar import SHIPPED, count
+from molgen.search.bayesian.plausibility import SHIPPED, count
 
 TIMES = 5  # molecules that must have it
 

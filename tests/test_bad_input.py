@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from molgen.chem.smarts import Pattern, implies
-from molgen.cli import main
-from molgen.cli_errors import about
+from molgen.cli.commands import main
+from molgen.cli.errors import about
 from molgen.errors import ConfigError, check_above, check_between, check_seed
 from molgen.search.constraints import Constraints
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from rdkit.Chem import Crippen
 
 from molgen.chem.molecules import Molecules
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.data.readers import read_table
 from molgen.scoring.component import find_components
 from molgen.scoring.scorer import Scorer
@@ -245,7 +245,7 @@ def test_design_shows_its_configuration_without_running() -> None:
     result = molgen("design", "--show", "search=genetic", "campaign.budget=77")
     assert result.exit_code == 0
     assert "budget: 77" in result.output
-    assert "molgen.search.strategies.genetic.Genetic" in result.output
+    assert "molgen.search.genetic.genetic.Genetic" in result.output
 
 
 @pytest.fixture

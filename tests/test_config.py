@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from molgen.campaign.settings import design_config, split_islands
 from molgen.config import build, check, compose, compose_group, conf_dir, expect, locate, options, problems, to_plain
 from molgen.errors import ConfigError
+from molgen.runs.settings import design_config, split_islands
 from molgen.scoring.component import Component
 from molgen.scoring.components.qed import QED
 

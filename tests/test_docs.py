@@ -11,7 +11,7 @@ import yaml
 
 from benchmarks.pmo_table import table
 from benchmarks.results import RESULTS
-from molgen.campaign.settings import check_design, design_config
+from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"

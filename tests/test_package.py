@@ -29,7 +29,7 @@ def test_the_wheel_holds_configuration_weights_and_the_reports_template(tmp_path
     names = set(zipfile.ZipFile(wheel).namelist())
     conf = {f"molgen/conf/{path.relative_to(ROOT / 'conf')}" for path in (ROOT / "conf").rglob("*.yaml")}
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "molgen").rglob("*.py")}
-    assert conf | code | {"molgen/weights/transformer.safetensors", "molgen/campaign/report.html.j2"} <= names
+    assert conf | code | {"molgen/weights/transformer.safetensors", "molgen/reports/report.html.j2"} <= names
 
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     show = [sys.executable, "-c", "from molgen.config import conf_dir; print(conf_dir())"]

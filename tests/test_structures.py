@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from molgen.campaign.run import Campaign
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.config import compose, group_node, options, to_plain
 from molgen.predictors.shipped import load_predictor
+from molgen.runs.run import Campaign
 from molgen.scoring.components.novelty import Novelty
 from molgen.scoring.components.qed import QED
 from molgen.scoring.scorer import Scorer, Term, standardizing

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from molgen.cli import main
+from molgen.cli.commands import main
 
 
 @pytest.fixture

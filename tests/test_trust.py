@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from molgen import Scorer
-from molgen.campaign.settings import read_config
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.config import build, compose, conf_dir
 from molgen.errors import CampaignError, ConfigError
+from molgen.runs.settings import read_config
 from molgen.scoring.components.qed import QED
 from molgen.trust import UntrustedError, is_trusted, take_trust, trusted_names, trusting
 from tests.strangers import COMMAND, IDENTITY, MODULE, QED_NAME, SCORER, TERM, calls, objective, written
@@ -281,7 +281,7 @@ def test_what_files_name_is_expected_where_it_stands() -> None:
         ("search", QED_NAME),
         ("cluster", QED_NAME),
         ("standardize", SCORER),
-        ("scoring", "molgen.campaign.run.Campaign"),
+        ("scoring", "molgen.runs.run.Campaign"),
     ):
         with pytest.raises(ConfigError, match=r"is not an? [A-Z]"):
             build({"_target_": name}, path)

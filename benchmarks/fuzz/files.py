@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import strategies as st
 
 from benchmarks.fuzz.values import CLASSES, PLAIN
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.config import locate
 from molgen.data.readers import write_table
 from molgen.scoring.catalogue import catalogue

@@ -110,7 +110,7 @@ def run(case: Case, seconds: float, patience: float) -> Outcome:
 
 def _command(folder: str, arguments: tuple[str, ...], seconds: int) -> None:
     """What the process of a case does: `molgen ARGUMENTS`, its files and outputs in a folder."""
-    from molgen.cli import main
+    from molgen.cli.commands import main
 
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))

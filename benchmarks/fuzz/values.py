@@ -22,7 +22,7 @@ CLASSES = ("", "1", "nope", "a.b", "molgen", "molgen.", "molgen..a", "molgen.nop
            "molgen.scoring.component.Component", "molgen.predictors.base.Predictor",
            "molgen.search.strategy.Strategy", "molgen.scoring.scorer.Scorer",
            "molgen.scoring.scorer.Term", "molgen.scoring.transforms.Sigmoid", "molgen.scoring.components.descriptor.Descriptor",
-           "molgen.scoring.scorer.scorer", "molgen.config.build", "in.csv:A", "/nope.py:A", "molgen/cli.py:main",
+           "molgen.scoring.scorer.scorer", "molgen.config.build", "in.csv:A", "/nope.py:A", "molgen/cli/commands.py:main",
            "molgen.chem.standardize.Standardizer", "molgen.learn.trainer.Trainer", "null", "[1]", "{}", "é.A")  # fmt: skip
 ENDINGS = ("csv", "smi", "sdf", "png", "svg", "pdbqt", "parquet", "xlsx", "csv.gz", "nope")
 

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
+from molgen.files import write_atomically
+from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.device import default_device, keep_freed_memory
 from molgen.learn.optimizers import load_state_tensors, state_tensors
 from molgen.learn.resuming import Progress, of_this_model, training_in

@@ -1,7 +1,6 @@
 """Weights as safetensors beside a JSON card; no pickle is written or read."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +9,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from molgen.errors import CheckpointError
-
-
-def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write `content` so that `path` holds the old bytes or all of the new ones, whenever we die.
-
-    Parameters
-    ----------
-    sync
-        And whenever the power fails: for what can't be told from damaged content otherwise.
-
-    Raises
-    ------
-    OSError
-        It can't be written; `path` is its file name.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        error.filename, error.filename2 = str(path), None  # a full disk names no file, others the temporary one
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+from molgen.files import write_atomically
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:

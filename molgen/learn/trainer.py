@@ -15,7 +15,8 @@ from rich.progress import Progress as Bar
 from torch import Tensor, nn
 
 from molgen.errors import ConfigError, check_above, check_between
-from molgen.learn.checkpoint import load_tensors, save_tensors, write_atomically
+from molgen.files import write_atomically
+from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.device import autocast, default_device, keep_freed_memory
 from molgen.learn.optimizers import MuonAdamW, load_state_tensors, state_tensors
 from molgen.learn.parallel import Processes

@@ -2,7 +2,7 @@
 
 from rdkit import Chem
 
-from molgen.search.surrogates.features import describe
+from molgen.search.bayesian.models.features import describe
 
 PARENTS = (
     "CC(=O)Oc1ccccc1C(=O)O",

@@ -15,7 +15,7 @@ import pytest
 import ray
 from click.testing import CliRunner
 
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.cluster.connect import connected
 from molgen.cluster.head import Address, Head, is_refused
 from molgen.cluster.ray_cluster import RayCluster
@@ -129,7 +129,7 @@ def test_a_home_with_a_token_joins_a_cluster_that_wants_none(home: Path, plain: 
 
 
 def test_nothing_is_left_of_a_killed_driver_and_its_cluster(home: Path) -> None:
-    code = "import time\nfrom molgen import design\nfrom molgen.scoring.isolation import isolated\n"
+    code = "import time\nfrom molgen import design\nfrom molgen.processes import isolated\n"
     code += "def slow(smiles):\n    isolated(time.sleep, [60] * len(smiles), 1)\n    return [1.0] * len(smiles)\n"
     code += f"design(slow, 100, 'genetic', folder='{home}/run', overrides=['cluster=local', 'cluster.workers.number=1'])"
     driver = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -138,7 +138,7 @@ def test_nothing_is_left_of_a_killed_driver_and_its_cluster(home: Path) -> None:
     def at_work() -> bool:
         found[:] = psutil.Process(driver.pid).children(recursive=True)
         names = {process.name() for process in found}
-        return names >= {"gcs_server", "raylet"} and any("molgen.scoring.isolation" in each.cmdline() for each in found)
+        return names >= {"gcs_server", "raylet"} and any("molgen.processes" in each.cmdline() for each in found)
 
     wait_until(at_work)
     assert gone_once_killed(driver, found)
@@ -177,7 +177,7 @@ def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tm
     ]
     slowly = "import sys, time, molgen.cluster.head as h, molgen.scoring.scorer as s; h.PATIENCE = 2.0; old = s.Scorer.judged\n"
     slowly += "def judged(self, *a):\n    time.sleep(0.3)\n    return old(self, *a)\n"
-    slowly += "s.Scorer.judged = judged\nfrom molgen.cli import main\nmain(sys.argv[1:])"
+    slowly += "s.Scorer.judged = judged\nfrom molgen.cli.commands import main\nmain(sys.argv[1:])"
     driver = subprocess.Popen(
         [sys.executable, "-c", slowly, "design", *settings], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )

@@ -33,7 +33,7 @@ from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Filter, Term
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Linear
-from molgen.search.strategies.screen import Screen
+from molgen.search.screen import Screen
 from tests.conftest import ASPIRIN, CAFFEINE
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.data.libraries import files_of
 from molgen.data.readers import read_chunks, read_smiles
 from molgen.errors import DataError

@@ -10,7 +10,7 @@ from rdkit.Chem import Crippen
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.data.splits import SPLITS, grouped_folds, split
 from molgen.errors import DataError
 

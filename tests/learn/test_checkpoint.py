@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from molgen.errors import CheckpointError
-from molgen.learn.checkpoint import load_tensors, pack, save_tensors, unpack, write_atomically
+from molgen.files import write_atomically
+from molgen.learn.checkpoint import load_tensors, pack, save_tensors, unpack
 
 
 def test_tensors_and_card_come_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.errors import ConfigError
 from molgen.folders import writing
 from molgen.learn.checkpoint import load_tensors

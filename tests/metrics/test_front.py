@@ -5,8 +5,8 @@ import pytest
 
 from molgen.metrics.front import best_first, crowding, hypervolume, ranks
 from molgen.scoring.scores import Scores
+from molgen.search.genetic.pareto import FrontMemory
 from molgen.search.memory import ScaffoldFilter
-from molgen.search.strategies.pareto import FrontMemory
 
 # a and b are each best in one; c between; d behind c only; e behind all
 VALUES = np.array([[0.1, 0.9], [0.9, 0.1], [0.5, 0.5], [0.4, 0.5], [0.05, 0.05]])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from molgen.errors import ConfigError
-from molgen.scoring.isolation import DiedError, isolated
+from molgen.processes import DiedError, isolated
 
 
 def refuse(_: object) -> None:
@@ -82,7 +82,7 @@ def test_ctrl_c_does_not_wait_for_what_is_under_way() -> None:
     script = """
 import operator, signal, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's ignores it
-from molgen.scoring.isolation import isolated
+from molgen.processes import isolated
 print("begun", flush=True)
 try:
     isolated(time.sleep, [300, 300], processes=2, tries=3)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from rdkit import Chem
 from rdkit.Chem import AllChem
 
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.docking.box import box_around, ligand_places
 from molgen.scoring.docking.prepare import Prepared, prepare

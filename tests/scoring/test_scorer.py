@@ -9,10 +9,10 @@ import yaml
 from numpy.typing import NDArray
 
 from molgen import Scorer
-from molgen.campaign.store import MOLECULES
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.names import CALLS, COLUMNS
+from molgen.runs.store import MOLECULES
 from molgen.scoring.aggregate import ArithmeticMean, GeometricMean, Minimum, Product
 from molgen.scoring.component import Component
 from molgen.scoring.components.alerts import Alerts

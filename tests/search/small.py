@@ -4,7 +4,7 @@ from rdkit import Chem
 
 from molgen import Scorer
 from molgen.config import compose_group
-from molgen.search.strategies.surrogate import Surrogate
+from molgen.search.bayesian.strategy import Surrogate
 
 SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
 

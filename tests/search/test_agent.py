@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from molgen.generators.shipped import load_generator
-from molgen.search.agent import Agent
 from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.policy.agent import Agent
 
 
 def test_what_is_not_asked_for_waits_for_the_next_batch(monkeypatch: pytest.MonkeyPatch) -> None:

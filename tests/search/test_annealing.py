@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from molgen.search.annealing import COLD, HOT, PRESSURE, Annealing
+from molgen.search.bayesian.annealing import COLD, HOT, PRESSURE, Annealing
 
 LONG = 40
 MERIT = {"C": 0.5, "N": 0.48, "O": 0.3}

@@ -8,9 +8,9 @@ from rdkit import Chem
 
 from molgen import Scorer
 from molgen.errors import ConfigError
-from molgen.search.brood import Brood, Operators, spread
+from molgen.search.bayesian.offspring import Brood, Operators, spread
+from molgen.search.bayesian.plausibility import Familiar
 from molgen.search.constraints import Constraints
-from molgen.search.familiar import Familiar
 from molgen.search.loop import search
 from molgen.search.oracle import Oracle
 from tests.conftest import ASPIRIN

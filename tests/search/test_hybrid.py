@@ -2,9 +2,9 @@
 
 import torch
 
-from molgen.search.agent import Agent
-from molgen.search.lineage import Lineage
+from molgen.search.bayesian.restart import Lineage
 from molgen.search.oracle import Oracle
+from molgen.search.policy.agent import Agent
 from tests.search.conftest import count_carbons
 from tests.search.small import make
 

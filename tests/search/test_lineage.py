@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from molgen import Scorer
-from molgen.search.lineage import FEWEST, Lineage
+from molgen.search.bayesian.restart import FEWEST, Lineage
 from tests.search.small import make
 
 

@@ -18,7 +18,7 @@ from molgen.learn.checkpoint import pack, unpack
 from molgen.search import strategies
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategies.screen import Screen
+from molgen.search.screen import Screen
 from molgen.search.strategy import Strategy
 from tests.search.conftest import MakeStrategy, Shuffled, count_carbons
 

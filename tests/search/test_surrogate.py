@@ -13,10 +13,10 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.scorer import Term
 from molgen.scoring.scores import Scores
-from molgen.search import apart
-from molgen.search.annealing import Annealing
-from molgen.search.brood import Operators
-from molgen.search.lineage import Lineage
+from molgen.search.bayesian import explorer as apart
+from molgen.search.bayesian.annealing import Annealing
+from molgen.search.bayesian.offspring import Operators
+from molgen.search.bayesian.restart import Lineage
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle

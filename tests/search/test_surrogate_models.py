@@ -8,12 +8,12 @@ from rdkit.Chem import Crippen, rdFingerprintGenerator
 from scipy.stats import spearmanr
 
 from molgen import Scorer
+from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, whole
+from molgen.search.bayesian.models.features import Features, describe, stack
+from molgen.search.bayesian.models.forecast import forecast
+from molgen.search.bayesian.models.forest import Forest
+from molgen.search.bayesian.models.gaussian_process import START, GaussianProcess, _diagonals, _kernels
 from molgen.search.strategy import State
-from molgen.search.surrogates.base import SurrogateModel, Values, finite, whole
-from molgen.search.surrogates.features import Features, describe, stack
-from molgen.search.surrogates.forecast import forecast
-from molgen.search.surrogates.forest import Forest
-from molgen.search.surrogates.gaussian_process import START, GaussianProcess, _diagonals, _kernels
 from tests.search.small import make, mols
 
 SITAGLIPTIN = "NC(CC(=O)N1CCn2c(nnc2C(F)(F)F)C1)Cc1cc(F)c(F)cc1F"

@@ -4,8 +4,8 @@ from rdkit import Chem
 from sklearn.linear_model import Ridge
 
 from molgen.chem.crossover import Part
-from molgen.search.surrogates.features import describe, stack
-from molgen.search.worth import RIDGE, TEMPERATURE, Worth
+from molgen.search.bayesian.contributions import RIDGE, TEMPERATURE, Worth
+from molgen.search.bayesian.models.features import describe, stack
 
 SMILES = ["CCO", "CCN", "CCCO", "OCCO", "c1ccccc1O", "CC(C)O", "CCCCN", "NCCN", "Oc1ccc(O)cc1", "CC(=O)O"]
 SCORES = [0.3, 0.1, 0.32, 0.7, 0.5, 0.2, 0.15, 0.2, 0.9, 0.6]

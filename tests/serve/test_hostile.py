@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from benchmarks.hostile import BODIES, SLOW, ask, question
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.errors import ConfigError
 from molgen.scoring.scores import Scores
 from molgen.serve.app import Service, create_app

@@ -20,7 +20,7 @@ from fastapi.testclient import TestClient
 
 from molgen import Scorer
 from molgen.chem.molecules import Molecules
-from molgen.cli import main
+from molgen.cli.commands import main
 from molgen.client import RemoteScorer
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.scores import Scores

@@ -18,12 +18,12 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from molgen.data.places import check_place
 from molgen.data.tables.formats import FORMATS, OPENERS, kind_of, suffixes
 from molgen.data.tables.formulas import guard
 from molgen.data.tables.sdf_writing import write_sdf
 from molgen.data.tables.table import Table, flat
 from molgen.errors import DataError
+from molgen.files import check_place
 from molgen.folders import remedy
 
 READ_ONLY = (".mol", ".mol2", ".mae", ".cdxml")

@@ -15,7 +15,7 @@ from molgen.chem.blocks import cores, fragments
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import DataError
-from molgen.learn.checkpoint import write_atomically
+from molgen.files import write_atomically
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
 from molgen.scoring.transforms import Identity, Transform

@@ -16,6 +16,7 @@ from rdkit import Chem
 from molgen.chem.conformers import most_isomers
 from molgen.errors import ConfigError, check_between
 from molgen.predictors import protonation
+from molgen.processes import isolated, processors
 from molgen.scoring.cache import Measured
 from molgen.scoring.docking.box import PADDING, box_around, check_box, given_box, ligand_places
 from molgen.scoring.docking.engine import Engine, check_pose
@@ -23,7 +24,6 @@ from molgen.scoring.docking.ligand import Ligands
 from molgen.scoring.docking.receptor import as_pdb, read_receptor
 from molgen.scoring.docking.structure import Selection
 from molgen.scoring.expensive import Expensive, Measurement
-from molgen.scoring.isolation import isolated, processors
 from molgen.scoring.transforms import Transform, between
 
 LOG = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from molgen.data.places import check_place
 from molgen.errors import ConfigError
+from molgen.files import check_place
 from molgen.scoring.docking.box import Box
 from molgen.scoring.docking.structure import places_of
 

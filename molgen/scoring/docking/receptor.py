@@ -9,11 +9,11 @@ import pooch
 
 from molgen.config import compose_group, options
 from molgen.errors import ConfigError, DataError, nearest
-from molgen.learn.checkpoint import write_atomically
+from molgen.files import write_atomically
+from molgen.processes import isolated
 from molgen.scoring.docking.prepare import PROTOCOL, Prepared, notes_of, prepare
 from molgen.scoring.docking.states import TYPES
 from molgen.scoring.docking.structure import FORMATS, Selection, is_structure
-from molgen.scoring.isolation import isolated
 
 LIGAND_TAGS = ("ROOT", "BRANCH", "TORSDOF")
 ALL = Selection()

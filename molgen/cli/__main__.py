@@ -1,0 +1,5 @@
+"""`python -m molgen.cli`."""
+
+from molgen.cli.commands import main
+
+main()

@@ -1,0 +1,73 @@
+"""The `molgen` command: a function per subcommand, thin over the Python API."""
+
+from typing import Any
+
+import click
+
+from molgen import __version__
+from molgen.cli.benchmark import benchmark
+from molgen.cli.components import components
+from molgen.cli.data import data
+from molgen.cli.design import design, report
+from molgen.cli.errors import errors_in_lines
+from molgen.cli.generators import sample, train
+from molgen.cli.predictors import explain, predict
+from molgen.cli.receptor import receptor
+from molgen.cli.score import score
+from molgen.cli.screen import screen
+from molgen.cli.serve import serve
+from molgen.cli.standardize import standardize
+from molgen.errors import nearest
+from molgen.trust import take_trust
+
+
+class Commands(click.Group):
+    """Suggests the nearest command, and prints errors as single lines."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """See click; `trust=[...]` goes with every command."""
+        with errors_in_lines():
+            return super().parse_args(context, take_trust(args))
+
+    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+        """See click."""
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError:
+            known = self.list_commands(context)
+            message = f"no command '{args[0]}'{nearest(args[0], known)}; known: {', '.join(known)}"
+            raise click.UsageError(message, context) from None
+
+    def invoke(self, context: click.Context) -> Any:
+        """See click."""
+        with errors_in_lines():
+            return super().invoke(context)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__)
+def main() -> None:
+    """Design drug molecules: generate, predict, score and search.
+
+    Settings are given as KEY=VALUE (Hydra overrides) after a command; `molgen COMMAND --help` has examples.
+
+    Files from others run nothing: code that they name, programs and addresses need trust=[NAME] behind any command.
+
+    \b
+    molgen design campaign=osimertinib              the default campaign: osimertinib-like inhibitors
+    molgen design scoring=drug_like search=genetic  another objective, another strategy
+    molgen score molecules.csv scoring=drug_like    score a file
+    molgen sample n=1000 output=samples.csv         sample the shipped prior
+    molgen predict molecules.csv predictor=admet    predict 22 ADMET endpoints, with error bars
+    molgen screen library=fda_approved scoring=abl1_t315i
+    molgen standardize molecules.csv ph=7.4         what molgen takes structures for
+    molgen receptor 1iep.pdb ligand=STI             prepare a receptor, and show the box in a picture
+    molgen serve scoring=drug_like                  score molecules for others, over HTTP
+    molgen components                               what an objective can be made of
+    """
+
+
+for command in (
+    design, train, sample, score, predict, explain, screen, report, components, data, standardize, receptor, benchmark, serve,
+):  # fmt: skip
+    main.add_command(command)

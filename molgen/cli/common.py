@@ -1,0 +1,160 @@
+"""What the commands that read or write files of molecules share."""
+
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from molgen.config import expect
+from molgen.errors import ConfigError, nearest
+
+OVERRIDES = click.argument("overrides", nargs=-1)
+SETTINGS = ("delimiter", "encoding")
+BATCH = 500  # molecules that are scored or predicted at a time
+PAUSE = 30.0  # s between two lines about progress where there is no terminal
+
+
+def input_file(molecules: str, example: str) -> str:
+    """The file that a command is given first; `example` is what to type where a setting stands in its place."""
+    if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
+        raise ConfigError(f"'{molecules}': name the file first: {example}")
+    return molecules
+
+
+def output_name(molecules: str, ending: str) -> str:
+    """What an output is called where nothing is said: by its input."""
+    stem = Path(molecules.partition("?")[0]).name.split(".")[0]
+    return f"{stem if stem and '*' not in stem else 'molecules'}_{ending}.csv"
+
+
+def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
+    """What the settings of a command say about its file: `column`, `table.delimiter` and `table.encoding`."""
+    table = config["table"]
+    for key in table:
+        if key not in SETTINGS:
+            raise ConfigError(f"table.{key}: unknown key{nearest(key, SETTINGS)}; table takes: {', '.join(SETTINGS)}")
+    found = {"column": config["column"], "delimiter": table.get("delimiter"), "encoding": table.get("encoding")}
+    expect(found, column=str | None, delimiter=str | None, encoding=str | None)
+    return found
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A function to be told how many more molecules are done: it draws a bar, or writes a line now and then into a log."""
+    if not sys.stderr.isatty():
+        yield _Lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    facts = TextColumn("{task.completed:,} molecules  {task.fields[rate]:,.0f}/s")
+    with Progress(TextColumn(what), BarColumn(), facts, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, rate=0.0)
+
+        def advance(molecules: int) -> None:
+            bar.advance(task, molecules)
+            bar.update(task, rate=bar.tasks[0].speed or 0.0)
+
+        yield advance
+
+
+class _Lines:
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.begun, self.said = what, 0, time.monotonic(), time.monotonic()
+
+    def __call__(self, molecules: int) -> None:
+        self.done += molecules
+        now = time.monotonic()
+        if now - self.said >= PAUSE:
+            self.said = now
+            click.echo(f"{self.what}: {self.done:,} molecules, {self.done / (now - self.begun):,.0f}/s", err=True)
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked the command to end; whatever minds Ctrl-C minds it."""
+
+
+@contextmanager
+def stopping(kept: str, folder: Path | str) -> Iterator[None]:
+    """Answer Ctrl-C, SIGTERM and SIGHUP with a line, and the exit code of a shell (130, 143, 129).
+
+    It says what is `kept`, once there is a `folder` that keeps it.
+    """
+    received = [signal.SIGINT]
+
+    def stop(number: int, _: Any) -> None:
+        received.append(signal.Signals(number))
+        raise Stopped
+
+    ours = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores
+    if threading.current_thread() is not threading.main_thread():
+        ours = []
+    try:
+        for number in ours:
+            signal.signal(number, stop)
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit):
+            if end.code != signal.SIGTERM:  # with which Ray's handler ends the process
+                raise
+            received.append(signal.SIGTERM)
+        click.echo(f"\nstopped; {kept if Path(folder).exists() else 'nothing had begun'}", err=True)
+        sys.exit(128 + received[-1])
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def run_over(
+    path: str, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
+) -> pd.DataFrame:
+    """Write `output`: the file or files at `path` with what `results` makes of their molecules beside it; returns the results.
+
+    The file is read a few hundred molecules at a time. What was guessed, renamed or left out is said.
+
+    Parameters
+    ----------
+    results
+        From `Molecules` to columns, of which `problem` says why there are none.
+    """
+    from molgen.chem.changes import summary
+    from molgen.chem.molecules import Molecules
+    from molgen.data.libraries import files_of
+    from molgen.data.readers import read_chunks, write_table
+    from molgen.data.results import beside, joined, left_out, renamed
+
+    chunks = read_chunks(path, rows=BATCH, **reading(config))
+    if output.exists() and any(map(output.samefile, files_of(path))):
+        raise ConfigError(f"output={output}: this is the file that is read; name another")
+    parts: list[Any] = []
+    found: list[pd.DataFrame] = []
+    said: list[str] = []
+    with progress(what) as advance:
+        for table in chunks:
+            if not parts:
+                for note in table.notes:
+                    click.echo(note)
+            molecules = Molecules(table.smiles)
+            columns = results(molecules)
+            if (line := renamed(table, columns)) and line not in said:
+                said.append(line)
+                click.echo(line)
+            parts.append(beside(table, columns))
+            found.append(columns)
+            advance(len(table))
+    whole = joined(parts)
+    if line := left_out(whole, output):
+        click.echo(line)
+    write_table(whole, output)
+    columns = pd.concat(found, ignore_index=True)
+    if "changes" in columns:
+        click.echo(summary(columns["changes"].fillna("")))
+    return columns

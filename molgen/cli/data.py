@@ -1,0 +1,48 @@
+"""The commands about public data sets."""
+
+from typing import cast
+
+import click
+
+from molgen.config import compose, compose_group, options, to_plain
+from molgen.errors import ConfigError, nearest
+
+
+@click.group()
+def data() -> None:
+    """Public data sets: list them, fetch them."""
+
+
+@data.command("list")
+def list_data() -> None:
+    """List the data sets that have names."""
+    for name in options("data"):
+        if name != "file":
+            click.echo(f"{name:38s} {to_plain(compose('group', [f'+data={name}']))['data']['about']}")
+
+
+@data.command()
+def targets() -> None:
+    """List the proteins that the shipped affinity predictor knows by name."""
+    from molgen.predictors.affinity import Affinity
+    from molgen.predictors.shipped import load_predictor
+
+    predictor = cast(Affinity, load_predictor("affinity"))
+    for name in sorted(predictor.targets):
+        click.echo(name)
+
+
+@data.command()
+@click.argument("name")
+def fetch(name: str) -> None:
+    """Fetch data set NAME and compare its checksum; prints where it is.
+
+    The folder in the variable MOLGEN_DATA is looked at first.
+
+    \b
+    molgen data fetch zinc250k
+    """
+    known = [option for option in options("data") if option != "file"]
+    if name not in known:
+        raise ConfigError(f"no data set '{name}'{nearest(name, known)}; known: {', '.join(known)}")
+    click.echo(compose_group("data", name).fetch())

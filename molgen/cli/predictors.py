@@ -1,0 +1,153 @@
+"""The commands that predict: each one thin over the Python API."""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import click
+
+from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
+from molgen.config import build, compose, expect, to_plain
+from molgen.errors import ConfigError, DataError, check_between, check_seed
+from molgen.files import check_place
+
+
+def train_predictor(overrides: tuple[str, ...]) -> None:
+    """`molgen train predictor=...`."""
+    from molgen.data.affinity import DeepDTA
+    from molgen.data.curation import read_dataset
+    from molgen.predictors import evaluation
+    from molgen.predictors.affinity import Affinity
+
+    config = to_plain(compose("train_predictor", overrides))
+    expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
+    check_seed("", config["seed"])
+    if config["leakage"] not in ("refuse", "allow"):
+        raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
+    if config["folds"] < 0 or config["folds"] == 1:
+        raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
+    data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
+    if first.endpoints:
+        raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
+    path = Path(config["folder"]) / "predictor.safetensors"
+    for file in (path, path.with_suffix(".json")):
+        check_place(file)
+    card = {"data": config["data"], "predictor": config["predictor"]}
+    if isinstance(first, Affinity) != isinstance(data, DeepDTA):
+        raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
+    if isinstance(first, Affinity):
+        first.trainer = dataclasses.replace(first.trainer, folder=str(path.with_name("networks")))
+        figures = first.fit_and_measure(data)
+        click.echo("held-out pairs: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
+        first.save(path, card | {"held_out": figures})
+    else:
+        dataset, quality = read_dataset(data, build(config["standardize"], "standardize"))
+        for line in quality.lines():
+            click.echo(line)
+        evaluation.train(
+            lambda: build(config["predictor"], "predictor"),
+            dataset,
+            quality,
+            split_by=config["split"],
+            test=config["test"],
+            folds=config["folds"],
+            metric=config["metric"],
+            allow_leakage=config["leakage"] == "allow",
+            seed=config["seed"],
+            path=path,
+            card=card,
+            say=click.echo,
+        )
+    click.echo(f"predictor: {path}")
+
+
+@click.command()
+@click.argument("molecules", type=click.Path())
+@OVERRIDES
+def predict(molecules: str, overrides: tuple[str, ...]) -> None:
+    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
+
+    \b
+    molgen predict molecules.csv predictor=admet
+    molgen predict molecules.csv predictor=admet endpoints=[herg,solubility_aqsoldb] output=herg.csv
+    molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
+    molgen predict molecules.csv predictor=affinity target=kinase.fasta
+    molgen predict molecules.csv predictor=pka                 pKa values, which atoms have them, the charge at pH 7.4
+    molgen predict molecules.csv predictor=train/mine/predictor.safetensors
+
+    Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the
+    domain of what the predictor learnt from.
+    """
+    from molgen.chem.molecules import Molecules
+    from molgen.data.readers import check_output
+
+    path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
+    config = to_plain(compose("predict", overrides))
+    expect(config, endpoints=list, target=str | None, output=str | None)
+    predictor = _trained(config["predictor"])
+    output = check_output(config["output"] or output_name(path, "predicted"))
+    standardizer = build(config["standardize"], "standardize")
+    inside: list[Any] = []
+
+    def results(batch: Molecules) -> Any:
+        asked = batch.standardized(standardizer)
+        found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
+        inside.extend(found.in_domain)
+        return found.to_pandas().drop(columns="smiles")
+
+    predicted = run_over(path, config, output, "predicting", results)
+    failed = predicted["problem"].notna().sum()
+    share = sum(inside) / len(inside)
+    click.echo(f"{len(predicted):,} molecules, {failed} without a prediction, {share:.0%} in the domain of all endpoints")
+    click.echo(f"predictions: {output}")
+
+
+def _trained(node: Any) -> Any:
+    """The predictor that a config names, which must be a trained one."""
+    predictor = build(node, "predictor")
+    if not predictor.endpoints:
+        raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its predictor.safetensors")
+    return predictor
+
+
+@click.command()
+@click.argument("smiles")
+@OVERRIDES
+def explain(smiles: str, overrides: tuple[str, ...]) -> None:
+    """Show which atoms of SMILES made a prediction, and the nearest molecules that were measured.
+
+    \b
+    molgen explain "CC(=O)Oc1ccccc1C(=O)O" predictor=admet endpoint=herg
+    molgen explain "Cc1ccccc1" predictor=admet endpoint=solubility_aqsoldb output=toluene.png
+    molgen explain "CCN1CCN(CC1)c1ccccc1" predictor=affinity target=ABL1
+
+    The picture shows in green what raises the prediction, in pink what lowers it.
+    """
+    from molgen.chem.molecules import Molecules
+    from molgen.predictors.attribution import check_size
+    from molgen.reports.explanation import check_picture, lines, write_picture
+
+    config = to_plain(compose("explain", overrides))
+    expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
+    check_between("", 0, neighbours=config["neighbours"])
+    picture = check_picture(config["output"])
+    predictor = _trained(config["predictor"])
+    names = [endpoint.name for endpoint in predictor.endpoints]
+    endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
+    if endpoint is None:
+        raise ConfigError(f"endpoint: name one of {', '.join(names)}")
+    molecules = Molecules([smiles], build(config["standardize"], "standardize"))
+    if molecules.mols[0] is None:
+        raise DataError(f"'{smiles[:80]}': {molecules.problem[0]}")
+    check_size(molecules.mols[0])
+    found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
+    if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
+        raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
+    attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
+    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes)
+    for change in molecules.changes[0]:
+        click.echo(f"structure: {change}")
+    for line in lines(found, attribution, molecules.mols[0]):
+        click.echo(line)
+    click.echo(f"picture: {picture}")

@@ -1,0 +1,36 @@
+"""The command that scores a file."""
+
+import click
+
+from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
+from molgen.config import build, compose, expect, to_plain
+
+
+@click.command()
+@click.argument("molecules", type=click.Path())
+@OVERRIDES
+def score(molecules: str, overrides: tuple[str, ...]) -> None:
+    """Score MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
+
+    \b
+    molgen score molecules.csv scoring=drug_like
+    molgen score library.sdf scoring=pmo/amlodipine_mpo output=scored.parquet
+    molgen score assay.csv column=Structure scoring=my_goal.yaml
+    molgen score export.txt table.delimiter=';' table.encoding=latin-1 scoring=drug_like
+
+    All columns of the file come out as they are, the new ones behind them.
+    """
+    from molgen.data.readers import check_output
+    from molgen.scoring.scorer import standardizing
+
+    path = input_file(molecules, "molgen score molecules.csv scoring=drug_like")
+    config = to_plain(compose("score", overrides))
+    expect(config, output=str | None)
+    scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
+    output = check_output(config["output"] or output_name(path, "scored"))
+    scored = run_over(path, config, output, "scoring", lambda batch: scorer(batch).to_pandas().drop(columns="smiles"))
+    invalid = scored["problem"].str.startswith("invalid").sum()
+    click.echo(
+        f"{len(scored):,} molecules, {invalid} invalid, best {scored['score'].max():.3f}, mean {scored['score'].mean():.3f}"
+    )
+    click.echo(f"scores: {output}")

@@ -1,0 +1,48 @@
+"""`molgen serve`."""
+
+import os
+import re
+
+import click
+
+from molgen.cli.common import OVERRIDES
+from molgen.config import build, compose, to_plain
+from molgen.errors import ConfigError
+
+TOKEN = "MOLGEN_TOKEN"
+
+
+@click.command()
+@OVERRIDES
+def serve(overrides: tuple[str, ...]) -> None:
+    """Score molecules for others, over HTTP.
+
+    \b
+    molgen serve scoring=drug_like                           http://127.0.0.1:8000, its pages at /docs
+    MOLGEN_TOKEN=... molgen serve scoring=my_goal.yaml service.host=0.0.0.0 service.port=8080
+    molgen serve scoring=docking/parp1 cluster=local         by workers, one a processor
+    curl -d '{"smiles": ["CCO"]}' -H 'Content-Type: application/json' http://127.0.0.1:8000/score
+
+    Clients send the token as `Authorization: Bearer TOKEN`; only /health and the pages are open without it. From Python:
+    molgen.client.RemoteScorer(URL).
+    """
+    try:
+        from molgen.serve.app import create_app
+        from molgen.serve.server import listening, serve_until_stopped
+    except ImportError as error:
+        raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen[serve]'") from error
+    from molgen.scoring.scorer import standardizing
+
+    token = os.environ.get(TOKEN)
+    if token is not None and not re.fullmatch("[!-~]+", token):
+        raise ConfigError(
+            f"{TOKEN}: is {'empty' if not token.strip() else 'no token'}; a token is printable ASCII without spaces"
+        )
+    config = to_plain(compose("serve", overrides))
+    scorer, cluster, service = (build(config[key], key) for key in ("scoring", "cluster", "service"))
+    scorer = standardizing(scorer, build(config["standardize"], "standardize"))
+    if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
+        raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
+    with listening(service) as sock, cluster.scoring(scorer) as score:
+        click.echo(f"http://{service.host}:{sock.getsockname()[1]}, its pages at /docs; Ctrl-C stops it", err=True)
+        serve_until_stopped(create_app(score, service, token), service, sock)

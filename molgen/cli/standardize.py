@@ -1,0 +1,39 @@
+"""The command that shows what molgen takes structures for."""
+
+import click
+
+from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
+from molgen.config import build, compose, expect, to_plain
+from molgen.errors import ConfigError
+
+
+@click.command()
+@click.argument("molecules", type=click.Path())
+@OVERRIDES
+def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
+    """Show what molgen takes the structures in MOLECULES for: their parents, and their main forms at a pH.
+
+    \b
+    molgen standardize molecules.csv
+    molgen standardize vendor.smi ph=7.4 output=forms.csv
+    molgen standardize molecules.csv standardize.metals=cut standardize.dummies=cap
+
+    All other commands do the same with what they read; docs/structures.md has the rules. The columns of the file are kept;
+    given, parent, form, charge, changes and problem come behind them.
+    """
+    from molgen.data.readers import check_output
+    from molgen.predictors.forms import forms
+
+    path = input_file(molecules, "molgen standardize molecules.csv ph=7.4")
+    config = to_plain(compose("standardize_file", overrides))
+    expect(config, ph=float | None, output=str | None)
+    if config["ph"] is not None and not 0 <= config["ph"] <= 14:
+        raise ConfigError(f"ph={config['ph']}: must be between 0 and 14")
+    output = check_output(config["output"] or output_name(path, "standardized"))
+    standardizer = build(config["standardize"], "standardize")
+
+    found = run_over(path, config, output, "standardizing", lambda batch: forms(batch.standardized(standardizer), config["ph"]))
+    click.echo(
+        f"{len(found):,} structures, {found['problem'].notna().sum()} with a problem, {found['charge'].ne(0).sum()} charged"
+    )
+    click.echo(f"structures: {output}")

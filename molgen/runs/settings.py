@@ -1,0 +1,198 @@
+"""The settings of a campaign: composed from `conf/design.yaml`, read from a run folder, taken apart."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from molgen.config import absolute, build, changed, check, compose, expect, group_node, to_plain
+from molgen.data.readers import is_table, read_smiles
+from molgen.errors import CampaignError, ConfigError, check_between
+from molgen.runs.saved import damaged, read_saved
+from molgen.scoring.scorer import Scorer
+from molgen.search.strategy import Strategy
+from molgen.trust import ask, trusting
+
+CONFIG = "config.yaml"
+SHAPES: dict[str, Any] = {"campaign": dict, "scoring": dict | str, "search": dict | str}  # of what every run has
+GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
+GOALS |= {"start": "search.constraints.lead"}
+T = TypeVar("T")
+SHORT = re.compile(rf"^([+~]*)({'|'.join(GOALS)})(?=[.=]|$)")
+
+
+def spelled_out(overrides: Sequence[str]) -> list[str]:
+    """Overrides in which the goals that have a short name (`start=lead.smi`) have their full one."""
+    return [SHORT.sub(lambda found: found[1] + GOALS[found[2]], text) for text in overrides]
+
+
+def design_config(overrides: Sequence[str]) -> dict[str, Any]:
+    """The resolved settings of `molgen design`; the title is made of the objective's name."""
+    config: dict[str, Any] = to_plain(_composed(overrides))
+    choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
+    config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
+    read_starts(config)
+    expect(config, stages=list)
+    config["stages"] = [_stage(node, f"stages.{number}") for number, node in enumerate(config["stages"], 1)]
+    return absolute(config)  # type: ignore[no-any-return]
+
+
+def _composed(overrides: Sequence[str]) -> Any:
+    try:
+        return compose("design", spelled_out(overrides))
+    except ConfigError as error:
+        goals = [found[2] for text in overrides if (found := SHORT.match(text))]
+        if not goals or "unknown key 'search.constraints" not in str(error):
+            raise
+        raise ConfigError(
+            f"{', '.join(goals)}: this strategy keeps to no constraints; search=surrogate and search=hybrid do"
+        ) from error
+
+
+def read_starts(config: dict[str, Any]) -> None:
+    """Put SMILES in the place of the files that `campaign.start` and `start=` name, where `column` or `table` say how to read.
+
+    Raises
+    ------
+    ConfigError
+        `column` or `table` is given, and there is no such file.
+    """
+    said = {"column": config.pop("column", None), **config.pop("table", {})}
+    expect(said, **dict.fromkeys(said, str | None))
+    if not any(said.values()):
+        return
+    constraints = config["search"].get("constraints", {}) if isinstance(config["search"], dict) else {}
+    nodes = [(config["campaign"], "start"), (constraints, "lead")]
+    files = [(node, key) for node, key in nodes if isinstance(node.get(key), str) and is_table(node[key])]
+    if not files:
+        raise ConfigError("column and table say how to read a file: name one with campaign.start=FILE or start=FILE")
+    for node, key in files:
+        node[key] = read_smiles(node[key], **said)
+
+
+def _stage(node: Any, where: str) -> dict[str, Any]:
+    """One of `stages`, with its whole objective."""
+    if not isinstance(node, Mapping) or "scoring" not in node or set(node) - {"scoring", "budget", "until"}:
+        raise ConfigError(f"{where}: must be {{scoring: NAME or FILE.yaml, budget: CALLS, until: SCORE}}, not {node}")
+    stage = {"budget": 1000, "until": None, **node}
+    expect({f"{where}.{key}": value for key, value in stage.items()}, **{f"{where}.budget": int, f"{where}.until": float | None})
+    check_between(where, 1, budget=stage["budget"])
+    return stage | {"scoring": group_node("scoring", stage["scoring"])} if isinstance(stage["scoring"], str) else stage
+
+
+def check_design(config: Mapping[str, Any]) -> None:
+    """Raise a ConfigError that lists every wrong class, key and type."""
+    nodes, _ = split_islands(config["search"])
+    check({**config, "search": nodes[0]})
+
+
+def read_config(folder: Path | str) -> dict[str, Any]:
+    """The configuration of a run.
+
+    Raises
+    ------
+    CampaignError
+        `folder` is no run folder, or its settings are damaged.
+    """
+    check_run_folder(Path(folder))
+    path = Path(folder) / CONFIG
+    config = read_saved(path)
+    wrong = [key for key, kind in SHAPES.items() if not isinstance(config.get(key), kind)]
+    wrong += [] if wrong or isinstance(config["campaign"].get("folder"), str) else ["campaign.folder"]
+    if wrong:
+        raise damaged(path, f"{wrong[0]} is missing or of a wrong kind")
+    return config
+
+
+def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | str) -> dict[str, Any]:
+    """The settings `config`, found in `folder`, of a run or a screen that goes on, on the cluster that `overrides` name.
+
+    Raises
+    ------
+    ConfigError
+        They change something else, or the cluster that `config` names isn't trusted.
+    """
+    if not any(text.startswith(("cluster=", "cluster.address=")) for text in overrides):
+        ask_for_cluster(config, folder)
+    if not overrides:
+        return config
+    for text in overrides:
+        if not re.match(r"[+~]*cluster\b", text):
+            raise ConfigError(f"{text}: what is resumed goes on as it began; only cluster=... and cluster.* can change")
+    chosen = [text.partition("=")[2] for text in overrides if text.startswith("cluster=")]
+    node = group_node("cluster", chosen[-1]) if chosen else config.get("cluster", group_node("cluster", "inline"))
+    node = changed("cluster", node, [text for text in overrides if not text.startswith("cluster=")])
+    build(node, "cluster")
+    return config | {"cluster": node}
+
+
+def check_run_folder(folder: Path) -> None:
+    """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
+    if not (folder / CONFIG).is_file():
+        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")
+
+
+def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The configuration of every island, and how they exchange molecules.
+
+    Raises
+    ------
+    ConfigError
+        `islands` is no positive number, or there are several of a strategy without a seed.
+    """
+    exchange = {key: search[key] for key in ("exchange", "migrants") if key in search}
+    node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
+    number = search.get("islands", 1)
+    expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
+    check_between("search", 1, islands=number)
+    if number == 1:
+        return [node], exchange
+    if "seed" not in node:
+        raise ConfigError("search.islands: a strategy without a seed makes every island the same; one is enough")
+    seeds = np.random.SeedSequence(node["seed"]).spawn(number)
+    return [node | {"seed": int(seed.generate_state(1)[0])} for seed in seeds], exchange
+
+
+def made(node: Any, where: str, kind: type[T]) -> T:
+    """The object that `node` describes.
+
+    Raises
+    ------
+    ConfigError
+        It can't be made, or is no `kind`.
+    """
+    found = build(node, where)
+    if not isinstance(found, kind):
+        raise ConfigError(f"{where}: _target_ must make a {kind.__name__}, made a {type(found).__name__}")
+    return found
+
+
+def make_strategy(node: dict[str, Any]) -> Strategy:
+    """The strategy that `node` describes."""
+    return made(node, "search", Strategy)  # type: ignore[type-abstract]
+
+
+def maker(node: dict[str, Any]) -> Callable[[], Strategy]:
+    """What makes the strategy that `node` describes, in this process or in another."""
+    return trusting(partial(make_strategy, node))
+
+
+def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:
+    """Raise an UntrustedError if the settings found in `folder` name a Ray cluster, which the user hasn't allowed.
+
+    Who owns a cluster runs what he likes in all that connects to it.
+    """
+    cluster = config.get("cluster")
+    address = cluster.get("address") if isinstance(cluster, Mapping) else None
+    if address not in (None, "auto", "local"):
+        ask("cluster", f"{folder}: its cluster.address={address}")
+
+
+def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:
+    """What `make` makes, told how raw values make a score."""
+    strategy = make()
+    strategy.rules = rules
+    return strategy

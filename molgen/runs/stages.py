@@ -1,0 +1,119 @@
+"""A configured campaign: the stages of its curriculum, cheap objectives before the dear one, then the campaign itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from molgen.chem.standardize import STANDARD, Standardizer
+from molgen.cluster.base import Cluster, Inline
+from molgen.config import build, check
+from molgen.errors import ConfigError
+from molgen.folders import writing
+from molgen.runs.export import best
+from molgen.runs.resuming import resumable
+from molgen.runs.run import Campaign, Run, begin, check_free, run_campaign
+from molgen.runs.settings import made, maker, split_islands
+from molgen.runs.store import RunStore
+from molgen.scoring.scorer import standardizing
+from molgen.search.strategy import State, Strategy
+
+SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a resolved `design` config describes; `objectives` are those of its stages, and `nodes` its islands'."""
+
+    campaign: Campaign
+    cluster: Cluster
+    standardizer: Standardizer
+    objectives: list[Any]
+    objective: Any
+    nodes: list[dict[str, Any]]
+    exchange: dict[str, int]
+
+
+def _parts(config: dict[str, Any]) -> Parts:
+    campaign = made(config["campaign"], "campaign", Campaign)
+    nodes, exchange = split_islands(config["search"])
+    check(nodes[0], "search")
+    cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else Inline()  # type: ignore[type-abstract]
+    standardizer = made(config["standardize"], "standardize", Standardizer) if "standardize" in config else STANDARD
+    stages = enumerate(config.get("stages", []), 1)
+    objectives = [_objective(stage["scoring"], f"stages.{n}.scoring", standardizer) for n, stage in stages]
+    objective = _objective(config["scoring"], "scoring", standardizer)
+    return Parts(campaign, cluster, standardizer, objectives, objective, nodes, exchange)
+
+
+def check_run(config: dict[str, Any]) -> None:
+    """Make everything that the run of a resolved `design` config takes, so that what is wrong is known before it has a folder.
+
+    Raises
+    ------
+    MolgenError
+        What a constructor objected to.
+    """
+    parts = _parts(config)
+    parts.campaign.start_smiles(parts.standardizer)
+    maker(parts.nodes[0])()
+
+
+def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
+    """Build the objects of a resolved `design` config and run it.
+
+    A stage is a campaign in `stage-1`, `stage-2`, ... of the run folder. The next begins from its best molecules, and with what
+    its strategy has learnt.
+    """
+    parts = _parts(config)
+    shared: dict[str, Any] = {"makers": [maker(node) for node in parts.nodes], "cluster": parts.cluster, **parts.exchange}
+    with resumable(parts.campaign.path):
+        if config.get("stages"):
+            return _staged(config, parts, resume, shared)
+        return run_campaign(parts.objective, campaign=parts.campaign, config=config, resume=resume, **shared)
+
+
+def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str, Any]) -> Run:
+    """One campaign after the other, the last with the objective proper."""
+    campaign, stages, folder = parts.campaign, config["stages"], parts.campaign.path
+    if not resume:
+        check_free(folder)
+        check_run(config)
+        begin(folder, config)
+    start: Sequence[str] = campaign.start
+    prepare = None
+    with writing(folder):
+        RunStore(folder).close()
+        for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
+            path = folder / f"stage-{number}"
+            title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
+            own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
+            settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
+            begun = path.is_dir() and any(path.iterdir())
+            ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
+            start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+    last = replace(campaign, start=start)
+    return run_campaign(parts.objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
+
+
+def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:
+    objective = build(node, where)
+    if not callable(objective):
+        raise ConfigError(f"{where}: _target_ must make an objective, made a {type(objective).__name__}")
+    return standardizing(objective, standardizer)
+
+
+def _teach(strategy: Strategy, folder: Path) -> None:
+    """Have `strategy` go on with what the one in `folder` had learnt, but not with its scores."""
+    store = RunStore(folder)
+    state = store.state()
+    store.close()
+    if state is not None and any(key.rpartition(".")[2] == "rewards" for key in state):
+        strategy.load_state_dict(without_scores(state))
+
+
+def without_scores(state: State) -> State:
+    """The state of a strategy whose memory is empty."""
+    kept = {key: {} if key.rpartition(".")[2] in SCORES else value for key, value in state.items()}
+    return kept | ({"best": (float("-inf"), 0)} if "best" in state else {})

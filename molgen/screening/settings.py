@@ -1,0 +1,35 @@
+"""The settings of a screen in its folder."""
+
+from pathlib import Path
+from typing import Any
+
+from molgen.config import expect
+from molgen.errors import ConfigError, DataError
+from molgen.runs.saved import damaged, read_saved
+from molgen.screening.screen import PARTS, SCORES, SCREEN
+
+KINDS: dict[str, Any] = {"library": str, "label": str | None, "hits": int, "batch": int, "column": str | None, "table": dict}
+
+
+def read_screen(folder: Path) -> dict[str, Any]:
+    """The settings of the screen in `folder`, which is to go on.
+
+    Raises
+    ------
+    DataError, CampaignError
+        There is none, it has ended, or its settings are damaged.
+    """
+    path = folder / SCREEN
+    if not path.is_file() or ((folder / SCORES).exists() and not (folder / PARTS).exists()):
+        raise DataError(f"{folder}: no screen that could go on: it has ended, or never begun")
+    config = read_saved(path)
+    objects = {key: dict for key in ("scoring", "cluster", "standardize") if key in config or key == "scoring"}
+    if missing := [key for key in (*KINDS, *objects) if key not in config]:
+        raise damaged(path, f"no {missing[0]} in it")
+    try:
+        expect({key: config[key] for key in (*KINDS, *objects)}, **KINDS, **objects)
+    except ConfigError as error:
+        raise damaged(path, str(error).splitlines()[0]) from error
+    if config["hits"] < 1 or config["batch"] < 1:
+        raise damaged(path, "hits and batch must be positive")
+    return config

@@ -1,0 +1,59 @@
+"""An ensemble of trees, for noisy oracles and many values."""
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesRegressor
+
+from molgen.errors import check_between
+from molgen.search.bayesian.models.base import SurrogateModel, Values
+from molgen.search.bayesian.models.features import Features
+from molgen.search.strategy import State
+
+
+class Forest(SurrogateModel):
+    """Extremely randomised trees (Geurts et al., Mach. Learn. 63, 3, 2006); the uncertainty is how far they disagree.
+
+    Parameters
+    ----------
+    trees
+        Of every value.
+    leaf
+        Molecules in a leaf, at least: the more, the more noise is averaged out.
+    """
+
+    def __init__(self, trees: int = 100, leaf: int = 2) -> None:
+        check_between("search.model", 1, trees=trees, leaf=leaf)
+        self.trees = trees
+        self.leaf = leaf
+
+    def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
+        """See `SurrogateModel.fit`."""
+        flat = _flat(x)
+        self.models = []
+        for column in y.T:
+            rows = np.isfinite(column)
+            settings = {"min_samples_leaf": self.leaf, "max_features": "sqrt", "random_state": int(rng.integers(2**31))}
+            model = ExtraTreesRegressor(self.trees, bootstrap=True, n_jobs=1, **settings)
+            self.models.append(model.fit(flat[rows], column[rows]) if rows.any() else model.fit(flat[:1], [0.0]))
+
+    def predict(self, x: Features) -> tuple[Values, Values]:
+        """See `SurrogateModel.predict`."""
+        flat = _flat(x)
+        votes = np.stack([[tree.predict(flat) for tree in model.estimators_] for model in self.models])
+        return votes.mean(1).T, votes.std(1).T
+
+    @property
+    def noisy(self) -> bool:
+        """See `SurrogateModel.noisy`; nobody grows a forest who can rely on every value."""
+        return True
+
+    def state_dict(self) -> State:
+        """See `SurrogateModel.state_dict`; every fit begins anew."""
+        return {}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `SurrogateModel.load_state_dict`."""
+
+
+def _flat(x: Features) -> NDArray[np.float32]:
+    return np.concatenate([x.fragments.toarray(), x.composition], 1)

@@ -1,0 +1,213 @@
+"""Gaussian processes on fragments of molecules."""
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
+from scipy.sparse import csr_array
+from scipy.spatial.distance import cdist
+
+from molgen.errors import check_between
+from molgen.processes import processors
+from molgen.search.bayesian.models.base import SurrogateModel, Values, whole
+from molgen.search.bayesian.models.features import FAMILIES, Features
+from molgen.search.strategy import State
+
+TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
+BOUNDS = (1e-4, 1e3)  # of a kernel's weight
+NOISE = (1e-4, 1.0)
+COUNTING = 0.01  # noise at most of whole numbers, which aren't measured: one molecule that has what all others lack is no error
+NOISY = 0.05  # noise by which values are in error, rather than not quite explained
+WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
+UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
+START = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
+STEPS = 12
+
+
+@dataclass
+class _Column:
+    """What one process learns: the molecules whose value is known, and these values on a scale of their own."""
+
+    rows: NDArray[np.intp]
+    values: NDArray[np.float64]
+    mean: float
+    scale: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> "_Column":
+        rows = np.flatnonzero(np.isfinite(values))
+        known = values[rows] if len(rows) else np.zeros(1)
+        mean, scale = float(known.mean()), float(known.std())
+        scale = scale if scale > 1e-9 else UNSEEN
+        return cls(rows, (values[rows] - mean) / scale, mean, scale)
+
+
+@dataclass
+class _Process:
+    """The weights of its kernels, what it learnt, and the noise of that."""
+
+    column: _Column
+    weights: NDArray[np.float64]
+    noise: float
+    triangle: NDArray[np.float32]
+    coefficients: NDArray[np.float64]
+
+    @classmethod
+    def learnt(cls, kernels: NDArray[np.float32], column: _Column, logs: list[float], noise_most: float) -> "_Process":
+        weights, noise = _natural(np.array(logs), noise_most)
+        triangle = _triangle(_weighted(weights, kernels)[np.ix_(column.rows, column.rows)].astype(float), noise)
+        coefficients = cho_solve((triangle, True), column.values, check_finite=False)
+        return cls(column, weights, noise, triangle.astype(np.float32), coefficients)
+
+    def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
+        """Means [n] and deviations [n]; `own` are the kernels [kernels, n] of molecules with themselves."""
+        near = _weighted(self.weights, kernels)[:, self.column.rows]
+        explained = solve_triangular(self.triangle, near.T, lower=True, check_finite=False)
+        variance = self.weights @ own + 1 - np.square(explained).sum(0)
+        mean = near @ self.coefficients * self.column.scale + self.column.mean
+        return mean, np.sqrt(np.maximum(variance, 1e-6)) * self.column.scale
+
+
+class GaussianProcess(SurrogateModel):
+    """A process for each value: a Tanimoto kernel and a linear one of every family of fragments, and two of composition.
+
+    Linear kernels let what fragments add to a value be predicted beyond the molecules at hand; the others know what lies near
+    them (Tripp et al., arXiv 2306.14809). Most linear ones are of shares: fragments over their number in the molecule and in a
+    usual one together. Tanimoto's likeness s to a molecule of the usual size, which nobody knows, is nearly linear in them, for
+    s / (1 + s) is exactly. What adds up (logP, atoms) is linear in the fragments of the first family themselves. The kernels'
+    weights and the noise maximise the marginal likelihood.
+
+    Parameters
+    ----------
+    sample
+        Molecules by which the weights are chosen.
+    growth
+        They are chosen at the first fit, and again when there have been so many times as many fits.
+    """
+
+    def __init__(self, sample: int = 400, growth: float = 1.5) -> None:
+        check_between("search.model", 1, sample=sample, growth=growth)
+        self.sample = sample
+        self.growth = growth
+        self.logs: list[list[float]] = []
+        self.fits, self.chosen_at = 0, 0
+
+    def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
+        """See `SurrogateModel.fit`."""
+        kernels = _kernels(x, x)
+        if [len(row) for row in self.logs] != [len(START)] * y.shape[1]:
+            self.logs, self.fits, self.chosen_at = [START.tolist()] * y.shape[1], 0, 0
+        self.fits += 1
+        again = self.fits >= self.growth * self.chosen_at
+        if again:
+            self.chosen_at = self.fits
+        self.x, noise_most = x, np.where(whole(y), COUNTING, NOISE[1]).tolist()
+        columns = [_Column.of(values) for values in y.T]
+        for i, column in enumerate(columns):
+            some = rng.permutation(len(column.rows))[: self.sample]
+            if again and len(some) and np.ptp(column.values[some]):
+                part = kernels[:, column.rows[some]][:, :, column.rows[some]].astype(float)
+                self.logs[i] = _most_likely(part, column.values[some], np.array(self.logs[i]), noise_most[i])
+        with ThreadPoolExecutor(processors()) as threads:
+            self.processes = list(threads.map(partial(_Process.learnt, kernels), columns, self.logs, noise_most))
+
+    def predict(self, x: Features) -> tuple[Values, Values]:
+        """See `SurrogateModel.predict`."""
+        kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
+        predicted = [process.predict(kernels, own) for process in self.processes]
+        return np.stack([mean for mean, _ in predicted], 1), np.stack([deviation for _, deviation in predicted], 1)
+
+    @property
+    def noisy(self) -> bool:
+        """See `SurrogateModel.noisy`."""
+        return any(process.noise > NOISY for process in self.processes)
+
+    def state_dict(self) -> State:
+        """See `SurrogateModel.state_dict`."""
+        return {"logs": self.logs, "fits": self.fits, "chosen_at": self.chosen_at}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `SurrogateModel.load_state_dict`."""
+        self.logs = [list(row) for row in state["logs"]]
+        self.fits, self.chosen_at = state["fits"], state["chosen_at"]
+
+
+def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
+    """Similarities and products of shares by families, common fragments of the first, alike composition: [kernels, n, m]."""
+    families, per_left, per_right = len(FAMILIES), _per_fragment(a, b), _per_fragment(b, b)
+    kernels = np.empty((2 * families + 1 + len(WIDTHS), len(a.composition), len(b.composition)), np.float32)
+
+    def compare(i: int, family: csr_array, others: NDArray[np.uint16]) -> None:
+        shared = (family @ others).astype(np.float32)
+        kernels[i] = shared / np.maximum(a.sizes[i][:, None] + b.sizes[i] - shared, 1)
+        kernels[families + i] = shared * per_left[i][:, None] * per_right[i]
+        if i == 0:
+            kernels[2 * families] = shared / TYPICAL
+
+    with ThreadPoolExecutor(processors()) as threads:
+        list(threads.map(compare, range(families), a.families, b.transposed))
+    distance = cdist(a.composition, b.composition, "sqeuclidean")
+    for i, width in enumerate(WIDTHS):
+        kernels[2 * families + 1 + i] = np.exp(-distance / (2 * width**2))
+    return kernels
+
+
+def _weighted(weights: NDArray[np.float64], kernels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sum of kernels, and 1."""
+    return np.tensordot(weights.astype(np.float32), kernels, 1) + 1
+
+
+def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
+    """The share of one fragment in molecules [n], if what is usual in `b` is to have a kernel of 1 with itself: [families, n]."""
+    usual = np.maximum(b.sizes.mean(1, keepdims=True), 1)
+    return 2 * np.sqrt(usual) / (a.sizes + usual)
+
+
+def _diagonals(a: Features, b: Features) -> NDArray[np.float32]:
+    shares = a.sizes * np.square(_per_fragment(a, b))
+    alike = np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)
+    return np.concatenate([np.ones_like(a.sizes), shares, a.sizes[:1] / TYPICAL, alike])
+
+
+def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+    """Cholesky's factor of a covariance with noise; of more noise where rounding leaves none."""
+    try:
+        return cholesky(covariance + noise * np.eye(len(covariance)), lower=True, check_finite=False)
+    except LinAlgError:
+        return _triangle(covariance, 10 * noise)
+
+
+def _natural(logs: NDArray[np.float64], noise_most: float) -> tuple[NDArray[np.float64], float]:
+    """Weights of the kernels, and noise."""
+    return np.exp(logs[:-1]).clip(*BOUNDS), float(np.exp(logs[-1]).clip(NOISE[0], noise_most))
+
+
+def _most_likely(
+    kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
+) -> list[float]:
+    """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, not far from the usual ones."""
+    k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
+    logs = torch.tensor(start, requires_grad=True)
+    optimizer = torch.optim.LBFGS([logs], max_iter=STEPS, line_search_fn="strong_wolfe")
+    found, least = start, np.inf
+
+    def loss() -> torch.Tensor:
+        nonlocal found, least
+        optimizer.zero_grad()
+        weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(NOISE[0], noise_most)
+        triangle = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
+        fit = target @ torch.cholesky_solve(target[:, None], triangle)[:, 0] / 2
+        value = fit + triangle.diagonal().log().sum() + 0.05 * (logs - torch.from_numpy(START)).square().sum()
+        if value.item() < least:
+            found, least = logs.detach().numpy().copy(), value.item()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    with contextlib.suppress(RuntimeError):  # of torch, where no triangle exists
+        optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return found.tolist()

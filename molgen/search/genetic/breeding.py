@@ -1,0 +1,79 @@
+"""Offspring of remembered molecules by crossover and mutation."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rdkit import Chem
+
+from molgen.chem.crossover import Parent, crossover
+from molgen.chem.edits import editable, mutate
+from molgen.errors import check_between
+from molgen.search.bayesian.contributions import Worth
+from molgen.search.memory import Memory
+from molgen.search.strategy import Proposal
+
+
+@dataclass(frozen=True)
+class Breeder:
+    """Picks parents by rank and edits their graphs.
+
+    Attributes
+    ----------
+    crossover_rate
+        Share of offspring with two parents; the others are mutants of one.
+    mutation_rate
+        Share of crossover offspring that are mutated as well.
+    top, sharpness
+        Parents are drawn by rank from the best `top`; see `Memory.draw`.
+    """
+
+    crossover_rate: float = 0.5
+    mutation_rate: float = 0.3
+    top: int = 100
+    sharpness: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_between("search.breeder", 0, 1, crossover_rate=self.crossover_rate, mutation_rate=self.mutation_rate)
+        check_between("search.breeder", 1, top=self.top)
+        check_between("search.breeder", 0, sharpness=self.sharpness)
+
+    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:
+        """At most `n` new molecules."""
+        found: dict[str, Proposal] = {}
+        for _ in range(10 * n):
+            if len(found) == n:
+                break
+            child = self._child(memory, rng)
+            if child is not None and child not in memory.rewards:
+                found.setdefault(child, child)
+        return list(found.values())
+
+    def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
+        parents = memory.draw(2, rng, self.sharpness, self.top)
+        child, operator, origin = bred(parents, self.crossover_rate, self.mutation_rate, rng)
+        return Proposal(Chem.MolToSmiles(child), operator, origin) if child else None
+
+
+def bred(
+    parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator, worth: Worth | None = None
+) -> tuple[Chem.Mol | None, str, Sequence[str]]:
+    """A child of one or two molecules, or None; the operator; and its parents."""
+    if len(parents) == 2 and rng.random() < crossover_rate:
+        child = crossed(parents[0], parents[1], rng, worth)
+        if child and rng.random() < mutation_rate:
+            return mutate(editable(child), rng), "crossover+mutation", parents
+        return child, "crossover", parents
+    return mutate(_parent(parents[0]).graph, rng), "mutation", parents[:1]
+
+
+def crossed(a: str, b: str, rng: np.random.Generator, worth: Worth | None = None) -> Chem.Mol | None:
+    """A child of two molecules of parts that are worth much together, or of any; None if no cut gave a molecule."""
+    return crossover(_parent(a), _parent(b), rng, worth.of(a, b) if worth else None)
+
+
+@functools.lru_cache(1000)
+def _parent(smiles: str) -> Parent:
+    """Ready to be edited; many of its children are made one after another."""
+    return Parent(Chem.MolFromSmiles(smiles))

@@ -1,0 +1,57 @@
+"""REINVENT with augmented memory: an agent that starts as the prior and replays its best molecules."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from molgen.errors import check_seed
+from molgen.generators.base import Generator
+from molgen.scoring.scores import Scores
+from molgen.search.memory import Memory, ScaffoldFilter
+from molgen.search.policy.agent import Agent
+from molgen.search.strategy import State, Strategy
+
+
+class Policy(Strategy):
+    """The agent proposes, its scored molecules train it.
+
+    Parameters
+    ----------
+    agent
+        Holds the prior and how it learns.
+    diversity
+        Lowers the reward of crowded scaffolds.
+    """
+
+    def __init__(self, agent: Agent, diversity: ScaffoldFilter, seed: int = 0) -> None:
+        self.agent = agent
+        self.memory = Memory(diversity)
+        check_seed("search", seed)
+        self.rng = np.random.default_rng(seed)
+
+    def ask(self, n: int) -> list[str]:
+        """See `Strategy.ask`."""
+        return self.agent.propose(n, self.memory, self.rng)
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.tell`."""
+        self.memory.add(scores)
+        self.agent.learn(self.memory, self.rng)
+
+    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+        """See `Strategy.hear`; the agent learns from them when it is told of its own."""
+        self.memory.add(scores)
+
+    def state_dict(self) -> State:
+        """See `Strategy.state_dict`."""
+        return self.agent.state_dict() | self.memory.state_dict() | {"rng": self.rng.bit_generator.state}
+
+    def load_state_dict(self, state: State) -> None:
+        """See `Strategy.load_state_dict`."""
+        self.agent.load_state_dict(state)
+        self.memory.load_state_dict(state)
+        self.rng.bit_generator.state = state["rng"]
+
+    def trained(self) -> Generator:
+        """See `Strategy.trained`."""
+        return self.agent.model

@@ -1,0 +1,19 @@
+"""What tests of campaigns share: an objective, a quick search, and its command."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from molgen.runs.store import RunStore
+
+QUICK = ["campaign.batch=20", "search.founders=30"]
+COMMAND = [sys.executable, "-m", "molgen.cli", "design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
+
+
+def carbons(smiles: list[str]) -> list[float]:
+    return [text.upper().count("C") / len(text) for text in smiles]
+
+
+def molecules(folder: Path) -> pd.DataFrame:
+    return RunStore(folder).to_pandas()
