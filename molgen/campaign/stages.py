@@ -8,7 +8,7 @@ from typing import Any
 
 from molgen.campaign.export import best
 from molgen.campaign.resuming import resumable
-from molgen.campaign.run import Campaign, Run, begin, check_free, run_campaign
+from molgen.campaign.run import Campaign, Run, begin, check_free, check_until, run_campaign
 from molgen.campaign.settings import made, maker, split_islands
 from molgen.campaign.store import RunStore
 from molgen.chem.standardize import STANDARD, Standardizer
@@ -56,6 +56,9 @@ def check_run(config: dict[str, Any]) -> None:
         What a constructor objected to.
     """
     parts = _parts(config)
+    for number, (stage, objective) in enumerate(zip(config.get("stages", []), parts.objectives, strict=True), 1):
+        check_until(objective, stage["until"], f"stages.{number}")
+    check_until(parts.objective, parts.campaign.until, "campaign")
     parts.campaign.start_smiles(parts.standardizer)
     maker(parts.nodes[0])()
 
