@@ -15,7 +15,7 @@ from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
 from molgen.errors import ConfigError
-from molgen.folders import writing
+from molgen.folders import no_link, writing
 from molgen.scoring.scorer import standardizing
 from molgen.search.strategy import State, Strategy
 
@@ -89,7 +89,7 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
     with writing(folder):
         RunStore(folder).close()
         for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
-            path = folder / f"stage-{number}"
+            path = no_link(folder / f"stage-{number}")
             title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
             own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
             settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}

@@ -20,7 +20,7 @@ from molgen.campaign.store import FILE as DATABASE
 from molgen.campaign.store import RunStore
 from molgen.cluster.jobs import Launcher
 from molgen.errors import ConfigError, MolgenError
-from molgen.folders import writing
+from molgen.folders import no_link, writing
 from molgen.learn.checkpoint import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.overrides import expand, swept
@@ -186,7 +186,7 @@ class Sweep:
             return self._run(launcher, tell, besides)
 
     def _run(self, launcher: Launcher, tell: Tell, besides: Collection[str]) -> dict[str, str]:
-        left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
+        left = {name: no_link(self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
         for folder in left.values():
             (folder / FAILURE).unlink(missing_ok=True)
         failed: dict[str, str] = {}

@@ -74,7 +74,7 @@ def _write_jobs(sweep: Sweep, jobs: pd.DataFrame, failures: Mapping[str, str]) -
         found[key] = [sweep.labels(str(name))[key] for name in found.index]
     if failures:
         found["problem"] = pd.Series(failures, dtype="string").reindex(found.index)
-    guard(found.reset_index()).to_csv(sweep.folder / JOBS, index=False, lineterminator="\n")
+    write_atomically(sweep.folder / JOBS, guard(found.reset_index()).to_csv(index=False, lineterminator="\n").encode())
 
 
 def _joined(jobs: pd.DataFrame, keys: Sequence[str]) -> list[str]:

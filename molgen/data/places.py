@@ -24,6 +24,7 @@ def check_place(path: Path | str) -> Path:
             raise DataError(f"{path}: can't be written ({file} is a file, not a folder); choose another place")
         missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
         with temporary.open("xb"):
             pass
         temporary.unlink()

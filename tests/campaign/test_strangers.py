@@ -1,5 +1,6 @@
 """Run folders, sweeps and screens from strangers run nothing: every case would leave a marker."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from molgen.campaign.losses import read_losses
 from molgen.campaign.report import drawn_components
+from molgen.campaign.screen_parts import scored_chunks
 from molgen.campaign.settings import CONFIG, design_config
 from molgen.campaign.sweep import Sweep
 from molgen.cli import main
@@ -190,6 +192,61 @@ def test_what_a_report_shows_is_text(run: Path, config: dict[str, Any]) -> None:
     page = (run / "report.html").read_text()
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)") > 9
+
+
+@pytest.fixture
+def elsewhere(strangers: Path) -> Path:
+    """A folder outside of the run that must stay as it is."""
+    folder = strangers / "elsewhere"
+    folder.mkdir()
+    (folder / "file").write_text("mine")
+    return folder
+
+
+def unchanged(folder: Path) -> bool:
+    return [path.name for path in folder.iterdir()] == ["file"] and (folder / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["report.html", "top.csv", "top.sdf", "state-0.safetensors", "workers.json"])
+@pytest.mark.parametrize("target", ["file", "nothing"])
+def test_a_link_in_the_place_of_a_result_is_replaced(run: Path, elsewhere: Path, name: str, target: str) -> None:
+    (run / name).symlink_to(elsewhere / target)
+    for command in (["report", str(run)], ["design", f"resume={run}"]):
+        told = CliRunner().invoke(main, command)
+        assert told.exit_code == 0, told.output
+    assert unchanged(elsewhere)
+    assert not (run / name).is_symlink() or name.startswith(("state", "workers"))
+
+
+@pytest.mark.parametrize("name", ["run.lock", "campaign.sqlite", "campaign.sqlite-wal", "campaign.sqlite-journal"])
+@pytest.mark.parametrize("target", ["file", "nothing"])
+def test_a_link_in_the_place_of_the_record_or_the_lock_is_refused(run: Path, elsewhere: Path, name: str, target: str) -> None:
+    (run / name).unlink(missing_ok=True)
+    (run / name).symlink_to(elsewhere / target)
+    told = CliRunner().invoke(main, ["design", f"resume={run}"])
+    assert told.exit_code == 1
+    assert told.output.startswith(f"molgen: {run / name}: is a link, and what is written there would be elsewhere; ")
+    assert len(told.output.splitlines()) == 1
+    CliRunner().invoke(main, ["report", str(run)])
+    assert unchanged(elsewhere)
+
+
+def test_a_link_in_the_place_of_a_folder_is_refused(run: Path, config: dict[str, Any], elsewhere: Path) -> None:
+    written(run, config | {"stages": [{"scoring": config["scoring"], "budget": 10, "until": None}]}, CONFIG)
+    (run / "stage-1").symlink_to(elsewhere)
+    told = CliRunner().invoke(main, ["design", f"resume={run}"])
+    assert "stage-1: is a link" in told.output
+    (run / "parts").symlink_to(elsewhere)
+    with pytest.raises(CampaignError, match="parts: is a link"):
+        next(scored_chunks(run / "parts", []))
+    assert unchanged(elsewhere)
+
+
+def test_a_link_in_the_place_of_a_temporary_file_is_replaced(run: Path, elsewhere: Path) -> None:
+    (run / f".{os.getpid()}.report.html").symlink_to(elsewhere / "file")
+    (run / f".{os.getpid()}.top.csv").symlink_to(elsewhere / "file")
+    assert CliRunner().invoke(main, ["design", f"resume={run}"]).exit_code == 0
+    assert unchanged(elsewhere)
 
 
 def test_counts_that_are_none_are_named_in_a_line(run: Path, caplog: pytest.LogCaptureFixture) -> None:
