@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,20 @@ def test_a_link_in_the_place_of_a_temporary_file_is_replaced(run: Path, elsewher
     (run / f".{os.getpid()}.top.csv").symlink_to(elsewhere / "file")
     assert CliRunner().invoke(main, ["design", f"resume={run}"]).exit_code == 0
     assert unchanged(elsewhere)
+
+
+def test_huge_molecules_are_reported_at_once(run: Path) -> None:
+    """The coordinates of 3,000 atoms, and RDKit's search for rings to keep, take a minute each."""
+    huge = [
+        f"UPDATE molecules SET smiles = '{text}', score = 0.99 WHERE id = {i}"
+        for i, text in enumerate(["C" * 3000, "C" * 300, "C1CCCCC1" * 50], 1)
+    ]
+    changed(run, *huge)
+    began = time.process_time()
+    told = CliRunner().invoke(main, ["report", str(run)])
+    assert told.exit_code == 0, told.output
+    assert time.process_time() - began < 60
+    assert "3,000 atoms, not drawn" in (run / "report.html").read_text()
 
 
 def test_counts_that_are_none_are_named_in_a_line(run: Path, caplog: pytest.LogCaptureFixture) -> None:
