@@ -26,6 +26,7 @@ def main(overrides: tuple[str, ...], name: str) -> None:
         start = time.perf_counter()
         subprocess.run(command, check=True)
         seconds = time.perf_counter() - start
+        report = (Path(folder) / "run" / "report.html").stat().st_size
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     row = {
@@ -33,6 +34,7 @@ def main(overrides: tuple[str, ...], name: str) -> None:
         "seconds": seconds,
         "peak memory, GiB": peak,
         "run folder, MiB": size / 2**20,
+        "report, MB": report / 1e6,
     }
     show("A campaign, start to report", [row])
     save(f"campaign-{name}", row)

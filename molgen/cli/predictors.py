@@ -122,10 +122,11 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     molgen explain "Cc1ccccc1" predictor=admet endpoint=solubility_aqsoldb output=toluene.png
     molgen explain "CCN1CCN(CC1)c1ccccc1" predictor=affinity target=ABL1
 
-    The picture shows in green what raises the prediction, in pink what lowers it.
+    The picture shows on blue the atoms that raise the prediction, on orange those that lower it, with a scale.
     """
     from molgen.chem.molecules import Molecules
     from molgen.predictors.attribution import check_size
+    from molgen.reports.cards import contribution_unit
     from molgen.reports.explanation import check_picture, lines, write_picture
 
     config = to_plain(compose("explain", overrides))
@@ -145,7 +146,8 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
         raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
     attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
-    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes)
+    unit = contribution_unit(found.endpoints[0], found.endpoints[0].unit)
+    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes, unit)
     for change in molecules.changes[0]:
         click.echo(f"structure: {change}")
     for line in lines(found, attribution, molecules.mols[0]):

@@ -2,9 +2,12 @@
 
 import functools
 import io
+import math
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -16,10 +19,9 @@ from molgen.chem.molecules import Molecules
 from molgen.generators.shipped import load_generator
 from molgen.metrics.front import hypervolume, ranks
 from molgen.metrics.ranking import top_means
+from molgen.reports.palette import COLOURS, MARKERS, PRIOR_COLOUR
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
-COLOURS = ("#2a6f97", "#e07a2f", "#5b8c5a", "#8e5ea2", "#b23a48", "#777777")
-PRIOR_COLOUR = "#9aa5b1"
 PROPERTIES = {
     "molecular_weight": "molecular weight (Da)",
     "logp": "logP (Crippen)",
@@ -30,6 +32,8 @@ PROPERTIES = {
 }
 PRIOR_SAMPLE = 500
 EARLY = 100
+BEST = 10  # whose mean is drawn
+PANELS = 4  # side by side
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9,
@@ -67,7 +71,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
     charts = [
         Chart(
             "Score over calls",
-            "Every scored molecule by what proposed it; the line is the mean of the best ten so far.",
+            "Every scored molecule by what proposed it; the line is the mean of the best ten so far, from the tenth call on.",
             2,
             as_svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
         ),
@@ -84,7 +88,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
                 "Terms over calls",
                 "Mean desirability of each term (1 is what is wanted), over windows of calls.",
                 2,
-                as_svg(2, 3.0, lambda figure: _terms(figure.subplots(), molecules, names)),
+                as_svg(2, 0.5 + 1.3 * math.ceil(len(names) / PANELS), lambda figure: _terms(figure, molecules, names)),
             )
         )
     charts.append(
@@ -117,13 +121,19 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
     return charts
 
 
+def best_so_far(scores: pd.Series) -> pd.Series:
+    """The mean of the ten best by call, from the tenth on: of fewer it would fall with every call."""
+    return pd.Series(top_means(scores, BEST), range(1, len(scores) + 1)).iloc[BEST - 1 :]
+
+
 def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
     for i, (operator, rows) in enumerate(molecules.groupby("operator", sort=True)):
-        colour = COLOURS[i % len(COLOURS)]
-        axes.scatter(rows["id"], rows["score"], s=4, alpha=0.35, color=colour, label=operator, linewidths=0, rasterized=True)
-    axes.plot(molecules["id"], top_means(molecules["score"], 10), color="black", linewidth=1.5, label="best ten")
+        style: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+        axes.scatter(rows["id"], rows["score"], s=7, alpha=0.5, label=operator, linewidths=0, rasterized=True, **style)
+    line = best_so_far(molecules["score"])
+    axes.plot(molecules["id"].iloc[line.index - 1], line, color="black", linewidth=1.5, label="best ten")
     axes.set(xlabel="oracle calls", ylabel="score")
-    legend = axes.legend(markerscale=3, frameon=False, ncols=2, fontsize=8)
+    legend = axes.legend(markerscale=2, frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     for handle in legend.legend_handles:
         handle.set_alpha(1)
 
@@ -147,14 +157,19 @@ def _diversity(axes: Axes, molecules: pd.DataFrame, scaffolds: pd.Series) -> Non
     axes.legend(frameon=False)
 
 
-def _terms(axes: Axes, molecules: pd.DataFrame, names: list[str]) -> None:
+def _terms(figure: Figure, molecules: pd.DataFrame, names: list[str]) -> None:
+    """A panel for each term, since lines of many terms lie on one another."""
     window = (molecules["id"] - 1) // max(1, len(molecules) // 40)
-    for i, name in enumerate(names):
-        means = molecules.groupby(window)[f"{name}_scaled"].mean()
-        calls = molecules.groupby(window)["id"].mean()
-        axes.plot(calls, means, label=name, color=COLOURS[i % len(COLOURS)], linestyle="-" if i < len(COLOURS) else "--")
-    axes.set(xlabel="oracle calls", ylabel="desirability", ylim=(-0.02, 1.02))
-    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    calls = molecules.groupby(window)["id"].mean()
+    panels = figure.subplots(math.ceil(len(names) / PANELS), PANELS, sharex=True, sharey=True, squeeze=False)
+    for axes, name in zip(panels.flat, names, strict=False):
+        axes.plot(calls, molecules.groupby(window)[f"{name}_scaled"].mean(), color=COLOURS[0])
+        axes.set_title(textwrap.fill(name.replace("_", " "), 20), fontsize=9)
+        axes.set(ylim=(-0.04, 1.04), yticks=(0, 0.5, 1))
+    for axes in panels.flat[len(names) :]:
+        axes.set_visible(False)
+    figure.supxlabel("oracle calls", fontsize=9)
+    figure.supylabel("desirability", fontsize=9)
 
 
 def _front(figure: Figure, molecules: pd.DataFrame, names: list[str]) -> None:
@@ -168,7 +183,7 @@ def _front(figure: Figure, molecules: pd.DataFrame, names: list[str]) -> None:
     for axes, (i, j) in zip(panels[1:], combinations(range(len(names)), 2), strict=False):
         axes.scatter(values[~best, i], values[~best, j], s=4, color=PRIOR_COLOUR, linewidths=0, rasterized=True)
         axes.scatter(values[best, i], values[best, j], s=10, color=COLOURS[1], linewidths=0)
-        axes.set(xlabel=names[i], ylabel=names[j], xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        axes.set(xlabel=names[i].replace("_", " "), ylabel=names[j].replace("_", " "), xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
 
 
 def _properties(figure: Figure, molecules: pd.DataFrame) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
@@ -14,9 +12,11 @@ from molgen.data.readers import write_table
 from molgen.data.tables.formulas import guard
 from molgen.errors import CampaignError
 from molgen.files import write_atomically
-from molgen.metrics.ranking import auc_top, top_mean, top_means
-from molgen.reports.charts import COLOURS, Chart, as_svg
-from molgen.reports.report import draw, render
+from molgen.metrics.ranking import auc_top, top_mean
+from molgen.reports.charts import Chart, as_svg, best_so_far
+from molgen.reports.drawing import draw
+from molgen.reports.palette import line_style
+from molgen.reports.report import render
 
 FILE, JOBS, TOP = "sweep.html", "sweep.csv", "top.csv"
 SHOWN, KEPT = 24, 100
@@ -158,19 +158,17 @@ def _curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame])
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
         for i, (setting, part) in enumerate(jobs.groupby("setting", sort=False)):
-            curves = [top_means(scores[name]["score"], 10) for name in part["job"]]
-            common = np.array([curve[: min(map(len, curves))] for curve in curves])
-            calls = np.arange(1, common.shape[1] + 1)
-            style: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "linestyle": "-" if i < len(COLOURS) else "--"}
-            axes.plot(calls, common.mean(0), label=setting, **style)
-            axes.fill_between(calls, common.min(0), common.max(0), color=style["color"], alpha=0.15, linewidth=0)
+            curves = pd.concat([best_so_far(scores[name]["score"]) for name in part["job"]], axis=1).dropna()
+            style = line_style(i) | {"markevery": (0.02 * (i % 5), 0.1)}  # marks of lines that meet lie side by side
+            axes.plot(curves.index, curves.mean(axis=1), label=setting, **style)
+            axes.fill_between(curves.index, curves.min(axis=1), curves.max(axis=1), color=style["color"], alpha=0.15, linewidth=0)
         axes.set(xlabel="oracle calls", ylabel="mean of the ten best")
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
     explanation = (
         "The mean of the ten best molecules so far: its mean over campaigns, and from the lowest to the highest of them."
     )
-    return Chart(objective or "Score over calls", explanation, 2, as_svg(2, 3.4, plot))
+    return Chart(objective or "Score over calls", explanation, 3, as_svg(3, 3.4, plot))
 
 
 def _best(jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -5,38 +5,12 @@ from pathlib import Path
 
 import numpy as np
 from rdkit import Chem
-from rdkit.Chem.Draw import SimilarityMaps, rdMolDraw2D
 
 from molgen.errors import DataError
 from molgen.files import check_place, write_atomically
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
-
-SIZE = (600, 450)
-
-
-def draw_contributions(
-    mol: Chem.Mol,
-    contributions: np.ndarray,
-    notes: Mapping[int, str] | None = None,
-    *,
-    svg: bool = True,
-    size: tuple[int, int] = SIZE,
-) -> bytes:
-    """`mol` with its atoms' contributions [a]: green raises the prediction, pink lowers it; `notes` stand beside atoms."""
-    canvas = rdMolDraw2D.MolDraw2DSVG(*size) if svg else rdMolDraw2D.MolDraw2DCairo(*size)
-    scale = float(np.abs(contributions).max()) or 1.0
-    flat = Chem.Mol(mol)
-    Chem.rdDepictor.Compute2DCoords(flat)
-    for atom, note in (notes or {}).items():
-        flat.GetAtomWithIdx(atom).SetProp("atomNote", note)
-    if flat.GetNumAtoms() > 1:
-        SimilarityMaps.GetSimilarityMapFromWeights(flat, (contributions / scale).tolist(), canvas, contourLines=6)
-    else:  # contours need two atoms
-        canvas.DrawMolecule(flat)
-    canvas.FinishDrawing()
-    content = canvas.GetDrawingText()
-    return content.encode() if isinstance(content, str) else content
+from molgen.reports.drawing import draw_contributions
 
 
 def check_picture(path: Path | str) -> Path:
@@ -53,10 +27,12 @@ def check_picture(path: Path | str) -> Path:
     return check_place(path)
 
 
-def write_picture(mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: Mapping[int, str] | None = None) -> None:
-    """Write the drawing as SVG or PNG by the name of `path`; see `check_picture`."""
+def write_picture(
+    mol: Chem.Mol, contributions: np.ndarray, path: Path, notes: Mapping[int, str] | None = None, unit: str = ""
+) -> None:
+    """Write the drawing as SVG or PNG by the name of `path`; see `check_picture` and `draw_contributions`."""
     check_picture(path)
-    write_atomically(path, draw_contributions(mol, contributions, notes, svg=path.suffix.lower() == ".svg"))
+    write_atomically(path, draw_contributions(mol, contributions, notes, unit=unit, svg=path.suffix.lower() == ".svg"))
 
 
 def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol) -> Iterator[str]:

@@ -7,52 +7,18 @@ from typing import Any
 import jinja2
 import pandas as pd
 import yaml
-from rdkit import Chem
-from rdkit.Chem.Draw import rdMolDraw2D
 
-from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
-from molgen.chem.standardize import STANDARD
 from molgen.config import build
-from molgen.errors import DataError, MolgenError
+from molgen.errors import MolgenError
 from molgen.files import write_atomically
 from molgen.reports import charts
-from molgen.reports.explanation import draw_contributions
+from molgen.reports.cards import cards, explained
+from molgen.reports.drawing import draw, parse
 from molgen.reports.poses import scenes, viewer
 from molgen.scoring.component import Component
 
-SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
-HIGHLIGHT = (1.0, 0.85, 0.55)
-
-DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
-
-
-def _molecule(smiles: str) -> Chem.Mol:
-    mol = Chem.MolFromSmiles(smiles)
-    if mol is None or not smiles:
-        raise DataError(f"{smiles[:100]!r} is no SMILES, and can't be drawn: campaign.sqlite is damaged; restore a copy")
-    return mol
-
-
-def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
-    """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
-    mol = _molecule(smiles)
-    if mol.GetNumAtoms() > DRAWN:
-        return (
-            f'<svg width="{size[0]}" height="{size[1]}"><text x="10" y="30">{mol.GetNumAtoms():,} atoms, not drawn</text></svg>'
-        )
-    bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
-    canvas = rdMolDraw2D.MolDraw2DSVG(*size)
-    canvas.drawOptions().clearBackground = False
-    canvas.drawOptions().setHighlightColour(HIGHLIGHT)
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=list(atoms), highlightBonds=bonds)
-    canvas.FinishDrawing()
-    return as_element(canvas.GetDrawingText())
-
-
-def as_element(drawing: str) -> str:
-    """An SVG file as an element of a page."""
-    return drawing[drawing.index("<svg") :]
+SHOWN, SCAFFOLDS_SHOWN, EXPLAINED, LEADS = 24, 8, 6, 4
 
 
 def render(template: str, **values: Any) -> str:
@@ -106,15 +72,16 @@ def write_report(
     """
     names = [name for name in molecules if f"{name}_scaled" in molecules]
     ranked = molecules.sort_values("score", ascending=False, kind="stable")
-    scaffolds = molecules["smiles"].map(lambda smiles: murcko(_molecule(smiles)))
+    scaffolds = molecules["smiles"].map(lambda smiles: murcko(parse(smiles)))
     page = render(
         "report.html.j2",
         title=config.get("campaign", {}).get("title", "Campaign"),
         facts=_facts(molecules, ranked, scaffolds),
-        cards=[_card(row, names, components) for row in ranked.head(SHOWN).to_dict("records")],
+        leads=cards(ranked[ranked["operator"] == "start"].head(LEADS), names, components),
+        cards=cards(ranked.head(SHOWN), names, components),
         scenes=(found := scenes(ranked, components)),
         viewer=viewer() if found else "",
-        explained=_explained(ranked, components),
+        explained=explained(ranked.head(EXPLAINED), components),
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(molecules, scaffolds),
         problems=_problems(molecules),
@@ -136,32 +103,6 @@ def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) 
         ("scaffolds in the best 100", f"{scaffolds[top.index].nunique()}"),
         ("time", f"{minutes:.1f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"),
     ]
-
-
-def _card(row: dict[str, Any], names: list[str], components: Mapping[str, Component]) -> dict[str, Any]:
-    mol = _molecule(row["smiles"])
-    atoms = {atom for component in components.values() for atom in component.highlight(mol)}
-    return {
-        "picture": draw(row["smiles"], tuple(sorted(atoms))),
-        "smiles": row["smiles"],
-        "score": row["score"],
-        "call": row["id"],
-        "operator": row["operator"],
-        "terms": [(name, row[name], row[f"{name}_scaled"]) for name in names],
-    }
-
-
-def _explained(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
-    """The best molecules, with the atoms that each predictor's value rests on."""
-    found = []
-    best = ranked.head(EXPLAINED)
-    for row, mol in zip(best.to_dict("records"), Molecules(best["smiles"].tolist(), STANDARD).mols, strict=True):
-        for name, component in components.items():
-            atoms = None if mol is None else component.contributions(mol)
-            if atoms is not None:
-                picture = as_element(draw_contributions(mol, atoms, size=(300, 230)).decode())
-                found.append({"picture": picture, "name": name, "value": row[name], "score": row["score"]})
-    return found
 
 
 def _scaffolds(molecules: pd.DataFrame, scaffolds: pd.Series) -> list[dict[str, Any]]:

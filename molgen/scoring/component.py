@@ -5,7 +5,7 @@ import inspect
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.scoring.transforms import Transform
+
+if TYPE_CHECKING:
+    from molgen.predictors.base import Prediction
 
 
 class Component(ABC):
@@ -63,6 +66,14 @@ class Component(ABC):
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
         """Which of `molgen.trust.ABILITIES` an instance with these settings, as a file has them, would use."""
         return ()
+
+    def value_unit(self) -> str:
+        """What is written behind a value of this instance; empty for plain numbers, and where nobody knows."""
+        return "" if self.unit[:1].isdigit() or self.unit.endswith("'s") else self.unit
+
+    def prediction(self, molecules: Molecules) -> "Prediction | None":
+        """Where the values [n] are read from, with their errors and whether to trust them; None where nothing is predicted."""
+        return None
 
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
         """Atoms of `mol` that the value rests on, to be marked in drawings."""

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError
 from molgen.predictors.affinity import Affinity as AffinityPredictor
+from molgen.predictors.base import Prediction
 from molgen.predictors.reading import Reading
 from molgen.predictors.shipped import load_predictor
+from molgen.predictors.trust import Z90
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import Transform, between
 
@@ -55,8 +58,11 @@ class Affinity(Component):
         return self.explained(molecules)[0]
 
     def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
-        prediction, reading = _predictor(self.predictor).predict(molecules, self.target), Reading(self.statistic, self.outside)
+        prediction, reading = self.prediction(molecules), Reading(self.statistic, self.outside)
         return reading(prediction), reading.reasons(prediction)
+
+    def prediction(self, molecules: Molecules) -> Prediction:
+        return _predictor(self.predictor).predict(molecules, self.target)
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
         predictor = _predictor(self.predictor)
@@ -94,10 +100,22 @@ class Selectivity(Component):
             _predictor(self.predictor).encode_target(target)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
-        wanted, *others = (
-            _predictor(self.predictor).predict(molecules, target).mean[:, 0] for target in (self.target, *self.off_targets)
+        return self.prediction(molecules).mean[:, 0]
+
+    def prediction(self, molecules: Molecules) -> Prediction:
+        """Of the difference, whose error is that of both affinities as if they were independent."""
+        wanted, *others = (_predictor(self.predictor).predict(molecules, target) for target in (self.target, *self.off_targets))
+        mean, std, inside = (
+            np.stack([getattr(other, name) for other in others]) for name in ("mean", "std", "in_endpoint_domain")
         )
-        return cast(NDArray[np.float64], wanted - np.max(others, axis=0))
+        best_bound = np.argmax(np.nan_to_num(mean, nan=-np.inf), axis=0)[None]
+        mean, std, inside = (np.take_along_axis(values, best_bound, 0)[0] for values in (mean, std, inside))
+        mean, std = wanted.mean - mean, np.hypot(wanted.std, std)
+        endpoint = Endpoint("selectivity", unit=self.unit)
+        low, high = mean - Z90 * std, mean + Z90 * std
+        return Prediction(
+            wanted.molecules, (endpoint,), mean, std, low, high, wanted.similarity, wanted.in_endpoint_domain & inside
+        )
 
     def desirability(self) -> Transform:
         return between(0.0, 2.0)

@@ -45,6 +45,8 @@ DESCRIPTORS: dict[str, Callable[[Chem.Mol], float]] = dict(Descriptors.descList)
     "tpsa": rdMolDescriptors.CalcTPSA,
 }
 
+UNITS = {"esol": "log mol/L", "molecular_weight": "Da", "tpsa": "Å²"} | dict.fromkeys(("MolWt", "ExactMolWt"), "Da")
+
 
 @dataclass(frozen=True)
 class Descriptor(Component):
@@ -78,3 +80,6 @@ class Descriptor(Component):
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(DESCRIPTORS[self.name]) - self._offset
+
+    def value_unit(self) -> str:
+        return UNITS.get(self.name, "")

@@ -10,7 +10,7 @@ from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
-from molgen.predictors.base import Predictor
+from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.reading import Reading
 from molgen.predictors.shipped import load_predictor
 from molgen.scoring.component import Component
@@ -56,8 +56,15 @@ class Property(Component):
         return self.explained(molecules)[0]
 
     def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
-        prediction, reading = self._model.predict(molecules, endpoints=[self.endpoint]), Reading(self.statistic, self.outside)
+        prediction, reading = self.prediction(molecules), Reading(self.statistic, self.outside)
         return reading(prediction), reading.reasons(prediction)
+
+    def value_unit(self) -> str:
+        endpoint = self._endpoint
+        return "probability" if endpoint.task == "classification" else endpoint.unit
+
+    def prediction(self, molecules: Molecules) -> Prediction:
+        return self._model.predict(molecules, endpoints=[self.endpoint])
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
         return self._model.attribute(mol, self.endpoint).atoms

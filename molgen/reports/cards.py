@@ -1,0 +1,99 @@
+"""The cards of a report: molecules with their values, how far to trust these, and which atoms they rest on."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
+from molgen.data.dataset import Endpoint
+from molgen.predictors.base import Prediction
+from molgen.reports.drawing import as_element, draw, draw_contributions, parse
+from molgen.scoring.component import Component
+
+
+@dataclass(frozen=True)
+class Value:
+    """A term's value of a molecule, as it is printed.
+
+    Attributes
+    ----------
+    text, unit
+        The value, and what it is measured in.
+    error
+        Of a predicted number: its standard deviation, and the mean where the value is another statistic.
+    doubt
+        Why not to trust it: it is outside its predictor's domain; else empty.
+    desirability
+        From 0 to 1; nan where there is none.
+    """
+
+    name: str
+    text: str
+    unit: str
+    error: str
+    doubt: str
+    desirability: float
+
+
+def contribution_unit(endpoint: Endpoint, unit: str) -> str:
+    """What atoms' contributions to a prediction in `unit` are measured in; see `Attribution`."""
+    return "log-odds" if endpoint.task == "classification" else unit
+
+
+def cards(rows: pd.DataFrame, names: list[str], components: Mapping[str, Component]) -> list[dict[str, Any]]:
+    """A card for each of `rows` of `RunStore.to_pandas`, with the values of the terms and filters `names`."""
+    molecules = Molecules(rows["smiles"].tolist(), STANDARD)
+    predictions = {name: component.prediction(molecules) for name, component in components.items()}
+    found = []
+    for i, row in enumerate(rows.to_dict("records")):
+        mol = parse(row["smiles"])
+        atoms = {atom for component in components.values() for atom in component.highlight(mol)}
+        found.append(
+            {
+                "picture": draw(row["smiles"], tuple(sorted(atoms))),
+                "smiles": row["smiles"],
+                "score": row["score"],
+                "call": row["id"],
+                "operator": row["operator"],
+                "terms": [_value(name, row, components.get(name), predictions.get(name), i) for name in names],
+            }
+        )
+    return found
+
+
+def _value(name: str, row: Mapping[str, Any], component: Component | None, prediction: Prediction | None, i: int) -> Value:
+    value, error, doubt = float(row[name]), "", ""
+    text = "none" if np.isnan(value) else f"{value:.3g}"
+    if prediction is not None and not np.isnan(prediction.mean[i, 0]):
+        mean, std = prediction.mean[i, 0], prediction.std[i, 0]
+        if prediction.endpoints[0].task == "regression" and std > 0:
+            digits = max(0, 1 - math.floor(math.log10(std)))  # two of the error's
+            text = "none" if np.isnan(value) else f"{value:.{digits}f}"
+            same = np.isclose(value, mean, rtol=1e-3, atol=1e-3)
+            error = f"± {std:.{digits}f}" if same else f"of {mean:.{digits}f} ± {std:.{digits}f}"
+        if not prediction.in_endpoint_domain[i, 0]:
+            doubt = f"the nearest training molecule is {prediction.similarity[i, 0]:.2f} similar"
+    unit = component.value_unit() if component is not None else ""
+    return Value(name, text, unit, error, doubt, float(row[f"{name}_scaled"]))
+
+
+def explained(rows: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
+    """The molecules of `rows` with the atoms that each predictor's value rests on."""
+    molecules = Molecules(rows["smiles"].tolist(), STANDARD)
+    predictions = {name: component.prediction(molecules) for name, component in components.items()}
+    found = []
+    for i, (row, mol) in enumerate(zip(rows.to_dict("records"), molecules.mols, strict=True)):
+        for name, component in components.items():
+            atoms = None if mol is None else component.contributions(mol)
+            if atoms is None:
+                continue
+            prediction, unit = predictions[name], component.value_unit()
+            unit = unit if prediction is None else contribution_unit(prediction.endpoints[0], unit)
+            picture = as_element(draw_contributions(mol, atoms, unit=unit, size=(300, 230)).decode())
+            found.append({"picture": picture, "value": _value(name, row, component, prediction, i), "score": row["score"]})
+    return found

@@ -1,0 +1,142 @@
+"""Molecules as pictures: plain, with marked atoms, and with the atoms' contributions to a prediction."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.Chem.Draw import rdMolDraw2D
+from rdkit.Geometry import Point2D
+
+from molgen.errors import DataError
+
+DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
+HIGHLIGHT = (1.0, 0.85, 0.55)
+RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told apart by colour-blind readers too
+FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
+LEGEND, CELLS = 42, 11  # height in px, and steps of the scale
+INK = (0.2, 0.2, 0.2)
+LETTERS = True  # text in SVG, not outlines of it, which take more room than all else
+NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, and styles that are SVG's defaults
+    r" class='[^']*'|fill-rule:evenodd;?|stroke-(?:linecap:butt|linejoin:miter|opacity:1|width:1\.0px);?"
+    r"|(?<=style=')opacity:1\.0;|font-(?:style|weight):normal;|fill-opacity:1;stroke:none;|<!--.*?-->\n?"
+)
+
+
+def parse(smiles: str) -> Chem.Mol:
+    """A molecule of a run folder.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    mol = Chem.MolFromSmiles(smiles)
+    if mol is None or not smiles:
+        raise DataError(f"{smiles[:100]!r} is no SMILES, and can't be drawn: campaign.sqlite is damaged; restore a copy")
+    return mol
+
+
+def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
+    """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
+    mol = parse(smiles)
+    if mol.GetNumAtoms() > DRAWN:
+        return (
+            f'<svg width="{size[0]}" height="{size[1]}"><text x="10" y="30">{mol.GetNumAtoms():,} atoms, not drawn</text></svg>'
+        )
+    bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
+    canvas = rdMolDraw2D.MolDraw2DSVG(*size, *size, LETTERS)
+    canvas.drawOptions().clearBackground = False
+    canvas.drawOptions().setHighlightColour(HIGHLIGHT)
+    canvas.drawOptions().bondLineWidth = _line_width(mol)
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=list(atoms), highlightBonds=bonds)
+    canvas.FinishDrawing()
+    return as_element(canvas.GetDrawingText())
+
+
+def _line_width(mol: Chem.Mol) -> float:
+    """Of bonds, px: thinner in large molecules, whose double bonds would run together."""
+    return 2.0 if mol.GetNumAtoms() <= 50 else 1.0
+
+
+def as_element(drawing: str) -> str:
+    """An SVG file of RDKit's as an element of a page, without what says nothing."""
+    return NEEDLESS.sub("", drawing[drawing.index("<svg") :])
+
+
+def draw_contributions(
+    mol: Chem.Mol,
+    contributions: NDArray[np.float64],
+    notes: Mapping[int, str] | None = None,
+    *,
+    unit: str = "",
+    svg: bool = True,
+    size: tuple[int, int] = (600, 450),
+) -> bytes:
+    """`mol` with a disc behind every atom: blue where it raises the prediction, orange where it lowers it.
+
+    Parameters
+    ----------
+    contributions
+        Of the atoms [a], in `unit`; nan where there is none.
+    notes
+        What stands beside an atom, by atom.
+    unit
+        Written at the scale below the molecule, which runs from the largest contribution, negative, to the same, positive.
+    svg
+        Whether to draw SVG; else PNG.
+    size
+        Width and height in px.
+    """
+    width, height = size
+    kind = rdMolDraw2D.MolDraw2DSVG if svg else rdMolDraw2D.MolDraw2DCairo
+    canvas = kind(width, height, width, height - LEGEND, LETTERS and svg)
+    options = canvas.drawOptions()
+    options.bondLineWidth = _line_width(mol)
+    options.useBWAtomPalette()
+    options.highlightRadius = 0.45
+    options.atomHighlightsAreCircles = True
+    options.setAnnotationColour(INK)
+    shares = np.nan_to_num(np.asarray(contributions, float))
+    largest = float(np.abs(shares).max(initial=0.0))
+    shares = shares / (largest or 1.0)
+    flat = Chem.Mol(mol)
+    Chem.rdDepictor.Compute2DCoords(flat)
+    for atom, note in (notes or {}).items():
+        flat.GetAtomWithIdx(atom).SetProp("atomNote", note)
+    colours = {int(i): _colour(float(shares[i])) for i in np.flatnonzero(np.abs(shares) >= FAINTEST)}
+    rdMolDraw2D.PrepareAndDrawMolecule(canvas, flat, highlightAtoms=list(colours), highlightAtomColors=colours, highlightBonds=[])
+    _draw_scale(canvas, largest, unit)
+    canvas.FinishDrawing()
+    content = canvas.GetDrawingText()
+    return NEEDLESS.sub("", content).encode() if isinstance(content, str) else content
+
+
+def _colour(share: float) -> tuple[float, ...]:
+    """From white at 0 to the full colour at -1 and 1."""
+    return tuple(1 - abs(share) * (1 - part) for part in (RAISES if share > 0 else LOWERS))
+
+
+def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> None:
+    """The scale of colours below the molecule, with the numbers at its ends."""
+    middle, top, bottom = canvas.Width() / 2, canvas.Height() - LEGEND + 6, canvas.Height() - 22
+    canvas.SetFontSize(11)
+    if not largest:
+        canvas.SetColour(INK)
+        canvas.DrawString("no atom contributes", Point2D(middle, (top + bottom) / 2), rawCoords=True)
+        return
+    half = canvas.Width() * 0.22
+    canvas.SetLineWidth(1)
+    for i in range(CELLS):
+        left, right = (middle + half * (2 * (i + k) / CELLS - 1) for k in (0, 1))
+        canvas.SetColour(_colour(2 * i / (CELLS - 1) - 1))
+        canvas.DrawRect(Point2D(left, top), Point2D(right, bottom), rawCoords=True)
+    canvas.SetColour((0.6, 0.6, 0.6))
+    canvas.SetFillPolys(False)
+    canvas.DrawRect(Point2D(middle - half, top), Point2D(middle + half, bottom), rawCoords=True)
+    canvas.SetColour(INK)
+    for shift, align, text in ((-half - 6, 2, f"{-largest:+.2g}"), (half + 6, 1, f"{largest:+.2g}")):
+        canvas.DrawString(text, Point2D(middle + shift, (top + bottom) / 2), align, rawCoords=True)
+    title = f"contribution ({unit})" if unit else "contribution"
+    canvas.DrawString(title, Point2D(middle, canvas.Height() - 10), rawCoords=True)
