@@ -1,6 +1,7 @@
 """Molecules as pictures: plain, with marked atoms, and with the atoms' contributions to a prediction."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,8 +17,8 @@ HIGHLIGHT = (1.0, 0.85, 0.55)
 RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told apart by colour-blind readers too
 FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
 LEGEND, CELLS = 42, 11  # height in px, and steps of the scale
+SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
 INK = (0.2, 0.2, 0.2)
-LETTERS = True  # text in SVG, not outlines of it, which take more room than all else
 NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, and styles that are SVG's defaults
     r" class='[^']*'|fill-rule:evenodd;?|stroke-(?:linecap:butt|linejoin:miter|opacity:1|width:1\.0px);?"
     r"|(?<=style=')opacity:1\.0;|font-(?:style|weight):normal;|fill-opacity:1;stroke:none;|<!--.*?-->\n?"
@@ -46,7 +47,9 @@ def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300,
             f'<svg width="{size[0]}" height="{size[1]}"><text x="10" y="30">{mol.GetNumAtoms():,} atoms, not drawn</text></svg>'
         )
     bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
-    canvas = rdMolDraw2D.MolDraw2DSVG(*size, *size, LETTERS)
+    canvas = rdMolDraw2D.MolDraw2DSVG(
+        *size, *size, smiles.isascii()
+    )  # text as letters: outlines of them take more room than all else
     canvas.drawOptions().clearBackground = False
     canvas.drawOptions().setHighlightColour(HIGHLIGHT)
     canvas.drawOptions().bondLineWidth = _line_width(mol)
@@ -91,7 +94,7 @@ def draw_contributions(
     """
     width, height = size
     kind = rdMolDraw2D.MolDraw2DSVG if svg else rdMolDraw2D.MolDraw2DCairo
-    canvas = kind(width, height, width, height - LEGEND, LETTERS and svg)
+    canvas = kind(width, height, width, height - LEGEND, svg)
     options = canvas.drawOptions()
     options.bondLineWidth = _line_width(mol)
     options.useBWAtomPalette()
@@ -104,13 +107,18 @@ def draw_contributions(
     flat = Chem.Mol(mol)
     Chem.rdDepictor.Compute2DCoords(flat)
     for atom, note in (notes or {}).items():
-        flat.GetAtomWithIdx(atom).SetProp("atomNote", note)
+        flat.GetAtomWithIdx(atom).SetProp("atomNote", _in_ascii(note))
     colours = {int(i): _colour(float(shares[i])) for i in np.flatnonzero(np.abs(shares) >= FAINTEST)}
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, flat, highlightAtoms=list(colours), highlightAtomColors=colours, highlightBonds=[])
-    _draw_scale(canvas, largest, unit)
+    _draw_scale(canvas, largest, _in_ascii(unit))
     canvas.FinishDrawing()
     content = canvas.GetDrawingText()
     return NEEDLESS.sub("", content).encode() if isinstance(content, str) else content
+
+
+def _in_ascii(text: str) -> str:
+    """As RDKit can draw it: uM for µM, A2 for Å², ? for what has no such spelling."""
+    return unicodedata.normalize("NFKD", text.translate(SPELLED)).encode("ascii", "replace").decode()
 
 
 def _colour(share: float) -> tuple[float, ...]:

@@ -1,8 +1,10 @@
 """Pictures of a screen: its best molecules, and how scores are spread."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,16 +13,35 @@ from rdkit.Chem import Draw
 
 from molgen.files import write_atomically
 
-PICTURED = 24
+PICTURED, ACROSS, PANEL = 24, 4, (300, 220)
+LONGEST = 24  # characters of a name
+IDENTIFIER = re.compile(r"(?:^|[\W_])(?i:id|identifier)$|[a-z]I[Dd]$")  # ID, compound_id, ZINC ID, catalogID, moleculeId
 BINS = np.linspace(0, 1, 51)
 
 
-def picture(smiles: Sequence[str], scores: Sequence[float], path: Path) -> None:
-    """The best hits, drawn."""
+def naming_column(columns: Iterable[str]) -> str | None:
+    """The column that says which compound a row is: one called name or title, else the first id; None if there is none."""
+    texts = [str(column) for column in columns]
+    called = [text for text in texts if text.strip().lower() in ("name", "title")]
+    return next(iter(called + [text for text in texts if IDENTIFIER.search(text)]), None)
+
+
+def picture(smiles: Sequence[str], scores: Sequence[float], names: Sequence[str], path: Path) -> None:
+    """The best hits, drawn, each with its rank, its score and its name, which may be empty."""
     mols = [Chem.MolFromSmiles(text) for text in smiles[:PICTURED]]
-    legends = [f"#{i + 1}  {score:.3f}" for i, score in enumerate(scores[:PICTURED])]
-    drawn = Draw.MolsToGridImage(mols, molsPerRow=4, subImgSize=(300, 220), legends=legends, useSVG=True)
-    write_atomically(path, str(getattr(drawn, "data", drawn)).encode())
+    width, height = PANEL
+    drawn = Draw.MolsToGridImage(mols, molsPerRow=ACROSS, subImgSize=PANEL, legends=[" "] * len(mols), useSVG=True)
+    texts = "".join(
+        f'<text x="{width * (i % ACROSS + 0.5):g}" y="{height * (i // ACROSS + 1) - 8:g}" font-family="sans-serif" '
+        f'font-size="14" text-anchor="middle">{escape(_legend(i, scores[i], names[i]))}</text>\n'
+        for i in range(len(mols))
+    )  # by hand, for RDKit's fonts lack letters
+    page = str(getattr(drawn, "data", drawn)).replace("iso-8859-1", "utf-8").replace("</svg>", f"{texts}</svg>")
+    write_atomically(path, page.encode())
+
+
+def _legend(i: int, score: float, name: str) -> str:
+    return " · ".join([f"#{i + 1}", f"{score:.3f}"] + [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"] * bool(name))
 
 
 def plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, path: Path) -> None:
@@ -28,6 +49,7 @@ def plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, p
     figure, axes = plt.subplots(1, 1 if active is None else 2, figsize=(6 if active is None else 11, 4), squeeze=False)
     axes[0, 0].stairs(histogram, BINS, fill=True, color="#2a6f97")
     axes[0, 0].set(xlabel="score", ylabel="molecules", yscale="log", title="Scores of the library")
+    axes[0, 0].set_ylim(bottom=0.5)  # a bin of one molecule is seen
     if active is not None:
         known = ~np.isnan(active)
         found = np.cumsum(active[known][np.argsort(-scores[known], kind="stable")])

@@ -24,7 +24,7 @@ from molgen.folders import remedy, writing
 from molgen.runs.run import begin
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
-from molgen.screening.charts import BINS, picture, plot
+from molgen.screening.charts import BINS, naming_column, picture, plot
 from molgen.screening.parts import Chunks, digest, join, left, scored_chunks, write_chunk
 
 SCREEN, SCORES, PARTS = "screen.yaml", "scores.csv", "parts"
@@ -193,7 +193,9 @@ def _write_hits(hits: pd.DataFrame, library: Table, names: Names, folder: Path) 
     columns = hits.drop(columns=names.smiles, errors="ignore") if library.structure is None else hits
     table = Table(columns, smiles, [None] * len(hits), library.structure)
     if len(hits):
-        picture(smiles, hits[names.score], folder / "hits.svg")
+        naming = naming_column(library.columns)
+        called = [""] * len(hits) if naming is None else hits[naming].fillna("").astype(str).tolist()
+        picture(smiles, hits[names.score], called, folder / "hits.svg")
     write_table(table, folder / "hits.csv")
     write_table(table, folder / "hits.sdf")
 

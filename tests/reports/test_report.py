@@ -64,6 +64,11 @@ def test_atoms_that_raise_are_blue_those_that_lower_orange_the_strongest_deepest
     assert discs(Chem.MolFromSmiles("CCCC"), [0.0] * 4) == []
 
 
+def test_units_are_spelled_in_letters_that_rdkit_draws() -> None:
+    drawn = draw_contributions(Chem.MolFromSmiles("CC"), np.ones(2), unit="µM·Å²").decode()
+    assert "contribution(uMA2)" in "".join(re.findall(r"<text[^>]*>([^<]*)</text>", drawn)).replace(" ", "")
+
+
 def row_of(smiles: str, **values: float) -> pd.DataFrame:
     row: dict[str, Any] = {"id": 1, "smiles": smiles, "score": 0.5, "operator": "prior"}
     return pd.DataFrame([row | values | {f"{name}_scaled": 0.5 for name in values}])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -30,11 +31,13 @@ from molgen.runs.run import begin
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.transforms import Linear
+from molgen.screening.charts import naming_column
 from molgen.screening.screen import Screen, enrichment, screen
 from tests.conftest import ASPIRIN
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 FILES = Path("tests/cases/files")
+SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 REAL = Path("tests/cases/real")
 
 
@@ -327,3 +330,28 @@ def test_a_folder_removed_while_it_is_written_ends_a_screen(tmp_path: Path, libr
     with pytest.raises(DataError, match=r"can't be written .No such file.*put back what was removed, then go on with"):
         screen(partial(read_chunks, library, rows=30), Scorer.from_config("drug_like"), tmp_path / "run", hits=3, progress=remove)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "naming"),
+    [
+        (["smiles", "active", "id"], "id"),
+        (["smiles", "Compound ID", "name"], "name"),
+        (["smiles", "catalogID", "other_id"], "catalogID"),
+        (["smiles", "acid", "lipid", "paid", "width"], None),
+    ],
+)
+def test_the_column_that_names_compounds(columns: list[str], naming: str | None) -> None:
+    assert naming_column(columns) == naming
+
+
+def test_hits_are_drawn_with_their_names(tmp_path: Path) -> None:
+    library = pd.DataFrame({"smiles": ["CCO", ASPIRIN, "c1ccccc1"], "name": ["α <spirit> & water", "aspirin", ""]})
+    library.to_csv(tmp_path / "library.csv", index=False)
+    screen(partial(read_chunks, tmp_path / "library.csv"), Scorer.from_config("drug_like"), tmp_path / "run", hits=3)
+    texts = ["".join(text.itertext()) for text in ElementTree.parse(tmp_path / "run" / "hits.svg").iter(SVG_TEXT)]
+    scores = pd.read_csv(tmp_path / "run" / "hits.csv", keep_default_na=False)
+    assert texts == [
+        f"#{i + 1} · {score:.3f}" + (f" · {name}" if name else "")
+        for i, (score, name) in enumerate(zip(scores["score"], scores["name"], strict=True))
+    ]
