@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
 HIGHLIGHT = (1.0, 0.85, 0.55)
 RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told apart by colour-blind readers too
 FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
-LEGEND, CELLS = 42, 11  # height in px, and steps of the scale
+LEGEND, CELLS, TEXT = 42, 11, 12  # height in px, steps of the scale, size of its letters
 SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
 INK = (0.2, 0.2, 0.2)
 NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, and styles that are SVG's defaults
@@ -110,10 +111,27 @@ def draw_contributions(
         flat.GetAtomWithIdx(atom).SetProp("atomNote", _in_ascii(note))
     colours = {int(i): _colour(float(shares[i])) for i in np.flatnonzero(np.abs(shares) >= FAINTEST)}
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, flat, highlightAtoms=list(colours), highlightAtomColors=colours, highlightBonds=[])
-    _draw_scale(canvas, largest, _in_ascii(unit))
+    texts = _draw_scale(canvas, largest, unit)
+    if svg:
+        canvas.FinishDrawing()
+        return as_file(NEEDLESS.sub("", canvas.GetDrawingText()), texts).encode()
+    canvas.SetColour(INK)
+    canvas.SetFontSize(TEXT)
+    for x, y, anchor, text in texts:
+        align = {"start": 1, "middle": 0, "end": 2}[anchor]
+        canvas.DrawString(_in_ascii(text), Point2D(x, y), align, rawCoords=True)
     canvas.FinishDrawing()
-    content = canvas.GetDrawingText()
-    return NEEDLESS.sub("", content).encode() if isinstance(content, str) else content
+    return canvas.GetDrawingText()
+
+
+def as_file(drawing: str, texts: Iterable[tuple[float, float, str, str]]) -> str:
+    """An SVG file of RDKit's in UTF-8, with `texts` in it: x, y, SVG's text-anchor, text. RDKit's own are ASCII."""
+    elements = "".join(
+        f'<text x="{x:g}" y="{y + TEXT / 3:g}" text-anchor="{anchor}" font-family="sans-serif" font-size="{TEXT}" '
+        f'fill="#333333">{escape(text)}</text>\n'
+        for x, y, anchor, text in texts
+    )
+    return drawing.replace("iso-8859-1", "utf-8").replace("</svg>", f"{elements}</svg>")
 
 
 def _in_ascii(text: str) -> str:
@@ -126,14 +144,11 @@ def _colour(share: float) -> tuple[float, ...]:
     return tuple(1 - abs(share) * (1 - part) for part in (RAISES if share > 0 else LOWERS))
 
 
-def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> None:
-    """The scale of colours below the molecule, with the numbers at its ends."""
+def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> list[tuple[float, float, str, str]]:
+    """Draw the scale of colours below the molecule; what is to be written at it: x, y, text-anchor, text."""
     middle, top, bottom = canvas.Width() / 2, canvas.Height() - LEGEND + 6, canvas.Height() - 22
-    canvas.SetFontSize(11)
     if not largest:
-        canvas.SetColour(INK)
-        canvas.DrawString("no atom contributes", Point2D(middle, (top + bottom) / 2), rawCoords=True)
-        return
+        return [(middle, (top + bottom) / 2, "middle", "no atom contributes")]
     half = canvas.Width() * 0.22
     canvas.SetLineWidth(1)
     for i in range(CELLS):
@@ -143,8 +158,8 @@ def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> Non
     canvas.SetColour((0.6, 0.6, 0.6))
     canvas.SetFillPolys(False)
     canvas.DrawRect(Point2D(middle - half, top), Point2D(middle + half, bottom), rawCoords=True)
-    canvas.SetColour(INK)
-    for shift, align, text in ((-half - 6, 2, f"{-largest:+.2g}"), (half + 6, 1, f"{largest:+.2g}")):
-        canvas.DrawString(text, Point2D(middle + shift, (top + bottom) / 2), align, rawCoords=True)
-    title = f"contribution ({unit})" if unit else "contribution"
-    canvas.DrawString(title, Point2D(middle, canvas.Height() - 10), rawCoords=True)
+    return [
+        (middle - half - 6, (top + bottom) / 2, "end", f"{-largest:+.2g}"),
+        (middle + half + 6, (top + bottom) / 2, "start", f"{largest:+.2g}"),
+        (middle, canvas.Height() - 10, "middle", f"contribution ({unit})" if unit else "contribution"),
+    ]

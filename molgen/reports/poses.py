@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from rdkit import Chem
 
 from molgen.files import write_atomically
 from molgen.folders import no_link
+from molgen.reports.contacts import Surroundings
 from molgen.scoring.component import Component
 
 FOLDER = "poses"
@@ -26,18 +28,34 @@ def export_poses(molecules: pd.DataFrame, components: Mapping[str, Component], f
 
 
 def scenes(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
-    """For every component that has poses: its surroundings, and the poses of the best molecules."""
+    """For every component that has poses: its surroundings, and the poses of the best molecules with what they touch."""
     found = []
     for name, component in components.items():
         records = component.records(ranked["smiles"].head(SHOWN).tolist())
+        rows = [row for row in ranked.head(SHOWN).to_dict("records") if row["smiles"] in records]
+        if not rows:
+            continue
+        surroundings = Surroundings(component.surroundings() or "")
+        touched = [surroundings.contacts(_pose(records[row["smiles"]])) for row in rows]
+        pdb, serials = surroundings.shown(touched)
+        label = f"{{:.2f}} {component.value_unit()}"
         poses = [
-            {"label": f"{row[name]:.2f}", "score": row["score"], "smiles": row["smiles"], "sdf": records[row["smiles"]]}
-            for row in ranked.head(SHOWN).to_dict("records")
-            if row["smiles"] in records
+            {
+                "label": label.format(row[name]).strip(),
+                "score": row["score"],
+                "smiles": row["smiles"],
+                "sdf": records[row["smiles"]],
+                "residues": {residue: [serials[i] for i in atoms] for residue, atoms in contacts.residues.items()},
+                "bonds": contacts.bonds,
+            }
+            for row, contacts in zip(rows, touched, strict=True)
         ]
-        if poses:
-            found.append({"name": name, "surroundings": component.surroundings() or "", "poses": poses})
+        found.append({"name": name, "surroundings": pdb if serials else "", "poses": poses})
     return found
+
+
+def _pose(record: str) -> Chem.Mol:
+    return Chem.MolFromMolBlock(record, removeHs=False)
 
 
 def viewer() -> str:

@@ -88,7 +88,7 @@ class Component(ABC):
         return {}
 
     def surroundings(self) -> str | None:
-        """What the poses lie in: a receptor as PDB."""
+        """What the poses lie in: a receptor as PDB, with the hydrogens that can be in hydrogen bonds."""
         return None
 
 

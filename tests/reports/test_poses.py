@@ -26,6 +26,15 @@ def test_poses_reach_the_run_folder_and_the_report(tmp_path: Path, peptide: Path
     page = (run.folder / "report.html").read_text()
     scene = json.loads(re.search(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)[1])  # type: ignore[index]
     assert [pose["smiles"] for pose in scene["poses"]] == docked["smiles"].tolist()
-    assert scene["surroundings"].count("ATOM") == Chem.MolFromSequence("GAFWDSKLEG").GetNumHeavyAtoms()
+    atoms = {int(line[6:11]): line for line in scene["surroundings"].splitlines() if line.startswith("ATOM")}
+    assert sum(line[12:16] == " CA " for line in atoms.values()) == len("GAFWDSKLEG")
+    for pose, mol in zip(scene["poses"], poses, strict=True):
+        places = mol.GetConformer().GetPositions()
+        for name, serials in pose["residues"].items():
+            found = [atoms[serial] for serial in serials]
+            assert {f"{line[17:20]} {line[21].strip()}{line[22:26].strip()}" for line in found} == {name}
+            there = np.array([[float(line[i : i + 8]) for i in (30, 38, 46)] for line in found])
+            assert np.linalg.norm(there[:, None] - places, axis=2).min() <= 4.5 + 0.01
+        assert pose["residues"]
     assert "$3Dmol" in page
     assert not re.search(r'<script[^>]*src="http', page)

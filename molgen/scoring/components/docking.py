@@ -156,7 +156,7 @@ class Docking(Expensive):
             LOG.warning("docking: of %d molecules only %d stereoisomers were tried (isomers=)", many, self.isomers)
 
     def surroundings(self) -> str:
-        return as_pdb(self.engine().receptor)
+        return as_pdb(self.engine().receptor, hydrogens=True)
 
     def desirability(self) -> Transform:
         return between(-6.0, -12.0)

@@ -90,7 +90,8 @@ def _prepared(content: bytes, name: str, selection: Selection) -> Prepared:
     return found
 
 
-def as_pdb(pdbqt: str) -> str:
-    """A receptor for viewers: atoms that aren't hydrogens, as PDB."""
+def as_pdb(pdbqt: str, hydrogens: bool = False) -> str:
+    """A receptor for viewers, as PDB, without or with the hydrogens that it has."""
     lines = [line[:66] for line in pdbqt.splitlines() if line.startswith(("ATOM", "HETATM"))]
-    return "\n".join(line for line in lines if not line[12:16].strip().lstrip("0123456789").startswith("H")) + "\nEND\n"
+    kept = [line for line in lines if hydrogens or not line[12:16].strip().lstrip("0123456789").startswith("H")]
+    return "\n".join(kept) + "\nEND\n"
