@@ -16,7 +16,7 @@ from molgen.metrics.ranking import auc_top, top_mean
 from molgen.reports.charts import Chart, as_svg, best_so_far
 from molgen.reports.drawing import draw
 from molgen.reports.palette import line_style
-from molgen.reports.report import render
+from molgen.reports.report import duration, render
 
 FILE, JOBS, TOP = "sweep.html", "sweep.csv", "top.csv"
 SHOWN, KEPT = 24, 100
@@ -102,7 +102,7 @@ def write_comparison(folder: Path, settings: Sequence[str], keys: Sequence[str],
             ("campaigns done", f"{sum(job.done for job in jobs)} of {len(jobs)}"),
             *([("failed", str(len(failures)))] if failures else []),
             ("oracle calls", f"{table['calls'].sum():,}"),
-            ("hours of search", f"{table['seconds'].sum() / 3600:.2f}"),
+            ("time of all searches", duration(table["seconds"].sum())),
         ],
         headings=[*varied, "campaigns", *COLUMNS.values()],
         table=_table(table, varied),
@@ -158,7 +158,8 @@ def _curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame])
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
         for i, (setting, part) in enumerate(jobs.groupby("setting", sort=False)):
-            curves = pd.concat([best_so_far(scores[name]["score"]) for name in part["job"]], axis=1).dropna()
+            found = [best_so_far(scores[name]["score"]) for name in part["job"]]
+            curves = pd.concat([curve for curve in found if len(curve)] or found, axis=1).dropna()
             style = line_style(i) | {"markevery": (0.02 * (i % 5), 0.1)}  # marks of lines that meet lie side by side
             axes.plot(curves.index, curves.mean(axis=1), label=setting, **style)
             axes.fill_between(curves.index, curves.min(axis=1), curves.max(axis=1), color=style["color"], alpha=0.15, linewidth=0)
@@ -166,7 +167,8 @@ def _curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame])
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
     explanation = (
-        "The mean of the ten best molecules so far: its mean over campaigns, and from the lowest to the highest of them."
+        "The mean of the ten best molecules so far, from the tenth call on: its mean over campaigns, and the band from the "
+        "lowest to the highest of them."
     )
     return Chart(objective or "Score over calls", explanation, 3, as_svg(3, 3.4, plot))
 

@@ -91,9 +91,14 @@ def write_report(
     write_atomically(path, page.encode())
 
 
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it: s, min or h."""
+    size, unit = (3600, "h") if seconds >= 7200 else (60, "min") if seconds >= 60 else (1, "s")
+    return f"{seconds / size:.{0 if size == 1 else 1}f} {unit}"
+
+
 def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
     top = ranked.head(100)
-    minutes = molecules["seconds"].max() / 60
     return [
         ("oracle calls", f"{len(molecules):,}"),
         ("best score", f"{ranked['score'].iloc[0]:.3f}"),
@@ -101,7 +106,7 @@ def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) 
         ("mean of the best 100", f"{top['score'].mean():.3f}"),
         ("scaffolds", f"{scaffolds.nunique():,}"),
         ("scaffolds in the best 100", f"{scaffolds[top.index].nunique()}"),
-        ("time", f"{minutes:.1f} min" if minutes >= 1 else f"{60 * minutes:.0f} s"),
+        ("time", duration(molecules["seconds"].max())),
     ]
 
 

@@ -54,8 +54,9 @@ def plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, p
         known = ~np.isnan(active)
         found = np.cumsum(active[known][np.argsort(-scores[known], kind="stable")])
         share = np.arange(1, len(found) + 1) / len(found)
-        axes[0, 1].plot(share, found / found[-1], color="#2a6f97")
-        axes[0, 1].plot([0, 1], [0, 1], "--", color="#b0b8c0")
+        axes[0, 1].plot(share, found / found[-1], color="#2a6f97", label="by score")
+        axes[0, 1].plot([0, 1], [0, 1], "--", color="#b0b8c0", label="in random order")
+        axes[0, 1].legend(frameon=False, loc="lower right")
         axes[0, 1].set(xlabel="share of the library, best first", ylabel="share of the active molecules", title="Enrichment")
     figure.tight_layout()
     with plt.rc_context({"svg.hashsalt": "molgen"}):  # the same screen gives the same file
