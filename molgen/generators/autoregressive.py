@@ -19,7 +19,7 @@ from molgen.generators.prompts import as_beginning
 from molgen.generators.tokens import TokenGenerator, batches_of_like_length
 from molgen.learn.device import autocast, keep_freed_memory
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 LOG = logging.getLogger(__name__)
 State = Any
@@ -109,7 +109,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
             return list(self._batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known)
+            return sample_quality(self.sample(1000, seed=self.seed), known)
 
         return trainer.fit(
             self.network,

@@ -23,7 +23,7 @@ from molgen.generators.skeletons import Skeletons, check_remembered, tree
 from molgen.learn.device import keep_freed_memory
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 CHUNK = 500
 STRETCH = 0.3  # share of the molecules of which only a stretch is masked
@@ -115,7 +115,7 @@ class Diffusion(NetworkGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
+            return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
 
         hidden = self.network.hidden_matrices()
         check = self._batches(held_out, np.random.default_rng(self.seed))

@@ -19,11 +19,11 @@ from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBa
 from molgen.generators.graph_writer import write
 from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
-from molgen.generators.prompts import attachments, opened, parsed
+from molgen.generators.prompts import attachments, parsed, with_open_sites
 from molgen.learn.device import autocast, keep_freed_memory
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 CHUNK = 1000
 DECISIVE = 0.7  # temperature of the candidates that `decode` draws
@@ -106,7 +106,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
+            return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
                 "reconstruction": self.reconstruction(some, 1)
             }
 
@@ -243,7 +243,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         if not prompt:
             return []
         mol = parsed(prompt)
-        mol = mol if attachments(mol) else opened(mol, rng)
+        mol = mol if attachments(mol) else with_open_sites(mol, rng)
         if len(Chem.GetMolFrags(mol)) > 1:
             raise ConfigError(f"prompt '{prompt}': graph_vae builds outward from one fragment; generator=diffusion joins several")
         try:

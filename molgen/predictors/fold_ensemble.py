@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
+from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError
@@ -72,7 +72,7 @@ class FoldEnsemble(Predictor):
         for k, (train, test) in enumerate(scaffold_folds(molecules, self.members, self.seed)):
             self.models.append(self._train(molecules, (self.labels - self.mean) / self.std, train, test, k))
             held_out[test] = self._scores(self.models[-1], molecules.take(test.tolist()))
-            likeness[test] = nearest(self.bits[test], self.bits[train])[0]
+            likeness[test] = nearest_neighbours(self.bits[test], self.bits[train])[0]
         self.threshold = domain_threshold(likeness)
         self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
 
@@ -96,7 +96,7 @@ class FoldEnsemble(Predictor):
         if len(valid):
             part = asked.take(valid.tolist())
             scores = np.mean([self._scores(model, part) for model in self.models], axis=0)
-            likeness = nearest(bit_matrix(part.mols), self.bits)[0].astype(float)
+            likeness = nearest_neighbours(bit_matrix(part.mols), self.bits)[0].astype(float)
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
                 results[4, valid, k] = likeness

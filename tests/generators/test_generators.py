@@ -22,7 +22,7 @@ from molgen.generators.transformer import Block, Transformer
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.shipped import WEIGHTS
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 SMALL = {
     "Transformer": {"width": 32, "layers": 2, "heads": 2},
@@ -185,7 +185,7 @@ class TestEveryShippedPrior:
         """2,000 samples, within three standard errors of the card's validity over 10,000."""
         card = load_tensors(WEIGHTS / f"{name}.safetensors")[1]
         expected = card["metrics"]["validity"]
-        figures = quality(load_generator(name).sample(2000, seed=11), ())
+        figures = sample_quality(load_generator(name).sample(2000, seed=11), ())
         assert figures["validity"] == pytest.approx(expected, abs=3 * (expected * (1 - expected) / 2000) ** 0.5)
         assert figures["uniqueness"] >= 0.998
 

@@ -14,7 +14,7 @@ from rdkit import Chem
 from scipy.stats import norm
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import bit_matrix, nearest
+from molgen.chem.similarity import bit_matrix, nearest_neighbours
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError, check_above
 from molgen.learn.checkpoint import save_tensors
@@ -130,7 +130,7 @@ class Pka(Predictor):
         for i in valid:
             profiles[i], results[:4, i], inside[i] = self._row(asked.mols[i])
         if valid:
-            results[4, valid] = nearest(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
+            results[4, valid] = nearest_neighbours(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
         mean, std, low, high, similarity = results[:, :, chosen]
         return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, inside[:, chosen], profiles)
