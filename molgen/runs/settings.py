@@ -133,7 +133,7 @@ def check_run_folder(folder: Path) -> None:
     """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
     if not (folder / CONFIG).is_file():
         raise CampaignError(
-            f"{folder}: not a run folder (it has no {CONFIG}, nor a sweep's sweep.yaml); name another, or restore a copy of that file"
+            f"{folder}: not a run folder (it has no {CONFIG}, nor a sweep's sweep.yaml); name another, or restore a copy of it"
         )
 
 
