@@ -3,18 +3,15 @@
 import copy
 from abc import abstractmethod
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from molgen.errors import ConfigError, check_between, check_seed
 from molgen.generators.base import Generator
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.device import default_device, fast_bf16
 from molgen.learn.saved import Saved
-from molgen.own_code import target_of
 
 MOST_LAYERS = 1000
 
@@ -68,19 +65,17 @@ class NetworkGenerator(Generator):
         """The constructor's arguments."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Generator.save`."""
-        about = {"class": target_of(type(self)), "settings": self.settings()} | self.facts()
-        about["parameters"] = sum(p.numel() for p in self.network.parameters())
-        save_tensors(Path(path), self.network.state_dict(), about | (card or {}))
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
+        about = {"settings": self.settings()} | self.facts()
+        return self.network.state_dict(), about | {"parameters": sum(p.numel() for p in self.network.parameters())}
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Generator.load`."""
-        with Saved.read(path).opened() as saved:
-            generator = cls(**saved.settings("settings", cls))
-            generator.restore(saved)
-            generator.network = saved.network("", generator.new_network).to(default_device()).eval()
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        generator = cls(**saved.settings("settings", cls))
+        generator.restore(saved)
+        generator.network = saved.network("", generator.new_network).to(default_device()).eval()
         return generator
 
 
