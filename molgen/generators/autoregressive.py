@@ -94,7 +94,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
-        if self.network is None:
+        if not self.is_fitted:
             self.initialize(Vocabulary.from_smiles(train))
         given = len(train)
         train = [text for text in train if self._fits(text)]

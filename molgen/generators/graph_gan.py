@@ -92,7 +92,7 @@ class GraphGAN(NetworkGenerator):
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`."""
         mols = self._small(train)
-        if self.network is None:
+        if not self.is_fitted:
             counts = Counter(kind for mol in mols for kind in types_of(mol))
             least = COMMON * sum(counts.values())
             self.initialize(sorted(kind for kind, count in counts.items() if count >= least))

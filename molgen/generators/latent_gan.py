@@ -99,7 +99,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; molecules that the VAE doesn't know are left out."""
-        if self.network is None:
+        if not self.is_fitted:
             self.begin()
         points = self.space.points([graph for graph in self.space.vocabulary.graphs(train) if graph])
         self.network.center.copy_(points.mean(0))

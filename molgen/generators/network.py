@@ -2,7 +2,7 @@
 
 import copy
 from abc import abstractmethod
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import torch
@@ -16,13 +16,32 @@ from molgen.learn.saved import Saved
 MOST_LAYERS = 1000
 
 
+class Learnt:
+    """An attribute that training or a file sets; asked for before, it is a ConfigError."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, generator: Any, owner: type) -> Any:
+        if generator is None:
+            return self
+        if self.name not in vars(generator):
+            raise ConfigError(
+                f"this {owner.__name__} has learnt nothing yet: train it (fit), or load one that has (load_generator)"
+            )
+        return vars(generator)[self.name]
+
+    def __set__(self, generator: Any, value: Any) -> None:
+        vars(generator)[self.name] = value
+
+
 @dataclass(eq=False)
 class NetworkGenerator(Generator):
     """A generator whose knowledge is a network's weights."""
 
     seed: int = 0
 
-    network: Any = field(init=False, repr=False, default=None)
+    network = Learnt()
 
     def __post_init__(self) -> None:
         check_seed("generator", self.seed)
@@ -43,6 +62,11 @@ class NetworkGenerator(Generator):
         """Take new random weights."""
         torch.manual_seed(self.seed)
         self.network = self.new_network().to(default_device()).eval()
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it has learnt anything."""
+        return "network" in vars(self)
 
     @property
     def device(self) -> torch.device:

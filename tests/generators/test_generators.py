@@ -14,7 +14,7 @@ import torch
 from molgen import generators, load_generator
 from molgen.chem.molecules import Molecules
 from molgen.chem.tokens import Vocabulary
-from molgen.config import compose_group
+from molgen.config import compose_group, options
 from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.recurrent import Recurrent
@@ -177,6 +177,15 @@ def test_a_fresh_and_a_sampling_network_have_no_dropout() -> None:
     generator = Transformer(**SMALL["Transformer"], dropout=0.5)
     generator.initialize(Vocabulary.from_smiles(ALCOHOLS))
     assert torch.equal(generator.log_likelihood(ALCOHOLS), generator.log_likelihood(ALCOHOLS))
+
+
+@pytest.mark.parametrize("name", options("generator"))
+def test_a_generator_that_has_learnt_nothing_says_so(name: str, tmp_path: Path) -> None:
+    generator = compose_group("generator", name, ["+seed=0"])
+    for ask in (lambda: generator.sample(3), lambda: generator.save(tmp_path / "none.safetensors")):
+        with pytest.raises(ConfigError, match=f"this {type(generator).__name__} has learnt nothing yet"):
+            ask()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["transformer", "recurrent"])
