@@ -16,10 +16,12 @@ from molgen.chem.standardize import STANDARD
 from molgen.config import build
 from molgen.errors import DataError, MolgenError
 from molgen.files import write_atomically
+from molgen.grammar import spelled
 from molgen.reports import charts
 from molgen.reports.explanation import draw_contributions
 from molgen.reports.poses import scenes, viewer
 from molgen.scoring.component import Component
+from molgen.scoring.scorer import Filter, Term
 
 SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
 HIGHLIGHT = (1.0, 0.85, 0.55)
@@ -65,11 +67,13 @@ def drawn_components(scoring: Any) -> tuple[dict[str, Component], list[str]]:
     folder isn't trusted with it, or what it needs isn't here.
     """
     components, left_out = {}, []
-    for kind in ("terms", "filters"):
+    for kind, entry in (("terms", Term), ("filters", Filter)):
         group = scoring.get(kind) if isinstance(scoring, Mapping) else None
         for name, node in group.items() if isinstance(group, Mapping) else ():
+            where = f"scoring.{kind}.{name}"
             try:
-                made = build(node.get("component") if isinstance(node, Mapping) else None, f"scoring.{kind}.{name}.component")
+                term = spelled(node, where, entry)
+                made = build(term.get("component", term) if isinstance(term, Mapping) else None, f"{where}.component")
             except MolgenError as error:
                 left_out.append(str(error).splitlines()[0])
                 continue
