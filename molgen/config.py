@@ -16,6 +16,7 @@ from molgen.classes import first_line, locate
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import Spelled, at, expected_at, opened, place, replaces, written_as
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
+from molgen.short_names import single
 from molgen.signatures import check, expect, is_text, problems, setting_at
 from molgen.trust import SETTING
 from molgen.yaml_files import conf_dir, load, located, options
@@ -161,8 +162,10 @@ def _change(config: DictConfig, override: str) -> None:
             del node[last]
         else:
             plain, keys = OmegaConf.to_container(config), [*above, last]
-            made = read_value(value, text=not value.startswith("{") and is_text(*setting_at(plain, keys)))
-            another = replaces(made, at(plain, keys), expected_at(plain, keys)[0])
+            expected, _ = expected_at(plain, keys)
+            settings = value.startswith("{") and single(expected) is not None
+            made = read_value(value, text=not settings and is_text(*setting_at(plain, keys)))
+            another = replaces(made, at(plain, keys), expected)
             OmegaConf.update(config, key, made, merge=not another, force_add=True)
 
 
@@ -194,7 +197,7 @@ def _opened(config: DictConfig, keys: Sequence[str]) -> list[str]:
         mapping = opened(at(plain, keys[:end]), expected_at(plain, keys[:end])[0])
         if mapping is not None:
             with open_dict(config):
-                OmegaConf.update(config, ".".join(keys[:end]), mapping, force_add=True)
+                OmegaConf.update(config, ".".join(keys[:end]), mapping, merge=False, force_add=True)
     return keys
 
 

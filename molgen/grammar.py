@@ -116,9 +116,9 @@ def _term(node: dict[str, Any], path: str, hint: Any) -> Any:
     if taken := sorted(set(own) & set(known)):
         raise ConfigError(f"{path}: '{taken[0]}' is both a component and a setting of a {what}; rename {known[taken[0]]}")
     names = [key for key in node if key not in own]
-    for key in names:
-        if key not in known:
-            raise ConfigError(f"{path}.{key}: no setting of a {what} and no component{nearest(str(key), [*own, *known])}; {LIST}")
+    if wrong := [key for key in names if key not in known]:
+        close = {key: nearest(str(key), [*own, *known]) for key in wrong}
+        raise ConfigError("\n".join(f"{path}.{key}: no setting of a {what}, no component{close[key]}; {LIST}" for key in wrong))
     if len(found := [*names, *({field} & set(node))]) != 1:
         raise ConfigError(f"{path}: a {what} has one component, and here {' and '.join(found) or 'is none'}; {LIST}")
     whole = _filled(dotted(kind), {key: value for key, value in node.items() if key not in names}, path)
@@ -165,9 +165,7 @@ def _of_short(name: str, settings: Any, path: str, known: Mapping[str, str]) -> 
     """An object of the class that `name` is short for."""
     opened = _opened(settings, locate(known[name]))
     if opened is None:
-        raise ConfigError(
-            f"{path}: which setting of {name} {settings!r} is must be said: {{SETTING: VALUE}}; molgen components {name}"
-        )
+        raise ConfigError(f"{path}: write {name}: {{SETTING: {settings!r}}}, as it could be any; molgen components {name}")
     if "_target_" in opened:
         raise ConfigError(f"{path}._target_: {name} is a class already; one of your own is named in its place")
     whole = _filled(known[name], opened, path)
@@ -232,12 +230,17 @@ def at(plain: Any, keys: Sequence[Any]) -> Any:
 
 
 def written_as(plain: Any, keys: Sequence[str]) -> list[str]:
-    """`keys` as they are in `plain`: a term's component has its name for a key there, whatever is typed."""
+    """`keys` as they are in `plain`, where a short name stands in the place of `component`, and between `transform` and `low`."""
     found: list[str] = []
-    for key in keys:
-        node = at(plain, found)
-        holds = holder(expected_at(plain, found)[0])
-        if holds and key == holds[1] and isinstance(node, dict) and key not in node and "_target_" not in node:
-            key = next((name for name in node if name in short_names(COMPONENT)), key)
-        found.append(key)
+    for number, key in enumerate(keys, 1):
+        node, (hint, _) = at(plain, found), expected_at(plain, found)
+        holds, contract = holder(hint), None if single(hint) else contract_of(hint)
+        if not isinstance(node, dict) or "_target_" in node or key in node:
+            found.append(key)
+        elif holds and key == holds[1] and number < len(keys):
+            found.append(next((name for name in node if name in short_names(COMPONENT)), key))
+        elif contract and len(node) == 1 and key not in (known := short_names(contract)) and (name := next(iter(node))) in known:
+            found += [name, key]
+        else:
+            found.append(key)
     return found

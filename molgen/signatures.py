@@ -69,7 +69,7 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
     if isinstance(node, Spelled):
         path = node.at
         if node.error:
-            yield ConfigError, node.error
+            yield from ((ConfigError, line) for line in node.error.splitlines())
             return
     known: dict[str, Any] = {}
     if "_target_" in node:
