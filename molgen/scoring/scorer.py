@@ -19,6 +19,7 @@ from molgen.scoring.failing import Answer, of_rows
 from molgen.scoring.measuring import measure
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
+from molgen.short_names import short_name
 from molgen.trust import take_trust
 
 SCALED = "_scaled"
@@ -49,7 +50,7 @@ class Term:
         """
         transform = self.transform or self.component.desirability()
         if transform is None:
-            raise ConfigError(f"{type(self.component).__name__.lower()} needs a transform: {self.component.advice()}")
+            raise ConfigError(f"{short_name(type(self.component).__name__)} needs a transform: {self.component.advice()}")
         return transform
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
