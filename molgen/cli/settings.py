@@ -3,9 +3,11 @@
 import inspect
 import re
 import sys
+import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import click
@@ -20,7 +22,7 @@ OBJECTIVE = {
     "": "Scorer",
     "terms.NAME": "Term",
     "filters.NAME": "Filter",
-}  # classes of molgen.scoring.scorer, by where they stand
+}  # of an objective
 COMMENT = re.compile(r"\s#\s*(.*)$")
 
 
@@ -73,13 +75,16 @@ def _of_command(node: dict[str, Any], path: str, said: dict[str, str]) -> Iterat
         elif isinstance(value, dict):
             yield from _of_command(value, where, said)
         else:
-            yield Setting(where, "", _shown(value), said.get(where, ""))
+            kind = "" if value in (None, "???") else type_name(type(value))
+            yield Setting(where, kind, _shown(value), said.get(where, ""))
 
 
 def _of_class(kind: Any, node: dict[str, Any], path: str, said: dict[str, str]) -> Iterator[Setting]:
     """The settings of a class, of which a file has the values `node`."""
     known, about = hints(kind), explained(kind)
     for key, parameter in inspect.signature(kind).parameters.items():
+        if typing.get_origin(known.get(key)) is type:  # for Python alone
+            continue
         where = f"{path}.{key}"
         text = about.get(key) or said.get(where.partition(".")[2], "")
         value = node.get(key, "required" if parameter.default is parameter.empty else parameter.default)
@@ -95,16 +100,10 @@ def _shown(value: Any) -> str:
     if type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
         return "empty, or the usual one"
     if isinstance(value, str):
-        return {"???": "required", "required": "required", "": "''"}.get(value, re.sub(r"\d{8}-\d{6}", "DATE-TIME", value))
-    return (
-        yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix("\n").removesuffix("\n...")
-        if _plain(value)
-        else str(value)
-    )
-
-
-def _plain(value: Any) -> bool:
-    return value is None or isinstance(value, bool | int | float | list | dict)
+        return {"???": "required", "": "''"}.get(value, re.sub(r"\d{8}-\d{6}", "DATE-TIME", value))
+    if value is None or isinstance(value, bool | int | float | list | dict):
+        return yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix("\n").removesuffix("\n...")
+    return str(value)
 
 
 @cache
@@ -131,9 +130,9 @@ def as_markdown() -> str:
     """Every setting of every group and command, as a page."""
     parts = [
         "# Settings\n",
-        "What can be set by `KEY=VALUE` behind a command. Made by `molgen settings --markdown`; what objectives are",
+        "What `KEY=VALUE` can set behind a command. Made by `molgen settings --markdown`; see [components](components.md) for what",
+        "objectives are made of.\n\n## Commands",
     ]
-    parts[-1] += " made of is in [components](components.md).\n\n## Commands"
     for command in commands():
         if rows := settings_of_command(command):
             parts += [f"\n### {command}\n", _header(command), *_table(rows)]
@@ -150,18 +149,16 @@ def as_markdown() -> str:
 
 
 def _header(name: str) -> str:
-    """The first sentence of the comment that a file begins with."""
+    """The comment that a file begins with."""
     lines = (conf_dir() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-    said = [
-        line.removeprefix("# ") for line in lines[: next((i for i, line in enumerate(lines) if not line.startswith("#")), None)]
-    ]
+    said = [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), lines)]
     return " ".join(f"`{line}`" if line.startswith("molgen ") else line for line in said)
 
 
 def _table(rows: list[Setting]) -> list[str]:
-    cells = ("| `{0.key}` | {0.type} | {1} | {2} |".format(row, *(text.replace("|", "&#124;") for text in (row.default, row.about)))
-             for row in rows)  # fmt: skip
-    return ["\n| setting | type | default | what it is |\n|---|---|---|---|", *cells]
+    cells = [[f"`{row.key}`", row.type, row.default, row.about] for row in rows]
+    lines = [f"| {' | '.join(text.replace('|', '&#124;') for text in row)} |" for row in cells]
+    return ["\n| setting | type | default | what it is |\n|---|---|---|---|", *lines]
 
 
 @click.command()
@@ -186,9 +183,8 @@ def settings(choice: str | None, markdown: bool) -> None:
     group, _, name = (choice or "").partition("=")
     known = [*commands(), *groups()]
     if not group:
-        click.echo(
-            f"commands: {', '.join(commands())}\ngroups: {', '.join(groups())}\n\nmolgen settings design, or search=surrogate"
-        )
+        click.echo(f"commands: {', '.join(commands())}\ngroups: {', '.join(groups())}\n")
+        click.echo("molgen settings design, or molgen settings search=surrogate")
         return
     if group not in known or (name and (group not in groups() or name not in options(group))):
         several = options(group) if group in groups() else known
