@@ -43,7 +43,7 @@ def test_every_file_says_how_it_is_used(group: str, name: str) -> None:
 
 @pytest.mark.parametrize(("group", "name"), [pair for pair in FILES if pair[0] != "scoring"])
 def test_files_spell_out_every_setting_of_their_class(group: str, name: str) -> None:
-    """So that `molgen design --show` shows all there is; a default stands in two places, and they agree."""
+    """So that `molgen design --show` shows all there is; `tests/test_settings.py` holds that the values are the classes' own."""
     node = to_plain(compose("group", [f"+{group}={name}", "+seed=0"])[group])
     parameters = inspect.signature(locate(node["_target_"])).parameters
     published = {"member", "column", "labels", "log", "censored", "relation", "unit"} if "sha256" in node else set()

@@ -130,8 +130,8 @@ def as_markdown() -> str:
     """Every setting of every group and command, as a page."""
     parts = [
         "# Settings\n",
-        "What `KEY=VALUE` can set behind a command. Made by `molgen settings --markdown`; see [components](components.md) for what",
-        "objectives are made of.\n\n## Commands",
+        "What `KEY=VALUE` can set behind a command; what objectives are made of is in [components](components.md).",
+        "Made by `molgen settings --markdown`.\n\n## Commands",
     ]
     for command in commands():
         if rows := settings_of_command(command):
