@@ -157,7 +157,7 @@ def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
         return _located_file(plain, folder) if isinstance(plain, str) else plain
     found = {key: located(value, folder, classes=classes) for key, value in plain.items()}
     if isinstance(target := plain.get("_target_"), str):
-        found["_target_"] = own_code.beside(target, folder) if classes else target
+        found["_target_"] = own_code.in_folder(target, folder) if classes else target
     if isinstance(command := plain.get("command"), str):
         found["command"] = _located_command(command, folder)
     return found

@@ -43,6 +43,8 @@ def fuzz(number: int, seconds: float, patience: float, seed: int, commands: tupl
     found = []
     for outcome in outcomes(number, seconds, patience, seed, commands or tuple(COMMANDS)):
         found.append(outcome)
+        if len(found) % 100 == 0:
+            print(f"{len(found):,} cases, {sum(bool(each.faults) for each in found)} with a fault", flush=True)
         for fault in outcome.faults:
             print(fault, end="\n\n", flush=True)
         if verbose:

@@ -69,6 +69,9 @@ def main() -> None:
     molgen new goal                                 write an objective by answering five questions
     molgen settings search=surrogate                what every setting means
     """
+    from rdkit import RDLogger
+
+    RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
 
 for command in (

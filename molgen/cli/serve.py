@@ -2,18 +2,19 @@
 
 import os
 import re
+import signal
 
 import click
 
-from molgen.cli.common import OVERRIDES
-from molgen.config import build, compose, to_plain
+from molgen.cli.common import settings_of, with_overrides
+from molgen.config import build
 from molgen.errors import ConfigError
 
 TOKEN = "MOLGEN_TOKEN"
 
 
 @click.command()
-@OVERRIDES
+@with_overrides
 def serve(overrides: tuple[str, ...]) -> None:
     """Score molecules for others, over HTTP.
 
@@ -38,11 +39,14 @@ def serve(overrides: tuple[str, ...]) -> None:
         raise ConfigError(
             f"{TOKEN}: is {'empty' if not token.strip() else 'no token'}; a token is printable ASCII without spaces"
         )
-    config = to_plain(compose("serve", overrides))
+    config = settings_of("serve", overrides)
     scorer, cluster, service = (build(config[key], key) for key in ("scoring", "cluster", "service"))
     scorer = standardizing(scorer, build(config["standardize"], "standardize"))
     if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
     with listening(service) as sock, cluster.scoring(scorer) as score:
         click.echo(f"http://{service.host}:{sock.getsockname()[1]}, its pages at /docs; Ctrl-C stops it", err=True)
-        serve_until_stopped(create_app(score, service, token), service, sock)
+        number = serve_until_stopped(create_app(score, service, token), service, sock)
+    click.echo("stopped", err=True)
+    signal.signal(number, signal.SIG_DFL)  # by which it ends: what is being scored may take hours, and a thread can't be stopped
+    signal.raise_signal(number)

@@ -132,7 +132,9 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | 
 def check_run_folder(folder: Path) -> None:
     """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
     if not (folder / CONFIG).is_file():
-        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")
+        raise CampaignError(
+            f"{folder}: not a run folder (it has no {CONFIG}, nor a sweep's sweep.yaml); name another, or restore a copy of it"
+        )
 
 
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -147,7 +149,8 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
     number = search.get("islands", 1)
     expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
-    check_between("search", 1, islands=number)
+    check_between("search", 1, islands=number, exchange=exchange.get("exchange", 1))
+    check_between("search", 0, migrants=exchange.get("migrants", 0))
     if number == 1:
         return [node], exchange
     if "seed" not in node:

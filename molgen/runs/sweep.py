@@ -14,9 +14,9 @@ import yaml
 from molgen.cluster.jobs import Launcher
 from molgen.errors import ConfigError, MolgenError
 from molgen.files import write_atomically
-from molgen.folders import writing
+from molgen.folders import no_link, writing
 from molgen.overrides import expand, swept
-from molgen.reports.comparison import Job, Result, write_comparison
+from molgen.reports.comparison import Job, JobResult, write_comparison
 from molgen.runs.export import has_ended
 from molgen.runs.run import begin
 from molgen.runs.saved import damaged, read_saved
@@ -134,14 +134,14 @@ class Sweep:
         """Whether a job has ended."""
         return has_ended(self.folder / name)
 
-    def result(self, name: str) -> Result | None:
+    def result(self, name: str) -> JobResult | None:
         """What came of a job so far; None before its first molecule."""
         return self._job(name).result
 
     def _job(self, name: str) -> Job:
         folder = self.folder / name
         molecules = RunStore(folder).to_pandas() if (folder / DATABASE).exists() else pd.DataFrame()
-        result = None if molecules.empty else Result.of(molecules, self.config(name)["campaign"]["budget"])
+        result = None if molecules.empty else JobResult.of(molecules, self.config(name)["campaign"]["budget"])
         return Job(name, self.labels(name), molecules, result, self.failure(name), self.done(name))
 
     def write_report(self) -> Path:
@@ -175,7 +175,7 @@ class Sweep:
             return self._run(launcher, tell, besides)
 
     def _run(self, launcher: Launcher, tell: Tell, besides: Collection[str]) -> dict[str, str]:
-        left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
+        left = {name: no_link(self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
         for folder in left.values():
             (folder / FAILURE).unlink(missing_ok=True)
         failed: dict[str, str] = {}

@@ -12,10 +12,11 @@ from typing import IO, Any
 
 import chardet
 
-from molgen.data.tables.formats import BEGINNINGS, FORMATS, opened, suffixes
+from molgen.data.tables.formats import BEGINNINGS, FORMATS, suffixes, unpacked
 from molgen.errors import DataError
 
 BLOCK = 1 << 20
+LINE = 1 << 24  # bytes of a line at most: nothing that unpacks to more of them is kept in memory
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # What tables are written in where it isn't UTF-8; with all of its 80 encodings chardet takes a single µ for Urdu.
 WESTERN = "cp1252"
@@ -44,7 +45,7 @@ class Text:
     @contextmanager
     def open(self, newline: str | None = None) -> Iterator[IO[str]]:
         """The text; `newline` as for Python's `open`."""
-        with opened(self.path) as stream, TextIOWrapper(stream, self.encoding, newline=newline) as text:
+        with unpacked(self.path) as stream, TextIOWrapper(stream, self.encoding, newline=newline) as text:
             yield text
 
 
@@ -56,7 +57,7 @@ def examine(path: Path, encoding: str | None = None) -> Text:
     DataError
         It is empty, cut or binary, or isn't in `encoding`; the row is named.
     """
-    with opened(path):
+    with unpacked(path):
         status = path.stat()
     return _examined(path, encoding, status.st_mtime_ns, status.st_size)
 
@@ -64,7 +65,7 @@ def examine(path: Path, encoding: str | None = None) -> Text:
 @functools.lru_cache(maxsize=64)
 def _examined(path: Path, encoding: str | None, modified: int, size: int) -> Text:
     del modified, size
-    with opened(path) as stream:
+    with unpacked(path) as stream:
         start = _first_block(stream, path)
     if not start:
         raise DataError(f"{path}: it is empty")
@@ -119,12 +120,23 @@ def _some(stream: Any) -> bytes:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    rows = 0
-    with opened(path) as stream:
+    """The pieces of a file, one after the other, however large it is.
+
+    Raises
+    ------
+    DataError
+        The file is cut, or a line is longer than any of a table.
+    """
+    rows = length = 0
+    with unpacked(path) as stream:
         try:
             while block := _some(stream):
                 yield block
                 rows += block.count(b"\n")
+                end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+                length = len(block) - end - 1 if end >= 0 else length + len(block)
+                if length > LINE:
+                    raise DataError(f"{path}: line {rows + 1} has more than {LINE:,} bytes, as no table has; is it a text file?")
         except EOFError as error:
             raise DataError(f"{path}: the file is cut after row {rows}; fetch or pack it again") from error
 
