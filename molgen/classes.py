@@ -7,7 +7,7 @@ import inspect
 import sys
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,26 @@ def _kinds(hint: Any) -> list[Any]:
 def choices(hint: Any) -> tuple[Any, ...]:
     """The types in a union; a single one as it is."""
     return typing.get_args(hint) if typing.get_origin(hint) in (types.UnionType, typing.Union) else (hint,)
+
+
+def hints(target: Any) -> dict[str, Any]:
+    """The types of what `target` takes, by name, as far as they are known."""
+    try:
+        return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
+    except Exception:  # of something that is imported for type checkers alone, of a builtin, or what a user took for a type
+        return {}
+
+
+def held(hint: Any) -> Any:
+    """The type of what a list or a mapping of type `hint` holds, where it is known."""
+    found = holders(hint)
+    return typing.get_args(found[0])[-1] if len(found) == 1 else Any
+
+
+def holders(hint: Any) -> list[Any]:
+    """The types of lists and mappings in `hint` that say what they hold."""
+    kinds = (Sequence, list, Mapping, dict)
+    return [choice for choice in choices(hint) if typing.get_origin(choice) in kinds and typing.get_args(choice)]
 
 
 def type_name(hint: Any) -> str:

@@ -12,12 +12,14 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from molgen.classes import first_line, locate, named_class
+from molgen.classes import first_line, locate
 from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.grammar import Spelled, at, expected_at, opened, place, replaces, written_as
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
-from molgen.signatures import check, expect, is_text, problems
+from molgen.short_names import single
+from molgen.signatures import check, expect, is_text, problems, setting_at
 from molgen.trust import SETTING
-from molgen.yaml_files import load, located
+from molgen.yaml_files import conf_dir, load, located, options
 
 __all__ = [
     "absolute",
@@ -38,18 +40,6 @@ LOCK = threading.RLock()
 TEXTS = {"column", "endpoint", "folder", "init", "label", "lead", "library", "ligand", "model", "output", "picture", "prompt",
          "target", "task"}  # fmt: skip
 LISTS = {"fragments", "between", "chains", "drop", "keep"}  # of SMILES or names
-
-
-def conf_dir() -> Path:
-    """The folder of YAML files: `conf/` beside the package in a checkout, within the package where molgen is installed."""
-    beside = Path(__file__).parents[1] / "conf"
-    return beside if (beside / "design.yaml").is_file() else Path(__file__).with_name("conf")
-
-
-def options(group: str) -> list[str]:
-    """Names of the YAML files in a group, those in folders as `folder/name`."""
-    folder = conf_dir() / group
-    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml"))
 
 
 def compose(command: str, overrides: Sequence[str]) -> DictConfig:
@@ -87,7 +77,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
         if command != "group" and group not in config:
             raise _unknown(group, group, config)
         with open_dict(config):
-            config[group] = load(path)
+            config[group] = load(path, group)
     _change_all(config, changes)
     for key in _parts(command):
         if not isinstance(config.get(key), DictConfig):
@@ -151,26 +141,32 @@ def _check_choice(choice: str) -> None:
         raise ConfigError(f"{choice}: no such {group}; the path of a file ends with .yaml")
 
 
-def _change(config: DictConfig, text: str) -> None:
+def _change(config: DictConfig, override: str) -> None:
     """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`."""
-    key, equals, value = text.lstrip("+~").partition("=")
-    removes, adds = text[0] == "~", text[0] == "+"
+    key, equals, value = override.lstrip("+~").partition("=")
+    removes, adds = override[0] == "~", override[0] == "+"
     if not equals and not removes:
-        raise ConfigError(f"'{text}': settings are written key=value")
-    *above, last = key.split(".")
+        raise ConfigError(f"'{override}': settings are written key=value")
+    *above, last = _opened(config, key.split("."))
+    key = ".".join([*above, last])
     node = _below(config, above, key, missing=adds)
     found = isinstance(node, DictConfig) and last in node
     if above[0] not in config:
         raise _unknown(key, above[0], config)
     if (removes and not found) or (not adds and not isinstance(node, DictConfig)):
         raise _unknown(key, last, node)
-    if adds and found and not text.startswith("++") and not isinstance(node._get_node(last), DictConfig):
-        raise ConfigError(f"{text}: '{key}' is there already; without the + it is changed")
+    if adds and found and not override.startswith("++") and not isinstance(node._get_node(last), DictConfig):
+        raise ConfigError(f"{override}: '{key}' is there already; without the + it is changed")
     with open_dict(config):
         if removes:
             del node[last]
         else:
-            OmegaConf.update(config, key, read_value(value, text=_takes_text(node, last)), merge=True, force_add=True)
+            plain, keys = OmegaConf.to_container(config), [*above, last]
+            expected, _ = expected_at(plain, keys)
+            settings = value.startswith("{") and single(expected) is not None
+            made = read_value(value, text=not settings and is_text(*setting_at(plain, keys)))
+            another = replaces(made, at(plain, keys), expected)
+            OmegaConf.update(config, key, made, merge=not another, force_add=True)
 
 
 def _below(config: DictConfig, keys: Sequence[str], whole: str, *, missing: bool) -> Any:
@@ -190,13 +186,19 @@ def _unknown(key: str, part: str, node: Any) -> ConfigError:
     return ConfigError(f"unknown key '{key}'{nearest(part, known)}; known here: {', '.join(known) or 'nothing'}")
 
 
-def _takes_text(node: Any, key: str) -> bool:
-    if not isinstance(node, DictConfig) or "_target_" not in node:
-        return False
-    try:
-        return is_text(named_class(node["_target_"]), key)
-    except ConfigError:  # `problems` names it
-        return False
+def _opened(config: DictConfig, keys: Sequence[str]) -> list[str]:
+    """`keys` as `config` has them, after what stands for settings above the last of them has become a mapping."""
+    keys = written_as(OmegaConf.to_container(config), keys)
+    for end in range(1, len(keys)):
+        node = _below(config, keys[:end], ".".join(keys), missing=True)
+        if node is None or isinstance(node, DictConfig):
+            continue
+        plain: Any = OmegaConf.to_container(config)
+        mapping = opened(at(plain, keys[:end]), expected_at(plain, keys[:end])[0])
+        if mapping is not None:
+            with open_dict(config):
+                OmegaConf.update(config, ".".join(keys[:end]), mapping, merge=False, force_add=True)
+    return keys
 
 
 def _base(command: str) -> DictConfig:
@@ -270,9 +272,7 @@ def build(node: Any, path: str = "") -> Any:
     ConfigError
         Every problem found, one a line, before anything is made; or what a constructor objected to.
     """
-    plain = to_plain(node)
-    check(plain, path)
-    return _made(plain, path, path)
+    return _made(check(to_plain(node), path), path, path)
 
 
 def _made(plain: Any, where: str, path: str) -> Any:
@@ -281,7 +281,8 @@ def _made(plain: Any, where: str, path: str) -> Any:
         return [_made(item, f"{where}[{i}]", path) for i, item in enumerate(plain)]
     if not isinstance(plain, dict):
         return plain
-    settings = {key: _made(value, f"{where}.{key}" if where else str(key), path) for key, value in plain.items()}
+    where = plain.at if isinstance(plain, Spelled) else where
+    settings = {key: _made(value, place(plain, where, key), path) for key, value in plain.items()}
     if "_target_" not in settings:
         return settings
     name = settings.pop("_target_")

@@ -8,8 +8,10 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from molgen.classes import abilities, choices, locate, named_class, type_name
+from molgen.classes import abilities, choices, held, hints, holders, locate, named_class, type_name
 from molgen.errors import ConfigError, nearest
+from molgen.grammar import Spelled, expected_at, place, spelled
+from molgen.short_names import single, the_setting
 from molgen.trust import UntrustedError, ask
 
 ROOTS = {
@@ -29,20 +31,19 @@ LARGEST = 2**63 - 1  # of whole numbers
 TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
 
 
-def hints(target: Any) -> dict[str, Any]:
-    """The types of what `target` takes, by name, as far as they are known."""
-    try:
-        return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
-    except Exception:  # of something that is imported for type checkers alone, of a builtin, or what a user took for a type
-        return {}
-
-
 def is_text(target: Any, key: str) -> bool:
     """Whether the parameter `key` of `target` is text and nothing else, or patterns, which look like lists."""
     if key == "_target_" or is_pattern(target, key):
         return True
     kinds = choices(hints(target).get(key, Any))
     return str in kinds and set(kinds) <= {str, type(None)}
+
+
+def setting_at(plain: Any, keys: Sequence[Any]) -> tuple[Any, Any]:
+    """The class of which the setting at `keys` of a configuration is one, as far as it is known, and what the class calls it."""
+    expected, owner = expected_at(plain, keys)
+    kind: Any = single(expected)
+    return (owner, keys[-1]) if kind is None else (kind, the_setting(kind))
 
 
 def is_pattern(target: Any, key: str) -> bool:
@@ -53,7 +54,7 @@ def is_pattern(target: Any, key: str) -> bool:
 
 def problems(node: Any, path: str = "", hint: Any = Any) -> Iterator[str]:
     """One line for every wrong class, key and type below `node`, of which an object of type `hint` is to be made."""
-    for _, line in _problems(node, path, hint):
+    for _, line in _problems(spelled(node, path, hint), path, hint):
         yield line
 
 
@@ -61,10 +62,15 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
     """Problems with the kind of error that each of them is."""
     if isinstance(node, list):
         for i, item in enumerate(node):
-            yield from _problems(item, f"{path}[{i}]", _held(hint))
+            yield from _problems(item, f"{path}[{i}]", held(hint))
         return
     if not isinstance(node, dict):
         return
+    if isinstance(node, Spelled):
+        path = node.at
+        if node.error:
+            yield from ((ConfigError, line) for line in node.error.splitlines())
+            return
     known: dict[str, Any] = {}
     if "_target_" in node:
         try:
@@ -78,20 +84,8 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
         for line in _call_problems(node, target, known, path):
             yield ConfigError, line
     for key, value in node.items():
-        below = known.get(key, Any) if "_target_" in node else _held(hint)
-        yield from _problems(value, f"{path}.{key}" if path else str(key), below)
-
-
-def _held(hint: Any) -> Any:
-    """The type of what a list or a mapping of type `hint` holds, where it is known."""
-    holders = _holders(hint)
-    return typing.get_args(holders[0])[-1] if len(holders) == 1 else Any
-
-
-def _holders(hint: Any) -> list[Any]:
-    """The types of lists and mappings in `hint` that say what they hold."""
-    kinds = (Sequence, list, Mapping, dict)
-    return [choice for choice in choices(hint) if typing.get_origin(choice) in kinds and typing.get_args(choice)]
+        below = known.get(key, Any) if "_target_" in node else held(hint)
+        yield from _problems(value, place(node, path, key), below)
 
 
 def _call_problems(node: dict[str, Any], target: Any, known: dict[str, Any], path: str) -> Iterator[str]:
@@ -104,7 +98,7 @@ def _call_problems(node: dict[str, Any], target: Any, known: dict[str, Any], pat
     open_ended = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     given = {key: value for key, value in node.items() if key != "_target_"}
     for key, value in given.items():
-        where = f"{path}.{key}" if path else str(key)
+        where = place(node, path, key)
         if (key not in named and not open_ended) or not isinstance(key, str):
             yield f"{where}: unknown key{nearest(str(key), named)}; {target.__name__} takes: {', '.join(named) or 'nothing'}"
         elif value == "???":
@@ -118,16 +112,16 @@ def _call_problems(node: dict[str, Any], target: Any, known: dict[str, Any], pat
 
 def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
     """One line if `value` isn't of type `hint`, or for each of the items of a list or a mapping that isn't what it holds."""
-    holders = _holders(hint)
+    holding = holders(hint)
     if not fits(value, hint):
-        missing = " (it has no _target_)" if isinstance(value, dict) and holders == [] else ""
+        missing = " (it has no _target_)" if isinstance(value, dict) and holding == [] else ""
         yield f"{path}: {_misfit(value, hint)}{missing}"
     elif isinstance(value, list):
         for i, item in enumerate(value):
-            yield from _misfits(item, _held(hint), f"{path}[{i}]")
+            yield from _misfits(item, held(hint), f"{path}[{i}]")
     elif isinstance(value, dict) and "_target_" not in value:
         for key, item in value.items():
-            yield from _misfits(item, _held(hint), f"{path}.{key}")
+            yield from _misfits(item, held(hint), f"{path}.{key}")
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -164,15 +158,23 @@ def _misfit(value: Any, hint: Any) -> str:
     return f"{value!r} is not {type_name(hint)}"
 
 
-def check(plain: Any, path: str = "", hint: Any = Any) -> None:
-    """Raise a ConfigError that lists every problem of `problems`, one a line; an UntrustedError if all are of trust."""
+def check(plain: Any, path: str = "", hint: Any = Any) -> Any:
+    """`plain` with its short names spelled out, once it is sure that an object of type `hint` can be made of it.
+
+    Raises
+    ------
+    ConfigError
+        With every problem of `problems`, one per line; an UntrustedError if all are of trust.
+    """
     try:
-        found = list(_problems(plain, path, hint))
+        whole = spelled(plain, path, hint)
+        found = list(_problems(whole, path, hint))
     except RecursionError as error:
         raise ConfigError(f"{path or 'the configuration'}: holds itself, or is too deep") from error
     if found:
         untrusted = all(issubclass(kind, UntrustedError) for kind, _ in found)
         raise (UntrustedError if untrusted else ConfigError)("\n".join(line for _, line in found))
+    return whole
 
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:

@@ -9,22 +9,58 @@ import yaml
 from omegaconf import DictConfig, OmegaConf
 
 from molgen import own_code
-from molgen.classes import first_line, named_class
-from molgen.errors import ConfigError
+from molgen.classes import first_line
+from molgen.errors import ConfigError, nearest
 from molgen.overrides import check_interpolations
-from molgen.signatures import is_pattern
+from molgen.signatures import is_pattern, setting_at
 
+SELF = "_self_"
 MOST = 1_000_000  # values in a file
 
 
-def load(path: Path) -> DictConfig:
-    """An object's configuration in a file, with the paths in it made absolute.
+def conf_dir() -> Path:
+    """The folder of YAML files: `conf/` beside the package in a checkout, within the package where molgen is installed."""
+    beside = Path(__file__).parents[1] / "conf"
+    return beside if (beside / "design.yaml").is_file() else Path(__file__).with_name("conf")
+
+
+def options(group: str) -> list[str]:
+    """Names of the YAML files in a group, those in folders as `folder/name`."""
+    folder = conf_dir() / group
+    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml"))
+
+
+def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> DictConfig:
+    """The configuration of a group's object in a file, with the paths in it made absolute and its `defaults` under it.
+
+    Parameters
+    ----------
+    within
+        The files whose `defaults` name this one.
 
     Raises
     ------
     ConfigError
         There is no such file, or no object in it.
     """
+    if path.resolve() in within:
+        raise ConfigError(f"{path}: its defaults lead back to it")
+    tree, plain = _read(path)
+    check_interpolations(plain, str(path))
+    folder = path.absolute().parent
+    parts = [_default(entry, path, group, (*within, path.resolve())) for entry in _defaults(plain.pop("defaults", []), path)]
+    own = located(plain, folder)
+    _check_patterns(tree, [], path, {group: own})
+    whole = OmegaConf.merge(*(own if part is None else part for part in parts))
+    assert isinstance(whole, DictConfig)
+    if "_target_" not in whole and not (group == "scoring" and "terms" in whole):
+        what = "no terms in it; molgen new goal writes a file with some" if group == "scoring" else "no _target_ at the top"
+        raise ConfigError(f"{path}: {what}")
+    return whole
+
+
+def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
+    """The nodes of a YAML file, and what they are."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         tree = read_tree(text)
@@ -39,13 +75,28 @@ def load(path: Path) -> DictConfig:
         raise ConfigError(f"{path}: not a YAML file ({where}{hint})") from error
     except Exception as error:
         raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
-    plain = OmegaConf.to_container(node) if isinstance(node, DictConfig) else None
-    if not isinstance(plain, dict) or "_target_" not in plain:
-        raise ConfigError(f"{path}: no _target_ at the top; start from a file under conf/scoring")
-    check_interpolations(plain, str(path))
-    folder = path.absolute().parent
-    _check_patterns(tree, path, folder)
-    return OmegaConf.create(located(plain, folder))
+    plain = OmegaConf.to_container(node) if isinstance(node, DictConfig) else {}
+    assert isinstance(plain, dict)
+    return tree, plain
+
+
+def _defaults(entries: Any, path: Path) -> list[str]:
+    """What the entries of `defaults` name; each goes over those before it, and this file itself is the last if it isn't named."""
+    if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+        raise ConfigError(f"{path}: defaults: must be a list of names and files, such as [drug_like, _self_], not {entries}")
+    names = [entry.removesuffix("@_here_") for entry in entries]
+    return names if SELF in names else [*names, SELF]
+
+
+def _default(name: str, path: Path, group: str, within: tuple[Path, ...]) -> DictConfig | None:
+    """What an entry of `defaults` names; None for this file itself."""
+    if name == SELF:
+        return None
+    if name.endswith((".yaml", ".yml")):
+        return load(path.parent / Path(name).expanduser(), group, within)
+    if name not in (known := options(group)):
+        raise ConfigError(f"{path}: defaults: no {group} '{name}'{nearest(name, known)}; the path of a file ends with .yaml")
+    return load(conf_dir() / group / f"{name}.yaml", group, within)
 
 
 def read_tree(text: str) -> Any:
@@ -70,33 +121,26 @@ def read_tree(text: str) -> Any:
     return tree
 
 
-def _check_patterns(node: Any, path: Path, folder: Path) -> None:
-    """Refuse a SMARTS such as [F,Cl] without quotes: to YAML it is a list."""
-    items = dict(node.value) if isinstance(node, yaml.MappingNode) else {}
-    target = next((value.value for key, value in items.items() if key.value == "_target_"), None)
-    target = target if isinstance(target, str) else None
-    for key, value in items.items():
-        plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(map(_is_unquoted, value.value))
-        if plain and value.value and target is not None and _is_pattern(own_code.in_folder(target, folder), key.value):
-            texts = [str(item.value) for item in value.value]
-            one, several = f"'[{','.join(texts)}]'", f"[{', '.join(map(repr, texts))}]"
-            raise ConfigError(
-                f"{path}: line {value.start_mark.line + 1}: {key.value}: without quotes this is a list; "
-                f"write {one} for one pattern, {several} for a list"
-            )
-    for child in items.values() if items else node.value if isinstance(node, yaml.SequenceNode) else ():
-        _check_patterns(child, path, folder)
+def _check_patterns(node: Any, keys: list[Any], path: Path, plain: Any) -> None:
+    """Refuse a SMARTS such as [F,Cl] without quotes in the group of settings `plain`: to YAML it is a list."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _check_patterns(value, [*keys, key.value], path, plain)
+    if not isinstance(node, yaml.SequenceNode):
+        return
+    if node.flow_style and node.value and all(map(_is_unquoted, node.value)) and is_pattern(*setting_at(plain, [*plain, *keys])):
+        texts = [str(item.value) for item in node.value]
+        one, several = f"'[{','.join(texts)}]'", f"[{', '.join(map(repr, texts))}]"
+        raise ConfigError(
+            f"{path}: line {node.start_mark.line + 1}: {keys[-1]}: without quotes this is a list; "
+            f"write {one} for one pattern, {several} for a list"
+        )
+    for place, item in enumerate(node.value):
+        _check_patterns(item, [*keys, place], path, plain)
 
 
 def _is_unquoted(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.style is None
-
-
-def _is_pattern(target: str, key: str) -> bool:
-    try:
-        return is_pattern(named_class(target), key)
-    except ConfigError:  # `problems` names it
-        return False
 
 
 def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:

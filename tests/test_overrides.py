@@ -88,7 +88,7 @@ class TestChanges:
         [
             ("~scoring.terms.qde", "did you mean 'qed'"),
             ("scoring.terms.qde.weight=2", "did you mean 'qed'"),
-            ("+scoring.terms.qed.component=molgen", "there already|not a"),
+            ("+scoring.terms.qed.component=molgen", "a term has one component, and here qed and component"),
             ("+scoring.terms.synthesis.transform.low=3", "is there already; without the \\+"),
             ("scoring.terms.qed.weight=1,2", "several values make a sweep"),
             (

@@ -11,8 +11,8 @@ from omegaconf import DictConfig
 
 from benchmarks.fuzz.files import as_bytes, damaged, folders, libraries, objectives, tables
 from benchmarks.fuzz.values import FILES, TEXTS, values
+from molgen.classes import hints
 from molgen.config import compose, locate, options
-from molgen.signatures import hints
 
 SEARCHES = [name for name in options("search") if name != "screen"]
 SMALL = ("search.founders=4", "search.library=20", "search.children=4", "search.agent.samples=2", "search.population=4")

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from hypothesis import strategies as st
 
 from benchmarks.fuzz.values import CLASSES, PLAIN
+from molgen.classes import hints
 from molgen.cli.commands import main
 from molgen.config import locate
 from molgen.data.readers import write_table
 from molgen.scoring.catalogue import catalogue
-from molgen.signatures import hints
 
 MOLECULES = [f"{'C' * length}{end}" for length in range(1, 9) for end in ("O", "c1ccccc1O", "C(=O)Nc1ccncc1")]
 ROWS = "".join(f"{text},{i % 7 + 0.5},{i % 2}\n" for i, text in enumerate(MOLECULES))

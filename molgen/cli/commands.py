@@ -11,11 +11,13 @@ from molgen.cli.data import data
 from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.generators import sample, train
+from molgen.cli.new import new
 from molgen.cli.predictors import explain, predict
 from molgen.cli.receptor import receptor
 from molgen.cli.score import score
 from molgen.cli.screen import screen
 from molgen.cli.serve import serve
+from molgen.cli.settings import settings
 from molgen.cli.standardize import standardize
 from molgen.errors import nearest
 from molgen.trust import take_trust
@@ -64,6 +66,8 @@ def main() -> None:
     molgen receptor 1iep.pdb ligand=STI             prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                  score molecules for others, over HTTP
     molgen components                               what an objective can be made of
+    molgen new goal                                 write an objective by answering five questions
+    molgen settings search=surrogate                what every setting means
     """
     from rdkit import RDLogger
 
@@ -72,5 +76,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, report, components, data, standardize, receptor, benchmark, serve,
+    settings, new,
 ):  # fmt: skip
     main.add_command(command)

@@ -62,6 +62,8 @@ class DeepDTA:
         JSON: names to SMILES, names to sequences, in the order of the matrix.
     train_folds, test_fold
         JSON: numbers of the measured entries, row by row.
+    name, about
+        What reports and messages call it, and what it holds, one line.
     """
 
     name: str

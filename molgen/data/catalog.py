@@ -24,6 +24,8 @@ class Molfile(Assay):
         Where the SMILES are, if it can't be guessed.
     delimiter, encoding
         Of a text file, if they can't be guessed: see `molgen.data.readers.Reading`.
+    path
+        A file of any format (docs/files.md).
     """
 
     path: str
@@ -56,6 +58,8 @@ class PublicSet(Assay):
         The file inside the archive, for a .tar.gz.
     column
         Where the SMILES are, if not in a column called smiles.
+    name
+        What reports and messages call it.
     """
 
     name: str

@@ -44,6 +44,16 @@ class GraphGAN(NetworkGenerator):
         Heavy atoms of a molecule, at most; larger ones are left out of training.
     packed
         Graphs that the critic judges together.
+    noise
+        Dimensions of an atom's noise.
+    width
+        Of the networks' vectors.
+    layers
+        Of the networks.
+    batch
+        Molecules in a training batch.
+    critic_steps
+        Steps of the critic for each of the generator.
     """
 
     largest: int = 16

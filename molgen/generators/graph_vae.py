@@ -48,6 +48,14 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         Steps that write a molecule, at most.
     batch_steps
         Steps in a training batch.
+    width
+        Of the network's vectors; a multiple of `heads`.
+    layers
+        Of the network.
+    heads
+        Of its attention.
+    dropout
+        The share of values that training leaves out, 0 to below 1.
     """
 
     width: int = 256

@@ -60,6 +60,12 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
         The graph VAE, by name or file.
     noise
         Dimensions of the noise that it starts from.
+    width
+        Of the networks' vectors.
+    batch
+        Molecules in a training batch.
+    critic_steps
+        Steps of the critic for each of the generator.
     """
 
     vae: str = "graph_vae"

@@ -65,7 +65,19 @@ class RecurrentNetwork(Network):
 
 @dataclass(eq=False)
 class Recurrent(AutoregressiveGenerator):
-    """A SMILES LSTM (or GRU); the defaults make 3.5 million parameters."""
+    """A SMILES LSTM (or GRU); the defaults make 3.5 million parameters.
+
+    Attributes
+    ----------
+    cell
+        `lstm` or `gru`.
+    embedding
+        Dimensions of a token's vector.
+    width
+        Of the network's state.
+    recurrent_layers
+        Of the network.
+    """
 
     cell: str = "lstm"
     embedding: int = 128

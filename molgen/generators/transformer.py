@@ -135,7 +135,19 @@ class TransformerNetwork(Network):
 
 @dataclass(eq=False)
 class Transformer(AutoregressiveGenerator):
-    """A SMILES transformer; the defaults make 2.8 million parameters."""
+    """A SMILES transformer; the defaults make 2.8 million parameters.
+
+    Attributes
+    ----------
+    width
+        Of the network's vectors; a multiple of `heads`.
+    layers
+        Of the network.
+    heads
+        Of its attention.
+    dropout
+        The share of values that training leaves out, 0 to below 1.
+    """
 
     width: int = 256
     layers: int = 4

@@ -16,10 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from molgen.classes import type_name
+from molgen.classes import hints, type_name
 from molgen.errors import CheckpointError, MolgenError, nearest
 from molgen.learn.checkpoint import load_format, load_tensors
-from molgen.signatures import hints
 
 Made = TypeVar("Made")
 LONGEST = 1 << 30  # bytes of unpacked texts

@@ -44,6 +44,12 @@ class Trainer:
         Batches of which the mean loss makes one step, shared out among the processes of a training; one each by default.
     compile
         Compile the network with `torch.compile`: worth it for hours of training, needs a C++ compiler.
+    epochs
+        Passes through the training set, at least 1.
+    weight_decay
+        AdamW's, 0 or more.
+    warmup_steps
+        Steps in which the learning rate rises to `lr`, at least 1.
     """
 
     folder: str

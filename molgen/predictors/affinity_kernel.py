@@ -42,6 +42,10 @@ class AffinityKernel:
         Of the products: kernel of drugs to kernel of targets to variance.
     noise
         Variance of the measurements, in units of the affinities' variance.
+    sharpness
+        The exponent of the sequences' likeness, above 0.
+    iterations
+        Of conjugate gradients, at most.
     """
 
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=default_weights)

@@ -31,6 +31,10 @@ class PairSettings:
         It has a vector of its own for every training drug and target.
     width
         Of the towers' outputs; the head is twice as wide.
+    dropout
+        The share of values that training leaves out, 0 to 0.99.
+    identity_dropout
+        The share of drugs and targets that training shows as new ones, 0 to 0.99.
     """
 
     fingerprint: bool = True

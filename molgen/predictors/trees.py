@@ -29,6 +29,16 @@ class Trees:
         The share of features that a tree, and of rows that every tree, is grown on.
     loss
         For numbers: `l1` (median) or `l2` (mean). Classes have the logistic loss.
+    number
+        Trees, at least 1.
+    learning_rate
+        What a tree's answer counts, above 0 and at most 1.
+    leaves
+        Of a tree, at most.
+    min_leaf
+        Molecules in a leaf, at least.
+    l2
+        The penalty on leaves' squared values, 0 or more.
     """
 
     number: int = 300

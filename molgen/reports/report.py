@@ -12,11 +12,13 @@ from molgen.chem.scaffolds import murcko
 from molgen.config import build
 from molgen.errors import MolgenError
 from molgen.files import write_atomically
+from molgen.grammar import spelled
 from molgen.reports import charts
 from molgen.reports.cards import cards, explained
 from molgen.reports.drawing import draw, parse
 from molgen.reports.poses import scenes, viewer
 from molgen.scoring.component import Component
+from molgen.scoring.scorer import Filter, Term
 
 SHOWN, SCAFFOLDS_SHOWN, EXPLAINED, LEADS = 24, 8, 6, 4
 
@@ -37,11 +39,13 @@ def drawn_components(scoring: Any) -> tuple[dict[str, Component], list[str]]:
     folder isn't trusted with it, or what it needs isn't here.
     """
     components, left_out = {}, []
-    for kind in ("terms", "filters"):
+    for kind, entry in (("terms", Term), ("filters", Filter)):
         group = scoring.get(kind) if isinstance(scoring, Mapping) else None
         for name, node in group.items() if isinstance(group, Mapping) else ():
+            where = f"scoring.{kind}.{name}"
             try:
-                made = build(node.get("component") if isinstance(node, Mapping) else None, f"scoring.{kind}.{name}.component")
+                term = spelled(node, where, entry)
+                made = build(term.get("component", term) if isinstance(term, Mapping) else None, f"{where}.component")
             except MolgenError as error:
                 left_out.append(str(error).splitlines()[0])
                 continue

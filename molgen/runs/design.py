@@ -10,7 +10,7 @@ from typing import Any
 from molgen.config import build, compose, options, to_plain
 from molgen.errors import ConfigError, nearest
 from molgen.runs.resuming import resumable
-from molgen.runs.run import Run, run_campaign
+from molgen.runs.run import Campaign, Run, run_campaign
 from molgen.runs.settings import check_run_folder, maker, read_starts, spelled_out, split_islands
 from molgen.scoring.objective import Objective
 from molgen.scoring.scorer import Scorer, standardizing
@@ -20,7 +20,7 @@ from molgen.trust import take_trust
 
 def design(
     objective: Scorer | Objective,
-    budget: int = 10_000,
+    budget: int = Campaign.budget,
     strategy: str | Strategy = "surrogate",
     seed: int = 0,
     folder: str | Path | None = None,

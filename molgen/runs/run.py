@@ -65,7 +65,7 @@ class Campaign:
     """
 
     folder: str
-    budget: int = 10_000
+    budget: int = 3000
     batch: int = 32
     top: int = 100
     start: str | Sequence[str] = ()

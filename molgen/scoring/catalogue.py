@@ -1,4 +1,4 @@
-"""What an objective can be made of: every component with its unit, its settings and an example."""
+"""What an objective can be made of: components, transforms and aggregates, with their settings and an example of each."""
 
 import dataclasses
 import inspect
@@ -7,74 +7,106 @@ from typing import Any
 
 import yaml
 
-from molgen.scoring.component import Component, find_components
-from molgen.scoring.expensive import Expensive
+from molgen.classes import locate
+from molgen.explained import explained
+from molgen.scoring.component import Component
+from molgen.short_names import CONTRACTS, short_name, short_names, the_setting
 
-RULE = "----------\n"
+KINDS = {short_name(name.rpartition(".")[2]): name for name in CONTRACTS if name.startswith("molgen.scoring.")}
+EXAMPLE = {"terms": {"likeness": "qed", "synthesis": "sa_score"}}  # of an aggregate
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A component as a user sees it."""
+    """A component, a transform or an aggregate as a user sees it.
 
+    Attributes
+    ----------
+    what
+        Which of these it is.
+    name
+        What objectives call it.
+    """
+
+    what: str
     name: str
-    target: str
-    kind: type[Component]
+    kind: Any
 
     @property
     def about(self) -> str:
         """Its docstring's first line."""
-        return inspect.getdoc(self.kind).splitlines()[0]  # type: ignore[union-attr]
+        return (inspect.getdoc(self.kind) or "").splitlines()[0]
 
     @property
-    def settings(self) -> list[tuple[str, str, str]]:
-        """Name, type and default of every field."""
-        fields: Any = dataclasses.fields(self.kind)  # type: ignore[arg-type]
-        return [(item.name, _type(item.type), _default(item)) for item in sorted(fields, key=lambda item: item.kw_only)]
+    def description(self) -> str:
+        """Its docstring without what it says of settings."""
+        return (inspect.getdoc(self.kind) or "").partition("\nAttributes\n")[0].strip()
 
     @property
-    def documentation(self) -> str:
-        """Its docstring, and what it has in common with other expensive components."""
-        own = inspect.getdoc(self.kind) or ""
-        return f"{own}\n{(inspect.getdoc(Expensive) or '').partition(RULE)[2]}" if issubclass(self.kind, Expensive) else own
+    def unit(self) -> str:
+        """Of a component's values."""
+        return getattr(self.kind, "unit", "")
+
+    @property
+    def settings(self) -> list[tuple[str, str, str, str]]:
+        """Name, type, default and explanation of every field."""
+        fields: Any = sorted(dataclasses.fields(self.kind), key=lambda item: item.kw_only)
+        said = explained(self.kind)
+        return [(item.name, _type(item.type), _default(item), said.get(item.name, "")) for item in fields]
 
     @property
     def example(self) -> str:
-        """A term with it, as YAML."""
-        component = {"_target_": self.target} | self.kind.example
-        term: dict[str, Any] = {"_target_": "molgen.scoring.scorer.Term", "component": component}
-        if self.kind.transform is not None:
-            term["transform"] = self.kind.transform
-        return yaml.safe_dump({"terms": {self.name: term}}, sort_keys=False)
+        """An objective with it, as YAML."""
+        return yaml.dump(self._objective(), sort_keys=False, default_flow_style=None, width=120, allow_unicode=True)
+
+    def _objective(self) -> dict[str, Any]:
+        if self.what == "aggregate":
+            return {"aggregate": self.name, **EXAMPLE}
+        if self.what == "transform":
+            return {"terms": {self.name: self.kind.example}}
+        settings = self.kind.example
+        if list(settings) == [the_setting(self.kind)] and not isinstance(next(iter(settings.values())), dict):
+            (settings,) = settings.values()
+        if self.kind.transform is None:
+            return {"terms": {self.name: {self.name: settings} if settings else self.name}}
+        return {"terms": {self.name: {self.name: settings, "transform": self.kind.transform}}}
+
+    def mentions(self, words: str) -> bool:
+        """Whether its name, its description, a setting or its example has all of `words`."""
+        notes = self.kind.notes() if issubclass(self.kind, Component) else ()
+        rows = [f"{name} {about}" for name, _, _, about in self.settings]
+        text = "\n".join([self.name, self.description, self.unit, self.example, *notes, *rows]).lower()
+        return all(word in text for word in words.lower().split())
 
 
 def catalogue() -> dict[str, Entry]:
-    """Every component by its name in lower case."""
-    found = {target.rpartition(".")[2].lower(): (target, kind) for target, kind in find_components().items()}
-    return {name: Entry(name, *found[name]) for name in sorted(found)}
+    """Every component, transform and aggregate by its short name."""
+    found = [Entry(what, name, locate(target)) for what, kind in KINDS.items() for name, target in short_names(kind).items()]
+    return {entry.name: entry for entry in found}
 
 
 def as_markdown() -> str:
     """The catalogue as a page."""
-    parts = ["# Components\n\nWhat an objective can be made of. Made by `molgen components --markdown`.\n"]
-    parts += ["| component | unit | what it says |\n|---|---|---|"]
-    parts += [f"| [{name}](#{name}) | {entry.kind.unit} | {entry.about} |" for name, entry in catalogue().items()]
-    for name, entry in catalogue().items():
-        parts += [f"\n## {name}\n", _paragraphs(entry.documentation)]
-        if entry.settings:
-            parts += ["| setting | type | default |\n|---|---|---|"]
-            parts += [f"| `{key}` | {kind.replace('|', 'or')} | {default} |" for key, kind, default in entry.settings]
-        parts += [f"\n```yaml\n{entry.example}```"]
+    parts = [
+        "# Components, transforms and aggregates\n",
+        "What an objective can be made of. Made by `molgen components --markdown`.",
+    ]
+    for what in KINDS:
+        entries = [entry for entry in catalogue().values() if entry.what == what]
+        unit = what == "component"
+        parts += [f"\n## {what.capitalize()}s\n", f"| {what} |{' unit |' * unit} what it says |", f"|---|{'---|' * unit}---|"]
+        parts += [f"| [{entry.name}](#{entry.name}) |{f' {entry.unit} |' * unit} {entry.about} |" for entry in entries]
+        parts += [line for entry in entries for line in _section(entry)]
     return "\n".join(parts) + "\n"
 
 
-def _paragraphs(text: str) -> str:
-    """A numpydoc docstring as Markdown: its attributes become a list."""
-    about, _, attributes = text.partition(f"Attributes\n{RULE}")
-    lines = [
-        f"- `{line}`:" if not line.startswith(" ") else f"  {line.strip()}" for line in attributes.splitlines() if line.strip()
-    ]
-    return "\n".join([about.rstrip(), "", *lines, ""]) if lines else about
+def _section(entry: Entry) -> list[str]:
+    parts = [f"\n### {entry.name}\n", f"{entry.description}\n"]
+    if entry.settings:
+        parts += ["| setting | type | default | what it is |\n|---|---|---|---|"]
+        for name, kind, default, about in entry.settings:
+            parts.append(f"| `{name}` | {kind.replace('|', 'or')} | {default} | {about.replace('|', '&#124;')} |")
+    return [*parts, f"\n```yaml\n{entry.example}```"]
 
 
 def _type(annotation: Any) -> str:

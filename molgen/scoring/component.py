@@ -54,7 +54,7 @@ class Component(ABC):
         """The line to add to a term of a component without a desirability."""
         return (
             f"which of its values are good (unit: {self.unit or 'its own'}) isn't known; add transform: "
-            "{_target_: molgen.scoring.transforms.Linear, low: POOR, high: GOOD} with the values that score 0 and 1"
+            "{linear: {low: POOR, high: GOOD}} with the values that score 0 and 1"
         )
 
     @classmethod

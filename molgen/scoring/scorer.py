@@ -19,6 +19,7 @@ from molgen.scoring.failing import Answer, of_rows
 from molgen.scoring.measuring import measure_components
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
+from molgen.short_names import short_name
 from molgen.trust import take_trust
 
 SCALED = "_scaled"
@@ -27,7 +28,17 @@ TOLERANCE = 1e-6  # of desirabilities
 
 @dataclass(frozen=True)
 class Term:
-    """One wish: `component`, brought to [0, 1] by `transform` (the component's own by default), counting `weight`."""
+    """One wish: `component`, brought to [0, 1] by `transform` (the component's own by default), counting `weight`.
+
+    Attributes
+    ----------
+    component
+        What is measured; its short name stands for this key.
+    transform
+        What brings its values to [0, 1]; null for the component's own.
+    weight
+        What it counts beside the other terms, 0 or more.
+    """
 
     component: Component
     transform: Transform | None = None
@@ -49,7 +60,7 @@ class Term:
         """
         transform = self.transform or self.component.desirability()
         if transform is None:
-            raise ConfigError(f"{type(self.component).__name__.lower()} needs a transform: {self.component.advice()}")
+            raise ConfigError(f"{short_name(type(self.component).__name__)} needs a transform: {self.component.advice()}")
         return transform
 
     def __call__(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -77,7 +88,15 @@ def _outside(x: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Filter:
-    """A condition: the score is 0 unless minimum <= component <= maximum."""
+    """A condition: the score is 0 unless minimum <= component <= maximum.
+
+    Attributes
+    ----------
+    component
+        What is measured; its short name stands for this key.
+    minimum, maximum
+        The least and the largest value that passes, in the component's unit.
+    """
 
     component: Component
     minimum: float = -np.inf
@@ -105,6 +124,17 @@ class Scorer:
     """Scores molecules by `terms`; one that fails an entry of `filters` gets 0, the reason, and no further values.
 
     What is scored is the form that `standardizer` gives a molecule: by default its neutral parent.
+
+    Attributes
+    ----------
+    terms
+        What is wanted, by names of yours.
+    aggregate
+        How the terms become one score.
+    filters
+        What a molecule must keep to, by names of yours.
+    standardizer
+        The form of a molecule that is scored; `as_given` leaves it as it is drawn.
 
     Examples
     --------

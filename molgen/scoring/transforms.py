@@ -1,7 +1,7 @@
 """Transforms from a component's raw units to [0, 1], 1 being what is wanted; nan stays nan."""
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,16 +57,25 @@ def _logistic(x: Array) -> Array:
 class Identity:
     """The value itself, clipped; one that was measured outside [0, 1] is a problem of the term, see `Term.objections`."""
 
+    example: ClassVar[dict[str, Any]] = {"descriptor": "fraction_sp3", "transform": "identity"}
+
     def __call__(self, x: Array) -> Array:
         return np.clip(x, 0, 1)
 
 
 @dataclass(frozen=True)
 class Linear:
-    """0 at `low`, 1 at `high`, a line between, clipped; `low` above `high` makes it fall."""
+    """0 at `low`, 1 at `high`, a line between, clipped; `low` above `high` makes it fall.
+
+    Attributes
+    ----------
+    low, high
+        Values that score 0 and 1, in the component's unit.
+    """
 
     low: float
     high: float
+    example: ClassVar[dict[str, Any]] = {"sa_score": {}, "transform": {"linear": {"low": 6, "high": 2.5}}}
 
     def __post_init__(self) -> None:
         _check_limits("Linear", self.low, self.high)
@@ -77,9 +86,16 @@ class Linear:
 
 @dataclass(frozen=True)
 class Clip:
-    """0 at 0, 1 from `upper` on, a line between (GuacaMol's thresholded similarity)."""
+    """0 at 0, 1 from `upper` on, a line between (GuacaMol's thresholded similarity).
+
+    Attributes
+    ----------
+    upper
+        The least value that scores 1, in the component's unit.
+    """
 
     upper: float
+    example: ClassVar[dict[str, Any]] = {"similarity": "CC(=O)Oc1ccccc1C(=O)O", "transform": {"clip": 0.7}}
 
     def __post_init__(self) -> None:
         _check_width("Clip", upper=self.upper)
@@ -90,11 +106,20 @@ class Clip:
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """Rises from `low` to `high`: 1 / (1 + 10^(-10 k (x - m) / (high - low))), m the middle (REINVENT)."""
+    """Rises from `low` to `high`: 1 / (1 + 10^(-10 k (x - m) / (high - low))), m the middle (REINVENT).
+
+    Attributes
+    ----------
+    low, high
+        Values that score near 0 and near 1, in the component's unit.
+    k
+        How steep it is, above 0; with 0.5 `low` scores 0.003 and `high` 0.997.
+    """
 
     low: float
     high: float
     k: float = 0.5
+    example: ClassVar[dict[str, Any]] = {"descriptor": "esol", "transform": {"sigmoid": {"low": -6, "high": -3.5}}}
 
     def __post_init__(self) -> None:
         _check_limits("Sigmoid", self.low, self.high)
@@ -106,11 +131,23 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class ReverseSigmoid:
-    """Falls from `low` to `high`: 1 minus `Sigmoid`."""
+    """Falls from `low` to `high`: 1 minus `Sigmoid`.
+
+    Attributes
+    ----------
+    low, high
+        Values that score near 1 and near 0, in the component's unit.
+    k
+        How steep it is, above 0.
+    """
 
     low: float
     high: float
     k: float = 0.5
+    example: ClassVar[dict[str, Any]] = {
+        "descriptor": "molecular_weight",
+        "transform": {"reverse_sigmoid": {"low": 400, "high": 550}},
+    }
 
     def __post_init__(self) -> None:
         _check_limits("ReverseSigmoid", self.low, self.high)
@@ -122,10 +159,12 @@ class ReverseSigmoid:
 
 @dataclass(frozen=True)
 class DoubleSigmoid:
-    """1 between `low` and `high`, falling on both sides (REINVENT).
+    """A window: 1 between `low` and `high`, falling on both sides (REINVENT).
 
     Attributes
     ----------
+    low, high
+        Limits of the window, each of which scores 0.5, in the component's unit.
     divisor, rise, fall
         The exponents of ten are rise (x - low) / divisor and fall (x - high) / divisor.
     """
@@ -135,6 +174,10 @@ class DoubleSigmoid:
     divisor: float = 100.0
     rise: float = 150.0
     fall: float = 150.0
+    example: ClassVar[dict[str, Any]] = {
+        "descriptor": "tpsa",
+        "transform": {"double_sigmoid": {"low": 60, "high": 120, "divisor": 500}},
+    }
 
     def __post_init__(self) -> None:
         _check_limits("DoubleSigmoid", self.low, self.high)
@@ -148,10 +191,19 @@ class DoubleSigmoid:
 
 @dataclass(frozen=True)
 class Gaussian:
-    """exp(-((x - mu) / sigma)^2 / 2)."""
+    """1 at `mu`, falling on both sides: exp(-((x - mu) / sigma)^2 / 2).
+
+    Attributes
+    ----------
+    mu
+        The value that scores 1, in the component's unit.
+    sigma
+        The distance from it that scores 0.61.
+    """
 
     mu: float
     sigma: float
+    example: ClassVar[dict[str, Any]] = {"descriptor": "logp", "transform": {"gaussian": {"mu": 2.5, "sigma": 1}}}
 
     def __post_init__(self) -> None:
         _check_number("Gaussian", mu=self.mu)
@@ -163,10 +215,19 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class MinGaussian:
-    """1 up to `mu`, a gaussian above: keep the value low."""
+    """1 up to `mu`, a gaussian above: keep the value low.
+
+    Attributes
+    ----------
+    mu
+        The largest value that scores 1, in the component's unit.
+    sigma
+        The distance above it that scores 0.61.
+    """
 
     mu: float
     sigma: float
+    example: ClassVar[dict[str, Any]] = {"descriptor": "logp", "transform": {"min_gaussian": {"mu": 4, "sigma": 1}}}
 
     def __post_init__(self) -> None:
         _check_number("MinGaussian", mu=self.mu)
@@ -178,10 +239,19 @@ class MinGaussian:
 
 @dataclass(frozen=True)
 class MaxGaussian:
-    """1 from `mu` on, a gaussian below: keep the value high."""
+    """1 from `mu` on, a gaussian below: keep the value high.
+
+    Attributes
+    ----------
+    mu
+        The least value that scores 1, in the component's unit.
+    sigma
+        The distance below it that scores 0.61.
+    """
 
     mu: float
     sigma: float
+    example: ClassVar[dict[str, Any]] = {"descriptor": "fraction_sp3", "transform": {"max_gaussian": {"mu": 0.4, "sigma": 0.1}}}
 
     def __post_init__(self) -> None:
         _check_number("MaxGaussian", mu=self.mu)
@@ -193,10 +263,17 @@ class MaxGaussian:
 
 @dataclass(frozen=True)
 class Step:
-    """1 where `low` <= x <= `high`, else 0."""
+    """A window with hard limits: 1 where `low` <= x <= `high`, else 0.
+
+    Attributes
+    ----------
+    low, high
+        Its limits, in the component's unit; without one the window is open there.
+    """
 
     low: float = -np.inf
     high: float = np.inf
+    example: ClassVar[dict[str, Any]] = {"descriptor": "tpsa", "transform": {"step": {"low": 60, "high": 120}}}
 
     def __post_init__(self) -> None:
         _check_order("Step", self.low, self.high)

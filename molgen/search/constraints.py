@@ -36,6 +36,8 @@ class Constraints:
         Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
     lead
         A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` to one of these at least.
+    similarity
+        The least Tanimoto similarity (ECFP4) to a `lead`, 0 to 1.
     """
 
     must_contain: str | Sequence[str] = field(default=(), metadata=TO_THE_LETTER)

@@ -37,6 +37,8 @@ class Latent(Strategy):
         Generations without a better molecule.
     top, sharpness
         Where it begins again is drawn by rank from the best `top`; see `Memory.draw`.
+    founders
+        Molecules of the prior that are scored before the first generation.
     """
 
     def __init__(

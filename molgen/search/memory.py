@@ -23,6 +23,8 @@ class ScaffoldFilter:
         Rewarded molecules a scaffold; after these, its molecules get reward 0. 0 switches it off.
     minimum
         Molecules that score less neither fill a bucket nor lose their reward.
+    counts
+        How full each bucket is; filled while a search runs.
     """
 
     bucket: int = 25

@@ -13,6 +13,7 @@ from rdkit.Chem import Descriptors
 from molgen.chem.molecules import Molecules
 from molgen.config import build
 from molgen.errors import ConfigError, DataError
+from molgen.grammar import spelled
 from molgen.scoring.component import Component, find_components
 from molgen.scoring.components.affinity import Affinity, Selectivity
 from molgen.scoring.components.alerts import Alerts
@@ -27,6 +28,8 @@ from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.components.substructure import Substructure
 from molgen.scoring.docking.receptor import read_receptor
 from molgen.scoring.scorer import Scorer, Term
+from molgen.scoring.transforms import Transform
+from molgen.short_names import short_name
 from tests.conftest import ASPIRIN, CAFFEINE
 
 FOUND = find_components()
@@ -96,9 +99,9 @@ class TestEveryComponent:
         name = type(component).__name__
         if component.desirability() is None:
             assert component.transform is not None
-            with pytest.raises(ConfigError, match=rf"scoring\.terms\.x: {name.lower()} needs a transform: .*add transform"):
+            with pytest.raises(ConfigError, match=rf"scoring\.terms\.x: {short_name(name)} needs a transform: .*add transform"):
                 Scorer({"x": Term(component)})
-            Scorer({"x": Term(component, build(component.transform))})
+            Scorer({"x": Term(component, build(spelled(component.transform, "", Transform)))})
         else:
             assert component.transform is None
             poor, good = DIRECTIONS[name]

@@ -55,7 +55,7 @@ class Command(Expensive):
         "command": 'awk \'BEGIN {print "smiles,score"} {print $1 "," length($1)}\'',
         "column": "score",
     }
-    transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Linear", "low": 60, "high": 20}
+    transform: ClassVar[dict[str, Any]] = {"linear": {"low": 60, "high": 20}}
 
     def __post_init__(self) -> None:
         super().__post_init__()

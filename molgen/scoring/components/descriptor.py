@@ -66,7 +66,7 @@ class Descriptor(Component):
     reference: str | None = None
     unit: ClassVar[str] = "the descriptor's"
     example: ClassVar[dict[str, Any]] = {"name": "logp"}
-    transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Gaussian", "mu": 2.5, "sigma": 1.0}
+    transform: ClassVar[dict[str, Any]] = {"gaussian": {"mu": 2.5, "sigma": 1}}
 
     def __post_init__(self) -> None:
         if self.name not in DESCRIPTORS:

@@ -46,7 +46,9 @@ class Docking(Expensive):
         Of the box, Å, three numbers each.
     ligand
         In place of center and size: a file with a ligand in its site, or a residue of the receptor's file (STI/A:401), which the
-        box holds with `padding` Å around it.
+        box holds with `padding` around it.
+    padding
+        Å, at least 0.
     chains, drop, keep
         Of a .pdb or .cif file: its chains to take (null for all), residues to leave out, and those to keep though they are water,
         ions or unknown: EDO, B:201 or EDO/B:201.

@@ -43,7 +43,7 @@ class Endpoint(Expensive):
     batch: int = 64
     unit: ClassVar[str] = "the server's"
     example: ClassVar[dict[str, Any]] = {"url": "http://127.0.0.1:8080/predict", "column": "pIC50"}
-    transform: ClassVar[dict[str, Any]] = {"_target_": "molgen.scoring.transforms.Sigmoid", "low": 6, "high": 8}
+    transform: ClassVar[dict[str, Any]] = {"sigmoid": {"low": 6, "high": 8}}
 
     def __post_init__(self) -> None:
         super().__post_init__()

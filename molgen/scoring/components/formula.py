@@ -22,6 +22,11 @@ class Formula(Component):
 
     The geometric mean of a gaussian (sigma 1) of each element's count, hydrogen included, and one
     (sigma 2) of the number of all atoms (GuacaMol; J. Chem. Inf. Model. 59, 1096, 2019).
+
+    Attributes
+    ----------
+    formula
+        Elements with their counts, hydrogen included: C7H8N2O2.
     """
 
     formula: str

@@ -78,7 +78,7 @@ class Property(Component):
         if endpoint.task == "classification":
             return (
                 "its values are probabilities, and whether 1 is good isn't known; add transform: "
-                "{_target_: molgen.scoring.transforms.Linear, low: 0, high: 1} if it is, low: 1, high: 0 if not"
+                "{linear: {low: 0, high: 1}} if it is, {linear: {low: 1, high: 0}} if not"
             )
         if endpoint.low is None or endpoint.high is None:
             low, high, known = "LOW", "HIGH", "its range isn't known"
@@ -87,7 +87,7 @@ class Property(Component):
             known = f"nine tenths of its training data lie from {low} to {high}{f' {endpoint.unit}' * bool(endpoint.unit)}"
         return (
             f"{known}, and whether high is good isn't; add transform: "
-            f"{{_target_: molgen.scoring.transforms.Sigmoid, low: {low}, high: {high}}} if it is, ReverseSigmoid if not"
+            f"{{sigmoid: {{low: {low}, high: {high}}}}} if it is, reverse_sigmoid if not"
         )
 
     @property

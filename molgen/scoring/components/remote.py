@@ -47,10 +47,10 @@ class RemoteScorer(Component):
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
-            raise ConfigError(f"remotescorer.url: begins with http:// or https://, not {self.url}")
-        check_token("remotescorer", self.token)
+            raise ConfigError(f"remote_scorer.url: begins with http:// or https://, not {self.url}")
+        check_token("remote_scorer", self.token)
         if self.batch < 1 or self.tries < 1 or self.timeout <= 0:
-            raise ConfigError("remotescorer: timeout must be above 0 s, tries and batch at least 1")
+            raise ConfigError("remote_scorer: timeout must be above 0 s, tries and batch at least 1")
 
     @classmethod
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
@@ -101,7 +101,7 @@ class RemoteScorer(Component):
         elif self.term in scores.names:
             values[valid] = scores.raw[:, scores.names.index(self.term)]
         else:
-            raise ConfigError(f"remotescorer.term: the service has no '{self.term}', but {', '.join(scores.names)}")
+            raise ConfigError(f"remote_scorer.term: the service has no '{self.term}', but {', '.join(scores.names)}")
         return values
 
     def desirability(self) -> Transform | None:

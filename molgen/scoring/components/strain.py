@@ -36,7 +36,7 @@ class Strain(Component):
     conformers: int = 30
     seed: int = 1
     unit: ClassVar[str] = "kcal/mol"
-    example: ClassVar[dict[str, Any]] = {"docking": {"_target_": f"{Docking.__module__}.Docking"} | Docking.example}
+    example: ClassVar[dict[str, Any]] = {"docking": Docking.example}
 
     def __post_init__(self) -> None:
         if self.docking.cache is None:

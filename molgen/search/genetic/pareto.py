@@ -65,6 +65,8 @@ class Pareto(Genetic):
     ----------
     kept
         Molecules to breed from.
+    founders
+        Molecules of the prior that are scored before any are bred.
     """
 
     def __init__(

@@ -41,6 +41,8 @@ class Agent:
         Share of the replayed molecules that are written in a random atom order.
     sharpness
         See `Memory.draw`.
+    top
+        Of the memory's molecules, those that are replayed.
     """
 
     prior: LikelihoodGenerator

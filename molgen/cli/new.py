@@ -1,0 +1,102 @@
+"""The command that writes a first objective."""
+
+from pathlib import Path
+
+import click
+import yaml
+
+from molgen.errors import ConfigError
+
+HEAD = """# {title}
+# molgen score molecules.csv scoring={file}
+# molgen design scoring={file}
+# What else there is: molgen components, molgen components WORD
+"""
+
+
+@click.group()
+def new() -> None:
+    """Write a file to start from."""
+
+
+@new.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("goal.yaml"))
+@click.option("--title", help="What the molecules are for, in one line.")
+@click.option("--target", help="A protein that they are to bind, such as ABL1(T315I), KIT or EGFR; none for no protein.")
+@click.option("--spare", help="Proteins that they are not to bind, with commas between; none for none.")
+@click.option("--keep", help="A substructure that they are to have, as SMARTS; none for any.")
+@click.option("--like", help="A molecule that they are to resemble, as SMILES; none for no such.")
+def goal(file: Path, **answers: str | None) -> None:
+    """Ask five questions and write an objective into FILE (goal.yaml), which must not exist yet.
+
+    \b
+    molgen new goal
+    molgen new goal kit.yaml --title "KIT inhibitors" --target KIT --spare "ABL1(T315I)" --keep none --like none
+    """
+    from molgen.config import build
+
+    if file.exists():
+        raise ConfigError(f"{file}: exists already; name another")
+    if file.suffix not in (".yaml", ".yml"):
+        raise ConfigError(f"{file}: the name of an objective's file ends with .yaml")
+    title = answers["title"] or click.prompt("What are the molecules for?", default="My objective")
+    given: dict[str, str] = {}
+    for name in QUESTIONS:
+        needless = name == "spare" and not given["target"] and answers["spare"] is None
+        given[name] = "" if needless else _answer(name, answers[name])
+    text = objective(title, file, **given)
+    build(yaml.safe_load(text), "scoring")
+    try:
+        with file.open("x", encoding="utf-8") as new_file:
+            new_file.write(text)
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be written ({error.strerror})") from error
+    click.echo(f"objective: {file}")
+    click.echo(f"molgen design scoring={file}")
+
+
+QUESTIONS = {
+    "target": "Which protein are they to bind? (ABL1(T315I), KIT, EGFR, ...)",
+    "spare": "Which proteins are they not to bind? (with commas between)",
+    "keep": "Which substructure are they to have? (SMARTS)",
+    "like": "Which molecule are they to resemble? (SMILES)",
+}
+
+
+def _answer(name: str, given: str | None) -> str:
+    answer = given if given is not None else click.prompt(QUESTIONS[name], default="none")
+    return "" if answer.strip().lower() in ("none", "") else answer.strip()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def objective(title: str, file: Path, target: str, spare: str, keep: str, like: str) -> str:
+    """The text of an objective's file."""
+    spared = [_quoted(name.strip()) for name in spare.split(",") if name.strip()]
+    if spared and not target:
+        raise ConfigError("spare: selectivity is between proteins; name the target too")
+    lines = [HEAD.format(title=" ".join(title.split()), file=file).rstrip("\n")]
+    lines.append("terms: # each is brought to 0 to 1 and counts by its weight, 1 if unsaid")
+    if target:
+        lines.append(f"  potency: {{affinity: {{target: {_quoted(target)}, statistic: lower}}, weight: 2}} # pKd less its error")
+    if spared:
+        lines.append(
+            f"  selectivity: {{selectivity: {{target: {_quoted(target)}, off_targets: [{', '.join(spared)}]}}}} # log units"
+        )
+    if like:
+        lines.append(f"  likeness: {{similarity: {_quoted(like)}, transform: {{clip: 0.7}}}} # Tanimoto; 0.7 is enough")
+    lines += [
+        "  drug_likeness: qed",
+        "  synthesis: {sa_score: {}, transform: {linear: {low: 6, high: 2.5}}} # 1 is easy, 10 is hard",
+        "  solubility: {descriptor: esol, transform: {sigmoid: {low: -6, high: -3.5}}} # log mol/L",
+        "  # tpsa: {descriptor: tpsa, transform: {double_sigmoid: {low: 60, high: 120, divisor: 500}}} # a window, square Å",
+        "filters: # a molecule outside of one of these scores 0",
+        "  alerts: {alerts: [PAINS, BRENK], maximum: 0}",
+        "  size: {descriptor: heavy_atoms, minimum: 10, maximum: 45}",
+    ]
+    if keep:
+        lines.append(f"  motif: {{substructure: {_quoted(keep)}, minimum: 1}}")
+    lines.append("aggregate: geometric_mean # one term at 0 makes the score 0; or arithmetic_mean, minimum, product")
+    return "\n".join(lines) + "\n"
