@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from molgen import renamed
 from molgen.classes import first_line, locate, named_class
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
@@ -159,6 +160,11 @@ def _change(config: DictConfig, text: str) -> None:
         raise ConfigError(f"'{text}': settings are written key=value")
     *above, last = key.split(".")
     node = _below(config, above, key, missing=adds)
+    if isinstance(node, DictConfig) and (name := renamed.setting(node.get("_target_"), last)) is not None:
+        renamed.say(text, {last: name})
+        *above, last = key.split(".")[:-1] + name.split(".")
+        key = ".".join([*above, last])
+        node = _below(config, above, key, missing=adds)
     found = isinstance(node, DictConfig) and last in node
     if above[0] not in config:
         raise _unknown(key, above[0], config)
@@ -170,7 +176,9 @@ def _change(config: DictConfig, text: str) -> None:
         if removes:
             del node[last]
         else:
-            OmegaConf.update(config, key, read_value(value, text=_takes_text(node, last)), merge=True, force_add=True)
+            given = read_value(value, text=_takes_text(node, last))
+            given = renamed.current({last: given}, text)[last]
+            OmegaConf.update(config, key, given, merge=True, force_add=True)
 
 
 def _below(config: DictConfig, keys: Sequence[str], whole: str, *, missing: bool) -> Any:

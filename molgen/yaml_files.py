@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
-from molgen import own_code
+from molgen import own_code, renamed
 from molgen.classes import first_line, named_class
 from molgen.errors import ConfigError
 from molgen.overrides import check_interpolations
@@ -45,7 +45,7 @@ def load(path: Path) -> DictConfig:
     check_interpolations(plain, str(path))
     folder = path.absolute().parent
     _check_patterns(tree, path, folder)
-    return OmegaConf.create(located(plain, folder))
+    return OmegaConf.create(located(renamed.current(plain, str(path)), folder))
 
 
 def read_tree(text: str) -> Any:

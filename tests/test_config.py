@@ -75,10 +75,10 @@ def design_problems(*overrides: str) -> list[str]:
 
 
 def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
-    found = "\n".join(design_problems("campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.founders=x"))
+    found = "\n".join(design_problems("campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.initial_design=x"))
     assert "campaign.bugdet: unknown key, did you mean 'budget'" in found
     assert "campaign.batch: 'many' is not a whole number" in found
-    assert "search.founders: 'x' is not a whole number" in found
+    assert "search.initial_design: 'x' is not a whole number" in found
 
 
 @pytest.mark.parametrize(

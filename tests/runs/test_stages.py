@@ -16,7 +16,7 @@ from molgen.runs.settings import design_config
 from molgen.runs.stages import run_config, without_scores
 from molgen.runs.store import RunStore
 
-QUICK = ["search=genetic", "search.founders=20", "campaign.batch=8", "campaign.top=12"]
+QUICK = ["search=genetic", "search.initial_design=20", "campaign.batch=8", "campaign.top=12"]
 
 
 def config(folder: Path, *settings: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 import torch
 
-from molgen.search.bayesian.restart import Lineage
+from molgen.search.bayesian.restart import Restart
 from molgen.search.oracle import Oracle
 from molgen.search.policy.agent import Agent
 from tests.search.conftest import count_carbons
 from tests.search.small import make
 
-SETTINGS = ["search.written=60", "search.constraints.forbid=[F]"]
+SETTINGS = ["search.agent_samples=60", "search.constraints.forbid=[F]"]
 
 
 def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constraints() -> None:
@@ -27,7 +27,7 @@ def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constra
     assert not torch.equal(learnt, prior)
     assert strategy.trained() is strategy.agent.model
     assert strategy._written()
-    strategy.lineage = Lineage(born=50, begun=50)
+    strategy.restart = Restart(offset=50, started_at=50)
     assert strategy._written() == []
 
 

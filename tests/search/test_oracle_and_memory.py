@@ -86,10 +86,10 @@ def test_beliefs_rank_before_rewards() -> None:
     memory = Memory(ScaffoldFilter(bucket=0))
     memory.add(scores_of({"C": 0.9, "CC": 0.5, "CCC": 0.4}))
     assert memory.ranked == ["C", "CC", "CCC"]
-    memory.believe({"C": 0.3})
+    memory.set_posterior_means({"C": 0.3})
     assert memory.ranked == ["CC", "CCC", "C"]
-    assert list(memory.standing.items()) == [("C", 0.3), ("CC", 0.5), ("CCC", 0.4)]
-    memory.believe({})
+    assert list(memory.estimates.items()) == [("C", 0.3), ("CC", 0.5), ("CCC", 0.4)]
+    memory.set_posterior_means({})
     assert memory.ranked == ["C", "CC", "CCC"]
 
 

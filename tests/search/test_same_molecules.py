@@ -24,23 +24,28 @@ from molgen.search.loop import search
 from molgen.search.oracle import Oracle
 
 STORED = Path(__file__).parent / "stored" / "molecules.json"
-SMALL = ["search.library=120", "search.founders=20", "search.children=30", "search.annealed=30"]
+SMALL = ["search.library=120", "search.initial_design=20", "search.breeding.offspring=30", "search.explorer.population=30"]
 LIGHT = ["search.agent.updates=1", "search.agent.replay=8"]
-FOREST = ["search.model._target_=molgen.search.bayesian.models.forest.Forest", "~search.model.sample", "~search.model.growth"]
+FOREST = [
+    "search.model._target_=molgen.search.bayesian.models.forest.Forest",
+    "~search.model.sample",
+    "~search.model.growth",
+    "+search.model.n_estimators=10",
+]
 CALLS = 64
 SEARCHES = {
-    "genetic": ("genetic", ["search.founders=20"]),
+    "genetic": ("genetic", ["search.initial_design=20"]),
     "genetic_policy": ("genetic_policy", LIGHT),
-    "hybrid": ("hybrid", [*SMALL, *LIGHT, "search.written=24"]),
-    "latent": ("latent", ["search.founders=20", "search.population=8"]),
-    "pareto": ("pareto", ["search.founders=20"]),
+    "hybrid": ("hybrid", [*SMALL, *LIGHT, "search.agent_samples=24"]),
+    "latent": ("latent", ["search.initial_design=20", "search.population=8"]),
+    "pareto": ("pareto", ["search.initial_design=20"]),
     "policy": ("policy", LIGHT),
     "screen": ("screen", []),
     "surrogate": ("surrogate", SMALL),
-    "surrogate, restarts": ("surrogate", [*SMALL, "search.patience=1"]),
+    "surrogate, restarts": ("surrogate", [*SMALL, "search.restarts.patience=1"]),
     "surrogate, constraints": ("surrogate", [*SMALL, "search.constraints.must_contain=c1ccncc1"]),
     "surrogate, forest": ("surrogate", [*SMALL, *FOREST]),
-    "surrogate, one value": ("surrogate", [*SMALL, "search.by_term=false"]),
+    "surrogate, one value": ("surrogate", [*SMALL, "search.learning.by_term=false"]),
 }
 
 

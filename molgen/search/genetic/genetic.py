@@ -12,7 +12,7 @@ from molgen.search.genetic.breeding import Breeder
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 
-SAMPLES = 32  # founders written at a time: one takes a language model nearly as long
+SAMPLES = 32  # molecules written at a time: one takes a language model nearly as long
 
 
 class Genetic(Strategy):
@@ -21,7 +21,7 @@ class Genetic(Strategy):
     Parameters
     ----------
     prior
-        Writes the first `founders` molecules.
+        Writes the first `initial_design` molecules.
     offspring
         Molecules bred between two looks at their scores, however many are asked for: few make the
         best use of an oracle that scores one at a time.
@@ -32,15 +32,15 @@ class Genetic(Strategy):
         prior: Generator,
         breeder: Breeder,
         diversity: ScaffoldFilter,
-        founders: int = 100,
+        initial_design: int = 100,
         offspring: int = 16,
         seed: int = 0,
     ) -> None:
-        check_between("search", 1, founders=founders, offspring=offspring)
+        check_between("search", 1, initial_design=initial_design, offspring=offspring)
         self.prior = prior
         self.breeder = breeder
         self.memory = Memory(diversity)
-        self.founders = founders
+        self.initial_design = initial_design
         self.offspring = offspring
         check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
@@ -48,7 +48,7 @@ class Genetic(Strategy):
 
     def ask(self, n: int) -> list[str]:
         """See `Strategy.ask`."""
-        if (missing := self.founders - len(self.memory.rewards)) > 0:
+        if (missing := self.initial_design - len(self.memory.rewards)) > 0:
             if not self.waiting:
                 smiles = self.prior.sample(min(max(n, SAMPLES), missing), seed=int(self.rng.integers(2**31)))
                 self.waiting = self.memory.new(Molecules(smiles).canonical)
