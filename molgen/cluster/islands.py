@@ -40,6 +40,10 @@ class _Thinker:
     def state(self) -> bytes:
         return pack(self.strategy.state_dict())
 
+    def for_new_objective(self, state: bytes) -> bytes | None:
+        kept = self.strategy.for_new_objective(unpack(state, Path("state")))
+        return None if kept is None else pack(kept)
+
 
 class Island(Strategy):
     """A strategy in a process on the cluster; `ask` begins to think and gives nothing until that is done.
@@ -99,14 +103,14 @@ class Island(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        while True:
-            try:
-                self._state = self._result(self.actor.state.remote())
-                break
-            except RayError as error:
-                self._lost(error)
+        self._state = state = self._done(lambda: self.actor.state.remote())
         self._told = []
-        return unpack(self._state, Path("state"))
+        return unpack(state, Path("state"))
+
+    def for_new_objective(self, state: State) -> State | None:
+        """See `Strategy.for_new_objective`."""
+        kept = self._done(lambda: self.actor.for_new_objective.remote(pack(state)))
+        return None if kept is None else unpack(kept, Path("state"))
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -119,6 +123,14 @@ class Island(Strategy):
         strategy = self.make()
         strategy.load_state_dict(self.state_dict())
         return strategy.trained()
+
+    def _done(self, begin: Callable[[], Any]) -> Any:
+        """What the work that `begin` begins gave, in a process begun anew where one is lost."""
+        while True:
+            try:
+                return self._result(begin())
+            except RayError as error:
+                self._lost(error)
 
     def _result(self, work: Any) -> Any:
         """What `work` gave, after what was told before."""

@@ -81,6 +81,15 @@ class Islands(Strategy):
             state |= named(str(number), island.state_dict())
         return state
 
+    def for_new_objective(self, state: State) -> State | None:
+        """See `Strategy.for_new_objective`; None where it is for one of the islands."""
+        kept: State = {"turn": state["turn"], "names": (), "recent": {}, "best": (-np.inf, 0)}
+        for number, island in enumerate(self.islands):
+            if (own := island.for_new_objective(state_of(str(number), state))) is None:
+                return None
+            kept |= named(str(number), own)
+        return kept
+
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])

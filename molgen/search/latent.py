@@ -128,6 +128,10 @@ class Latent(Strategy):
         tensors = {key: torch.from_numpy(value) if isinstance(value, np.ndarray) else value for key, value in held.items()}
         return state | named("cma", tensors)
 
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; it doesn't sample again what the last one began with."""
+        return self.state_dict() | {"rng": state["rng"]}
+
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.memory.load_state_dict(state)

@@ -60,10 +60,14 @@ class Strategy(ABC):
     Attributes
     ----------
     rules
-        How raw values make the score, where that is known; set before anything is asked.
+        How raw values make the score, where that is known: what `use_rules` was given.
     """
 
     rules: Scorer | None = None
+
+    def use_rules(self, rules: Scorer) -> None:
+        """Take in how raw values make the score; called once, before anything is asked or told."""
+        self.rules = rules
 
     @property
     def thinking(self) -> Sequence[Any]:
@@ -89,6 +93,24 @@ class Strategy(ABC):
     @abstractmethod
     def load_state_dict(self, state: State) -> None:
         """Go on where the strategy that gave `state` stood."""
+
+    def for_new_objective(self, state: State) -> State | None:
+        """What of `state` is worth loading where the objective changes, as it does between stages.
+
+        Called on a fresh strategy. What only the scores of the last objective said is left out; what was learnt of molecules
+        stays.
+
+        Parameters
+        ----------
+        state
+            The `state_dict` of a strategy of the same settings.
+
+        Returns
+        -------
+        State | None
+            What `load_state_dict` can be given; None where nothing is worth it, so that the strategy begins afresh.
+        """
+        return None
 
     def trained(self) -> Generator | None:
         """The generator that this search has trained, to be kept with the run; None if there is none."""

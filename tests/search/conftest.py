@@ -36,6 +36,12 @@ def count_carbons(smiles: list[str]) -> Scores:
     return Scores(smiles, np.array(total), [None] * len(smiles), ("carbons",), np.array([total]).T, np.array([total]).T)
 
 
+def count_nitrogens(smiles: list[str]) -> Scores:
+    """Another one: atoms of nitrogen."""
+    total = np.array([sum(a.GetSymbol() == "N" for a in mol.GetAtoms()) for mol in Molecules(smiles).mols], float)
+    return Scores(smiles, total, [None] * len(smiles), ("nitrogens",), total[:, None], total[:, None])
+
+
 class Shuffled(AsynchronousScorer):
     """Gives back one molecule at a time, in random order."""
 

@@ -18,7 +18,8 @@ SMALL = [
 def make(*settings: str, rules: Scorer | None = None, name: str = "surrogate") -> Surrogate:
     """One that knows `rules`."""
     strategy: Surrogate = compose_group("search", name, ["+seed=0", *SMALL, *settings])
-    strategy.rules = rules
+    if rules is not None:
+        strategy.use_rules(rules)
     return strategy
 
 

@@ -58,7 +58,7 @@ def molecules(key: str, folder: Path) -> list[str]:
         settings = [f"search.library.path={library}"]
     strategy = compose_group("search", name, ["+seed=7", *settings])
     scorer = Scorer.from_config("pmo/osimertinib_mpo")
-    strategy.rules = scorer.rules()
+    strategy.use_rules(scorer.rules())
     oracle = Oracle(scorer, CALLS)
     with pytest.MonkeyPatch.context() as patch:
         if key == "surrogate, restarts":  # or none would begin so soon

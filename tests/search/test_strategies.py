@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +12,18 @@ import pytest
 import torch
 
 from molgen import Scorer
+from molgen import search as package
 from molgen.chem.molecules import Molecules
 from molgen.config import compose, compose_group, options
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import pack, unpack
-from molgen.search import strategies
+from molgen.scoring.scores import Scores
+from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.screen import Screen
 from molgen.search.strategy import Strategy
-from tests.search.conftest import MakeStrategy, Shuffled, count_carbons
+from tests.search.conftest import MakeStrategy, Shuffled, count_carbons, count_nitrogens
 
 
 def run(strategy: Strategy, budget: int, batch: int = 16) -> Oracle:
@@ -32,9 +35,9 @@ def run(strategy: Strategy, budget: int, batch: int = 16) -> Oracle:
 def test_every_strategy_in_the_package_has_a_configuration() -> None:
     found = {
         f"{module.name}.{item.__name__}"
-        for module in pkgutil.iter_modules(strategies.__path__, f"{strategies.__name__}.")
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
         for _, item in inspect.getmembers(importlib.import_module(module.name), inspect.isclass)
-        if issubclass(item, Strategy) and item.__module__ == module.name
+        if issubclass(item, Strategy) and item.__module__ == module.name and item not in (Strategy, Islands)
     }
     configured = {compose("group", [f"+search={name}", "+seed=0"])["search"]["_target_"] for name in options("search")}
     assert found == configured
@@ -95,6 +98,37 @@ class TestEveryStrategy:
         asked = strategy.ask(5)
         strategy.tell(asked, Oracle(count_carbons, 10)(asked))
         json.dumps({k: v for k, v in strategy.state_dict().items() if not isinstance(v, torch.Tensor)})
+
+    def test_goes_on_with_another_objective_without_its_scores(self, make: MakeStrategy, tmp_path: Path) -> None:
+        """As between stages: none is remembered, and the best of the last stage are told again."""
+        first = make()
+        before = list(run(first, 30, 10).known)
+        content = pack(first.state_dict())
+        second = make()
+        if (kept := second.for_new_objective(unpack(content, tmp_path))) is not None:
+            second.load_state_dict(unpack(pack(kept), tmp_path))
+            assert not second.state_dict()["rewards"]
+        oracle = Oracle(count_nitrogens, 40)
+        assert search(second, oracle, 10, lambda asked, scores: None, before[:5])
+        assert list(oracle.known)[:5] == before[:5]
+        assert oracle.used == 40
+
+    def test_takes_noisy_scores(self, make: MakeStrategy) -> None:
+        rng = np.random.default_rng(0)
+
+        def noisy(smiles: list[str]) -> Scores:
+            scores = count_carbons(smiles)
+            error = rng.normal(0, 0.3, len(smiles))
+            return replace(scores, total=scores.total + error, raw=scores.raw + error[:, None])
+
+        first = make()
+        oracle = Oracle(noisy, 40)
+        assert search(first, oracle, 10, lambda asked, scores: None)
+        assert oracle.used == 40
+        second = make()
+        if (kept := second.for_new_objective(first.state_dict())) is not None:
+            second.load_state_dict(kept)
+        assert search(second, Oracle(count_nitrogens, 40), 10, lambda asked, scores: None, list(oracle.known)[:5])
 
     def test_an_empty_answer_is_taken(self, make: MakeStrategy) -> None:
         strategy = make()
@@ -163,6 +197,6 @@ def test_a_screen_that_knows_only_scored_forms_goes_on_with_the_rest_of_a_librar
     path.write_text("".join(f"{'C' * n}C(=O)[O-]\n" for n in range(1, 71)))
     strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
     scorer = Scorer.from_config("drug_like")
-    strategy.rules = scorer.rules()
+    strategy.use_rules(scorer.rules())
     strategy.tell(acids := [f"{'C' * n}C(=O)O" for n in range(1, 61)], scorer(acids))
     assert {*strategy.ask(9), *strategy.ask(9)} == {f"{'C' * n}C(=O)[O-]" for n in range(61, 71)}

@@ -260,6 +260,11 @@ class Surrogate(Strategy):
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
         return state | self.memory.state_dict() | self.explorer.state_dict() | own
 
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; an agent stays as it is."""
+        agent = {key: value for key, value in state.items() if key.startswith("writer.")}
+        return self.state_dict() | agent | {"rng": state["rng"]}
+
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.acquisition.model.load_state_dict(state_of("model", state))

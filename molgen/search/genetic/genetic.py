@@ -64,6 +64,10 @@ class Genetic(Strategy):
         """See `Strategy.state_dict`."""
         return self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "waiting": self.waiting}
 
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; what the prior has written stays."""
+        return self.state_dict() | {key: state[key] for key in ("rng", "waiting")}
+
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.memory.load_state_dict(state)

@@ -52,6 +52,10 @@ class Policy(Strategy):
         self.memory.load_state_dict(state)
         self.rng.bit_generator.state = state["rng"]
 
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; the agent stays as it is."""
+        return state | self.memory.state_dict()
+
     def trained(self) -> Generator:
         """See `Strategy.trained`."""
         return self.agent.model
