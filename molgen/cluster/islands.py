@@ -15,7 +15,7 @@ from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals
 
 TRIES = 3
 
@@ -28,8 +28,8 @@ class _Thinker:
         if state is not None:
             self.strategy.load_state_dict(unpack(state, Path("state")))
 
-    def ask(self, n: int) -> list[str]:
-        return self.strategy.ask(n)
+    def ask(self, n: int) -> list[Proposal]:
+        return as_proposals(self.strategy.ask(n))
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         self.strategy.tell(smiles, scores)
@@ -77,14 +77,14 @@ class Island(Strategy):
         """See `Strategy.thinking`."""
         return [] if self._asked is None else [self._asked]
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         if self._asked is None:
             self._asked = self.actor.ask.remote(n)
         if not ray.wait([self._asked], timeout=0)[0]:
             return []
         try:
-            found: list[str] = self._result(self._asked)
+            found: list[Proposal] = self._result(self._asked)
         except RayError as error:
             self._lost(error)
             return self.ask(n)

@@ -70,7 +70,7 @@ class Latent(Strategy):
         self.best = -np.inf
         self.stagnation = 0
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         if (missing := self.initial_design - len(self.memory.rewards)) > 0:
             smiles = self.prior.sample(min(n, missing), seed=int(self.rng.integers(2**31)))
@@ -82,7 +82,7 @@ class Latent(Strategy):
             if not self.molecules:
                 self._draw()
             if new := self.memory.new(self.molecules):
-                return [Proposal(text, "latent", [self.origin]) for text in new[:n]]
+                return [Proposal(text, "latent", (self.origin,)) for text in new[:n]]
         return []
 
     def _restart(self) -> None:

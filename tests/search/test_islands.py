@@ -21,7 +21,7 @@ class Chains(Strategy):
         self.length = 0
         self.told: list[str] = []
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         self.length += n
         return [Proposal("C" * (self.length - i) + self.end, "grown") for i in range(n)]
 
@@ -48,7 +48,7 @@ def test_islands_take_turns_and_say_who_they_are() -> None:
     islands = chains()
     asked = [islands.ask(2) for _ in range(4)]
     assert [[text.island for text in batch] for batch in asked] == [[0, 0], [1, 1], [2, 2], [0, 0]]
-    assert [text[-1] for batch in asked for text in batch] == list("OONNFFOO")
+    assert [each.smiles[-1] for batch in asked for each in batch] == list("OONNFFOO")
     assert asked[0][0].operator == "grown"
 
 

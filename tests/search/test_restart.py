@@ -6,6 +6,7 @@ import numpy as np
 
 from molgen import Scorer
 from molgen.search.bayesian.restart import FEWEST, Restart
+from molgen.search.strategy import smiles_of
 from tests.search.small import make
 
 
@@ -46,16 +47,17 @@ def test_a_restart_follows_stagnation_and_all_is_bred_from_after_the_next() -> N
     strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     strategy.restart = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
     first = strategy.ask(20)
-    assert {proposal.operator for proposal in first} == {"prior"}  # type: ignore[attr-defined]
-    assert not set(first) & set(strategy.pool.library[:40])
-    strategy.tell(first, scorer(first))
+    started = smiles_of(first)
+    assert {proposal.operator for proposal in first} == {"prior"}
+    assert not set(started) & set(strategy.pool.library[:40])
+    strategy.tell(started, scorer(started))
     bred = strategy.ask(10)
-    assert {parent for proposal in bred for parent in proposal.parents} <= set(first)  # type: ignore[attr-defined]
+    assert {parent for proposal in bred for parent in proposal.parents} <= set(started)
     again = make("search.restarts.patience=2")
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again._breeding_stock == strategy._breeding_stock
-    assert set(strategy._breeding_stock) == set(first)
-    strategy.tell(bred, scorer(bred))
+    assert set(strategy._breeding_stock) == set(started)
+    strategy.tell(smiles_of(bred), scorer(smiles_of(bred)))
     strategy.restart = Restart(offset=40, started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
     strategy.ask(10)
     assert set(strategy._breeding_stock) >= {*strategy.memory.ranked[:40]}
@@ -66,7 +68,7 @@ def test_a_restart_begins_with_what_the_model_ranks_first_in_the_library() -> No
     strategy = make("search.restarts.patience=2")
     strategy.tell(strategy.pool.library[:100], scorer(strategy.pool.library[:100]))
     strategy.restart = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
-    liked = scorer(strategy.ask(20)).total
+    liked = scorer(smiles_of(strategy.ask(20))).total
     rest = scorer(strategy.pool.library[100:]).total
     assert liked.mean() > rest.mean() + 2 * rest.std() / np.sqrt(20)
 

@@ -20,7 +20,7 @@ from molgen.search.bayesian.restart import Restart
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy
+from molgen.search.strategy import Proposal, Strategy, smiles_of
 from tests.conftest import ASPIRIN
 from tests.search.small import make
 
@@ -55,7 +55,7 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     scorer = Scorer.from_config("pmo/valsartan_smarts")
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
-    search(strategy, Oracle(scorer, 100), 20, lambda texts, scores: asked.extend(texts))
+    search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: asked.extend(smiles_of(proposals)))
     assert set(asked) <= {*strategy.pool.library, *strategy.pool.pooled}
     assert set(asked[:40]) <= set(strategy.pool.library)
     assert len(set(asked) & set(strategy.pool.pooled)) == 30  # half of those beyond the initial design
@@ -69,8 +69,8 @@ def test_what_the_model_ranks_first_in_the_library_is_scored() -> None:
     strategy = make()
     scorer = Scorer({"target": Term(Similarity(strategy.pool.library[77], "ECFP4"))})
     proposed: list[Proposal] = []
-    search(strategy, Oracle(scorer, 80), 10, lambda asked, scores: proposed.extend(asked))  # type: ignore[arg-type]
-    hits = [each for each in proposed if each == strategy.pool.library[77]]
+    search(strategy, Oracle(scorer, 80), 10, lambda asked, scores: proposed.extend(asked))
+    hits = [each for each in proposed if each.smiles == strategy.pool.library[77]]
     assert [each.operator for each in hits] == ["prior"]
 
 
@@ -90,7 +90,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     true = Scorer.from_config("pmo/albuterol_similarity")
     strategy = make()
     for _ in range(12):
-        asked = strategy.ask(20)
+        asked = smiles_of(strategy.ask(20))
         scores = true(asked)
         strategy.tell(asked, replace(scores, total=scores.total + rng.normal(0, 0.1, len(asked))))
     strategy.ask(1)
@@ -136,8 +136,8 @@ def test_the_exploration_population_is_annealed_and_a_share_of_it_is_chosen(monk
     done, merit, populations, operators = [], [], [], []
     for _ in range(5):
         asked = strategy.ask(10)
-        strategy.tell(asked, oracle(asked))
-        operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
+        strategy.receive(asked, oracle(smiles_of(asked)))
+        operators.append([proposal.operator for proposal in asked])
         done.append((strategy.explorer.annealing.sweep, strategy.explorer.annealing.sweeps))
         merit.append(np.mean(oracle(strategy.explorer.annealing.population).total))
         populations.append(set(strategy.explorer.annealing.population))
@@ -264,6 +264,6 @@ def test_what_is_scored_in_another_form_is_proposed_once() -> None:
     assert len(ions) >= 20 - 18  # as many as are asked for until the initial design has twenty
     strategy.tell(scores.smiles, scores)
     asked: list[str] = []
-    search(strategy, oracle, 10, lambda texts, scores: asked.extend(texts))
+    search(strategy, oracle, 10, lambda proposals, scores: asked.extend(smiles_of(proposals)))
     assert oracle.used == 40
     assert all(asked.count(ion) <= 1 for ion in ions)

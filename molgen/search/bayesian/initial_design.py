@@ -70,7 +70,7 @@ class InitialDesign:
         offspring = {each.smiles: each for each in self.pool.offspring(parents, n, self.operators, rng)}
         scored = self.memory.rewards
         new = [offspring[text] for text in unseen(list(offspring))]
-        return [Proposal(each.smiles, each.operator, [text for text in each.parents if text in scored]) for each in new]
+        return [Proposal(each.smiles, each.operator, tuple(text for text in each.parents if text in scored)) for each in new]
 
 
 def on_plateau(rewards: Mapping[str, float], values: Mapping[str, Sequence[float]]) -> bool:

@@ -24,7 +24,7 @@ from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Br
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
-from molgen.search.strategy import Proposal, State, Strategy, named, state_of
+from molgen.search.strategy import Proposal, State, Strategy, named, smiles_of, state_of
 
 BATCH = 10, 200  # molecules chosen, at least and at most
 RECENT = 0.5  # of all scored molecules: so many count towards the size of a batch soon after a restart
@@ -106,16 +106,16 @@ class Surrogate(Strategy):
         self.waiting: list[Proposal] = []
         self.asked: set[str] = set()
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
+        self.waiting = [each for each in self.waiting if each.smiles not in self.memory.rewards]
         if not self.waiting:
             with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin where offspring are being made
                 first = self.initial_design.propose(self.values, self._batch_size, self._unseen, self.rng)
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
-        self.asked.update(proposed)
-        return list[str](proposed)
+        self.asked.update(smiles_of(proposed))
+        return proposed
 
     def _choose(self) -> list[Proposal]:
         """What to score next, by steps 2 to 5 of docs/search.md; or what the search restarts from."""
@@ -230,7 +230,7 @@ class Surrogate(Strategy):
         """What the agent writes, as far as the constraints allow it; nothing after a restart, of which it knows nothing."""
         if not self.agent or self.restart.offset:
             return []
-        smiles = self.agent.propose(self.agent_samples, self.memory, self.rng)
+        smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
         written = describe_all(smiles, self.pool.constraints, self.pool.reference)
         return self._unseen_candidates(each._replace(operator="agent") for each in written)
 
@@ -254,7 +254,7 @@ class Surrogate(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
+        waiting = [(each.smiles, each.operator, each.parents) for each in self.waiting]
         own = {"values": self.values, "waiting": waiting, "rng": self.rng.bit_generator.state, "restart": asdict(self.restart)}
         state = named("model", self.acquisition.model.state_dict())
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
@@ -274,7 +274,7 @@ class Surrogate(Strategy):
         self.values = dict(state["values"])
         self.restart = Restart(**state["restart"])
         self.explorer.load_state_dict(state)
-        self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
+        self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
     def trained(self) -> Generator | None:

@@ -39,21 +39,21 @@ class Breeder:
         check_between("search.breeder", 1, top=self.top)
         check_between("search.breeder", 0, sharpness=self.sharpness)
 
-    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:
+    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[Proposal]:
         """At most `n` new molecules."""
         found: dict[str, Proposal] = {}
         for _ in range(10 * n):
             if len(found) == n:
                 break
             child = self._child(memory, rng)
-            if child is not None and child not in memory.rewards:
-                found.setdefault(child, child)
+            if child is not None and child.smiles not in memory.rewards:
+                found.setdefault(child.smiles, child)
         return list(found.values())
 
     def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
         parents = memory.draw(2, rng, self.sharpness, self.top)
         child, operator, origin = breed(parents, self.crossover_rate, self.mutation_rate, rng)
-        return Proposal(Chem.MolToSmiles(child), operator, origin) if child else None
+        return Proposal(Chem.MolToSmiles(child), operator, tuple(origin)) if child else None
 
 
 def breed(

@@ -46,7 +46,7 @@ class Genetic(Strategy):
         self.rng = np.random.default_rng(seed)
         self.waiting: list[str] = []
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         if (missing := self.initial_design - len(self.memory.rewards)) > 0:
             if not self.waiting:

@@ -7,6 +7,7 @@ from molgen.search.genetic.breeding import Breeder
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.policy.agent import Agent
 from molgen.search.policy.policy import Policy
+from molgen.search.strategy import Proposal
 
 
 class GeneticPolicy(Policy):
@@ -28,9 +29,9 @@ class GeneticPolicy(Policy):
         self.breeder = breeder
         self.offspring_share = offspring_share
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        offspring: list[str] = []
+        offspring: list[Proposal] = []
         if self.memory.rewards:
             offspring = self.breeder.offspring(int(np.ceil(self.offspring_share * n)), self.memory, self.rng)
         return super().ask(n - len(offspring)) + offspring if len(offspring) < n else offspring
