@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from rdkit import Chem
 
-from molgen.chem.scaffolds import murcko
+from molgen.chem.scaffolds import scaffold_of
 from molgen.errors import check_between
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import State
@@ -37,7 +36,7 @@ class ScaffoldFilter:
         """Reward of a newly scored molecule."""
         if not self.bucket or score < self.minimum:
             return score
-        scaffold = murcko(Chem.MolFromSmiles(smiles))
+        scaffold = scaffold_of(smiles) or ""
         self.counts[scaffold] += 1
         return score if self.counts[scaffold] <= self.bucket else 0.0
 

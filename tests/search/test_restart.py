@@ -55,12 +55,13 @@ def test_a_restart_follows_stagnation_and_all_is_bred_from_after_the_next() -> N
     assert {parent for proposal in bred for parent in proposal.parents} <= set(started)
     again = make("search.restarts.patience=2")
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
-    assert again._breeding_stock == strategy._breeding_stock
-    assert set(strategy._breeding_stock) == set(started)
+    stock = strategy.restart.breeding_stock(strategy.memory.rewards, 300)
+    assert again.restart.breeding_stock(again.memory.rewards, 300) == stock
+    assert set(stock) == set(started)
     strategy.tell(smiles_of(bred), scorer(smiles_of(bred)))
     strategy.restart = Restart(offset=40, started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
     strategy.ask(10)
-    assert set(strategy._breeding_stock) >= {*strategy.memory.ranked[:40]}
+    assert set(strategy.restart.breeding_stock(strategy.memory.rewards, 300)) >= {*strategy.memory.ranked[:40]}
 
 
 def test_a_restart_begins_with_what_the_model_ranks_first_in_the_library() -> None:

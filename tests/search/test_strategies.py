@@ -108,9 +108,9 @@ class TestEveryStrategy:
             error = rng.normal(0, 0.3, len(smiles))
             return replace(scores, total=scores.total + error, raw=scores.raw + error[:, None])
 
-        first, oracle = make(), Oracle(noisy, 30)
+        first, oracle = make(), Oracle(noisy, 36)
         assert search(first, oracle, 10, lambda asked, scores: None)
-        assert oracle.used == 30
+        assert oracle.used == 36
         start, second = list(oracle.known)[:5], make()
         if (kept := second.for_new_objective(unpack(pack(first.state_dict()), tmp_path))) is not None:
             assert not kept["rewards"]

@@ -17,6 +17,7 @@ from molgen.search.bayesian import explorer
 from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.offspring import Operators
 from molgen.search.bayesian.restart import Restart
+from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
@@ -79,7 +80,7 @@ def test_the_model_learns_from_the_best_and_the_latest() -> None:
     told = [strategy.pool.library[i] for i in range(12)]
     for text, score in zip(told, [0.9, 0.8, 0.7, *[0.1] * 8, 0.75], strict=True):
         strategy.tell([text], Scores([text], np.array([score]), [None]))
-    learnt = strategy._training_set()
+    learnt = strategy.learning.training_set(strategy.memory, strategy.rng)
     assert learnt[:3] == [told[0], told[1], told[11]]
     assert {told[9], told[10]} < set(learnt)
     assert len(set(learnt)) == 6
@@ -98,7 +99,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     best = memory.ranked[:20]
     lucky = sorted(memory.rewards, key=lambda text: -memory.rewards[text])[:20]
     assert true(best).total.mean() > true(lucky).total.mean()
-    assert strategy._breeding_stock[:20] == lucky
+    assert strategy.restart.breeding_stock(memory.rewards, 20) == lucky
     again = make()
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again.memory.ranked == memory.ranked
@@ -111,12 +112,11 @@ def test_exact_scores_are_taken_at_their_word() -> None:
 
 
 def test_every_choice_draws_its_own_kappa() -> None:
-    strategy = make()
-    drawn = np.array([strategy._draw_kappa() for _ in range(2000)])
+    rng = np.random.default_rng(0)
+    drawn = np.array([AcquisitionSettings(0.6).draw_kappa(rng) for _ in range(2000)])
     assert drawn.mean() == pytest.approx(0.6, rel=0.1)
     assert (drawn > 0.6).mean() == pytest.approx(np.exp(-1), abs=0.05)  # of an exponential distribution
-    strategy.kappa_mean = 0.0
-    assert strategy._draw_kappa() == 0
+    assert AcquisitionSettings(0.0).draw_kappa(rng) == 0
 
 
 def test_full_scaffolds_are_left_alone() -> None:

@@ -12,6 +12,7 @@ from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, i
 from molgen.search.bayesian.models.features import stack
 from molgen.search.bayesian.models.forecast import forecast
 from molgen.search.bayesian.offspring import Candidate
+from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.memory import Memory
 
 
@@ -24,14 +25,14 @@ class Acquisition:
         Of the terms of the score, or of the score.
     memory
         What is scored; given the posterior means of noisy scores.
-    rarity_weight
-        What a molecule loses whose every atom is rare, in units of `score_scale`.
+    settings
+        What exploration adds, and rarity takes.
     """
 
-    def __init__(self, model: SurrogateModel, memory: Memory, rarity_weight: float) -> None:
+    def __init__(self, model: SurrogateModel, memory: Memory, settings: AcquisitionSettings) -> None:
         self.model = model
         self.memory = memory
-        self.rarity_weight = rarity_weight
+        self.settings = settings
         self.rules: Scorer | None = None
         self.integer_valued: NDArray[np.bool_] | None = None
 
@@ -52,7 +53,7 @@ class Acquisition:
         if not candidates:
             return {}
         mean, deviation = self._predict(candidates)
-        penalty = self.rarity_weight * self.score_scale
+        penalty = self.settings.rarity_weight * self.score_scale
         crowded = self.memory.filter.crowded
         return {
             candidate.smiles: -np.inf if crowded(candidate.scaffold) else float(mu + kappa * sigma - penalty * candidate.rarity)

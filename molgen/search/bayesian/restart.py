@@ -7,6 +7,7 @@ from heapq import nlargest
 from molgen.metrics.ranking import top_mean
 
 PROGRESS = 0.02  # rise of the mean of the ten best, relative; less is stagnation
+STAGNANT = 6  # choices without a rise after which stagnation is complete
 FEWEST = 1000  # molecules that are scored between two restarts, at least
 
 
@@ -37,6 +38,16 @@ class Restart:
         now, then = (top_mean((estimates[text] for text in ten), 10) for ten in (best, self.best))
         risen = not self.best or now > then + PROGRESS * abs(then)
         self.best, self.stagnation = (best, 0) if risen else (self.best, self.stagnation + 1)
+
+    @property
+    def stagnation_share(self) -> float:
+        """0 where the last choice brought something, 1 where none did for long."""
+        return min(1, self.stagnation / STAGNANT)
+
+    def breeding_stock(self, rewards: Mapping[str, float], n: int) -> list[str]:
+        """The `n` best scored since it began; of all, while none was. By rewards, which vary more than posterior means."""
+        recent = list(rewards)[self.offset :] or rewards
+        return sorted(recent, key=lambda text: (-rewards[text], text))[:n]
 
     def is_over(self, scored: int, patience: int) -> bool:
         """Whether the ten best have stagnated for `patience` choices, and `FEWEST` of all `scored` molecules belong to it."""

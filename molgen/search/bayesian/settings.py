@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from molgen.errors import check_above, check_between
+from molgen.search.memory import Memory
+
+BATCH = 10, 200  # molecules chosen, at least and at most
+RECENT = 0.5  # of all scored molecules: so many count towards the size of a batch soon after a restart
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,14 @@ class Learning:
     def __post_init__(self) -> None:
         check_between("search.learning", 1, training_size=self.training_size)
 
+    def training_set(self, memory: Memory, rng: np.random.Generator) -> list[str]:
+        """Scored molecules to learn from, the best first."""
+        half = self.training_size // 2
+        told = list(memory.rewards)
+        chosen = dict.fromkeys([*memory.ranked[:half], *told[::-1][:half]])
+        rest = [text for text in told if text not in chosen]
+        return [*chosen, *rng.permutation(rest)[: self.training_size - len(chosen)].tolist()]
+
 
 @dataclass(frozen=True)
 class AcquisitionSettings:
@@ -41,6 +55,10 @@ class AcquisitionSettings:
 
     def __post_init__(self) -> None:
         check_between("search.acquisition", 0, exploration=self.exploration, rarity_weight=self.rarity_weight)
+
+    def draw_kappa(self, rng: np.random.Generator) -> float:
+        """Standard deviations that one choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
+        return float(rng.exponential(self.exploration))
 
 
 @dataclass(frozen=True)
@@ -107,6 +125,10 @@ class BatchChoice:
     def __post_init__(self) -> None:
         check_above("search.batch", 1, share=self.share)
         check_between("search.batch", 0, per_scaffold=self.per_scaffold)
+
+    def size(self, scored: int, started_at: int) -> int:
+        """Molecules to choose after `scored` molecules, of which the last restart came after `started_at`."""
+        return int(np.clip(self.share * max(scored - started_at, RECENT * scored), *BATCH))
 
 
 @dataclass(frozen=True)

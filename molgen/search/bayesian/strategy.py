@@ -26,12 +26,9 @@ from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
 from molgen.search.strategy import Proposal, State, Strategy, named, smiles_of, state_of
 
-BATCH = 10, 200  # molecules chosen, at least and at most
-RECENT = 0.5  # of all scored molecules: so many count towards the size of a batch soon after a restart
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
 PER_SWEEP = 12  # molecules chosen
-STAGNANT = 6  # choices without a rise after which stagnation is complete
 
 
 class Surrogate(Strategy):
@@ -45,8 +42,7 @@ class Surrogate(Strategy):
     prior
         Writes a library: the initial design, what is grafted, and part of the reference chemistry.
     library, initial_design
-        Molecules in it, and how many of these are scored first; 20 where there is something else to begin from. More are
-        scored on a plateau, where no molecule is better than another and there is nothing to learn from.
+        Molecules in it, and how many of these are scored first: 20 where there are other known molecules, more on a plateau.
     model, learning
         What predicts, and what it learns from.
     acquisition
@@ -64,8 +60,7 @@ class Surrogate(Strategy):
     diversity
         Lowers the reward of crowded scaffolds.
     agent, agent_samples
-        A language model that learns to write what scores well, and how many molecules it writes before a choice, to be chosen
-        from and bred from like offspring; None: all are bred.
+        A language model that learns to write what scores well, and how many molecules it writes before a choice; None: no model.
     """
 
     def __init__(
@@ -90,13 +85,11 @@ class Surrogate(Strategy):
         check_between("search", 1, library=library, initial_design=initial_design)
         check_between("search", 0, agent_samples=agent_samples)
         check_seed("search", seed)
-        self.learning, self.breeding, self.exploration = learning, breeding, explorer
-        self.batch, self.restarts = batch, restarts
-        self.kappa_mean = acquisition.exploration
+        self.learning, self.breeding, self.exploration, self.batch, self.restarts = learning, breeding, explorer, batch, restarts
         self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
-        self.acquisition = Acquisition(model, self.memory, acquisition.rarity_weight)
+        self.acquisition = Acquisition(model, self.memory, acquisition)
         self.pool = CandidatePool(prior, library, seed, constraints)
         self.initial_design = InitialDesign(initial_design, self.pool, self.memory, operators)
         self.explorer = Explorer(explorer.population, self.pool, self.memory, operators)
@@ -123,32 +116,27 @@ class Surrogate(Strategy):
         self.restart.observe(self.memory.estimates)
         if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
             return first
-        candidates = Candidates(training, self.acquisition, self._draw_kappa())
-        self.contributions = self.acquisition.contributions() if self.breeding.guided_share * self._stagnation else None
+        candidates = Candidates(training, self.acquisition, self.acquisition.settings.draw_kappa(self.rng))
+        self.contributions = self.acquisition.contributions() if self._guided_share else None
         bred = self._breed_generations(candidates)
         explored = self._explore(candidates)
         return self._choose_batch(candidates, bred, explored)
 
     def _fit_model(self) -> list[Candidate]:
         """Step 2: the model learns; what it learns from."""
-        training = [self.pool.candidate(text) for text in self._training_set()]
+        training = [self.pool.candidate(text) for text in self.learning.training_set(self.memory, self.rng)]
         self.acquisition.fit(training, np.array([self.values[each.smiles] for each in training]), self._rules, self.rng)
         return training
 
     def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
         """Step 3: acquisition values of several generations of offspring that begin with the best since the restart."""
-        parents = candidates.evaluate([self.pool.candidate(text) for text in self._breeding_stock], 0.0)
+        stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
+        parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
         offspring = candidates.evaluate(self._written())
         for _ in range(self.breeding.generations):
             chosen = diverse(candidates.ranked(parents | offspring), self.breeding.parents, self.batch.per_scaffold)
-            bred = self.pool.offspring(
-                [each.smiles for each in chosen],
-                self.breeding.offspring,
-                self.operators,
-                self.rng,
-                self.explorer.top_of_library,
-                self._guide(),
-            )
+            names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
+            bred = self.pool.offspring(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
             offspring |= candidates.evaluate(self._unseen_candidates(bred))
         return offspring
 
@@ -182,14 +170,6 @@ class Surrogate(Strategy):
             return [Proposal(each.smiles, "prior") for each in diverse(candidates.ranked(candidates.evaluate(some)), SMALL, 1)]
         return []
 
-    def _training_set(self) -> list[str]:
-        """Scored molecules for the model to learn from, the best first."""
-        size = self.learning.training_size
-        told = list(self.memory.rewards)
-        chosen = dict.fromkeys([*self.memory.ranked[: size // 2], *told[::-1][: size // 2]])
-        rest = [text for text in told if text not in chosen]
-        return [*chosen, *self.rng.permutation(rest)[: size - len(chosen)].tolist()]
-
     @property
     def _rules(self) -> Scorer | None:
         return self.rules if self.learning.by_term else None
@@ -197,34 +177,22 @@ class Surrogate(Strategy):
     @property
     def _batch_size(self) -> int:
         """Molecules to choose at once."""
-        scored = len(self.memory.rewards)
-        return int(np.clip(self.batch.share * max(scored - self.restart.started_at, RECENT * scored), *BATCH))
-
-    @property
-    def _breeding_stock(self) -> list[str]:
-        """The best scored since the restart; of all, while none was. By rewards, which vary more than posterior means."""
-        rewards = self.memory.rewards
-        recent = list(rewards)[self.restart.offset :] or rewards
-        return sorted(recent, key=lambda text: (-rewards[text], text))[: ELITE * self.breeding.parents]
+        return self.batch.size(len(self.memory.rewards), self.restart.started_at)
 
     @property
     def _reserved(self) -> int:
         """How many of a batch are explored whatever the others promise: more with stagnation, and when it is cold."""
         annealing, share = self.explorer.annealing, self.exploration.reserved_share
-        return round(share * self._batch_size * self._stagnation * annealing.sweep / max(annealing.sweeps, 1))
+        return round(share * self._batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
-    def _stagnation(self) -> float:
-        """0 where the last choice brought something, 1 where none did for long."""
-        return min(1, self.restart.stagnation / STAGNANT)
+    def _guided_share(self) -> float:
+        """Of generations: more the longer the search stagnates."""
+        return self.breeding.guided_share * self.restart.stagnation_share
 
     def _guide(self) -> FragmentContributions | None:
-        """What tells which subgraphs to join; the more the search stagnates, the more often."""
-        return self.contributions if self.rng.random() < self.breeding.guided_share * self._stagnation else None
-
-    def _draw_kappa(self) -> float:
-        """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
-        return float(self.rng.exponential(self.kappa_mean))
+        """What tells which subgraphs to join in the next generation; None: any."""
+        return self.contributions if self.rng.random() < self._guided_share else None
 
     def _written(self) -> list[Candidate]:
         """What the agent writes, as far as the constraints allow it; nothing after a restart, of which it knows nothing."""
