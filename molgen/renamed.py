@@ -20,12 +20,13 @@ MODULES = {
     "molgen.search.strategies.latent": "molgen.search.latent",
     "molgen.search.strategies.pareto": "molgen.search.genetic.pareto",
     "molgen.search.strategies.policy": "molgen.search.policy.policy",
-    "molgen.search.strategies.screen": "molgen.search.screen",
     "molgen.search.strategies.surrogate": "molgen.search.bayesian.strategy",
     "molgen.search.surrogates.forest": "molgen.search.bayesian.models.forest",
     "molgen.search.surrogates.gaussian_process": "molgen.search.bayesian.models.gaussian_process",
 }  # old -> new
-CLASSES: dict[str, str] = {}  # old -> new, where the class has another name too
+CLASSES = {
+    "molgen.search.strategies.screen.Screen": "molgen.search.screen.SimilarityScreen",
+}  # old -> new, where the class has another name too
 SETTINGS = {
     "molgen.search.bayesian.models.forest.Forest": {"trees": "n_estimators", "leaf": "min_samples_leaf"},
     "molgen.search.bayesian.strategy.Surrogate": {

@@ -99,7 +99,7 @@ def test_values_of_another_kind_are_refused(override: str) -> None:
         ("+bugdet=3", "unknown key 'bugdet'"),
         ("~scoring", "can't be left out"),
         ("=5", "written key=value"),
-        ("search=genetic start=CCO", "start: this strategy keeps to no constraints; search=surrogate"),
+        ("search=genetic start=CCO", "start=: search=genetic keeps to no constraints; search=surrogate"),
         ("+must_contain=N", "is there already; without the"),
     ],
 )

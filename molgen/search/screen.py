@@ -16,7 +16,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.strategy import Proposal, State, Strategy
 
 
-class Screen(Strategy):
+class SimilarityScreen(Strategy):
     """Scores next what is most similar to the best molecules so far; the first batch is random.
 
     Parameters

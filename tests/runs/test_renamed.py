@@ -119,5 +119,6 @@ def test_every_new_name_is_there() -> None:
         assert all(named_class(target).__init__.__annotations__[group] is named_class(name) for group, name in groups.items())
     assert named_class(renamed.class_name("molgen.search.strategies.surrogate.Surrogate")) is Surrogate
     assert named_class(renamed.class_name("molgen.campaign.run.Campaign")) is Campaign
+    assert all(named_class(name) for name in renamed.CLASSES.values())
     assert named_class(renamed.class_name("molgen.campaign.tuning.Optuna")).__name__ == "Optuna"
     assert named_class(renamed.class_name("molgen.campaign.sweep.Grid")).__name__ == "Grid"

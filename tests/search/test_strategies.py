@@ -21,7 +21,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.screen import Screen
+from molgen.search.screen import SimilarityScreen
 from molgen.search.strategy import Strategy, smiles_of
 from tests.search.conftest import MakeStrategy, Shuffled, count_carbons, count_nitrogens
 
@@ -133,7 +133,7 @@ def test_a_search_finds_better_molecules_than_its_first(name: str) -> None:
 
 
 def test_a_screen_ends_with_its_library(smi_file: Path, samples: list[str]) -> None:
-    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={smi_file}"])
+    strategy: SimilarityScreen = compose_group("search", "screen", ["+seed=0", f"search.library.path={smi_file}"])
     oracle = Oracle(count_carbons, 10_000)
     assert not search(strategy, oracle, 64, lambda asked, scores: None)
     assert set(oracle.known) == set(samples)
@@ -153,7 +153,7 @@ def test_a_screen_finds_a_planted_family_sooner_than_chance(samples: list[str], 
         scores.total[:] = [float(text in wanted) for text in smiles]
         return scores
 
-    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
+    strategy: SimilarityScreen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
     oracle = Oracle(objective, 150)  # type: ignore[arg-type]
     search(strategy, oracle, 10, lambda asked, scores: None)
     assert wanted <= set(oracle.known)
@@ -185,7 +185,7 @@ def test_a_screen_that_knows_only_scored_forms_goes_on_with_the_rest_of_a_librar
     """As it does where it is told of what is in a database: 60 batches of ions are known there as acids."""
     path = tmp_path / "ions.smi"
     path.write_text("".join(f"{'C' * n}C(=O)[O-]\n" for n in range(1, 71)))
-    strategy: Screen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
+    strategy: SimilarityScreen = compose_group("search", "screen", ["+seed=0", f"search.library.path={path}"])
     scorer = Scorer.from_config("drug_like")
     strategy.use_rules(scorer.rules())
     strategy.tell(acids := [f"{'C' * n}C(=O)O" for n in range(1, 61)], scorer(acids))
