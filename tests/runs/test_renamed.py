@@ -98,6 +98,15 @@ def test_old_names_that_are_typed_set_what_has_the_new_one(
     assert f"(now {'.'.join(key) if len(given) < 3 else key[-1]})" in lines.messages[-1]
 
 
+def test_a_file_of_settings_is_read_with_one_line(tmp_path: Path, lines: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("_target_: molgen.search.strategies.pareto.Pareto\nfounders: 7\nkept: 9\n")
+    node = to_plain(compose("design", [f"search={path}"])["search"])
+    assert node == {"_target_": "molgen.search.genetic.pareto.Pareto", "initial_design": 7, "population": 9}
+    assert len(lines.messages) == 1
+    assert lines.messages[0].startswith(f"{path}: ")
+
+
 def test_todays_names_need_no_line(lines: pytest.LogCaptureFixture) -> None:
     compose("design", SAME)
     assert lines.messages == []

@@ -108,7 +108,7 @@ def test_a_lead_is_improved_within_its_neighbourhood(tmp_path: Path) -> None:
 
 def test_a_search_that_finds_nothing_within_its_constraints_ends() -> None:
     """No molecule has such an atom, so nothing is proposed, and there is nothing to learn from."""
-    strategy = make("search.constraints.must_contain='[U]'")
+    strategy = make("search.constraints.must_contain='[#92,#93]'")
     oracle = Oracle(Scorer.from_config("pmo/qed"), 10)
     assert not search(strategy, oracle, 5, lambda asked, scores: None)
     assert oracle.used == 0

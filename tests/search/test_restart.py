@@ -69,9 +69,9 @@ def test_a_restart_begins_with_what_the_model_ranks_first_in_the_library() -> No
     strategy = make("search.restarts.patience=2")
     strategy.tell(strategy.pool.library[:100], scorer(strategy.pool.library[:100]))
     strategy.restart = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
-    liked = scorer(smiles_of(strategy.ask(20))).total
+    chosen = scorer(smiles_of(strategy.ask(20))).total
     rest = scorer(strategy.pool.library[100:]).total
-    assert liked.mean() > rest.mean() + 2 * rest.std() / np.sqrt(20)
+    assert chosen.mean() > rest.mean() + 2 * rest.std() / np.sqrt(20)
 
 
 def test_no_restart_where_nothing_of_the_library_is_left() -> None:

@@ -165,11 +165,11 @@ def test_what_is_kept_of_offspring_is_what_their_smiles_give() -> None:
 
 def test_offspring_are_grafted_from_what_is_given_or_else_from_the_library() -> None:
     pool, grafting = make().pool, Operators(graft_rate=1)
-    liked, common = (
+    given, common = (
         [child.smiles for child in pool.offspring(["CCCCCCN"], 30, grafting, np.random.default_rng(0), source)]
         for source in (["C[Si](C)(C)CCC[Si](C)(C)C"], [])
     )
-    assert any("Si" in text for text in liked)
+    assert any("Si" in text for text in given)
     assert not any("Si" in text for text in common)
     assert any("O" in text for text in common)
 
