@@ -19,23 +19,23 @@ from benchmarks.pmo import run
 from benchmarks.results import RESULTS, ROOT, save, show, write_between
 
 TASKS = ("perindopril_mpo", "amlodipine_mpo", "median1", "sitagliptin_mpo", "celecoxib_rediscovery", "zaleplon_mpo")
-FOREST = ("~search.model.sample", "~search.model.growth", "+search.model.trees=100", "+search.model.leaf=2")
+FOREST = ("~search.model.sample", "~search.model.growth", "+search.model.n_estimators=100", "+search.model.min_samples_leaf=2")
 VARIANTS: dict[str, tuple[str, ...]] = {
     "whole": (),
-    "terms": ("search.by_term=false",),
+    "terms": ("search.learning.by_term=false",),
     "process": ("search.model._target_=molgen.search.bayesian.models.forest.Forest", *FOREST),
-    "annealing": ("search.annealed=0", "search.children=400"),
-    "exploration": ("search.exploration=0",),
-    "plausibility": ("search.prior_weight=0",),
-    "diversity": ("search.per_scaffold=0",),
+    "annealing": ("search.explorer.population=0", "search.breeding.offspring=400"),
+    "exploration": ("search.acquisition.exploration=0",),
+    "plausibility": ("search.acquisition.rarity_weight=0",),
+    "diversity": ("search.batch.per_scaffold=0",),
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
-    "guidance": ("search.guided=0",),
-    "generations": ("search.generations=1", "search.children=450"),
-    "small choices": ("search.chosen=0.5",),
-    "lineages": ("search.patience=1000000",),
+    "guidance": ("search.breeding.guided_share=0",),
+    "generations": ("search.breeding.generations=1", "search.breeding.offspring=450"),
+    "small choices": ("search.batch.share=0.5",),
+    "restarts": ("search.restarts.patience=1000000",),
 }
-LATE = ("lineages",)  # nothing but for more calls
+LATE = ("restarts",)  # nothing but for more calls
 DOCS = ROOT / "docs" / "search.md"
 BEGIN = "<!-- written by benchmarks.ablation -->\n"
 Areas = dict[str, dict[str, dict[str, float]]]  # variant, task, seed

@@ -53,7 +53,7 @@ from molgen.screening.screen import screen
 from molgen.search.islands import Islands
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import State, Strategy
+from molgen.search.strategy import State, Strategy, as_proposals
 
 BATCH = 256
 BATCHES = 40
@@ -311,12 +311,12 @@ def nodes() -> list[dict[str, Any]]:
         costs["driver: tell 8 islands, 16 at a time"] = _cpu(lambda: [island.tell(smiles[:16], scores) for _ in range(100)]) / 200
         store = RunStore(Path(folder))
         costs["store: one by one"] = (
-            _seconds(lambda: [store.commit([s], Function(lengths)([s]), None) for s in smiles[:500]]) / 500
+            _seconds(lambda: [store.commit(as_proposals([s]), Function(lengths)([s]), None) for s in smiles[:500]]) / 500
         )
         rest = [smiles[i : i + 32] for i in range(500, len(smiles) - 32, 32)]
-        costs["store: 32 at a time"] = _seconds(lambda: [store.commit(b, Function(lengths)(b), None) for b in rest]) / (
-            32 * len(rest)
-        )
+        costs["store: 32 at a time"] = _seconds(
+            lambda: [store.commit(as_proposals(b), Function(lengths)(b), None) for b in rest]
+        ) / (32 * len(rest))
     valid = [text for text in Molecules(smiles[:500]).canonical if text]
     search = _genetic()
     search.tell(valid, Function(lengths)(valid))

@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from molgen import renamed
 from molgen.classes import first_line, locate
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import Spelled, at, expected_at, opened, place, replaces, written_as
@@ -150,6 +151,11 @@ def _change(config: DictConfig, override: str) -> None:
     *above, last = _opened(config, key.split("."))
     key = ".".join([*above, last])
     node = _below(config, above, key, missing=adds)
+    if isinstance(node, DictConfig) and (name := renamed.setting(node.get("_target_"), last)) is not None:
+        renamed.say(override, {last: name})
+        *above, last = key.split(".")[:-1] + name.split(".")
+        key = ".".join([*above, last])
+        node = _below(config, above, key, missing=adds)
     found = isinstance(node, DictConfig) and last in node
     if above[0] not in config:
         raise _unknown(key, above[0], config)
@@ -165,6 +171,7 @@ def _change(config: DictConfig, override: str) -> None:
             expected, _ = expected_at(plain, keys)
             settings = value.startswith("{") and single(expected) is not None
             made = read_value(value, text=not settings and is_text(*setting_at(plain, keys)))
+            made = renamed.current({last: made}, override)[last]
             another = replaces(made, at(plain, keys), expected)
             OmegaConf.update(config, key, made, merge=not another, force_add=True)
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf
 
-from molgen import own_code
+from molgen import own_code, renamed
 from molgen.classes import first_line
 from molgen.errors import ConfigError, nearest
 from molgen.overrides import check_interpolations
@@ -49,7 +49,7 @@ def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> D
     check_interpolations(plain, str(path))
     folder = path.absolute().parent
     parts = [_default(entry, path, group, (*within, path.resolve())) for entry in _defaults(plain.pop("defaults", []), path)]
-    own = located(plain, folder)
+    own = located(renamed.current(plain, str(path)), folder)
     _check_patterns(tree, [], path, {group: own})
     whole = OmegaConf.merge(*(own if part is None else part for part in parts))
     assert isinstance(whole, DictConfig)

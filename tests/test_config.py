@@ -75,10 +75,10 @@ def design_problems(*overrides: str) -> list[str]:
 
 
 def test_wrong_keys_and_types_are_listed_before_anything_is_made() -> None:
-    found = "\n".join(design_problems("campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.founders=x"))
+    found = "\n".join(design_problems("campaign.bugdet=3", "campaign.batch=many", "search=genetic", "search.initial_design=x"))
     assert "campaign.bugdet: unknown key, did you mean 'budget'" in found
     assert "campaign.batch: 'many' is not a whole number" in found
-    assert "search.founders: 'x' is not a whole number" in found
+    assert "search.initial_design: 'x' is not a whole number" in found
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_values_of_another_kind_are_refused(override: str) -> None:
         ("+bugdet=3", "unknown key 'bugdet'"),
         ("~scoring", "can't be left out"),
         ("=5", "written key=value"),
-        ("search=genetic start=CCO", "start: this strategy keeps to no constraints; search=surrogate"),
+        ("search=genetic start=CCO", "start=: search=genetic keeps to no constraints; search=surrogate"),
         ("+must_contain=N", "is there already; without the"),
     ],
 )

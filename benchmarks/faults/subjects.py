@@ -17,13 +17,24 @@ from rdkit import Chem
 
 BUDGET = 100
 STRATEGIES = {
-    "genetic": ["search.founders=20"],
-    "pareto": ["search.founders=20"],
+    "genetic": ["search.initial_design=20"],
+    "pareto": ["search.initial_design=20"],
     "policy": ["search.agent.samples=16", "search.agent.updates=1"],
     "genetic_policy": ["search.agent.samples=16", "search.agent.updates=1"],
-    "surrogate": ["search.library=100", "search.founders=20", "search.children=20", "search.generations=1"],
-    "hybrid": ["search.library=100", "search.founders=20", "search.children=20", "search.agent.updates=1", "search.written=20"],
-    "latent": ["search.founders=20"],
+    "surrogate": [
+        "search.library=100",
+        "search.initial_design=20",
+        "search.breeding.offspring=20",
+        "search.breeding.generations=1",
+    ],
+    "hybrid": [
+        "search.library=100",
+        "search.initial_design=20",
+        "search.breeding.offspring=20",
+        "search.agent.updates=1",
+        "search.agent_samples=20",
+    ],
+    "latent": ["search.initial_design=20"],
     "screen": [],
 }
 OBJECTIVE = '''
@@ -137,7 +148,7 @@ def design(place: Path, strategy: str, *more: str) -> Subject:
 def sweep(place: Path) -> Subject:
     """Two campaigns of one command, each with a log of its own."""
     run, logs = place / "sweep", [place / "log-a.txt", place / "log-b.txt"]
-    begin = ["design", "-m", f"scoring={goal(place, logs[0])}", "search=genetic", "search.founders=20", "campaign.batch=10"]
+    begin = ["design", "-m", f"scoring={goal(place, logs[0])}", "search=genetic", "search.initial_design=20", "campaign.batch=10"]
     begin += [
         f"scoring.terms.logged.component.log={logs[0]},{logs[1]}",
         f"campaign.budget={BUDGET // 2}",

@@ -15,7 +15,13 @@ from molgen.classes import hints
 from molgen.config import compose, locate, options
 
 SEARCHES = [name for name in options("search") if name != "screen"]
-SMALL = ("search.founders=4", "search.library=20", "search.children=4", "search.agent.samples=2", "search.population=4")
+SMALL = (
+    "search.initial_design=4",
+    "search.library=20",
+    "search.breeding.offspring=4",
+    "search.agent.samples=2",
+    "search.population=4",
+)
 COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {  # -> configuration, arguments, settings
     "score": ("score", ("score", "in.csv"), ("scoring=drug_like", "output=out.csv")),
     "predict": ("predict", ("predict", "in.csv"), ("predictor=pka", "output=out.csv")),

@@ -29,7 +29,7 @@ OTHERS = {
     "  i_m_atomic_number\n  :::\n  1 3 0.0 0.0 0.0 6\n  :::\n }\n}\n",
     "in.mol": "a\n  x\n\n  1  0  0  0  0  0            999 V2000\n    0.0000    0.0000    0.0000 C   0  0\nM  END\n",
 }  # fmt: skip
-SMALL = ("scoring=drug_like", "campaign.budget=4", "search=genetic", "search.founders=4", "search.offspring=4")
+SMALL = ("scoring=drug_like", "campaign.budget=4", "search=genetic", "search.initial_design=4", "search.offspring=4")
 MADE = {
     "run": ("design", *SMALL, "campaign.folder=made"),
     "sweep": ("design", "-m", *SMALL, "seed=0,1", "hydra.sweep.dir=made"),

@@ -10,19 +10,19 @@ from rdkit import Chem
 
 from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish, hydrogens_of
 
-TRIALS = 8  # parts of either parent, of which each is compared with each
+TRIALS = 8  # subgraphs of either parent, each of which is compared with each
 
 Bond = tuple[int, int]
 
 
-class Part(NamedTuple):
-    """One side of a cut: its atoms, and the bonds that are cut, all by index."""
+class Subgraph(NamedTuple):
+    """One side of cut bonds: its atoms, and the bonds that are cut, all by index."""
 
     atoms: tuple[int, ...]
     cuts: tuple[Bond, ...]
 
 
-LogOdds = Callable[[Sequence[Part], Sequence[Part]], NDArray[np.floating[Any]]]
+LogOdds = Callable[[Sequence[Subgraph], Sequence[Subgraph]], NDArray[np.floating[Any]]]
 
 
 class Parent:
@@ -37,7 +37,7 @@ class Parent:
     def __init__(self, mol: Chem.Mol) -> None:
         self.graph = editable(mol)
         Chem.FastFindRings(self.graph)
-        self._sides: dict[tuple[Bond, ...], list[Part]] = {}
+        self._sides: dict[tuple[Bond, ...], list[Subgraph]] = {}
 
     @cached_property
     def _chains(self) -> list[Bond]:
@@ -49,21 +49,21 @@ class Parent:
         rings = [map(self.graph.GetBondWithIdx, ring) for ring in self.graph.GetRingInfo().BondRings()]
         return [[(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in ring if b.GetBondType() == BONDS[1]] for ring in rings]
 
-    def part(self, in_ring: bool, rng: np.random.Generator) -> Part | None:
+    def subgraph(self, in_ring: bool, rng: np.random.Generator) -> Subgraph | None:
         """A side of a random cut through a single bond outside rings, or through two of a ring; None if there is none."""
         if in_ring:
             bonds = self._rings[int(rng.integers(len(self._rings)))] if self._rings else []
             cuts = tuple(bonds[i] for i in rng.choice(len(bonds), 2, replace=False)) if len(bonds) > 1 else ()
         else:
             cuts = (self._chains[int(rng.integers(len(self._chains)))],) if self._chains else ()
-        sides = self._parted(cuts) if cuts else []
+        sides = self._split(cuts) if cuts else []
         return sides[int(rng.integers(2))] if sides else None
 
-    def _parted(self, cuts: tuple[Bond, ...]) -> list[Part]:
+    def _split(self, cuts: tuple[Bond, ...]) -> list[Subgraph]:
         """The two sides; none where there are more or fewer."""
         if cuts not in self._sides:
             sides = Chem.GetMolFrags(self._without(cuts))
-            self._sides[cuts] = [Part(atoms, cuts) for atoms in sides] if len(sides) == 2 else []
+            self._sides[cuts] = [Subgraph(atoms, cuts) for atoms in sides] if len(sides) == 2 else []
         return self._sides[cuts]
 
     def _without(self, bonds: tuple[Bond, ...]) -> Chem.RWMol:
@@ -72,12 +72,12 @@ class Parent:
             copy.RemoveBond(*bond)
         return copy
 
-    def detached(self, part: Part) -> tuple[Chem.Mol, list[int]]:
-        """The graph of a part, and its open atoms."""
+    def detached(self, subgraph: Subgraph) -> tuple[Chem.Mol, list[int]]:
+        """The graph of a subgraph, and its open atoms."""
         origins: list[tuple[int, ...]] = []
-        sides = Chem.GetMolFrags(self._without(part.cuts), asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
-        kept = part.atoms
-        return sides[origins.index(kept)], [kept.index(begin if begin in kept else end) for begin, end in part.cuts]
+        sides = Chem.GetMolFrags(self._without(subgraph.cuts), asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
+        kept = subgraph.atoms
+        return sides[origins.index(kept)], [kept.index(begin if begin in kept else end) for begin, end in subgraph.cuts]
 
 
 def crossover(
@@ -85,17 +85,17 @@ def crossover(
 ) -> Chem.Mol | None:
     """A child of `a` and `b`; None if no cut gave a molecule.
 
-    A child joins a part of each parent, cut at a bond outside rings or, half the time, through two bonds of a ring.
+    A child joins a subgraph of each parent, cut at a bond outside rings or, half the time, through two bonds of a ring.
 
     Parameters
     ----------
     log_odds
-        Of parts of `a` [n] and of `b` [m] to be joined [n, m]: of `TRIALS` parts of either, a pair is drawn with these odds.
+        Of subgraphs of `a` [n] and of `b` [m] to be joined [n, m]: of `TRIALS` of either, a pair is drawn with these odds.
     """
     for _ in range(attempts):
         in_ring = rng.random() < 0.5
-        sides = [[parent.part(in_ring, rng) for _ in range(TRIALS if log_odds else 1)] for parent in (a, b)]
-        lefts, rights = [[part for part in side if part] for side in sides]
+        sides = [[parent.subgraph(in_ring, rng) for _ in range(TRIALS if log_odds else 1)] for parent in (a, b)]
+        lefts, rights = [[subgraph for subgraph in side if subgraph] for side in sides]
         if not lefts or not rights:
             continue
         chances = log_odds(lefts, rights) + rng.gumbel(size=(len(lefts), len(rights))) if log_odds else np.zeros((1, 1))
@@ -105,7 +105,7 @@ def crossover(
     return None
 
 
-def joined(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator) -> Chem.Mol | None:
+def linked(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator) -> Chem.Mol | None:
     """Both molecules in one, a hydrogen of each given up for a bond; None if they are too large or have none."""
     graphs = editable(a), editable(b)
     sites = [[i for i, count in enumerate(hydrogens_of(graph)) if count] for graph in graphs]

@@ -162,6 +162,8 @@ def delete_branch(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
 
 def change_bond(mol: Chem.RWMol, rng: np.random.Generator) -> bool:
     """Raise or lower the order of a bond by one."""
+    if not mol.GetNumBonds():
+        return False
     bond = mol.GetBondWithIdx(int(rng.integers(mol.GetNumBonds())))
     order = int(bond.GetBondTypeAsDouble())
     hydrogens = hydrogens_of(mol)

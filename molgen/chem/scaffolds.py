@@ -1,5 +1,7 @@
 """Murcko scaffolds."""
 
+import functools
+
 from rdkit import Chem
 from rdkit.Chem.Scaffolds import MurckoScaffold
 
@@ -18,3 +20,10 @@ def murcko(mol: Chem.Mol, *, generic: bool = False) -> str:
     if generic and scaffold.GetNumAtoms():
         scaffold = MurckoScaffold.GetScaffoldForMol(MurckoScaffold.MakeScaffoldGeneric(scaffold))
     return Chem.MolToSmiles(scaffold, isomericSmiles=False)
+
+
+@functools.lru_cache(10_000)
+def scaffold_of(smiles: str) -> str | None:
+    """`murcko` of a SMILES, worked out once where several ask one after another; None where it is invalid."""
+    mol = Chem.MolFromSmiles(smiles)
+    return None if mol is None else murcko(mol)

@@ -15,7 +15,7 @@ from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals
 
 TRIES = 3
 
@@ -28,8 +28,8 @@ class _Thinker:
         if state is not None:
             self.strategy.load_state_dict(unpack(state, Path("state")))
 
-    def ask(self, n: int) -> list[str]:
-        return self.strategy.ask(n)
+    def ask(self, n: int) -> list[Proposal]:
+        return as_proposals(self.strategy.ask(n))
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         self.strategy.tell(smiles, scores)
@@ -39,6 +39,10 @@ class _Thinker:
 
     def state(self) -> bytes:
         return pack(self.strategy.state_dict())
+
+    def for_new_objective(self, state: bytes) -> bytes | None:
+        kept = self.strategy.for_new_objective(unpack(state, Path("state")))
+        return None if kept is None else pack(kept)
 
 
 class Island(Strategy):
@@ -73,14 +77,14 @@ class Island(Strategy):
         """See `Strategy.thinking`."""
         return [] if self._asked is None else [self._asked]
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         if self._asked is None:
             self._asked = self.actor.ask.remote(n)
         if not ray.wait([self._asked], timeout=0)[0]:
             return []
         try:
-            found: list[str] = self._result(self._asked)
+            found: list[Proposal] = self._result(self._asked)
         except RayError as error:
             self._lost(error)
             return self.ask(n)
@@ -99,14 +103,14 @@ class Island(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        while True:
-            try:
-                self._state = self._result(self.actor.state.remote())
-                break
-            except RayError as error:
-                self._lost(error)
+        self._state = state = self._done(lambda: self.actor.state.remote())
         self._told = []
-        return unpack(self._state, Path("state"))
+        return unpack(state, Path("state"))
+
+    def for_new_objective(self, state: State) -> State | None:
+        """See `Strategy.for_new_objective`."""
+        kept = self._done(lambda: self.actor.for_new_objective.remote(pack(state)))
+        return None if kept is None else unpack(kept, Path("state"))
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -119,6 +123,14 @@ class Island(Strategy):
         strategy = self.make()
         strategy.load_state_dict(self.state_dict())
         return strategy.trained()
+
+    def _done(self, begin: Callable[[], Any]) -> Any:
+        """What the work that `begin` begins gave, in a process begun anew where one is lost."""
+        while True:
+            try:
+                return self._result(begin())
+            except RayError as error:
+                self._lost(error)
 
     def _result(self, work: Any) -> Any:
         """What `work` gave, after what was told before."""

@@ -1,11 +1,11 @@
-"""Molecules between several wishes: which of them nothing beats, and how much of the space they win."""
+"""Molecules between several objectives: which of them none dominates, and how much of the space they dominate."""
 
 import moocore
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-EXACT = 5  # wishes up to which a hypervolume is computed and not estimated
+EXACT = 5  # objectives up to which a hypervolume is computed and not estimated
 
 
 def _known(values: Array) -> NDArray[np.bool_]:
@@ -27,7 +27,7 @@ def ranks(values: Array) -> NDArray[np.int_]:
 
 
 def crowding(values: Array) -> Array:
-    """Crowding distance [n] of the rows of one front [n, c]; the larger, the lonelier (Deb et al., IEEE TEC 6, 182, 2002)."""
+    """Crowding distance [n] of the rows of one front [n, c]; the larger, the less crowded (Deb et al., IEEE TEC 6, 182, 2002)."""
     distance = np.zeros(len(values))
     for column in values.T:
         order = np.argsort(column, kind="stable")
@@ -39,16 +39,16 @@ def crowding(values: Array) -> Array:
 
 
 def best_first(values: Array) -> NDArray[np.int_]:
-    """Rows [n] by front, and within a front the lonelier first."""
+    """Rows [n] by front, and within a front by crowding distance, the largest first."""
     front, known = ranks(values), _known(values)
-    lonely = np.zeros(len(values))
+    distance = np.zeros(len(values))
     for number in np.unique(front[known]):
-        lonely[front == number] = crowding(values[front == number])
-    return np.lexsort((-lonely, front))
+        distance[front == number] = crowding(values[front == number])
+    return np.lexsort((-distance, front))
 
 
 def hypervolume(values: Array) -> float:
-    """Share of the unit cube that rows of desirabilities [n, c] in [0, 1] dominate; estimated for more than five wishes.
+    """Share of the unit cube that rows of desirabilities [n, c] in [0, 1] dominate; estimated for more than five objectives.
 
     Rows of which a value is unknown dominate nothing.
     """

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from molgen.config import build, compose, options, to_plain
+from molgen.config import build, options, to_plain
 from molgen.errors import ConfigError, nearest
 from molgen.runs.resuming import resumable
 from molgen.runs.run import Campaign, Run, run_campaign
-from molgen.runs.settings import check_run_folder, maker, read_starts, spelled_out, split_islands
+from molgen.runs.settings import check_run_folder, composed, maker, read_starts, split_islands
 from molgen.scoring.objective import Objective
 from molgen.scoring.scorer import Scorer, standardizing
 from molgen.search.strategy import Strategy
@@ -76,13 +76,14 @@ def design(
         f"seed={seed}",
     ]
     settings += [] if folder is None else [f"campaign.folder={json.dumps(str(folder))}"]
-    composed = compose("design", [*settings, "campaign.title=Design", *spelled_out(overrides)])
-    if composed["stages"]:
+    name = None if isinstance(strategy, str) else f"strategy={type(strategy).__name__}(...)"
+    given_settings = composed([*settings, "campaign.title=Design", *overrides], name)
+    if given_settings["stages"]:
         raise ConfigError("stages: of `molgen design`; from Python, start a campaign with the best molecules of the one before")
-    config = {key: to_plain(composed[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
+    config = {key: to_plain(given_settings[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
-    config |= {key: to_plain(composed[key]) for key in ("cluster", "standardize", "search", "column", "table")}
+    config |= {key: to_plain(given_settings[key]) for key in ("cluster", "standardize", "search", "column", "table")}
     read_starts(config)
     objective = standardizing(objective, build(config["standardize"], "standardize"))
     search = config["search"]

@@ -6,10 +6,9 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from rdkit import Chem
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from molgen.chem.scaffolds import murcko
+from molgen.chem.scaffolds import scaffold_of
 
 
 class CampaignProgress:
@@ -21,7 +20,7 @@ class CampaignProgress:
     def __init__(self, budget: int, known: dict[str, float]) -> None:
         self.budget = budget
         self.best = max(known.values(), default=-math.inf)
-        self.scaffolds = {murcko(Chem.MolFromSmiles(smiles)) for smiles in known}
+        self.scaffolds = {scaffold_of(smiles) for smiles in known}
         self.first = len(known)
         self.bar = Progress(
             TextColumn("calls"),
@@ -47,7 +46,7 @@ class CampaignProgress:
     def update(self, smiles: Sequence[str], scores: Sequence[float], used: int, workers: Mapping[str, float]) -> None:
         """Count in a scored batch of canonical SMILES; `workers` says what those who score are doing."""
         self.best = max([self.best, *scores])
-        self.scaffolds |= {murcko(mol) for text in smiles if (mol := Chem.MolFromSmiles(text)) is not None}
+        self.scaffolds |= {scaffold for text in smiles if (scaffold := scaffold_of(text)) is not None}
         elapsed = self.bar.tasks[0].elapsed or 1e-9
         mean = float(np.mean(scores)) if len(scores) else 0.0
         rate = (used - self.first) / elapsed

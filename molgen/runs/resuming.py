@@ -8,7 +8,7 @@ from pathlib import Path
 from molgen.errors import ClusterError
 from molgen.runs.store import RunStore
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Strategy
+from molgen.search.strategy import Proposal, Strategy, smiles_of
 
 ELSEWHERE = "cluster=... on another cluster (cluster=inline on none)"
 LOG = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _prepared(strategy: Strategy, make: Callable[[], Strategy], prepare: Prepare
     return strategy
 
 
-def _tell(strategy: Strategy, oracle: Oracle, late: Sequence[str], batch: int) -> None:
+def _tell(strategy: Strategy, oracle: Oracle, late: Sequence[Proposal], batch: int) -> None:
     for first in range(0, len(late), batch):
         some = late[first : first + batch]
-        strategy.tell(some, oracle.recall(some))
+        strategy.receive(some, oracle.recall(smiles_of(some)))

@@ -36,7 +36,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Strategy
+from molgen.search.strategy import Proposal, Strategy
 
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ def _searched(
                 return False
             return top_mean((result.total for result in oracle.known.values()), 10) >= campaign.until
 
-        def commit(asked: Sequence[str], scores: Scores) -> None:
+        def commit(asked: Sequence[Proposal], scores: Scores) -> None:
             nonlocal next_state
             began = time.monotonic()
             whole = capacity is None or began >= next_state

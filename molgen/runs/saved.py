@@ -5,12 +5,13 @@ from typing import Any
 
 import yaml
 
+from molgen import renamed
 from molgen.errors import CampaignError
 from molgen.yaml_files import read_tree
 
 
 def read_saved(path: Path) -> dict[str, Any]:
-    """The mapping in a file.
+    """The mapping in a file, with the present names of its settings.
 
     Raises
     ------
@@ -28,7 +29,7 @@ def read_saved(path: Path) -> dict[str, Any]:
         raise damaged(path, (str(error).splitlines() or [type(error).__name__])[0]) from error
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise damaged(path, "it holds no settings")
-    return found
+    return renamed.current(found, str(path))  # type: ignore[no-any-return]
 
 
 def damaged(path: Path, reason: str) -> CampaignError:

@@ -31,7 +31,7 @@ def spelled_out(overrides: Sequence[str]) -> list[str]:
 
 def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     """The resolved settings of `molgen design`; the title is made of the objective's name."""
-    config: dict[str, Any] = to_plain(_composed(overrides))
+    config: dict[str, Any] = to_plain(composed(overrides))
     choice = next((text.partition("=")[2] for text in overrides if text.startswith("scoring=")), "osimertinib_like")
     config["campaign"].setdefault("title", Path(choice).stem.replace("_", " ").capitalize())
     read_starts(config)
@@ -40,15 +40,29 @@ def design_config(overrides: Sequence[str]) -> dict[str, Any]:
     return absolute(config)  # type: ignore[no-any-return]
 
 
-def _composed(overrides: Sequence[str]) -> Any:
+def composed(overrides: Sequence[str], strategy: str | None = None) -> Any:
+    """`conf/design.yaml` with overrides, of which goals may have their short names.
+
+    Parameters
+    ----------
+    strategy
+        What an error calls the strategy, where it isn't the one that the overrides name.
+
+    Raises
+    ------
+    ConfigError
+        An override names no key; or the strategy keeps to no constraints, and some are given.
+    """
     try:
         return compose("design", spelled_out(overrides))
     except ConfigError as error:
-        goals = [found[2] for text in overrides if (found := SHORT.match(text))]
+        goals = [f"{found[2]}=" for text in overrides if (found := SHORT.match(text))]
         if not goals or "unknown key 'search.constraints" not in str(error):
             raise
+        chosen = [text for text in overrides if text.startswith("search=")] or ["search=surrogate"]
+        begins = "; campaign.start=... gives known molecules to begin from" if "start=" in goals else ""
         raise ConfigError(
-            f"{', '.join(goals)}: this strategy keeps to no constraints; search=surrogate and search=hybrid do"
+            f"{', '.join(goals)}: {strategy or chosen[-1]} keeps to no constraints; search=surrogate and search=hybrid do{begins}"
         ) from error
 
 
@@ -197,5 +211,5 @@ def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:
 def informed(make: Callable[[], Strategy], rules: Scorer) -> Strategy:
     """What `make` makes, told how raw values make a score."""
     strategy = make()
-    strategy.rules = rules
+    strategy.use_rules(rules)
     return strategy

@@ -1,4 +1,4 @@
-"""A configured campaign: the stages of its curriculum, cheap objectives before the dear one, then the campaign itself."""
+"""A configured campaign: the stages of its curriculum, cheap objectives before the expensive one, then the campaign itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +17,7 @@ from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_c
 from molgen.runs.settings import made, maker, split_islands
 from molgen.runs.store import RunStore
 from molgen.scoring.scorer import standardizing
-from molgen.search.strategy import State, Strategy
-
-SCORES = ("rewards", "scaffolds", "values", "recent", "lineage")  # of a state: what another objective makes worthless
+from molgen.search.strategy import Strategy
 
 
 @dataclass(frozen=True)
@@ -108,15 +106,10 @@ def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:
 
 
 def _teach(strategy: Strategy, folder: Path) -> None:
-    """Have `strategy` go on with what the one in `folder` had learnt, but not with its scores."""
+    """Have `strategy` go on with what the one in `folder` had learnt, as far as it survives a change of the objective."""
     store = RunStore(folder)
     state = store.state()
     store.close()
-    if state is not None and any(key.rpartition(".")[2] == "rewards" for key in state):
-        strategy.load_state_dict(without_scores(state))
-
-
-def without_scores(state: State) -> State:
-    """The state of a strategy whose memory is empty."""
-    kept = {key: {} if key.rpartition(".")[2] in SCORES else value for key, value in state.items()}
-    return kept | ({"best": (float("-inf"), 0)} if "best" in state else {})
+    kept = None if state is None else strategy.for_new_objective(state)
+    if kept is not None:
+        strategy.load_state_dict(kept)

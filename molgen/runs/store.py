@@ -105,7 +105,7 @@ class RunStore:
             "sqlite3 saves what can be read)"
         )
 
-    def commit(self, asked: Sequence[str], scores: Scores, state: State | None) -> None:
+    def commit(self, asked: Sequence[Proposal], scores: Scores, state: State | None) -> None:
         """Record what was scored and the strategy's state after it, both or neither; None adds to the batch that goes on.
 
         Raises
@@ -126,14 +126,14 @@ class RunStore:
             molecules.append(
                 {
                     "id": number,
-                    "smiles": str(smiles),
+                    "smiles": smiles,
                     "score": float(scores.total[i]),
                     "problem": problem,
                     "batch": batch,
                     "seconds": seconds,
-                    "operator": getattr(asked[i], "operator", "given"),
-                    "parents": json.dumps(getattr(asked[i], "parents", ())),
-                    "island": getattr(asked[i], "island", None),
+                    "operator": asked[i].operator,
+                    "parents": json.dumps(asked[i].parents),
+                    "island": asked[i].island,
                 }
             )
             values += [
@@ -210,14 +210,14 @@ class RunStore:
         rows = zip(table["smiles"], table["score"], raw, scaled, problems, strict=True)
         oracle.known = {smiles: Result(score, *values) for smiles, score, *values in rows}
 
-    def after_state(self, batch: int | None = None) -> list[str]:
+    def after_state(self, batch: int | None = None) -> list[Proposal]:
         """Molecules, as they were proposed, of which the state doesn't know yet; or those after `batch`."""
         last = self.batch if batch is None else batch
         late = select(MOLECULES).where(MOLECULES.c.batch > last).order_by(MOLECULES.c.id)
         with self.engine.connect() as connection:
             rows = connection.execute(late).all()
         try:
-            return [Proposal(row.smiles, row.operator, json.loads(row.parents), row.island) for row in rows]
+            return [Proposal(row.smiles, row.operator, tuple(json.loads(row.parents)), row.island) for row in rows]
         except (TypeError, ValueError) as error:
             raise self._damaged(f"molecules.parents is no list ({error})") from error
 

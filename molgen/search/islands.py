@@ -1,6 +1,7 @@
 """Strategies side by side that share one budget and tell each other of their best molecules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores, joined
-from molgen.search.strategy import Proposal, State, Strategy, named, state_of
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals, named, state_of
 
 
 class Islands(Strategy):
@@ -40,21 +41,25 @@ class Islands(Strategy):
         """See `Strategy.thinking`."""
         return [work for island in self.islands for work in island.thinking]
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`; of the next island that has something to propose."""
         for _ in self.islands:
             number, self.turn = self.turn, (self.turn + 1) % len(self.islands)
             if asked := self.islands[number].ask(n):
-                return [_from(text, number) for text in asked]
+                return [replace(each, island=number) for each in as_proposals(asked)]
         return []
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
-        """See `Strategy.tell`; what no island proposed is told to all."""
-        origins = [getattr(text, "island", None) for text in smiles]
+        """See `Strategy.tell`; all islands are told."""
+        self.receive(as_proposals(smiles), scores)
+
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """See `Strategy.receive`; what no island proposed is told to all."""
+        origins = [each.island for each in proposals]
         for number, island in enumerate(self.islands):
             own = [i for i, origin in enumerate(origins) if origin in (number, None)]
             if own:
-                island.tell([smiles[i] for i in own], joined([(scores, i) for i in own]))
+                island.tell([proposals[i].smiles for i in own], joined([(scores, i) for i in own]))
         self.names = scores.names or self.names
         values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist()
         for text, problem, origin, total, raw, scaled in zip(scores.smiles, scores.problem, origins, *values, strict=True):
@@ -81,6 +86,15 @@ class Islands(Strategy):
             state |= named(str(number), island.state_dict())
         return state
 
+    def for_new_objective(self, state: State) -> State | None:
+        """See `Strategy.for_new_objective`; None where it is for one of the islands."""
+        kept: State = {"turn": state["turn"], "names": (), "recent": {}, "best": (-np.inf, 0)}
+        for number, island in enumerate(self.islands):
+            if (own := island.for_new_objective(state_of(str(number), state))) is None:
+                return None
+            kept |= named(str(number), own)
+        return kept
+
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])
@@ -91,7 +105,3 @@ class Islands(Strategy):
     def trained(self) -> Generator | None:
         """See `Strategy.trained`; of the island that found the best molecule."""
         return self.islands[self.best[1]].trained()
-
-
-def _from(text: str, island: int) -> Proposal:
-    return Proposal(text, getattr(text, "operator", "given"), getattr(text, "parents", ()), island)

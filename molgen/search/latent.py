@@ -22,8 +22,8 @@ EMPTY = 30  # generations without a new molecule after which nothing is asked
 class Latent(Strategy):
     """CMA-ES (Hansen, arXiv 1604.00772, 2016) over the latent space of a generator.
 
-    It begins at the best of `founders` sampled molecules. When `patience` generations have brought nothing better, it begins
-    again at one of the best so far. Points whose molecule is known cost no call.
+    It begins at the best of `initial_design` sampled molecules. When `patience` generations have brought nothing better, it
+    restarts at one of the best so far. Points whose molecule is known cost no call.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Latent(Strategy):
         self,
         prior: Generator,
         diversity: ScaffoldFilter,
-        founders: int = 100,
+        initial_design: int = 100,
         population: int = 16,
         sigma: float = 0.5,
         patience: int = 10,
@@ -56,12 +56,12 @@ class Latent(Strategy):
         if not isinstance(prior, LatentGenerator):
             raise ConfigError(f"search.prior: a {type(prior).__name__} has no latent space; graph_vae and latent_gan have one")
         check_between("search", 2, population=population)
-        check_between("search", 1, patience=patience, founders=founders, top=top)
+        check_between("search", 1, patience=patience, initial_design=initial_design, top=top)
         check_between("search", 1e-3, 10, sigma=sigma)
         check_between("search", 0, sharpness=sharpness)
         self.prior = prior
         self.memory = Memory(diversity)
-        self.founders, self.population, self.sigma = founders, population, sigma
+        self.initial_design, self.population, self.sigma = initial_design, population, sigma
         self.patience, self.top, self.sharpness = patience, top, sharpness
         check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
@@ -70,24 +70,24 @@ class Latent(Strategy):
         self.molecules: list[str | None] = []
         self.origin = ""
         self.best = -np.inf
-        self.fruitless = 0
+        self.stagnation = 0
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        if (missing := self.founders - len(self.memory.rewards)) > 0:
+        if (missing := self.initial_design - len(self.memory.rewards)) > 0:
             smiles = self.prior.sample(min(n, missing), seed=int(self.rng.integers(2**31)))
             return [Proposal(text, "prior") for text in self.memory.new(Molecules(smiles).canonical)]
         for _ in range(EMPTY):
             self._learn()
-            if self.optimizer is None or self.fruitless >= self.patience:
-                self._begin()
+            if self.optimizer is None or self.stagnation >= self.patience:
+                self._restart()
             if not self.molecules:
                 self._draw()
             if new := self.memory.new(self.molecules):
-                return [Proposal(text, "latent", [self.origin]) for text in new[:n]]
+                return [Proposal(text, "latent", (self.origin,)) for text in new[:n]]
         return []
 
-    def _begin(self) -> None:
+    def _restart(self) -> None:
         """A new optimizer around one of the best molecules that the generator can encode."""
         likely = self.memory.draw(self.top, self.rng, self.sharpness, self.top) if self.optimizer else self.memory.ranked
         start = None
@@ -98,7 +98,7 @@ class Latent(Strategy):
         if start is None:
             raise ConfigError("search.prior: it can encode none of the best molecules so far")
         self.optimizer = CMA(mean=start, sigma=self.sigma, population_size=self.population)
-        self.molecules, self.fruitless, self.best = [], 0, -np.inf
+        self.molecules, self.stagnation, self.best = [], 0, -np.inf
 
     def _draw(self) -> None:
         """The next generation's points, and their molecules."""
@@ -114,7 +114,7 @@ class Latent(Strategy):
             return
         rewards = [self.memory.rewards[text] if text else 0.0 for text in self.molecules]
         self.optimizer.tell([(point, -reward) for point, reward in zip(self.points, rewards, strict=True)])
-        self.fruitless = 0 if max(rewards) > self.best else self.fruitless + 1
+        self.stagnation = 0 if max(rewards) > self.best else self.stagnation + 1
         self.best = max(self.best, *rewards)
         self.molecules = []
 
@@ -125,10 +125,14 @@ class Latent(Strategy):
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         state = self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "points": torch.from_numpy(self.points)}
-        state |= {"molecules": self.molecules, "origin": self.origin, "best": self.best, "fruitless": self.fruitless}
+        state |= {"molecules": self.molecules, "origin": self.origin, "best": self.best, "stagnation": self.stagnation}
         held = {key: value for key, value in vars(self.optimizer).items() if key != "_rng"} if self.optimizer else {}
         tensors = {key: torch.from_numpy(value) if isinstance(value, np.ndarray) else value for key, value in held.items()}
         return state | named("cma", tensors)
+
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; it doesn't sample again what the last one began with."""
+        return self.state_dict() | {"rng": state["rng"]}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
@@ -136,7 +140,7 @@ class Latent(Strategy):
         self.rng.bit_generator.state = state["rng"]
         self.points = state["points"].numpy()
         self.molecules, self.origin = list(state["molecules"]), state["origin"]
-        self.best, self.fruitless = state["best"], state["fruitless"]
+        self.best, self.stagnation = state["best"], state["stagnation"]
         held = {key: _plain(value) for key, value in state_of("cma", state).items()}
         self.optimizer = None
         if held:  # not CMA's own `__getstate__`, which keeps half of the covariances: the last bit of the others matters

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy
+from molgen.search.strategy import Proposal, Strategy, as_proposals, smiles_of
 
 PATIENCE = 50
-Commit = Callable[[Sequence[str], Scores], None]
+Commit = Callable[[Sequence[Proposal], Scores], None]
 
 
 def never() -> bool:
@@ -46,10 +46,10 @@ def search(
     while oracle.remaining and idle < PATIENCE and not enough():
         before = oracle.used
         n = min(batch, oracle.remaining)
-        asked, waiting = waiting[:n] or strategy.ask(n), waiting[n:]
-        scores = oracle(asked)
+        asked, waiting = waiting[:n] or as_proposals(strategy.ask(n)), waiting[n:]
+        scores = oracle(smiles_of(asked))
         told = asked[: len(scores)]
-        strategy.tell(told, scores)
+        strategy.receive(told, scores)
         commit(told, scores)
         idle = 0 if oracle.used > before else idle + 1
     return idle < PATIENCE
@@ -72,22 +72,22 @@ def search_asynchronously(
         Molecules being scored at a time, at most.
     """
     idle = 0
-    waiting: list[str] = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
     while oracle.in_flight or (oracle.remaining and idle < PATIENCE and not enough()):
         while idle < PATIENCE and not enough() and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
-            waiting += [] if waiting else strategy.ask(n)
+            waiting += [] if waiting else as_proposals(strategy.ask(n))
             if not waiting and strategy.thinking:
                 break
             asked, waiting = waiting[:n], waiting[n:]
             new, known = oracle.submit(asked)
             if known:
-                strategy.tell(known, oracle(known))
+                strategy.receive(known, oracle(smiles_of(known)))
             idle = 0 if new else idle + 1
             if idle:
                 break
         if oracle.in_flight or strategy.thinking:
             told, scores = oracle.collect(strategy.thinking)
             if told:
-                strategy.tell(told, scores)
+                strategy.receive(told, scores)
                 commit(told, scores)
     return idle < PATIENCE

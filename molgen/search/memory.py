@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from rdkit import Chem
 
-from molgen.chem.scaffolds import murcko
+from molgen.chem.scaffolds import scaffold_of
 from molgen.errors import check_between
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import State
@@ -20,7 +19,7 @@ class ScaffoldFilter:
     Attributes
     ----------
     bucket
-        Rewarded molecules a scaffold; after these, its molecules get reward 0. 0 switches it off.
+        Rewarded molecules per scaffold; after these, its molecules get reward 0. 0 switches it off.
     minimum
         Molecules that score less neither fill a bucket nor lose their reward.
     counts
@@ -39,7 +38,7 @@ class ScaffoldFilter:
         """Reward of a newly scored molecule."""
         if not self.bucket or score < self.minimum:
             return score
-        scaffold = murcko(Chem.MolFromSmiles(smiles))
+        scaffold = scaffold_of(smiles) or ""
         self.counts[scaffold] += 1
         return score if self.counts[scaffold] <= self.bucket else 0.0
 
@@ -56,13 +55,13 @@ class Memory:
     ----------
     rewards
         Canonical SMILES -> reward of every valid molecule told of.
-    beliefs
-        The same -> what a model takes the reward to be without the oracle's noise, as far as it does.
+    posterior_means
+        The same -> mean that a model predicts without the oracle's noise; empty where scores are exact.
     """
 
     filter: ScaffoldFilter
     rewards: dict[str, float] = field(default_factory=dict)
-    beliefs: dict[str, float] = field(default_factory=dict)
+    posterior_means: dict[str, float] = field(default_factory=dict)
     _ranked: list[str] = field(default_factory=list)
 
     def add(self, scores: Scores) -> None:
@@ -72,22 +71,22 @@ class Memory:
                 self.rewards[smiles] = self.filter(smiles, float(total))
         self._ranked = []
 
-    def believe(self, beliefs: dict[str, float]) -> None:
-        """Go by `beliefs`, where there are any, instead of rewards: the best of noisy rewards are the lucky ones."""
-        self.beliefs = beliefs
+    def set_posterior_means(self, posterior_means: dict[str, float]) -> None:
+        """Rank by `posterior_means` where there are any, not by rewards: the best of noisy rewards are the lucky ones."""
+        self.posterior_means = posterior_means
         self._ranked = []
 
     @property
-    def standing(self) -> dict[str, float]:
-        """Canonical SMILES -> belief or else reward, in the order of the rewards."""
-        return self.rewards | self.beliefs
+    def estimates(self) -> dict[str, float]:
+        """Canonical SMILES -> posterior mean or else reward, in the order of the rewards."""
+        return self.rewards | self.posterior_means
 
     @property
     def ranked(self) -> list[str]:
-        """All molecules, the best standing first."""
+        """All molecules by estimate, the best first."""
         if not self._ranked:
-            standing = self.standing
-            self._ranked = sorted(standing, key=lambda smiles: (-standing[smiles], smiles))
+            estimates = self.estimates
+            self._ranked = sorted(estimates, key=lambda smiles: (-estimates[smiles], smiles))
         return self._ranked
 
     def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:
@@ -111,10 +110,10 @@ class Memory:
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return {"rewards": self.rewards, "beliefs": self.beliefs, "scaffolds": dict(self.filter.counts)}
+        return {"rewards": self.rewards, "posterior_means": self.posterior_means, "scaffolds": dict(self.filter.counts)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.rewards, self.beliefs = dict(state["rewards"]), dict(state["beliefs"])
+        self.rewards, self.posterior_means = dict(state["rewards"]), dict(state["posterior_means"])
         self.filter.counts = Counter(state["scaffolds"])
         self._ranked = []

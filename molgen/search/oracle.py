@@ -11,6 +11,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, Standardizer
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
+from molgen.search.strategy import Proposal, smiles_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,7 @@ class Oracle:
         self.standardizer = standardizer
         self.names: tuple[str, ...] = ()
         self.known: dict[str, Result] = {}
-        self.in_flight: dict[str, str] = {}
+        self.in_flight: dict[str, Proposal] = {}
 
     @property
     def used(self) -> int:
@@ -101,9 +102,9 @@ class Oracle:
 
     def recall(self, known: Sequence[str]) -> Scores:
         """The scores of SMILES [n] that are `known`."""
-        return self._scores([str(smiles) for smiles in known], [self.known[smiles] for smiles in known])
+        return self._scores(list(known), [self.known[smiles] for smiles in known])
 
-    def submit(self, asked: Sequence[str]) -> tuple[int, list[str]]:
+    def submit(self, asked: Sequence[Proposal]) -> tuple[int, list[Proposal]]:
         """Have the valid ones of `asked` scored that are new, as far as the budget goes.
 
         Returns
@@ -111,18 +112,18 @@ class Oracle:
         int, list
             How many these are, and those of `asked` that are known already.
         """
-        new: dict[str, str] = {}
-        known: list[str] = []
-        for text, smiles in zip(asked, Molecules(asked, self.standardizer).canonical, strict=True):
+        new: dict[str, Proposal] = {}
+        known: list[Proposal] = []
+        for proposal, smiles in zip(asked, Molecules(smiles_of(asked), self.standardizer).canonical, strict=True):
             if smiles in self.known:
-                known.append(text)
+                known.append(proposal)
             elif smiles is not None and smiles not in self.in_flight and len(new) < self.remaining:
-                new.setdefault(smiles, text)
+                new.setdefault(smiles, proposal)
         self.in_flight |= new
         self.scorer.submit(list(new))
         return len(new), known
 
-    def collect(self, wake: Sequence[Any] = ()) -> tuple[list[str], Scores]:
+    def collect(self, wake: Sequence[Any] = ()) -> tuple[list[Proposal], Scores]:
         """What was asked [n] of what is in flight and has come, and its scores; see `AsynchronousScorer.collect`."""
         arrived: list[str] = []
         for scores in self.scorer.collect(wake):

@@ -16,7 +16,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.strategy import Proposal, State, Strategy
 
 
-class Screen(Strategy):
+class SimilarityScreen(Strategy):
     """Scores next what is most similar to the best molecules so far; the first batch is random.
 
     Parameters
@@ -52,11 +52,11 @@ class Screen(Strategy):
         self.followed: set[str] = set()
         self.likeness = np.zeros(len(self.smiles))
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         unseen = np.array([i for i, text in enumerate(self.smiles) if text not in self.scores and text not in self.asked], int)
         order = unseen[np.lexsort((self.rng.random(len(unseen)), -self.likeness[unseen]))]
-        chosen: list[str] = []
+        chosen: list[Proposal] = []
         while len(chosen) < n and len(order):
             texts, order = [self.smiles[i] for i in order[: n - len(chosen)]], order[n - len(chosen) :]
             self.asked.update(texts)

@@ -1,8 +1,9 @@
 """The contract of a search strategy."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
@@ -22,11 +23,14 @@ def state_of(name: str, state: State) -> State:
     return {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
 
 
-class Proposal(str):
-    """A SMILES that knows where it came from.
+@dataclass(frozen=True)
+class Proposal:
+    """A molecule to score, and where it comes from.
 
     Attributes
     ----------
+    smiles
+        As the strategy wrote it.
     operator
         What proposed it: `agent`, `crossover`, `mutation`, ...
     parents
@@ -35,21 +39,20 @@ class Proposal(str):
         Number of the island that proposed it, from 0; None where there is one strategy.
     """
 
-    operator: str
-    parents: tuple[str, ...]
-    island: int | None
+    smiles: str
+    operator: str = "given"
+    parents: tuple[str, ...] = ()
+    island: int | None = None
 
-    def __new__(cls, smiles: str, operator: str, parents: Sequence[str] = (), island: int | None = None) -> Self:
-        """Attach `operator`, `parents` and `island` to `smiles`."""
-        proposal = super().__new__(cls, smiles)
-        proposal.operator = operator
-        proposal.parents = tuple(parents)
-        proposal.island = island
-        return proposal
 
-    def __getnewargs__(self) -> tuple[Any, ...]:
-        """What `pickle` makes it of."""
-        return str(self), self.operator, self.parents, self.island
+def as_proposals(asked: Iterable[Proposal | str]) -> list[Proposal]:
+    """What a strategy asked for, which may be plain SMILES."""
+    return [each if isinstance(each, Proposal) else Proposal(str(each)) for each in asked]
+
+
+def smiles_of(proposals: Iterable[Proposal]) -> list[str]:
+    """The SMILES of proposals."""
+    return [each.smiles for each in proposals]
 
 
 class Strategy(ABC):
@@ -60,10 +63,14 @@ class Strategy(ABC):
     Attributes
     ----------
     rules
-        How raw values make the score, where that is known; set before anything is asked.
+        How raw values make the score, where that is known: what `use_rules` was given.
     """
 
     rules: Scorer | None = None
+
+    def use_rules(self, rules: Scorer) -> None:
+        """Take in how raw values make the score; called once, before anything is asked or told."""
+        self.rules = rules
 
     @property
     def thinking(self) -> Sequence[Any]:
@@ -71,12 +78,16 @@ class Strategy(ABC):
         return ()
 
     @abstractmethod
-    def ask(self, n: int) -> list[str]:
-        """At most `n` SMILES to score next, preferably new ones; `Proposal`s where the origin is known."""
+    def ask(self, n: int) -> Sequence[Proposal] | Sequence[str]:
+        """At most `n` molecules to score next, preferably new ones; plain SMILES where nothing is known of their origin."""
 
     @abstractmethod
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """Learn the scores [n] of the SMILES [n] that were scored: those asked, cut at the budget."""
+
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """What a search calls: `tell` with the SMILES of the proposals [n]."""
+        self.tell(smiles_of(proposals), scores)
 
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
         """Take in molecules that another strategy has proposed."""
@@ -89,6 +100,24 @@ class Strategy(ABC):
     @abstractmethod
     def load_state_dict(self, state: State) -> None:
         """Go on where the strategy that gave `state` stood."""
+
+    def for_new_objective(self, state: State) -> State | None:
+        """What of `state` is worth loading where the objective changes, as it does between stages.
+
+        Called on a fresh strategy. What only the scores of the last objective said is left out; what was learnt of molecules
+        stays.
+
+        Parameters
+        ----------
+        state
+            The `state_dict` of a strategy of the same settings.
+
+        Returns
+        -------
+        State | None
+            What `load_state_dict` can be given; None where nothing is worth it, so that the strategy begins afresh.
+        """
+        return None
 
     def trained(self) -> Generator | None:
         """The generator that this search has trained, to be kept with the run; None if there is none."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.chem.crossover import Parent, Part, crossover, joined
+from molgen.chem.crossover import Parent, Subgraph, crossover, linked
 from tests.chem.parents import PARENTS, is_molecule
 
 
@@ -31,19 +31,18 @@ def test_children_are_single_valid_molecules_in_canonical_form(a: str, b: str, s
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PARENTS), st.booleans(), st.integers(0, 2**32 - 1))
-def test_a_part_is_what_stays_connected_when_its_bonds_are_cut(smiles: str, in_ring: bool, seed: int) -> None:
+def test_a_subgraph_is_what_stays_connected_when_its_bonds_are_cut(smiles: str, in_ring: bool, seed: int) -> None:
     whole = parent(smiles)
-    part = whole.part(in_ring, np.random.default_rng(seed))
-    if part is None:
+    subgraph = whole.subgraph(in_ring, np.random.default_rng(seed))
+    if subgraph is None:
         return
-    crossing = [
-        bond for bond in whole.graph.GetBonds() if (bond.GetBeginAtomIdx() in part.atoms) != (bond.GetEndAtomIdx() in part.atoms)
-    ]
-    assert {(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in crossing} == set(part.cuts)
-    assert len(part.cuts) == 1 + in_ring
-    graph, opened = whole.detached(part)
-    assert symbols(graph) == [symbols(whole.graph)[i] for i in part.atoms]
-    assert all(len({part.atoms[i]} & set(cut)) == 1 for i, cut in zip(opened, part.cuts, strict=True))
+    atoms = subgraph.atoms
+    crossing = [bond for bond in whole.graph.GetBonds() if (bond.GetBeginAtomIdx() in atoms) != (bond.GetEndAtomIdx() in atoms)]
+    assert {(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) for bond in crossing} == set(subgraph.cuts)
+    assert len(subgraph.cuts) == 1 + in_ring
+    graph, opened = whole.detached(subgraph)
+    assert symbols(graph) == [symbols(whole.graph)[i] for i in subgraph.atoms]
+    assert all(len({subgraph.atoms[i]} & set(cut)) == 1 for i, cut in zip(opened, subgraph.cuts, strict=True))
 
 
 def test_a_child_has_parts_of_both_parents() -> None:
@@ -52,13 +51,13 @@ def test_a_child_has_parts_of_both_parents() -> None:
     assert any({"F", "Br"} <= set(symbols(child)) for child in children if child)
 
 
-def test_parts_with_better_odds_are_joined_more_often() -> None:
+def test_subgraphs_with_better_odds_are_joined_more_often() -> None:
     """Fluorine comes only from one parent, bromine only from the other; bromine counts ten times as much."""
 
-    def halogens(lefts: Sequence[Part], rights: Sequence[Part]) -> NDArray[np.float64]:
+    def halogens(lefts: Sequence[Subgraph], rights: Sequence[Subgraph]) -> NDArray[np.float64]:
         fluorine, bromine = (
-            np.array([sum(whole.graph.GetAtomWithIdx(i).GetSymbol() == name for i in part.atoms) for part in parts])
-            for whole, name, parts in ((FLUORINATED, "F", lefts), (BROMINATED, "Br", rights))
+            np.array([sum(whole.graph.GetAtomWithIdx(i).GetSymbol() == name for i in subgraph.atoms) for subgraph in subgraphs])
+            for whole, name, subgraphs in ((FLUORINATED, "F", lefts), (BROMINATED, "Br", rights))
         )
         return fluorine[:, None] + 10.0 * bromine
 
@@ -79,7 +78,7 @@ def test_what_cannot_be_cut_has_no_children() -> None:
 @pytest.mark.parametrize("pair", [("c1ccccc1C(=O)N", "CCOC"), ("C1CC1", "c1ccncc1")])
 def test_two_in_one_have_the_parts_of_both(pair: tuple[str, str]) -> None:
     a, b = map(Chem.MolFromSmiles, pair)
-    both = joined(a, b, np.random.default_rng(0))
+    both = linked(a, b, np.random.default_rng(0))
     assert both is not None
     assert both.GetNumAtoms() == a.GetNumAtoms() + b.GetNumAtoms()
     assert both.GetNumBonds() == a.GetNumBonds() + b.GetNumBonds() + 1
@@ -87,7 +86,7 @@ def test_two_in_one_have_the_parts_of_both(pair: tuple[str, str]) -> None:
     assert both.HasSubstructMatch(b)
 
 
-def test_what_has_no_hydrogen_or_would_be_too_large_is_not_joined() -> None:
+def test_what_has_no_hydrogen_or_would_be_too_large_is_not_linked() -> None:
     rng = np.random.default_rng(0)
-    assert joined(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
-    assert joined(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None
+    assert linked(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
+    assert linked(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None

@@ -66,3 +66,9 @@ def test_an_edit_changes_as_many_atoms_and_bonds_as_it_says(edit: edits.Edit, at
 def test_impossible_rings_are_thrown_away() -> None:
     for smiles in ("C1=C=CC1", "C1#CCCCC1", "C1CCCCCCCC1"):
         assert edits.finish(Chem.RWMol(Chem.MolFromSmiles(smiles))) is None
+
+
+def test_a_single_atom_can_be_mutated() -> None:
+    """It has no bond to change; three atoms are the smallest mutant."""
+    mutants = [edits.mutate(edits.editable(Chem.MolFromSmiles("O")), np.random.default_rng(seed)) for seed in range(40)]
+    assert all(mol is None or mol.GetNumAtoms() >= 3 for mol in mutants)

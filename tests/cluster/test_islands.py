@@ -20,7 +20,7 @@ from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, smiles_of
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
@@ -32,11 +32,11 @@ class Counting(Strategy):
         self.length = 0
         self.seen = list(seen)
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         if self.length == 100:
             os.kill(os.getpid(), signal.SIGKILL)
         self.length += n
-        return [Proposal("C" * (self.length - i), str(os.getpid()), [str(len(self.seen))]) for i in range(n)]
+        return [Proposal("C" * (self.length - i), str(os.getpid()), (str(len(self.seen)),)) for i in range(n)]
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         if "F" in smiles:
@@ -45,6 +45,9 @@ class Counting(Strategy):
 
     def state_dict(self) -> State:
         return {"length": self.length, "seen": self.seen}
+
+    def for_new_objective(self, state: State) -> State:
+        return {"length": state["length"]}
 
     def load_state_dict(self, state: State) -> None:
         self.length, self.seen = state["length"], state["seen"]
@@ -57,7 +60,7 @@ def here() -> Iterator[None]:
         yield
 
 
-def answer(island: Island, n: int) -> list[str]:
+def answer(island: Island, n: int) -> list[Proposal]:
     while not (asked := island.ask(n)):
         ray.wait(list(island.thinking), num_returns=1)
     return asked
@@ -72,7 +75,7 @@ def test_thinks_elsewhere_and_says_when_it_is_done() -> None:
     assert island.ask(2) == []
     assert len(island.thinking) == 1
     asked = answer(island, 2)
-    assert asked == ["CC", "C"]
+    assert smiles_of(asked) == ["CC", "C"]
     assert int(asked[0].operator) != os.getpid()
     assert not island.thinking
 
@@ -85,9 +88,13 @@ def test_a_killed_one_goes_on_from_its_state_and_what_it_was_told_since() -> Non
     told(island, "CC", "C")
     os.kill(int(first[0].operator), signal.SIGKILL)
     second = answer(island, 4)
-    assert second[0] == "C" * 8
+    assert second[0].smiles == "C" * 8
     assert second[0].operator != first[0].operator
     assert island.state_dict() == {"length": 8, "seen": [4, 2, 1]}
+
+
+def test_what_survives_a_change_of_objective_is_said_there() -> None:
+    assert Island(Counting).for_new_objective({"length": 4, "seen": [4]}) == {"length": 4}
 
 
 def test_one_that_dies_again_and_again_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

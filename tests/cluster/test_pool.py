@@ -33,7 +33,7 @@ from molgen.scoring.objective import Function
 from molgen.scoring.scorer import Filter, Term
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Linear
-from molgen.search.screen import Screen
+from molgen.search.screen import SimilarityScreen
 from tests.conftest import ASPIRIN, CAFFEINE
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -325,7 +325,7 @@ class TestPool:
 
     def test_islands_that_no_node_has_room_for_are_an_error(self) -> None:
         with pytest.raises(ClusterError, match="1000 GPUs for an island"):
-            RayCluster(island_gpus=1000).strategies([Screen, Screen])
+            RayCluster(island_gpus=1000).strategies([SimilarityScreen, SimilarityScreen])
 
     def test_own_workers_belong_to_terms(self) -> None:
         with (

@@ -7,7 +7,7 @@ import pandas as pd
 
 from molgen.runs.store import RunStore
 
-QUICK = ["campaign.batch=20", "search.founders=30"]
+QUICK = ["campaign.batch=20", "search.initial_design=30"]
 COMMAND = [sys.executable, "-m", "molgen.cli", "design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
 
 

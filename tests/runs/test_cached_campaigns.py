@@ -29,7 +29,7 @@ def command(tmp_path: Path, cache: str, name: str) -> list[str]:
     transform = {"_target_": "molgen.scoring.transforms.Identity"}
     term = {"_target_": "molgen.scoring.scorer.Term", "component": program, "transform": transform}
     (tmp_path / "goal.yaml").write_text(yaml.safe_dump({"_target_": "molgen.scoring.scorer.Scorer", "terms": {"model": term}}))
-    quick = ["search=genetic", "search.founders=20", "campaign.budget=60", "campaign.batch=16"]
+    quick = ["search=genetic", "search.initial_design=20", "campaign.budget=60", "campaign.batch=16"]
     goal = [f"scoring={tmp_path / 'goal.yaml'}", f"campaign.folder={tmp_path / name}"]
     return [sys.executable, "-m", "molgen.cli", "design", "trust=[command,cache]", *quick, *goal]
 

@@ -101,7 +101,7 @@ class TestStart:
     DRUGS = ("CC(=O)Oc1ccccc1C(=O)O", "CC(=O)Nc1ccc(O)cc1", "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "Cn1c(=O)c2c(ncn2C)n(C)c1=O")
 
     def test_is_scored_first_and_bred_from(self, tmp_path: Path) -> None:
-        run = design(carbons, 60, "genetic", folder=tmp_path / "run", start=self.DRUGS, overrides=["search.founders=4"])
+        run = design(carbons, 60, "genetic", folder=tmp_path / "run", start=self.DRUGS, overrides=["search.initial_design=4"])
         table = run.molecules
         assert set(table["smiles"][:4]) == {Chem.CanonSmiles(text) for text in self.DRUGS}
         assert table["operator"][:4].tolist() == ["start"] * 4
@@ -121,7 +121,7 @@ class TestStart:
         assert table["operator"].tolist() == ["start"] * 3
 
     def test_is_not_scored_again_after_a_kill(self, tmp_path: Path) -> None:
-        settings = ["campaign.batch=2", "search.founders=10"]
+        settings = ["campaign.batch=2", "search.initial_design=10"]
         a, b = tmp_path / "a", tmp_path / "b"
         undisturbed = design(carbons, 20, "genetic", folder=a, start=self.DRUGS, overrides=settings)
         design(carbons, 2, "genetic", folder=b, start=self.DRUGS, overrides=settings)

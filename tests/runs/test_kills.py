@@ -62,7 +62,7 @@ def test_a_killed_run_ends_with_the_molecules_of_an_undisturbed_one(finished: Pa
 
 def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_path: Path) -> None:
     """The agent's weights and its optimizer resume too; the run is cut by an objective that gives up."""
-    settings = ["campaign.batch=16", "search.library=100", "search.founders=20", "search.agent.updates=2"]
+    settings = ["campaign.batch=16", "search.library=100", "search.initial_design=20", "search.agent.updates=2"]
     undisturbed = design(carbons, 64, "hybrid", folder=tmp_path / "a", overrides=settings)
 
     def dies(smiles: list[str]) -> list[float]:

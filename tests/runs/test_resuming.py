@@ -32,9 +32,9 @@ SECOND = "campaign.batch=10"
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 40 calls, as a kill would leave it: both states, and its database 20 calls before."""
     folder = tmp_path_factory.mktemp("begun") / "run"
-    design(carbons, 20, "genetic", folder=folder, overrides=[SECOND, "search.founders=10"])
+    design(carbons, 20, "genetic", folder=folder, overrides=[SECOND, "search.initial_design=10"])
     shutil.copy(folder / "campaign.sqlite", folder.parent / "older.sqlite")
-    design(carbons, 40, "genetic", folder=folder, overrides=[SECOND, "search.founders=10"], resume=True)
+    design(carbons, 40, "genetic", folder=folder, overrides=[SECOND, "search.initial_design=10"], resume=True)
     for name in ("top.csv", "top.sdf", "report.html"):
         (folder / name).unlink()
     return folder
@@ -62,7 +62,7 @@ def of_an_older_database(folder: Path) -> None:
 
 def of_another_run(folder: Path) -> None:
     other = folder.parent / "other"
-    design(carbons, 40, "genetic", seed=7, folder=other, overrides=[SECOND, "search.founders=10"])
+    design(carbons, 40, "genetic", seed=7, folder=other, overrides=[SECOND, "search.initial_design=10"])
     for path in folder.glob("state-*"):
         shutil.copy(other / path.name, path)
 
@@ -92,7 +92,7 @@ def test_without_its_state_a_run_goes_on_from_its_database(
         scored.extend(smiles)
         return carbons(smiles)
 
-    run = design(noting, 60, "genetic", folder=folder, overrides=[SECOND, "search.founders=10"], resume=True)
+    run = design(noting, 60, "genetic", folder=folder, overrides=[SECOND, "search.initial_design=10"], resume=True)
     assert run.complete
     assert len(run.molecules) == run.molecules["smiles"].nunique() == 60
     assert run.molecules["smiles"].tolist()[: len(before)] == before["smiles"].tolist()
@@ -101,14 +101,15 @@ def test_without_its_state_a_run_goes_on_from_its_database(
     (line,) = [record.getMessage() for record in caplog.records if "state of its search" in record.getMessage()]
     assert f"a fresh one that is told of all {len(before)} molecules" in line
     caplog.clear()
-    design(carbons, 70, "genetic", folder=folder, overrides=[SECOND, "search.founders=10"], resume=True)
+    design(carbons, 70, "genetic", folder=folder, overrides=[SECOND, "search.initial_design=10"], resume=True)
     assert not caplog.records
 
 
 @pytest.mark.parametrize("islands", [1, 2])
 def test_so_do_islands_and_asynchronous_searches(tmp_path: Path, islands: int) -> None:
     nodes = [
-        to_plain(compose("group", ["+search=genetic", f"+seed={i}", "search.founders=10"]))["search"] for i in range(islands)
+        to_plain(compose("group", ["+search=genetic", f"+seed={i}", "search.initial_design=10"]))["search"]
+        for i in range(islands)
     ]
     makers = [partial(make_strategy, node) for node in nodes]
     run_campaign(carbons, makers, Campaign(str(tmp_path / "run"), budget=40), {}, cluster=Scattered())
@@ -128,7 +129,7 @@ def test_so_do_islands_and_asynchronous_searches(tmp_path: Path, islands: int) -
 def test_a_stage_whose_state_is_lost_is_followed_by_one_that_begins_afresh(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = ["search=genetic", "search.founders=10", "campaign.batch=10", "scoring=pmo/qed", "campaign.budget=20"]
+    settings = ["search=genetic", "search.initial_design=10", "campaign.batch=10", "scoring=pmo/qed", "campaign.budget=20"]
     stages = "stages=[{scoring: drug_like, budget: 20}]"
     config = design_config([*settings, stages, f"campaign.folder={tmp_path / 'run'}"])
     run_config(config)

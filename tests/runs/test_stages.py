@@ -11,12 +11,21 @@ from click.testing import CliRunner
 
 from molgen import design
 from molgen.cli.commands import main
+from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.runs.settings import design_config
-from molgen.runs.stages import run_config, without_scores
+from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
+from molgen.search.islands import Islands
+from molgen.search.loop import search
+from molgen.search.oracle import Oracle
+from tests.search.conftest import count_carbons as carbons
 
-QUICK = ["search=genetic", "search.founders=20", "campaign.batch=8", "campaign.top=12"]
+SURROGATE = [
+    "search.library=60", "search.initial_design=12", "search.breeding.offspring=12", "search.breeding.generations=1",
+    "search.explorer.population=8",
+]  # fmt: skip
+QUICK = ["search=genetic", "search.initial_design=20", "campaign.batch=8", "campaign.top=12"]
 
 
 def config(folder: Path, *settings: str) -> dict[str, Any]:
@@ -65,11 +74,40 @@ def test_a_run_that_was_stopped_in_a_stage_finds_what_it_would_have_found(finish
 
 
 def test_a_strategy_keeps_what_it_learnt_and_forgets_the_scores() -> None:
-    state = {"0.agent.w": np.ones(2), "0.rewards": {"C": 1.0}, "0.scaffolds": {"": 1}, "best": (0.5, 1), "turn": 1}
-    found = without_scores(state)
-    assert found["0.agent.w"] is state["0.agent.w"]
-    assert (found["0.rewards"], found["0.scaffolds"], found["turn"]) == ({}, {}, 1)
-    assert found["best"][0] == -np.inf
+    """Islands of agents: of these the weights stay, of the memory nothing."""
+    settings = ["search.agent.updates=1", "search.agent.replay=4"]
+    before, after = (
+        Islands([compose_group("search", "policy", [f"+seed={seed}", *settings]) for seed in range(2)]) for _ in range(2)
+    )
+    search(before, Oracle(carbons, 8), 4, lambda asked, scores: None)
+    state = before.state_dict()
+    kept = after.for_new_objective(state)
+    assert kept is not None
+    weights = [key for key in state if key.startswith("1.agent.")]
+    assert weights
+    assert all(kept[key] is state[key] for key in weights)
+    assert state["1.rewards"]
+    assert not kept["1.rewards"]
+    assert kept["best"] == (-np.inf, 0)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["search=latent", "search.initial_design=8", "search.population=4"],
+        [*SURROGATE, "search.model._target_=molgen.search.bayesian.models.forest.Forest", "+search.model.n_estimators=5",
+         "~search.model.sample", "~search.model.growth"],
+    ],
+    ids=["latent", "forest"],
+)  # fmt: skip
+def test_a_search_goes_through_stages_with_more_molecules_than_the_next_begins_from(settings: list[str], tmp_path: Path) -> None:
+    stages = ["stages=[{scoring: pmo/qed, budget: 30}]", "scoring=pmo/median1", "campaign.budget=16"]
+    run = run_config(
+        design_config([*settings, *stages, "campaign.batch=8", "campaign.top=4", f"campaign.folder={tmp_path / 'run'}"])
+    )
+    assert len(run.molecules) == 16
+    first = molecules(tmp_path / "run" / "stage-1").sort_values("score", ascending=False, kind="stable")["smiles"].head(4)
+    assert run.molecules["smiles"].head(4).tolist() == first.tolist()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from molgen.runs.sweep import Sweep
 from molgen.runs.tuning import Optuna
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
-QUICK = ["scoring=pmo/qed", "search=genetic", "search.founders=10", "campaign.budget=20"]
+QUICK = ["scoring=pmo/qed", "search=genetic", "search.initial_design=10", "campaign.budget=20"]
 
 
 def molgen(*arguments: str) -> Any:

@@ -14,15 +14,15 @@ from molgen.scoring.scores import Scores
 from molgen.search.strategy import Strategy
 
 LITTLE_TRAINING = ["search.agent.updates=1", "search.agent.replay=8"]
-SMALL_SEARCH = ["search.library=100", "search.founders=20", "search.children=24"]
+SMALL_SEARCH = ["search.library=100", "search.initial_design=20", "search.breeding.offspring=24"]
 QUICK = {
     "policy": LITTLE_TRAINING,
     "genetic_policy": LITTLE_TRAINING,
-    "hybrid": [*SMALL_SEARCH, *LITTLE_TRAINING, "search.written=24"],
-    "genetic": ["search.founders=20"],
-    "pareto": ["search.founders=20"],
+    "hybrid": [*SMALL_SEARCH, *LITTLE_TRAINING, "search.agent_samples=24"],
+    "genetic": ["search.initial_design=20"],
+    "pareto": ["search.initial_design=20"],
     "surrogate": SMALL_SEARCH,
-    "latent": ["search.founders=20", "search.population=8"],
+    "latent": ["search.initial_design=20", "search.population=8"],
     "screen": [],
 }
 
@@ -34,6 +34,12 @@ def count_carbons(smiles: list[str]) -> Scores:
     mols = Molecules(smiles).mols
     total = [sum(a.GetSymbol() == "C" for a in mol.GetAtoms()) / mol.GetNumAtoms() for mol in mols]
     return Scores(smiles, np.array(total), [None] * len(smiles), ("carbons",), np.array([total]).T, np.array([total]).T)
+
+
+def count_nitrogens(smiles: list[str]) -> Scores:
+    """Another one: atoms of nitrogen."""
+    total = np.array([sum(a.GetSymbol() == "N" for a in mol.GetAtoms()) for mol in Molecules(smiles).mols], float)
+    return Scores(smiles, total, [None] * len(smiles), ("nitrogens",), total[:, None], total[:, None])
 
 
 class Shuffled(AsynchronousScorer):

@@ -6,13 +6,20 @@ from molgen import Scorer
 from molgen.config import compose_group
 from molgen.search.bayesian.strategy import Surrogate
 
-SMALL = ["search.library=200", "search.founders=40", "search.children=24", "search.annealed=16", "search.training=200"]
+SMALL = [
+    "search.library=200",
+    "search.initial_design=40",
+    "search.breeding.offspring=24",
+    "search.explorer.population=16",
+    "search.learning.training_size=200",
+]
 
 
 def make(*settings: str, rules: Scorer | None = None, name: str = "surrogate") -> Surrogate:
     """One that knows `rules`."""
     strategy: Surrogate = compose_group("search", name, ["+seed=0", *SMALL, *settings])
-    strategy.rules = rules
+    if rules is not None:
+        strategy.use_rules(rules)
     return strategy
 
 

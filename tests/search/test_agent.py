@@ -16,10 +16,10 @@ def test_what_is_not_asked_for_waits_for_the_next_batch(monkeypatch: pytest.Monk
         return sample(n, **settings)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(agent.model, "sample", counted)
-    first = agent.propose(8, memory, rng)
+    first = agent.write(8, memory, rng)
     known = agent.waiting[0]
     memory.rewards[known] = 0.5
-    second = agent.propose(8, memory, rng)
+    second = agent.write(8, memory, rng)
     assert written == [40]
     assert len({*first, *second}) == 16
     assert known not in second

@@ -8,7 +8,7 @@ import pytest
 from molgen.scoring.scores import Scores, joined
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals, smiles_of
 from tests.search.conftest import Shuffled
 
 
@@ -24,13 +24,13 @@ class Alkanes(Strategy):
         self.longest = longest
         self.told: list[str] = []
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         numbers = [(self.asked + i) // 2 + 1 for i in range(n)]
         self.asked += n
-        return [Proposal("C" * number, "grown", ["C"]) for number in numbers if number <= self.longest]
+        return [Proposal("C" * number, "grown", ("C",)) for number in numbers if number <= self.longest]
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
-        assert list(scores.smiles) == [str(text) for text in smiles]
+        assert list(scores.smiles) == list(smiles)
         assert scores.total.tolist() == [float(len(text)) for text in smiles]
         self.told += smiles
 
@@ -42,13 +42,13 @@ class Alkanes(Strategy):
 
 
 def test_spends_the_budget_exactly_and_learns_in_the_order_of_arrival() -> None:
-    scorer, strategy, committed = Shuffled(lengths), Alkanes(), list[str]()
+    scorer, strategy, committed = Shuffled(lengths), Alkanes(), list[Proposal]()
     oracle = Oracle(scorer, 40)
     assert search_asynchronously(strategy, oracle, 4, 5, lambda told, scores: committed.extend(told))
     assert len(scorer.submitted) == len(set(scorer.submitted)) == 40
-    assert list(oracle.known) == list(dict.fromkeys(strategy.told)) == committed
-    assert committed != sorted(committed, key=len)
-    assert all(isinstance(text, Proposal) and text.operator == "grown" for text in committed)
+    assert list(oracle.known) == list(dict.fromkeys(strategy.told)) == smiles_of(committed)
+    assert smiles_of(committed) != sorted(smiles_of(committed), key=len)
+    assert all(proposal.operator == "grown" for proposal in committed)
 
 
 def test_no_more_is_in_flight_than_the_capacity() -> None:
@@ -79,14 +79,14 @@ def test_ends_when_nothing_new_is_proposed_and_all_has_come_back() -> None:
 def test_what_is_in_flight_counts_against_the_budget_and_is_not_asked_again() -> None:
     scorer = Shuffled(lengths)
     oracle = Oracle(scorer, 3)
-    assert oracle.submit(["CC", "CC", "x", "C"]) == (2, [])
+    assert oracle.submit(as_proposals(["CC", "CC", "x", "C"])) == (2, [])
     assert oracle.remaining == 1
-    assert oracle.submit(["CC", "CCC", "CCCC"]) == (1, [])
+    assert oracle.submit(as_proposals(["CC", "CCC", "CCCC"])) == (1, [])
     assert scorer.submitted == ["CC", "C", "CCC"]
     told, scores = oracle.collect()
     assert len(told) == len(scores) == 1
     assert (oracle.used, oracle.remaining) == (1, 0)
-    assert oracle.submit([*told, "CCCC"]) == (0, told)
+    assert oracle.submit([*told, Proposal("CCCC")]) == (0, told)
 
 
 def test_an_asynchronous_scorer_as_a_function_keeps_the_order() -> None:

@@ -8,8 +8,8 @@ from rdkit import Chem
 
 from molgen import Scorer
 from molgen.errors import ConfigError
-from molgen.search.bayesian.offspring import Brood, Operators, spread
-from molgen.search.bayesian.plausibility import Familiar
+from molgen.search.bayesian.offspring import OffspringJob, Operators, diverse
+from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
 from molgen.search.loop import search
 from molgen.search.oracle import Oracle
@@ -19,11 +19,11 @@ from tests.search.small import make, mols
 WARHEAD = "C=CC(=O)N"
 
 
-def test_strange_chemistry_is_told_from_familiar(samples: list[str]) -> None:
-    familiar = Familiar.to(samples)
-    assert familiar.strangeness(Chem.MolFromSmiles(samples[0])) == 0
-    usual, strange = mols([ASPIRIN, "C1=NN=C1N(O)OSOO"])
-    assert familiar.strangeness(usual) < 0.3 < familiar.strangeness(strange)
+def test_rare_chemistry_is_told_from_known(samples: list[str]) -> None:
+    reference = ReferenceChemistry.with_molecules(samples)
+    assert reference.rarity(Chem.MolFromSmiles(samples[0])) == 0
+    usual, rare = mols([ASPIRIN, "C1=NN=C1N(O)OSOO"])
+    assert reference.rarity(usual) < 0.3 < reference.rarity(rare)
 
 
 class TestConstraints:
@@ -71,14 +71,16 @@ class TestConstraints:
 
 def test_offspring_satisfy_constraints_and_come_from_their_parents(samples: list[str]) -> None:
     parents = ["C=CC(=O)Nc1ccccc1", "C=CC(=O)N1CCOCC1", "C=CC(=O)NCc1ccncc1"]
-    brood = Brood(parents, samples[:50], 60, 1, Operators(), Constraints([WARHEAD]), Familiar.to(samples))
-    children = brood.children()
-    assert len(children) == 60
-    assert {child.operator for child in children} == {"graft", "crossover", "crossover+mutation", "mutation"}
-    assert all(set(child.parents) <= set(parents) for child in children)
-    assert all(Chem.MolFromSmiles(child.smiles).HasSubstructMatch(Chem.MolFromSmarts(WARHEAD)) for child in children)
-    assert [child.smiles for child in brood.children()] == [child.smiles for child in children]
-    assert len(spread(children, 60, 1)) == len({child.scaffold for child in children})
+    job = OffspringJob(
+        parents, samples[:50], 60, 1, Operators(), Constraints([WARHEAD]), ReferenceChemistry.with_molecules(samples)
+    )
+    offspring = job.run()
+    assert len(offspring) == 60
+    assert {each.operator for each in offspring} == {"graft", "crossover", "crossover+mutation", "mutation"}
+    assert all(set(each.parents) <= set(parents) for each in offspring)
+    assert all(Chem.MolFromSmiles(each.smiles).HasSubstructMatch(Chem.MolFromSmarts(WARHEAD)) for each in offspring)
+    assert [each.smiles for each in job.run()] == [each.smiles for each in offspring]
+    assert len(diverse(offspring, 60, 1)) == len({each.scaffold for each in offspring})
 
 
 def test_a_search_with_constraints_scores_nothing_outside_them() -> None:
@@ -102,3 +104,11 @@ def test_a_lead_is_improved_within_its_neighbourhood(tmp_path: Path) -> None:
     held = Constraints(lead=[lead], similarity=0.4)
     assert all(held(mol) for mol in mols(list(oracle.known)))
     assert max(result.total for result in oracle.known.values()) > 2 * float(scorer([lead]).total[0])
+
+
+def test_a_search_that_finds_nothing_within_its_constraints_ends() -> None:
+    """No molecule has such an atom, so nothing is proposed, and there is nothing to learn from."""
+    strategy = make("search.constraints.must_contain='[#92,#93]'")
+    oracle = Oracle(Scorer.from_config("pmo/qed"), 10)
+    assert not search(strategy, oracle, 5, lambda asked, scores: None)
+    assert oracle.used == 0

@@ -2,13 +2,14 @@
 
 import torch
 
-from molgen.search.bayesian.restart import Lineage
+from molgen.search.bayesian.restart import Restart
 from molgen.search.oracle import Oracle
 from molgen.search.policy.agent import Agent
+from molgen.search.strategy import smiles_of
 from tests.search.conftest import count_carbons
 from tests.search.small import make
 
-SETTINGS = ["search.written=60", "search.constraints.forbid=[F]"]
+SETTINGS = ["search.agent_samples=60", "search.constraints.forbid=[F]"]
 
 
 def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constraints() -> None:
@@ -18,16 +19,16 @@ def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constra
     oracle, operators = Oracle(count_carbons, 100), set()
     for _ in range(5):
         asked = strategy.ask(20)
-        operators |= {each.operator for each in asked}  # type: ignore[attr-defined]
-        assert not any("F" in text for text in asked)
-        strategy.tell(asked, oracle(asked))
+        operators |= {each.operator for each in asked}
+        assert not any("F" in text for text in smiles_of(asked))
+        strategy.receive(asked, oracle(smiles_of(asked)))
     assert "agent" in operators
     assert len(operators & {"crossover", "mutation", "graft"}) > 1
     learnt = next(strategy.agent.model.network.parameters())
     assert not torch.equal(learnt, prior)
     assert strategy.trained() is strategy.agent.model
     assert strategy._written()
-    strategy.lineage = Lineage(born=50, begun=50)
+    strategy.restart = Restart(offset=50, started_at=50)
     assert strategy._written() == []
 
 

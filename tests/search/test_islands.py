@@ -10,7 +10,7 @@ from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import Proposal, State, Strategy
-from tests.search.conftest import MakeStrategy, Shuffled, count_carbons
+from tests.search.conftest import MakeStrategy, Shuffled, count_carbons, count_nitrogens
 
 
 class Chains(Strategy):
@@ -21,7 +21,7 @@ class Chains(Strategy):
         self.length = 0
         self.told: list[str] = []
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         self.length += n
         return [Proposal("C" * (self.length - i) + self.end, "grown") for i in range(n)]
 
@@ -48,7 +48,7 @@ def test_islands_take_turns_and_say_who_they_are() -> None:
     islands = chains()
     asked = [islands.ask(2) for _ in range(4)]
     assert [[text.island for text in batch] for batch in asked] == [[0, 0], [1, 1], [2, 2], [0, 0]]
-    assert [text[-1] for batch in asked for text in batch] == list("OONNFFOO")
+    assert [each.smiles[-1] for batch in asked for each in batch] == list("OONNFFOO")
     assert asked[0][0].operator == "grown"
 
 
@@ -103,6 +103,18 @@ def test_a_state_brings_back_all_islands(make: MakeStrategy) -> None:
     second.load_state_dict(first.state_dict())
     assert second.ask(4) == first.ask(4)
     assert second.best == first.best
+
+
+def test_islands_go_on_with_another_objective(make: MakeStrategy) -> None:
+    first = Islands([make(0), make(1)], exchange=6)
+    search(first, Oracle(count_carbons, 16), 4, nothing)
+    second = Islands([make(0), make(1)], exchange=6)
+    if (kept := second.for_new_objective(first.state_dict())) is not None:
+        assert kept["recent"] == {}
+        second.load_state_dict(kept)
+    oracle = Oracle(count_nitrogens, 16)
+    assert search(second, oracle, 4, nothing)
+    assert oracle.used == 16
 
 
 @pytest.mark.parametrize("settings", [{"exchange": 0}, {"migrants": -1}])

@@ -1,11 +1,14 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from molgen.scoring.scores import Scores
+from molgen.search.islands import Islands
 from molgen.search.loop import search
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy
 
 
 class Counting:
@@ -66,6 +69,35 @@ def test_a_strategy_without_ideas_does_not_run_for_ever() -> None:
     assert oracle.used == 2
 
 
+class OfStrings(Strategy):
+    """One of a user's, which knows nothing of proposals."""
+
+    def __init__(self) -> None:
+        self.best: dict[str, float] = {}
+
+    def ask(self, n: int) -> list[str]:
+        return ["C" * (len(self.best) + i + 1) for i in range(n)]
+
+    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
+        self.best |= dict(zip(smiles, scores.total.tolist(), strict=True))
+
+    def state_dict(self) -> State:
+        return {}
+
+    def load_state_dict(self, state: State) -> None:
+        pass
+
+
+@pytest.mark.parametrize("islands", [False, True])
+def test_a_strategy_of_plain_smiles_is_told_plain_smiles(islands: bool) -> None:
+    own = OfStrings()
+    committed: list[Proposal] = []
+    search(Islands([own]) if islands else own, Oracle(Counting(), 5), 2, lambda asked, scores: committed.extend(asked), ["CO"])
+    assert own.best == {"CO": 0.2, "CC": 0.2, "CCC": 0.3, "CCCC": 0.4, "CCCCC": 0.5}
+    assert committed[0] == Proposal("CO", "start")
+    assert committed[1] == Proposal("CC", "given", (), 0 if islands else None)
+
+
 def scores_of(molecules: dict[str, float]) -> Scores:
     return Scores(list(molecules), np.array(list(molecules.values())), [None] * len(molecules))
 
@@ -86,10 +118,10 @@ def test_beliefs_rank_before_rewards() -> None:
     memory = Memory(ScaffoldFilter(bucket=0))
     memory.add(scores_of({"C": 0.9, "CC": 0.5, "CCC": 0.4}))
     assert memory.ranked == ["C", "CC", "CCC"]
-    memory.believe({"C": 0.3})
+    memory.set_posterior_means({"C": 0.3})
     assert memory.ranked == ["CC", "CCC", "C"]
-    assert list(memory.standing.items()) == [("C", 0.3), ("CC", 0.5), ("CCC", 0.4)]
-    memory.believe({})
+    assert list(memory.estimates.items()) == [("C", 0.3), ("CC", 0.5), ("CCC", 0.4)]
+    memory.set_posterior_means({})
     assert memory.ranked == ["C", "CC", "CCC"]
 
 

@@ -13,14 +13,15 @@ from molgen.metrics.ranking import top_mean
 from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.scorer import Term
 from molgen.scoring.scores import Scores
-from molgen.search.bayesian import explorer as apart
+from molgen.search.bayesian import explorer
 from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.offspring import Operators
-from molgen.search.bayesian.restart import Lineage
+from molgen.search.bayesian.restart import Restart
+from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy
+from molgen.search.strategy import Proposal, Strategy, smiles_of
 from tests.conftest import ASPIRIN
 from tests.search.small import make
 
@@ -36,16 +37,18 @@ def test_a_model_finds_in_fewer_calls_what_breeding_alone_does_not() -> None:
         return top_mean((result.total for result in oracle.known.values()), 10)
 
     guided = [found(make(f"seed={seed}", rules=scorer.rules())) for seed in range(3)]
-    blind = [found(compose_group("search", "genetic", [f"+seed={seed}", "search.founders=40"])) for seed in range(3)]
+    blind = [found(compose_group("search", "genetic", [f"+seed={seed}", "search.initial_design=40"])) for seed in range(3)]
     assert min(guided) > max(blind)
 
 
-@pytest.mark.parametrize(("start", "founders"), [([], 40), ([ASPIRIN], 20)])
-def test_fewer_founders_are_scored_where_a_known_molecule_is_given(start: list[str], founders: int) -> None:
+@pytest.mark.parametrize(("start", "size"), [([], 40), ([ASPIRIN], 20)])
+def test_the_initial_design_is_smaller_where_a_known_molecule_is_given(start: list[str], size: int) -> None:
     strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 48)
     sweeps: list[int] = []
-    search(strategy, oracle, 8, lambda asked, scores: sweeps.extend([strategy.apart.annealing.sweep] * len(asked)), start=start)
-    assert sweeps.count(0) - len(start) == founders
+    search(
+        strategy, oracle, 8, lambda asked, scores: sweeps.extend([strategy.explorer.annealing.sweep] * len(asked)), start=start
+    )
+    assert sweeps.count(0) - len(start) == size
 
 
 def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
@@ -53,31 +56,31 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     scorer = Scorer.from_config("pmo/valsartan_smarts")
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
-    search(strategy, Oracle(scorer, 100), 20, lambda texts, scores: asked.extend(texts))
-    assert set(asked) <= {*strategy.nursery.library, *strategy.nursery.pairs}
-    assert set(asked[:40]) <= set(strategy.nursery.library)
-    assert len(set(asked) & set(strategy.nursery.pairs)) == 30  # half of those beyond the founders
-    assert strategy.apart.annealing.sweep == 0
+    search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: asked.extend(smiles_of(proposals)))
+    assert set(asked) <= {*strategy.pool.library, *strategy.pool.pooled}
+    assert set(asked[:40]) <= set(strategy.pool.library)
+    assert len(set(asked) & set(strategy.pool.pooled)) == 30  # half of those beyond the initial design
+    assert strategy.explorer.annealing.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)
-    assert strategy.apart.annealing.sweep > 0
+    assert strategy.explorer.annealing.sweep > 0
 
 
-def test_what_the_model_likes_of_the_library_is_scored() -> None:
+def test_what_the_model_ranks_first_in_the_library_is_scored() -> None:
     strategy = make()
-    scorer = Scorer({"target": Term(Similarity(strategy.nursery.library[77], "ECFP4"))})
+    scorer = Scorer({"target": Term(Similarity(strategy.pool.library[77], "ECFP4"))})
     proposed: list[Proposal] = []
-    search(strategy, Oracle(scorer, 80), 10, lambda asked, scores: proposed.extend(asked))  # type: ignore[arg-type]
-    hits = [each for each in proposed if each == strategy.nursery.library[77]]
+    search(strategy, Oracle(scorer, 80), 10, lambda asked, scores: proposed.extend(asked))
+    hits = [each for each in proposed if each.smiles == strategy.pool.library[77]]
     assert [each.operator for each in hits] == ["prior"]
 
 
 def test_the_model_learns_from_the_best_and_the_latest() -> None:
-    strategy = make("search.training=6")
-    told = [strategy.nursery.library[i] for i in range(12)]
+    strategy = make("search.learning.training_size=6")
+    told = [strategy.pool.library[i] for i in range(12)]
     for text, score in zip(told, [0.9, 0.8, 0.7, *[0.1] * 8, 0.75], strict=True):
         strategy.tell([text], Scores([text], np.array([score]), [None]))
-    learnt = strategy._training()
+    learnt = strategy.learning.training_set(strategy.memory, strategy.rng)
     assert learnt[:3] == [told[0], told[1], told[11]]
     assert {told[9], told[10]} < set(learnt)
     assert len(set(learnt)) == 6
@@ -88,7 +91,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     true = Scorer.from_config("pmo/albuterol_similarity")
     strategy = make()
     for _ in range(12):
-        asked = strategy.ask(20)
+        asked = smiles_of(strategy.ask(20))
         scores = true(asked)
         strategy.tell(asked, replace(scores, total=scores.total + rng.normal(0, 0.1, len(asked))))
     strategy.ask(1)
@@ -96,7 +99,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     best = memory.ranked[:20]
     lucky = sorted(memory.rewards, key=lambda text: -memory.rewards[text])[:20]
     assert true(best).total.mean() > true(lucky).total.mean()
-    assert strategy._bred_from[:20] == lucky
+    assert strategy.restart.breeding_stock(memory.rewards, 20) == lucky
     again = make()
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again.memory.ranked == memory.ranked
@@ -105,16 +108,15 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
 def test_exact_scores_are_taken_at_their_word() -> None:
     strategy, oracle = make(), Oracle(Scorer.from_config("pmo/albuterol_similarity"), 150)
     search(strategy, oracle, 20, lambda asked, scores: None)
-    assert strategy.memory.standing == strategy.memory.rewards
+    assert strategy.memory.estimates == strategy.memory.rewards
 
 
-def test_every_choice_draws_how_bold_it_is() -> None:
-    strategy = make()
-    drawn = np.array([strategy._boldness() for _ in range(2000)])
+def test_every_choice_draws_its_own_kappa() -> None:
+    rng = np.random.default_rng(0)
+    drawn = np.array([AcquisitionSettings(0.6).draw_kappa(rng) for _ in range(2000)])
     assert drawn.mean() == pytest.approx(0.6, rel=0.1)
     assert (drawn > 0.6).mean() == pytest.approx(np.exp(-1), abs=0.05)  # of an exponential distribution
-    strategy.exploration = 0.0
-    assert strategy._boldness() == 0
+    assert AcquisitionSettings(0.0).draw_kappa(rng) == 0
 
 
 def test_full_scaffolds_are_left_alone() -> None:
@@ -126,125 +128,125 @@ def test_full_scaffolds_are_left_alone() -> None:
     assert not ScaffoldFilter(bucket=0).crowded("c1ccccc1")
 
 
-def test_a_population_apart_is_annealed_and_a_share_of_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "LIKED", 50)
+def test_the_exploration_population_is_annealed_and_a_share_of_it_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer, "TOP", 50)
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy, oracle = make(), Oracle(scorer, 200)
-    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
+    strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     done, merit, populations, operators = [], [], [], []
     for _ in range(5):
         asked = strategy.ask(10)
-        strategy.tell(asked, oracle(asked))
-        operators.append([proposal.operator for proposal in asked if isinstance(proposal, Proposal)])
-        done.append((strategy.apart.annealing.sweep, strategy.apart.annealing.sweeps))
-        merit.append(np.mean(oracle(strategy.apart.annealing.population).total))
-        populations.append(set(strategy.apart.annealing.population))
+        strategy.receive(asked, oracle(smiles_of(asked)))
+        operators.append([proposal.operator for proposal in asked])
+        done.append((strategy.explorer.annealing.sweep, strategy.explorer.annealing.sweeps))
+        merit.append(np.mean(oracle(strategy.explorer.annealing.population).total))
+        populations.append(set(strategy.explorer.annealing.population))
     assert done == [(3, 10), (6, 10), (9, 10), (2, 20), (5, 20)]
     assert merit[0] < merit[1] < merit[2]
     assert merit[3] > merit[2]  # begun with the best scored
     assert len(populations[0]) > len(populations[2]) < len(populations[3])
     assert not populations[2] & populations[3]
-    assert strategy.apart.annealing.begun == 2
+    assert strategy.explorer.annealing.runs == 2
     assert strategy._reserved == 0
-    assert set(strategy.apart.liked) < set(strategy.nursery.library)
-    assert len(strategy.apart.liked) == 50
+    assert set(strategy.explorer.top_of_library) < set(strategy.pool.library)
+    assert len(strategy.explorer.top_of_library) == 50
 
 
 def test_what_is_kept_of_offspring_is_what_their_smiles_give() -> None:
-    bred, fresh = make().nursery, make().nursery
+    bred, fresh = make().pool, make().pool
     offspring = bred.offspring(["CCOc1ccccc1C(=O)NC1CCNCC1", "CC(C)Cn1cnc2c1ncnc2N"], 20, Operators(), np.random.default_rng(0))
-    bred.keep(offspring)
-    for child in offspring:
-        kept, read = bred.child(child.smiles), fresh.child(child.smiles)
-        assert kept.features.columns is child.features.columns
+    bred.remember(offspring)
+    for each in offspring:
+        kept, read = bred.candidate(each.smiles), fresh.candidate(each.smiles)
+        assert kept.features.columns is each.features.columns
         assert np.array_equal(kept.features.columns, read.features.columns)
         assert kept._replace(features=read.features) == read
 
 
-def test_offspring_are_grafted_from_what_is_liked_or_else_from_the_library() -> None:
-    nursery, grafting = make().nursery, Operators(graft_rate=1)
-    liked, common = (
-        [child.smiles for child in nursery.offspring(["CCCCCCN"], 30, grafting, np.random.default_rng(0), source)]
+def test_offspring_are_grafted_from_what_is_given_or_else_from_the_library() -> None:
+    pool, grafting = make().pool, Operators(graft_rate=1)
+    given, common = (
+        [child.smiles for child in pool.offspring(["CCCCCCN"], 30, grafting, np.random.default_rng(0), source)]
         for source in (["C[Si](C)(C)CCC[Si](C)(C)C"], [])
     )
-    assert any("Si" in text for text in liked)
+    assert any("Si" in text for text in given)
     assert not any("Si" in text for text in common)
     assert any("O" in text for text in common)
 
 
-def test_nothing_is_liked_more_where_constraints_leave_little_of_the_library() -> None:
+def test_the_library_has_no_top_where_constraints_leave_little_of_it() -> None:
     strategy = make("search.constraints.must_contain=['C#N']")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
-    assert 0 < len(strategy.nursery.home) < len(strategy.nursery.library)
-    assert strategy.apart.annealing.sweep > 0
-    assert strategy.apart.liked == []
+    assert 0 < len(strategy.pool.allowed_library) < len(strategy.pool.library)
+    assert strategy.explorer.annealing.sweep > 0
+    assert strategy.explorer.top_of_library == []
 
 
-def test_more_of_the_chosen_are_annealed_the_longer_the_best_stand_still_and_the_colder_it_is() -> None:
+def test_more_of_a_batch_is_explored_with_stagnation_and_when_it_is_cold() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make()
-    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
+    strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     shares = []
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
-        strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=still)
-        strategy.apart.annealing = Annealing(strategy.nursery.library[:16], 10, sweep)
+        strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=still)
+        strategy.explorer.annealing = Annealing(strategy.pool.library[:16], 10, sweep)
         shares.append(strategy._reserved)
     assert shares == [0, 1, 3, 4, 2]  # of four tenths of ten: 2 and 4 choices of 6, then all
-    asked = strategy._choice()
+    asked = strategy._choose()
     assert [proposal.operator in ("annealing", "prior") for proposal in asked[:3]] == [True] * 3  # after eight of ten sweeps
 
 
-def test_nothing_is_annealed_where_nothing_is_to_be_apart() -> None:
-    strategy = make("search.annealed=0")
+def test_nothing_is_annealed_without_an_exploration_population() -> None:
+    strategy = make("search.explorer.population=0")
     search(strategy, Oracle(Scorer.from_config("pmo/qed"), 60), 20, lambda asked, scores: None)
-    assert strategy.apart.annealing.population == []
+    assert strategy.explorer.annealing.population == []
 
 
 def test_one_process_breeds_what_several_do(samples: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     bred = []
     for processes in ("1", "2"):
         monkeypatch.setenv("OMP_NUM_THREADS", processes)
-        nursery = make().nursery
-        bred.append([child.smiles for child in nursery.offspring(samples[:20], 20, Operators(), np.random.default_rng(0))])
+        pool = make().pool
+        bred.append([child.smiles for child in pool.offspring(samples[:20], 20, Operators(), np.random.default_rng(0))])
     assert bred[0] == bred[1]
     assert len(bred[0]) == 20
 
 
-def test_offspring_are_joined_by_worth_the_oftener_the_longer_the_best_stand_still() -> None:
+def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> None:
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make()
-    strategy.tell(strategy.nursery.library[:40], scorer(strategy.nursery.library[:40]))
-    strategy._choice()
-    assert strategy.worth is None
-    strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=2)
-    strategy._choice()
+    strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
+    strategy._choose()
+    assert strategy.contributions is None
+    strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=2)
+    strategy._choose()
     shares = []
     for still in (0, 2, 20):
-        strategy.lineage = Lineage(best=strategy.memory.ranked[:10], still=still)
+        strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=still)
         shares.append(np.mean([strategy._guide() is not None for _ in range(200)]))
     assert shares[0] == 0
     assert 0.25 < shares[1] < 0.55
     assert shares[2] == 1
-    strategy.guided = 0
+    strategy.breeding = replace(strategy.breeding, guided_share=0)
     assert strategy._guide() is None
 
 
 @pytest.mark.parametrize(
     ("setting", "bounds"),
     [
-        ("apart=2", "between 0 and 1, not 2"),
-        ("guided=2", "between 0 and 1, not 2"),
+        ("explorer.reserved_share=2", "between 0 and 1, not 2"),
+        ("breeding.guided_share=2", "between 0 and 1, not 2"),
         ("operators.graft_rate=2", "between 0 and 1, not 2"),
         ("operators.sharpness=-1", "at least 0, not -1"),
-        ("annealed=-1", "at least 0, not -1"),
-        ("exploration=-1", "at least 0, not -1"),
-        ("written=-1", "at least 0, not -1"),
+        ("explorer.population=-1", "at least 0, not -1"),
+        ("acquisition.exploration=-1", "at least 0, not -1"),
+        ("agent_samples=-1", "at least 0, not -1"),
         ("library=0", "at least 1, not 0"),
-        ("training=0", "at least 1, not 0"),
-        ("founders=0", "at least 1, not 0"),
-        ("children=0", "at least 1, not 0"),
-        ("generations=0", "at least 1, not 0"),
-        ("patience=0", "at least 1, not 0"),
+        ("learning.training_size=0", "at least 1, not 0"),
+        ("initial_design=0", "at least 1, not 0"),
+        ("breeding.offspring=0", "at least 1, not 0"),
+        ("breeding.generations=0", "at least 1, not 0"),
+        ("restarts.patience=0", "at least 1, not 0"),
         ("model.sample=0", "at least 1, not 0"),
     ],
 )
@@ -256,12 +258,12 @@ def test_a_setting_out_of_bounds_is_named(setting: str, bounds: str) -> None:
 def test_what_is_scored_in_another_form_is_proposed_once() -> None:
     """A fresh search that is told of a database finds its ions there as neutral molecules, and asks for each again, but once."""
     scorer = Scorer.from_config("drug_like")
-    strategy, oracle = make("search.founders=20", rules=scorer.rules()), Oracle(scorer, 40, scorer.standardizer)
-    scores = oracle(strategy.nursery.home[:18])
-    ions = {*strategy.nursery.home[:18]} - {*scores.smiles}
-    assert len(ions) >= 20 - 18  # as many as are asked for until there are twenty founders
+    strategy, oracle = make("search.initial_design=20", rules=scorer.rules()), Oracle(scorer, 40, scorer.standardizer)
+    scores = oracle(strategy.pool.allowed_library[:18])
+    ions = {*strategy.pool.allowed_library[:18]} - {*scores.smiles}
+    assert len(ions) >= 20 - 18  # as many as are asked for until the initial design has twenty
     strategy.tell(scores.smiles, scores)
     asked: list[str] = []
-    search(strategy, oracle, 10, lambda texts, scores: asked.extend(texts))
+    search(strategy, oracle, 10, lambda proposals, scores: asked.extend(smiles_of(proposals)))
     assert oracle.used == 40
     assert all(asked.count(ion) <= 1 for ion in ions)

@@ -8,11 +8,11 @@ from rdkit.Chem import Crippen, rdFingerprintGenerator
 from scipy.stats import spearmanr
 
 from molgen import Scorer
-from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, whole
+from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, integer_valued
 from molgen.search.bayesian.models.features import Features, describe, stack
 from molgen.search.bayesian.models.forecast import forecast
 from molgen.search.bayesian.models.forest import Forest
-from molgen.search.bayesian.models.gaussian_process import START, GaussianProcess, _diagonals, _kernels
+from molgen.search.bayesian.models.gaussian_process import LOG_INITIAL, GaussianProcess, _diagonals, _kernels
 from molgen.search.strategy import State
 from tests.search.small import make, mols
 
@@ -57,14 +57,14 @@ def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
     model = GaussianProcess()
     model.fit(x, y, rng)
     mean, deviation = model.predict(new)
-    logs = np.array(model.logs[0])
+    log_hyperparameters = np.array(model.log_hyperparameters[0])
 
-    weights = np.exp(logs[:-1]).clip(1e-4, 1e3)
+    weights = np.exp(log_hyperparameters[:-1]).clip(1e-4, 1e3)
 
     def covariance(a: Features, b: Features) -> np.ndarray:
         return np.tensordot(weights, _kernels(a, b), 1).astype(float) + 1
 
-    inverse = np.linalg.inv(covariance(x, x) + np.exp(logs[-1]).clip(1e-4, 1) * np.eye(40))
+    inverse = np.linalg.inv(covariance(x, x) + np.exp(log_hyperparameters[-1]).clip(1e-4, 1) * np.eye(40))
     near = covariance(new, x)
     z = (y[:, 0] - y.mean()) / y.std()
     np.testing.assert_allclose(mean[:, 0], near @ inverse @ z * y.std() + y.mean(), rtol=1e-3)
@@ -151,9 +151,9 @@ def test_a_pattern_that_is_hardly_there_earns_nothing(samples: list[str]) -> Non
     np.testing.assert_allclose(counted, [0, 1])
 
 
-def test_whole_numbers_are_told_from_others_and_from_what_never_varies() -> None:
+def test_integers_are_told_from_others_and_from_what_never_varies() -> None:
     values = np.array([[0, 1, 0.5, np.nan, 3], [2, 1, 1, np.nan, np.nan], [1, 1, 2, np.nan, 4]])
-    assert whole(values).tolist() == [True, False, False, False, True]
+    assert integer_valued(values).tolist() == [True, False, False, False, True]
 
 
 def test_what_is_infinite_is_learnt_as_far_worse_and_what_is_unknown_stays_so() -> None:
@@ -175,7 +175,7 @@ def test_one_molecule_with_a_pattern_is_no_error_of_measurement(samples: list[st
 def test_errors_are_told_from_exact_values(samples: list[str]) -> None:
     rng = np.random.default_rng(0)
     strategy = make()
-    bred = strategy.nursery.offspring(samples[:20], 130, strategy.operators, rng)
+    bred = strategy.pool.offspring(samples[:20], 130, strategy.operators, rng)
     relatives = [*samples[:20], *(child.smiles for child in bred)]
     exact = np.array([[Crippen.MolLogP(mol)] for mol in mols(relatives)])
     for spread, noisy in [(0.0, False), (1.0, True)]:
@@ -205,7 +205,7 @@ def test_weights_that_were_found_before_a_matrix_failed_stay(samples: list[str],
     y = np.array([[Crippen.MolLogP(mol)] for mol in mols(samples[:50])])
     model.fit(features(samples[:50]), y, np.random.default_rng(0))
     assert len(factored) == 6
-    assert model.logs[0] != START.tolist()
+    assert model.log_hyperparameters[0] != LOG_INITIAL.tolist()
 
 
 def test_the_forecast_of_a_sure_model_is_the_score(samples: list[str]) -> None:

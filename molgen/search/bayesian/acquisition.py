@@ -1,4 +1,4 @@
-"""What a search thinks of molecules, scored or not."""
+"""The acquisition function: what decides between molecules, scored or not."""
 
 from collections.abc import Sequence
 
@@ -7,67 +7,68 @@ from numpy.typing import NDArray
 
 from molgen.metrics.ranking import top_mean
 from molgen.scoring.scorer import Scorer
-from molgen.search.bayesian.contributions import Worth
-from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, whole
+from molgen.search.bayesian.contributions import FragmentContributions
+from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, integer_valued
 from molgen.search.bayesian.models.features import stack
 from molgen.search.bayesian.models.forecast import forecast
-from molgen.search.bayesian.offspring import Child
+from molgen.search.bayesian.offspring import Candidate
+from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.memory import Memory
 
 
-class Appraiser:
-    """Predicts scores, and makes of them what decides between molecules.
+class Acquisition:
+    """An upper confidence bound of the score, less a penalty for rare chemistry.
 
     Parameters
     ----------
     model
         Of the terms of the score, or of the score.
     memory
-        What is scored; told what to believe of noisy scores.
-    prior_weight
-        What a molecule loses whose every atom is strange, in units.
+        What is scored; given the posterior means of noisy scores.
+    settings
+        What exploration adds, and rarity takes.
     """
 
-    def __init__(self, model: SurrogateModel, memory: Memory, prior_weight: float) -> None:
+    def __init__(self, model: SurrogateModel, memory: Memory, settings: AcquisitionSettings) -> None:
         self.model = model
         self.memory = memory
-        self.prior_weight = prior_weight
+        self.settings = settings
         self.rules: Scorer | None = None
-        self.counts: NDArray[np.bool_] | None = None
+        self.integer_valued: NDArray[np.bool_] | None = None
 
-    def learn(self, scored: Sequence[Child], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
+    def fit(self, scored: Sequence[Candidate], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
         """Fit the model to the values [n, terms] of molecules [n], of which `rules` make scores, or to their scores [n, 1]."""
         values = finite(values)
         self.rules = rules
-        self.counts = whole(values)
-        self.scored = [child.smiles for child in scored]
-        self.features = stack([child.features for child in scored])
+        self.integer_valued = integer_valued(values)
+        self.scored = [candidate.smiles for candidate in scored]
+        self.features = stack([candidate.features for candidate in scored])
         self.model.fit(self.features, values, rng)
-        believed = zip(scored, self._forecast(scored)[0], strict=True) if self.model.noisy else ()
-        beliefs = {child.smiles: float(mean) for child, mean in believed}
-        self.memory.believe(self.memory.beliefs | beliefs if beliefs else {})
+        predicted = zip(scored, self._predict(scored)[0], strict=True) if self.model.noisy else ()
+        means = {candidate.smiles: float(mean) for candidate, mean in predicted}
+        self.memory.set_posterior_means(self.memory.posterior_means | means if means else {})
 
-    def merit(self, children: Sequence[Child], boldness: float) -> dict[str, float]:
-        """SMILES -> predicted score, with what uncertainty adds and strangeness takes; -inf where a scaffold is crowded."""
-        if not children:
+    def values(self, candidates: Sequence[Candidate], kappa: float) -> dict[str, float]:
+        """SMILES -> predicted score, plus `kappa` standard deviations, less the rarity penalty; -inf in a crowded scaffold."""
+        if not candidates:
             return {}
-        total, spread = self._forecast(children)
-        loss = self.prior_weight * self.unit
+        mean, deviation = self._predict(candidates)
+        penalty = self.settings.rarity_weight * self.score_scale
         crowded = self.memory.filter.crowded
         return {
-            child.smiles: -np.inf if crowded(child.scaffold) else float(value + boldness * uncertain - loss * child.strangeness)
-            for child, value, uncertain in zip(children, total, spread, strict=True)
+            candidate.smiles: -np.inf if crowded(candidate.scaffold) else float(mu + kappa * sigma - penalty * candidate.rarity)
+            for candidate, mu, sigma in zip(candidates, mean, deviation, strict=True)
         }
 
-    def worth(self) -> Worth:
-        """What parts of molecules add to the score, by what was learnt from."""
-        standing = self.memory.standing
-        return Worth.learnt(self.features, [standing[text] for text in self.scored], self.unit)
+    def contributions(self) -> FragmentContributions:
+        """What fragments add to the score, by the training set of the last `fit`."""
+        estimates = self.memory.estimates
+        return FragmentContributions.fit(self.features, [estimates[text] for text in self.scored], self.score_scale)
 
     @property
-    def unit(self) -> float:
-        """Mean of the ten best scores, by which merits are measured; 1 where it is 0."""
-        return abs(top_mean(self.memory.standing.values(), 10)) or 1.0
+    def score_scale(self) -> float:
+        """Mean of the ten best scores, by which acquisition values are measured; 1 where it is 0."""
+        return abs(top_mean(self.memory.estimates.values(), 10)) or 1.0
 
-    def _forecast(self, children: Sequence[Child]) -> tuple[Values, Values]:
-        return forecast(self.model, self.rules, [child.features for child in children], self.counts)
+    def _predict(self, candidates: Sequence[Candidate]) -> tuple[Values, Values]:
+        return forecast(self.model, self.rules, [candidate.features for candidate in candidates], self.integer_valued)

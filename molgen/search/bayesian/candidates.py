@@ -2,41 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 
-from molgen.search.bayesian.acquisition import Appraiser
-from molgen.search.bayesian.offspring import Child
+from molgen.search.bayesian.acquisition import Acquisition
+from molgen.search.bayesian.offspring import Candidate
 
 
 class Candidates:
-    """Molecules of one choice, by SMILES, and what they promise.
+    """The molecules of one choice, by SMILES, and their acquisition values.
 
     Parameters
     ----------
     scored
-        What the appraiser has learnt from.
-    boldness
-        Standard deviations that this choice adds to what is predicted.
+        The training set of the acquisition function.
+    kappa
+        Standard deviations that this choice adds to predicted scores.
     """
 
-    def __init__(self, scored: Iterable[Child], appraiser: Appraiser, boldness: float) -> None:
-        self.children = {child.smiles: child for child in scored}
-        self.appraiser = appraiser
-        self.boldness = boldness
+    def __init__(self, scored: Iterable[Candidate], acquisition: Acquisition, kappa: float) -> None:
+        self.by_smiles = {candidate.smiles: candidate for candidate in scored}
+        self.acquisition = acquisition
+        self.kappa = kappa
 
-    def promise(self, children: Sequence[Child], boldness: float | None = None) -> dict[str, float]:
-        """SMILES -> merit of `children`, which are taken in, with the scored ones that they descend from for parents."""
-        rewards = self.appraiser.memory.rewards
-        for child in children:
-            origins = [origin for text in child.parents for origin in (self.children[text].parents or [text])]
-            scored = tuple(text for text in dict.fromkeys(origins) if text in rewards)
-            if child.smiles not in self.children or child.smiles not in rewards:
-                self.children[child.smiles] = child._replace(parents=scored)
-        return self.appraiser.merit(children, self.boldness if boldness is None else boldness)
+    def evaluate(self, candidates: Sequence[Candidate], kappa: float | None = None) -> dict[str, float]:
+        """SMILES -> acquisition value of `candidates`, which are added with their scored ancestors as parents."""
+        rewards = self.acquisition.memory.rewards
+        for candidate in candidates:
+            ancestors = [text for parent in candidate.parents for text in (self.by_smiles[parent].parents or [parent])]
+            scored = tuple(text for text in dict.fromkeys(ancestors) if text in rewards)
+            if candidate.smiles not in self.by_smiles or candidate.smiles not in rewards:
+                self.by_smiles[candidate.smiles] = candidate._replace(parents=scored)
+        return self.acquisition.values(candidates, self.kappa if kappa is None else kappa)
 
-    def ranked(self, merit: dict[str, float]) -> list[Child]:
-        """Those that have a merit, the best first."""
-        return [self.children[text] for text in best_first(merit)]
+    def ranked(self, values: dict[str, float]) -> list[Candidate]:
+        """Those with an acquisition value, the best first."""
+        return [self.by_smiles[text] for text in by_value(values)]
 
 
-def best_first(merit: dict[str, float]) -> list[str]:
-    """SMILES by merit."""
-    return sorted(merit, key=lambda text: (-merit[text], text))
+def by_value(values: dict[str, float]) -> list[str]:
+    """SMILES by acquisition value, the best first."""
+    return sorted(values, key=lambda text: (-values[text], text))

@@ -1,4 +1,4 @@
-"""What the parts of molecules are worth to a score, together."""
+"""What the fragments of molecules contribute to a score."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -9,59 +9,59 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from scipy.linalg import solve
 
-from molgen.chem.crossover import Part
+from molgen.chem.crossover import Subgraph
 from molgen.search.bayesian.models.features import LEVELS, SIZE, STRIDE, Features, centred
 
-RIDGE = 5.0  # fragments that differ between two molecules of which one tells little of the other
-TEMPERATURE = 0.1  # by which much is more likely than little
+RIDGE = 5.0  # fragments in which two molecules differ of which one tells little of the other
+TEMPERATURE = 0.1  # by which large contributions are likelier than small ones, in units of the score scale
 
 
 @dataclass(frozen=True)
-class Worth:
-    """A linear model of a score on ECFP4 fragments.
+class FragmentContributions:
+    """A linear model of a score on ECFP4 fragments (Free and Wilson, J. Med. Chem. 7, 395, 1964), by ridge regression.
 
-    It is for candidates that don't exist yet: what binds two parts isn't known to it, but all that lies within either is.
+    It is for candidates that don't exist yet: it knows nothing of what binds two subgraphs, but all that lies within either.
 
     Attributes
     ----------
     table
-        What so many occurrences of a fragment add to the logarithm of a molecule's odds [SIZE, LEVELS + 1].
+        What so many occurrences of a fragment add to the log odds of a molecule [SIZE, LEVELS + 1].
     """
 
     table: NDArray[np.float32]
 
     @classmethod
-    def learnt(cls, x: Features, scores: Sequence[float], unit: float) -> "Worth":
-        """From molecules [n] and their scores [n], of which `unit` is what counts as one."""
+    def fit(cls, x: Features, scores: Sequence[float], score_scale: float) -> "FragmentContributions":
+        """From molecules [n] and their scores [n], which are measured in units of `score_scale`."""
         fragments = x.families[0]
         errors = np.array(scores) - np.mean(scores)
         shared = fragments @ x.transposed[0]
         weights = fragments.T @ solve(shared + RIDGE * np.eye(len(errors)), errors, assume_a="pos")
         columns = (np.arange(SIZE)[:, None] + STRIDE * np.arange(LEVELS)) % SIZE
-        added = np.cumsum(weights[columns], 1) / (TEMPERATURE * unit)
+        added = np.cumsum(weights[columns], 1) / (TEMPERATURE * score_scale)
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))
 
-    def of(self, a: str, b: str) -> Callable[[Sequence[Part], Sequence[Part]], NDArray[np.float32]]:
-        """Log odds of parts of `a` [n] and parts of `b` [m] to be joined, each to each [n, m]."""
+    def log_odds(self, a: str, b: str) -> Callable[[Sequence[Subgraph], Sequence[Subgraph]], NDArray[np.float32]]:
+        """What gives the log odds of joining subgraphs of `a` [n] with subgraphs of `b` [m], each with each [n, m]."""
         (some, within), (others, inside) = _fragments(a), _fragments(b)
         fragments, places = np.unique(np.concatenate([some, others]), return_inverse=True)
 
-        def counted(parts: Sequence[Part], atoms: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.int64]:
-            counts = np.zeros((len(parts), len(fragments)), np.int64)
-            counts[:, places] = [atoms[list(part.atoms)].sum(0) for part in parts]
+        def counted(subgraphs: Sequence[Subgraph], atoms: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.int64]:
+            counts = np.zeros((len(subgraphs), len(fragments)), np.int64)
+            counts[:, places] = [atoms[list(subgraph.atoms)].sum(0) for subgraph in subgraphs]
             return counts
 
-        def log_odds(lefts: Sequence[Part], rights: Sequence[Part]) -> NDArray[np.float32]:
+        def of_pairs(lefts: Sequence[Subgraph], rights: Sequence[Subgraph]) -> NDArray[np.float32]:
             left, right = counted(lefts, within, places[: len(some)]), counted(rights, inside, places[len(some) :])
             values: NDArray[np.float32] = self.table[fragments, np.minimum(left[:, None] + right, LEVELS)].sum(-1)
             return values
 
-        return log_odds
+        return of_pairs
 
 
 @functools.lru_cache(1000)
 def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The fragments of a molecule [k], and how many of each every atom is the middle of [atoms, k]."""
+    """The fragments of a molecule [k], and how many of each every atom is the centre of [atoms, k]."""
     found = centred(Chem.MolFromSmiles(smiles))
     fragments, places = np.unique([fragment for each in found for fragment in each], return_inverse=True)
     counts = np.zeros((len(found), len(fragments)), np.int64)

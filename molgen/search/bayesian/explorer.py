@@ -1,4 +1,4 @@
-"""A population that leads away from where a search stands."""
+"""The exploration population, which leads away from where a search stands."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -6,90 +6,95 @@ from dataclasses import asdict, replace
 import numpy as np
 
 from molgen.search.bayesian.annealing import Annealing
-from molgen.search.bayesian.candidates import Candidates, best_first
-from molgen.search.bayesian.contributions import Worth
+from molgen.search.bayesian.candidates import Candidates, by_value
+from molgen.search.bayesian.contributions import FragmentContributions
 from molgen.search.bayesian.offspring import Operators
-from molgen.search.bayesian.pool import Nursery
+from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.memory import Memory
 from molgen.search.strategy import State
 
-BEGINNING = 3000  # molecules, of the library at random or the best scored, of which it may begin with any
-LIKED = 100  # of the library, by merit: what is grafted; any of it is where there are no more
+SAMPLE = 3000  # molecules, of the library at random or the best scored, that a population is drawn from
+TOP = 100  # molecules at the top of the library: what is grafted; any of the library where there are no more
 OPERATOR = "annealing"
-UNRANKED = 1e9  # sharpness by which all are equally likely to be bred from
+UNIFORM = 1e9  # sharpness by which all are equally likely parents
 
 
-class Apart:
-    """Molecules that are bred from one another and annealed by merit, then others, again and again.
+class Explorer:
+    """Molecules that are bred from one another and annealed by acquisition value, then others, again and again.
 
     Parameters
     ----------
     size
-        Molecules of the population; 0: there is none.
+        Molecules in the population; 0: there is none.
 
     Attributes
     ----------
     annealing
         The present one.
-    liked
+    top_of_library
         What is best of the library, to be grafted.
     """
 
-    def __init__(self, size: int, nursery: Nursery, memory: Memory, operators: Operators) -> None:
+    def __init__(self, size: int, pool: CandidatePool, memory: Memory, operators: Operators) -> None:
         self.size = size
-        self.nursery, self.memory = nursery, memory
-        self.operators = replace(operators, sharpness=UNRANKED)
+        self.pool, self.memory = pool, memory
+        self.operators = replace(operators, sharpness=UNIFORM)
         self.annealing = Annealing()
-        self.liked: list[str] = []
+        self.top_of_library: list[str] = []
 
-    def meets(
+    def explore(
         self,
-        pool: Candidates,
+        candidates: Candidates,
         sweeps: int,
         unscored: Sequence[str],
-        afresh: bool,
+        from_library: bool,
         rng: np.random.Generator,
-        guide: Callable[[], Worth | None],
+        guide: Callable[[], FragmentContributions | None],
     ) -> dict[str, float]:
-        """Merit of all that is met in so many sweeps, and of what the population begins with; `pool` takes them in.
+        """Acquisition values of all molecules visited in so many sweeps; `candidates` takes them in.
 
         Parameters
         ----------
         unscored
-            Molecules of the library that it may begin with.
-        afresh
+            Molecules of the library that a population may begin with.
+        from_library
             Whether it always begins with these, if there are any; else every other time with the best scored.
         guide
-            Gives what tells which parts are worth joining.
+            Gives what tells which subgraphs to join in the next sweep.
         """
-        unit = pool.appraiser.unit
-        library = set(self.nursery.library)
-        merit: dict[str, float] = {}
+        scale = candidates.acquisition.score_scale
+        library = set(self.pool.library)
+        values: dict[str, float] = {}
         for _ in range(sweeps if self.size else 0):
-            if self.annealing.settled:
-                merit |= self._begin(pool, unscored, afresh, rng)
-            here = [self.nursery.child(text) for text in dict.fromkeys(self.annealing.population) if text not in merit]
-            merit |= pool.promise([child._replace(operator="prior" if child.smiles in library else OPERATOR) for child in here])
-            self.annealing.cool(merit, unit, rng)
-            brood = self.nursery.offspring(self.annealing.population, self.size, self.operators, rng, self.liked, guide())
-            merit |= pool.promise([child._replace(operator=OPERATOR) for child in brood])
-            self.annealing.move([(child.parents[0], child.smiles) for child in brood], merit, unit, rng)
-        return merit
+            if self.annealing.finished:
+                values |= self._begin(candidates, unscored, from_library, rng)
+            here = [self.pool.candidate(text) for text in dict.fromkeys(self.annealing.population) if text not in values]
+            values |= candidates.evaluate(
+                [each._replace(operator="prior" if each.smiles in library else OPERATOR) for each in here]
+            )
+            self.annealing.cool(values, scale, rng)
+            parents = self.annealing.population
+            offspring = self.pool.offspring(parents, self.size, self.operators, rng, self.top_of_library, guide())
+            values |= candidates.evaluate([each._replace(operator=OPERATOR) for each in offspring])
+            self.annealing.move([(each.parents[0], each.smiles) for each in offspring], values, scale, rng)
+        return values
 
-    def _begin(self, pool: Candidates, unscored: Sequence[str], afresh: bool, rng: np.random.Generator) -> dict[str, float]:
-        """Merit of what the population is drawn from."""
-        afresh = bool(unscored) and (afresh or self.annealing.begun % 2 == 0)
-        some = rng.permutation(unscored)[:BEGINNING].tolist() if afresh else self.memory.ranked[:BEGINNING]
-        merit = pool.promise([self.nursery.child(text)._replace(operator="prior") for text in some])
-        if afresh:
-            self.liked = best_first(merit)[:LIKED] if len(unscored) > LIKED else []
-        self.annealing = self.annealing.anew(merit, self.size, pool.appraiser.unit, rng)
-        return merit
+    def _begin(
+        self, candidates: Candidates, unscored: Sequence[str], from_library: bool, rng: np.random.Generator
+    ) -> dict[str, float]:
+        """Begin the next annealing; acquisition values of what its population is drawn from."""
+        from_library = bool(unscored) and (from_library or self.annealing.runs % 2 == 0)
+        some = rng.permutation(unscored)[:SAMPLE].tolist() if from_library else self.memory.ranked[:SAMPLE]
+        values = candidates.evaluate([self.pool.candidate(text)._replace(operator="prior") for text in some])
+        if from_library:
+            self.top_of_library = by_value(values)[:TOP] if len(unscored) > TOP else []
+        self.annealing = self.annealing.next_run(values, self.size, candidates.acquisition.score_scale, rng)
+        return values
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return {"liked": self.liked, "roaming": asdict(self.annealing)}
+        return {"top_of_library": self.top_of_library, "annealing": asdict(self.annealing)}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.liked, self.annealing = list(state["liked"]), Annealing(**state["roaming"])
+        self.top_of_library, self.annealing = list(state["top_of_library"]), Annealing(**state["annealing"])

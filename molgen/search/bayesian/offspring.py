@@ -10,16 +10,16 @@ from rdkit import Chem
 from molgen.chem.scaffolds import murcko
 from molgen.errors import check_between
 from molgen.processes import isolated, processors
-from molgen.search.bayesian.contributions import Worth
+from molgen.search.bayesian.contributions import FragmentContributions
 from molgen.search.bayesian.models.features import Described, describe
-from molgen.search.bayesian.plausibility import Familiar
+from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
-from molgen.search.genetic.breeding import bred, crossed
+from molgen.search.genetic.breeding import breed, cross
 
-BROODS = 2  # that a generation is split into, for as many processes
+JOBS = 2  # that a generation is split into, for as many processes
 
 
-class Child(NamedTuple):
+class Candidate(NamedTuple):
     """A molecule, where it comes from, and what a choice needs to know of it."""
 
     smiles: str
@@ -27,7 +27,7 @@ class Child(NamedTuple):
     parents: tuple[str, ...]
     features: Described
     scaffold: str
-    strangeness: float
+    rarity: float
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Operators:
     Attributes
     ----------
     graft_rate
-        Share of offspring of which the second parent is a molecule of the prior, which brings what no scored molecule has.
+        Share of offspring whose second parent is a molecule of the prior, which brings what no scored molecule has.
     crossover_rate
         Share of the others that have two scored parents; the rest are mutants of one.
     mutation_rate
@@ -58,8 +58,8 @@ class Operators:
 
 
 @dataclass(frozen=True)
-class Brood:
-    """An order for offspring.
+class OffspringJob:
+    """The breeding of some offspring, which a process of its own can do.
 
     Attributes
     ----------
@@ -68,9 +68,9 @@ class Brood:
     library
         SMILES to graft from.
     size, seed
-        Of the brood.
-    worth
-        Tells which parts of two parents to join; None: any.
+        Offspring to breed, and of the random numbers.
+    contributions
+        Tells which subgraphs of two parents to join; None: any.
     """
 
     parents: Sequence[str]
@@ -79,15 +79,15 @@ class Brood:
     seed: int
     operators: Operators
     constraints: Constraints
-    familiar: Familiar
-    worth: Worth | None = None
+    reference: ReferenceChemistry
+    contributions: FragmentContributions | None = None
 
-    def children(self) -> list[Child]:
-        """At most `size` distinct ones that satisfy the constraints."""
+    def run(self) -> list[Candidate]:
+        """At most `size` distinct offspring that satisfy the constraints."""
         rng = np.random.default_rng(self.seed)
         odds = 1 / (self.operators.sharpness * len(self.parents) + np.arange(1, len(self.parents) + 1))
         odds /= odds.sum()
-        found: dict[str, Child] = {}
+        found: dict[str, Candidate] = {}
         for pair in rng.choice(len(self.parents), (4 * self.size, 2), p=odds).tolist():
             if len(found) == self.size:
                 break
@@ -96,44 +96,46 @@ class Brood:
                 continue
             smiles = Chem.MolToSmiles(mol)
             if smiles not in found:
-                found[smiles] = describe_child(smiles, mol, operator, tuple(origin), self.familiar)
+                found[smiles] = describe_candidate(smiles, mol, operator, tuple(origin), self.reference)
         return list(found.values())
 
     def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[Chem.Mol | None, str, Sequence[str]]:
         if self.library and rng.random() < self.operators.graft_rate:
             other = self.library[int(rng.integers(len(self.library)))]
-            return crossed(parents[0], other, rng, self.worth), "graft", parents[:1]
-        return bred(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, self.worth)
+            return cross(parents[0], other, rng, self.contributions), "graft", parents[:1]
+        return breed(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, self.contributions)
 
 
-def describe_child(smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], familiar: Familiar) -> Child:
+def describe_candidate(
+    smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], reference: ReferenceChemistry
+) -> Candidate:
     """What a choice needs to know of a molecule."""
-    return Child(smiles, operator, parents, describe(mol), murcko(mol), familiar.strangeness(mol))
+    return Candidate(smiles, operator, parents, describe(mol), murcko(mol), reference.rarity(mol))
 
 
-def describe_all(smiles: Iterable[str], constraints: Constraints, familiar: Familiar) -> list[Child]:
+def describe_all(smiles: Iterable[str], constraints: Constraints, reference: ReferenceChemistry) -> list[Candidate]:
     """What a choice needs to know of those that satisfy the constraints."""
     mols = [(text, Chem.MolFromSmiles(text)) for text in smiles]
-    return [describe_child(text, mol, "", (), familiar) for text, mol in mols if constraints(mol)]
+    return [describe_candidate(text, mol, "", (), reference) for text, mol in mols if constraints(mol)]
 
 
-def side_by_side(function: Callable[[Any], list[Child]], orders: Sequence[Any]) -> Iterator[list[Child]]:
-    """What `function` makes of every order, in as many processes as are worth having."""
-    processes = min(BROODS, processors())
-    for result in isolated(function, orders, processes, tries=3) if processes > 1 else map(function, orders):
+def in_parallel(function: Callable[[Any], list[Candidate]], jobs: Sequence[Any]) -> Iterator[list[Candidate]]:
+    """What `function` makes of every job, in as many processes as are worth having."""
+    processes = min(JOBS, processors())
+    for result in isolated(function, jobs, processes, tries=3) if processes > 1 else map(function, jobs):
         if isinstance(result, Exception):
             raise result
         yield result
 
 
-def spread(ranked: Iterable[Child], n: int, per_scaffold: int) -> list[Child]:
+def diverse(ranked: Iterable[Candidate], n: int, per_scaffold: int) -> list[Candidate]:
     """The first `n` of `ranked` of which no more than `per_scaffold` share a scaffold; 0 for any number."""
     counts: dict[str, int] = {}
-    chosen: list[Child] = []
-    for child in ranked:
+    chosen: list[Candidate] = []
+    for candidate in ranked:
         if len(chosen) == n:
             break
-        counts[child.scaffold] = counts.get(child.scaffold, 0) + 1
-        if not per_scaffold or counts[child.scaffold] <= per_scaffold:
-            chosen.append(child)
+        counts[candidate.scaffold] = counts.get(candidate.scaffold, 0) + 1
+        if not per_scaffold or counts[candidate.scaffold] <= per_scaffold:
+            chosen.append(candidate)
     return chosen

@@ -1,4 +1,8 @@
-"""How much of a molecule is unlike anything that is known."""
+"""How much of a molecule is rare in known chemistry.
+
+Circular environments that a large collection lacks mark implausible structures, as in the fragment score of SAscore (Ertl and
+Schuffenhauer, J. Cheminf. 1, 8, 2009); here they are counted at radius 1, beside rings of unknown kind.
+"""
 
 import functools
 import zlib
@@ -11,13 +15,13 @@ from rdkit.Chem import rdFingerprintGenerator as generators
 
 from molgen.learn.shipped import WEIGHTS
 
-SHIPPED = WEIGHTS / "familiar.safetensors"
+SHIPPED = WEIGHTS / "reference_chemistry.safetensors"
 _ATOMS = generators.GetMorganGenerator(radius=1)
 
 
 @dataclass(frozen=True)
-class Familiar:
-    """The surroundings of atoms, and the rings, that a collection of molecules has.
+class ReferenceChemistry:
+    """The environments of atoms, and the rings, that occur in a collection of molecules.
 
     Attributes
     ----------
@@ -31,17 +35,17 @@ class Familiar:
     rings: frozenset[int]
 
     @classmethod
-    def to(cls, smiles: Iterable[str]) -> "Familiar":
-        """What these molecules are made of, and those that the shipped table was counted in."""
+    def with_molecules(cls, smiles: Iterable[str]) -> "ReferenceChemistry":
+        """The chemistry of the shipped table, which was counted in ZINC250k, and of these molecules."""
         shipped = _shipped()
         environments, rings = count(smiles)
         return cls(shipped.environments.union(environments), shipped.rings.union(rings))
 
-    def strangeness(self, mol: Chem.Mol) -> float:
-        """Atoms in unknown surroundings and in unknown rings, each counted, over all atoms; at most 1."""
-        strange = sum(count for key, count in _environments(mol).items() if key not in self.environments)
-        strange += sum(size for ring, size in _rings(mol).items() if ring not in self.rings)
-        return min(1.0, strange / mol.GetNumAtoms())
+    def rarity(self, mol: Chem.Mol) -> float:
+        """Atoms in unknown environments plus atoms in unknown rings, over all atoms; at most 1."""
+        rare = sum(count for key, count in _environments(mol).items() if key not in self.environments)
+        rare += sum(size for ring, size in _rings(mol).items() if ring not in self.rings)
+        return min(1.0, rare / mol.GetNumAtoms())
 
 
 def count(smiles: Iterable[str]) -> tuple[Counter[int], Counter[int]]:
@@ -56,11 +60,11 @@ def count(smiles: Iterable[str]) -> tuple[Counter[int], Counter[int]]:
 
 
 @functools.cache
-def _shipped() -> Familiar:
+def _shipped() -> ReferenceChemistry:
     from molgen.learn.checkpoint import load_tensors  # torch is slow to import, and breeding does without
 
     tensors, _ = load_tensors(SHIPPED)
-    return Familiar(frozenset(tensors["environments"].tolist()), frozenset(tensors["rings"].tolist()))
+    return ReferenceChemistry(frozenset(tensors["environments"].tolist()), frozenset(tensors["rings"].tolist()))
 
 
 def _environments(mol: Chem.Mol) -> dict[int, int]:

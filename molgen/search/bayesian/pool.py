@@ -1,25 +1,32 @@
-"""Where a surrogate's candidates come from: a library that the prior writes, and offspring that may have parts of it."""
+"""Where a surrogate's candidates come from: a library that the prior writes, and offspring grafted with parts of it."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from itertools import zip_longest
 
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.crossover import joined
+from molgen.chem.crossover import linked
 from molgen.chem.molecules import Molecules
 from molgen.generators.base import Generator
-from molgen.search.bayesian.contributions import Worth
-from molgen.search.bayesian.offspring import BROODS, Brood, Child, Operators, describe_all, describe_child, side_by_side
-from molgen.search.bayesian.plausibility import Familiar
+from molgen.search.bayesian.contributions import FragmentContributions
+from molgen.search.bayesian.offspring import (
+    JOBS,
+    Candidate,
+    OffspringJob,
+    Operators,
+    describe_all,
+    describe_candidate,
+    in_parallel,
+)
+from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
 
-FAMILIAR = 1000  # molecules of the library that tell what chemistry is familiar, besides ZINC's
-GRAFTS = 100  # molecules that a brood may be grafted from
+REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
+GRAFTS = 100  # molecules that a job may graft from
 
 
-class Nursery:
+class CandidatePool:
     """Candidates, each described for the model, that satisfy the constraints.
 
     Parameters
@@ -35,7 +42,7 @@ class Nursery:
         self.size = size
         self.seed = seed
         self.constraints = constraints
-        self._described: dict[str, Child] = {}
+        self._described: dict[str, Candidate] = {}
 
     @cached_property
     def library(self) -> list[str]:
@@ -44,36 +51,36 @@ class Nursery:
         return list(dict.fromkeys(text for text in written if text is not None))
 
     @cached_property
-    def home(self) -> list[str]:
+    def allowed_library(self) -> list[str]:
         """What the constraints leave of the library."""
-        parts = [self.library[i::BROODS] for i in range(BROODS)]
-        listed = side_by_side(partial(describe_all, constraints=self.constraints, familiar=self.familiar), parts)
-        fit = {child.smiles: child for part in listed for child in part}
-        self._described |= fit
-        return [text for text in self.library if text in fit]
+        chunks = [self.library[i::JOBS] for i in range(JOBS)]
+        described = in_parallel(partial(describe_all, constraints=self.constraints, reference=self.reference), chunks)
+        allowed = {candidate.smiles: candidate for chunk in described for candidate in chunk}
+        self._described |= allowed
+        return [text for text in self.library if text in allowed]
 
     @cached_property
-    def pairs(self) -> list[str]:
-        """Two molecules of `home` in one, from its end: it has what either has, so one score tells of both."""
+    def pooled(self) -> list[str]:
+        """Two molecules of the library linked into one, from its end: as in group testing, one call tells of both."""
         rng = np.random.default_rng(self.seed)
-        pairs = zip(self.home[::-2], self.home[-2::-2], strict=False)
-        both = (joined(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), rng) for a, b in pairs)
+        pairs = zip(self.allowed_library[::-2], self.allowed_library[-2::-2], strict=False)
+        both = (linked(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), rng) for a, b in pairs)
         return [Chem.MolToSmiles(mol) for mol in both if mol is not None and self.constraints(mol)]
 
     @cached_property
-    def familiar(self) -> Familiar:
+    def reference(self) -> ReferenceChemistry:
         """The chemistry of ZINC, of the library, and of what the constraints ask for."""
-        return Familiar.to([*self.library[:FAMILIAR], *self.constraints.seeds])
+        return ReferenceChemistry.with_molecules([*self.library[:REFERENCE], *self.constraints.seeds])
 
-    def child(self, smiles: str) -> Child:
+    def candidate(self, smiles: str) -> Candidate:
         """A molecule whose parents don't matter, whether it satisfies the constraints or not."""
         if smiles not in self._described:
-            self._described[smiles] = describe_child(smiles, Chem.MolFromSmiles(smiles), "", (), self.familiar)
+            self._described[smiles] = describe_candidate(smiles, Chem.MolFromSmiles(smiles), "", (), self.reference)
         return self._described[smiles]
 
-    def keep(self, children: Iterable[Child]) -> None:
-        """Remember what is known of molecules that will be asked for again."""
-        self._described |= {child.smiles: child._replace(operator="", parents=()) for child in children}
+    def remember(self, candidates: Iterable[Candidate]) -> None:
+        """Keep the descriptions of molecules that will be asked for again."""
+        self._described |= {each.smiles: each._replace(operator="", parents=()) for each in candidates}
 
     def offspring(
         self,
@@ -81,26 +88,22 @@ class Nursery:
         n: int,
         operators: Operators,
         rng: np.random.Generator,
-        liked: Sequence[str] = (),
-        worth: Worth | None = None,
-    ) -> list[Child]:
-        """At most `n` distinct ones, grafted from `liked` or else the library; the same however many processes breed them."""
+        grafts: Sequence[str] = (),
+        contributions: FragmentContributions | None = None,
+    ) -> list[Candidate]:
+        """At most `n` distinct ones, grafted from `grafts` or else the library; the same in however many processes."""
         if not parents:
             return []
-        shared = operators, self.constraints, self.familiar, worth
-        size = -(-n // BROODS)
-        orders = [
-            Brood(parents, _some(liked or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(BROODS)
+        shared = operators, self.constraints, self.reference, contributions
+        size = -(-n // JOBS)
+        jobs = [
+            OffspringJob(parents, _some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared)
+            for _ in range(JOBS)
         ]
-        distinct = {child.smiles: child for brood in side_by_side(Brood.children, orders) for child in brood}
+        distinct = {candidate.smiles: candidate for found in in_parallel(OffspringJob.run, jobs) for candidate in found}
         return list(distinct.values())[:n]
 
 
-def by_turns(some: Sequence[str], others: Sequence[str]) -> list[str]:
-    """One of `some`, one of `others` and so on, then what is left."""
-    return [text for pair in zip_longest(some, others) for text in pair if text is not None]
-
-
 def _some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Molecules that a brood may be grafted from, drawn at random."""
+    """Molecules that a job may graft from, drawn at random."""
     return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []

@@ -1,4 +1,4 @@
-"""A stretch of a search: what is bred from, and whether that still gets better."""
+"""When a search stagnates, and what it breeds from after a restart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,36 +6,49 @@ from heapq import nlargest
 
 from molgen.metrics.ranking import top_mean
 
-PROGRESS = 0.02  # of the mean of the ten best, relative: less is none
-FEWEST = 1000  # molecules that a lineage scores, at least
+PROGRESS = 0.02  # rise of the mean of the ten best, relative; less is stagnation
+STAGNANT = 6  # choices without a rise after which stagnation is complete
+FEWEST = 1000  # molecules that are scored between two restarts, at least
 
 
 @dataclass
-class Lineage:
-    """Molecules that are bred from one another, and from no others.
+class Restart:
+    """A part of a search in which molecules are bred from one another, and from no others.
 
     Attributes
     ----------
-    born
-        How many had been scored before the first of these; 0: all that are scored are bred from.
-    begun
-        How many had been scored when they began to be bred from.
-    best, still
-        The ten best when their mean last rose, and choices since.
+    offset
+        Molecules scored before it that aren't bred from; 0: all scored molecules are.
+    started_at
+        Molecules that had been scored when it began.
+    best
+        The ten best when their mean last rose.
+    stagnation
+        Choices since then.
     """
 
-    born: int = 0
-    begun: int = 0
+    offset: int = 0
+    started_at: int = 0
     best: list[str] = field(default_factory=list)
-    still: int = 0
+    stagnation: int = 0
 
-    def watch(self, standing: Mapping[str, float]) -> None:
-        """Take note of the ten best of all that is scored (in order) before a choice; the last ten count as they stand now."""
-        best = nlargest(10, list(standing)[self.born :], standing.__getitem__)
-        now, then = (top_mean((standing[text] for text in ten), 10) for ten in (best, self.best))
+    def observe(self, estimates: Mapping[str, float]) -> None:
+        """Take note of the estimates of all scored molecules, in order, before a choice; the last ten best are estimated anew."""
+        best = nlargest(10, list(estimates)[self.offset :], estimates.__getitem__)
+        now, then = (top_mean((estimates[text] for text in ten), 10) for ten in (best, self.best))
         risen = not self.best or now > then + PROGRESS * abs(then)
-        self.best, self.still = (best, 0) if risen else (self.best, self.still + 1)
+        self.best, self.stagnation = (best, 0) if risen else (self.best, self.stagnation + 1)
 
-    def over(self, scored: int, patience: int) -> bool:
-        """Whether the ten best have stood still for `patience` choices, and `FEWEST` molecules were scored."""
-        return self.still >= patience and scored - self.begun >= FEWEST
+    @property
+    def stagnation_share(self) -> float:
+        """0 where the last choice brought something, 1 where none did for long."""
+        return min(1, self.stagnation / STAGNANT)
+
+    def breeding_stock(self, rewards: Mapping[str, float], n: int) -> list[str]:
+        """The `n` best scored since it began; of all, while none was. By rewards, which vary more than posterior means."""
+        recent = list(rewards)[self.offset :] or rewards
+        return sorted(recent, key=lambda text: (-rewards[text], text))[:n]
+
+    def is_over(self, scored: int, patience: int) -> bool:
+        """Whether the ten best have stagnated for `patience` choices, and `FEWEST` of all `scored` molecules belong to it."""
+        return self.stagnation >= patience and scored - self.started_at >= FEWEST

@@ -4,78 +4,63 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import numpy as np
-from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
-from molgen.errors import check_above, check_between, check_seed
+from molgen.errors import check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
-from molgen.search.bayesian.acquisition import Appraiser
+from molgen.search.bayesian.acquisition import Acquisition
 from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.candidates import Candidates
-from molgen.search.bayesian.contributions import Worth
-from molgen.search.bayesian.explorer import BEGINNING, Apart
+from molgen.search.bayesian.contributions import FragmentContributions
+from molgen.search.bayesian.explorer import SAMPLE, Explorer
+from molgen.search.bayesian.initial_design import SMALL, InitialDesign
 from molgen.search.bayesian.models.base import SurrogateModel
-from molgen.search.bayesian.offspring import Child, Operators, describe_all, spread
-from molgen.search.bayesian.pool import Nursery, by_turns
-from molgen.search.bayesian.restart import Lineage
+from molgen.search.bayesian.offspring import Candidate, Operators, describe_all, diverse
+from molgen.search.bayesian.pool import CandidatePool
+from molgen.search.bayesian.restart import Restart
+from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, Exploration, Learning, Restarts
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
-from molgen.search.strategy import Proposal, State, Strategy, named, state_of
+from molgen.search.strategy import Proposal, State, Strategy, named, smiles_of, state_of
 
-CHOSEN = 10, 200  # molecules, at least and at most
-YOUNG = 0.5  # of all that is scored: so much a young lineage counts, when the number to be chosen is worked out
-FEW = 20  # founders, where the search has something else to begin from
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
 PER_SWEEP = 12  # molecules chosen
-STANDSTILL = 6  # choices without a rise after which it is complete
 
 
 class Surrogate(Strategy):
     """A genetic search in which a model of the objective chooses, out of many offspring, the few that are scored.
 
     The model predicts the raw value of every term, and the rules of the objective make scores of these; where the rules are
-    unknown it predicts the score. Offspring of offspring are bred by their predicted scores before any is scored.
+    unknown it predicts the score. Offspring of offspring are bred by acquisition value before any is scored.
 
     Parameters
     ----------
     prior
-        Writes a library: the founders, what is grafted, and what chemistry is familiar.
-    library, founders
-        Molecules in it, and how many of these are scored first; 20 do where there is something else to begin from. More are
-        while none is better than another and something that counts has been the same for all: there is nothing to learn from.
-    chosen
-        Molecules chosen between two fits of the model, as a share of those scored in the lineage, or of half of all; 10 at
-        least, 200 at most. So most is thought where a call counts most, in the beginning.
-    children, generations
-        Offspring of a generation, and generations bred before a choice.
-    training
-        Molecules that the model learns from: half the best, half the latest; others at random where these are the same.
-    parents, per_scaffold
-        Molecules bred from, and how many of these, and of the chosen, may share a scaffold (0: any number).
-    exploration
-        Standard deviations added to the predicted score, on average: every choice draws its own, now cautious, now bold.
-    patience
-        Choices without a rise of the ten best by 2 % after which, 1,000 molecules at least, a lineage of its own begins with what
-        the model likes of the library: parents come from it alone, and so do the ten best that have to rise, until they don't.
-        Then all is bred from again, and so on, until nothing of the library is left.
-    prior_weight
-        What a molecule loses whose every atom is strange to ZINC and the library, in units of the ten best scores; 0: nothing.
-    annealed, apart
-        Molecules of a population that leads away from where the search stands: it begins with what the model likes of the
-        library, or every other time of the scored, and is annealed by predicted scores, again and again; 0: none. The longer the
-        ten best stand still, and the colder it is, the more of the chosen come from there whatever others promise, up to the
-        share `apart`.
-    guided
-        Share of generations, after a standstill, in which two molecules are joined by what their parts are worth together.
-    by_term
-        False: the model learns the score alone, even where it is known how terms make it.
-    agent, written
-        Learns to write what scores well, and how many molecules it writes before a choice, to be chosen from and bred from like
-        offspring; None: all are bred.
+        Writes a library: the initial design, what is grafted, and part of the reference chemistry.
+    library, initial_design
+        Molecules in it, and how many of these are scored first: 20 where there are other known molecules, more on a plateau.
+    model, learning
+        What predicts, and what it learns from.
+    acquisition
+        What exploration adds to a predicted score, and rare chemistry takes from it.
+    operators, breeding
+        How offspring are made, and how many.
+    explorer
+        The exploration population.
+    batch
+        How many molecules are chosen between two fits of the model.
+    restarts
+        When the search begins anew from the library.
+    constraints
+        What every proposed molecule must satisfy.
+    diversity
+        Lowers the reward of crowded scaffolds.
+    agent, agent_samples
+        A language model that learns to write what scores well, and how many molecules it writes before a choice; None: no model.
     """
 
     def __init__(
@@ -86,193 +71,143 @@ class Surrogate(Strategy):
         constraints: Constraints,
         diversity: ScaffoldFilter,
         library: int = 10_000,
-        founders: int = 100,
-        chosen: float = 0.06,
-        children: int = 150,
-        generations: int = 3,
-        training: int = 2000,
-        parents: int = 100,
-        per_scaffold: int = 3,
-        exploration: float = 0.6,
-        patience: int = 8,
-        prior_weight: float = 0.2,
-        annealed: int = 160,
-        apart: float = 0.4,
-        guided: float = 1.0,
-        by_term: bool = True,
+        initial_design: int = 100,
+        learning: Learning = Learning(),
+        acquisition: AcquisitionSettings = AcquisitionSettings(),
+        breeding: Breeding = Breeding(),
+        explorer: Exploration = Exploration(),
+        batch: BatchChoice = BatchChoice(),
+        restarts: Restarts = Restarts(),
         agent: Agent | None = None,
-        written: int = 100,
+        agent_samples: int = 100,
         seed: int = 0,
     ) -> None:
-        check_between("search", 0, 1, apart=apart, guided=guided)
-        check_above("search", 1, chosen=chosen)
-        check_between("search", 0, annealed=annealed, exploration=exploration, written=written)
-        check_between("search", 0, per_scaffold=per_scaffold, prior_weight=prior_weight)
-        check_between("search", 1, library=library, founders=founders, training=training, parents=parents)
-        check_between("search", 1, children=children, generations=generations, patience=patience)
-        self.operators = operators
-        self.constraints = constraints
-        self.memory = Memory(diversity)
-        self.appraiser = Appraiser(model, self.memory, prior_weight)
-        self.founders = founders
-        self.chosen, self.children, self.generations = chosen, children, generations
-        self.training, self.parents, self.per_scaffold = training, parents, per_scaffold
-        self.exploration, self.patience = exploration, patience
-        self.share_apart, self.guided, self.by_term = apart, guided, by_term
-        self.agent, self.written = agent, written
+        check_between("search", 1, library=library, initial_design=initial_design)
+        check_between("search", 0, agent_samples=agent_samples)
         check_seed("search", seed)
+        self.learning, self.breeding, self.exploration, self.batch, self.restarts = learning, breeding, explorer, batch, restarts
+        self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
         self.rng = np.random.default_rng(seed)
-        self.nursery = Nursery(prior, library, seed, constraints)
+        self.memory = Memory(diversity)
+        self.acquisition = Acquisition(model, self.memory, acquisition)
+        self.pool = CandidatePool(prior, library, seed, constraints)
+        self.initial_design = InitialDesign(initial_design, self.pool, self.memory, operators)
+        self.explorer = Explorer(explorer.population, self.pool, self.memory, operators)
+        self.restart = Restart()
+        self.contributions: FragmentContributions | None = None
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
-        self.apart = Apart(annealed, self.nursery, self.memory, operators)
         self.asked: set[str] = set()
-        self.lineage = Lineage()
-        self.worth: Worth | None = None
 
-    @property
-    def _rules(self) -> Scorer | None:
-        return self.rules if self.by_term else None
-
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        self.waiting = [text for text in self.waiting if text not in self.memory.rewards]
+        self.waiting = [each for each in self.waiting if each.smiles not in self.memory.rewards]
         if not self.waiting:
             with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin where offspring are being made
-                self.waiting = self._founders() or self._choice()
+                first = self.initial_design.propose(self.values, self._batch_size, self._unseen, self.rng)
+                self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
-        self.asked.update(proposed)
-        return list[str](proposed)
+        self.asked.update(smiles_of(proposed))
+        return proposed
 
-    def _founders(self) -> list[Proposal]:
-        """Leads and molecules of the library, or offspring of leads where the constraints refuse it; none if enough are known."""
-        scored = self.memory.rewards
-        enough = len(scored) >= self.founders or (len(scored) >= FEW and any(text not in self.nursery.library for text in scored))
-        if enough and not self._blind:
-            return []
-        missing = self._number if enough else min(FEW, self.founders - len(scored))
-        seeds = [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
-        known = self._unscored([*seeds, *self.nursery.home])
-        if enough:
-            known = by_turns(known, self._unscored(self.nursery.pairs))
-        if known or enough:
-            return [Proposal(text, "prior") for text in known[:missing]]
-        parents = list(dict.fromkeys([*self.memory.ranked, *self.constraints.seeds])) or self.nursery.library
-        return [
-            Proposal(child.smiles, child.operator, [text for text in child.parents if text in scored])
-            for child in self._new(self.nursery.offspring(parents, missing, self.operators, self.rng))
-        ]
-
-    def _unscored(self, smiles: Sequence[str]) -> list[str]:
-        """Those that are neither scored nor about to be."""
-        return [text for text in self.memory.new(smiles) if text not in self.asked]
-
-    @property
-    def _blind(self) -> bool:
-        """Whether no molecule is better than another, and something that counts has been the same for all."""
-        alike = len(set(self.memory.rewards.values())) < 2
-        return alike and any(len(set(column)) < 2 for column in zip(*self.values.values(), strict=True))
-
-    @property
-    def _number(self) -> int:
-        """Molecules to choose at once."""
-        scored = len(self.memory.rewards)
-        return int(np.clip(self.chosen * max(scored - self.lineage.begun, YOUNG * scored), *CHOSEN))
-
-    def _choice(self) -> list[Proposal]:
-        """What to score next: the model's favourites among several generations of offspring, or what a lineage begins with."""
-        scored = [self.nursery.child(text) for text in self._training()]
-        self.appraiser.learn(scored, np.array([self.values[child.smiles] for child in scored]), self._rules, self.rng)
-        self.lineage.watch(self.memory.standing)
-        if self.lineage.over(len(self.memory.rewards), self.patience) and (first := self._next_lineage()):
+    def _choose(self) -> list[Proposal]:
+        """What to score next, by steps 2 to 5 of docs/search.md; or what the search restarts from."""
+        training = self._fit_model()
+        self.restart.observe(self.memory.estimates)
+        if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
             return first
-        pool = Candidates(scored, self.appraiser, self._boldness())
-        self.worth = self.appraiser.worth() if self.guided * self._standstill else None
-        offspring = self._evolved(pool)
-        annealed = self._annealed(pool)
-        reserved = spread(pool.ranked(annealed), self._reserved, self.per_scaffold)
-        ranked = dict.fromkeys(child.smiles for child in [*reserved, *pool.ranked(offspring | annealed)])
-        best = spread((pool.children[text] for text in ranked), self._number, self.per_scaffold)
-        lasting = {*(child.smiles for child in best), *self.apart.annealing.population}
-        self.nursery.keep(pool.children[text] for text in lasting & pool.children.keys())
-        return [Proposal(child.smiles, child.operator, child.parents) for child in best]
+        candidates = Candidates(training, self.acquisition, self.acquisition.settings.draw_kappa(self.rng))
+        self.contributions = self.acquisition.contributions() if self._guided_share else None
+        bred = self._breed_generations(candidates)
+        explored = self._explore(candidates)
+        return self._choose_batch(candidates, bred, explored)
 
-    def _next_lineage(self) -> list[Proposal]:
-        """What a lineage of its own begins with, if the last one was of all that is scored; else that is bred from again."""
+    def _fit_model(self) -> list[Candidate]:
+        """Step 2: the model learns; what it learns from."""
+        training = [self.pool.candidate(text) for text in self.learning.training_set(self.memory, self.rng)]
+        self.acquisition.fit(training, np.array([self.values[each.smiles] for each in training]), self._rules, self.rng)
+        return training
+
+    def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
+        """Step 3: acquisition values of several generations of offspring that begin with the best since the restart."""
+        stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
+        parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
+        offspring = candidates.evaluate(self._written())
+        for _ in range(self.breeding.generations):
+            chosen = diverse(candidates.ranked(parents | offspring), self.breeding.parents, self.batch.per_scaffold)
+            names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
+            bred = self.pool.offspring(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
+            offspring |= candidates.evaluate(self._unseen_candidates(bred))
+        return offspring
+
+    def _explore(self, candidates: Candidates) -> dict[str, float]:
+        """Step 4: acquisition values of what is new of what the exploration population visits."""
+        sweeps = int(np.clip(self._batch_size / PER_SWEEP, *SWEEPS))
+        unscored = self._unseen(self.pool.allowed_library)
+        visited = self.explorer.explore(candidates, sweeps, unscored, self.restart.offset > 0, self.rng, self._guide)
+        new = self._unseen_candidates(candidates.by_smiles[text] for text in visited)
+        return {each.smiles: visited[each.smiles] for each in new}
+
+    def _choose_batch(self, candidates: Candidates, bred: dict[str, float], explored: dict[str, float]) -> list[Proposal]:
+        """Step 5: the candidates of the highest acquisition values, a share of them from the exploration population."""
+        reserved = diverse(candidates.ranked(explored), self._reserved, self.batch.per_scaffold)
+        ranked = dict.fromkeys(each.smiles for each in [*reserved, *candidates.ranked(bred | explored)])
+        chosen = diverse((candidates.by_smiles[text] for text in ranked), self._batch_size, self.batch.per_scaffold)
+        lasting = {*(each.smiles for each in chosen), *self.explorer.annealing.population}
+        self.pool.remember(candidates.by_smiles[text] for text in lasting & candidates.by_smiles.keys())
+        return [Proposal(each.smiles, each.operator, each.parents) for each in chosen]
+
+    def _restarted(self) -> list[Proposal]:
+        """What the search restarts from, if all scored molecules were bred from; else they are again."""
         scored = len(self.memory.rewards)
-        unscored = self._unscored(self.nursery.home)
-        if self.lineage.born:
-            self.lineage = Lineage(begun=scored)
+        unscored = self._unseen(self.pool.allowed_library)
+        if self.restart.offset:
+            self.restart = Restart(started_at=scored)
         elif unscored:
-            self.lineage, self.apart.annealing = Lineage(scored, scored), Annealing()
-            pool = Candidates((), self.appraiser, 0.0)
-            some = [self.nursery.child(text) for text in self.rng.permutation(unscored)[:BEGINNING].tolist()]
-            return [Proposal(child.smiles, "prior") for child in spread(pool.ranked(pool.promise(some)), FEW, 1)]
+            self.restart, self.explorer.annealing = Restart(scored, scored), Annealing()
+            candidates = Candidates((), self.acquisition, 0.0)
+            some = [self.pool.candidate(text) for text in self.rng.permutation(unscored)[:SAMPLE].tolist()]
+            return [Proposal(each.smiles, "prior") for each in diverse(candidates.ranked(candidates.evaluate(some)), SMALL, 1)]
         return []
 
     @property
-    def _bred_from(self) -> list[str]:
-        """The best that were scored since the lineage began; of all, while none was. By scores, which vary more than beliefs."""
-        rewards = self.memory.rewards
-        lineage = list(rewards)[self.lineage.born :] or rewards
-        return sorted(lineage, key=lambda text: (-rewards[text], text))[: ELITE * self.parents]
+    def _rules(self) -> Scorer | None:
+        return self.rules if self.learning.by_term else None
+
+    @property
+    def _batch_size(self) -> int:
+        """Molecules to choose at once."""
+        return self.batch.size(len(self.memory.rewards), self.restart.started_at)
 
     @property
     def _reserved(self) -> int:
-        """How many of the chosen are annealed whatever the others promise: more after a standstill, and when it is cold."""
-        annealing = self.apart.annealing
-        return round(self.share_apart * self._number * self._standstill * annealing.sweep / max(annealing.sweeps, 1))
+        """How many of a batch are explored whatever the others promise: more with stagnation, and when it is cold."""
+        annealing, share = self.explorer.annealing, self.exploration.reserved_share
+        return round(share * self._batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
-    def _standstill(self) -> float:
-        """0 where the last choice brought something, 1 where none did for long."""
-        return min(1, self.lineage.still / STANDSTILL)
+    def _guided_share(self) -> float:
+        """Of generations: more the longer the search stagnates."""
+        return self.breeding.guided_share * self.restart.stagnation_share
 
-    def _guide(self) -> Worth | None:
-        """What tells which parts are worth joining; the longer the ten best stand still, the more offspring are joined by it."""
-        return self.worth if self.rng.random() < self.guided * self._standstill else None
+    def _guide(self) -> FragmentContributions | None:
+        """What tells which subgraphs to join in the next generation; None: any."""
+        return self.contributions if self.rng.random() < self._guided_share else None
 
-    def _evolved(self, pool: Candidates) -> dict[str, float]:
-        """Merit of several generations of offspring that begin with the best of the lineage."""
-        merit = pool.promise([self.nursery.child(text) for text in self._bred_from], 0.0)
-        offspring = pool.promise(self._written())
-        for _ in range(self.generations):
-            parents = spread(pool.ranked(merit | offspring), self.parents, self.per_scaffold)
-            names = [child.smiles for child in parents]
-            brood = self.nursery.offspring(names, self.children, self.operators, self.rng, self.apart.liked, self._guide())
-            offspring |= pool.promise(self._new(brood))
-        return offspring
-
-    def _written(self) -> list[Child]:
-        """What the agent writes, as far as the constraints allow it; nothing in a lineage, of which it knows nothing."""
-        if not self.agent or self.lineage.born:
+    def _written(self) -> list[Candidate]:
+        """What the agent writes, as far as the constraints allow it; nothing after a restart, of which it knows nothing."""
+        if not self.agent or self.restart.offset:
             return []
-        smiles = self.agent.propose(self.written, self.memory, self.rng)
-        written = describe_all(smiles, self.constraints, self.nursery.familiar)
-        return self._new(child._replace(operator="agent") for child in written)
+        smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
+        written = describe_all(smiles, self.pool.constraints, self.pool.reference)
+        return self._unseen_candidates(each._replace(operator="agent") for each in written)
 
-    def _annealed(self, pool: Candidates) -> dict[str, float]:
-        """Merit of what is new of what the population apart meets."""
-        sweeps = int(np.clip(self._number / PER_SWEEP, *SWEEPS))
-        unscored = self._unscored(self.nursery.home)
-        merit = self.apart.meets(pool, sweeps, unscored, self.lineage.born > 0, self.rng, self._guide)
-        return {child.smiles: merit[child.smiles] for child in self._new(pool.children[text] for text in merit)}
-
-    def _new(self, children: Iterable[Child]) -> list[Child]:
+    def _unseen(self, smiles: Sequence[str]) -> list[str]:
         """Those that are neither scored nor about to be."""
-        return [child for child in children if child.smiles not in self.memory.rewards and child.smiles not in self.asked]
+        return [text for text in self.memory.new(smiles) if text not in self.asked]
 
-    def _training(self) -> list[str]:
-        """Scored molecules for the model to learn from, the best first."""
-        half = self.training // 2
-        told = list(self.memory.rewards)
-        chosen = dict.fromkeys([*self.memory.ranked[:half], *told[::-1][:half]])
-        rest = [text for text in told if text not in chosen]
-        return [*chosen, *self.rng.permutation(rest)[: self.training - len(chosen)].tolist()]
-
-    def _boldness(self) -> float:
-        """Standard deviations that this choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
-        return float(self.rng.exponential(self.exploration))
+    def _unseen_candidates(self, candidates: Iterable[Candidate]) -> list[Candidate]:
+        return [each for each in candidates if each.smiles not in self.memory.rewards and each.smiles not in self.asked]
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
@@ -287,22 +222,27 @@ class Surrogate(Strategy):
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        state = named("model", self.appraiser.model.state_dict())
-        waiting = [(str(each), each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "waiting": waiting, "rng": self.rng.bit_generator.state}
+        waiting = [(each.smiles, each.operator, each.parents) for each in self.waiting]
+        own = {"values": self.values, "waiting": waiting, "rng": self.rng.bit_generator.state, "restart": asdict(self.restart)}
+        state = named("model", self.acquisition.model.state_dict())
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
-        return state | self.memory.state_dict() | self.apart.state_dict() | own | {"lineage": asdict(self.lineage)}
+        return state | self.memory.state_dict() | self.explorer.state_dict() | own
+
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; an agent stays as it is."""
+        agent = {key: value for key, value in state.items() if key.startswith("writer.")}
+        return self.state_dict() | agent | {"rng": state["rng"]}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.appraiser.model.load_state_dict(state_of("model", state))
+        self.acquisition.model.load_state_dict(state_of("model", state))
         self.memory.load_state_dict(state)
         if self.agent:
             self.agent.load_state_dict(state_of("writer", state))
         self.values = dict(state["values"])
-        self.lineage = Lineage(**state["lineage"])
-        self.apart.load_state_dict(state)
-        self.waiting = [Proposal(text, operator, parents) for text, operator, parents in state["waiting"]]
+        self.restart = Restart(**state["restart"])
+        self.explorer.load_state_dict(state)
+        self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
     def trained(self) -> Generator | None:

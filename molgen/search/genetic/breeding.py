@@ -10,7 +10,7 @@ from rdkit import Chem
 from molgen.chem.crossover import Parent, crossover
 from molgen.chem.edits import editable, mutate
 from molgen.errors import check_between
-from molgen.search.bayesian.contributions import Worth
+from molgen.search.bayesian.contributions import FragmentContributions
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 
@@ -39,41 +39,45 @@ class Breeder:
         check_between("search.breeder", 1, top=self.top)
         check_between("search.breeder", 0, sharpness=self.sharpness)
 
-    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[str]:
+    def offspring(self, n: int, memory: Memory, rng: np.random.Generator) -> list[Proposal]:
         """At most `n` new molecules."""
         found: dict[str, Proposal] = {}
         for _ in range(10 * n):
             if len(found) == n:
                 break
             child = self._child(memory, rng)
-            if child is not None and child not in memory.rewards:
-                found.setdefault(child, child)
+            if child is not None and child.smiles not in memory.rewards:
+                found.setdefault(child.smiles, child)
         return list(found.values())
 
     def _child(self, memory: Memory, rng: np.random.Generator) -> Proposal | None:
         parents = memory.draw(2, rng, self.sharpness, self.top)
-        child, operator, origin = bred(parents, self.crossover_rate, self.mutation_rate, rng)
-        return Proposal(Chem.MolToSmiles(child), operator, origin) if child else None
+        child, operator, origin = breed(parents, self.crossover_rate, self.mutation_rate, rng)
+        return Proposal(Chem.MolToSmiles(child), operator, tuple(origin)) if child else None
 
 
-def bred(
-    parents: Sequence[str], crossover_rate: float, mutation_rate: float, rng: np.random.Generator, worth: Worth | None = None
+def breed(
+    parents: Sequence[str],
+    crossover_rate: float,
+    mutation_rate: float,
+    rng: np.random.Generator,
+    contributions: FragmentContributions | None = None,
 ) -> tuple[Chem.Mol | None, str, Sequence[str]]:
     """A child of one or two molecules, or None; the operator; and its parents."""
     if len(parents) == 2 and rng.random() < crossover_rate:
-        child = crossed(parents[0], parents[1], rng, worth)
+        child = cross(parents[0], parents[1], rng, contributions)
         if child and rng.random() < mutation_rate:
             return mutate(editable(child), rng), "crossover+mutation", parents
         return child, "crossover", parents
     return mutate(_parent(parents[0]).graph, rng), "mutation", parents[:1]
 
 
-def crossed(a: str, b: str, rng: np.random.Generator, worth: Worth | None = None) -> Chem.Mol | None:
-    """A child of two molecules of parts that are worth much together, or of any; None if no cut gave a molecule."""
-    return crossover(_parent(a), _parent(b), rng, worth.of(a, b) if worth else None)
+def cross(a: str, b: str, rng: np.random.Generator, contributions: FragmentContributions | None = None) -> Chem.Mol | None:
+    """A child of two molecules, of subgraphs whose contributions are likely high, or of any; None if no cut gave a molecule."""
+    return crossover(_parent(a), _parent(b), rng, contributions.log_odds(a, b) if contributions else None)
 
 
 @functools.lru_cache(1000)
 def _parent(smiles: str) -> Parent:
-    """Ready to be edited; many of its children are made one after another."""
+    """Ready to be edited; many of its offspring are made one after another."""
     return Parent(Chem.MolFromSmiles(smiles))

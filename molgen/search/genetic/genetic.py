@@ -12,7 +12,7 @@ from molgen.search.genetic.breeding import Breeder
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 
-SAMPLES = 32  # founders written at a time: one takes a language model nearly as long
+SAMPLES = 32  # molecules written at a time: one takes a language model nearly as long
 
 
 class Genetic(Strategy):
@@ -21,7 +21,7 @@ class Genetic(Strategy):
     Parameters
     ----------
     prior
-        Writes the first `founders` molecules.
+        Writes the first `initial_design` molecules.
     offspring
         Molecules bred between two looks at their scores, however many are asked for: few make the
         best use of an oracle that scores one at a time.
@@ -34,23 +34,23 @@ class Genetic(Strategy):
         prior: Generator,
         breeder: Breeder,
         diversity: ScaffoldFilter,
-        founders: int = 100,
+        initial_design: int = 100,
         offspring: int = 16,
         seed: int = 0,
     ) -> None:
-        check_between("search", 1, founders=founders, offspring=offspring)
+        check_between("search", 1, initial_design=initial_design, offspring=offspring)
         self.prior = prior
         self.breeder = breeder
         self.memory = Memory(diversity)
-        self.founders = founders
+        self.initial_design = initial_design
         self.offspring = offspring
         check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
         self.waiting: list[str] = []
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        if (missing := self.founders - len(self.memory.rewards)) > 0:
+        if (missing := self.initial_design - len(self.memory.rewards)) > 0:
             if not self.waiting:
                 smiles = self.prior.sample(min(max(n, SAMPLES), missing), seed=int(self.rng.integers(2**31)))
                 self.waiting = self.memory.new(Molecules(smiles).canonical)
@@ -65,6 +65,10 @@ class Genetic(Strategy):
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         return self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "waiting": self.waiting}
+
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; what the prior has written stays."""
+        return self.state_dict() | {key: state[key] for key in ("rng", "waiting")}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""

@@ -30,11 +30,11 @@ class FrontMemory(Memory):
     values: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, scores: Scores) -> None:
-        """See `Memory.add`; what a filter refuses isn't bred from, and an objective without terms is one wish."""
-        wishes = scores.scaled if scores.names else scores.total[:, None]
+        """See `Memory.add`; what a filter refuses isn't bred from, and an objective without terms counts as one."""
+        objectives = scores.scaled if scores.names else scores.total[:, None]
         before = set(self.rewards)
         super().add(scores)
-        for smiles, total, problem, values in zip(scores.smiles, scores.total, scores.problem, wishes, strict=True):
+        for smiles, total, problem, values in zip(scores.smiles, scores.total, scores.problem, objectives, strict=True):
             if problem is None and smiles not in before and self.rewards[smiles] == total:
                 self.values[smiles] = values.tolist()
         self._ranked = self.ranked[: self.size]
@@ -42,7 +42,7 @@ class FrontMemory(Memory):
 
     @property
     def ranked(self) -> list[str]:
-        """The molecules kept, the first front first, and in a front those far from others first."""
+        """The molecules kept, the first front first, and within a front by crowding distance, the largest first."""
         if not self._ranked and self.values:
             known = list(self.values)
             self._ranked = [known[i] for i in best_first(np.array(list(self.values.values())))]
@@ -63,7 +63,7 @@ class Pareto(Genetic):
 
     Parameters
     ----------
-    kept
+    population
         Molecules to breed from.
     founders
         Molecules of the prior that are scored before any are bred.
@@ -74,11 +74,11 @@ class Pareto(Genetic):
         prior: Generator,
         breeder: Breeder,
         diversity: ScaffoldFilter,
-        founders: int = 100,
+        initial_design: int = 100,
         offspring: int = 16,
-        kept: int = 500,
+        population: int = 500,
         seed: int = 0,
     ) -> None:
-        check_between("search", 1, kept=kept)
-        super().__init__(prior, breeder, diversity, founders, offspring, seed)
-        self.memory = FrontMemory(diversity, size=kept)
+        check_between("search", 1, population=population)
+        super().__init__(prior, breeder, diversity, initial_design, offspring, seed)
+        self.memory = FrontMemory(diversity, size=population)

@@ -13,7 +13,7 @@ from molgen.chem.molecules import Molecules, randomize
 from molgen.errors import ConfigError, check_between
 from molgen.generators.base import LikelihoodGenerator
 from molgen.search.memory import Memory
-from molgen.search.strategy import Proposal, State, named, state_of
+from molgen.search.strategy import State, named, state_of
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Agent:
         weights = self.model.network.parameters()
         self.optimizer = torch.optim.AdamW(weights, lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
-    def propose(self, n: int, memory: Memory, rng: np.random.Generator, attempts: int = 4) -> list[str]:
+    def write(self, n: int, memory: Memory, rng: np.random.Generator, attempts: int = 4) -> list[str]:
         """At most `n` new molecules; fewer where the agent keeps repeating itself."""
         self.waiting = memory.new(self.waiting)
         for _ in range(attempts):
@@ -78,8 +78,8 @@ class Agent:
                 break
             smiles = self.model.sample(max(self.samples, 2 * (n - len(self.waiting))), seed=int(rng.integers(2**31)))
             self.waiting = memory.new([*self.waiting, *Molecules(smiles).canonical])
-        proposed, self.waiting = self.waiting[:n], self.waiting[n:]
-        return [Proposal(text, "agent") for text in proposed]
+        written, self.waiting = self.waiting[:n], self.waiting[n:]
+        return written
 
     def learn(self, memory: Memory, rng: np.random.Generator) -> None:
         """Replay molecules from `memory`."""

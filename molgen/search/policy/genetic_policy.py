@@ -7,6 +7,7 @@ from molgen.search.genetic.breeding import Breeder
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.policy.agent import Agent
 from molgen.search.policy.policy import Policy
+from molgen.search.strategy import Proposal
 
 
 class GeneticPolicy(Policy):
@@ -16,19 +17,21 @@ class GeneticPolicy(Policy):
 
     Parameters
     ----------
-    bred
+    offspring_share
         Share of the molecules that are offspring, from the second batch on.
     """
 
-    def __init__(self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, bred: float = 0.75, seed: int = 0) -> None:
-        check_between("search", 0, 1, bred=bred)
+    def __init__(
+        self, agent: Agent, breeder: Breeder, diversity: ScaffoldFilter, offspring_share: float = 0.75, seed: int = 0
+    ) -> None:
+        check_between("search", 0, 1, offspring_share=offspring_share)
         super().__init__(agent, diversity, seed)
         self.breeder = breeder
-        self.bred = bred
+        self.offspring_share = offspring_share
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        children: list[str] = []
+        offspring: list[Proposal] = []
         if self.memory.rewards:
-            children = self.breeder.offspring(int(np.ceil(self.bred * n)), self.memory, self.rng)
-        return super().ask(n - len(children)) + children if len(children) < n else children
+            offspring = self.breeder.offspring(int(np.ceil(self.offspring_share * n)), self.memory, self.rng)
+        return super().ask(n - len(offspring)) + offspring if len(offspring) < n else offspring

@@ -9,7 +9,7 @@ from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
-from molgen.search.strategy import State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy
 
 
 class Policy(Strategy):
@@ -29,9 +29,9 @@ class Policy(Strategy):
         check_seed("search", seed)
         self.rng = np.random.default_rng(seed)
 
-    def ask(self, n: int) -> list[str]:
+    def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        return self.agent.propose(n, self.memory, self.rng)
+        return [Proposal(text, "agent") for text in self.agent.write(n, self.memory, self.rng)]
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
@@ -51,6 +51,10 @@ class Policy(Strategy):
         self.agent.load_state_dict(state)
         self.memory.load_state_dict(state)
         self.rng.bit_generator.state = state["rng"]
+
+    def for_new_objective(self, state: State) -> State:
+        """See `Strategy.for_new_objective`; the agent stays as it is."""
+        return state | self.memory.state_dict()
 
     def trained(self) -> Generator:
         """See `Strategy.trained`."""

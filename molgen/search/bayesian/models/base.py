@@ -11,8 +11,8 @@ from molgen.search.strategy import State
 Values = NDArray[np.float64]
 
 
-def whole(values: Values) -> NDArray[np.bool_]:
-    """Which columns [c] of values [n, c] are counts, or yes and no: whole numbers, and not always the same."""
+def integer_valued(values: Values) -> NDArray[np.bool_]:
+    """Which columns [c] of values [n, c] hold integers, as counts and patterns do, and not always the same one."""
     known = np.ma.masked_invalid(values)
     return np.ma.filled((known == np.round(known)).all(0) & (np.ma.ptp(known, 0) > 0), False)
 

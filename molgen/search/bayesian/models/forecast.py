@@ -9,12 +9,12 @@ from molgen.scoring.scorer import Scorer
 from molgen.search.bayesian.models.base import SurrogateModel, Values
 from molgen.search.bayesian.models.features import Described, stack
 
-DRAWS = 16  # of the terms, and as many mirrored
+DRAWS = 16  # of the terms, and as many antithetic ones
 AT_ONCE = 1000  # molecules whose features are in memory
 
 
 def forecast(
-    model: SurrogateModel, rules: Scorer | None, described: Sequence[Described], counts: NDArray[np.bool_] | None = None
+    model: SurrogateModel, rules: Scorer | None, described: Sequence[Described], integers: NDArray[np.bool_] | None = None
 ) -> tuple[Values, Values]:
     """Mean [n] and standard deviation [n] of the scores of molecules [n].
 
@@ -22,21 +22,21 @@ def forecast(
     ----------
     model
         Predicts raw values of the terms and filters of `rules`, or the score where there are none.
-    counts
-        Which of the values [c] can only be whole numbers, besides those that a filter limits to such.
+    integers
+        Which of the values [c] can only be integers, besides those that a filter limits to such.
     """
     parts = [model.predict(stack(described[i : i + AT_ONCE])) for i in range(0, len(described), AT_ONCE)]
     mean, deviation = np.concatenate([mean for mean, _ in parts]), np.concatenate([deviation for _, deviation in parts])
     if rules is None:
         return mean[:, 0], deviation[:, 0]
     half = np.random.default_rng(0).standard_normal((DRAWS, 1, mean.shape[1]))
-    counted = _limited_to_whole(rules) if counts is None else _limited_to_whole(rules) | counts
+    rounded = _limited_to_integers(rules) if integers is None else _limited_to_integers(rules) | integers
     draws = [mean + z * deviation for z in [*half, *-half]]
-    totals = [rules.totals(np.where(counted, np.round(draw), draw)) for draw in draws]
+    totals = [rules.totals(np.where(rounded, np.round(draw), draw)) for draw in draws]
     return np.mean(totals, 0), np.std(totals, 0)
 
 
-def _limited_to_whole(rules: Scorer) -> NDArray[np.bool_]:
-    """Which values are limited to whole numbers by a filter: 0.1 alerts are none."""
+def _limited_to_integers(rules: Scorer) -> NDArray[np.bool_]:
+    """Which values are limited to integers by a filter: 0.1 alerts are none."""
     limits = [(each.minimum, each.maximum) for each in rules.filters.values()]
     return np.array([False] * len(rules.terms) + [all(limit == np.round(limit) for limit in pair) for pair in limits])

@@ -15,16 +15,16 @@ class Forest(SurrogateModel):
 
     Parameters
     ----------
-    trees
-        Of every value.
-    leaf
+    n_estimators
+        Trees per value.
+    min_samples_leaf
         Molecules in a leaf, at least: the more, the more noise is averaged out.
     """
 
-    def __init__(self, trees: int = 100, leaf: int = 2) -> None:
-        check_between("search.model", 1, trees=trees, leaf=leaf)
-        self.trees = trees
-        self.leaf = leaf
+    def __init__(self, n_estimators: int = 100, min_samples_leaf: int = 2) -> None:
+        check_between("search.model", 1, n_estimators=n_estimators, min_samples_leaf=min_samples_leaf)
+        self.n_estimators = n_estimators
+        self.min_samples_leaf = min_samples_leaf
 
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
         """See `SurrogateModel.fit`."""
@@ -32,8 +32,12 @@ class Forest(SurrogateModel):
         self.models = []
         for column in y.T:
             rows = np.isfinite(column)
-            settings = {"min_samples_leaf": self.leaf, "max_features": "sqrt", "random_state": int(rng.integers(2**31))}
-            model = ExtraTreesRegressor(self.trees, bootstrap=True, n_jobs=1, **settings)
+            settings = {
+                "min_samples_leaf": self.min_samples_leaf,
+                "max_features": "sqrt",
+                "random_state": int(rng.integers(2**31)),
+            }
+            model = ExtraTreesRegressor(self.n_estimators, bootstrap=True, n_jobs=1, **settings)
             self.models.append(model.fit(flat[rows], column[rows]) if rows.any() else model.fit(flat[:1], [0.0]))
 
     def predict(self, x: Features) -> tuple[Values, Values]:

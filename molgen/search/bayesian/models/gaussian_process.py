@@ -14,18 +14,18 @@ from scipy.spatial.distance import cdist
 
 from molgen.errors import check_between
 from molgen.processes import processors
-from molgen.search.bayesian.models.base import SurrogateModel, Values, whole
+from molgen.search.bayesian.models.base import SurrogateModel, Values, integer_valued
 from molgen.search.bayesian.models.features import FAMILIES, Features
 from molgen.search.strategy import State
 
-TYPICAL = 50.0  # fragments: brings the linear kernel to the scale of the others
+TYPICAL_SIZE = 50.0  # fragments: brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
-COUNTING = 0.01  # noise at most of whole numbers, which aren't measured: one molecule that has what all others lack is no error
+INTEGER_NOISE = 0.01  # largest noise of integers, which aren't measured: one molecule that has what all others lack is no error
 NOISY = 0.05  # noise by which values are in error, rather than not quite explained
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
-START = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
+LOG_INITIAL = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
 STEPS = 12
 
 
@@ -54,20 +54,20 @@ class _Process:
     column: _Column
     weights: NDArray[np.float64]
     noise: float
-    triangle: NDArray[np.float32]
+    cholesky_factor: NDArray[np.float32]
     coefficients: NDArray[np.float64]
 
     @classmethod
-    def learnt(cls, kernels: NDArray[np.float32], column: _Column, logs: list[float], noise_most: float) -> "_Process":
-        weights, noise = _natural(np.array(logs), noise_most)
-        triangle = _triangle(_weighted(weights, kernels)[np.ix_(column.rows, column.rows)].astype(float), noise)
-        coefficients = cho_solve((triangle, True), column.values, check_finite=False)
-        return cls(column, weights, noise, triangle.astype(np.float32), coefficients)
+    def fitted(cls, kernels: NDArray[np.float32], column: _Column, theta: list[float], noise_most: float) -> "_Process":
+        weights, noise = _hyperparameters(np.array(theta), noise_most)
+        cholesky_factor = _cholesky_factor(_weighted(weights, kernels)[np.ix_(column.rows, column.rows)].astype(float), noise)
+        coefficients = cho_solve((cholesky_factor, True), column.values, check_finite=False)
+        return cls(column, weights, noise, cholesky_factor.astype(np.float32), coefficients)
 
     def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
         """Means [n] and deviations [n]; `own` are the kernels [kernels, n] of molecules with themselves."""
         near = _weighted(self.weights, kernels)[:, self.column.rows]
-        explained = solve_triangular(self.triangle, near.T, lower=True, check_finite=False)
+        explained = solve_triangular(self.cholesky_factor, near.T, lower=True, check_finite=False)
         variance = self.weights @ own + 1 - np.square(explained).sum(0)
         mean = near @ self.coefficients * self.column.scale + self.column.mean
         return mean, np.sqrt(np.maximum(variance, 1e-6)) * self.column.scale
@@ -94,27 +94,29 @@ class GaussianProcess(SurrogateModel):
         check_between("search.model", 1, sample=sample, growth=growth)
         self.sample = sample
         self.growth = growth
-        self.logs: list[list[float]] = []
-        self.fits, self.chosen_at = 0, 0
+        self.log_hyperparameters: list[list[float]] = []
+        self.fits, self.fitted_at = 0, 0
 
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
         """See `SurrogateModel.fit`."""
         kernels = _kernels(x, x)
-        if [len(row) for row in self.logs] != [len(START)] * y.shape[1]:
-            self.logs, self.fits, self.chosen_at = [START.tolist()] * y.shape[1], 0, 0
+        if [len(row) for row in self.log_hyperparameters] != [len(LOG_INITIAL)] * y.shape[1]:
+            self.log_hyperparameters, self.fits, self.fitted_at = [LOG_INITIAL.tolist()] * y.shape[1], 0, 0
         self.fits += 1
-        again = self.fits >= self.growth * self.chosen_at
+        again = self.fits >= self.growth * self.fitted_at
         if again:
-            self.chosen_at = self.fits
-        self.x, noise_most = x, np.where(whole(y), COUNTING, NOISE[1]).tolist()
+            self.fitted_at = self.fits
+        self.x, noise_most = x, np.where(integer_valued(y), INTEGER_NOISE, NOISE[1]).tolist()
         columns = [_Column.of(values) for values in y.T]
         for i, column in enumerate(columns):
             some = rng.permutation(len(column.rows))[: self.sample]
             if again and len(some) and np.ptp(column.values[some]):
                 part = kernels[:, column.rows[some]][:, :, column.rows[some]].astype(float)
-                self.logs[i] = _most_likely(part, column.values[some], np.array(self.logs[i]), noise_most[i])
+                self.log_hyperparameters[i] = _most_likely(
+                    part, column.values[some], np.array(self.log_hyperparameters[i]), noise_most[i]
+                )
         with ThreadPoolExecutor(processors()) as threads:
-            self.processes = list(threads.map(partial(_Process.learnt, kernels), columns, self.logs, noise_most))
+            self.processes = list(threads.map(partial(_Process.fitted, kernels), columns, self.log_hyperparameters, noise_most))
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
@@ -129,12 +131,12 @@ class GaussianProcess(SurrogateModel):
 
     def state_dict(self) -> State:
         """See `SurrogateModel.state_dict`."""
-        return {"logs": self.logs, "fits": self.fits, "chosen_at": self.chosen_at}
+        return {"log_hyperparameters": self.log_hyperparameters, "fits": self.fits, "fitted_at": self.fitted_at}
 
     def load_state_dict(self, state: State) -> None:
         """See `SurrogateModel.load_state_dict`."""
-        self.logs = [list(row) for row in state["logs"]]
-        self.fits, self.chosen_at = state["fits"], state["chosen_at"]
+        self.log_hyperparameters = [list(row) for row in state["log_hyperparameters"]]
+        self.fits, self.fitted_at = state["fits"], state["fitted_at"]
 
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
@@ -147,7 +149,7 @@ def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
         kernels[i] = shared / np.maximum(a.sizes[i][:, None] + b.sizes[i] - shared, 1)
         kernels[families + i] = shared * per_left[i][:, None] * per_right[i]
         if i == 0:
-            kernels[2 * families] = shared / TYPICAL
+            kernels[2 * families] = shared / TYPICAL_SIZE
 
     with ThreadPoolExecutor(processors()) as threads:
         list(threads.map(compare, range(families), a.families, b.transposed))
@@ -171,20 +173,20 @@ def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
 def _diagonals(a: Features, b: Features) -> NDArray[np.float32]:
     shares = a.sizes * np.square(_per_fragment(a, b))
     alike = np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)
-    return np.concatenate([np.ones_like(a.sizes), shares, a.sizes[:1] / TYPICAL, alike])
+    return np.concatenate([np.ones_like(a.sizes), shares, a.sizes[:1] / TYPICAL_SIZE, alike])
 
 
-def _triangle(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
-    """Cholesky's factor of a covariance with noise; of more noise where rounding leaves none."""
+def _cholesky_factor(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+    """The Cholesky factor of a covariance with noise; of more noise where rounding leaves none."""
     try:
         return cholesky(covariance + noise * np.eye(len(covariance)), lower=True, check_finite=False)
     except LinAlgError:
-        return _triangle(covariance, 10 * noise)
+        return _cholesky_factor(covariance, 10 * noise)
 
 
-def _natural(logs: NDArray[np.float64], noise_most: float) -> tuple[NDArray[np.float64], float]:
-    """Weights of the kernels, and noise."""
-    return np.exp(logs[:-1]).clip(*BOUNDS), float(np.exp(logs[-1]).clip(NOISE[0], noise_most))
+def _hyperparameters(theta: NDArray[np.float64], noise_most: float) -> tuple[NDArray[np.float64], float]:
+    """Weights of the kernels, and noise, of the log hyperparameters `theta`."""
+    return np.exp(theta[:-1]).clip(*BOUNDS), float(np.exp(theta[-1]).clip(NOISE[0], noise_most))
 
 
 def _most_likely(
@@ -192,22 +194,22 @@ def _most_likely(
 ) -> list[float]:
     """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, not far from the usual ones."""
     k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
-    logs = torch.tensor(start, requires_grad=True)
-    optimizer = torch.optim.LBFGS([logs], max_iter=STEPS, line_search_fn="strong_wolfe")
+    theta = torch.tensor(start, requires_grad=True)
+    optimizer = torch.optim.LBFGS([theta], max_iter=STEPS, line_search_fn="strong_wolfe")
     found, least = start, np.inf
 
     def loss() -> torch.Tensor:
         nonlocal found, least
         optimizer.zero_grad()
-        weights, noise = logs[:-1].exp().clamp(*BOUNDS), logs[-1].exp().clamp(NOISE[0], noise_most)
-        triangle = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
-        fit = target @ torch.cholesky_solve(target[:, None], triangle)[:, 0] / 2
-        value = fit + triangle.diagonal().log().sum() + 0.05 * (logs - torch.from_numpy(START)).square().sum()
+        weights, noise = theta[:-1].exp().clamp(*BOUNDS), theta[-1].exp().clamp(NOISE[0], noise_most)
+        factor = torch.linalg.cholesky(torch.tensordot(weights, k, 1) + 1 + noise * eye)
+        fit = target @ torch.cholesky_solve(target[:, None], factor)[:, 0] / 2
+        value = fit + factor.diagonal().log().sum() + 0.05 * (theta - torch.from_numpy(LOG_INITIAL)).square().sum()
         if value.item() < least:
-            found, least = logs.detach().numpy().copy(), value.item()
+            found, least = theta.detach().numpy().copy(), value.item()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    with contextlib.suppress(RuntimeError):  # of torch, where no triangle exists
+    with contextlib.suppress(RuntimeError):  # of torch, where a matrix has no Cholesky factor
         optimizer.step(loss)  # type: ignore[no-untyped-call]
     return found.tolist()

@@ -1,6 +1,6 @@
-"""Count the chemistry of ZINC250k: which surroundings of atoms and which rings `search.prior_weight` holds for familiar.
+"""Count the reference chemistry of `search.acquisition.rarity_weight`: environments of atoms, and rings, of ZINC250k.
 
-python scripts/count_familiar.py                a minute, into molgen/weights/familiar.safetensors
+python scripts/count_reference_chemistry.py     a minute, into molgen/weights/reference_chemistry.safetensors
 """
 
 from collections import Counter
@@ -19,7 +19,11 @@ def main() -> None:
     smiles = compose_group("data", "zinc250k").smiles()
     environments, rings = count(smiles)
     tables = {"environments": _kept(environments), "rings": _kept(rings)}
-    card = {"counted_in": f"ZINC250k, {len(smiles)} molecules", "at_least": TIMES, "command": "python scripts/count_familiar.py"}
+    card = {
+        "counted_in": f"ZINC250k, {len(smiles)} molecules",
+        "at_least": TIMES,
+        "command": "python scripts/count_reference_chemistry.py",
+    }
     card |= {name: len(table) for name, table in tables.items()}
     save_tensors(SHIPPED, tables, card)
     print(card)

@@ -1,0 +1,136 @@
+"""Names of molgen 0.1 in settings: understood for one release, with a line that says the new ones."""
+
+import functools
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from molgen.errors import ConfigError
+
+MODULES = {
+    "molgen.campaign.run": "molgen.runs.run",
+    "molgen.campaign.sweep": "molgen.runs.sweep",
+    "molgen.campaign.tuning": "molgen.runs.tuning",
+    "molgen.campaign.screening": "molgen.screening.screen",
+    "molgen.search.agent": "molgen.search.policy.agent",
+    "molgen.search.breeding": "molgen.search.genetic.breeding",
+    "molgen.search.brood": "molgen.search.bayesian.offspring",
+    "molgen.search.strategies.genetic": "molgen.search.genetic.genetic",
+    "molgen.search.strategies.genetic_policy": "molgen.search.policy.genetic_policy",
+    "molgen.search.strategies.latent": "molgen.search.latent",
+    "molgen.search.strategies.pareto": "molgen.search.genetic.pareto",
+    "molgen.search.strategies.policy": "molgen.search.policy.policy",
+    "molgen.search.strategies.surrogate": "molgen.search.bayesian.strategy",
+    "molgen.search.surrogates.forest": "molgen.search.bayesian.models.forest",
+    "molgen.search.surrogates.gaussian_process": "molgen.search.bayesian.models.gaussian_process",
+}  # old -> new
+CLASSES = {
+    "molgen.search.strategies.screen.Screen": "molgen.search.screen.SimilarityScreen",
+}  # old -> new, where the class has another name too
+SETTINGS = {
+    "molgen.search.bayesian.models.forest.Forest": {"trees": "n_estimators", "leaf": "min_samples_leaf"},
+    "molgen.search.bayesian.strategy.Surrogate": {
+        "founders": "initial_design",
+        "training": "learning.training_size",
+        "by_term": "learning.by_term",
+        "exploration": "acquisition.exploration",
+        "prior_weight": "acquisition.rarity_weight",
+        "children": "breeding.offspring",
+        "generations": "breeding.generations",
+        "parents": "breeding.parents",
+        "guided": "breeding.guided_share",
+        "annealed": "explorer.population",
+        "apart": "explorer.reserved_share",
+        "chosen": "batch.share",
+        "per_scaffold": "batch.per_scaffold",
+        "patience": "restarts.patience",
+        "written": "agent_samples",
+    },
+    "molgen.search.genetic.genetic.Genetic": {"founders": "initial_design"},
+    "molgen.search.genetic.pareto.Pareto": {"founders": "initial_design", "kept": "population"},
+    "molgen.search.latent.Latent": {"founders": "initial_design"},
+    "molgen.search.policy.genetic_policy.GeneticPolicy": {"bred": "offspring_share"},
+}  # new class -> old key -> new key, in a group where there is a dot
+GROUPS = {
+    "molgen.search.bayesian.strategy.Surrogate": {
+        "learning": "molgen.search.bayesian.settings.Learning",
+        "acquisition": "molgen.search.bayesian.settings.AcquisitionSettings",
+        "breeding": "molgen.search.bayesian.settings.Breeding",
+        "explorer": "molgen.search.bayesian.settings.Exploration",
+        "batch": "molgen.search.bayesian.settings.BatchChoice",
+        "restarts": "molgen.search.bayesian.settings.Restarts",
+    }
+}  # new class -> group -> its class
+LOG = logging.getLogger(__name__)
+
+
+def class_name(name: Any) -> Any:
+    """The present name of a class that may have an old one."""
+    if not isinstance(name, str):
+        return name
+    module, _, last = name.rpartition(".")
+    return CLASSES.get(name) or (f"{MODULES[module]}.{last}" if module in MODULES else name)
+
+
+def setting(target: Any, key: str) -> str | None:
+    """The present name of an old key of the class `target`, in a group where there is a dot; None where it isn't old."""
+    return SETTINGS.get(class_name(target), {}).get(key) if isinstance(target, str) else None
+
+
+def current(plain: Any, where: str) -> Any:
+    """`plain` with the present names of classes and keys; one line names all that are old.
+
+    Parameters
+    ----------
+    where
+        What holds `plain`: a file, or an override.
+
+    Raises
+    ------
+    ConfigError
+        A setting is given under both names.
+    """
+    old: dict[str, str] = {}
+    found = _current(plain, where, old)
+    if old:
+        say(where, old)
+    return found
+
+
+def _current(plain: Any, where: str, old: dict[str, str]) -> Any:
+    if isinstance(plain, list):
+        return [_current(item, where, old) for item in plain]
+    if not isinstance(plain, dict):
+        return plain
+    held = {key: _current(value, where, old) for key, value in plain.items()}
+    if not isinstance(plain.get("_target_"), str):
+        return held
+    held["_target_"] = target = class_name(plain["_target_"])
+    old |= {plain["_target_"]: target} if target != plain["_target_"] else {}
+    found: dict[Any, Any] = {}
+    for key, value, renamed in _renamed(held, target):
+        old |= {key: renamed} if renamed != key else {}
+        group, _, last = renamed.rpartition(".") if isinstance(renamed, str) else ("", "", renamed)
+        node = found.setdefault(group, {"_target_": GROUPS[target][group]}) if group else found
+        if not isinstance(node, dict) or last in node:
+            raise ConfigError(f"{where}: {key} is now {renamed}, which is given as well; leave {key} out")
+        node[last] = value
+    return found
+
+
+def _renamed(held: dict[Any, Any], target: str) -> Iterator[tuple[Any, Any, Any]]:
+    """Every key, its value and its present name; those that have had it before come first."""
+    names = {key: setting(target, key) or key if isinstance(key, str) else key for key in held}
+    for key in sorted(held, key=lambda each: names[each] != each):
+        yield key, held[key], names[key]
+
+
+@functools.cache
+def _warn(line: str) -> None:
+    LOG.warning(line)
+
+
+def say(where: str, old: dict[str, str]) -> None:
+    """Warn, once, of old names and what they are now."""
+    names = ", ".join(f"{key} (now {renamed})" for key, renamed in old.items())
+    _warn(f"{where}: names of molgen 0.1, which the next release will not know: {names}")
