@@ -37,7 +37,7 @@ class Latent(Strategy):
         Generations without a better molecule.
     top, sharpness
         Where it begins again is drawn by rank from the best `top`; see `Memory.draw`.
-    founders
+    initial_design
         Molecules of the prior that are scored before the first generation.
     """
 

@@ -45,8 +45,10 @@ def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, lines: pytest.LogCaptureFixture) -> None:
     config = read_config(folder)
-    assert config == design_config([*SAME, f"campaign.folder={folder}"])
     check_design(config)
+    today = design_config([*SAME, f"campaign.folder={folder}"])
+    assert build(config.pop("scoring"), "scoring") == build(today.pop("scoring"), "scoring")
+    assert config == today
     assert len(lines.messages) == 1
     said = lines.messages[0]
     assert said.startswith(f"{folder / 'config.yaml'}: names of molgen 0.1, which the next release will not know: ")

@@ -25,7 +25,7 @@ class Genetic(Strategy):
     offspring
         Molecules bred between two looks at their scores, however many are asked for: few make the
         best use of an oracle that scores one at a time.
-    founders
+    initial_design
         Molecules of the prior that are scored before any are bred.
     """
 

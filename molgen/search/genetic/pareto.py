@@ -65,7 +65,7 @@ class Pareto(Genetic):
     ----------
     population
         Molecules to breed from.
-    founders
+    initial_design
         Molecules of the prior that are scored before any are bred.
     """
 
