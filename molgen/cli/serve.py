@@ -30,7 +30,7 @@ def serve(overrides: tuple[str, ...]) -> None:
         from molgen.serve.app import create_app
         from molgen.serve.server import listening, serve_until_stopped
     except ImportError as error:
-        raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen[serve]'") from error
+        raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen-design[serve]'") from error
     from molgen.scoring.scorer import standardizing
 
     token = os.environ.get(TOKEN)

@@ -90,7 +90,8 @@ class RemoteScorer(Component):
             raise DataError(f"{self.url}: {len(results)} results for {len(smiles)} molecules")
         return results
 
-    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+    def __call__(self, molecules: Molecules | Sequence[str]) -> NDArray[np.float64]:
+        molecules = molecules if isinstance(molecules, Molecules) else Molecules(molecules)
         values = np.full(len(molecules), np.nan)
         valid = [i for i, mol in enumerate(molecules.mols) if mol is not None]
         if not valid:

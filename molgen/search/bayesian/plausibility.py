@@ -10,7 +10,7 @@ from pathlib import Path
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator as generators
 
-SHIPPED = Path(__file__).parents[1] / "weights" / "familiar.safetensors"
+SHIPPED = Path(__file__).parents[2] / "weights" / "familiar.safetensors"
 _ATOMS = generators.GetMorganGenerator(radius=1)
 
 
