@@ -25,7 +25,8 @@ import yaml
 
 from molgen import Scorer
 from molgen.cli.commands import main
-from molgen.config import compose, options
+from molgen.config import compose
+from molgen.trust import UntrustedError, take_trust
 
 BLOCK = re.compile(
     r"(?:<!-- not run: (?P<reason>[^\n]+?) -->\n)?^(?P<indent> *)```(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?[^\n]*\n"
@@ -109,7 +110,7 @@ def small(arguments: Sequence[str]) -> list[str]:
 
 def check(arguments: Sequence[str]) -> None:
     """Whether a command that isn't run would be understood: it exists, and its settings compose."""
-    name, *rest = arguments
+    name, *rest = take_trust(arguments)
     assert name in main.commands, f"no command {name}"
     command = main.commands[name]
     if "-h" in rest or "--help" in rest or isinstance(command, click.Group) or any(text.startswith("resume=") for text in rest):
@@ -167,8 +168,9 @@ def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def load_yaml(block: Block, folder: Path) -> None:
     """Read a YAML block; one that is an objective is made."""
     read = yaml.safe_load(block.text)
-    if isinstance(read, dict) and "terms" in read and not block.reason:
-        Scorer.from_config(str(folder / block.title) if block.title else _file(block.text, folder))
+    if isinstance(read, dict) and {"_target_", "terms"} <= set(read) and not block.reason:
+        with contextlib.suppress(UntrustedError):  # a command of the page trusts it
+            Scorer.from_config(str(folder / block.title) if block.title else _file(block.text, folder))
 
 
 def _file(text: str, folder: Path) -> str:
@@ -192,4 +194,4 @@ def examples(help_text: str) -> list[str]:
     return [line.strip() for line in help_text.splitlines() if re.match(r" *(MOLGEN_\w+=\S+ )?molgen \w", line) and "Usage" not in line]
 
 
-__all__ = ["Block", "blocks", "calls", "check", "examples", "invoke", "options", "run_page", "small"]
+__all__ = ["Block", "blocks", "calls", "check", "examples", "invoke", "run_page", "small"]

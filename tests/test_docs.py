@@ -43,8 +43,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     (folder / "my.smi").write_text("\n".join(samples[:60]))
     with gzip.open(folder / "vendor.smi.gz", "wt") as file:
         file.write("\n".join(samples[:40]))
-    shutil.copy(ROOT / "conf" / "scoring" / "drug_like.yaml", folder / "my_goal.yaml")
-    shutil.copy(ROOT / "conf" / "scoring" / "drug_like.yaml", folder / "my_slow_goal.yaml")
+    (folder / "known.csv").write_text("Parent\n" + "\n".join(samples[:12]))
+    for name in ("my_goal.yaml", "my_slow_goal.yaml", "theirs.yaml", "dock.yaml"):
+        shutil.copy(ROOT / "conf" / "scoring" / "drug_like.yaml", folder / name)
     return folder
 
 

@@ -56,7 +56,7 @@ class Optuna(Sweeper):
     def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
         """See `Sweeper.run`."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        failed = sweep.run(launcher, tell)
+        failed = sweep.run(launcher, tell) if sweep.jobs else {}  # a new sweep has no folder yet
         for study in self._studies(overrides):
             while (missing := self.n_trials - len(study.jobs(sweep))) > 0:
                 sweep.add(study.chosen(sweep, self.seed + len(sweep.jobs), min(self.n_jobs, missing)))
