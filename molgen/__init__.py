@@ -4,16 +4,48 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from molgen.chem.molecules import Molecules
+    from molgen.chem.standardize import Standardizer
+    from molgen.client import RemoteScorer
+    from molgen.generators.base import Generator
     from molgen.generators.shipped import load_generator
+    from molgen.predictors.base import Predictor
     from molgen.predictors.shipped import load_predictor
     from molgen.runs.design import design
+    from molgen.runs.run import Run
+    from molgen.scoring.component import Component
     from molgen.scoring.scorer import Scorer
+    from molgen.scoring.scores import Scores
+    from molgen.search.strategy import Strategy
 
 __version__ = "0.1.0"
-__all__ = ["Scorer", "design", "load_generator", "load_predictor"]
+__all__ = [
+    "Component",
+    "Generator",
+    "Molecules",
+    "Predictor",
+    "RemoteScorer",
+    "Run",
+    "Scorer",
+    "Scores",
+    "Standardizer",
+    "Strategy",
+    "design",
+    "load_generator",
+    "load_predictor",
+]
 
 _HOMES = {
+    "Component": "molgen.scoring.component",
+    "Generator": "molgen.generators.base",
+    "Molecules": "molgen.chem.molecules",
+    "Predictor": "molgen.predictors.base",
+    "RemoteScorer": "molgen.client",
+    "Run": "molgen.runs.run",
     "Scorer": "molgen.scoring.scorer",
+    "Scores": "molgen.scoring.scores",
+    "Standardizer": "molgen.chem.standardize",
+    "Strategy": "molgen.search.strategy",
     "design": "molgen.runs.design",
     "load_generator": "molgen.generators.shipped",
     "load_predictor": "molgen.predictors.shipped",

@@ -23,7 +23,8 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        with temporary.open("wb") as file:
+        temporary.unlink(missing_ok=True)
+        with temporary.open("xb") as file:
             file.write(content)
             if sync:
                 file.flush()
@@ -53,6 +54,7 @@ def check_place(path: Path | str) -> Path:
             raise DataError(f"{path}: can't be written ({file} is a file, not a folder); choose another place")
         missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
         with temporary.open("xb"):
             pass
         temporary.unlink()

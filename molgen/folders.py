@@ -58,10 +58,23 @@ def writing(folder: Path) -> Iterator[None]:
         os.close(file)
 
 
+def no_link(path: Path) -> Path:
+    """`path`, a file or a folder of a run, which may not be a link: what a stranger's leads to would be written.
+
+    Raises
+    ------
+    CampaignError
+        It is one.
+    """
+    if path.is_symlink():
+        raise CampaignError(f"{path}: is a link, and what is written there would be elsewhere; put what it leads to in its place")
+    return path
+
+
 def _locked(path: Path) -> int:
     """The open, locked file at `path`, with who we are in it."""
     while True:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        file = os.open(no_link(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with contextlib.suppress(FileNotFoundError):

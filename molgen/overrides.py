@@ -91,14 +91,25 @@ def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interva
 
 
 def _values(text: str, override: Override) -> list[str]:
-    """The values of a sweep; of `A,B` to the letter, as Hydra would write `[+1]` as `[1]` and `c:c` with a backslash."""
+    """The distinct values of a sweep; of `A,B` to the letter, as Hydra would write `[+1]` as `[1]` and `c:c` with a backslash."""
     value = override.value()
     if isinstance(value, ChoiceSweep) and value.simple_form:
-        return [part.strip() for part in _split(text.partition("=")[2])]
+        given = [part.strip() for part in _split(text.partition("=")[2])]
+    else:
+        try:
+            given = list(override.sweep_string_iterator())
+        except HydraException as error:
+            raise ConfigError(f"{text}: {unreadable(text.partition('=')[2])}") from error
+    first = {_meant(part): part for part in reversed(given)}
+    return [part for part in dict.fromkeys(given) if first[_meant(part)] == part]
+
+
+def _meant(text: str) -> str:
+    """The same for `0.5` and `0.50`, `1` and `1.0`."""
     try:
-        return list(override.sweep_string_iterator())
-    except HydraException as error:
-        raise ConfigError(f"{text}: {unreadable(text.partition('=')[2])}") from error
+        return repr(float(text))
+    except ValueError:
+        return text
 
 
 def _name(override: Override) -> str:
@@ -106,7 +117,13 @@ def _name(override: Override) -> str:
 
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:
-    return [_parsed_one(text) for text in overrides]
+    """Raises a ConfigError where a setting with several values is given again, which would make equal jobs of these."""
+    found = [_parsed_one(text) for text in overrides]
+    keys = [_name(override).lstrip("+") for override in found]
+    for key, override in zip(keys, found, strict=True):
+        if override.is_sweep_override() and keys.count(key) > 1:
+            raise ConfigError(f"{key}: is given twice; name all of its values once: {key}=A,B,C")
+    return found
 
 
 def unreadable(value: str) -> str:

@@ -29,8 +29,12 @@ class DiedError(Exception):
 
 
 def processors() -> int:
-    """Processes worth having: what OMP_NUM_THREADS says, which Ray sets for its workers, or else every processor there is."""
-    return int(os.environ.get("OMP_NUM_THREADS") or 0) or len(os.sched_getaffinity(0))
+    """Processes worth having: what OMP_NUM_THREADS says, which Ray sets for its workers, or else every processor we may use."""
+    if said := int(os.environ.get("OMP_NUM_THREADS") or 0):
+        return said
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def isolated(

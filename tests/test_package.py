@@ -15,6 +15,36 @@ def test_importing_molgen_is_fast_because_nothing_heavy_comes_with_it() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_imports_and_a_score_leave_the_process_as_it_was() -> None:
+    code = """
+import os, sys
+import torch
+from rdkit import Chem
+before = dict(os.environ), list(sys.path)
+import molgen.learn.trainer
+from molgen import Molecules
+from molgen.chem.synthesis import sa_score
+assert Molecules(["C(", "C[N](C)(C)(C)C"]).canonical == (None, None)
+assert 1 <= sa_score(Chem.MolFromSmiles("CCO")) <= 10
+assert (dict(os.environ), list(sys.path)) == before
+print("from here on RDKit speaks", file=sys.stderr)
+Chem.MolFromSmiles("C(")
+"""
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stderr
+    ours, _, rdkit = said.partition("from here on RDKit speaks")
+    assert not ours
+    assert "SMILES Parse Error" in rdkit
+
+
+def test_every_public_name_comes_from_where_it_is_defined() -> None:
+    import molgen
+
+    for name in molgen.__all__:
+        found = getattr(molgen, name)
+        assert found.__name__ == name
+        assert found.__module__.startswith("molgen.")
+
+
 def test_an_unknown_public_name_is_an_attribute_error() -> None:
     import molgen
 
@@ -29,7 +59,7 @@ def test_the_wheel_holds_configuration_weights_and_the_reports_template(tmp_path
     names = set(zipfile.ZipFile(wheel).namelist())
     conf = {f"molgen/conf/{path.relative_to(ROOT / 'conf')}" for path in (ROOT / "conf").rglob("*.yaml")}
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "molgen").rglob("*.py")}
-    assert conf | code | {"molgen/weights/transformer.safetensors", "molgen/reports/report.html.j2"} <= names
+    assert conf | code | {"molgen/py.typed", "molgen/weights/transformer.safetensors", "molgen/reports/report.html.j2"} <= names
 
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     show = [sys.executable, "-c", "from molgen.config import conf_dir; print(conf_dir())"]

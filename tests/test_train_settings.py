@@ -24,7 +24,8 @@ def molgen(*arguments: str) -> Any:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("predictor.trees.number=0", "predictor.trees.number: must be at least 1, not 0"),
+        ("predictor.trees.number=0", "predictor.trees.number: must be between 1 and 100000, not 0"),
+        ("predictor.trees.number=41931846205419816", "predictor.trees.number: must be between 1 and 100000"),
         ("predictor.trees.learning_rate=0", "predictor.trees.learning_rate: must be above 0"),
         ("predictor.trees.learning_rate=nan", "predictor.trees.learning_rate: nan is not a number"),
         ("predictor.trees.feature_fraction=2", "must be above 0 and at most 1"),

@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem, RDLogger
+from rdkit import Chem, rdBase
 
 from molgen.chem.fingerprints import fingerprint
 from molgen.chem.standardize import AS_GIVEN, Standardizer, canonical
-
-RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
 
 def randomize(smiles: str, rng: np.random.Generator) -> str:
@@ -128,21 +126,23 @@ class Molecules:
     def map(self, function: Callable[[Chem.Mol], Any]) -> NDArray[np.float64]:
         """`function` of every molecule [n]; nan where the molecule is invalid or `function` raises."""
         values = np.full(len(self), np.nan)
-        for i, mol in enumerate(self.mols):
-            if mol is not None:
-                try:
-                    values[i] = function(mol)
-                except Exception:
-                    continue
+        with rdBase.BlockLogs():
+            for i, mol in enumerate(self.mols):
+                if mol is not None:
+                    try:
+                        values[i] = function(mol)
+                    except Exception:
+                        continue
         return values
 
 
 def _standardized(text: str, standardizer: Standardizer | None) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
     """A molecule in its standard form, or the reason why there is none, and what was changed."""
-    mol, problem = parse(text)
-    if mol is not None and standardizer is not None and standardizer.leaves(text):
-        return mol, None, ()
-    return _in_form(mol, problem, standardizer)
+    with rdBase.BlockLogs():
+        mol, problem = parse(text)
+        if mol is not None and standardizer is not None and standardizer.leaves(text):
+            return mol, None, ()
+        return _in_form(mol, problem, standardizer)
 
 
 def _in_form(

@@ -12,6 +12,8 @@ def murcko(mol: Chem.Mol, *, generic: bool = False) -> str:
     generic
         Reduce it to its graph: every atom carbon, every bond single.
     """
+    if not mol.GetRingInfo().NumRings():  # RDKit would take long to find out
+        return ""
     scaffold = MurckoScaffold.GetScaffoldForMol(mol)
     if generic and scaffold.GetNumAtoms():
         scaffold = MurckoScaffold.GetScaffoldForMol(MurckoScaffold.MakeScaffoldGeneric(scaffold))

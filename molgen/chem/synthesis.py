@@ -1,8 +1,7 @@
 """How easily a molecule is made."""
 
 import functools
-import importlib
-import sys
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +11,13 @@ from rdkit import Chem, RDConfig
 @functools.cache
 def _calculate() -> Callable[[Chem.Mol], float]:
     """RDKit's own script, which it ships outside its package."""
-    sys.path.append(str(Path(RDConfig.RDContribDir) / "SA_Score"))
-    return importlib.import_module("sascorer").calculateScore
+    path = Path(RDConfig.RDContribDir) / "SA_Score" / "sascorer.py"
+    spec = importlib.util.spec_from_file_location("molgen_sascorer", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path}: not in this installation of RDKit")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.calculateScore
 
 
 def sa_score(mol: Chem.Mol) -> float:

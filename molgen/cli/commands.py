@@ -65,6 +65,9 @@ def main() -> None:
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
     molgen components                                # what an objective can be made of
     """
+    from rdkit import RDLogger
+
+    RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
 
 
 for command in (

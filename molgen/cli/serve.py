@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 
 import click
 
@@ -45,4 +46,7 @@ def serve(overrides: tuple[str, ...]) -> None:
         raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
     with listening(service) as sock, cluster.scoring(scorer) as score:
         click.echo(f"http://{service.host}:{sock.getsockname()[1]}, its pages at /docs; Ctrl-C stops it", err=True)
-        serve_until_stopped(create_app(score, service, token), service, sock)
+        number = serve_until_stopped(create_app(score, service, token), service, sock)
+    click.echo("stopped", err=True)
+    signal.signal(number, signal.SIG_DFL)  # by which it ends: what is being scored may take hours, and a thread can't be stopped
+    signal.raise_signal(number)

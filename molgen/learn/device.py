@@ -8,9 +8,7 @@ from typing import Any
 
 import torch
 
-# oneDNN keeps compiled kernels of the last 1,024 shapes, which is gigabytes where every batch has another shape.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "400")
-
+KERNELS = "400"  # compiled ones that oneDNN keeps: its 1,024 are gigabytes where every batch has another shape
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
 
 
@@ -35,10 +33,12 @@ def autocast(device: torch.device) -> contextlib.AbstractContextManager[Any]:
 
 @functools.cache
 def keep_freed_memory() -> None:
-    """Tell glibc to keep freed memory: fresh pages for every tensor halve the speed of training.
+    """Tell glibc to keep freed memory, for fresh pages for every tensor halve the speed of training, and oneDNN to keep less.
 
-    Does nothing where the C library has no `mallopt`.
+    Holds for the whole process, so it is called where networks are trained or sampled, and never by an import. Where the C
+    library has no `mallopt` (macOS), that part does nothing; where oneDNN has run already, it keeps its own limit.
     """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     with contextlib.suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(M_MMAP_MAX, 0)

@@ -42,7 +42,8 @@ class Trees:
 
     def __post_init__(self) -> None:
         where = "predictor.trees"
-        check_between(where, 1, number=self.number, min_leaf=self.min_leaf)
+        check_between(where, 1, 100_000, number=self.number)
+        check_between(where, 1, min_leaf=self.min_leaf)
         check_between(where, 2, 131_072, leaves=self.leaves)
         check_above(where, 1, learning_rate=self.learning_rate)
         check_above(where, 1, feature_fraction=self.feature_fraction, row_fraction=self.row_fraction)

@@ -123,7 +123,7 @@ def _write_jobs(path: Path, jobs: Sequence[Job], results: pd.DataFrame, failures
         found[key] = [job.labels[key] for job in shown]
     if failures:
         found["problem"] = pd.Series(failures, dtype="string").reindex(found.index)
-    guard(found.reset_index()).to_csv(path, index=False, lineterminator="\n")
+    write_atomically(path, guard(found.reset_index()).to_csv(index=False, lineterminator="\n").encode())
 
 
 def _joined(jobs: pd.DataFrame, keys: Sequence[str]) -> list[str]:

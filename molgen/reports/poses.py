@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from molgen.files import write_atomically
+from molgen.folders import no_link
 from molgen.scoring.component import Component
 
 FOLDER = "poses"
@@ -19,8 +21,8 @@ def export_poses(molecules: pd.DataFrame, components: Mapping[str, Component], f
     for name, component in components.items():
         records = component.records(smiles)
         if records:
-            (folder / FOLDER).mkdir(exist_ok=True)
-            (folder / FOLDER / f"{name}.sdf").write_text("".join(records[text] for text in smiles if text in records))
+            content = "".join(records[text] for text in smiles if text in records)
+            write_atomically(no_link(folder / FOLDER) / f"{name}.sdf", content.encode())
 
 
 def scenes(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:

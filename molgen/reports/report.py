@@ -24,6 +24,8 @@ from molgen.scoring.component import Component
 SHOWN, SCAFFOLDS_SHOWN, EXPLAINED = 24, 8, 6
 HIGHLIGHT = (1.0, 0.85, 0.55)
 
+DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
+
 
 def _molecule(smiles: str) -> Chem.Mol:
     mol = Chem.MolFromSmiles(smiles)
@@ -35,6 +37,10 @@ def _molecule(smiles: str) -> Chem.Mol:
 def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
     """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
     mol = _molecule(smiles)
+    if mol.GetNumAtoms() > DRAWN:
+        return (
+            f'<svg width="{size[0]}" height="{size[1]}"><text x="10" y="30">{mol.GetNumAtoms():,} atoms, not drawn</text></svg>'
+        )
     bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
     canvas = rdMolDraw2D.MolDraw2DSVG(*size)
     canvas.drawOptions().clearBackground = False

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Column, Engine, Float, ForeignKey, Integer, MetaData, String, Table, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError
 
-from molgen.folders import remedy, why_unwritable
+from molgen.folders import no_link, remedy, why_unwritable
 
 FILE = "campaign.sqlite"
 METADATA = MetaData()
@@ -52,7 +52,15 @@ STRANGE = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') O
 
 
 def connect(path: Path) -> Engine:
-    """An engine for the file at `path`, which is made if need be."""
+    """An engine for the file at `path`, which is made if need be.
+
+    Raises
+    ------
+    CampaignError
+        It, or a file that SQLite keeps beside it, is a link.
+    """
+    for end in ("", "-wal", "-shm", "-journal"):
+        no_link(path.with_name(f"{path.name}{end}"))
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _configure)
     return engine

@@ -1,6 +1,7 @@
 """A campaign: a search whose every step is on disk."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,7 +18,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.data.readers import given_smiles
-from molgen.errors import CampaignError, DataError, check_between
+from molgen.errors import CampaignError, DataError, check_above, check_between
 from molgen.folders import create, remedy, writing
 from molgen.metrics.ranking import top_mean
 from molgen.reports.poses import export_poses
@@ -58,7 +59,7 @@ class Campaign:
     start
         Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls.
     until
-        The campaign ends early once the mean of its ten best scores is this; None spends the whole budget.
+        The campaign ends early once the mean of its ten best scores is this; None spends the whole budget. See `check_until`.
     title
         Heading of the report.
     """
@@ -73,8 +74,6 @@ class Campaign:
 
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
-        if self.until is not None:
-            check_between("campaign", 0, until=self.until)
 
     @property
     def path(self) -> Path:
@@ -164,6 +163,7 @@ def run_campaign(
             block.enter_context(writing(folder))
         else:
             check_free(folder)
+            check_until(scorer, campaign.until, "campaign")
         score = block.enter_context(cluster.scoring(scorer, folder.name))
         begun = make()
         if not resume:
@@ -224,6 +224,12 @@ def _searched(
         if capacity is None:
             return search(strategy, oracle, campaign.batch, commit, start, enough)
         return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
+
+
+def check_until(objective: Any, until: float | None, where: str) -> None:
+    """Raise a ConfigError for a score to stop at that every molecule has, or that none can have: those of a `Scorer` end at 1."""
+    if until is not None:
+        check_above(where, 1 if isinstance(objective, Scorer) else math.inf, until=until)
 
 
 def check_free(folder: Path, command: str = "design", key: str = "campaign.folder") -> None:

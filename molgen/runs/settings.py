@@ -147,7 +147,8 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
     number = search.get("islands", 1)
     expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
-    check_between("search", 1, islands=number)
+    check_between("search", 1, islands=number, exchange=exchange.get("exchange", 1))
+    check_between("search", 0, migrants=exchange.get("migrants", 0))
     if number == 1:
         return [node], exchange
     if "seed" not in node:

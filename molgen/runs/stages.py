@@ -10,10 +10,10 @@ from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.config import build, check
 from molgen.errors import ConfigError
-from molgen.folders import writing
+from molgen.folders import no_link, writing
 from molgen.runs.export import best
 from molgen.runs.resuming import resumable
-from molgen.runs.run import Campaign, Run, begin, check_free, run_campaign
+from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_campaign
 from molgen.runs.settings import made, maker, split_islands
 from molgen.runs.store import RunStore
 from molgen.scoring.scorer import standardizing
@@ -56,6 +56,9 @@ def check_run(config: dict[str, Any]) -> None:
         What a constructor objected to.
     """
     parts = _parts(config)
+    for number, (stage, objective) in enumerate(zip(config.get("stages", []), parts.objectives, strict=True), 1):
+        check_until(objective, stage["until"], f"stages.{number}")
+    check_until(parts.objective, parts.campaign.until, "campaign")
     parts.campaign.start_smiles(parts.standardizer)
     maker(parts.nodes[0])()
 
@@ -86,7 +89,7 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
     with writing(folder):
         RunStore(folder).close()
         for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
-            path = folder / f"stage-{number}"
+            path = no_link(folder / f"stage-{number}")
             title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
             own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
             settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}

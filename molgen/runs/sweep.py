@@ -14,7 +14,7 @@ import yaml
 from molgen.cluster.jobs import Launcher
 from molgen.errors import ConfigError, MolgenError
 from molgen.files import write_atomically
-from molgen.folders import writing
+from molgen.folders import no_link, writing
 from molgen.overrides import expand, swept
 from molgen.reports.comparison import Job, Result, write_comparison
 from molgen.runs.export import has_ended
@@ -175,7 +175,7 @@ class Sweep:
             return self._run(launcher, tell, besides)
 
     def _run(self, launcher: Launcher, tell: Tell, besides: Collection[str]) -> dict[str, str]:
-        left = {name: (self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
+        left = {name: no_link(self.folder / name).resolve() for name in self.jobs if not self.done(name) and name not in besides}
         for folder in left.values():
             (folder / FAILURE).unlink(missing_ok=True)
         failed: dict[str, str] = {}

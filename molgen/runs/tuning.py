@@ -15,6 +15,7 @@ from molgen.errors import ConfigError, check_between, check_seed
 from molgen.overrides import Interval, search_space
 from molgen.runs.sweep import Sweep, Sweeper, Tell
 
+TRIES = 200  # for settings that no job has yet
 Space = Mapping[str, Interval | list[str]]
 
 
@@ -56,10 +57,13 @@ class Optuna(Sweeper):
     def run(self, sweep: Sweep, overrides: Sequence[str], launcher: Launcher, tell: Tell) -> dict[str, str]:
         """See `Sweeper.run`."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        failed = sweep.run(launcher, tell) if sweep.jobs else {}  # a new sweep has no folder yet
+        failed = sweep.run(launcher, tell) if sweep.jobs else {}
         for study in self._studies(overrides):
             while (missing := self.n_trials - len(study.jobs(sweep))) > 0:
-                sweep.add(study.chosen(sweep, self.seed + len(sweep.jobs), min(self.n_jobs, missing)))
+                if not (chosen := study.chosen(sweep, self.seed + len(sweep.jobs), min(self.n_jobs, missing))):
+                    tell(f"no settings are left to try: {len(study.jobs(sweep))} jobs, not {self.n_trials}")
+                    break
+                sweep.add(chosen)
                 failed |= sweep.run(launcher, tell, failed)
             if found := study.best(sweep):
                 tell(f"best settings{' for ' * bool(study.objective)}{'  '.join(study.objective)}: {'  '.join(found)}")
@@ -100,10 +104,15 @@ class _Study:
         return [name for name, overrides in sweep.jobs.items() if set(self.objective) <= set(overrides)]
 
     def chosen(self, sweep: Sweep, seed: int, number: int) -> list[list[str]]:
-        """The next jobs."""
-        study = self._told(sweep, seed)
-        found = [study.ask(_distributions(self.space)).params for _ in range(number)]
-        return [[*self.fixed, *_overrides(params)] for params in found]
+        """The next jobs, at most so many, none that the sweep has already: the same settings would find the same."""
+        study, found = self._told(sweep, seed), list(sweep.jobs.values())
+        for _ in range(number + TRIES):
+            job = [*self.fixed, *_overrides(study.ask(_distributions(self.space)).params)]
+            if job not in found:
+                found.append(job)
+            if len(found) == len(sweep.jobs) + number:
+                break
+        return found[len(sweep.jobs) :]
 
     def best(self, sweep: Sweep) -> list[str]:
         """The overrides of the best job so far; none before the first has ended."""

@@ -1,6 +1,7 @@
 """Pictures of a screen: its best molecules, and how scores are spread."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -36,5 +37,7 @@ def plot(histogram: np.ndarray, scores: np.ndarray, active: np.ndarray | None, p
         axes[0, 1].set(xlabel="share of the library, best first", ylabel="share of the active molecules", title="Enrichment")
     figure.tight_layout()
     with plt.rc_context({"svg.hashsalt": "molgen"}):  # the same screen gives the same file
-        figure.savefig(path, format="svg", metadata={"Date": None})
+        content = BytesIO()
+        figure.savefig(content, format="svg", metadata={"Date": None})
+    write_atomically(path, content.getvalue())
     plt.close(figure)

@@ -16,6 +16,7 @@ from molgen.data.tables.formulas import guard
 from molgen.data.tables.table import flat
 from molgen.errors import DataError
 from molgen.files import write_atomically
+from molgen.folders import no_link
 
 PART = "[0-9]" * 8 + ".parquet"
 LOG = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def scored_chunks(parts: Path, needed: Sequence[str]) -> Iterator[tuple[int, pd.
 
     What can't be read, or lacks `needed` columns, is removed, to be scored again.
     """
-    parts.mkdir(parents=True, exist_ok=True)
+    no_link(parts).mkdir(parents=True, exist_ok=True)
     for path in sorted(parts.glob(PART)):
         try:
             table = pd.read_parquet(path)
@@ -81,7 +82,8 @@ def join(parts: Path, path: Path) -> None:
     chunks = sorted(parts.glob(PART))
     order = column_order([read_schema(chunk).names for chunk in chunks])
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
-    with temporary.open("w", encoding="utf-8", newline="") as whole:
+    temporary.unlink(missing_ok=True)
+    with temporary.open("x", encoding="utf-8", newline="") as whole:
         for number, chunk in enumerate(chunks):
             table = pd.read_parquet(chunk).reindex(columns=order)
             guard(table).to_csv(whole, index=False, header=number == 0, lineterminator="\n")

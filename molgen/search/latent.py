@@ -55,7 +55,7 @@ class Latent(Strategy):
             raise ConfigError(f"search.prior: a {type(prior).__name__} has no latent space; graph_vae and latent_gan have one")
         check_between("search", 2, population=population)
         check_between("search", 1, patience=patience, founders=founders, top=top)
-        check_between("search", 1e-3, sigma=sigma)
+        check_between("search", 1e-3, 10, sigma=sigma)
         check_between("search", 0, sharpness=sharpness)
         self.prior = prior
         self.memory = Memory(diversity)

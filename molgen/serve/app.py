@@ -21,7 +21,7 @@ from molgen import __version__
 from molgen.errors import MolgenError, check_between
 from molgen.scoring.scores import Scores
 from molgen.serve.answers import Answer, Faults, Problem, answer
-from molgen.serve.batching import Batcher, OverloadedError
+from molgen.serve.batching import Batcher, UnavailableError
 from molgen.serve.limits import BodyLimit, Counted, while_there
 from molgen.serve.question import FAULTS, GONE, question_of, read_question
 
@@ -76,7 +76,7 @@ def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
 
 
 def create_app(score: Score, service: Service, token: str | None = None) -> FastAPI:
-    """The service as an ASGI application.
+    """The service as an ASGI application; its `state.stop` tells those who wait that they get no answer.
 
     Parameters
     ----------
@@ -101,6 +101,7 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
     app = FastAPIOffline(
         title="molgen", version=__version__, description="Scores molecules.", lifespan=running, redirect_slashes=False
     )
+    app.state.stop = batcher.stop
     app.add_middleware(BodyLimit, limit=service.body)
     app.add_middleware(Counted, count=lambda status: answered.labels(str(status)).inc())
     kind = question_of(service.molecules, service.length)
@@ -136,8 +137,8 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
             return Answer(results=[])
         try:
             scores = await while_there(request, batcher(smiles))
-        except OverloadedError as error:
-            raise HTTPException(503, "too many molecules are waiting; come again", {"Retry-After": "5"}) from error
+        except UnavailableError as error:
+            raise HTTPException(503, str(error), {"Retry-After": "5"}) from error
         except MolgenError as error:
             LOG.exception("scoring failed")
             raise HTTPException(502, f"a part of the objective is out of reach: {error}") from error

@@ -11,11 +11,12 @@ from molgen.errors import MolgenError
 from molgen.scoring.scores import Scores, joined
 
 SHARE = 2000  # characters of a question that are scored before it is the next one's turn
+STOPPED = "the service is being stopped"
 LENGTH = 50  # characters of a molecule in a batch, on average; with longer ones it has fewer
 
 
-class OverloadedError(Exception):
-    """More molecules wait than the service takes."""
+class UnavailableError(Exception):
+    """A question that isn't answered now, and why."""
 
 
 @dataclass(eq=False)
@@ -56,6 +57,8 @@ class Batcher:
         self.batch = batch
         self.limit = waiting
         self.waiting = 0
+        self._open: set[_Question] = set()
+        self._stopped = False
         self._thread = ThreadPoolExecutor(1, "scoring")
 
     async def __call__(self, smiles: list[str]) -> Scores:
@@ -63,21 +66,32 @@ class Batcher:
 
         Raises
         ------
-        OverloadedError
-            Too many are waiting.
+        UnavailableError
+            Too many are waiting, or it has been stopped.
         """
+        if self._stopped:
+            raise UnavailableError(STOPPED)
         if self.waiting + len(smiles) > self.limit:
-            raise OverloadedError
+            raise UnavailableError("too many molecules are waiting; come again")
         question = _Question(smiles, asyncio.get_running_loop().create_future())
         self.waiting += len(smiles)
+        self._open.add(question)
         try:
             self._queue.append(question)
             self._asked.set()
             return await question.answer
         finally:
             self.waiting -= len(smiles)
+            self._open.remove(question)
             with contextlib.suppress(ValueError):
                 self._queue.remove(question)
+
+    def stop(self) -> None:
+        """Answer no more: whoever waits has an UnavailableError."""
+        self._stopped = True
+        for question in self._open:
+            if not question.answer.done():
+                question.answer.set_exception(UnavailableError(STOPPED))
 
     async def run(self) -> None:
         """Answer, until cancelled."""

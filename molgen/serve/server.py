@@ -1,29 +1,68 @@
-"""How the service is run: uvicorn, with limits on connections."""
+"""How the service is run: uvicorn, with limits on connections, and an end within seconds."""
 
+import asyncio
 import socket
-from typing import Any
+import time
+from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from molgen.errors import ConfigError
 from molgen.serve.app import Service
 from molgen.serve.connections import guarded
 
 STOP = 10  # s that requests have to end when the service is stopped
+ANSWER = 0.5  # s that answers have to leave then
 
 
-def server_of(app: Any, service: Service) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Ends soon after a signal, and at once after a second one: who still waits is answered 503, who still sends is cut off.
+
+    uvicorn itself cancels what isn't done, with a traceback each.
+
+    Attributes
+    ----------
+    received
+        The signals.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.received: list[int] = []
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See `uvicorn.Server`."""
+        self.received.append(sig)
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """See `uvicorn.Server`."""
+        ending = asyncio.create_task(self._end_requests())
+        await super().shutdown(sockets)
+        ending.cancel()
+
+    async def _end_requests(self) -> None:
+        until = time.monotonic() + STOP
+        while time.monotonic() < until and len(self.received) < 2:
+            await asyncio.sleep(0.1)
+        self.config.app.state.stop()  # type: ignore[union-attr]
+        await asyncio.sleep(ANSWER)
+        for connection in self.server_state.connections:
+            connection.transport.abort()  # type: ignore[union-attr]
+
+
+def server_of(app: FastAPI, service: Service) -> Server:
     """A server of `app` that isn't running yet."""
     config = uvicorn.Config(
         app,
         http=guarded(service.timeout, service.connections // 2, service.body),
         ws="none",
         limit_concurrency=service.connections,
-        timeout_graceful_shutdown=STOP,
         log_level="error",
         access_log=False,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def listening(service: Service) -> socket.socket:
@@ -42,6 +81,8 @@ def listening(service: Service) -> socket.socket:
         raise ConfigError(f"service.host={service.host} service.port={service.port}: {why}; choose another") from error
 
 
-def serve_until_stopped(app: Any, service: Service, sock: socket.socket) -> None:
-    """Serve `app` at `sock`, until Ctrl-C or SIGTERM."""
-    server_of(app, service).run([sock])
+def serve_until_stopped(app: FastAPI, service: Service, sock: socket.socket) -> int:
+    """Serve `app` at `sock`, until Ctrl-C or SIGTERM; the number of the signal."""
+    server = server_of(app, service)
+    server.run([sock])
+    return server.received[0]

@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
-from rdkit import Chem, RDLogger, rdBase
+from rdkit import Chem, rdBase
 
 from molgen.chem.molecules import Molecules, randomize
 from tests.conftest import ASPIRIN
@@ -25,7 +25,6 @@ def test_what_is_not_ascii_is_refused_wherever_rdkit_writes_its_messages(text: s
         assert "ASCII" in (Molecules([text]).problem[0] or "")
     finally:
         rdBase.LogToCppStreams()
-        RDLogger.DisableLog("rdApp.*")
 
 
 @pytest.mark.parametrize("value", [None, 3, float("nan"), b"CCO", ["CCO"]])

@@ -2,6 +2,7 @@ import bz2
 import gzip
 import lzma
 import re
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -280,3 +281,18 @@ def test_a_label_of_cdxml_is_the_atom_or_refused(tmp_path: Path, node: str, smil
 
 def test_suffixes_are_those_of_the_format() -> None:
     assert [kind_of(name) for name in ("a.SDF", "b.v1.CSV.GZ", "c.maegz", "d.smi")] == [".sdf", ".csv", ".mae", ".smi"]
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.smi.gz", "a.sdf.gz"])
+def test_a_small_file_that_unpacks_to_an_endless_line_is_refused(name: str, tmp_path: Path) -> None:
+    """Of 60 MB no more than some pieces of 1 MB are ever held."""
+    with gzip.open(tmp_path / name, "wb", compresslevel=1) as stream:
+        stream.write(b"smiles\n")
+        for _ in range(60):
+            stream.write(b"C" * (1 << 20))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="line 2 has more than 16,777,216 bytes"):
+        read_table(tmp_path / name)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20e6

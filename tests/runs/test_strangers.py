@@ -1,7 +1,9 @@
 """Run folders, sweeps and screens from strangers run nothing: every case would leave a marker."""
 
+import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from molgen.reports.report import drawn_components
 from molgen.runs.losses import read_losses
 from molgen.runs.settings import CONFIG, design_config
 from molgen.runs.sweep import Sweep
+from molgen.screening.parts import scored_chunks
 from molgen.trust import trusted_names
 from tests.runs.small import QUICK
 from tests.strangers import calls, objective, written
@@ -190,6 +193,75 @@ def test_what_a_report_shows_is_text(run: Path, config: dict[str, Any]) -> None:
     page = (run / "report.html").read_text()
     assert "<script" not in page
     assert page.count("&lt;script&gt;alert(1)") > 9
+
+
+@pytest.fixture
+def elsewhere(strangers: Path) -> Path:
+    """A folder outside of the run that must stay as it is."""
+    folder = strangers / "elsewhere"
+    folder.mkdir()
+    (folder / "file").write_text("mine")
+    return folder
+
+
+def unchanged(folder: Path) -> bool:
+    return [path.name for path in folder.iterdir()] == ["file"] and (folder / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["report.html", "top.csv", "top.sdf", "state-0.safetensors", "workers.json"])
+@pytest.mark.parametrize("target", ["file", "nothing"])
+def test_a_link_in_the_place_of_a_result_is_replaced(run: Path, elsewhere: Path, name: str, target: str) -> None:
+    (run / name).symlink_to(elsewhere / target)
+    for command in (["report", str(run)], ["design", f"resume={run}"]):
+        told = CliRunner().invoke(main, command)
+        assert told.exit_code == 0, told.output
+    assert unchanged(elsewhere)
+    assert not (run / name).is_symlink() or name.startswith(("state", "workers"))
+
+
+@pytest.mark.parametrize("name", ["run.lock", "campaign.sqlite", "campaign.sqlite-wal", "campaign.sqlite-journal"])
+@pytest.mark.parametrize("target", ["file", "nothing"])
+def test_a_link_in_the_place_of_the_record_or_the_lock_is_refused(run: Path, elsewhere: Path, name: str, target: str) -> None:
+    (run / name).unlink(missing_ok=True)
+    (run / name).symlink_to(elsewhere / target)
+    told = CliRunner().invoke(main, ["design", f"resume={run}"])
+    assert told.exit_code == 1
+    assert told.output.startswith(f"molgen: {run / name}: is a link, and what is written there would be elsewhere; ")
+    assert len(told.output.splitlines()) == 1
+    CliRunner().invoke(main, ["report", str(run)])
+    assert unchanged(elsewhere)
+
+
+def test_a_link_in_the_place_of_a_folder_is_refused(run: Path, config: dict[str, Any], elsewhere: Path) -> None:
+    written(run, config | {"stages": [{"scoring": config["scoring"], "budget": 10, "until": None}]}, CONFIG)
+    (run / "stage-1").symlink_to(elsewhere)
+    told = CliRunner().invoke(main, ["design", f"resume={run}"])
+    assert "stage-1: is a link" in told.output
+    (run / "parts").symlink_to(elsewhere)
+    with pytest.raises(CampaignError, match="parts: is a link"):
+        next(scored_chunks(run / "parts", []))
+    assert unchanged(elsewhere)
+
+
+def test_a_link_in_the_place_of_a_temporary_file_is_replaced(run: Path, elsewhere: Path) -> None:
+    (run / f".{os.getpid()}.report.html").symlink_to(elsewhere / "file")
+    (run / f".{os.getpid()}.top.csv").symlink_to(elsewhere / "file")
+    assert CliRunner().invoke(main, ["design", f"resume={run}"]).exit_code == 0
+    assert unchanged(elsewhere)
+
+
+def test_huge_molecules_are_reported_at_once(run: Path) -> None:
+    """The coordinates of 3,000 atoms, and RDKit's search for rings to keep, take a minute each."""
+    huge = [
+        f"UPDATE molecules SET smiles = '{text}', score = 0.99 WHERE id = {i}"
+        for i, text in enumerate(["C" * 3000, "C" * 300, "C1CCCCC1" * 50], 1)
+    ]
+    changed(run, *huge)
+    began = time.process_time()
+    told = CliRunner().invoke(main, ["report", str(run)])
+    assert told.exit_code == 0, told.output
+    assert time.process_time() - began < 60
+    assert "3,000 atoms, not drawn" in (run / "report.html").read_text()
 
 
 def test_counts_that_are_none_are_named_in_a_line(run: Path, caplog: pytest.LogCaptureFixture) -> None:

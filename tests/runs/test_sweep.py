@@ -40,6 +40,14 @@ def test_every_combination_is_a_job() -> None:
     ]
 
 
+def test_equal_values_are_one_job() -> None:
+    assert expand(["seed=0,0,1"]) == [["seed=0"], ["seed=1"]]
+    assert expand(["a=0.5,0.50,5e-1,.6"]) == [["a=0.5"], ["a=.6"]]
+    assert search_space(["s=x,y,x"])[1] == {"s": ["x", "y"]}
+    with pytest.raises(ConfigError, match="seed: is given twice"):
+        expand(["seed=0,1", "seed=1,2"])
+
+
 def test_a_search_space_has_intervals_and_choices() -> None:
     fixed, space = search_space(["a=1", "lr=tag(log,interval(1e-4,1e-2))", "n=int(interval(1,9))", "s=x,y", "k=range(1,4)"])
     assert fixed == ["a=1"]
@@ -171,11 +179,12 @@ def test_intervals_are_those_of_students_t() -> None:
 
 def test_optuna_chooses_settings_and_goes_on(tmp_path: Path) -> None:
     settings = [*QUICK, "search.breeder.crossover_rate=interval(0.1,0.9)", "search.offspring=4,8"]
-    sweep = Sweep(tmp_path, settings, Optuna().keys(settings))
+    folder = tmp_path / "sweep"
+    sweep = Sweep(folder, settings, Optuna().keys(settings))
     lines: list[str] = []
     Optuna(n_trials=2).run(sweep, settings, Basic(), lines.append)
-    Optuna(n_trials=3).run(Sweep.read(tmp_path), settings, Basic(), lines.append)
-    jobs = Sweep.read(tmp_path)
+    Optuna(n_trials=3).run(Sweep.read(folder), settings, Basic(), lines.append)
+    jobs = Sweep.read(folder)
     labels = [jobs.labels(name) for name in jobs.jobs]
     assert len(labels) == 3
     assert len({label["search.breeder.crossover_rate"] for label in labels}) == 3
@@ -183,6 +192,15 @@ def test_optuna_chooses_settings_and_goes_on(tmp_path: Path) -> None:
     areas = {name: found.auc for name in jobs.jobs if (found := jobs.result(name))}
     best = jobs.labels(max(areas, key=lambda name: areas[name]))
     assert lines[-1].endswith("  ".join(f"{key}={value}" for key, value in best.items()))
+
+
+def test_optuna_tries_no_settings_twice(tmp_path: Path) -> None:
+    settings = [*QUICK, "search.offspring=4,8"]
+    sweep = Sweep(tmp_path / "sweep", settings, Optuna().keys(settings))
+    lines: list[str] = []
+    Optuna(n_trials=5).run(sweep, settings, Basic(), lines.append)
+    assert sorted(sweep.labels(name)["search.offspring"] for name in sweep.jobs) == ["4", "8"]
+    assert "no settings are left to try: 2 jobs, not 5" in lines
 
 
 def test_several_objectives_are_a_grid_of_searches(tmp_path: Path) -> None:

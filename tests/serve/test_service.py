@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -195,6 +196,55 @@ def test_the_command_serves_until_it_is_stopped() -> None:
         served.send_signal(signal.SIGINT)
         _, complaint = served.communicate(timeout=20)
     assert "Traceback" not in complaint
+
+
+SLOW = """import time
+
+import numpy as np
+
+from molgen.scoring.component import Component
+
+
+class Slow(Component):
+    def __call__(self, molecules):
+        time.sleep(100)
+        return np.ones(len(molecules))
+"""
+SLOW_GOAL = """_target_: molgen.scoring.scorer.Scorer
+terms:
+  slow:
+    _target_: molgen.scoring.scorer.Term
+    component: {_target_: slow.Slow}
+    transform: {_target_: molgen.scoring.transforms.Linear, low: 0, high: 1}
+"""
+
+
+def test_when_it_is_stopped_those_who_wait_are_told_and_it_ends_with_a_line(tmp_path: Path) -> None:
+    """The second signal stands for ten seconds of patience; a molecule takes a hundred."""
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "slow.yaml").write_text(SLOW_GOAL)
+    command = [sys.executable, "-m", "molgen.cli", "serve", "scoring=slow.yaml", "trust=[slow]", "service.port=0"]
+    served = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert served.stderr
+    try:
+        url = served.stderr.readline().partition(",")[0]
+        host, port = url.removeprefix("http://").split(":")
+        with ThreadPoolExecutor() as threads, socket.create_connection((host, int(port))) as half:
+            half.sendall(
+                b"POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+            )
+            asked = [threads.submit(httpx.post, f"{url}/score", json={"smiles": [text]}, timeout=60) for text in ("CC", "CCC")]
+            time.sleep(1)
+            served.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            served.send_signal(signal.SIGTERM)
+            answers = [answer.result() for answer in asked]
+            assert half.recv(100) == b""
+    finally:
+        _, said = served.communicate(timeout=20)
+    assert {(answer.status_code, answer.json()["detail"]) for answer in answers} == {(503, "the service is being stopped")}
+    assert said == "stopped\n"
+    assert served.returncode == -signal.SIGTERM
 
 
 def test_other_machines_need_a_token() -> None:

@@ -16,6 +16,7 @@ from molgen.data.tables.formats import BEGINNINGS, FORMATS, opened, suffixes
 from molgen.errors import DataError
 
 BLOCK = 1 << 20
+LINE = 1 << 24  # bytes of a line at most: nothing that unpacks to more of them is kept in memory
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # What tables are written in where it isn't UTF-8; with all of its 80 encodings chardet takes a single µ for Urdu.
 WESTERN = "cp1252"
@@ -119,12 +120,23 @@ def _some(stream: Any) -> bytes:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    rows = 0
+    """The pieces of a file, one after the other, however large it is.
+
+    Raises
+    ------
+    DataError
+        The file is cut, or a line is longer than any of a table.
+    """
+    rows = length = 0
     with opened(path) as stream:
         try:
             while block := _some(stream):
                 yield block
                 rows += block.count(b"\n")
+                end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+                length = len(block) - end - 1 if end >= 0 else length + len(block)
+                if length > LINE:
+                    raise DataError(f"{path}: line {rows + 1} has more than {LINE:,} bytes, as no table has; is it a text file?")
         except EOFError as error:
             raise DataError(f"{path}: the file is cut after row {rows}; fetch or pack it again") from error
 

@@ -79,7 +79,8 @@ def write_table(table: Table | pd.DataFrame, path: Path | str) -> None:
 def _compressed(temporary: Path, path: Path) -> Iterator[IO[bytes]]:
     """A new file, packed as the suffix of `path` says; the same content gives the same bytes."""
     _, compression = suffixes(path)
-    with temporary.open("wb") as raw:
+    temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as raw:
         if compression == ".gz":
             with gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as stream:
                 yield stream  # type: ignore[misc]

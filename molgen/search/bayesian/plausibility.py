@@ -5,12 +5,13 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator as generators
 
-SHIPPED = Path(__file__).parents[2] / "weights" / "familiar.safetensors"
+from molgen.learn.shipped import WEIGHTS
+
+SHIPPED = WEIGHTS / "familiar.safetensors"
 _ATOMS = generators.GetMorganGenerator(radius=1)
 
 

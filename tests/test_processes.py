@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from molgen.errors import ConfigError
-from molgen.processes import DiedError, isolated
+from molgen.processes import DiedError, isolated, processors
 
 
 def refuse(_: object) -> None:
@@ -98,3 +98,11 @@ except KeyboardInterrupt:
             assert process.communicate(timeout=60)[0] == "[-1]\n"
         finally:
             process.kill()
+
+
+def test_the_number_of_processors_is_known_where_linux_alone_would_say_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert processors() == os.cpu_count()
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert processors() == 3
