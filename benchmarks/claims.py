@@ -46,8 +46,8 @@ def objectives() -> str:
     behind = [task for task in ours if np.mean(ours[task]) <= best[task][0]]
     unsure = [task for task in ours if task not in behind and min(ours[task]) <= best[task][0]]
     lines = [
-        f"On {len(ours) - len(behind)} of the {len(ours)} objectives the mean of the seeds is above the best published search that "
-        "doesn't pre-screen."
+        f"On {len(ours) - len(behind)} of the {len(ours)} objectives the mean of the seeds is above the best published "
+        "search that doesn't pre-screen."
     ]
     if behind:
         held = [f"{task} ({np.mean(ours[task]):.3f}; {best[task][1]} {best[task][0]:.3f})" for task in behind]
@@ -65,8 +65,8 @@ def sums() -> str:
     each = sum(best_of(SCREENED, task)[0] for task in tasks)
     return (
         f"The sum of the {len(tasks)} is {_total('surrogate'):.3f}. The best published sum of one search is {free:.3f} without "
-        f"pre-screening ({who}) and {screened:.3f} with it ({whose}); the best of all searches with pre-screening, taken objective by "
-        f"objective, come to {each:.3f}."
+        f"pre-screening ({who}) and {screened:.3f} with it ({whose}); the best of all searches with pre-screening, taken "
+        f"objective by objective, come to {each:.3f}."
     )
 
 
@@ -76,9 +76,9 @@ def front() -> str:
     above = sum(np.mean(ours[task]) > best_of(PEERS, task)[0] for task in ours)
     free, who = _best_sum(PEERS, list(ours))
     return (
-        f"On the {len(ours)} closed-form objectives of the PMO benchmark (10,000 calls, no library screened beforehand) the default search "
-        f"sums to {_total('surrogate'):.3f}, where the best published search under these conditions ({who}) has {free:.3f}; it is above "
-        f"all of them on {above} objectives of {len(ours)}."
+        f"On the {len(ours)} closed-form objectives of the PMO benchmark (10,000 calls, no library screened beforehand) the "
+        f"default search sums to {_total('surrogate'):.3f}, where the best published search under these conditions ({who}) "
+        f"has {free:.3f}; it is above all of them on {above} objectives of {len(ours)}."
     )
 
 
@@ -98,8 +98,8 @@ def noise() -> str:
     peer = max(sum(REFERENCE[name]["tasks"][task] for task in tasks) for name in PEERS if name.startswith("REINVENT"))
     first = sum(areas[0] for areas in _areas("surrogate").values())
     return (
-        f"Where every score is off by 0.1 (Gaussian; 10,000 calls, one seed), the {len(tasks)} objectives come to {_total('noise'):.3f}, "
-        f"against {first:.3f} without noise; REINVENT without noise is published with {peer:.3f}."
+        f"Where every score is off by 0.1 (Gaussian; 10,000 calls, one seed), the {len(tasks)} objectives come to "
+        f"{_total('noise'):.3f}, against {first:.3f} without noise; REINVENT without noise is published with {peer:.3f}."
     )
 
 

@@ -1,8 +1,8 @@
 """Runs what the documentation prints, as a reader would paste it.
 
-- A shell block is read by bash, so quotes, comments, continued lines and expansions mean what they mean in a terminal. Programs are
-  replaced by functions that only note their arguments; `molgen` is then called in this process with exactly these, and campaigns with
-  a small budget after them (`SMALL`).
+- A shell block is read by bash, so quotes, comments, continued lines and expansions mean what they mean in a terminal. Programs
+  are replaced by functions that only note their arguments; `molgen` is then called in this process with exactly these, and
+  campaigns with a small budget after them (`SMALL`).
 - A Python block is run; all blocks of a page share names, as in a session.
 - A YAML block with a title becomes a file of that name. An objective is also loaded.
 - `<!-- not run: REASON -->` before a block: its commands are only parsed, and their settings composed.
@@ -10,6 +10,7 @@
 
 import contextlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -60,10 +61,34 @@ class Call:
     variables: dict[str, str] = field(default_factory=dict)
 
 
+def blocks_of(path: Path) -> list[Block]:
+    """The fenced blocks of a page, or the cells of a notebook."""
+    if path.suffix != ".ipynb":
+        return blocks(path.read_text())
+    cells = json.loads(path.read_text())["cells"]
+    return [_cell("".join(cell["source"]), number) for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
+
+
+def _cell(text: str, number: int) -> Block:
+    first, _, rest = text.partition("\n")
+    if first == "%%bash":
+        return Block("sh", rest, line=number)
+    if first.startswith("%%writefile "):
+        title = first.split()[1]
+        return Block({".py": "python", ".yaml": "yaml"}.get(Path(title).suffix, "text"), rest + "\n", title, line=number)
+    return Block("python", text, line=number)
+
+
 def blocks(text: str) -> list[Block]:
     """The fenced blocks of a page."""
     return [
-        Block(found["language"], textwrap.dedent(found["text"]), found["title"], found["reason"], text[: found.start()].count("\n") + 1)
+        Block(
+            found["language"],
+            textwrap.dedent(found["text"]),
+            found["title"],
+            found["reason"],
+            text[: found.start()].count("\n") + 1,
+        )
         for found in BLOCK.finditer(text)
     ]
 
@@ -72,7 +97,11 @@ def calls(script: str, folder: Path) -> list[Call]:
     """The programs that bash starts for `script`, with their arguments as bash understands them."""
     functions = "".join(f"{name}() {{ {NOTE}; }}\n" for name in PROGRAMS)
     ran = subprocess.run(
-        ["bash", "-eu", "-c", functions + script], cwd=folder, capture_output=True, text=True, env=os.environ | {"PATH": "/usr/bin:/bin"}
+        ["bash", "-eu", "-c", functions + script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": "/usr/bin:/bin"},
     )
     assert ran.returncode == 0, f"{script}\n{ran.stderr}"
     found = []
@@ -132,7 +161,7 @@ def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address:
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
     names: dict[str, Any] = {"__name__": "__main__"}
-    found = blocks(path.read_text())
+    found = blocks_of(path)
     for block in found:
         with _where(path, block):
             if block.title:
@@ -191,7 +220,11 @@ def _where(path: Path, block: Block) -> Iterator[None]:
 
 def examples(help_text: str) -> list[str]:
     """The lines of a command's help that a reader would paste."""
-    return [line.strip() for line in help_text.splitlines() if re.match(r" *(MOLGEN_\w+=\S+ )?molgen \w", line) and "Usage" not in line]
+    return [
+        line.strip()
+        for line in help_text.splitlines()
+        if re.match(r" *(MOLGEN_\w+=\S+ )?molgen \w", line) and "Usage" not in line
+    ]
 
 
-__all__ = ["Block", "blocks", "calls", "check", "examples", "invoke", "run_page", "small"]
+__all__ = ["Block", "blocks", "blocks_of", "calls", "check", "examples", "invoke", "run_page", "small"]

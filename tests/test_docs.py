@@ -21,12 +21,14 @@ from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 from molgen.serve.app import Service, create_app
 from tests.conftest import ASPIRIN, CAFFEINE
-from tests.pages import blocks, calls, check, examples, run_page
+from tests.pages import blocks_of, calls, check, examples, run_page
 from tests.servers import serving
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-RUN = [path for path in pages() if any(block.language in ("sh", "bash", "python", "yaml") for block in blocks(path.read_text()))]
+LANGUAGES = ("sh", "bash", "python", "yaml")
+NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))
+RUN = [path for path in [*pages(), *NOTEBOOKS] if any(block.language in LANGUAGES for block in blocks_of(path))]
 COMMANDS = {name: command for name, command in main.commands.items()} | {"molgen": main}
 
 
@@ -37,7 +39,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     named = dict(zip([ASPIRIN, CAFFEINE, *samples[:6]], ["aspirin", "caffeine", *"abcdef"], strict=True))
     (folder / "molecules.csv").write_text("smiles,name\n" + "".join(f"{text},{name}\n" for text, name in named.items()))
     (folder / "assay.csv").write_text("smiles,active\n" + "".join(f"{text},{i % 2}\n" for i, text in enumerate(samples[:20])))
-    (folder / "my.csv").write_text("smiles,pIC50\n" + "".join(f"{text},{4 + text.count('N') / 2 + i % 3 / 9}\n" for i, text in enumerate(samples[:60])))
+    (folder / "my.csv").write_text(
+        "smiles,pIC50\n" + "".join(f"{text},{4 + text.count('N') / 2 + i % 3 / 9}\n" for i, text in enumerate(samples[:60]))
+    )
     (folder / "lead.smi").write_text("CC(=O)Nc1ccc(O)cc1 paracetamol\n")
     (folder / "known.smi").write_text("\n".join(samples[:12]))
     (folder / "my.smi").write_text("\n".join(samples[:60]))
@@ -78,9 +82,9 @@ def test_the_examples_of_a_help_are_understood(name: str, kept: Path, tmp_path: 
 
 
 def test_pages_mark_only_with_a_reason() -> None:
-    for path in RUN:
+    for path in pages():
         marked = len(re.findall("<!-- not run", path.read_text()))
-        assert marked == sum(block.reason is not None for block in blocks(path.read_text())), f"{path.name}: a mark away from a block"
+        assert marked == sum(block.reason is not None for block in blocks_of(path)), f"{path.name}: a mark away from a block"
 
 
 def test_the_readme_is_short() -> None:
@@ -155,7 +159,12 @@ def test_affinities_are_those_that_were_measured_and_published(data: str, row: s
 def test_fragments_are_those_that_were_measured_and_published() -> None:
     figures = json.loads((RESULTS / "fragments-diffusion.json").read_text())["figures"]
     quality = {(entry["task"], entry["model"]): round(entry["quality"], 3) for entry in figures}
-    rows = {"linker": "linker design", "motif": "motif extension", "decoration": "scaffold decoration", "superstructure": "superstructure"}
+    rows = {
+        "linker": "linker design",
+        "motif": "motif extension",
+        "decoration": "scaffold decoration",
+        "superstructure": "superstructure",
+    }
     lines = (DOCS / "benchmarks" / "generators.md").read_text().splitlines()
     for task, row in rows.items():
         cells = _numbers(next(line for line in lines if line.startswith(f"| {row}")))
