@@ -29,7 +29,7 @@ DOCS = ROOT / "docs"
 LANGUAGES = ("sh", "bash", "python", "yaml")
 NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))
 RUN = [path for path in [*pages(), *NOTEBOOKS] if any(block.language in LANGUAGES for block in blocks_of(path))]
-COMMANDS = {name: command for name, command in main.commands.items()} | {"molgen": main}
+COMMANDS = main.commands | {"molgen": main}
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,8 @@ def report(run: str) -> None:
     molgen report runs/20260101-120000
     molgen report runs/sweep-20260101-120000
 
-    It is made of what is stored; code of others, and what a folder from others may not do (docs/trust.md), is left out.
+    It is made of what is stored; code of others, and what a folder from others may not do (docs/explanation/trust.md), is
+    left out.
     """
     import pandas as pd
 

@@ -66,7 +66,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 @click.argument("molecules", type=click.Path())
 @OVERRIDES
 def predict(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
+    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Parquet, ... (docs/how-to/files.md).
 
     \b
     molgen predict molecules.csv predictor=admet

@@ -20,7 +20,7 @@ from molgen.scoring.web import check_token, post
 class RemoteScorer(Component):
     """The score of a molecule by `molgen serve` elsewhere, between 0 and 1, or the value of one of its terms.
 
-    Whoever uses a file with it has to add `trust=[endpoint]` (docs/trust.md).
+    Whoever uses a file with it has to add `trust=[endpoint]` (docs/explanation/trust.md).
 
     Attributes
     ----------
