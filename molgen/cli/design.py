@@ -32,8 +32,8 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
     molgen design --show search=genetic                            # every setting there is
     \b
-    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic seed=0,1,2   # 12 campaigns
-    molgen design -m search=genetic,hybrid 'seed=range(8)' hydra/launcher=ray hydra.launcher.num_cpus=2
+    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic   # four campaigns
+    molgen design -m search=genetic 'seed=range(4)' hydra/launcher=ray hydra.launcher.num_cpus=2
     molgen design -m search=genetic_policy 'search.bred=interval(0.2,0.9)' hydra/sweeper=optuna hydra.sweeper.n_trials=30
     molgen design resume=runs/sweep-20260101-120000   # the jobs of a sweep that are missing
 
