@@ -101,6 +101,14 @@ def test_every_claim_stands_somewhere() -> None:
     assert {name for path in pages() for name, _ in MARK.findall(path.read_text())} == set(CLAIMS)
 
 
+def test_nothing_else_is_claimed_beside_what_is_published() -> None:
+    written = re.compile(r"<!-- (claim|written|details).*?<!-- end -->", re.DOTALL)
+    for path in pages():
+        for paragraph in written.sub("", path.read_text()).split("\n\n"):
+            claims = "publish" in paragraph and re.search(r"\d\.\d{3}", paragraph) and not paragraph.startswith("|")
+            assert not claims, f"{path.name}: make it a claim of benchmarks/claims.py:\n{paragraph}"
+
+
 @pytest.mark.parametrize("label", ["surrogate", "genetic_policy"])
 def test_the_tables_of_pmo_are_those_that_were_measured(label: str) -> None:
     text = pmo_table.PAGE.read_text()
@@ -170,3 +178,20 @@ def test_fragments_are_those_that_were_measured_and_published() -> None:
         cells = _numbers(next(line for line in lines if line.startswith(f"| {row}")))
         expected = [quality[task, model] for model in ("molgen diffusion", "GenMol", "GenMol V2")]
         assert [cells[1], cells[3], cells[4]] == [[value] for value in expected]
+
+
+def test_admet_values_are_those_that_were_measured_and_published() -> None:
+    figures = {entry["task"]: entry for entry in json.loads((RESULTS / "admet.json").read_text())["figures"]}
+    reference = json.loads((ROOT / "benchmarks" / "reference" / "admet.json").read_text())["tasks"]
+    rows = re.findall(
+        r"^\| (\w+) \| (?:AUROC|AUPRC|MAE|Spearman) \|.*$", (DOCS / "benchmarks" / "admet.md").read_text(), re.MULTILINE
+    )
+    assert set(rows) == set(figures)
+    for line in (DOCS / "benchmarks" / "admet.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] in figures:
+            measured = figures[cells[0]]
+            value, deviation = map(float, cells[2].split(" ± "))
+            assert value == pytest.approx(measured["cross-validation"], abs=0.006 if value > 5 else 6e-4), cells[0]
+            assert deviation == pytest.approx(measured["std"], abs=6e-4), cells[0]
+            assert float(cells[-1]) == reference[cells[0]]["leaderboard_best_2024"], cells[0]
