@@ -23,7 +23,16 @@ from scipy.optimize import linear_sum_assignment
 
 from benchmarks.results import save, show
 from molgen.config import compose_group
-from molgen.predictors.pka.evaluation import MARGIN, HeldOut, figures, held_out, literature, random_folds, series_folds, textbook
+from molgen.predictors.pka.evaluation import (
+    MARGIN,
+    HeldOutPka,
+    figures,
+    held_out,
+    literature,
+    random_folds,
+    series_folds,
+    textbook,
+)
 from molgen.predictors.pka.measured import Compound, Measured
 from molgen.predictors.pka.predictor import PH, Pka
 from molgen.predictors.protonation import main_form
@@ -40,7 +49,7 @@ class Table(Pka):
         return compound.intrinsic(None)
 
 
-def dimorphite(measured: Sequence[Measured]) -> list[HeldOut]:
+def dimorphite(measured: Sequence[Measured]) -> list[HeldOutPka]:
     """What Dimorphite-DL's class means say to each value: the nearest of the compound's, one mean a value."""
     from dimorphite_dl.mol import MoleculeRecord
     from dimorphite_dl.protonate.detect import ProtonationSiteDetector
@@ -56,7 +65,7 @@ def dimorphite(measured: Sequence[Measured]) -> list[HeldOut]:
         for i, value in enumerate(values):
             mean = means[nearest[i]] if i in nearest else np.nan
             right = bool((mean > PH) == (value > PH)) and i in nearest if abs(value - PH) > MARGIN else None
-            found.append(HeldOut(number, value, mean, np.nan, right, len(values) == 1))
+            found.append(HeldOutPka(number, value, mean, np.nan, right, len(values) == 1))
     return found
 
 

@@ -77,7 +77,7 @@ def _check_patterns(node: Any, path: Path, folder: Path) -> None:
     target = target if isinstance(target, str) else None
     for key, value in items.items():
         plain = isinstance(value, yaml.SequenceNode) and value.flow_style and all(map(_is_unquoted, value.value))
-        if plain and value.value and target is not None and _is_pattern(own_code.beside(target, folder), key.value):
+        if plain and value.value and target is not None and _is_pattern(own_code.in_folder(target, folder), key.value):
             texts = [str(item.value) for item in value.value]
             one, several = f"'[{','.join(texts)}]'", f"[{', '.join(map(repr, texts))}]"
             raise ConfigError(
@@ -113,7 +113,7 @@ def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
         return _located_file(plain, folder) if isinstance(plain, str) else plain
     found = {key: located(value, folder, classes=classes) for key, value in plain.items()}
     if isinstance(target := plain.get("_target_"), str):
-        found["_target_"] = own_code.beside(target, folder) if classes else target
+        found["_target_"] = own_code.in_folder(target, folder) if classes else target
     if isinstance(command := plain.get("command"), str):
         found["command"] = _located_command(command, folder)
     return found

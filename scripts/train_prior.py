@@ -16,7 +16,7 @@ from molgen.config import build, compose, to_plain
 from molgen.data.splits import held_out_parts
 from molgen.generators.shipped import load_generator
 from molgen.learn.shipped import WEIGHTS
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 SAMPLES = 10_000
 VALIDATED = 5000
@@ -78,7 +78,7 @@ def main(name: str, epochs: int | None, folder: str | None) -> None:
 def measure(path: Path, known: list[str]) -> dict[str, float]:
     """Quality of samples of the generator in `path`, as a user will load it."""
     smiles = load_generator(str(path)).sample(SAMPLES, seed=0)
-    figures = quality(smiles, set(known))
+    figures = sample_quality(smiles, set(known))
     alive = [text for text in Molecules(smiles).canonical if text]
     return {"samples": SAMPLES, "temperature": 1.0, "seed": 0} | figures | {"mean_length": sum(map(len, alive)) / len(alive)}
 

@@ -13,7 +13,7 @@ from molgen import Scorer
 from molgen.config import build, compose, conf_dir, to_plain
 from molgen.errors import ConfigError
 from molgen.overrides import expand, in_quotes, read_value
-from molgen.own_code import beside
+from molgen.own_code import in_folder
 
 OWN = """
 from dataclasses import dataclass
@@ -243,9 +243,9 @@ class TestFilesBesideTheGoal:
 
     def test_what_molgen_ships_is_not_looked_for_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
         root = conf_dir().parent
-        assert beside("molgen.scoring.scorer.Scorer", root) == "molgen.scoring.scorer.Scorer"
+        assert in_folder("molgen.scoring.scorer.Scorer", root) == "molgen.scoring.scorer.Scorer"
         monkeypatch.syspath_prepend(str(root))
-        assert beside("tests.test_overrides.TestChanges", root) == "tests.test_overrides.TestChanges"
+        assert in_folder("tests.test_overrides.TestChanges", root) == "tests.test_overrides.TestChanges"
 
     def test_a_component_that_cannot_be_imported_is_one_line(self, goal: Path) -> None:
         goal.with_name("own_component.py").write_text("import nowhere_to_be_found\n")

@@ -26,7 +26,7 @@ def _own(name: str) -> tuple[Pattern, ...] | None:
     return patterns_in(path) if path.suffix.lower() in SUFFIXES else None
 
 
-def check(name: str) -> None:
+def check_alert_set(name: str) -> None:
     """Raise a MolgenError if there is no catalogue or file `name`."""
     if _own(name) is None:
         catalog(name)

@@ -42,7 +42,7 @@ BESIDE_METAL = "[!+0;$(*~[!#0;!#1;!#5;!#6;!#7;!#8;!#9;!#14;!#15;!#16;!#17;!#32;!
 
 
 @functools.cache
-def pattern(smarts: str) -> Chem.Mol:
+def query(smarts: str) -> Chem.Mol:
     """A SMARTS, read once."""
     return Chem.MolFromSmarts(smarts)
 
@@ -53,7 +53,7 @@ def one_drawing(mol: Chem.Mol) -> Chem.Mol:
     Amides, amidines and guanidines, too.
     """
     mol = tautomer(mol)
-    if not mol.HasSubstructMatch(pattern(UNUSUAL)):
+    if not mol.HasSubstructMatch(query(UNUSUAL)):
         return mol
     drawn = Chem.RWMol(_normalizer().normalize(mol))
     while (pair := next(_sharing(drawn), None)) is not None:
@@ -61,7 +61,7 @@ def one_drawing(mol: Chem.Mol) -> Chem.Mol:
         for number, shift in zip(pair, (-1, 1), strict=True):
             atom = drawn.GetAtomWithIdx(number)
             atom.SetFormalCharge(atom.GetFormalCharge() + shift)
-    for outer, middle, end in drawn.GetSubstructMatches(pattern("[#6-,#7-;!$([#7-]=[#7+])]-[#7+]#[#7+0]")):
+    for outer, middle, end in drawn.GetSubstructMatches(query("[#6-,#7-;!$([#7-]=[#7+])]-[#7+]#[#7+0]")):
         for pair, charged, charge in (((outer, middle), outer, 0), ((middle, end), end, -1)):
             drawn.GetBondBetweenAtoms(*pair).SetBondType(Chem.BondType.DOUBLE)
             drawn.GetAtomWithIdx(charged).SetFormalCharge(charge)
@@ -89,13 +89,13 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
     and is balanced within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however it was drawn. A
     cation with double bonds, as of a sydnone, also keeps the anions that were drawn, but for those of alcohols and oximes.
     """
-    if not mol.HasSubstructMatch(pattern("[!+0]")):
+    if not mol.HasSubstructMatch(query("[!+0]")):
         return mol
     mol = moved(mol)
-    drawn = {number: mol.GetAtomWithIdx(number).GetFormalCharge() for (number,) in mol.GetSubstructMatches(pattern("[!+0]"))}
+    drawn = {number: mol.GetAtomWithIdx(number).GetFormalCharge() for (number,) in mol.GetSubstructMatches(query("[!+0]"))}
     free = Chem.RWMol(mol)
     paired = _paired([free.GetAtomWithIdx(number) for number in drawn])
-    paired |= {number for (number,) in mol.GetSubstructMatches(pattern(BESIDE_METAL))}
+    paired |= {number for (number,) in mol.GetSubstructMatches(query(BESIDE_METAL))}
     for number in drawn.keys() - paired:
         atom = free.GetAtomWithIdx(number)
         while atom.GetFormalCharge() > 0 and atom.GetSymbol() in PROTONATED and atom.GetTotalNumHs():
@@ -112,7 +112,7 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
 
 def tautomer(mol: Chem.Mol) -> Chem.Mol:
     """`mol` with amides, amidines and guanidines drawn in one way."""
-    while match := mol.GetSubstructMatch(pattern(TAUTOMER)):
+    while match := mol.GetSubstructMatch(query(TAUTOMER)):
         other = Chem.RWMol(mol)
         for number, protons in ((match[0], -1), (match[2], 1)):
             atom = other.GetAtomWithIdx(number)
@@ -134,7 +134,7 @@ def _swap(mol: Chem.RWMol, outer: int, middle: int, inner: int) -> None:
 def moved(mol: Chem.Mol) -> Chem.Mol:
     """`mol` with the charges of its anions where the neutral molecule has the protons."""
     for smarts in SHARED:
-        while match := mol.GetSubstructMatch(pattern(smarts)):
+        while match := mol.GetSubstructMatch(query(smarts)):
             outer, middle, inner = match[:3]
             other = Chem.RWMol(mol)
             Chem.Kekulize(other, clearAromaticFlags=True)
@@ -149,12 +149,10 @@ def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
     """Atoms that can give a proton away, the strongest acids first; among equals the order doesn't depend on the drawing."""
     strength: dict[int, int] = {}
     for order, smarts in enumerate(ACIDS):
-        for match in mol.GetSubstructMatches(pattern(smarts), uniquify=False):
+        for match in mol.GetSubstructMatches(query(smarts), uniquify=False):
             strength.setdefault(match[0], order)
-    if any(number not in paired for (number,) in mol.GetSubstructMatches(pattern("[#6+,#7+!X4,#8+]"))):
-        weak = {
-            number for (number,) in mol.GetSubstructMatches(pattern("[$([O,S][CX4]),$([OX2][NX2]=[#6])]"))
-        }  # alcohols, oximes
+    if any(number not in paired for (number,) in mol.GetSubstructMatches(query("[#6+,#7+!X4,#8+]"))):
+        weak = {number for (number,) in mol.GetSubstructMatches(query("[$([O,S][CX4]),$([OX2][NX2]=[#6])]"))}  # alcohols, oximes
         for number in set(_changed(mol, drawn, paired, -1)) - weak:
             strength.setdefault(number, len(ACIDS))
     ranks = list(Chem.CanonicalRankAtoms(mol))

@@ -23,7 +23,7 @@ _SINGLE = tuple((name, function) for name, function in Descriptors.descList if n
 NAMES = tuple(name for name, _ in _SINGLE) + tuple(name for names, _ in _FAMILIES for name in names)
 
 
-def describe(mol: Chem.Mol) -> NDArray[np.float32]:
+def rdkit_descriptors(mol: Chem.Mol) -> NDArray[np.float32]:
     """Descriptors of `mol`, in the order of `NAMES`, nan where RDKit has no value.
 
     All of RDKit's `Descriptors.descList` but QED, which adds nothing to its own parts.

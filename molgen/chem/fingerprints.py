@@ -47,7 +47,7 @@ def tanimoto(target: Any, others: Sequence[Any]) -> NDArray[np.float64]:
     values = np.full(len(others), np.nan)
     known = [i for i, other in enumerate(others) if other is not None]
     if isinstance(target, np.ndarray):
-        values[known] = [pharmacophore.tanimoto(target, others[i]) for i in known]
+        values[known] = [pharmacophore.shared_codes(target, others[i]) for i in known]
     else:
         values[known] = DataStructs.BulkTanimotoSimilarity(target, [others[i] for i in known])
     return values

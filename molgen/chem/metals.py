@@ -2,7 +2,7 @@
 
 from rdkit import Chem
 
-from molgen.chem.charges import pattern, settled
+from molgen.chem.charges import query, settled
 
 # Elements by number that are no metals: with the metalloids B, Si, Ge, As, Sb, Te.
 NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), *range(51, 55), 85, 86))
@@ -52,5 +52,5 @@ def complex_of(mol: Chem.Mol) -> str:
     A bare ion of `IONS` makes a salt, unless its partner is a carbanion. Any other metal makes a compound of its own.
     """
     metals = [atom for atom in mol.GetAtoms() if is_metal(atom)]
-    organic = bool(metals) and mol.HasSubstructMatch(pattern(CARBANION))
+    organic = bool(metals) and mol.HasSubstructMatch(query(CARBANION))
     return next((atom.GetSymbol() for atom in metals if atom.GetDegree() or organic or atom.GetSymbol() not in IONS), "")

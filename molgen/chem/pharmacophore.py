@@ -70,7 +70,7 @@ def pharmacophores(mol: Chem.Mol) -> NDArray[np.int64]:
     return np.flatnonzero(seen)
 
 
-def tanimoto(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+def shared_codes(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
     """Shared over all codes; 0 where neither has any."""
     shared = len(np.intersect1d(a, b, assume_unique=True))
     total = len(a) + len(b) - shared

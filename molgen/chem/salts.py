@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rdkit import Chem
 
-from molgen.chem.charges import neutralized, pattern, settled
+from molgen.chem.charges import neutralized, query, settled
 from molgen.chem.salt_formers import ACIDS, BASES, DRUGS, SOLVENTS
 
 # Classes of parts, the later the likelier to be meant.
@@ -45,7 +45,7 @@ def choose_parent(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     if len(Chem.GetMolFrags(mol)) == 1:
         return mol, ()
     mols = Chem.GetMolFrags(mol, asMols=True)
-    if mol.HasSubstructMatch(pattern("[!+0]")) and all(each.GetNumHeavyAtoms() < 2 and not has_carbon(each) for each in mols):
+    if mol.HasSubstructMatch(query("[!+0]")) and all(each.GetNumHeavyAtoms() < 2 and not has_carbon(each) for each in mols):
         return without_solvents(mol)
     parts = {part.smiles: part for part in map(_Part.of, mols)}
     best = max(parts.values(), key=lambda part: part.rank)
@@ -101,7 +101,7 @@ def _looked_up(smiles: str) -> tuple[int, str, str]:
 
 def has_carbon(mol: Chem.Mol) -> bool:
     """Whether `mol` has a carbon atom."""
-    return bool(mol.HasSubstructMatch(pattern("[#6]")))
+    return bool(mol.HasSubstructMatch(query("[#6]")))
 
 
 @functools.cache

@@ -40,7 +40,7 @@ def tanimoto_matrix(queries: Bits, references: Bits) -> NDArray[np.float32]:
     return np.concatenate([np.concatenate(list(_blocks(part, references)), axis=1) for part in _parts(queries)])
 
 
-def nearest(queries: Bits, references: Bits) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def nearest_neighbours(queries: Bits, references: Bits) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The highest similarity [n] of each query to any reference, and which it is [n]."""
     best, index = np.full(len(queries), -1, np.float32), np.zeros(len(queries), np.int64)
     for start in range(0, len(queries), BLOCK):

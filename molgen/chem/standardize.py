@@ -13,7 +13,7 @@ from rdkit import Chem
 from rdkit.Chem import rdqueries
 
 from molgen.chem.changes import KEPT
-from molgen.chem.charges import neutralized, one_drawing, pattern, settled
+from molgen.chem.charges import neutralized, one_drawing, query, settled
 from molgen.chem.metals import complex_of, cut_metals
 from molgen.chem.salts import choose_parent, has_carbon, without_solvents
 from molgen.errors import ConfigError, nearest
@@ -95,10 +95,10 @@ class Standardizer:
         mol = self._without_dummies(mol, changes)
         if self.drawing:
             mol = _plainly_drawn(mol, changes)
-        if self.isotopes == "drop" and mol.HasSubstructMatch(pattern(ISOTOPE)):
+        if self.isotopes == "drop" and mol.HasSubstructMatch(query(ISOTOPE)):
             mol = _without_isotopes(mol)
             changes.append("isotopes dropped")
-        if mol.HasSubstructMatch(pattern(UNUSUAL_ELEMENT)):
+        if mol.HasSubstructMatch(query(UNUSUAL_ELEMENT)):
             if self.parent or self.metals == "cut":
                 mol, cut = cut_metals(mol, self.metals == "cut")
                 changes += [f"metal cut off: {', '.join(cut)}"] if cut else []
@@ -133,11 +133,11 @@ class Standardizer:
             not (mol.HasSubstructMatch(_remarkable()) and mol.HasSubstructMatch(_remarkable(PLAIN_CHARGES)))
             and len(Chem.GetMolFrags(mol)) < 2
             and not Chem.GetMolSubstanceGroups(mol)
-            and (self.isotopes == "keep" or not mol.HasSubstructMatch(pattern(ISOTOPE)))
+            and (self.isotopes == "keep" or not mol.HasSubstructMatch(query(ISOTOPE)))
         )
 
     def _without_dummies(self, mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
-        numbers = [number for (number,) in mol.GetSubstructMatches(pattern("[#0]"))]
+        numbers = [number for (number,) in mol.GetSubstructMatches(query("[#0]"))]
         if not numbers or self.dummies == "keep":
             return mol
         if self.dummies == "refuse":
@@ -198,7 +198,7 @@ def _plainly_drawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
         for atom in mol.GetAtoms():
             atom.SetAtomMapNum(0)
         changes.append("atom-map numbers dropped")
-    if mol.HasSubstructMatch(pattern("[#1&0*]~*")):
+    if mol.HasSubstructMatch(query("[#1&0*]~*")):
         mol = Chem.RemoveHs(mol)
     return mol
 
@@ -241,8 +241,8 @@ def _remarkable(plain_charges: str = "") -> Chem.Mol:
     unusual, charged = UNUSUAL_ELEMENT.strip("[]"), f"!+0{plain_charges}"
     charges = f"$([{charged}])" if plain_charges else "!+0"
     found = Chem.MolFromSmarts(f"[$([{unusual}]),{charges},$({MOBILE})]")
-    for query in (_mapped(), _radical()):
-        found.GetAtomWithIdx(0).ExpandQuery(query.GetAtomWithIdx(0), Chem.CompositeQueryType.COMPOSITE_OR)
+    for kind in (_mapped(), _radical()):
+        found.GetAtomWithIdx(0).ExpandQuery(kind.GetAtomWithIdx(0), Chem.CompositeQueryType.COMPOSITE_OR)
     return found
 
 

@@ -132,7 +132,7 @@ def run_over(
     from molgen.chem.molecules import Molecules
     from molgen.data.libraries import files_of
     from molgen.data.readers import read_chunks, write_table
-    from molgen.data.results import beside, joined, left_out, renamed
+    from molgen.data.results import beside, left_out, renamed, stacked
 
     chunks = read_chunks(path, rows=BATCH, **reading(config))
     if output.exists() and any(map(output.samefile, files_of(path))):
@@ -153,7 +153,7 @@ def run_over(
             parts.append(beside(table, columns))
             found.append(columns)
             advance(len(table))
-    whole = joined(parts)
+    whole = stacked(parts)
     if line := left_out(whole, output):
         click.echo(line)
     write_table(whole, output)

@@ -110,7 +110,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     from molgen.data.readers import check_output, write_table
     from molgen.generators.prompts import prompt_of
     from molgen.generators.shipped import load_generator
-    from molgen.metrics.distribution import quality
+    from molgen.metrics.distribution import sample_quality
 
     config = to_plain(compose("sample", naming_a_model(overrides)))
     expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
@@ -130,7 +130,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     else:
         smiles = generator.sample(config["n"], temperature=config["temperature"], prompt=prompt, seed=config["seed"])
     write_table(pd.DataFrame({"smiles": smiles}), output)
-    figures = quality(smiles, ())
+    figures = sample_quality(smiles, ())
     click.echo(f"{len(smiles):,} SMILES, {figures['validity']:.1%} valid, {figures['uniqueness']:.1%} of these unique")
     click.echo(f"samples: {output}")
 

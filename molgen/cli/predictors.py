@@ -45,7 +45,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
         dataset, quality = read_dataset(data, build(config["standardize"], "standardize"))
         for line in quality.lines():
             click.echo(line)
-        evaluation.train(
+        evaluation.train_and_evaluate(
             lambda: build(config["predictor"], "predictor"),
             dataset,
             quality,

@@ -42,7 +42,7 @@ class _Worker:
 
 
 @dataclass(frozen=True)
-class _Task:
+class _Batch:
     """SMILES that a worker is busy with, none while it starts, since when, when it is to be done, and how often it started."""
 
     worker: Any
@@ -74,7 +74,7 @@ class Pool(AsynchronousScorer):
         self.size = workers.number or room
         if self.size > room:
             LOG.warning("the cluster has room for %d of %d workers; the others start when it grows", room, self.size)
-        self._running: dict[Any, _Task] = {}
+        self._running: dict[Any, _Batch] = {}
         self._idle: list[Any] = []
         self._waiting: deque[str] = deque()
         self._suspects: deque[str] = deque()
@@ -151,7 +151,7 @@ class Pool(AsynchronousScorer):
         self._hand_out()
         return found
 
-    def _finish(self, ref: Any, task: _Task) -> list[Scores]:
+    def _finish(self, ref: Any, task: _Batch) -> list[Scores]:
         try:
             scores = ray.get(ref)
         except RayError as error:
@@ -165,7 +165,7 @@ class Pool(AsynchronousScorer):
         self._pace = (time.monotonic() - task.started) / len(task.smiles)
         return [scores]
 
-    def _lost(self, task: _Task, reason: str, error: RayError | None = None) -> list[Scores]:
+    def _lost(self, task: _Batch, reason: str, error: RayError | None = None) -> list[Scores]:
         """Start a worker in place of the task's; what becomes of its molecules: nothing yet, or the end of their tries."""
         kill(task.worker)  # it may live on, out of reach
         self._losses[reason] += 1
@@ -194,7 +194,7 @@ class Pool(AsynchronousScorer):
 
     def _start(self, starts: int = 1) -> None:
         worker = by_head(partial(self._maker.remote, self.function))
-        self._running[worker.ready.remote()] = _Task(worker, (), math.inf, time.monotonic(), starts)
+        self._running[worker.ready.remote()] = _Batch(worker, (), math.inf, time.monotonic(), starts)
 
     def _hand_out(self) -> None:
         """Give molecules to idle workers: suspects one by one, in turns with the others."""
@@ -206,7 +206,7 @@ class Pool(AsynchronousScorer):
                 smiles = tuple(self._waiting.popleft() for _ in range(self._share()))
             self._suspect_next = not self._suspect_next
             now = time.monotonic()
-            task = _Task(worker, smiles, now + (self.workers.timeout or math.inf), now)
+            task = _Batch(worker, smiles, now + (self.workers.timeout or math.inf), now)
             self._running[worker.score.remote(list(smiles))] = task
 
     def _say_what_is_missing(self) -> None:

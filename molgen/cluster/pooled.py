@@ -12,7 +12,7 @@ from molgen.chem.standardize import STANDARD, Standardizer
 from molgen.cluster.pool import Pool, wait_for
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.component import Component
-from molgen.scoring.measuring import measure
+from molgen.scoring.measuring import measure_components
 from molgen.scoring.scorer import Filter, Scorer
 from molgen.scoring.scores import Scores
 
@@ -35,7 +35,7 @@ class Part:
     def __call__(self, smiles: Sequence[str]) -> Scores:
         """Raw values of SMILES [n]."""
         molecules = Molecules(smiles, self.standardizer)
-        raw, failures = measure(molecules, self.components, self.filters)
+        raw, failures = measure_components(molecules, self.components, self.filters)
         invalid = [reason and f"invalid: {reason}" for reason in molecules.problem]
         problem = [why or failure for why, failure in zip(invalid, failures, strict=True)]
         return Scores(list(smiles), np.zeros(len(smiles)), problem, tuple(self.components), raw, raw)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from molgen.data.cells import MISSING, plain
+from molgen.data.cells import MISSING, plain_text
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, DataError, nearest
 
@@ -63,8 +63,8 @@ def classes(values: Iterable[Any], name: str = "label") -> NDArray[np.float64]:
     """
     cells = ["" if value is None or value is pd.NA or value != value else str(value) for value in values]
     found = {text: class_of(text) for text in dict.fromkeys(cells)}
-    if any(plain(text) == "+" for text in found):
-        found |= {text: 0.0 for text in found if plain(text) in ("-", "–")}
+    if any(plain_text(text) == "+" for text in found):
+        found |= {text: 0.0 for text in found if plain_text(text) in ("-", "–")}
     for row, text in enumerate(cells, 1):
         if found[text] is None:
             raise DataError(
@@ -76,7 +76,7 @@ def classes(values: Iterable[Any], name: str = "label") -> NDArray[np.float64]:
 
 def class_of(text: str) -> float | None:
     """1, 0, nan for a missing one, None for a word that isn't known; see `classes`."""
-    word = plain(text).lower()
+    word = plain_text(text).lower()
     if POSITIVE.fullmatch(word):
         return 1.0
     if NEGATIVE.fullmatch(word) or ((found := NOT.fullmatch(word)) and POSITIVE.fullmatch(found[1])):

@@ -74,7 +74,7 @@ def texts(column: pd.Series) -> list[str]:
     return ["" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """Without quotes, odd spaces, odd minus signs and what HTML makes of `>`."""
     text = unicodedata.normalize("NFKC", html.unescape(text)).replace("−", "-").strip().strip("'\"")
     return " ".join(text.split())
@@ -82,12 +82,12 @@ def plain(text: str) -> str:
 
 def is_missing(text: str) -> bool:
     """Whether a cell says that nothing was measured, or nothing that is a number."""
-    return MISSING.fullmatch(plain(text).lower()) is not None
+    return MISSING.fullmatch(plain_text(text).lower()) is not None
 
 
 def relation(text: str) -> int | None:
     """0 for `=` and `~`, 1 for `>` and its kin, -1 for `<` and its kin, whatever quotes are around them; None for other text."""
-    return RELATIONS.get(plain(text).lower())
+    return RELATIONS.get(plain_text(text).lower())
 
 
 def is_number(text: str) -> bool:
@@ -96,7 +96,7 @@ def is_number(text: str) -> bool:
 
 
 def _cell(text: str) -> _Cell | None:
-    found = CELL.fullmatch(plain(text))
+    found = CELL.fullmatch(plain_text(text))
     if found is None:
         return None
     symbol, number, unit = found[1] or "=", found[2], found[3] or ""

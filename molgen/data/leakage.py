@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from molgen.chem.similarity import bit_matrix
-from molgen.chem.similarity import nearest as nearest_neighbours
+from molgen.chem.similarity import bit_matrix, nearest_neighbours
 from molgen.chem.standardize import identity
 from molgen.data.dataset import Dataset
 

@@ -13,7 +13,7 @@ import pandas as pd
 from molgen.data.libraries import files_of, is_remote
 from molgen.data.tables.columns import is_molecule
 from molgen.data.tables.delimited import open_text
-from molgen.data.tables.formats import FORMATS, Kind, is_table, kind_of, opened
+from molgen.data.tables.formats import FORMATS, Kind, is_table, kind_of, unpacked
 from molgen.data.tables.records import open_records
 from molgen.data.tables.sheets import Parquet, Workbook
 from molgen.data.tables.structures import open_cdxml, open_maestro, open_mol2
@@ -114,7 +114,7 @@ def _source(path: Path, reading: Reading) -> Source:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise DataError(f"{path}: a pipe or a device, which can be read only once; save what it gives as a file")
     kind = kind_of(path)
-    with opened(path):
+    with unpacked(path):
         pass
     return OPEN[FORMATS[kind]](path, reading)
 

@@ -48,7 +48,7 @@ def renamed(table: Table, results: pd.DataFrame) -> str:
     return f"the file has columns of these names, so molgen's are called otherwise: {', '.join(other)}" if other else ""
 
 
-def joined(tables: Sequence[Table]) -> Table:
+def stacked(tables: Sequence[Table]) -> Table:
     """Tables one below the other, their columns brought together by name: some may have `standardized`, others not."""
     first = tables[0]
     if len(tables) == 1:

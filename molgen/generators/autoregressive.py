@@ -19,7 +19,7 @@ from molgen.generators.prompts import as_beginning
 from molgen.generators.tokens import TokenGenerator, batches_of_like_length
 from molgen.learn.device import autocast, keep_freed_memory
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 LOG = logging.getLogger(__name__)
 State = Any
@@ -94,7 +94,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
-        if self.network is None:
+        if not self.is_fitted:
             self.initialize(Vocabulary.from_smiles(train))
         given = len(train)
         train = [text for text in train if self._fits(text)]
@@ -109,7 +109,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
             return list(self._batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(1000, seed=self.seed), known)
+            return sample_quality(self.sample(1000, seed=self.seed), known)
 
         return trainer.fit(
             self.network,

@@ -1,16 +1,15 @@
 """The contracts of the generators."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Self
 
 from torch import Tensor
 
+from molgen.learn.savable import Savable
 from molgen.learn.trainer import Trainer
 
 
-class Generator(ABC):
+class Generator(Savable):
     """Learns from molecules and proposes new ones."""
 
     @abstractmethod
@@ -20,15 +19,6 @@ class Generator(ABC):
     @abstractmethod
     def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
         """Propose `n` SMILES; they may be invalid or repeat."""
-
-    @abstractmethod
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """Write the weights to `path` (.safetensors) and a JSON card beside it."""
-
-    @classmethod
-    @abstractmethod
-    def load(cls, path: Path | str) -> Self:
-        """Read what `save` wrote."""
 
 
 class LikelihoodGenerator(Generator):

@@ -9,7 +9,7 @@ from molgen.chem.assembly import FREE, piece_named, random_root, spelled
 from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
-from molgen.generators.prompts import attachments, opened, parsed
+from molgen.generators.prompts import attachments, parsed, with_open_sites
 from molgen.generators.skeletons import Skeletons
 
 Steps = list[tuple[int, int]]  # names (behind the last of them: masked) and shapes, by their numbers
@@ -26,7 +26,7 @@ def completed(prompt: str, vocabulary: PieceVocabulary, skeletons: Skeletons, rn
         `prompt` is no molecule, has pieces that the model doesn't know, or no place where something can be attached.
     """
     mol = parsed(prompt)
-    parts = [part if attachments(part) else opened(part, rng) for part in Chem.GetMolFrags(mol, asMols=True)]
+    parts = [part if attachments(part) else with_open_sites(part, rng) for part in Chem.GetMolFrags(mol, asMols=True)]
     try:
         graphs = [vocabulary.graph(parts[i]) for i in rng.permutation(len(parts))]
         first = spelled(graphs[0], random_root(graphs[0], rng))

@@ -17,13 +17,13 @@ from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError
 from molgen.generators.completion import Steps, completed
 from molgen.generators.diffusion_network import DiffusionNetwork
-from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
+from molgen.generators.network import Learnt, NetworkGenerator, check_sizes, check_transformer
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
 from molgen.generators.skeletons import Skeletons, check_remembered, tree
 from molgen.learn.device import keep_freed_memory
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 CHUNK = 500
 STRETCH = 0.3  # share of the molecules of which only a stretch is masked
@@ -59,7 +59,7 @@ class Diffusion(NetworkGenerator):
     longest: int = 40
     batch_steps: int = 8192
 
-    vocabulary: Any = field(init=False, repr=False, default=None)
+    vocabulary = Learnt()
     _skeletons: Any = field(init=False, repr=False, default=None)
     _remembered: tuple[int, int] | None = field(init=False, repr=False, default=None)  # numbers of skeletons and of sizes
 
@@ -105,7 +105,7 @@ class Diffusion(NetworkGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
-        if self.network is None:
+        if not self.is_fitted:
             self.initialize(PieceVocabulary.of(train, self.least))
         kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
         self._remember(kept, train)
@@ -115,7 +115,7 @@ class Diffusion(NetworkGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
+            return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
 
         hidden = self.network.hidden_matrices()
         check = self._batches(held_out, np.random.default_rng(self.seed))

@@ -16,12 +16,12 @@ from torch.nn import functional as F
 
 from molgen.chem.dense import ELEMENTS, ORDERS, AtomType, matrices, molecule, types_of, valence
 from molgen.errors import ConfigError, DataError
-from molgen.generators.graph_gan_network import HEADS, GraphCritic, GraphNetwork, Graphs, Logits
+from molgen.generators.graph_gan_network import HEADS, GraphCritic, GraphGenerator, Graphs, Logits
 from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
 from molgen.learn.adversarial import fit_wasserstein
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 LOG = logging.getLogger(__name__)
 LESSONS = 4  # of the reward network, for each step of the generator
@@ -78,9 +78,9 @@ class GraphGAN(NetworkGenerator):
         if not self.types or len(set(self.types)) != len(self.types):
             raise saved.error("in its card, types has none, or one twice")
 
-    def new_network(self) -> GraphNetwork:
+    def new_network(self) -> GraphGenerator:
         """See `NetworkGenerator.new_network`."""
-        return GraphNetwork(len(self.types), self.largest, self.noise, self.width, self.layers)
+        return GraphGenerator(len(self.types), self.largest, self.noise, self.width, self.layers)
 
     def initialize(self, types: Sequence[AtomType]) -> None:
         """Take the `types` of atoms, elements with charges, and new random weights."""
@@ -92,7 +92,7 @@ class GraphGAN(NetworkGenerator):
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`."""
         mols = self._small(train)
-        if self.network is None:
+        if not self.is_fitted:
             counts = Counter(kind for mol in mols for kind in types_of(mol))
             least = COMMON * sum(counts.values())
             self.initialize(sorted(kind for kind, count in counts.items() if count >= least))
@@ -109,7 +109,7 @@ class GraphGAN(NetworkGenerator):
             return [self._one_hot(atoms[part], bonds[part]) for part in whole.split(self.batch)]
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(atoms)), seed=self.seed), known)
+            return sample_quality(self.sample(min(1000, len(atoms)), seed=self.seed), known)
 
         return fit_wasserstein(self.network, critic, batches, trainer, figures, critic_steps=self.critic_steps)
 

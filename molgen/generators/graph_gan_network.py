@@ -15,7 +15,7 @@ Graphs = tuple[Tensor, Tensor]  # atom types [n, largest, types], bond orders [n
 Logits = tuple[Tensor, Tensor, Tensor]
 
 
-class GraphNetwork(nn.Module):
+class GraphGenerator(nn.Module):
     """Noise for every atom, which attention makes into atom types and bonds; `sizes` [largest + 1] counts the training set's."""
 
     sizes: Tensor

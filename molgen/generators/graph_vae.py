@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,13 @@ from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import LatentGenerator
 from molgen.generators.graph_vae_network import FIELDS, GraphVAENetwork, PieceBatch, graph_tensors, views
 from molgen.generators.graph_writer import write
-from molgen.generators.network import NetworkGenerator, check_sizes, check_transformer
+from molgen.generators.network import Learnt, NetworkGenerator, check_sizes, check_transformer
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
-from molgen.generators.prompts import attachments, opened, parsed
+from molgen.generators.prompts import attachments, parsed, with_open_sites
 from molgen.learn.device import autocast, keep_freed_memory
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 CHUNK = 1000
 DECISIVE = 0.7  # temperature of the candidates that `decode` draws
@@ -60,7 +60,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     longest: int = 40
     batch_steps: int = 5120
 
-    vocabulary: Any = field(init=False, repr=False, default=None)
+    vocabulary = Learnt()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -96,7 +96,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; keeps the present weights as the start if there are any."""
-        if self.network is None:
+        if not self.is_fitted:
             self.initialize(PieceVocabulary.of(train, self.least))
         kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
         known = set(train)
@@ -106,7 +106,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             return self._batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
+            return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
                 "reconstruction": self.reconstruction(some, 1)
             }
 
@@ -243,7 +243,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         if not prompt:
             return []
         mol = parsed(prompt)
-        mol = mol if attachments(mol) else opened(mol, rng)
+        mol = mol if attachments(mol) else with_open_sites(mol, rng)
         if len(Chem.GetMolFrags(mol)) > 1:
             raise ConfigError(f"prompt '{prompt}': graph_vae builds outward from one fragment; generator=diffusion joins several")
         try:

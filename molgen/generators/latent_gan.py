@@ -16,7 +16,7 @@ from molgen.generators.shipped import load_generator
 from molgen.learn.adversarial import fit_wasserstein
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 
 class LatentNetwork(nn.Module):
@@ -99,7 +99,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
         """See `Generator.fit`; molecules that the VAE doesn't know are left out."""
-        if self.network is None:
+        if not self.is_fitted:
             self.begin()
         points = self.space.points([graph for graph in self.space.vocabulary.graphs(train) if graph])
         self.network.center.copy_(points.mean(0))
@@ -114,7 +114,7 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
             return [(points[part],) for part in order.split(self.batch)]
 
         def figures() -> dict[str, float]:
-            return quality(self.sample(min(1000, len(points)), seed=self.seed), known)
+            return sample_quality(self.sample(min(1000, len(points)), seed=self.seed), known)
 
         return fit_wasserstein(self.network, critic, batches, trainer, figures, critic_steps=self.critic_steps)
 

@@ -2,21 +2,37 @@
 
 import copy
 from abc import abstractmethod
-from dataclasses import dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from molgen.errors import ConfigError, check_between, check_seed
 from molgen.generators.base import Generator
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.device import default_device, fast_bf16
 from molgen.learn.saved import Saved
-from molgen.own_code import target_of
 
 MOST_LAYERS = 1000
+
+
+class Learnt:
+    """An attribute that training or a file sets; asked for before, it is a ConfigError."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, generator: Any, owner: type) -> Any:
+        if generator is None:
+            return self
+        if self.name not in vars(generator):
+            raise ConfigError(
+                f"this {owner.__name__} has learnt nothing yet: train it (fit), or load one that has (load_generator)"
+            )
+        return vars(generator)[self.name]
+
+    def __set__(self, generator: Any, value: Any) -> None:
+        vars(generator)[self.name] = value
 
 
 @dataclass(eq=False)
@@ -25,7 +41,7 @@ class NetworkGenerator(Generator):
 
     seed: int = 0
 
-    network: Any = field(init=False, repr=False, default=None)
+    network = Learnt()
 
     def __post_init__(self) -> None:
         check_seed("generator", self.seed)
@@ -48,6 +64,11 @@ class NetworkGenerator(Generator):
         self.network = self.new_network().to(default_device()).eval()
 
     @property
+    def is_fitted(self) -> bool:
+        """Whether it has learnt anything."""
+        return "network" in vars(self)
+
+    @property
     def device(self) -> torch.device:
         """Where the weights are."""
         return next(self.network.parameters()).device
@@ -68,19 +89,17 @@ class NetworkGenerator(Generator):
         """The constructor's arguments."""
         return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Generator.save`."""
-        about = {"class": target_of(type(self)), "settings": self.settings()} | self.facts()
-        about["parameters"] = sum(p.numel() for p in self.network.parameters())
-        save_tensors(Path(path), self.network.state_dict(), about | (card or {}))
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
+        about = {"settings": self.settings()} | self.facts()
+        return self.network.state_dict(), about | {"parameters": sum(p.numel() for p in self.network.parameters())}
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Generator.load`."""
-        with Saved.read(path).opened() as saved:
-            generator = cls(**saved.settings("settings", cls))
-            generator.restore(saved)
-            generator.network = saved.network("", generator.new_network).to(default_device()).eval()
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        generator = cls(**saved.settings("settings", cls))
+        generator.restore(saved)
+        generator.network = saved.network("", generator.new_network).to(default_device()).eval()
         return generator
 
 

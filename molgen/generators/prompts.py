@@ -13,7 +13,7 @@ TRIES = 200
 
 
 @dataclass(frozen=True)
-class Task:
+class PromptTask:
     """How many fragments a task takes, and how many attachment points each of them has; None for any number from one on."""
 
     fragments: int | None
@@ -22,11 +22,11 @@ class Task:
 
 
 TASKS = {
-    "linker": Task(None, 1, "[*c1ccccc1,*N1CCOCC1]"),
-    "morphing": Task(None, 1, "[*c1ccccc1,*N1CCOCC1]"),
-    "motif": Task(1, 1, "[*c1ccccc1]"),
-    "decoration": Task(1, None, "[*c1ccc(*)cc1]"),
-    "superstructure": Task(1, 0, "[c1ccccc1]"),
+    "linker": PromptTask(None, 1, "[*c1ccccc1,*N1CCOCC1]"),
+    "morphing": PromptTask(None, 1, "[*c1ccccc1,*N1CCOCC1]"),
+    "motif": PromptTask(1, 1, "[*c1ccccc1]"),
+    "decoration": PromptTask(1, None, "[*c1ccc(*)cc1]"),
+    "superstructure": PromptTask(1, 0, "[c1ccccc1]"),
 }
 
 
@@ -86,7 +86,7 @@ def attachments(mol: Chem.Mol) -> list[int]:
     return [atom.GetIdx() for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0]
 
 
-def opened(mol: Chem.Mol, rng: np.random.Generator) -> Chem.Mol:
+def with_open_sites(mol: Chem.Mol, rng: np.random.Generator) -> Chem.Mol:
     """`mol` with a dummy atom, or two, in the place of hydrogens drawn at random.
 
     Raises

@@ -16,7 +16,7 @@ CELLS = {"gru": nn.GRU, "lstm": nn.LSTM}
 
 
 @dataclass
-class Memory:
+class HiddenState:
     """The hidden state of the layers, as PyTorch has it: [layer, n, width], or two of these; `Syntax`'s memory."""
 
     hidden: Tensor | tuple[Tensor, ...]
@@ -41,22 +41,22 @@ class RecurrentNetwork(Network):
         """See `Network.forward`."""
         return self.head(self.stack(self.token(tokens) + self.syntax(tokens))[0])
 
-    def start(self, n: int, dtype: torch.dtype) -> Memory:
+    def start(self, n: int, dtype: torch.dtype) -> HiddenState:
         """See `Network.start`."""
         zeros = torch.zeros(self.stack.num_layers, n, self.stack.hidden_size, dtype=dtype, device=self.head.weight.device)
-        return Memory(zeros if isinstance(self.stack, nn.GRU) else (zeros, zeros), self.syntax.start(n))
+        return HiddenState(zeros if isinstance(self.stack, nn.GRU) else (zeros, zeros), self.syntax.start(n))
 
-    def step(self, tokens: Tensor, state: Memory) -> Tensor:
+    def step(self, tokens: Tensor, state: HiddenState) -> Tensor:
         """See `Network.step`."""
         x = self.token(tokens) + self.syntax.step(tokens, state.syntax)
         output, state.hidden = self.stack(x[:, None], state.hidden)
         return self.head(output[:, 0])
 
-    def keep(self, state: Memory, rows: Tensor) -> Memory:
+    def keep(self, state: HiddenState, rows: Tensor) -> HiddenState:
         """See `Network.keep`."""
         if isinstance(state.hidden, tuple):
-            return Memory(tuple(part[:, rows].contiguous() for part in state.hidden), state.syntax[rows])
-        return Memory(state.hidden[:, rows].contiguous(), state.syntax[rows])
+            return HiddenState(tuple(part[:, rows].contiguous() for part in state.hidden), state.syntax[rows])
+        return HiddenState(state.hidden[:, rows].contiguous(), state.syntax[rows])
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """None: AdamW trains recurrent weights better than Muon."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from molgen.chem.tokens import PAD, SPECIAL, Vocabulary
-from molgen.generators.network import NetworkGenerator, check_sizes
+from molgen.generators.network import Learnt, NetworkGenerator, check_sizes
 from molgen.learn.saved import Saved
 
 SHORTEST = 32
@@ -31,7 +31,7 @@ class TokenGenerator(NetworkGenerator):
     max_length: int = 100
     batch_tokens: int = 8192
 
-    vocabulary: Any = field(init=False, repr=False, default=None)
+    vocabulary = Learnt()
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -64,7 +64,7 @@ class Block(nn.Module):
 
 
 @dataclass
-class Cache:
+class KeyValueCache:
     """Keys and values [layer, 2, n, room, size], of which the first `used` positions are filled; `Syntax`'s memory.
 
     The room grows by `CHUNK`. Attention reads all of it, since copying the filled part out of it would
@@ -103,12 +103,12 @@ class TransformerNetwork(Network):
             x = block(x, mask)
         return self.head(self.norm(x))
 
-    def start(self, n: int, dtype: torch.dtype) -> Cache:
+    def start(self, n: int, dtype: torch.dtype) -> KeyValueCache:
         """See `Network.start`."""
         shape = (len(self.blocks), 2, n, CHUNK, self.blocks[0].size)
-        return Cache(torch.zeros(shape, dtype=dtype, device=self.head.weight.device), self.syntax.start(n))
+        return KeyValueCache(torch.zeros(shape, dtype=dtype, device=self.head.weight.device), self.syntax.start(n))
 
-    def step(self, tokens: Tensor, state: Cache) -> Tensor:
+    def step(self, tokens: Tensor, state: KeyValueCache) -> Tensor:
         """See `Network.step`."""
         t = state.used
         if t == state.memory.shape[3]:
@@ -124,9 +124,9 @@ class TransformerNetwork(Network):
         state.used += 1
         return self.head(self.norm(x[:, 0]))
 
-    def keep(self, state: Cache, rows: Tensor) -> Cache:
+    def keep(self, state: KeyValueCache, rows: Tensor) -> KeyValueCache:
         """See `Network.keep`."""
-        return Cache(state.memory[:, :, rows], state.syntax[rows], state.used)
+        return KeyValueCache(state.memory[:, :, rows], state.syntax[rows], state.used)
 
     def hidden_matrices(self) -> list[nn.Parameter]:
         """See `Network.hidden_matrices`."""

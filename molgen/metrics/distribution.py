@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from molgen.chem.molecules import Molecules
 
 
-def quality(samples: Sequence[str], known: Collection[str]) -> dict[str, float]:
+def sample_quality(samples: Sequence[str], known: Collection[str]) -> dict[str, float]:
     """Validity, uniqueness (of the valid) and novelty (of the unique), as in GuacaMol.
 
     Parameters

@@ -15,7 +15,7 @@ from scipy.stats import entropy, gaussian_kde, wasserstein_distance
 from molgen.chem.alerts import alerts
 from molgen.chem.druglikeness import qed
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
+from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
 from molgen.chem.synthesis import sa_score
 
 Array = NDArray[np.float64]
@@ -102,7 +102,7 @@ def internal_diversity(population: Population) -> float:
 
 def nearest_similarity(made: Population, reference: Population) -> float:
     """Mean Tanimoto similarity to the nearest molecule of the reference (SNN)."""
-    return float(nearest(made.bits, reference.bits)[0].mean())
+    return float(nearest_neighbours(made.bits, reference.bits)[0].mean())
 
 
 def count_similarity(made: Counter[str], reference: Counter[str]) -> float:

@@ -21,7 +21,7 @@ INSTALLED = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", 
 LOADED: dict[Path, dict[Path, tuple[int, int]]] = {}  # folder -> its files that were imported, and their state then
 
 
-def beside(target: str, folder: Path) -> str:
+def in_folder(target: str, folder: Path) -> str:
     """`/FOLDER/my/module.py:Name` where `target`, `my.module.Name` or `my/module.py:Name`, is in a file in `folder`.
 
     What is in a package that Python would import from there itself keeps its name.

@@ -9,17 +9,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rdkit import Chem
+from torch import Tensor
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, check_between, check_seed
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
-from molgen.own_code import target_of
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, occlusion
@@ -29,7 +28,6 @@ from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.proteins import ALLOWED, likeness, resolve
 from molgen.predictors.trust import Z90, Intervals, domain_threshold
 
-FORMAT = 1
 TESTED = 5000  # pairs of each kind that errors are learnt from, at most
 
 
@@ -55,6 +53,8 @@ class Affinity(Predictor):
     endpoint
         Name, unit, and poor and good values of what is predicted.
     """
+
+    FORMAT = 1
 
     trainer: Trainer
     kernel: AffinityKernel = field(default_factory=AffinityKernel)
@@ -211,8 +211,8 @@ class Affinity(Predictor):
         found = [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]
         return Attribution(occlusion(score, mol), "the predicted affinity without each atom", found)
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Predictor.save`."""
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
         self.check_fitted()
         pairs = self.models.pairs
         rows = torch.from_numpy(np.stack([pairs.drug, pairs.target], axis=1))
@@ -234,38 +234,33 @@ class Affinity(Predictor):
             key: getattr(self, key) for key in ("members", "kernel_share", "kernel_share_new", "batch", "calibrate", "seed")
         }
         about = {
-            "class": target_of(type(self)),
-            "format": FORMAT,
             "settings": settings | {"kernel": kernel, "network": asdict(self.network)},
             "endpoint": asdict(self.endpoint),
             "scale": [self.models.mean, self.models.std],
             "thresholds": self.thresholds,
             "aliases": self.aliases,
         }
-        save_tensors(Path(path), tensors, about | (card or {}))
+        return tensors, about
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Predictor.load`."""
-        with Saved.read(path, FORMAT).opened() as saved:
-            kernel, network = saved.made("settings.kernel", AffinityKernel), saved.made("settings.network", PairSettings)
-            plain = saved.settings("settings", cls, ("trainer", "endpoint", "kernel", "network"))
-            predictor = cls(Trainer(""), kernel, network, endpoint=saved_endpoint(saved, "endpoint"), **plain)
-            predictor._begin(_saved_pairs(saved))
-            models = predictor.models
-            models.mean, models.std = kernel.mean, kernel.std = saved.value("scale", tuple[float, float])
-            if max(models.shares) > 0:
-                kernel.dual = torch.zeros(len(models.pairs.drugs), len(models.pairs.targets))
-                kernel.dual[models.pairs.drug, models.pairs.target] = torch.from_numpy(
-                    saved.array("pairs.dual", len(models.pairs))
-                )
-            for k in range(predictor.members if min(models.shares) < 1 else 0):
-                models.networks.append(saved.network(f"network.{k}.", models.new_network).eval())
-            predictor.thresholds = saved.value("thresholds", tuple[float, float])
-            if "errors" in saved.tensors or predictor.calibrate:
-                coefficients, errors = saved.array("difficulty", 4), saved.array("errors", None)
-                predictor.intervals = Intervals(coefficients.astype(float), errors.astype(float))
-            predictor.names_besides(saved.value("aliases", dict[str, str]))
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        kernel, network = saved.made("settings.kernel", AffinityKernel), saved.made("settings.network", PairSettings)
+        plain = saved.settings("settings", cls, ("trainer", "endpoint", "kernel", "network"))
+        predictor = cls(Trainer(""), kernel, network, endpoint=saved_endpoint(saved, "endpoint"), **plain)
+        predictor._begin(_saved_pairs(saved))
+        models = predictor.models
+        models.mean, models.std = kernel.mean, kernel.std = saved.value("scale", tuple[float, float])
+        if max(models.shares) > 0:
+            kernel.dual = torch.zeros(len(models.pairs.drugs), len(models.pairs.targets))
+            kernel.dual[models.pairs.drug, models.pairs.target] = torch.from_numpy(saved.array("pairs.dual", len(models.pairs)))
+        for k in range(predictor.members if min(models.shares) < 1 else 0):
+            models.networks.append(saved.network(f"network.{k}.", models.new_network).eval())
+        predictor.thresholds = saved.value("thresholds", tuple[float, float])
+        if "errors" in saved.tensors or predictor.calibrate:
+            coefficients, errors = saved.array("difficulty", 4), saved.array("errors", None)
+            predictor.intervals = Intervals(coefficients.astype(float), errors.astype(float))
+        predictor.names_besides(saved.value("aliases", dict[str, str]))
         return predictor
 
 

@@ -1,10 +1,9 @@
 """The contract of the predictors."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, nearest
+from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.features import LARGEST
@@ -98,7 +98,7 @@ def _why_none(mol: Chem.Mol) -> str:
     return f"can't be featurised: more than {LARGEST} atoms" if mol.GetNumAtoms() > LARGEST else "can't be featurised"
 
 
-class Predictor(ABC):
+class Predictor(Savable):
     """Learns one or more endpoints from measured molecules and predicts them for others."""
 
     endpoints: tuple[Endpoint, ...] = ()
@@ -118,15 +118,6 @@ class Predictor(ABC):
         ConfigError
             An unknown endpoint or target, a target where none is taken, or none where one is needed.
         """
-
-    @abstractmethod
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """Write the model to `path` (.safetensors) and a JSON card beside it."""
-
-    @classmethod
-    @abstractmethod
-    def load(cls, path: Path | str) -> Self:
-        """Read what `save` wrote."""
 
     @abstractmethod
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,14 +10,13 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rich.progress import track
 from scipy.stats import skew
+from torch import Tensor
 
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Task
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
-from molgen.own_code import target_of
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
@@ -30,8 +28,6 @@ from molgen.predictors.trust import Z90, Blend, Intervals, Logistic, domain_thre
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
-
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -108,6 +104,8 @@ class Boosted(Predictor):
     folds
         Of the inner cross-validation.
     """
+
+    FORMAT = 1
 
     trees: Trees = field(default_factory=Trees)
     machine: SupportVectors = field(default_factory=SupportVectors)
@@ -210,8 +208,8 @@ class Boosted(Predictor):
         method = "SHAP values of the trees' features, and the machine's score without each atom"
         return Attribution(model.blend(trees, machine), method, self.training.neighbours(x[0], j, neighbours))
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Predictor.save`."""
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
         self.check_fitted()
         tensors = self.training.tensors()
         plain = []
@@ -236,26 +234,23 @@ class Boosted(Predictor):
             )
         settings = {"trees": asdict(self.trees), "machine": asdict(self.machine), "folds": self.folds, "seed": self.seed}
         about = {
-            "class": target_of(type(self)),
-            "format": FORMAT,
             "settings": settings,
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],
             "models": plain,
         }
-        save_tensors(Path(path), tensors, about | (card or {}))
+        return tensors, about
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Predictor.load`."""
-        with Saved.read(path, FORMAT).opened() as saved:
-            plain = saved.settings("settings", cls, ("trees", "machine"))
-            trees, machine = saved.made("settings.trees", Trees), saved.made("settings.machine", SupportVectors)
-            predictor = cls(trees, machine, **plain)
-            predictor.endpoints = saved_endpoints(saved)
-            predictor.training = TrainingSet.from_saved(saved, len(predictor.endpoints))
-            if len(saved.value("models", list[dict[str, Any]])) != len(predictor.endpoints):
-                raise saved.error("its card has another number of models than of endpoints")
-            predictor.models = [predictor._saved_model(saved, j) for j in range(len(predictor.endpoints))]
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        plain = saved.settings("settings", cls, ("trees", "machine"))
+        trees, machine = saved.made("settings.trees", Trees), saved.made("settings.machine", SupportVectors)
+        predictor = cls(trees, machine, **plain)
+        predictor.endpoints = saved_endpoints(saved)
+        predictor.training = TrainingSet.from_saved(saved, len(predictor.endpoints))
+        if len(saved.value("models", list[dict[str, Any]])) != len(predictor.endpoints):
+            raise saved.error("its card has another number of models than of endpoints")
+        predictor.models = [predictor._saved_model(saved, j) for j in range(len(predictor.endpoints))]
         return predictor
 
     def _saved_model(self, saved: Saved, j: int) -> EndpointModel:

@@ -138,7 +138,7 @@ class DeepChem(FoldEnsemble):
         return plain | {"model_settings": dict(self.model_settings), "featurizer_settings": dict(self.featurizer_settings)}
 
     @classmethod
-    def _from_saved(cls, saved: Saved) -> Self:
+    def _from_settings(cls, saved: Saved) -> Self:
         return cls(**saved.settings("settings", cls))
 
     def _saved_model(self, saved: Saved, prefix: str) -> Any:

@@ -89,7 +89,7 @@ def _drawn(dataset: Dataset, folds: int, seed: int, say: Callable[[str], None]) 
     return drawn
 
 
-def train(
+def train_and_evaluate(
     make: Callable[[], Predictor],
     dataset: Dataset,
     quality: QualityReport,

@@ -46,7 +46,7 @@ def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
             ECFP4.GetCountFingerprintAsNumPy(mol).astype(np.float32),
             avalon,
             rdReducedGraphs.GetErGFingerprint(mol).astype(np.float32),
-            descriptors.describe(mol),
+            descriptors.rdkit_descriptors(mol),
         ]
     )
 

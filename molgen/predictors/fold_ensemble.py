@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -12,20 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import bit_matrix, nearest, tanimoto_matrix
+from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
-from molgen.own_code import target_of
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
 
 Array = NDArray[np.float64]
-
-FORMAT = 1
 
 
 class FoldEnsemble(Predictor):
@@ -33,6 +28,8 @@ class FoldEnsemble(Predictor):
 
     What each network says of the fold that it has not seen calibrates probabilities and intervals.
     """
+
+    FORMAT = 1
 
     members: int
     seed: int
@@ -72,7 +69,7 @@ class FoldEnsemble(Predictor):
         for k, (train, test) in enumerate(scaffold_folds(molecules, self.members, self.seed)):
             self.models.append(self._train(molecules, (self.labels - self.mean) / self.std, train, test, k))
             held_out[test] = self._scores(self.models[-1], molecules.take(test.tolist()))
-            likeness[test] = nearest(self.bits[test], self.bits[train])[0]
+            likeness[test] = nearest_neighbours(self.bits[test], self.bits[train])[0]
         self.threshold = domain_threshold(likeness)
         self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
 
@@ -96,7 +93,7 @@ class FoldEnsemble(Predictor):
         if len(valid):
             part = asked.take(valid.tolist())
             scores = np.mean([self._scores(model, part) for model in self.models], axis=0)
-            likeness = nearest(bit_matrix(part.mols), self.bits)[0].astype(float)
+            likeness = nearest_neighbours(bit_matrix(part.mols), self.bits)[0].astype(float)
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
                 results[4, valid, k] = likeness
@@ -118,8 +115,8 @@ class FoldEnsemble(Predictor):
         best = np.argsort(-similarity, kind="stable")[:number]
         return [(self.smiles[rows[i]], float(self.labels[rows[i], endpoint]), float(similarity[i])) for i in best]
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Predictor.save`."""
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
         self.check_fitted()
         tensors: dict[str, Tensor] = {"smiles": pack_lines(self.smiles), "labels": pack_columns(self.labels)}
         for k, model in enumerate(self.models):
@@ -131,43 +128,40 @@ class FoldEnsemble(Predictor):
                 tensors |= {f"{name}.{j}": torch.from_numpy(array) for name, array in arrays.items()}
             plain.append(asdict(calibration) if isinstance(calibration, Logistic) else None)
         about = {
-            "class": target_of(type(self)),
-            "format": FORMAT,
             "settings": self._settings(),
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],
             "scale": [self.mean.tolist(), self.std.tolist()],
             "calibrations": plain,
             "threshold": self.threshold,
         }
-        save_tensors(Path(path), tensors, about | (card or {}))
+        return tensors, about
 
     @classmethod
     @abstractmethod
-    def _from_saved(cls, saved: Saved) -> Self:
+    def _from_settings(cls, saved: Saved) -> Self:
         """What `_settings` describes."""
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Predictor.load`."""
-        with Saved.read(path, FORMAT).opened() as saved:
-            predictor = cls._from_saved(saved)
-            predictor.endpoints = saved_endpoints(saved)
-            count = len(predictor.endpoints)
-            predictor.smiles = saved.lines("smiles")
-            predictor.labels = saved.columns("labels", len(predictor.smiles), count, np.float64)
-            mean, std = saved.value("scale", tuple[list[float], list[float]])
-            if {len(mean), len(std)} != {count} or min(std) <= 0:
-                raise saved.error(f"in its card, scale must hold {count} means and as many deviations above 0")
-            predictor.mean, predictor.std = np.array(mean), np.array(std)
-            predictor.threshold = saved.value("threshold", float)
-            predictor.models = [predictor._saved_model(saved, f"network.{k}.") for k in range(predictor.members)]
-            if len(saved.value("calibrations", list[Any])) != count:
-                raise saved.error("its card has another number of calibrations than of endpoints")
-            predictor.calibrations = [predictor._saved_calibration(saved, j) for j in range(count)]
-            molecules = _all_valid(saved, predictor.smiles)
-            predictor.bits = bit_matrix(molecules.mols)
-            if not np.isfinite(predictor._scores(predictor.models[0], molecules.take([0]))).all():
-                raise saved.error("its networks make no numbers of the first molecule that they learnt from")
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        predictor = cls._from_settings(saved)
+        predictor.endpoints = saved_endpoints(saved)
+        count = len(predictor.endpoints)
+        predictor.smiles = saved.lines("smiles")
+        predictor.labels = saved.columns("labels", len(predictor.smiles), count, np.float64)
+        mean, std = saved.value("scale", tuple[list[float], list[float]])
+        if {len(mean), len(std)} != {count} or min(std) <= 0:
+            raise saved.error(f"in its card, scale must hold {count} means and as many deviations above 0")
+        predictor.mean, predictor.std = np.array(mean), np.array(std)
+        predictor.threshold = saved.value("threshold", float)
+        predictor.models = [predictor._saved_model(saved, f"network.{k}.") for k in range(predictor.members)]
+        if len(saved.value("calibrations", list[Any])) != count:
+            raise saved.error("its card has another number of calibrations than of endpoints")
+        predictor.calibrations = [predictor._saved_calibration(saved, j) for j in range(count)]
+        molecules = _all_valid(saved, predictor.smiles)
+        predictor.bits = bit_matrix(molecules.mols)
+        if not np.isfinite(predictor._scores(predictor.models[0], molecules.take([0]))).all():
+            raise saved.error("its networks make no numbers of the first molecule that they learnt from")
         return predictor
 
     @abstractmethod

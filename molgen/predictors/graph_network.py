@@ -123,7 +123,7 @@ class GraphNetwork(FoldEnsemble):
         return {name: getattr(self, name) for name in names}
 
     @classmethod
-    def _from_saved(cls, saved: Saved) -> Self:
+    def _from_settings(cls, saved: Saved) -> Self:
         return cls(Trainer(""), **saved.settings("settings", cls, ("trainer",)))
 
     def _saved_model(self, saved: Saved, prefix: str) -> nn.Module:

@@ -12,7 +12,7 @@ OUTSIDE = ("keep", "fail")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Statistic:
     """The mean, or one standard deviation below or above it; nan outside the domain where `outside` is `fail`.
 
     Raises

@@ -25,7 +25,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Result:
+class JobResult:
     """What came of a job: calls, its best score, the mean of its ten best, and the area under that mean over its calls."""
 
     calls: int
@@ -35,7 +35,7 @@ class Result:
     seconds: float
 
     @classmethod
-    def of(cls, molecules: pd.DataFrame, budget: int) -> "Result":
+    def of(cls, molecules: pd.DataFrame, budget: int) -> "JobResult":
         """Of the scored molecules of a job (`RunStore.to_pandas`, at least one), in the order of its calls."""
         scores = molecules["score"].tolist()
         seconds = float(molecules["seconds"].max())
@@ -63,7 +63,7 @@ class Job:
     name: str
     labels: dict[str, str]
     molecules: pd.DataFrame
-    result: Result | None
+    result: JobResult | None
     failure: str | None
     done: bool
 

@@ -14,7 +14,7 @@ from molgen.data.splits import held_out_parts
 from molgen.errors import DataError
 from molgen.files import write_atomically
 from molgen.generators.base import Generator
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 from molgen.metrics.population import Population, compare, good_share, internal_diversity, passing_share
 
 REFERENCE = 10_000  # molecules of each held-out part that samples are compared with, at most
@@ -64,7 +64,7 @@ def assess(generator: Generator, held_out: HeldOut, *, n: int, seed: int, folder
     samples = generator.sample(n, seed=seed)
     seconds = time.perf_counter() - start
     made = Population(samples)
-    figures = quality(samples, held_out.known) | {
+    figures = sample_quality(samples, held_out.known) | {
         "samples/s": len(samples) / seconds,
         "internal diversity": internal_diversity(made),
         "quality": good_share(made),

@@ -132,7 +132,9 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | 
 def check_run_folder(folder: Path) -> None:
     """Raise a CampaignError if `folder` is no run folder; one that holds nothing but its settings is to be begun."""
     if not (folder / CONFIG).is_file():
-        raise CampaignError(f"{folder}: not a run folder (it has no {CONFIG})")
+        raise CampaignError(
+            f"{folder}: not a run folder (it has no {CONFIG}, nor a sweep's sweep.yaml); name another, or restore a copy of it"
+        )
 
 
 def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:

@@ -16,7 +16,7 @@ from molgen.errors import ConfigError, MolgenError
 from molgen.files import write_atomically
 from molgen.folders import no_link, writing
 from molgen.overrides import expand, swept
-from molgen.reports.comparison import Job, Result, write_comparison
+from molgen.reports.comparison import Job, JobResult, write_comparison
 from molgen.runs.export import has_ended
 from molgen.runs.run import begin
 from molgen.runs.saved import damaged, read_saved
@@ -134,14 +134,14 @@ class Sweep:
         """Whether a job has ended."""
         return has_ended(self.folder / name)
 
-    def result(self, name: str) -> Result | None:
+    def result(self, name: str) -> JobResult | None:
         """What came of a job so far; None before its first molecule."""
         return self._job(name).result
 
     def _job(self, name: str) -> Job:
         folder = self.folder / name
         molecules = RunStore(folder).to_pandas() if (folder / DATABASE).exists() else pd.DataFrame()
-        result = None if molecules.empty else Result.of(molecules, self.config(name)["campaign"]["budget"])
+        result = None if molecules.empty else JobResult.of(molecules, self.config(name)["campaign"]["budget"])
         return Job(name, self.labels(name), molecules, result, self.failure(name), self.done(name))
 
     def write_report(self) -> Path:

@@ -16,7 +16,7 @@ from molgen.scoring.cache import Cache, Measured, check_named
 from molgen.scoring.component import Component
 
 
-class Measurement(NamedTuple):
+class Procedure(NamedTuple):
     """What values depend on besides the molecule, and the function that measures them under just these conditions.
 
     `measure` takes distinct canonical SMILES [n] and returns values [n], nan where it failed, and records [n], of these the
@@ -50,7 +50,7 @@ class Expensive(Component):
             check_named(self.cache)
 
     @abstractmethod
-    def measurement(self) -> Measurement:
+    def measurement(self) -> Procedure:
         """How it measures now; what files hold is read once, so that identity and values belong together."""
 
     def _key(self, identity: dict[str, Any]) -> str:

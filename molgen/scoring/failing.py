@@ -53,7 +53,7 @@ def whatever_it_raises(
         raise
     except (Exception, SystemExit) as error:
         if count == 1:
-            return np.full(1, np.nan), [reason(error)]
+            return np.full(1, np.nan), [error_line(error)]
         values, reasons, raised = _one_by_one(ask, count, through)
         _check_whole(raised, valid, who, key)
     if np.isfinite(values).any():
@@ -84,7 +84,7 @@ def _one_by_one(
         except through:
             raise
         except (Exception, SystemExit) as error:
-            raised[row], found[row] = error, reason(error)
+            raised[row], found[row] = error, error_line(error)
         else:
             values[row], found[row] = part[0], why[0]
     return values, found, raised
@@ -96,11 +96,11 @@ def _check_whole(raised: dict[int, BaseException], valid: Sequence[int], who: st
         return
     if isinstance(errors[0], MISTAKES) or len(errors) >= ENOUGH:
         raise ConfigError(
-            f"{who} raises {reason(errors[0])}{_where(errors[0])}, for each of {len(errors)} molecules"
+            f"{who} raises {error_line(errors[0])}{_where(errors[0])}, for each of {len(errors)} molecules"
         ) from errors[0]
 
 
-def reason(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """The type and the message of an error, in one line."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}"[:LONGEST] if message else type(error).__name__

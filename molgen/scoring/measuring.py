@@ -14,7 +14,7 @@ from molgen.scoring.failing import as_numbers, whatever_it_raises
 Condition = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def measure(
+def measure_components(
     molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Condition]
 ) -> tuple[NDArray[np.float64], list[str | None]]:
     """Raw values [n, c] of components, and why there is none [n] where a component says so.

@@ -16,7 +16,7 @@ from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
 from molgen.scoring.failing import Answer, of_rows
-from molgen.scoring.measuring import measure
+from molgen.scoring.measuring import measure_components
 from molgen.scoring.scores import Scores
 from molgen.scoring.transforms import Identity, Transform
 from molgen.trust import take_trust
@@ -182,7 +182,7 @@ class Scorer:
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
         """Score SMILES; an invalid one, and one that standardisation refuses, gets 0 and a reason."""
         molecules = (smiles if isinstance(smiles, Molecules) else Molecules(smiles)).standardized(self.standardizer)
-        raw, failures = measure(molecules, self.components(), self.filters)
+        raw, failures = measure_components(molecules, self.components(), self.filters)
         invalid = [reason and f"invalid: {reason}" for reason in molecules.problem]
         problem = [why or failure for why, failure in zip(invalid, failures, strict=True)]
         scores = self.judged(molecules.smiles, problem, raw)

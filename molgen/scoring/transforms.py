@@ -205,6 +205,6 @@ class Step:
         return np.where(np.isnan(x), np.nan, (self.low <= x) & (x <= self.high))
 
 
-def between(poor: float, good: float) -> Transform:
+def sigmoid_between(poor: float, good: float) -> Transform:
     """From near 0 at `poor` to near 1 at `good`, whichever is higher."""
     return Sigmoid(poor, good) if poor < good else ReverseSigmoid(good, poor)

@@ -40,7 +40,7 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Screen:
+class ScreenResult:
     """What a screen found.
 
     Attributes
@@ -107,7 +107,7 @@ def screen(
     cluster: Cluster | None = None,
     progress: Callable[[int], None] = lambda molecules: None,
     settings: Mapping[str, Any] | None = None,
-) -> Screen:
+) -> ScreenResult:
     """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
 
     Memory holds a few chunks and the hits, whatever the length; with `label` also two numbers a molecule. A screen that was
@@ -165,7 +165,7 @@ def screen(
                 f"`molgen screen resume={folder}`"
             ) from error
     figures = enrichment(scores, active) if active is not None else {}
-    return Screen(folder, best, names, tally.molecules, tally.invalid, figures, other)
+    return ScreenResult(folder, best, names, tally.molecules, tally.invalid, figures, other)
 
 
 def _names(table: Table, scorer: Scorer) -> tuple[Names, str]:

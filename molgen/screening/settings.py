@@ -21,7 +21,9 @@ def read_screen(folder: Path) -> dict[str, Any]:
     """
     path = folder / SCREEN
     if not path.is_file() or ((folder / SCORES).exists() and not (folder / PARTS).exists()):
-        raise DataError(f"{folder}: no screen that could go on: it has ended, or never begun")
+        if path.is_file() or not (folder / PARTS).exists():
+            raise DataError(f"{folder}: no screen that could go on: it has ended, or never begun; name another")
+        raise DataError(f"{path}: is missing; restore a copy")
     config = read_saved(path)
     objects = {key: dict for key in ("scoring", "cluster", "standardize") if key in config or key == "scoring"}
     if missing := [key for key in (*KINDS, *objects) if key not in config]:

@@ -8,7 +8,7 @@ READ = 16_384  # bytes that are taken from a client at a time, so that parsing t
 SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-def guarded(seconds: float, connections: int, ahead: int) -> type[H11Protocol]:
+def guarded_protocol(seconds: float, connections: int, ahead: int) -> type[H11Protocol]:
     """HTTP/1.1 for uvicorn (`http=`) that closes connections on which nothing moves.
 
     Parameters

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from molgen.errors import ConfigError
 from molgen.serve.app import Service
-from molgen.serve.connections import guarded
+from molgen.serve.connections import guarded_protocol
 
 STOP = 10  # s that requests have to end when the service is stopped
 ANSWER = 0.5  # s that answers have to leave then
@@ -56,7 +56,7 @@ def server_of(app: FastAPI, service: Service) -> Server:
     """A server of `app` that isn't running yet."""
     config = uvicorn.Config(
         app,
-        http=guarded(service.timeout, service.connections // 2, service.body),
+        http=guarded_protocol(service.timeout, service.connections // 2, service.body),
         ws="none",
         limit_concurrency=service.connections,
         log_level="error",

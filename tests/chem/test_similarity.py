@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem, DataStructs
 
 from molgen.chem.graphs import ATOM_FIELDS, BOND_FIELDS, batch, graph, one_hot
-from molgen.chem.similarity import BLOCK, GENERATORS, bit_matrix, nearest, tanimoto_matrix
+from molgen.chem.similarity import BLOCK, GENERATORS, bit_matrix, nearest_neighbours, tanimoto_matrix
 
 
 @pytest.mark.parametrize("kind", GENERATORS)
@@ -18,7 +18,7 @@ def test_similarities_equal_rdkits(kind: str, samples: list[str]) -> None:
 def test_the_nearest_is_found_across_blocks(samples: list[str]) -> None:
     bits = bit_matrix([Chem.MolFromSmiles(text) for text in samples])
     many = np.concatenate([np.zeros((BLOCK, bits.shape[1]), np.uint8), bits])
-    similarity, index = nearest(many[-20:], many)
+    similarity, index = nearest_neighbours(many[-20:], many)
     np.testing.assert_allclose(similarity, 1, atol=1e-6)
     np.testing.assert_array_equal(many[index], many[-20:])
 

@@ -14,7 +14,7 @@ import torch
 from molgen import generators, load_generator
 from molgen.chem.molecules import Molecules
 from molgen.chem.tokens import Vocabulary
-from molgen.config import compose_group
+from molgen.config import compose_group, options
 from molgen.errors import CheckpointError, ConfigError, DataError
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.recurrent import Recurrent
@@ -22,7 +22,7 @@ from molgen.generators.transformer import Block, Transformer
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.shipped import WEIGHTS
 from molgen.learn.trainer import Trainer
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 
 SMALL = {
     "Transformer": {"width": 32, "layers": 2, "heads": 2},
@@ -179,13 +179,22 @@ def test_a_fresh_and_a_sampling_network_have_no_dropout() -> None:
     assert torch.equal(generator.log_likelihood(ALCOHOLS), generator.log_likelihood(ALCOHOLS))
 
 
+@pytest.mark.parametrize("name", options("generator"))
+def test_a_generator_that_has_learnt_nothing_says_so(name: str, tmp_path: Path) -> None:
+    generator = compose_group("generator", name, ["+seed=0"])
+    for ask in (lambda: generator.sample(3), lambda: generator.save(tmp_path / "none.safetensors")):
+        with pytest.raises(ConfigError, match=f"this {type(generator).__name__} has learnt nothing yet"):
+            ask()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["transformer", "recurrent"])
 class TestEveryShippedPrior:
     def test_is_as_good_as_its_card_says(self, name: str) -> None:
         """2,000 samples, within three standard errors of the card's validity over 10,000."""
         card = load_tensors(WEIGHTS / f"{name}.safetensors")[1]
         expected = card["metrics"]["validity"]
-        figures = quality(load_generator(name).sample(2000, seed=11), ())
+        figures = sample_quality(load_generator(name).sample(2000, seed=11), ())
         assert figures["validity"] == pytest.approx(expected, abs=3 * (expected * (1 - expected) / 2000) ** 0.5)
         assert figures["uniqueness"] >= 0.998
 

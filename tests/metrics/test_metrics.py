@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from molgen.metrics.distribution import quality
+from molgen.metrics.distribution import sample_quality
 from molgen.metrics.ranking import auc_top
 
 
 def test_quality_counts_valid_then_unique_then_novel() -> None:
-    figures = quality(["CCO", "OCC", "CCN", "CCC", "x("], known={"CCC"})
+    figures = sample_quality(["CCO", "OCC", "CCN", "CCC", "x("], known={"CCC"})
     assert figures == {"validity": 4 / 5, "uniqueness": 3 / 4, "novelty": 2 / 3}
 
 
 def test_quality_of_nothing_is_zero() -> None:
-    assert quality([], ()) == {"validity": 0, "uniqueness": 0, "novelty": 0}
+    assert sample_quality([], ()) == {"validity": 0, "uniqueness": 0, "novelty": 0}
 
 
 def mol_opt_auc(scores: list[float], top_n: int, budget: int, every: int) -> float:

@@ -14,7 +14,7 @@ from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_tensors, save_tensors
-from molgen.predictors.pka.forms import neutralized
+from molgen.predictors.pka.forms import neutral_form
 from molgen.predictors.pka.prediction import PkaPrediction
 from molgen.predictors.pka.predictor import Pka
 from molgen.predictors.pka.titration import EXACT, titrate
@@ -187,9 +187,9 @@ def test_explicit_hydrogens_become_implicit_and_the_input_stays() -> None:
 def test_an_ion_is_neutralised_and_permanent_charges_stay() -> None:
     ions = {"[NH3+]CC(=O)[O-]": "NCC(=O)O", "C[N+](C)(C)CC(=O)[O-]": "C[N+](C)(C)CC(=O)O", "c1cc[nH+]cc1": "c1ccncc1"}
     for ion, neutral in ions.items():
-        assert Chem.MolToSmiles(neutralized(Chem.MolFromSmiles(ion))) == Chem.CanonSmiles(neutral)
+        assert Chem.MolToSmiles(neutral_form(Chem.MolFromSmiles(ion))) == Chem.CanonSmiles(neutral)
     for kept in ("C[n+]1ccccc1", "O=[N+]([O-])c1ccccc1", "F[B-](F)(F)F", "C[N+](C)(C)[O-]", "CN=[N+]=[N-]", "[C-]#[N+]C"):
-        assert Chem.MolToSmiles(neutralized(Chem.MolFromSmiles(kept))) == Chem.CanonSmiles(kept)
+        assert Chem.MolToSmiles(neutral_form(Chem.MolFromSmiles(kept))) == Chem.CanonSmiles(kept)
 
 
 def test_macroscopic_constants_have_the_statistical_factor() -> None:

@@ -10,7 +10,7 @@ from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.shipped import WEIGHTS
-from molgen.predictors.reading import Reading
+from molgen.predictors.reading import Statistic
 
 TERFENADINE = "CC(C)(C)c1ccc(cc1)C(O)CCCN1CCC(CC1)C(O)(c1ccccc1)c1ccccc1"  # withdrawn for its hERG block
 GLUCOSE = "OC[C@H]1OC(O)[C@H](O)[C@@H](O)[C@@H]1O"
@@ -94,7 +94,7 @@ def test_intervals_stay_within_what_is_possible() -> None:
 @pytest.mark.parametrize("statistic", ["lower", "upper"])
 def test_a_reading_stays_within_what_is_possible(statistic: str) -> None:
     found = load_predictor("admet").predict([TERFENADINE, GLUCOSE, IMATINIB, PONATINIB], endpoints=["ppbr_az"])
-    values = Reading(statistic, "keep")(found)
+    values = Statistic(statistic, "keep")(found)
     assert ((values >= 0) & (values <= 100)).all()
     assert ((found.mean + found.std)[:, 0] > 100).any()
 

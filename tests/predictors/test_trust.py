@@ -3,7 +3,7 @@ import pytest
 
 from molgen.errors import ConfigError
 from molgen.metrics.prediction import calibration_error, calibration_floor, concordance_index, coverage, rm2
-from molgen.predictors.reading import Reading
+from molgen.predictors.reading import Statistic
 from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold, probability
 
 
@@ -71,6 +71,6 @@ def test_the_domain_holds_what_95_percent_of_held_out_molecules_reached() -> Non
 
 def test_unknown_ways_to_read_a_prediction_are_refused() -> None:
     with pytest.raises(ConfigError, match="did you mean 'lower'"):
-        Reading("lowr", "keep")
+        Statistic("lowr", "keep")
     with pytest.raises(ConfigError, match="known: keep, fail"):
-        Reading("mean", "drop")
+        Statistic("mean", "drop")

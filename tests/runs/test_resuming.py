@@ -19,7 +19,7 @@ from molgen.cli.commands import main
 from molgen.config import compose, to_plain
 from molgen.errors import CampaignError
 from molgen.runs.run import Campaign, begin, run_campaign
-from molgen.runs.settings import design_config, make_strategy, read_config
+from molgen.runs.settings import CONFIG, check_run_folder, design_config, make_strategy, read_config
 from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
 from tests.runs.small import COMMAND, carbons, molecules
@@ -249,3 +249,10 @@ def test_settings_cut_short_anywhere_or_of_other_types_are_one_line(finished: Pa
         done = CliRunner().invoke(main, ["design", "--show", f"resume={tmp_path}"])
         assert isinstance(done.exception, SystemExit | None), f"{done.exception!r}: {content[-300:]}"
         assert all(line.startswith("molgen: ") for line in done.stderr.splitlines())
+
+
+def test_a_run_whose_settings_are_missing_says_what_to_do(finished: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(finished, tmp_path / "run")
+    (folder / CONFIG).unlink()
+    with pytest.raises(CampaignError, match=r"no config.yaml, .*restore a copy"):
+        check_run_folder(folder)

@@ -30,7 +30,7 @@ from molgen.runs.run import begin
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.transforms import Linear
-from molgen.screening.screen import Screen, enrichment, screen
+from molgen.screening.screen import ScreenResult, enrichment, screen
 from tests.conftest import ASPIRIN
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -247,7 +247,7 @@ class TestGoingOn:
             screen(broken(partial(read_chunks, library, rows=20), 3), self.SCORER, tmp_path / "run", hits=12, label="active")
         return tmp_path / "run"
 
-    def go_on(self, library: Path, folder: Path, **reading: int) -> Screen:
+    def go_on(self, library: Path, folder: Path, **reading: int) -> ScreenResult:
         return screen(partial(read_chunks, library, rows=reading.get("rows", 20)), self.SCORER, folder, hits=12, label="active")
 
     @pytest.mark.parametrize("change", ["C,1,x\n", "drop", "longer chunks", "short"])

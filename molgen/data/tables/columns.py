@@ -30,14 +30,14 @@ SHORT = 2  # cells of a column that isn't called by any of these names are longe
 SHARE = 0.8  # of them are molecules
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", name).lower()
 
 
 def is_smiles_name(name: str) -> bool:
     """Whether a column of this name holds molecules."""
-    return plain(name) in NAMES or "smiles" in plain(name)
+    return plain_name(name) in NAMES or "smiles" in plain_name(name)
 
 
 def is_molecule(cell: str) -> bool:
@@ -63,7 +63,7 @@ def distinct(names: Iterable[str]) -> list[str]:
     return found
 
 
-def listed(names: Sequence[str]) -> str:
+def columns_found(names: Sequence[str]) -> str:
     """The columns that were found, for a message, without what would flood it."""
     text = ", ".join(names[:10])
     return f"found: {text[:120]}{' ...' if len(names) > 10 or len(text) > 120 else ''}"
@@ -77,11 +77,11 @@ def asked_column(names: Sequence[str], column: str, where: str) -> int:
     DataError
         There is no such column; the nearest is suggested.
     """
-    for same in (lambda name: name == column, lambda name: plain(name) == plain(column) != ""):
+    for same in (lambda name: name == column, lambda name: plain_name(name) == plain_name(column) != ""):
         places = [i for i, name in enumerate(names) if same(name)]
         if places:
             return places[0]
-    raise DataError(f"{where}: no column '{column}'{nearest(column, names)}; {listed(names)}")
+    raise DataError(f"{where}: no column '{column}'{nearest(column, names)}; {columns_found(names)}")
 
 
 def structure_column(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[int | None, str]:
@@ -91,7 +91,7 @@ def structure_column(names: Sequence[str], sample: Sequence[Sequence[str]]) -> t
     that holds molecules.
     """
     called = [i for i, name in enumerate(names) if is_smiles_name(name)]
-    called.sort(key=lambda i: NAMES.index(plain(names[i])) if plain(names[i]) in NAMES else len(NAMES))
+    called.sort(key=lambda i: NAMES.index(plain_name(names[i])) if plain_name(names[i]) in NAMES else len(NAMES))
     held = [i for i in called if any(is_molecule(row[i]) for row in sample)]
     if held:
         others = [names[i] for i in held[1:] if _holds_molecules([row[i] for row in sample], 0)]

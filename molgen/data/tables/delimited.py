@@ -8,7 +8,7 @@ from pathlib import Path
 
 import clevercsv
 
-from molgen.data.tables.columns import asked_column, is_molecule, plain
+from molgen.data.tables.columns import asked_column, is_molecule, plain_name
 from molgen.data.tables.encodings import Text, examine
 from molgen.data.tables.formats import FORMATS, suffixes
 from molgen.data.tables.layout import Layout, delimiter_of, shown
@@ -164,7 +164,7 @@ def _lines_by(text: Text, column: str | None, delimiter: str) -> tuple[float, La
     structure = counts.index(max(counts))
     names = rows[0] if header else default_names(width, structure)
     if column is not None:
-        places = [i for i, name in enumerate(names) if plain(name) == plain(column)]
+        places = [i for i, name in enumerate(names) if plain_name(name) == plain_name(column)]
         structure = places[0] if places else structure
         if not places:
             return -0.5, layout, Rows(names, structure, header, certain=False)

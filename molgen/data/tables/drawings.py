@@ -30,7 +30,7 @@ def smiles_of_block(lines: Sequence[str], first: int) -> tuple[str, str | None]:
         lines = _without_queries(lines)
         mol = Chem.MolFromMolBlock(_joined(lines))
     if mol is None:
-        return "", f"{reason(Chem.MolFromMolBlock(_joined(lines), sanitize=False))} (record in line {first})"
+        return "", f"{why_invalid(Chem.MolFromMolBlock(_joined(lines), sanitize=False))} (record in line {first})"
     if _has_query(mol):
         return "", f"a query and no molecule: an atom or bond may be several things (record in line {first})"
     if not mol.GetNumAtoms():
@@ -38,7 +38,7 @@ def smiles_of_block(lines: Sequence[str], first: int) -> tuple[str, str | None]:
     return smiles_of(mol), None
 
 
-def reason(unsanitized: Chem.Mol | None) -> str:
+def why_invalid(unsanitized: Chem.Mol | None) -> str:
     """Why a molecule isn't valid, from what RDKit reads without checking it."""
     if unsanitized is None:
         return "the drawing can't be read: a line is damaged, or names an element that there isn't"

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import chardet
 
-from molgen.data.tables.formats import BEGINNINGS, FORMATS, opened, suffixes
+from molgen.data.tables.formats import BEGINNINGS, FORMATS, suffixes, unpacked
 from molgen.errors import DataError
 
 BLOCK = 1 << 20
@@ -45,7 +45,7 @@ class Text:
     @contextmanager
     def open(self, newline: str | None = None) -> Iterator[IO[str]]:
         """The text; `newline` as for Python's `open`."""
-        with opened(self.path) as stream, TextIOWrapper(stream, self.encoding, newline=newline) as text:
+        with unpacked(self.path) as stream, TextIOWrapper(stream, self.encoding, newline=newline) as text:
             yield text
 
 
@@ -57,7 +57,7 @@ def examine(path: Path, encoding: str | None = None) -> Text:
     DataError
         It is empty, cut or binary, or isn't in `encoding`; the row is named.
     """
-    with opened(path):
+    with unpacked(path):
         status = path.stat()
     return _examined(path, encoding, status.st_mtime_ns, status.st_size)
 
@@ -65,7 +65,7 @@ def examine(path: Path, encoding: str | None = None) -> Text:
 @functools.lru_cache(maxsize=64)
 def _examined(path: Path, encoding: str | None, modified: int, size: int) -> Text:
     del modified, size
-    with opened(path) as stream:
+    with unpacked(path) as stream:
         start = _first_block(stream, path)
     if not start:
         raise DataError(f"{path}: it is empty")
@@ -128,7 +128,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
         The file is cut, or a line is longer than any of a table.
     """
     rows = length = 0
-    with opened(path) as stream:
+    with unpacked(path) as stream:
         try:
             while block := _some(stream):
                 yield block

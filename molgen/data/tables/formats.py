@@ -89,7 +89,7 @@ def is_table(path: Path | str) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked.
 
     Raises

@@ -18,14 +18,14 @@ _RISKY = re.compile(f"'*[{re.escape(SIGNS)}]")
 _HARMLESS = re.compile(r"[-+]?[\d.,]+([eE][-+]?\d+)?\s?%?|[-+.]+")  # numbers, and signs alone
 
 
-def guarded(text: str) -> str:
+def escaped(text: str) -> str:
     """`text` as a spreadsheet shows it and doesn't run it: behind an apostrophe where it begins as a formula does."""
     return f"'{text}" if text[:1] in _FIRST and _RISKY.match(text) and not _HARMLESS.fullmatch(text.lstrip("'")) else text
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given."""
-    return text[1:] if text[:1] == "'" and guarded(text[1:]) == text else text
+    return text[1:] if text[:1] == "'" and escaped(text[1:]) == text else text
 
 
 def guard(frame: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def guard(frame: pd.DataFrame) -> pd.DataFrame:
     if way == "keep":
         return frame
     texts = [i for i, dtype in enumerate(frame.dtypes) if not pd.api.types.is_numeric_dtype(dtype)]
-    found = frame.set_axis([guarded(str(name)) for name in frame.columns], axis=1)
+    found = frame.set_axis([escaped(str(name)) for name in frame.columns], axis=1)
     for i in texts:
         column = frame.iloc[:, i]
         safe = column.map(_guarded)
@@ -52,7 +52,7 @@ def guard(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _guarded(cell: Any) -> Any:
-    return guarded(cell) if isinstance(cell, str) else cell
+    return escaped(cell) if isinstance(cell, str) else cell
 
 
 _FIRST = frozenset(SIGNS + "'")

@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice, takewhile
 from typing import Any
 
-from molgen.data.tables.columns import asked_column, distinct, is_molecule, is_smiles_name, listed, plain, structure_column
+from molgen.data.tables.columns import (
+    asked_column,
+    columns_found,
+    distinct,
+    is_molecule,
+    is_smiles_name,
+    plain_name,
+    structure_column,
+)
 from molgen.data.tables.table import Table, text_frame
 from molgen.errors import DataError
 
@@ -104,7 +112,7 @@ def find_columns(sample: Sequence[Sequence[str]], where: str, column: str | None
         return Rows(default_names(width, structure), structure, False, True, (note,))
     raise DataError(
         f"{where}: no column 'smiles', and none that alone holds SMILES; name it with column=NAME, the delimiter with "
-        f"table.delimiter=; {listed(first)}"
+        f"table.delimiter=; {columns_found(first)}"
     )
 
 
@@ -131,7 +139,7 @@ def default_names(width: int, structure: int) -> list[str]:
 def names_molecules(rows: Sequence[Sequence[str]], column: str | None) -> bool:
     """Whether the first row says in which column molecules stand, and they stand there in the others."""
     first = rows[0]
-    named = [i for i, cell in enumerate(first) if column is not None and plain(cell) == plain(column)]
+    named = [i for i, cell in enumerate(first) if column is not None and plain_name(cell) == plain_name(column)]
     if not named and not any(map(is_molecule, first)):
         named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
     return any(is_molecule(row[i]) for i in named for row in rows[1:] if i < len(row))

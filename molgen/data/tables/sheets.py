@@ -14,8 +14,8 @@ import pyarrow as pa
 from openpyxl import load_workbook
 from pyarrow.parquet import ParquetFile
 
-from molgen.data.tables.columns import asked_column, distinct, listed, structure_column
-from molgen.data.tables.formats import opened, suffixes
+from molgen.data.tables.columns import asked_column, columns_found, distinct, structure_column
+from molgen.data.tables.formats import suffixes, unpacked
 from molgen.data.tables.rows import SAMPLE, Rows, find_columns
 from molgen.data.tables.table import Reading, Table
 from molgen.errors import DataError
@@ -30,7 +30,7 @@ class Parquet:
 
     @contextmanager
     def _file(self) -> Iterator[ParquetFile]:
-        with opened(self.path) as stream:
+        with unpacked(self.path) as stream:
             try:
                 yield ParquetFile(BytesIO(stream.read()) if suffixes(self.path)[1] else stream)
             except pa.ArrowInvalid as error:
@@ -57,7 +57,7 @@ class Parquet:
         cells = [[cell if isinstance(cell, str) else "" for cell in sample[name]] for name in names]
         place, note = structure_column(names, list(zip(*cells, strict=True)))
         if place is None:
-            raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {listed(names)}")
+            raise DataError(f"{self.path}: no column 'smiles'; name it with column=NAME; {columns_found(names)}")
         return names[place], (note,) if note else ()
 
 
@@ -77,7 +77,7 @@ class Workbook:
 
     @contextmanager
     def _sheets(self) -> Iterator[list[Any]]:
-        with opened(self.path) as stream:
+        with unpacked(self.path) as stream:
             try:
                 book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
             except Exception as error:  # openpyxl lets through what zipfile and the parser of XML raise

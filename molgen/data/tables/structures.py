@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 from rdkit import Chem
 
-from molgen.data.tables.drawings import reason, smiles_of
+from molgen.data.tables.drawings import smiles_of, why_invalid
 from molgen.data.tables.encodings import examine
-from molgen.data.tables.formats import opened
+from molgen.data.tables.formats import unpacked
 from molgen.data.tables.table import Reading, Table, text_frame
 from molgen.errors import DataError
 
@@ -74,17 +74,17 @@ def _mol2(block: str) -> Structure:
     try:
         Chem.SanitizeMol(mol)
     except ValueError:
-        return Structure("", reason(mol), facts)
+        return Structure("", why_invalid(mol), facts)
     if any(atom.GetNumImplicitHs() or (atom.GetAtomicNum() == 6 and atom.GetNumRadicalElectrons()) for atom in mol.GetAtoms()):
         return Structure("", "a MOL2 record needs its hydrogens: add them, or write an SDF", facts)
     whole = Chem.MolFromMol2Block(MOLECULE + block)
-    return Structure("", reason(mol), facts) if whole is None else Structure(smiles_of(whole), None, facts)
+    return Structure("", why_invalid(mol), facts) if whole is None else Structure(smiles_of(whole), None, facts)
 
 
 def open_maestro(path: Path, reading: Reading) -> Structures:
     """Molecules of a Maestro file: the title comes as `name`, properties under their full names."""
     del reading
-    with opened(path) as stream:
+    with unpacked(path) as stream:
         text = stream.read().decode("utf-8", "replace")
     if "f_m_ct" not in text:
         raise DataError(f"{path}: no molecules in it: no block f_m_ct")
@@ -119,7 +119,7 @@ def open_maestro(path: Path, reading: Reading) -> Structures:
 def open_cdxml(path: Path, reading: Reading) -> Structures:
     """Molecules of a ChemDraw document; one with a label that isn't drawn out (Boc) is refused: RDKit takes it for carbon."""
     del reading
-    with opened(path) as stream:
+    with unpacked(path) as stream:
         content = stream.read()
     try:
         page = ElementTree.fromstring(content)
@@ -158,5 +158,5 @@ def _cdxml(fragment: ElementTree.Element, attributes: dict[str, str]) -> Structu
         return Structure("", f"the drawing can't be read ({str(error).strip()})", {})
     if len(mols) != 1:
         unchecked = Chem.MolsFromCDXML(ElementTree.tostring(document, encoding="unicode"), False, False)
-        return Structure("", reason(unchecked[0] if unchecked else None), {})
+        return Structure("", why_invalid(unchecked[0] if unchecked else None), {})
     return Structure(smiles_of(mols[0]), None, {})

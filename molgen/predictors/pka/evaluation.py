@@ -28,7 +28,7 @@ ALIKE = 0.4
 MARGIN = 0.7
 
 
-class HeldOut(NamedTuple):
+class HeldOutPka(NamedTuple):
     """A measured value and what a model that hasn't seen its compound says.
 
     Attributes
@@ -83,21 +83,21 @@ def random_folds(measured: Sequence[Measured], seed: int = 0) -> list[NDArray[np
 
 def held_out(
     measured: Sequence[Measured], more: Sequence[Measured], folds: Sequence[NDArray[np.int64]], new: Callable[[], Pka] = Pka
-) -> list[HeldOut]:
+) -> list[HeldOutPka]:
     """Predict each fold by a model that learnt from the others and from those of `more` that aren't in the fold."""
     names = [Chem.MolToSmiles(item.compound.mol) for item in measured]
-    found: list[HeldOut] = []
+    found: list[HeldOutPka] = []
     for test in folds:
         hidden = {names[i] for i in test}
         model = new()
         rest = [item for i, item in enumerate(measured) if i not in set(test.tolist())]
         model.learn(rest + [item for item in more if Chem.MolToSmiles(item.compound.mol) not in hidden])
         for i in test:
-            found += compare(int(i), measured[i], model)
+            found += predict_held_out(int(i), measured[i], model)
     return found
 
 
-def compare(number: int, item: Measured, model: Pka) -> list[HeldOut]:
+def predict_held_out(number: int, item: Measured, model: Pka) -> list[HeldOutPka]:
     """What a model says to each value of a compound."""
     own = item.compound
     titration = own.titration(model.intrinsic(own))
@@ -107,15 +107,15 @@ def compare(number: int, item: Measured, model: Pka) -> list[HeldOut]:
     for value, step, group in zip(item.values, item.steps, item.groups, strict=True):
         decided = abs(value.pka - PH) > MARGIN
         if step is None or group is None:
-            found.append(HeldOut(number, value.pka, np.nan, np.nan, False if decided else None, len(item.values) == 1))
+            found.append(HeldOutPka(number, value.pka, np.nan, np.nan, False if decided else None, len(item.values) == 1))
             continue
         right = bool((state[group] == 1) == (value.pka > PH)) if decided else None
         predicted = titration.steps[step][1]
-        found.append(HeldOut(number, value.pka, predicted, float(std[group]), right, len(item.values) == 1))
+        found.append(HeldOutPka(number, value.pka, predicted, float(std[group]), right, len(item.values) == 1))
     return found
 
 
-def figures(found: Sequence[HeldOut]) -> dict[str, Any]:
+def figures(found: Sequence[HeldOutPka]) -> dict[str, Any]:
     """Errors, and the share of right charges among values more than 0.7 from 7.4."""
     errors = np.array([abs(item.predicted - item.measured) for item in found])
     decided = [item for item in found if item.right is not None]
@@ -133,7 +133,7 @@ def figures(found: Sequence[HeldOut]) -> dict[str, Any]:
     }
 
 
-def calibration(found: Sequence[HeldOut], confidence: float = 0.9) -> float:
+def calibration(found: Sequence[HeldOutPka], confidence: float = 0.9) -> float:
     """The factor of the standard deviations with which 90 % of held-out values are in their 90 % interval."""
     known = [item for item in found if not np.isnan(item.predicted)]
     ratio = [abs(item.predicted - item.measured) / item.std for item in known]

@@ -17,7 +17,7 @@ def _ions() -> Chem.Mol:
     return Chem.MolFromSmarts(f"[$([+1!h0;!$(*~[-1,-2,-3])]),$([O,S,Se,N,n,C,c;-1;!$(*~[+1,+2,+3])]);!$({BESIDE_METAL})]")
 
 
-def neutralized(mol: Chem.Mol) -> Chem.Mol:
+def neutral_form(mol: Chem.Mol) -> Chem.Mol:
     """`mol` with every proton that it has lost or gained given back, amides and amidines in one drawing; atoms keep order."""
     mol = moved(mol)
     charged = [i for (i,) in mol.GetSubstructMatches(_ions(), maxMatches=1000)]

@@ -10,7 +10,7 @@ from rdkit import Chem
 from scipy.optimize import linear_sum_assignment
 
 from molgen.predictors.pka.environment import Environment, environment
-from molgen.predictors.pka.forms import neutralized
+from molgen.predictors.pka.forms import neutral_form
 from molgen.predictors.pka.model import Prior, Residual
 from molgen.predictors.pka.sites import Kind
 from molgen.predictors.pka.titration import Titration, couplings, titrate
@@ -53,7 +53,7 @@ class Compound:
     @classmethod
     def of(cls, mol: Chem.Mol) -> "Compound":
         """From a molecule, charged or not; its hydrogens become implicit."""
-        neutral = neutralized(mol if all(atom.GetAtomicNum() != 1 for atom in mol.GetAtoms()) else Chem.RemoveHs(mol))
+        neutral = neutral_form(mol if all(atom.GetAtomicNum() != 1 for atom in mol.GetAtoms()) else Chem.RemoveHs(mol))
         found = environment(neutral)
         base = np.array([site.type.kind == "base" for site in found.sites], dtype=bool)
         return cls(neutral, found, base, *couplings(neutral, found))
@@ -86,7 +86,7 @@ class Measured:
     def of(cls, mol: Chem.Mol, values: Sequence[Value]) -> "Measured":
         """Replicates are averaged; values go to steps of their kind so that the rule's errors add up to the least."""
         compound = Compound.of(mol)
-        merged = merge_replicates(values)
+        merged = average_replicates(values)
         titration = compound.titration(compound.environment.rule)
         steps: list[int | None] = [None] * len(merged)
         kinds = [compound.environment.sites[group].type.kind for group, _ in titration.steps]
@@ -105,11 +105,11 @@ def by_compound(rows: Iterable[tuple[Chem.Mol, Value]]) -> list[Measured]:
     """Values of each compound together; stereoisomers count as one compound."""
     values: dict[str, list[Value]] = {}
     for mol, value in rows:
-        values.setdefault(Chem.MolToSmiles(neutralized(mol), isomericSmiles=False), []).append(value)
+        values.setdefault(Chem.MolToSmiles(neutral_form(mol), isomericSmiles=False), []).append(value)
     return [Measured.of(Chem.MolFromSmiles(name), own) for name, own in values.items()]
 
 
-def merge_replicates(values: Sequence[Value]) -> tuple[Value, ...]:
+def average_replicates(values: Sequence[Value]) -> tuple[Value, ...]:
     """Values of one compound that differ by measurement only, averaged; from the lowest to the highest."""
     bins: list[list[Value]] = []
     for value in sorted(values, key=lambda v: v.pka):

@@ -58,13 +58,13 @@ class PkaPrediction(Prediction):
         """As `Prediction.to_pandas`, with the columns `groups` (text) and `numbered` (SMILES that numbers their atoms)."""
         table = super().to_pandas()
         position = table.columns.get_loc("problem")
-        table.insert(position, "groups", [describe(p) if p else "" for p in self.profiles])
+        table.insert(position, "groups", [groups_text(p) if p else "" for p in self.profiles])
         pairs = zip(self.molecules.mols, self.profiles, strict=True)
         table.insert(position + 1, "numbered", [numbered(mol, p) if mol and p else "" for mol, p in pairs])
         return table
 
 
-def describe(profile: Profile) -> str:
+def groups_text(profile: Profile) -> str:
     """The groups for reading: number, group, pKa."""
     if not profile.groups:
         return "no ionisable group"

@@ -4,7 +4,6 @@ import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -12,14 +11,13 @@ import torch
 from numpy.typing import NDArray
 from rdkit import Chem
 from scipy.stats import norm
+from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.similarity import bit_matrix, nearest
+from molgen.chem.similarity import bit_matrix, nearest_neighbours
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError, check_above
-from molgen.learn.checkpoint import save_tensors
 from molgen.learn.saved import Saved
-from molgen.own_code import target_of
 from molgen.predictors.attribution import Attribution, masked
 from molgen.predictors.base import Predictor, as_molecules
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
@@ -34,7 +32,6 @@ from molgen.predictors.trust import Z90
 
 Array = NDArray[np.float64]
 
-FORMAT = 1
 PH = 7.4
 ENDPOINTS = (
     Endpoint("pka_acid", unit="pKa", about="strongest acid, in water at 25 C; empty without an acidic group"),
@@ -60,6 +57,8 @@ class Pka(Predictor):
     limit
         The standard deviation up to which a group is in the domain.
     """
+
+    FORMAT = 1
 
     prior: Prior = field(default_factory=Prior)
     calibration: float = 1.0
@@ -130,7 +129,7 @@ class Pka(Predictor):
         for i in valid:
             profiles[i], results[:4, i], inside[i] = self._row(asked.mols[i])
         if valid:
-            results[4, valid] = nearest(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
+            results[4, valid] = nearest_neighbours(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
         mean, std, low, high, similarity = results[:, :, chosen]
         return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, inside[:, chosen], profiles)
@@ -193,40 +192,39 @@ class Pka(Predictor):
         best = np.argsort(-alike, kind="stable")[:number]
         return [(self.smiles[i], float(self.values[i]), float(alike[i])) for i in best]
 
-    def save(self, path: Path | str, card: dict[str, Any] | None = None) -> None:
-        """See `Predictor.save`."""
+    def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """See `Savable.to_saved`."""
         self.check_fitted()
         residual = self.residual
         arrays = {"x": residual.x, "weight": residual.weight, "noise": residual.noise, "spread": residual.spread}
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         tensors |= {"values": torch.from_numpy(self.values), "acid": torch.from_numpy(self.acid)}
         about = {
-            "class": target_of(type(self)),
-            "format": FORMAT,
             "settings": {"prior": asdict(self.prior), "calibration": self.calibration, "limit": self.limit},
             "groups": tables_hash(),
             "smiles": self.smiles,
         }
-        save_tensors(Path(path), tensors, about | (card or {}))
+        return tensors, about
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """See `Predictor.load`."""
-        with Saved.read(path, FORMAT).opened() as saved:
-            if saved.value("groups", str) != tables_hash():
-                raise CheckpointError(f"{path}: trained on another table of groups; train it again: python scripts/train_pka.py")
-            plain = saved.settings("settings", cls, ("prior", "endpoints"))
-            predictor = cls(saved.made("settings.prior", Prior), **plain, endpoints=ENDPOINTS)
-            x = saved.array("x", None, WIDTH)
-            weight, noise, spread = saved.array("weight", len(x)), saved.array("noise", len(x)), saved.array("spread", WIDTH)
-            if min(noise.min(), spread.min()) <= 0:
-                raise saved.error("its tensors 'noise' and 'spread' must hold numbers above 0")
-            predictor.residual = Residual(predictor.prior, x, weight, noise, spread)
-            predictor.smiles = saved.value("smiles", list[str])
-            predictor.values = saved.array("values", len(predictor.smiles))
-            predictor.acid = saved.array("acid", len(predictor.smiles), kinds="b")
-            if len(predictor.smiles) != len(x):
-                raise saved.error(f"its card has {len(predictor.smiles)} smiles, and its tensor 'x' {len(x)} rows")
+    def from_saved(cls, saved: Saved) -> Self:
+        """See `Savable.from_saved`."""
+        if saved.value("groups", str) != tables_hash():
+            raise CheckpointError(
+                f"{saved.path}: trained on another table of groups; train it again: python scripts/train_pka.py"
+            )
+        plain = saved.settings("settings", cls, ("prior", "endpoints"))
+        predictor = cls(saved.made("settings.prior", Prior), **plain, endpoints=ENDPOINTS)
+        x = saved.array("x", None, WIDTH)
+        weight, noise, spread = saved.array("weight", len(x)), saved.array("noise", len(x)), saved.array("spread", WIDTH)
+        if min(noise.min(), spread.min()) <= 0:
+            raise saved.error("its tensors 'noise' and 'spread' must hold numbers above 0")
+        predictor.residual = Residual(predictor.prior, x, weight, noise, spread)
+        predictor.smiles = saved.value("smiles", list[str])
+        predictor.values = saved.array("values", len(predictor.smiles))
+        predictor.acid = saved.array("acid", len(predictor.smiles), kinds="b")
+        if len(predictor.smiles) != len(x):
+            raise saved.error(f"its card has {len(predictor.smiles)} smiles, and its tensor 'x' {len(x)} rows")
         return predictor
 
 

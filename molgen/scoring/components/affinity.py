@@ -11,10 +11,10 @@ from rdkit import Chem
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.predictors.affinity import Affinity as AffinityPredictor
-from molgen.predictors.reading import Reading
+from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
 from molgen.scoring.component import Component
-from molgen.scoring.transforms import Transform, between
+from molgen.scoring.transforms import Transform, sigmoid_between
 
 
 def _predictor(name: str) -> AffinityPredictor:
@@ -49,13 +49,13 @@ class Affinity(Component):
 
     def __post_init__(self) -> None:
         _predictor(self.predictor).encode_target(self.target)
-        Reading(self.statistic, self.outside)
+        Statistic(self.statistic, self.outside)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return self.explained(molecules)[0]
 
     def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
-        prediction, reading = _predictor(self.predictor).predict(molecules, self.target), Reading(self.statistic, self.outside)
+        prediction, reading = _predictor(self.predictor).predict(molecules, self.target), Statistic(self.statistic, self.outside)
         return reading(prediction), reading.reasons(prediction)
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
@@ -64,7 +64,7 @@ class Affinity(Component):
 
     def desirability(self) -> Transform | None:
         endpoint = _predictor(self.predictor).endpoint
-        return None if endpoint.poor is None or endpoint.good is None else between(endpoint.poor, endpoint.good)
+        return None if endpoint.poor is None or endpoint.good is None else sigmoid_between(endpoint.poor, endpoint.good)
 
 
 @dataclass(frozen=True)
@@ -100,4 +100,4 @@ class Selectivity(Component):
         return cast(NDArray[np.float64], wanted - np.max(others, axis=0))
 
     def desirability(self) -> Transform:
-        return between(0.0, 2.0)
+        return sigmoid_between(0.0, 2.0)

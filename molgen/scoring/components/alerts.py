@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.chem.alerts import alerting_atoms, alerts, check
+from molgen.chem.alerts import alerting_atoms, alerts, check_alert_set
 from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.scoring.component import Component
@@ -34,7 +34,7 @@ class Alerts(Component):
         if not self.catalogs:
             raise ConfigError("alerts.catalogs: name at least one")
         for name in self.catalogs:
-            check(name)
+            check_alert_set(name)
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return molecules.map(lambda mol: sum(len(alerts(mol, name)) for name in self.catalogs))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from molgen.errors import ConfigError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.cache import Measured
-from molgen.scoring.expensive import Expensive, Measurement
+from molgen.scoring.expensive import Expensive, Procedure
 
 LOG = logging.getLogger(__name__)
 
@@ -72,11 +72,11 @@ class Command(Expensive):
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
         return ["command", *super().needs_trust(settings)]
 
-    def measurement(self) -> Measurement:
+    def measurement(self) -> Procedure:
         files = {
             word: _digest(path) for word in shlex.split(self.command) if (path := Path(shutil.which(word) or word)).is_file()
         }
-        return Measurement({"command": self.command, "column": self.column, "files": files}, self._measure)
+        return Procedure({"command": self.command, "column": self.column, "files": files}, self._measure)
 
     def _measure(self, smiles: list[str]) -> Measured:
         values = self._values(smiles)

@@ -23,8 +23,8 @@ from molgen.scoring.docking.engine import Engine, check_pose
 from molgen.scoring.docking.ligand import Ligands
 from molgen.scoring.docking.receptor import as_pdb, read_receptor
 from molgen.scoring.docking.structure import Selection
-from molgen.scoring.expensive import Expensive, Measurement
-from molgen.scoring.transforms import Transform, between
+from molgen.scoring.expensive import Expensive, Procedure
+from molgen.scoring.transforms import Transform, sigmoid_between
 
 LOG = logging.getLogger(__name__)
 PROTOCOL = 3  # another number where the same settings give other values
@@ -122,13 +122,13 @@ class Docking(Expensive):
         check_box(box, pdbqt, self.receptor)
         return Engine(pdbqt, *box, self.exhaustiveness, self.seed, self.max_evals)
 
-    def measurement(self) -> Measurement:
+    def measurement(self) -> Procedure:
         engine, ligands = self.engine(), Ligands(self.ph, self.isomers, self.conformers, self.seed)
         depends = vars(engine) | vars(ligands) | {"receptor": sha256(engine.receptor.encode()).hexdigest(), "check": self.check}
         depends |= {name: version(name) for name in ("vina", "meeko", "rdkit")} | {"protocol": PROTOCOL}
         depends |= {} if self.ph is None else {"protonation": protonation.VERSION}
         depends |= {"posebusters": version("posebusters")} if self.check else {}
-        return Measurement(depends, partial(self._dock, engine, ligands))
+        return Procedure(depends, partial(self._dock, engine, ligands))
 
     def _dock(self, engine: Engine, ligands: Ligands, smiles: list[str]) -> Measured:
         processes = self.processes or processors()
@@ -159,7 +159,7 @@ class Docking(Expensive):
         return as_pdb(self.engine().receptor)
 
     def desirability(self) -> Transform:
-        return between(-6.0, -12.0)
+        return sigmoid_between(-6.0, -12.0)
 
 
 def _best(results: Sequence[Any]) -> Any:

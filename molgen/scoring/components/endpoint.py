@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.cache import Measured
-from molgen.scoring.expensive import Expensive, Measurement
+from molgen.scoring.expensive import Expensive, Procedure
 from molgen.scoring.web import check_token, post
 
 
@@ -57,8 +57,8 @@ class Endpoint(Expensive):
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
         return ["endpoint", *super().needs_trust(settings)]
 
-    def measurement(self) -> Measurement:
-        return Measurement({"url": self.url, "column": self.column, "field": self.field}, self._measure)
+    def measurement(self) -> Procedure:
+        return Procedure({"url": self.url, "column": self.column, "field": self.field}, self._measure)
 
     def _measure(self, smiles: list[str]) -> Measured:
         answer = post(self.url, {self.field: smiles}, self.token, self.timeout, self.tries)

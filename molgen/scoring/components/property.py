@@ -11,10 +11,10 @@ from rdkit import Chem
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Predictor
-from molgen.predictors.reading import Reading
+from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
 from molgen.scoring.component import Component
-from molgen.scoring.transforms import Transform, between
+from molgen.scoring.transforms import Transform, sigmoid_between
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Property(Component):
 
     def __post_init__(self) -> None:
         self._model.positions([self.endpoint])
-        Reading(self.statistic, self.outside)
+        Statistic(self.statistic, self.outside)
 
     @property
     def _model(self) -> Predictor:
@@ -56,7 +56,7 @@ class Property(Component):
         return self.explained(molecules)[0]
 
     def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
-        prediction, reading = self._model.predict(molecules, endpoints=[self.endpoint]), Reading(self.statistic, self.outside)
+        prediction, reading = self._model.predict(molecules, endpoints=[self.endpoint]), Statistic(self.statistic, self.outside)
         return reading(prediction), reading.reasons(prediction)
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
@@ -64,7 +64,7 @@ class Property(Component):
 
     def desirability(self) -> Transform | None:
         endpoint = self._endpoint
-        return None if endpoint.poor is None or endpoint.good is None else between(endpoint.poor, endpoint.good)
+        return None if endpoint.poor is None or endpoint.good is None else sigmoid_between(endpoint.poor, endpoint.good)
 
     def advice(self) -> str:
         endpoint = self._endpoint

@@ -14,7 +14,7 @@ from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError
 from molgen.scoring.component import Component
 from molgen.scoring.components.docking import Docking
-from molgen.scoring.transforms import Transform, between
+from molgen.scoring.transforms import Transform, sigmoid_between
 
 SLACK = 0.3  # Å that heavy atoms may move while a pose is relaxed
 STIFFNESS = 100.0  # kcal/mol/Å², beyond
@@ -69,4 +69,4 @@ class Strain(Component):
         return max(0.0, bound - min(energies))
 
     def desirability(self) -> Transform:
-        return between(15.0, 2.0)
+        return sigmoid_between(15.0, 2.0)

@@ -9,8 +9,8 @@ from rdkit import Chem
 from rdkit.Chem import rdDetermineBonds
 
 from molgen.errors import DataError
-from molgen.scoring.docking.states import DISULFIDE, Form, forms
-from molgen.scoring.docking.structure import Notes, Residue, Selection, listed, read_residues, receptor_residues
+from molgen.scoring.docking.states import DISULFIDE, Form, residue_forms
+from molgen.scoring.docking.structure import Notes, Residue, Selection, read_residues, receptor_residues, shortened
 
 PROTOCOL = 2  # of preparation; another number where the same file gives another receptor
 LINK = 2.0  # Å, longest bond between residues of a chain
@@ -47,7 +47,7 @@ def prepare(job: Job) -> Prepared:
     if not residues:
         raise DataError(f"receptor {name}: can't be prepared: nothing of it is left ({'; '.join(notes.lines())})")
     templates = ResidueChemTemplates.create_from_defaults()
-    found = forms(residues, templates, selection.keep, name, notes)
+    found = residue_forms(residues, templates, selection.keep, name, notes)
     described = [form for form in found if form.heavy]
     mols = {form.residue.id: (_mol(form, templates, name), form.name) for form in described}
     chosen = {form.residue.id: form.template for form in described if form.template is not None}
@@ -77,7 +77,7 @@ def notes_of(pdbqt: str) -> list[str]:
 def _out_of_place(residues: Sequence[Residue], name: str) -> DataError:
     asked = ",".join(residue.id for residue in residues)
     hint = "atoms that are missing, too many or out of place"
-    return DataError(f"receptor {name}: {listed(residues)}: {hint}; mend them, or leave out with drop=[{asked}]")
+    return DataError(f"receptor {name}: {shortened(residues)}: {hint}; mend them, or leave out with drop=[{asked}]")
 
 
 def _note_breaks(described: Sequence[Form], links: Iterable[tuple[str, str]], notes: Notes) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from molgen.errors import DataError
-from molgen.scoring.docking.structure import METALS, WATERS, Notes, Residue, listed
+from molgen.scoring.docking.structure import METALS, WATERS, Notes, Residue, shortened
 
 STANDARD = ("ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE", "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR",
             "TRP", "TYR", "VAL")  # fmt: skip
@@ -58,7 +58,7 @@ class Form:
     extra: list[tuple[Any, str]] = field(default_factory=list)
 
 
-def forms(residues: Sequence[Residue], templates: Any, keep: Sequence[str], name: str, notes: Notes) -> list[Form]:
+def residue_forms(residues: Sequence[Residue], templates: Any, keep: Sequence[str], name: str, notes: Notes) -> list[Form]:
     """The form of every residue.
 
     Parameters
@@ -101,9 +101,9 @@ def forms(residues: Sequence[Residue], templates: Any, keep: Sequence[str], name
     if broken:
         asked = ",".join(text.split()[0] for text in broken)
         remedy = f"add them, or drop=[{asked}]" if len(broken) <= FEW else "add them with a program that completes structures"
-        raise DataError(f"receptor {name}: atoms of the backbone missing: {listed(broken)}; {remedy}")
+        raise DataError(f"receptor {name}: atoms of the backbone missing: {shortened(broken)}; {remedy}")
     if unknown:
-        raise DataError(f"receptor {name}: {listed(unknown)}: neither protein nor nucleic acid; {_remedy(unknown)}")
+        raise DataError(f"receptor {name}: {shortened(unknown)}: neither protein nor nucleic acid; {_remedy(unknown)}")
     for form in found:
         if strange := [kind for _, kind in form.extra if kind not in TYPES]:
             left_out = f"leave out with drop=[{form.residue.id}]"

@@ -29,7 +29,7 @@ class Notes(dict[str, list[str]]):
 
     def lines(self) -> list[str]:
         """One for each thing done."""
-        return [f"{what}: {listed(residues)}" if residues else what for what, residues in self.items()]
+        return [f"{what}: {shortened(residues)}" if residues else what for what, residues in self.items()]
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def receptor_residues(residues: Sequence[Residue], selection: Selection, name: s
     return kept
 
 
-def listed(items: Sequence[Any]) -> str:
+def shortened(items: Sequence[Any]) -> str:
     """Some of many, for a message."""
     more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
     return ", ".join(map(str, items[:SHOWN])) + more
