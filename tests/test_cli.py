@@ -373,3 +373,46 @@ def test_the_report_explains_what_was_predicted(tmp_path: Path) -> None:
     result = molgen("design", *settings)
     assert result.exit_code == 0, result.output
     assert "Why the predictors say so" in (run / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score", "in.csv", "scoring=drug_like"],
+        ["predict", "in.csv", "predictor=pka"],
+        ["explain", "CCO"],
+        ["sample", "n=3"],
+        ["train", "generator=recurrent"],
+        ["train", "predictor=boosted", "data=admet/herg"],
+        ["screen", "library=fda_approved"],
+        ["standardize", "in.csv"],
+        ["receptor", "1iep.pdb"],
+        ["serve", "scoring=drug_like"],
+        ["benchmark", "distribution"],
+        ["design"],
+    ],
+)
+def test_every_command_shows_its_settings_and_does_nothing(arguments: list[str], tmp_path: Path) -> None:
+    with CliRunner().isolated_filesystem(tmp_path) as folder:
+        done = CliRunner().invoke(main, [*arguments, "--show"])
+        assert not list(Path(folder).iterdir())
+    assert done.exit_code == 0, done.output
+    assert isinstance(yaml.safe_load(done.output), dict)
+
+
+def test_a_setting_that_is_shown_is_checked() -> None:
+    done = CliRunner().invoke(main, ["score", "in.csv", "scoring=drug_like", "scoring.terms.qed.wieght=2", "--show"])
+    assert done.exit_code == 1
+    assert "did you mean 'weight'" in done.output
+
+
+def test_a_public_set_is_a_library_for_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is read by its name wherever a file may stand; of what is none, the reason is said."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path)
+    Path("davis").touch()
+    for name, reason in (("davis", "name the file ./davis"), ("kiba", "pairs of molecules and proteins")):
+        for command in (["standardize", name], ["predict", name, "predictor=pka"], ["screen", f"library={name}"]):
+            done = CliRunner().invoke(main, command)
+            assert done.exit_code == 1
+            assert reason in done.output

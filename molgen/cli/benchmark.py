@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from molgen.cli.common import OVERRIDES
-from molgen.config import build, compose, expect, to_plain
+from molgen.cli.common import settings_of, with_overrides
+from molgen.config import build, expect
 from molgen.errors import check_between, check_seed
 from molgen.files import check_folder
 
@@ -25,7 +25,7 @@ def benchmark() -> None:
 
 
 @benchmark.command()
-@OVERRIDES
+@with_overrides
 def distribution(overrides: tuple[str, ...]) -> None:
     """Compare a generator's samples with held-out molecules.
 
@@ -39,7 +39,7 @@ def distribution(overrides: tuple[str, ...]) -> None:
     from molgen.generators.shipped import load_generator
     from molgen.reports.distribution import HeldOut, assess
 
-    config = to_plain(compose("benchmark", naming_a_model(overrides)))
+    config = settings_of("benchmark", naming_a_model(overrides))
     expect(config, model=str, n=int, seed=int, folder=str)
     check_between("", 100, n=config["n"])
     check_seed("", config["seed"])

@@ -6,21 +6,48 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
+import yaml
 
-from molgen.config import expect
+from molgen.config import check, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, nearest
 
-OVERRIDES = click.argument("overrides", nargs=-1)
 SETTINGS = ("delimiter", "encoding")
+SHOW = f"{__name__}.show"
 BATCH = 500  # molecules that are scored or predicted at a time
 PAUSE = 30.0  # s between two lines about progress where there is no terminal
+
+
+def with_overrides(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that takes settings, and `--show`, which `settings_of` answers."""
+    show = click.option("--show", is_flag=True, help="Print all settings and stop.", expose_value=False, callback=_remember)
+    return click.argument("overrides", nargs=-1)(show(command))
+
+
+def _remember(context: click.Context, option: click.Parameter, show: bool) -> None:
+    context.meta[SHOW] = show
+
+
+def settings_of(name: str, overrides: Sequence[str]) -> dict[str, Any]:
+    """The settings of the command that `conf/NAME.yaml` is for; with `--show` they are printed, and the command ends."""
+    config: dict[str, Any] = to_plain(compose(name, overrides))
+    show_if_asked(config)
+    return config
+
+
+def show_if_asked(config: Mapping[str, Any]) -> None:
+    """Print all settings and end the command where it was given `--show`."""
+    context = click.get_current_context()
+    if context.meta.get(SHOW):
+        check(config)
+        click.echo(yaml.safe_dump(dict(config), sort_keys=False), nl=False)
+        context.exit()
 
 
 def input_file(molecules: str, example: str) -> str:
@@ -47,6 +74,31 @@ def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
     found = {"column": config["column"], "delimiter": table.get("delimiter"), "encoding": table.get("encoding")}
     expect(found, column=str | None, delimiter=str | None, encoding=str | None)
     return found
+
+
+def public_sets() -> list[str]:
+    """Names under `conf/data`."""
+    return [name for name in options("data") if name != "file"]
+
+
+def library(name: str, said: Mapping[str, str | None]) -> tuple[str, dict[str, str | None]]:
+    """The file of a library that is a file, or a public set by its name, and what is said about it (`reading`).
+
+    Raises
+    ------
+    ConfigError
+        The set holds no library; or a file has its name, too.
+    """
+    from molgen.data.catalog import PublicSet
+
+    if name not in public_sets():
+        return name, dict(said)
+    if Path(name).exists():
+        raise ConfigError(f"{name}: a public set and a file here have this name; name the file ./{name}")
+    source = compose_group("data", name)
+    if not isinstance(source, PublicSet):
+        raise ConfigError(f"{name}: pairs of molecules and proteins, no library")
+    return str(source.fetch()), {**said, "column": said["column"] or source.column}
 
 
 @contextmanager
@@ -119,7 +171,7 @@ def stopping(kept: str, folder: Path | str) -> Iterator[None]:
 def run_over(
     path: str, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Write `output`: the file or files at `path` with what `results` makes of their molecules beside it; returns the results.
+    """Write `output`: a library with what `results` makes of its molecules beside it; returns the results.
 
     The file is read a few hundred molecules at a time. What was guessed, renamed or left out is said.
 
@@ -134,7 +186,8 @@ def run_over(
     from molgen.data.readers import read_chunks, write_table
     from molgen.data.results import beside, left_out, renamed, stacked
 
-    chunks = read_chunks(path, rows=BATCH, **reading(config))
+    path, said_of_file = library(path, reading(config))
+    chunks = read_chunks(path, rows=BATCH, **said_of_file)
     if output.exists() and any(map(output.samefile, files_of(path))):
         raise ConfigError(f"output={output}: this is the file that is read; name another")
     parts: list[Any] = []

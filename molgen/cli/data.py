@@ -4,7 +4,8 @@ from typing import cast
 
 import click
 
-from molgen.config import compose, compose_group, options, to_plain
+from molgen.cli.common import public_sets
+from molgen.config import compose, compose_group, to_plain
 from molgen.errors import ConfigError, nearest
 
 
@@ -22,9 +23,8 @@ def data() -> None:
 @data.command("list")
 def list_data() -> None:
     """List the data sets that have names."""
-    for name in options("data"):
-        if name != "file":
-            click.echo(f"{name:38s} {to_plain(compose('group', [f'+data={name}']))['data']['about']}")
+    for name in public_sets():
+        click.echo(f"{name:38s} {to_plain(compose('group', [f'+data={name}']))['data']['about']}")
 
 
 @data.command()
@@ -48,7 +48,6 @@ def fetch(name: str) -> None:
     \b
     molgen data fetch zinc250k
     """
-    known = [option for option in options("data") if option != "file"]
-    if name not in known:
+    if name not in (known := public_sets()):
         raise ConfigError(f"no data set '{name}'{nearest(name, known)}; known: {', '.join(known)}")
     click.echo(compose_group("data", name).fetch())

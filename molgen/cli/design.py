@@ -6,13 +6,13 @@ import click
 import yaml
 
 from molgen.cli import sweep
-from molgen.cli.common import OVERRIDES, stopping
+from molgen.cli.common import stopping
 from molgen.cli.errors import printable
 from molgen.errors import ConfigError, DataError
 
 
 @click.command()
-@OVERRIDES
+@click.argument("overrides", nargs=-1)
 @click.option("--show", is_flag=True, help="Print all settings, of every job with -m, and stop.")
 @click.option("-m", "--multirun", is_flag=True, help="Run a campaign for every combination of values: a sweep.")
 def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:

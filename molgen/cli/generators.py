@@ -9,15 +9,15 @@ from typing import Any
 import click
 
 from molgen.cli.benchmark import naming_a_model
-from molgen.cli.common import OVERRIDES, stopping
+from molgen.cli.common import settings_of, stopping, with_overrides
 from molgen.cli.predictors import train_predictor
-from molgen.config import build, compose, expect, to_plain
+from molgen.config import build, expect
 from molgen.errors import ConfigError, check_above, check_between, check_seed
 from molgen.files import check_place
 
 
 @click.command()
-@OVERRIDES
+@with_overrides
 def train(overrides: tuple[str, ...]) -> None:
     """Train a generator on SMILES, or a predictor on measured molecules.
 
@@ -52,7 +52,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
     from molgen.generators.shipped import load_generator
     from molgen.learn.parallel import is_first, number_of_processes
 
-    config = to_plain(compose("train", overrides))
+    config = settings_of("train", overrides)
     expect(config, init=str | None, validation=int, seed=int, processes=int | None)
     check_between("", 1, validation=config["validation"], processes=1 if config["processes"] is None else config["processes"])
     check_seed("", config["seed"])
@@ -89,7 +89,7 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
 
 
 @click.command()
-@OVERRIDES
+@with_overrides
 def sample(overrides: tuple[str, ...]) -> None:
     """Sample molecules from a generator.
 
@@ -112,7 +112,7 @@ def sample(overrides: tuple[str, ...]) -> None:
     from molgen.generators.shipped import load_generator
     from molgen.metrics.distribution import sample_quality
 
-    config = to_plain(compose("sample", naming_a_model(overrides)))
+    config = settings_of("sample", naming_a_model(overrides))
     expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
     expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
     check_between("", 1, n=config["n"])

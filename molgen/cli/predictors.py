@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
-from molgen.config import build, compose, expect, to_plain
+from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
+from molgen.config import build, expect
 from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.files import check_place
 
@@ -20,7 +20,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     from molgen.predictors import evaluation
     from molgen.predictors.affinity import Affinity
 
-    config = to_plain(compose("train_predictor", overrides))
+    config = settings_of("train_predictor", overrides)
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
     check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
@@ -64,7 +64,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 
 @click.command()
 @click.argument("molecules", type=click.Path())
-@OVERRIDES
+@with_overrides
 def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Parquet, ... (docs/how-to/files.md).
 
@@ -83,7 +83,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.data.readers import check_output
 
     path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
-    config = to_plain(compose("predict", overrides))
+    config = settings_of("predict", overrides)
     expect(config, endpoints=list, target=str | None, output=str | None)
     predictor = _trained(config["predictor"])
     output = check_output(config["output"] or output_name(path, "predicted"))
@@ -113,7 +113,7 @@ def _trained(node: Any) -> Any:
 
 @click.command()
 @click.argument("smiles")
-@OVERRIDES
+@with_overrides
 def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     """Show which atoms of SMILES made a prediction, and the nearest molecules that were measured.
 
@@ -128,7 +128,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     from molgen.predictors.attribution import check_size
     from molgen.reports.explanation import check_picture, lines, write_picture
 
-    config = to_plain(compose("explain", overrides))
+    config = settings_of("explain", overrides)
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
     check_between("", 0, neighbours=config["neighbours"])
     picture = check_picture(config["output"])

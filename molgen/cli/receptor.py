@@ -5,15 +5,15 @@ from pathlib import Path
 
 import click
 
-from molgen.cli.common import OVERRIDES
-from molgen.config import compose, expect, to_plain
+from molgen.cli.common import settings_of, with_overrides
+from molgen.config import expect
 from molgen.errors import ConfigError, check_between
 from molgen.files import check_place
 
 
 @click.command()
 @click.argument("structure", type=click.Path())
-@OVERRIDES
+@with_overrides
 def receptor(structure: str, overrides: tuple[str, ...]) -> None:
     """Prepare STRUCTURE, a .pdb or .cif file from the PDB, to be docked into, and show the box in a picture.
 
@@ -32,7 +32,7 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
 
     if "=" in structure and not Path(structure).exists():
         raise ConfigError(f"'{structure}': name the structure first: molgen receptor 1iep.pdb ligand=STI")
-    config = to_plain(compose("receptor", overrides))
+    config = settings_of("receptor", overrides)
     expect(config, ligand=str | None, padding=float, center=Sequence[float] | None, size=Sequence[float])
     expect(config, chains=list | None, drop=list, keep=list, output=str | None, picture=str | None)
     check_between("", 0, padding=config["padding"])

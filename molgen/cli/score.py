@@ -2,13 +2,13 @@
 
 import click
 
-from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
-from molgen.config import build, compose, expect, to_plain
+from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
+from molgen.config import build, expect
 
 
 @click.command()
 @click.argument("molecules", type=click.Path())
-@OVERRIDES
+@with_overrides
 def score(molecules: str, overrides: tuple[str, ...]) -> None:
     """Score MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/how-to/files.md).
 
@@ -24,7 +24,7 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.scoring.scorer import standardizing
 
     path = input_file(molecules, "molgen score molecules.csv scoring=drug_like")
-    config = to_plain(compose("score", overrides))
+    config = settings_of("score", overrides)
     expect(config, output=str | None)
     scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
     output = check_output(config["output"] or output_name(path, "scored"))

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import OVERRIDES, progress, reading, stopping
-from molgen.config import compose, compose_group, expect, options, to_plain
+from molgen.cli.common import library, progress, public_sets, reading, settings_of, show_if_asked, stopping, with_overrides
+from molgen.config import expect
 from molgen.errors import ConfigError, check_between, nearest
 
 
 @click.command()
-@OVERRIDES
+@with_overrides
 def screen(overrides: tuple[str, ...]) -> None:
     """Score a library of any length and rank its molecules.
 
@@ -43,10 +43,7 @@ def screen(overrides: tuple[str, ...]) -> None:
     if "standardize" in config:
         scorer = standardizing(scorer, made(config["standardize"], "standardize", Standardizer))
     cluster = made(config["cluster"], "cluster", Cluster) if "cluster" in config else None  # type: ignore[type-abstract]
-    path, said = config["library"], reading(config)
-    if config["library"] in options("data"):
-        source = compose_group("data", config["library"])
-        path, said["column"] = source.fetch(), said["column"] or source.column
+    path, said = library(config["library"], reading(config))
     chunks = partial(read_chunks, path, rows=config["batch"], **said)
     for note in next(chunks()).notes:
         click.echo(note)
@@ -78,18 +75,20 @@ def _screen_settings(overrides: Sequence[str]) -> tuple[Path, dict[str, Any]]:
     resume = next((text.partition("=")[2] for text in overrides if text.startswith("resume=")), None)
     if resume is not None:
         changes = [text for text in overrides if not text.startswith("resume=")]
-        return Path(resume), on_cluster(read_screen(Path(resume)), changes, resume)
-    config = to_plain(compose("screen", overrides))
+        config = on_cluster(read_screen(Path(resume)), changes, resume)
+        show_if_asked(config)
+        return Path(resume), config
+    config = settings_of("screen", overrides)
     expect(config, library=str, label=str | None, hits=int, batch=int, folder=str)
     reading(config)
     check_between("", 1, hits=config["hits"], batch=config["batch"])
     if config["library"] == "???":
         raise ConfigError("library: name a file or a public set: molgen screen library=fda_approved")
-    library, known = config["library"], options("data")
-    if library not in known and not is_remote(library):
-        path = Path(library).expanduser()
-        if not (path.suffix or path.exists() or has_magic(library)):
-            raise ConfigError(f"library={library}: no such file, folder or public set{nearest(library, known)}")
+    name, known = config["library"], public_sets()
+    if name not in known and not is_remote(name):
+        path = Path(name).expanduser()
+        if not (path.suffix or path.exists() or has_magic(name)):
+            raise ConfigError(f"library={name}: no such file, folder or public set{nearest(name, known)}")
         config["library"] = str(path.absolute())  # a resumed screen may begin elsewhere
     check_free(Path(config["folder"]), "screen", "folder")
     return Path(config["folder"]), config

@@ -6,15 +6,15 @@ import signal
 
 import click
 
-from molgen.cli.common import OVERRIDES
-from molgen.config import build, compose, to_plain
+from molgen.cli.common import settings_of, with_overrides
+from molgen.config import build
 from molgen.errors import ConfigError
 
 TOKEN = "MOLGEN_TOKEN"
 
 
 @click.command()
-@OVERRIDES
+@with_overrides
 def serve(overrides: tuple[str, ...]) -> None:
     """Score molecules for others, over HTTP.
 
@@ -39,7 +39,7 @@ def serve(overrides: tuple[str, ...]) -> None:
         raise ConfigError(
             f"{TOKEN}: is {'empty' if not token.strip() else 'no token'}; a token is printable ASCII without spaces"
         )
-    config = to_plain(compose("serve", overrides))
+    config = settings_of("serve", overrides)
     scorer, cluster, service = (build(config[key], key) for key in ("scoring", "cluster", "service"))
     scorer = standardizing(scorer, build(config["standardize"], "standardize"))
     if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):

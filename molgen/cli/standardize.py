@@ -2,14 +2,14 @@
 
 import click
 
-from molgen.cli.common import OVERRIDES, input_file, output_name, run_over
-from molgen.config import build, compose, expect, to_plain
+from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
+from molgen.config import build, expect
 from molgen.errors import ConfigError
 
 
 @click.command()
 @click.argument("molecules", type=click.Path())
-@OVERRIDES
+@with_overrides
 def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
     """Show what molgen takes the structures in MOLECULES for: their parents, and their main forms at a pH.
 
@@ -25,7 +25,7 @@ def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.predictors.forms import forms
 
     path = input_file(molecules, "molgen standardize molecules.csv ph=7.4")
-    config = to_plain(compose("standardize_file", overrides))
+    config = settings_of("standardize_file", overrides)
     expect(config, ph=float | None, output=str | None)
     if config["ph"] is not None and not 0 <= config["ph"] <= 14:
         raise ConfigError(f"ph={config['ph']}: must be between 0 and 14")
