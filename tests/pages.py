@@ -26,7 +26,6 @@ import yaml
 
 from molgen import Scorer
 from molgen.cli.commands import main
-from molgen.config import compose
 from molgen.trust import UntrustedError, take_trust
 
 BLOCK = re.compile(
@@ -144,16 +143,8 @@ def check(arguments: Sequence[str]) -> None:
     command = main.commands[name]
     if "-h" in rest or "--help" in rest or isinstance(command, click.Group) or any(text.startswith("resume=") for text in rest):
         return
-    flags = [flag for parameter in command.params for flag in parameter.opts if flag.startswith("-")]
-    if "--show" in flags:
+    if any("--show" in parameter.opts for parameter in command.params):
         invoke([name, *rest, *(() if "--show" in rest else ("--show",))])
-        return
-    predictor = any(text.startswith("predictor=") for text in rest)
-    composed = {"standardize": "standardize_file", "train": "train_predictor" if predictor else "train"}.get(name, name)
-    named = [parameter for parameter in command.params if isinstance(parameter, click.Argument) and parameter.nargs == 1]
-    settings = [text.replace("generator=", "model=", 1) if name == "sample" else text for text in rest[len(named) :]]
-    if name not in ("components", "report"):
-        compose(composed, settings)
 
 
 def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str | None = None) -> int:
