@@ -1,11 +1,12 @@
 # make design   set up .venv and run the default campaign to its report
+# make docs     build the site into build/site; its links and pages are checked
 # make test     set up .venv, lint, check types and import rules, run the tests
 
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?= campaign=osimertinib
 
-.PHONY: design test lint env clean
+.PHONY: design test lint docs env clean
 
 design: .venv/.ready
 	$(BIN)/molgen design $(ARGS)
@@ -18,6 +19,10 @@ lint: .venv/.ready-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+docs: .venv/.ready-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 env: .venv/.ready-dev
 

@@ -28,6 +28,14 @@ def test_help_explains_every_command_with_an_example() -> None:
             assert f"molgen {name}" in molgen(name, "--help").output
 
 
+def test_a_second_output_without_a_name_gets_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "two.csv").write_text("smiles\nCCO\nCCN\n")
+    for name in ("two_scored.csv", "two_scored_2.csv", "two_scored_3.csv"):
+        assert f"scores: {name}" in molgen("score", "two.csv", "scoring=drug_like").output
+    assert len(list(tmp_path.glob("two_scored*.csv"))) == 3
+
+
 def test_an_unknown_command_is_answered_with_the_nearest() -> None:
     result = molgen("desing")
     assert result.exit_code == 2

@@ -1,6 +1,6 @@
 """One form for a molecule, whatever it was drawn as: its parent, neutral where it can be, with what was changed.
 
-The rules are those of `docs/structures.md`.
+The rules are those of `docs/explanation/structures.md`.
 """
 
 import functools
@@ -45,7 +45,7 @@ class Standardized(NamedTuple):
 
 @dataclass(frozen=True)
 class Standardizer:
-    """Brings molecules to one form; see `docs/structures.md` for the rules.
+    """Brings molecules to one form; see `docs/explanation/structures.md` for the rules.
 
     Attributes
     ----------

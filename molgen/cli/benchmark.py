@@ -20,7 +20,7 @@ def benchmark() -> None:
     """Measure what molgen makes.
 
     \b
-    molgen benchmark distribution generator=diffusion       samples beside held-out molecules
+    molgen benchmark distribution generator=diffusion   # samples beside held-out molecules
     """
 
 

@@ -56,18 +56,18 @@ def main() -> None:
     Files from others run nothing: code that they name, programs and addresses need trust=[NAME] behind any command.
 
     \b
-    molgen design campaign=osimertinib              the default campaign: osimertinib-like inhibitors
-    molgen design scoring=drug_like search=genetic  another objective, another strategy
-    molgen score molecules.csv scoring=drug_like    score a file
-    molgen sample n=1000 output=samples.csv         sample the shipped prior
-    molgen predict molecules.csv predictor=admet    predict 22 ADMET endpoints, with error bars
+    molgen design campaign=osimertinib               # the default campaign: osimertinib-like inhibitors
+    molgen design scoring=drug_like search=genetic   # another objective, another strategy
+    molgen score molecules.csv scoring=drug_like     # score a file
+    molgen sample n=1000 output=samples.csv          # sample the shipped prior
+    molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
-    molgen standardize molecules.csv ph=7.4         what molgen takes structures for
-    molgen receptor 1iep.pdb ligand=STI             prepare a receptor, and show the box in a picture
-    molgen serve scoring=drug_like                  score molecules for others, over HTTP
-    molgen components                               what an objective can be made of
-    molgen new goal                                 write an objective by answering five questions
-    molgen settings search=surrogate                what every setting means
+    molgen standardize molecules.csv ph=7.4          # what molgen takes structures for
+    molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
+    molgen serve scoring=drug_like                   # score molecules for others, over HTTP
+    molgen components                                # what an objective can be made of
+    molgen new goal                                  # write an objective by answering five questions
+    molgen settings search=surrogate                 # what every setting means
     """
     from rdkit import RDLogger
 

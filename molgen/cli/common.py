@@ -1,5 +1,6 @@
 """What the commands that read or write files of molecules share."""
 
+import itertools
 import re
 import signal
 import sys
@@ -57,9 +58,11 @@ def input_file(molecules: str, example: str) -> str:
 
 
 def output_name(molecules: str, ending: str) -> str:
-    """What an output is called where nothing is said: by its input."""
+    """What an output is called where nothing is said: by its input, with a number where there is such a file already."""
     stem = Path(molecules.partition("?")[0]).name.split(".")[0]
-    return f"{stem if stem and '*' not in stem else 'molecules'}_{ending}.csv"
+    name = f"{stem if stem and '*' not in stem else 'molecules'}_{ending}"
+    numbers = itertools.chain([""], (f"_{number}" for number in itertools.count(2)))
+    return next(path for number in numbers if not Path(path := f"{name}{number}.csv").exists())
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:

@@ -11,7 +11,13 @@ from molgen.errors import ConfigError, nearest
 
 @click.group()
 def data() -> None:
-    """Public data sets: list them, fetch them."""
+    """Public data sets: list them, fetch them.
+
+    \b
+    molgen data list
+    molgen data fetch zinc250k
+    molgen data targets   # proteins that the affinity predictor knows by name
+    """
 
 
 @data.command("list")

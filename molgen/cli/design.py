@@ -19,23 +19,23 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     """Run a design campaign, to a report.
 
     \b
-    molgen design                                              osimertinib-like inhibitors, 3,000 calls
-    molgen design campaign=osimertinib                         the same, beginning from osimertinib
-    molgen design scoring=my_goal.yaml campaign.budget=5000    an objective of your own
+    molgen design                                                  # osimertinib-like inhibitors, 3,000 calls
+    molgen design campaign=osimertinib                             # the same, beginning from osimertinib
+    molgen design scoring=my_goal.yaml campaign.budget=5000        # an objective of your own
     molgen design scoring=pmo/amlodipine_mpo search=policy seed=1
     molgen design scoring.terms.solubility.weight=3 campaign.folder=runs/soluble
     molgen design scoring=my_goal.yaml campaign.start=known.smi
-    molgen design search=surrogate start=lead.smi similarity=0.4       molecules like a lead, few calls
+    molgen design search=surrogate start=lead.smi similarity=0.4   # molecules like a lead, few calls
     molgen design search=surrogate must_contain='C=CC(=O)N' forbid='[F,Cl]' 'windows={logp: [null, 4]}'
-    molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1     cheap first
-    molgen design resume=runs/soluble                          go on after a stop or a kill
-    molgen design resume=runs/soluble cluster=existing         on a cluster, or on another one
-    molgen design --show search=genetic                        every setting there is
+    molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1   # cheap first
+    molgen design resume=runs/soluble                              # go on after a stop or a kill
+    molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
+    molgen design --show search=genetic                            # every setting there is
     \b
-    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic seed=0,1,2      12 campaigns
-    molgen design -m search=genetic,hybrid seed=range(8) hydra/launcher=ray hydra.launcher.num_cpus=2
+    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic   # four campaigns
+    molgen design -m search=genetic 'seed=range(4)' hydra/launcher=ray hydra.launcher.num_cpus=2
     molgen design -m search=genetic_policy 'search.bred=interval(0.2,0.9)' hydra/sweeper=optuna hydra.sweeper.n_trials=30
-    molgen design resume=runs/sweep-20260101-120000            the jobs of a sweep that are missing
+    molgen design resume=runs/sweep-20260101-120000   # the jobs of a sweep that are missing
 
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
@@ -87,7 +87,8 @@ def report(run: str) -> None:
     molgen report runs/20260101-120000
     molgen report runs/sweep-20260101-120000
 
-    It is made of what is stored; code of others, and what a folder from others may not do (docs/trust.md), is left out.
+    It is made of what is stored; code of others, and what a folder from others may not do (docs/explanation/trust.md), is
+    left out.
     """
     import pandas as pd
 

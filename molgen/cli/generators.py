@@ -23,15 +23,15 @@ def train(overrides: tuple[str, ...]) -> None:
 
     \b
     molgen train generator=transformer data=zinc250k trainer.epochs=10
-    molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4    transfer learning
-    molgen train data=my.smi generator.augment=0.5                          half of the SMILES randomised
-    molgen train trainer.folder=train/mine ...                              again: resumes after a kill
-    molgen train processes=2 ...                                            by two processes; all GPUs are the default
+    molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4   # transfer learning
+    molgen train data=my.smi generator.augment=0.5                         # half of the SMILES randomised
+    molgen train data=my.smi trainer.folder=train/mine                     # again: resumes after a kill
+    molgen train data=my.smi processes=2   # by two processes; all GPUs are the default
     \b
-    molgen train predictor=boosted data=admet/herg                          a public set: molgen data list
+    molgen train predictor=boosted data=admet/herg   # a public set: molgen data list
     molgen train predictor=boosted data=my.csv data.labels=[pIC50] split=random folds=0
     molgen train predictor=graph_network data=moleculenet/tox21
-    molgen train predictor=pairs data=davis                                 affinities to proteins
+    molgen train predictor=pairs data=davis          # affinities to proteins
 
     A generator's folder gets generator.safetensors, its card, history.json and the training state; a predictor's
     predictor.safetensors and a card with the quality of the data, cross-validation and held-out figures.
@@ -96,11 +96,11 @@ def sample(overrides: tuple[str, ...]) -> None:
     \b
     molgen sample n=1000 output=samples.csv
     molgen sample model=runs/soluble/agent.safetensors n=5000 temperature=1.2 seed=1
-    molgen sample prompt='C=CC(=O)N' n=20                   SMILES that begin so
+    molgen sample prompt='C=CC(=O)N' n=20                                           # SMILES that begin so
     molgen sample generator=diffusion task=linker fragments='[*c1ccccc1,*N1CCOCC1]'
     molgen sample generator=diffusion task=motif fragments='[*c1ccc2ncccc2c1]'
-    molgen sample generator=graph_vae lead='CCOc1ccc(C(N)=O)cc1' radius=0.5 n=100         around a molecule
-    molgen sample generator=graph_vae between='[CCOc1ccccc1,CCNc1ccncc1]' n=10            from one to another
+    molgen sample generator=graph_vae lead='CCOc1ccc(C(N)=O)cc1' radius=0.5 n=100   # around a molecule
+    molgen sample generator=graph_vae between='[CCOc1ccccc1,CCNc1ccncc1]' n=10      # from one to another
 
     Tasks are linker and morphing (join fragments), motif (extend one), decoration (fill all attachment points of a
     scaffold) and superstructure (add to a molecule anywhere). Attachment points are written *.

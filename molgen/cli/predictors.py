@@ -66,14 +66,14 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 @click.argument("molecules", type=click.Path())
 @with_overrides
 def predict(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
+    """Predict properties or affinities of MOLECULES, a file of any format: CSV, SMI, SDF, Parquet, ... (docs/how-to/files.md).
 
     \b
     molgen predict molecules.csv predictor=admet
     molgen predict molecules.csv predictor=admet endpoints=[herg,solubility_aqsoldb] output=herg.csv
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
-    molgen predict molecules.csv predictor=pka                 pKa values, which atoms have them, the charge at pH 7.4
+    molgen predict molecules.csv predictor=pka   # pKa values, which atoms have them, the charge at pH 7.4
     molgen predict molecules.csv predictor=train/mine/predictor.safetensors
 
     Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the

@@ -18,8 +18,8 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
     """Prepare STRUCTURE, a .pdb or .cif file from the PDB, to be docked into, and show the box in a picture.
 
     \b
-    molgen receptor 1iep.pdb ligand=STI/A:201 chains=[A]         the box around a ligand in the file, which is left out
-    molgen receptor 1iep.cif.gz ligand=ligand.sdf padding=6      around a ligand in a file of its own
+    molgen receptor 1iep.pdb ligand=STI/A:201 chains=[A]   # the box around a ligand in the file, which is left out
+    molgen receptor 1iep.cif.gz ligand=ligand.sdf padding=6   # around a ligand in a file of its own
     molgen receptor 4r6e.pdb center='[26.4,11.3,27.2]' size='[18,18,20]' drop=[SO4,GOL] output=parp1.pdbqt
 
     Says what was done to the structure. Water and ions of the solvent are left out, metals stay; other groups that are no

@@ -10,7 +10,7 @@ from molgen.config import build, expect
 @click.argument("molecules", type=click.Path())
 @with_overrides
 def score(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Score MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/files.md).
+    """Score MOLECULES, a file of any format: CSV, SMI, SDF, Excel, Parquet, ... (docs/how-to/files.md).
 
     \b
     molgen score molecules.csv scoring=drug_like

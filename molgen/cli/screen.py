@@ -21,11 +21,11 @@ def screen(overrides: tuple[str, ...]) -> None:
     \b
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen screen library=vendor.smi.gz scoring=my_goal.yaml hits=500 folder=runs/vendor
-    molgen screen library=assay.csv label=active scoring=drug_like          also measures enrichment
-    molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local  on all processors
-    molgen screen resume=runs/vendor                                        after a stop or a kill
+    molgen screen library=assay.csv label=active scoring=drug_like           # also measures enrichment
+    molgen screen library=vendor.csv.gz scoring=my_goal.yaml cluster=local   # on all processors
+    molgen screen resume=runs/vendor                                         # after a stop or a kill
 
-    LIBRARY is a file of any format (docs/files.md), compressed or not, a folder of files, a pattern ('lib/*.smi.gz'),
+    LIBRARY is a file of any format (docs/how-to/files.md), compressed or not, a folder of files, a pattern ('lib/*.smi.gz'),
     a URL of one of these (https://, s3://, ...), or a public set. The folder gets scores.csv, hits.csv, hits.sdf,
     pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
     hit.

@@ -19,9 +19,9 @@ def serve(overrides: tuple[str, ...]) -> None:
     """Score molecules for others, over HTTP.
 
     \b
-    molgen serve scoring=drug_like                           http://127.0.0.1:8000, its pages at /docs
-    MOLGEN_TOKEN=... molgen serve scoring=my_goal.yaml service.host=0.0.0.0 service.port=8080
-    molgen serve scoring=docking/parp1 cluster=local         by workers, one a processor
+    molgen serve scoring=drug_like                     # http://127.0.0.1:8000, its pages at /docs
+    MOLGEN_TOKEN=secret molgen serve scoring=my_goal.yaml service.host=0.0.0.0 service.port=8080
+    molgen serve scoring=docking/parp1 cluster=local   # by workers, one a processor
     curl -d '{"smiles": ["CCO"]}' -H 'Content-Type: application/json' http://127.0.0.1:8000/score
 
     Clients send the token as `Authorization: Bearer TOKEN`; only /health and the pages are open without it. From Python:
@@ -31,7 +31,7 @@ def serve(overrides: tuple[str, ...]) -> None:
         from molgen.serve.app import create_app
         from molgen.serve.server import listening, serve_until_stopped
     except ImportError as error:
-        raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen[serve]'") from error
+        raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen-design[serve]'") from error
     from molgen.scoring.scorer import standardizing
 
     token = os.environ.get(TOKEN)

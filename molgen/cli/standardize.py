@@ -18,8 +18,8 @@ def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen standardize vendor.smi ph=7.4 output=forms.csv
     molgen standardize molecules.csv standardize.metals=cut standardize.dummies=cap
 
-    All other commands do the same with what they read; docs/structures.md has the rules. The columns of the file are kept;
-    given, parent, form, charge, changes and problem come behind them.
+    All other commands do the same with what they read; docs/explanation/structures.md has the rules. The columns of the file are
+    kept; given, parent, form, charge, changes and problem come behind them.
     """
     from molgen.data.readers import check_output
     from molgen.predictors.forms import forms

@@ -47,7 +47,7 @@ MEASUREMENTS = Table(
     Column("since", Float, nullable=False, doc="Unix time of the claim"),
 )
 NOW = extract("epoch", func.now())
-HINT = "sqlite:///FILE, or postgresql+psycopg://... with molgen[postgres]"
+HINT = "sqlite:///FILE, or postgresql+psycopg://... (pip install 'molgen-design[postgres]')"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
 PARAMETERS = ("application_name", "connect_timeout", "sslmode", "target_session_attrs")  # of PostgreSQL's that read no files
 PAUSE = 0.2  # s between two looks at what others measure
@@ -65,7 +65,7 @@ class Cache:
     ----------
     url
         Of SQLAlchemy: `sqlite:////path/file.sqlite`, `postgresql+psycopg://user@host/database`. `default` is the one that the
-        variable MOLGEN_CACHE names, or else a file in the user's cache folder.
+        variable MOLGEN_CACHE names (the path of a file will do there), or else a file in the user's cache folder.
     lease
         Seconds, by the database's clock, after which a claim that nobody renews is void.
 
@@ -206,7 +206,9 @@ def _owner() -> str:
 def _url(url: str) -> str:
     if url != "default":
         return url
-    return os.environ.get("MOLGEN_CACHE") or f"sqlite:///{pooch.os_cache('molgen') / 'scores.sqlite'}"
+    own = os.environ.get("MOLGEN_CACHE") or str(pooch.os_cache("molgen") / "scores.sqlite")
+    is_path = "://" not in own and ("/" in own or Path(own).suffix)
+    return f"sqlite:///{Path(own).expanduser().absolute()}" if is_path else own
 
 
 @functools.cache

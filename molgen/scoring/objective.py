@@ -62,7 +62,7 @@ class Function:
         if len(valid) > 1 and below[valid].all():
             raise ConfigError(
                 f"the objective returned {total[valid[0]]:g}: scores are numbers from 0 up, as a molecule that fails has 0; "
-                "return, say, -x of an energy x, or a component with a transform (docs/scoring.md)"
+                "return, say, -x of an energy x, or a component with a transform (docs/how-to/objectives.md)"
             )
         problem = [
             None if why is None and np.isfinite(x) and x >= 0 else f"objective: {why or _said(x)}"

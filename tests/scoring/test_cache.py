@@ -157,6 +157,21 @@ def test_a_cache_in_a_file_makes_nothing_outside_the_cache_folder(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "it_was_made.py"]
 
 
+@pytest.mark.parametrize("name", ["team/scores.sqlite", "scores.sqlite", "{folder}/scores.db", "~/scores.sqlite"])
+def test_the_users_cache_may_be_named_by_its_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MOLGEN_CACHE", name.format(folder=tmp_path))
+    assert values(Cache().measured("path", ["C", "CC"], lengths, 8)) == [1, 2]
+    assert (tmp_path / name.format(folder=tmp_path).removeprefix("~/")).exists()
+
+
+def test_a_word_is_no_path_of_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLGEN_CACHE", "nonsense")
+    with pytest.raises(ConfigError, match="sqlite:///FILE"):
+        Cache()
+
+
 def test_a_cache_that_the_user_names_or_trusts_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOLGEN_CACHE", f"sqlite:///{tmp_path}/cache/scores.sqlite")
     outside = f"sqlite:///{tmp_path}/outside/scores.sqlite"

@@ -288,5 +288,5 @@ def test_wrong_settings(peptide: Path, settings: dict[str, Any], error: type[Exc
 
 def test_missing_packages_are_named_at_once(peptide: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("molgen.scoring.components.docking.find_spec", lambda name: None if name == "vina" else name)
-    with pytest.raises(ConfigError, match=r"docking needs vina: pip install 'molgen\[docking\]'"):
+    with pytest.raises(ConfigError, match=r"docking needs vina: pip install 'molgen-design\[docking\]'"):
         docking(peptide)

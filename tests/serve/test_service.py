@@ -67,9 +67,7 @@ def test_an_infinite_value_arrives_as_such() -> None:
         return Scores(smiles, np.zeros(4), [None] * 4, ("steps",), raw, np.zeros((4, 1)))
 
     with serving(create_app(score, SERVICE), SERVICE) as url:
-        np.testing.assert_array_equal(
-            RemoteScorer(url, term="steps")(Molecules(["C", "CC", "CCC", "CCCC"])), [np.inf, -np.inf, np.nan, 2]
-        )
+        np.testing.assert_array_equal(RemoteScorer(url, term="steps")(["C", "CC", "CCC", "CCCC"]), [np.inf, -np.inf, np.nan, 2])
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ class Command(Expensive):
     """What a program answers: it reads a SMILES a line and writes JSON or CSV.
 
     Where it fails on a batch, molecules are tried one by one, and those on which it fails again have no value.
-    Whoever uses a file with it has to add `trust=[command]` (docs/trust.md).
+    Whoever uses a file with it has to add `trust=[command]` (docs/explanation/trust.md).
 
     Attributes
     ----------

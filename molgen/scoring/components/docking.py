@@ -108,7 +108,7 @@ class Docking(Expensive):
             raise ConfigError(f"docking.seed: must be at least 1 (Vina draws its own for 0), not {self.seed}")
         needed = ["vina", "meeko", "gemmi"] + ["posebusters"] * self.check
         if missing := [name for name in needed if find_spec(name) is None]:
-            raise ConfigError(f"docking needs {', '.join(missing)}: pip install 'molgen[docking]'")
+            raise ConfigError(f"docking needs {', '.join(missing)}: pip install 'molgen-design[docking]'")
         self.engine()
 
     def engine(self) -> Engine:

@@ -16,7 +16,7 @@ class Endpoint(Expensive):
     """What a server answers to `POST {"smiles": [...]}`: JSON or CSV.
 
     A server that can't be reached ends the campaign, which can go on later. Whoever uses a file with it has to add
-    `trust=[endpoint]` (docs/trust.md).
+    `trust=[endpoint]` (docs/explanation/trust.md).
 
     Attributes
     ----------

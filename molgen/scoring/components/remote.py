@@ -20,7 +20,7 @@ from molgen.scoring.web import check_token, post
 class RemoteScorer(Component):
     """The score of a molecule by `molgen serve` elsewhere, between 0 and 1, or the value of one of its terms.
 
-    Whoever uses a file with it has to add `trust=[endpoint]` (docs/trust.md).
+    Whoever uses a file with it has to add `trust=[endpoint]` (docs/explanation/trust.md).
 
     Attributes
     ----------
@@ -90,7 +90,8 @@ class RemoteScorer(Component):
             raise DataError(f"{self.url}: {len(results)} results for {len(smiles)} molecules")
         return results
 
-    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+    def __call__(self, molecules: Molecules | Sequence[str]) -> NDArray[np.float64]:
+        molecules = molecules if isinstance(molecules, Molecules) else Molecules(molecules)
         values = np.full(len(molecules), np.nan)
         valid = [i for i, mol in enumerate(molecules.mols) if mol is not None]
         if not valid:

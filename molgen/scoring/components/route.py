@@ -48,7 +48,7 @@ class Route(Component):
 
     def __post_init__(self) -> None:
         if importlib.util.find_spec("syntheseus") is None:
-            raise ConfigError("route needs Syntheseus: pip install 'molgen[retrosynthesis]'")
+            raise ConfigError("route needs Syntheseus: pip install 'molgen-design[retrosynthesis]'")
         check_between("route", 1, iterations=self.iterations, depth=self.depth)
         if not callable(self.model) and self.model is not None:
             raise ConfigError("route.model: must be a BackwardReactionModel of Syntheseus")

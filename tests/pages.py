@@ -1,0 +1,221 @@
+"""Runs what the documentation prints, as a reader would paste it.
+
+- A shell block is read by bash, so quotes, comments, continued lines and expansions mean what they mean in a terminal. Programs
+  are replaced by functions that only note their arguments; `molgen` is then called in this process with exactly these, and
+  campaigns with a small budget after them (`SMALL`).
+- A Python block is run; all blocks of a page share names, as in a session.
+- A YAML block with a title becomes a file of that name. An objective is also loaded.
+- `<!-- not run: REASON -->` before a block: its commands are only parsed, and their settings composed.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import subprocess
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from molgen import Scorer
+from molgen.cli.commands import main
+from molgen.trust import UntrustedError, take_trust
+
+BLOCK = re.compile(
+    r"(?:<!-- not run: (?P<reason>[^\n]+?) -->\n)?^(?P<indent> *)```(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?[^\n]*\n"
+    r"(?P<text>.*?)^(?P=indent)```$",
+    re.DOTALL | re.MULTILINE,
+)
+SHELLS = ("sh", "bash")
+SMALL = ("campaign.budget=16", "campaign.batch=8")
+FEW = ("search.library=60",)
+PROGRAMS = ("molgen", "make", "git", "pip", "ray", "sbatch", "torchrun", "curl", "docker", "kubectl", "python", "ssh")
+NOTE = 'printf "%s\\0" "MOLGEN_TRUST=${MOLGEN_TRUST-}" "MOLGEN_CACHE=${MOLGEN_CACHE-}" "$FUNCNAME" "$@"; printf "\\n\\0"'
+
+
+@dataclass
+class Block:
+    """What stands between two fences."""
+
+    language: str
+    text: str
+    title: str | None = None
+    reason: str | None = None
+    line: int = 0
+
+
+@dataclass
+class Call:
+    """A program that a shell block starts."""
+
+    program: str
+    arguments: list[str]
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+def blocks_of(path: Path) -> list[Block]:
+    """The fenced blocks of a page, or the cells of a notebook."""
+    if path.suffix != ".ipynb":
+        return blocks(path.read_text())
+    cells = json.loads(path.read_text())["cells"]
+    return [_cell("".join(cell["source"]), number) for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
+
+
+def _cell(text: str, number: int) -> Block:
+    first, _, rest = text.partition("\n")
+    if first == "%%bash":
+        return Block("sh", rest, line=number)
+    if first.startswith("%%writefile "):
+        title = first.split()[1]
+        return Block({".py": "python", ".yaml": "yaml"}.get(Path(title).suffix, "text"), rest + "\n", title, line=number)
+    return Block("python", text, line=number)
+
+
+def blocks(text: str) -> list[Block]:
+    """The fenced blocks of a page."""
+    return [
+        Block(
+            found["language"],
+            textwrap.dedent(found["text"]),
+            found["title"],
+            found["reason"],
+            text[: found.start()].count("\n") + 1,
+        )
+        for found in BLOCK.finditer(text)
+    ]
+
+
+def calls(script: str, folder: Path) -> list[Call]:
+    """The programs that bash starts for `script`, with their arguments as bash understands them."""
+    functions = "".join(f"{name}() {{ {NOTE}; }}\n" for name in PROGRAMS)
+    ran = subprocess.run(
+        ["bash", "-eu", "-c", functions + script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": "/usr/bin:/bin"},
+    )
+    assert ran.returncode == 0, f"{script}\n{ran.stderr}"
+    found = []
+    for record in ran.stdout.split("\0\n\0") if ran.stdout else []:
+        if record:
+            *variables, program, arguments = _split(record)
+            found.append(Call(program, arguments, dict(text.split("=", 1) for text in variables)))
+    return found
+
+
+def _split(record: str) -> list[Any]:
+    trust, cache, program, *arguments = record.split("\0")
+    return [trust, cache, program, arguments]
+
+
+def invoke(arguments: Sequence[str]) -> str:
+    """What `molgen ARGUMENTS` prints; it must succeed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        try:
+            main.main(list(arguments), prog_name="molgen", standalone_mode=False)
+        except (click.ClickException, SystemExit) as error:
+            if not isinstance(error, SystemExit) or error.code:
+                raise AssertionError(f"molgen {' '.join(arguments)}: {getattr(error, 'message', error)}") from error
+    return out.getvalue()
+
+
+def small(arguments: Sequence[str]) -> list[str]:
+    """A campaign of few calls, whatever the page allows it."""
+    if arguments[0] != "design" or "--show" in arguments or any(text.startswith("resume=") for text in arguments):
+        return list(arguments)
+    search = next((text.removeprefix("search=") for text in arguments if text.startswith("search=")), "surrogate")
+    return [*arguments, *SMALL, *(FEW if search in ("surrogate", "hybrid") else ())]
+
+
+def check(arguments: Sequence[str]) -> None:
+    """Whether a command that isn't run would be understood: it exists, and its settings compose."""
+    name, *rest = take_trust(arguments)
+    assert name in main.commands, f"no command {name}"
+    command = main.commands[name]
+    if "-h" in rest or "--help" in rest or isinstance(command, click.Group) or any(text.startswith("resume=") for text in rest):
+        return
+    if any("--show" in parameter.opts for parameter in command.params):
+        invoke([name, *rest, *(() if "--show" in rest else ("--show",))])
+
+
+def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str | None = None) -> int:
+    """Run all blocks of a page in `folder`; how many there were."""
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    names: dict[str, Any] = {"__name__": "__main__"}
+    found = blocks_of(path)
+    for block in found:
+        with _where(path, block):
+            if block.title:
+                (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
+                (folder / block.title).write_text(block.text)
+            if block.language in SHELLS:
+                run_shell(block, folder, monkeypatch)
+            elif block.language == "python" and not block.reason and not block.title:
+                text = block.text.replace("http://127.0.0.1:8000", address or "http://127.0.0.1:8000")
+                exec(compile(text, f"{path.name}:{block.line}", "exec", dont_inherit=True), names)
+            elif block.language == "python":
+                compile(block.text, f"{path.name}:{block.line}", "exec")
+            elif block.language == "yaml":
+                load_yaml(block, folder)
+    return len(found)
+
+
+def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the commands of a shell block, or check them."""
+    for call in calls(block.text, folder):
+        if call.program != "molgen":
+            assert block.reason, f"`{call.program}` isn't run by the test; say why"
+            continue
+        for name, value in call.variables.items():
+            if value:
+                monkeypatch.setenv(name, value)
+        if block.reason:
+            check(call.arguments)
+        else:
+            invoke(small(call.arguments))
+
+
+def load_yaml(block: Block, folder: Path) -> None:
+    """Read a YAML block; one that is an objective is made."""
+    read = yaml.safe_load(block.text)
+    if isinstance(read, dict) and {"_target_", "terms"} <= set(read) and not block.reason:
+        with contextlib.suppress(UntrustedError):  # a command of the page trusts it
+            Scorer.from_config(str(folder / block.title) if block.title else _file(block.text, folder))
+
+
+def _file(text: str, folder: Path) -> str:
+    path = folder / f"block-{len(list(folder.glob('block-*')))}.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@contextlib.contextmanager
+def _where(path: Path, block: Block) -> Iterator[None]:
+    """Errors say which block of which page failed."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"{path.name}, line {block.line}:\n{block.text}")
+        raise
+
+
+def examples(help_text: str) -> list[str]:
+    """The lines of a command's help that a reader would paste."""
+    return [
+        line.strip()
+        for line in help_text.splitlines()
+        if re.match(r" *(MOLGEN_\w+=\S+ )?molgen \w", line) and "Usage" not in line
+    ]
+
+
+__all__ = ["Block", "blocks", "blocks_of", "calls", "check", "examples", "invoke", "run_page", "small"]
