@@ -2,7 +2,7 @@
 
     python -m benchmarks.ablation                                  six objectives, three seeds, 1,000 calls: hours
     python -m benchmarks.ablation --seeds 0 --budget 500 grafts
-    python -m benchmarks.ablation --write                          writes the table into docs/search.md, too
+    python -m benchmarks.ablation --write                          writes the table into docs/explanation/search.md, too
 
 Figures are areas under the ten best of the PMO benchmark. A run that was killed goes on where it stood; a finished one isn't
 repeated.
@@ -36,7 +36,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "restarts": ("search.restarts.patience=1000000",),
 }
 LATE = ("restarts",)  # nothing but for more calls
-DOCS = ROOT / "docs" / "search.md"
+DOCS = ROOT / "docs" / "explanation" / "search.md"
 BEGIN = "<!-- written by benchmarks.ablation -->\n"
 Areas = dict[str, dict[str, dict[str, float]]]  # variant, task, seed
 
@@ -69,7 +69,7 @@ def table(areas: Areas) -> str:
 @click.option("--seeds", default="0,1,2", show_default=True)
 @click.option("--budget", default=1000, show_default=True)
 @click.option("--folder", default="runs/ablation", show_default=True, type=Path)
-@click.option("--write", is_flag=True, help="Write the table into docs/search.md.")
+@click.option("--write", is_flag=True, help="Write the table into docs/explanation/search.md.")
 def main(names: tuple[str, ...], tasks: str, seeds: str, budget: int, folder: Path, write: bool) -> None:
     """Run the search without each of NAMES, by default without all that acts before 1,000 calls, beside the whole."""
     path = RESULTS / f"ablation-{budget}.json"

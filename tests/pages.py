@@ -14,6 +14,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -94,17 +95,19 @@ def blocks(text: str) -> list[Block]:
 
 def calls(script: str, folder: Path) -> list[Call]:
     """The programs that bash starts for `script`, with their arguments as bash understands them."""
-    functions = "".join(f"{name}() {{ {NOTE}; }}\n" for name in PROGRAMS)
-    ran = subprocess.run(
-        ["bash", "-eu", "-c", functions + script],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PATH": "/usr/bin:/bin"},
-    )
-    assert ran.returncode == 0, f"{script}\n{ran.stderr}"
+    with tempfile.NamedTemporaryFile() as notes:  # beside what the script prints, which it may send elsewhere
+        functions = "".join(f'{name}() {{ {NOTE}; }} >> "{notes.name}"\n' for name in PROGRAMS)
+        ran = subprocess.run(
+            ["bash", "-eu", "-c", functions + script],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PATH": "/usr/bin:/bin"},
+        )
+        assert ran.returncode == 0, f"{script}\n{ran.stderr}"
+        noted = Path(notes.name).read_text()
     found = []
-    for record in ran.stdout.split("\0\n\0") if ran.stdout else []:
+    for record in noted.split("\0\n\0") if noted else []:
         if record:
             *variables, program, arguments = _split(record)
             found.append(Call(program, arguments, dict(text.split("=", 1) for text in variables)))

@@ -138,7 +138,8 @@ def test_settings_of_the_how_to_exist(setting: str) -> None:
 
 
 def test_the_catalogue_of_components_is_that_of_the_code() -> None:
-    assert (DOCS / "components.md").read_text() == as_markdown(), "molgen components --markdown > docs/components.md"
+    page = DOCS / "reference" / "components.md"
+    assert page.read_text() == as_markdown(), "molgen components --markdown > docs/reference/components.md"
 
 
 def _numbers(row: str) -> list[list[float]]:

@@ -90,8 +90,8 @@ def test_every_setting_of_a_command_is_explained(command: str) -> None:
 
 
 def test_the_page_of_settings_is_that_of_the_code() -> None:
-    page = conf_dir().parent / "docs" / "settings.md"
-    assert page.read_text() == as_markdown(), "molgen settings --markdown > docs/settings.md"
+    page = conf_dir().parent / "docs" / "reference" / "settings.md"
+    assert page.read_text() == as_markdown(), "molgen settings --markdown > docs/reference/settings.md"
 
 
 def ran(*arguments: str, answers: str = "") -> Result:

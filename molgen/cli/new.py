@@ -16,7 +16,11 @@ HEAD = """# {title}
 
 @click.group()
 def new() -> None:
-    """Write a file to start from."""
+    """Write a file to start from.
+
+    \b
+    molgen new goal thrombin.yaml
+    """
 
 
 @new.command()

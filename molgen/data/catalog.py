@@ -25,7 +25,7 @@ class Molfile(Assay):
     delimiter, encoding
         Of a text file, if they can't be guessed: see `molgen.data.readers.Reading`.
     path
-        A file of any format (docs/files.md).
+        A file of any format (docs/how-to/files.md).
     """
 
     path: str

@@ -111,7 +111,7 @@ class Surrogate(Strategy):
         return proposed
 
     def _choose(self) -> list[Proposal]:
-        """What to score next, by steps 2 to 5 of docs/search.md; or what the search restarts from."""
+        """What to score next, by steps 2 to 5 of docs/explanation/search.md; or what the search restarts from."""
         training = self._fit_model()
         self.restart.observe(self.memory.estimates)
         if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
