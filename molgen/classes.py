@@ -28,7 +28,7 @@ def locate(name: str) -> Any:
     ConfigError
         There is none; the nearest name in its module is suggested.
     """
-    module_name, _, attribute = own_code.dotted(name).rpartition(".")
+    module_name, _, attribute = own_code.dotted_name(name).rpartition(".")
     if not module_name or not attribute:
         raise ConfigError(f"'{name}' is no class with its module, such as my_module.MyClass")
     path = own_code.path_of(name)

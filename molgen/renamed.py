@@ -25,6 +25,8 @@ MODULES = {
     "molgen.search.surrogates.gaussian_process": "molgen.search.bayesian.models.gaussian_process",
 }  # old -> new
 CLASSES = {
+    "molgen.predictors.affinity.Affinity": "molgen.predictors.affinity.AffinityPredictor",
+    "molgen.scoring.components.endpoint.Endpoint": "molgen.scoring.components.http_endpoint.HttpEndpoint",
     "molgen.search.strategies.screen.Screen": "molgen.search.screen.SimilarityScreen",
 }  # old -> new, where the class has another name too
 SETTINGS = {

@@ -174,7 +174,7 @@ def test_a_component_of_ones_own_stands_in_a_term_or_below_component(tmp_path: P
     ("term", "ability"),
     [
         ("{command: ./model, transform: identity}", "command"),
-        ("{endpoint: {url: 'http://127.0.0.1'}, transform: identity}", "endpoint"),
+        ("{http_endpoint: {url: 'http://127.0.0.1'}, transform: identity}", "endpoint"),
         ("{remote_scorer: 'http://127.0.0.1'}", "endpoint"),
         ("{docking: {receptor: x.pdbqt, cache: 'postgresql://me@host/x'}}", "cache"),
     ],

@@ -1,5 +1,6 @@
 """What an installation holds."""
 
+import ast
 import subprocess
 import sys
 import zipfile
@@ -43,6 +44,16 @@ def test_every_public_name_comes_from_where_it_is_defined() -> None:
         found = getattr(molgen, name)
         assert found.__name__ == name
         assert found.__module__.startswith("molgen.")
+
+
+def test_no_two_things_have_one_name() -> None:
+    """Public classes and functions of modules; a command may have the name of what it runs."""
+    places: dict[str, set[str]] = {}
+    for path in (ROOT / "molgen").rglob("*.py"):
+        for item in ast.parse(path.read_text()).body:
+            if isinstance(item, ast.FunctionDef | ast.ClassDef) and not item.name.startswith("_") and path.parent.name != "cli":
+                places.setdefault(item.name, set()).add(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_an_unknown_public_name_is_an_attribute_error() -> None:

@@ -229,7 +229,7 @@ class TestAbilities:
         ("component", "ability"),
         [
             ({"_target_": COMMAND, "command": "cat"}, "command"),
-            ({"_target_": "molgen.scoring.components.endpoint.Endpoint", "url": "http://127.0.0.1:1/"}, "endpoint"),
+            ({"_target_": "molgen.scoring.components.http_endpoint.HttpEndpoint", "url": "http://127.0.0.1:1/"}, "endpoint"),
             (
                 {"_target_": "molgen.scoring.components.remote.RemoteScorer", "url": "http://127.0.0.1:1/", "term": "a"},
                 "endpoint",

@@ -149,7 +149,7 @@ def random_root(graph: PieceGraph, rng: np.random.Generator) -> int:
     return int(rng.choice(len(sizes), p=sizes / sizes.sum()))
 
 
-def spelled(graph: PieceGraph, root: int, entry: int | None = None) -> list[str]:
+def pieces_of(graph: PieceGraph, root: int, entry: int | None = None) -> list[str]:
     """What an `Assembly` is given to write `graph` from its piece `root` on; `FREE` stands for open slots.
 
     With the slot `entry` of the root it is written as a branch, which fills a slot of another molecule.

@@ -30,10 +30,10 @@ def list_data() -> None:
 @data.command()
 def targets() -> None:
     """List the proteins that the shipped affinity predictor knows by name."""
-    from molgen.predictors.affinity import Affinity
+    from molgen.predictors.affinity import AffinityPredictor
     from molgen.predictors.shipped import load_predictor
 
-    predictor = cast(Affinity, load_predictor("affinity"))
+    predictor = cast(AffinityPredictor, load_predictor("affinity"))
     for name in sorted(predictor.targets):
         click.echo(name)
 

@@ -18,7 +18,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     from molgen.data.affinity import DeepDTA
     from molgen.data.curation import read_dataset
     from molgen.predictors import evaluation
-    from molgen.predictors.affinity import Affinity
+    from molgen.predictors.affinity import AffinityPredictor
 
     config = settings_of("train_predictor", overrides)
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
@@ -34,9 +34,9 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     for file in (path, path.with_suffix(".json")):
         check_place(file)
     card = {"data": config["data"], "predictor": config["predictor"]}
-    if isinstance(first, Affinity) != isinstance(data, DeepDTA):
+    if isinstance(first, AffinityPredictor) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
-    if isinstance(first, Affinity):
+    if isinstance(first, AffinityPredictor):
         first.trainer = dataclasses.replace(first.trainer, folder=str(path.with_name("networks")))
         figures = first.fit_and_measure(data)
         click.echo("held-out pairs: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))

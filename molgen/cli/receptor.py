@@ -26,7 +26,7 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
     protein or nucleic acid have to be named in drop or keep.
     """
     from molgen.scoring.docking.box import box_around, check_box, given_box, ligand_places
-    from molgen.scoring.docking.picture import check_picture, draw
+    from molgen.scoring.docking.picture import check_box_picture, draw_box
     from molgen.scoring.docking.receptor import read_receptor
     from molgen.scoring.docking.structure import Selection, is_structure
 
@@ -40,7 +40,7 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
     output = Path(config["output"] or f"{name.split('.')[0]}.pdbqt")
     if output.suffix != ".pdbqt":
         raise ConfigError(f"output={output}: a .pdbqt file")
-    picture = check_picture(config["picture"] or output.with_suffix(".png"))
+    picture = check_box_picture(config["picture"] or output.with_suffix(".png"))
     check_place(output)
     if config["ligand"] and config["center"]:
         raise ConfigError("ligand and center: one of them")
@@ -58,7 +58,7 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
         click.echo(line)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(prepared.pdbqt)
-    draw(picture, prepared.pdbqt, box, places)
+    draw_box(picture, prepared.pdbqt, box, places)
     click.echo(f"receptor: {output}, picture: {picture}")
     if box is not None:
         numbers = " ".join(f"{key}=[{','.join(map(str, values))}]" for key, values in zip(("center", "size"), box, strict=True))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.assembly import FREE, piece_named, random_root, spelled
+from molgen.chem.assembly import FREE, piece_named, pieces_of, random_root
 from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError
 from molgen.generators.piece_vocabulary import SPECIAL, PieceVocabulary
@@ -29,7 +29,7 @@ def completed(prompt: str, vocabulary: PieceVocabulary, skeletons: Skeletons, rn
     parts = [part if attachments(part) else with_open_sites(part, rng) for part in Chem.GetMolFrags(mol, asMols=True)]
     try:
         graphs = [vocabulary.graph(parts[i]) for i in rng.permutation(len(parts))]
-        first = spelled(graphs[0], random_root(graphs[0], rng))
+        first = pieces_of(graphs[0], random_root(graphs[0], rng))
         guests = [_as_branch(graph, rng) for graph in graphs[1:]]
         free = [i for i, name in enumerate(first) if name == FREE]
         hosts = rng.choice(free, len(guests)).tolist()
@@ -64,7 +64,7 @@ def _as_branch(graph: PieceGraph, rng: np.random.Generator) -> list[str]:
     free = [(i, k) for i, links in enumerate(graph.links) for k, link in enumerate(links) if link is None and orders[i][k] == 1]
     if not free:
         raise ValueError("fragments are joined by single bonds")
-    return spelled(graph, *free[rng.integers(len(free))])
+    return pieces_of(graph, *free[rng.integers(len(free))])
 
 
 def _orders(names: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ from rdkit import Chem
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from molgen.chem.assembly import Assembly, random_root, spelled
+from molgen.chem.assembly import Assembly, pieces_of, random_root
 from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError
 from molgen.generators.completion import Steps, completed
@@ -139,7 +139,7 @@ class Diffusion(NetworkGenerator):
 
     def _texts(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[list[int]]:
         """The names that write each graph, from a piece drawn at random on."""
-        return [[self.vocabulary.index[name] for name in spelled(graph, random_root(graph, rng))] for graph in graphs]
+        return [[self.vocabulary.index[name] for name in pieces_of(graph, random_root(graph, rng))] for graph in graphs]
 
     def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[Tensor]:
         """Molecules of the same length: the fields of their steps, and what of them is masked, [n, 6, t]."""

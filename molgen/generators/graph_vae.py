@@ -11,7 +11,7 @@ from rdkit import Chem
 from torch import Tensor
 from torch.nn import functional as F
 
-from molgen.chem.assembly import random_root, spelled
+from molgen.chem.assembly import pieces_of, random_root
 from molgen.chem.pieces import PieceGraph
 from molgen.errors import ConfigError, DataError, check_between
 from molgen.generators.base import LatentGenerator
@@ -124,7 +124,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
 
     def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[PieceBatch]:
         """Molecules of like length, each written from a piece drawn at random, large ones more often."""
-        names = [spelled(graph, random_root(graph, rng)) for graph in graphs]
+        names = [pieces_of(graph, random_root(graph, rng)) for graph in graphs]
         lengths = np.array([len(steps) for steps in names])
         order = rng.permutation(len(names))
         order = order[np.argsort(lengths[order], kind="stable")]
@@ -258,7 +258,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             graph = self.vocabulary.graph(mol)
         except ValueError as error:
             raise ConfigError(f"prompt '{prompt}': {error}") from error
-        steps = spelled(graph, random_root(graph, rng))
+        steps = pieces_of(graph, random_root(graph, rng))
         if len(steps) >= self.longest:
             raise ConfigError(f"prompt '{prompt}': it takes {len(steps)} steps; this model's molecules have {self.longest}")
         return steps

@@ -9,7 +9,7 @@ import torch
 from rdkit import Chem
 from torch import Tensor
 
-from molgen.chem.assembly import CLOSINGS, OPEN, Assembly, piece_named, spelled
+from molgen.chem.assembly import CLOSINGS, OPEN, Assembly, piece_named, pieces_of
 from molgen.chem.pieces import PieceGraph, entered, piece_graph
 from molgen.errors import DataError
 from molgen.learn.saved import Saved
@@ -109,7 +109,7 @@ class PieceVocabulary:
         DataError
             There is none.
         """
-        found = [graph for graph in self.graphs(smiles) if graph and len(spelled(graph, 0)) <= longest]
+        found = [graph for graph in self.graphs(smiles) if graph and len(pieces_of(graph, 0)) <= longest]
         if len(found) < len(smiles):
             LOG.warning("%d of %d molecules are left out: too large, or of unknown pieces", len(smiles) - len(found), len(smiles))
         if not found:

@@ -7,6 +7,7 @@ from typing import Any
 from molgen.classes import named_class
 from molgen.errors import CheckpointError, ConfigError, nearest
 from molgen.learn.saved import Saved
+from molgen.renamed import class_name
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
@@ -39,7 +40,7 @@ def kind_in(path: Path, base: type, what: str) -> Any:
     """
     name = Saved.read(path).value("class", str)
     try:
-        kind = named_class(name, base)
+        kind = named_class(class_name(name), base)
     except ConfigError as error:
         raise CheckpointError(f"{path}: its card names the class {name[:100]!r}: {error}") from error
     if not isinstance(kind, type):

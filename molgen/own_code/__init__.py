@@ -51,7 +51,7 @@ def _importable(package: str, folder: Path) -> bool:
     return any(place is not None and Path(place).parent == folder for place in places)
 
 
-def dotted(target: str) -> str:
+def dotted_name(target: str) -> str:
     """What Python calls the `Name` in `/path/file.py:Name`, its files as they are now; others as they are."""
     path = path_of(target)
     if path is None:

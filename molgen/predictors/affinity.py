@@ -32,7 +32,7 @@ TESTED = 5000  # pairs of each kind that errors are learnt from, at most
 
 
 @dataclass
-class Affinity(Predictor):
+class AffinityPredictor(Predictor):
     """Affinities of molecules to proteins that are given by name or sequence.
 
     Attributes

@@ -12,12 +12,12 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Prediction
-from molgen.reports.drawing import as_element, draw, draw_contributions, parse
+from molgen.reports.drawing import as_element, draw, draw_contributions, molecule_of
 from molgen.scoring.component import Component
 
 
 @dataclass(frozen=True)
-class Value:
+class CardValue:
     """A term's value of a molecule, as it is printed.
 
     Attributes
@@ -51,7 +51,7 @@ def cards(rows: pd.DataFrame, names: list[str], components: Mapping[str, Compone
     predictions = {name: component.prediction(molecules) for name, component in components.items()}
     found = []
     for i, row in enumerate(rows.to_dict("records")):
-        mol = parse(row["smiles"])
+        mol = molecule_of(row["smiles"])
         atoms = {atom for component in components.values() for atom in component.highlight(mol)}
         found.append(
             {
@@ -66,7 +66,7 @@ def cards(rows: pd.DataFrame, names: list[str], components: Mapping[str, Compone
     return found
 
 
-def _value(name: str, row: Mapping[str, Any], component: Component | None, prediction: Prediction | None, i: int) -> Value:
+def _value(name: str, row: Mapping[str, Any], component: Component | None, prediction: Prediction | None, i: int) -> CardValue:
     value, error, doubt = float(row[name]), "", ""
     text = "none" if np.isnan(value) else f"{value:.3g}"
     if prediction is not None and not np.isnan(prediction.mean[i, 0]):
@@ -79,10 +79,10 @@ def _value(name: str, row: Mapping[str, Any], component: Component | None, predi
         if not prediction.in_endpoint_domain[i, 0]:
             doubt = f"the nearest training molecule is {prediction.similarity[i, 0]:.2f} similar"
     unit = component.value_unit() if component is not None else ""
-    return Value(name, text, unit, error, doubt, float(row[f"{name}_scaled"]))
+    return CardValue(name, text, unit, error, doubt, float(row[f"{name}_scaled"]))
 
 
-def explained(rows: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
+def explanations(rows: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
     """The molecules of `rows` with the atoms that each predictor's value rests on."""
     molecules = Molecules(rows["smiles"].tolist(), STANDARD)
     predictions = {name: component.prediction(molecules) for name, component in components.items()}

@@ -26,7 +26,7 @@ NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, an
 )
 
 
-def parse(smiles: str) -> Chem.Mol:
+def molecule_of(smiles: str) -> Chem.Mol:
     """A molecule of a run folder.
 
     Raises
@@ -42,7 +42,7 @@ def parse(smiles: str) -> Chem.Mol:
 
 def draw(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (300, 210)) -> str:
     """A molecule as SVG, `atoms` (indices in `smiles`) and the bonds between them marked."""
-    mol = parse(smiles)
+    mol = molecule_of(smiles)
     if mol.GetNumAtoms() > DRAWN:
         return (
             f'<svg width="{size[0]}" height="{size[1]}"><text x="10" y="30">{mol.GetNumAtoms():,} atoms, not drawn</text></svg>'

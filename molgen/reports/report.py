@@ -14,8 +14,8 @@ from molgen.errors import MolgenError
 from molgen.files import write_atomically
 from molgen.grammar import spelled
 from molgen.reports import charts
-from molgen.reports.cards import cards, explained
-from molgen.reports.drawing import draw, parse
+from molgen.reports.cards import cards, explanations
+from molgen.reports.drawing import draw, molecule_of
 from molgen.reports.poses import scenes, viewer
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term
@@ -76,7 +76,7 @@ def write_report(
     """
     names = [name for name in molecules if f"{name}_scaled" in molecules]
     ranked = molecules.sort_values("score", ascending=False, kind="stable")
-    scaffolds = molecules["smiles"].map(lambda smiles: murcko(parse(smiles)))
+    scaffolds = molecules["smiles"].map(lambda smiles: murcko(molecule_of(smiles)))
     page = render(
         "report.html.j2",
         title=config.get("campaign", {}).get("title", "Campaign"),
@@ -85,7 +85,7 @@ def write_report(
         cards=cards(ranked.head(SHOWN), names, components),
         scenes=(found := scenes(ranked, components)),
         viewer=viewer() if found else "",
-        explained=explained(ranked.head(EXPLAINED), components),
+        explained=explanations(ranked.head(EXPLAINED), components),
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(molecules, scaffolds),
         problems=_problems(molecules),

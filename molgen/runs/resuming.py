@@ -8,7 +8,7 @@ from pathlib import Path
 from molgen.errors import ClusterError
 from molgen.runs.store import RunStore
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy, smiles_of
+from molgen.search.strategy import Proposal, Strategy, plain_smiles
 
 ELSEWHERE = "cluster=... on another cluster (cluster=inline on none)"
 LOG = logging.getLogger(__name__)
@@ -83,4 +83,4 @@ def _prepared(strategy: Strategy, make: Callable[[], Strategy], prepare: Prepare
 def _tell(strategy: Strategy, oracle: Oracle, late: Sequence[Proposal], batch: int) -> None:
     for first in range(0, len(late), batch):
         some = late[first : first + batch]
-        strategy.receive(some, oracle.recall(smiles_of(some)))
+        strategy.receive(some, oracle.recall(plain_smiles(some)))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy, as_proposals, smiles_of
+from molgen.search.strategy import Proposal, Strategy, as_proposals, plain_smiles
 
 PATIENCE = 50
 Commit = Callable[[Sequence[Proposal], Scores], None]
@@ -47,7 +47,7 @@ def search(
         before = oracle.used
         n = min(batch, oracle.remaining)
         asked, waiting = waiting[:n] or as_proposals(strategy.ask(n)), waiting[n:]
-        scores = oracle(smiles_of(asked))
+        scores = oracle(plain_smiles(asked))
         told = asked[: len(scores)]
         strategy.receive(told, scores)
         commit(told, scores)
@@ -81,7 +81,7 @@ def search_asynchronously(
             asked, waiting = waiting[:n], waiting[n:]
             new, known = oracle.submit(asked)
             if known:
-                strategy.receive(known, oracle(smiles_of(known)))
+                strategy.receive(known, oracle(plain_smiles(known)))
             idle = 0 if new else idle + 1
             if idle:
                 break

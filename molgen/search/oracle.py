@@ -11,7 +11,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, Standardizer
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import Proposal, smiles_of
+from molgen.search.strategy import Proposal, plain_smiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +114,7 @@ class Oracle:
         """
         new: dict[str, Proposal] = {}
         known: list[Proposal] = []
-        for proposal, smiles in zip(asked, Molecules(smiles_of(asked), self.standardizer).canonical, strict=True):
+        for proposal, smiles in zip(asked, Molecules(plain_smiles(asked), self.standardizer).canonical, strict=True):
             if smiles in self.known:
                 known.append(proposal)
             elif smiles is not None and smiles not in self.in_flight and len(new) < self.remaining:

@@ -50,7 +50,7 @@ def as_proposals(asked: Iterable[Proposal | str]) -> list[Proposal]:
     return [each if isinstance(each, Proposal) else Proposal(str(each)) for each in asked]
 
 
-def smiles_of(proposals: Iterable[Proposal]) -> list[str]:
+def plain_smiles(proposals: Iterable[Proposal]) -> list[str]:
     """The SMILES of proposals."""
     return [each.smiles for each in proposals]
 
@@ -87,7 +87,7 @@ class Strategy(ABC):
 
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         """What a search calls: `tell` with the SMILES of the proposals [n]."""
-        self.tell(smiles_of(proposals), scores)
+        self.tell(plain_smiles(proposals), scores)
 
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
         """Take in molecules that another strategy has proposed."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from molgen.chem.assembly import CLOSINGS, FREE, OPEN, piece_named, spelled
+from molgen.chem.assembly import CLOSINGS, FREE, OPEN, piece_named, pieces_of
 from molgen.chem.dense import matrices, molecule, types_of
 from molgen.chem.pieces import entered, piece_graph
 from tests.conftest import assembled
@@ -33,7 +33,7 @@ def written(names: list[str]) -> str:
 def test_pieces_spell_the_molecule_from_any_root(smiles: str) -> None:
     graph = piece_graph(Chem.MolFromSmiles(smiles))
     for root in range(len(graph.pieces)):
-        assert written(spelled(graph, root)) == Chem.CanonSmiles(smiles)
+        assert written(pieces_of(graph, root)) == Chem.CanonSmiles(smiles)
 
 
 @pytest.mark.parametrize("smiles", DRUGS)
@@ -42,7 +42,7 @@ def test_atoms_spell_the_molecule_but_for_double_bond_geometry(smiles: str) -> N
     assert all(Chem.MolFromSmiles(piece).GetNumHeavyAtoms() - piece.count("*") <= 1 for piece in graph.pieces)
     flat = smiles.replace("/", "")
     for root in range(len(graph.pieces)):
-        assert written(spelled(graph, root)) == Chem.CanonSmiles(flat)
+        assert written(pieces_of(graph, root)) == Chem.CanonSmiles(flat)
 
 
 @pytest.mark.parametrize("smiles", DRUGS)
@@ -70,8 +70,8 @@ def test_only_what_is_unknown_is_cut_further() -> None:
     graph = piece_graph(mol, frozenset({"[1*]C", "[1*]c1ccc([2*])cc1"}))
     assert "[1*]c1ccc([2*])cc1" in graph.pieces
     assert graph.pieces.count("[1*]C[2*]") == 2
-    assert OPEN in spelled(graph, 0)
-    assert CLOSINGS[0] in spelled(graph, 0)
+    assert OPEN in pieces_of(graph, 0)
+    assert CLOSINGS[0] in pieces_of(graph, 0)
 
 
 def test_several_molecules_are_refused() -> None:
@@ -82,7 +82,7 @@ def test_several_molecules_are_refused() -> None:
 def test_attachment_points_stay_free() -> None:
     graph = piece_graph(Chem.MolFromSmiles("*c1ccc(C(=O)*)cc1"))
     assert sorted(graph.pieces) == ["[1*]C([2*])=O", "[1*]c1ccc([2*])cc1"]
-    assert spelled(graph, 0).count(FREE) == 2
+    assert pieces_of(graph, 0).count(FREE) == 2
 
 
 def test_bond_orders_of_slots() -> None:

@@ -20,7 +20,7 @@ from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import Proposal, State, Strategy, smiles_of
+from molgen.search.strategy import Proposal, State, Strategy, plain_smiles
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
@@ -75,7 +75,7 @@ def test_thinks_elsewhere_and_says_when_it_is_done() -> None:
     assert island.ask(2) == []
     assert len(island.thinking) == 1
     asked = answer(island, 2)
-    assert smiles_of(asked) == ["CC", "C"]
+    assert plain_smiles(asked) == ["CC", "C"]
     assert int(asked[0].operator) != os.getpid()
     assert not island.thinking
 

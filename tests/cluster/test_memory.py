@@ -20,7 +20,7 @@ from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError
 from molgen.scoring.objective import Function
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import State, Strategy, smiles_of
+from molgen.search.strategy import State, Strategy, plain_smiles
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 ROOM = 5e9  # bytes until the monitor kills; what else runs here must not use it up
@@ -87,7 +87,7 @@ def test_an_island_that_runs_out_of_memory_goes_on_from_its_state(tmp_path: Path
     for _ in range(4):
         while not (found := island.ask(1)):
             ray.wait(list(island.thinking), num_returns=1)
-        asked += smiles_of(found)
+        asked += plain_smiles(found)
         island.state_dict()
     assert (tmp_path / "eaten").exists()
     assert asked == ["C", "CC", "CCC", "CCCC"]

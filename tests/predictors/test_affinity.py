@@ -8,7 +8,7 @@ from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.data.affinity import Pairs, merge_pairs
 from molgen.errors import ConfigError, DataError
 from molgen.learn.trainer import Trainer
-from molgen.predictors.affinity import Affinity
+from molgen.predictors.affinity import AffinityPredictor
 from molgen.predictors.affinity_kernel import FINGERPRINTS, AffinityKernel
 from molgen.predictors.pair_network import encode_residues, pair_batches
 from molgen.predictors.proteins import likeness, resolve
@@ -84,7 +84,7 @@ def test_errors_are_learnt_of_pairs_that_leave_listed_drugs_and_targets_out(pair
     """The process alone; a fifth of the drugs and one sequence are listed, but in none of the pairs learnt from."""
     new_drug, new_target = pairs.drug % 5 == 0, pairs.target >= 3
     known, asked = (pairs.take(np.flatnonzero(rows)) for rows in (~new_drug & ~new_target, new_drug & ~new_target))
-    predictor = Affinity(Trainer(""), kernel_share=1.0, kernel_share_new=1.0)
+    predictor = AffinityPredictor(Trainer(""), kernel_share=1.0, kernel_share_new=1.0)
     predictor.fit(known)
     figures = predictor.measure(asked, known)
     mean = predictor.models.score_pairs(asked, known)[0]

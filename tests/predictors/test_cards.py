@@ -29,7 +29,7 @@ from molgen.generators.shipped import load_generator
 from molgen.generators.transformer import Transformer
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.trainer import Trainer
-from molgen.predictors.affinity import Affinity
+from molgen.predictors.affinity import AffinityPredictor
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.deepchem import DeepChem
 from molgen.predictors.graph_network import GraphNetwork
@@ -69,7 +69,9 @@ def files(boosted: Boosted, measured: Dataset, pairs: Pairs, folder: Path) -> di
     zoo = DeepChem(members=2, epochs=1, model_settings={"n_features": 64, "layer_sizes": [8]}, featurizer_settings={"size": 64})
     for predictor in (graph, zoo):
         predictor.fit(measured.take(range(60)))
-    affinity = Affinity(Trainer(str(folder / "affinity"), epochs=1, warmup_steps=2), network=PairSettings(width=8), members=1)
+    affinity = AffinityPredictor(
+        Trainer(str(folder / "affinity"), epochs=1, warmup_steps=2), network=PairSettings(width=8), members=1
+    )
     affinity.fit(pairs)
     transformer, recurrent = Transformer(width=16, layers=1, heads=2, max_length=20), Recurrent(width=16, embedding=8)
     for text in (transformer, recurrent):

@@ -13,7 +13,7 @@ from molgen.data.dataset import Dataset
 from molgen.errors import CheckpointError, ConfigError
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.learn.trainer import Trainer
-from molgen.predictors.affinity import Affinity
+from molgen.predictors.affinity import AffinityPredictor
 from molgen.predictors.base import Predictor
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.deepchem import DeepChem
@@ -32,7 +32,7 @@ def predictors(boosted: Boosted, measured: Dataset, pairs: Pairs, tmp_path_facto
     for predictor in (graph, zoo):
         predictor.fit(measured.take(range(80)))
     folder = str(tmp_path_factory.mktemp("affinity"))
-    affinity = Affinity(
+    affinity = AffinityPredictor(
         Trainer(folder, epochs=2, warmup_steps=2), network=PairSettings(width=16, graph=True, residues=True), members=1
     )
     affinity.fit(pairs)
@@ -79,7 +79,7 @@ class TestEveryPredictor:
         predictor.save(path, {"note": "mine"})
         again = load_predictor(str(path))
         before, after = (model.predict(samples[:20], target=target) for model in (predictor, again))
-        tolerance = 0.02 if isinstance(predictor, Affinity) else 1e-5  # its networks are kept in bfloat16
+        tolerance = 0.02 if isinstance(predictor, AffinityPredictor) else 1e-5  # its networks are kept in bfloat16
         np.testing.assert_allclose(after.mean, before.mean, atol=tolerance, rtol=tolerance)
         np.testing.assert_allclose(after.std, before.std, atol=tolerance, rtol=tolerance)
         np.testing.assert_array_equal(after.in_domain, before.in_domain)
@@ -143,7 +143,7 @@ def test_settings_with_which_deepchem_fails_are_named(settings: dict[str, Any], 
         DeepChem(members=2, epochs=1, **settings).fit(measured.take(range(20)))
 
 
-@pytest.mark.parametrize("kind", [Boosted, partial(GraphNetwork, Trainer("")), DeepChem, partial(Affinity, Trainer(""))])
+@pytest.mark.parametrize("kind", [Boosted, partial(GraphNetwork, Trainer("")), DeepChem, partial(AffinityPredictor, Trainer(""))])
 def test_a_seed_is_checked_before_the_training(kind: Any) -> None:
     with pytest.raises(ConfigError, match=r"predictor\.seed: must be between 0 and 4294967295, not -1"):
         kind(seed=-1)

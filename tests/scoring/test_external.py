@@ -11,7 +11,7 @@ from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.answers import AnswerError, read_values
 from molgen.scoring.components.command import Command
-from molgen.scoring.components.endpoint import Endpoint
+from molgen.scoring.components.http_endpoint import HttpEndpoint
 from tests.servers import Server
 
 SMILES = ["CCO", "CCN", "c1ccccc1"]
@@ -104,12 +104,12 @@ def test_a_wrong_command_is_said_at_once(command: str) -> None:
 
 def test_a_server_is_asked_until_it_has_time(address: str) -> None:
     Server.busy = 2
-    np.testing.assert_array_equal(Endpoint(f"{address}/x")(Molecules(["CCO", "bad", "c1ccccc1"])), [3, np.nan, 8])
+    np.testing.assert_array_equal(HttpEndpoint(f"{address}/x")(Molecules(["CCO", "bad", "c1ccccc1"])), [3, np.nan, 8])
     assert Server.busy == 0
 
 
 def test_a_token_comes_from_the_environment(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    component = Endpoint(f"{address}/secret", token="MOLGEN_MY_TOKEN", tries=1)
+    component = HttpEndpoint(f"{address}/secret", token="MOLGEN_MY_TOKEN", tries=1)
     monkeypatch.delenv("MOLGEN_MY_TOKEN", raising=False)
     with pytest.raises(ConfigError, match="MOLGEN_MY_TOKEN"):
         component(Molecules(["C"]))
@@ -123,5 +123,5 @@ def test_a_token_comes_from_the_environment(address: str, monkeypatch: pytest.Mo
 def test_servers_that_are_of_no_use_are_one_line(address: str) -> None:
     for url, hint in ((f"{address}/broken", "broken JSON"), ("http://127.0.0.1:1/", "ConnectionError in 1 tries")):
         with pytest.raises(DataError, match=hint) as found:
-            Endpoint(url, tries=1)(Molecules(["C"]))
+            HttpEndpoint(url, tries=1)(Molecules(["C"]))
         assert "\n" not in str(found.value)

@@ -8,7 +8,7 @@ import pytest
 from molgen.scoring.scores import Scores, joined
 from molgen.search.loop import search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, State, Strategy, as_proposals, smiles_of
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals, plain_smiles
 from tests.search.conftest import Shuffled
 
 
@@ -46,8 +46,8 @@ def test_spends_the_budget_exactly_and_learns_in_the_order_of_arrival() -> None:
     oracle = Oracle(scorer, 40)
     assert search_asynchronously(strategy, oracle, 4, 5, lambda told, scores: committed.extend(told))
     assert len(scorer.submitted) == len(set(scorer.submitted)) == 40
-    assert list(oracle.known) == list(dict.fromkeys(strategy.told)) == smiles_of(committed)
-    assert smiles_of(committed) != sorted(smiles_of(committed), key=len)
+    assert list(oracle.known) == list(dict.fromkeys(strategy.told)) == plain_smiles(committed)
+    assert plain_smiles(committed) != sorted(plain_smiles(committed), key=len)
     assert all(proposal.operator == "grown" for proposal in committed)
 
 

@@ -5,7 +5,7 @@ import torch
 from molgen.search.bayesian.restart import Restart
 from molgen.search.oracle import Oracle
 from molgen.search.policy.agent import Agent
-from molgen.search.strategy import smiles_of
+from molgen.search.strategy import plain_smiles
 from tests.search.conftest import count_carbons
 from tests.search.small import make
 
@@ -20,8 +20,8 @@ def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constra
     for _ in range(5):
         asked = strategy.ask(20)
         operators |= {each.operator for each in asked}
-        assert not any("F" in text for text in smiles_of(asked))
-        strategy.receive(asked, oracle(smiles_of(asked)))
+        assert not any("F" in text for text in plain_smiles(asked))
+        strategy.receive(asked, oracle(plain_smiles(asked)))
     assert "agent" in operators
     assert len(operators & {"crossover", "mutation", "graft"}) > 1
     learnt = next(strategy.agent.model.network.parameters())

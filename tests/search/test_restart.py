@@ -6,7 +6,7 @@ import numpy as np
 
 from molgen import Scorer
 from molgen.search.bayesian.restart import FEWEST, Restart
-from molgen.search.strategy import smiles_of
+from molgen.search.strategy import plain_smiles
 from tests.search.small import make
 
 
@@ -47,7 +47,7 @@ def test_a_restart_follows_stagnation_and_all_is_bred_from_after_the_next() -> N
     strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     strategy.restart = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
     first = strategy.ask(20)
-    started = smiles_of(first)
+    started = plain_smiles(first)
     assert {proposal.operator for proposal in first} == {"prior"}
     assert not set(started) & set(strategy.pool.library[:40])
     strategy.tell(started, scorer(started))
@@ -58,7 +58,7 @@ def test_a_restart_follows_stagnation_and_all_is_bred_from_after_the_next() -> N
     stock = strategy.restart.breeding_stock(strategy.memory.rewards, 300)
     assert again.restart.breeding_stock(again.memory.rewards, 300) == stock
     assert set(stock) == set(started)
-    strategy.tell(smiles_of(bred), scorer(smiles_of(bred)))
+    strategy.tell(plain_smiles(bred), scorer(plain_smiles(bred)))
     strategy.restart = Restart(offset=40, started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
     strategy.ask(10)
     assert set(strategy.restart.breeding_stock(strategy.memory.rewards, 300)) >= {*strategy.memory.ranked[:40]}
@@ -69,7 +69,7 @@ def test_a_restart_begins_with_what_the_model_ranks_first_in_the_library() -> No
     strategy = make("search.restarts.patience=2")
     strategy.tell(strategy.pool.library[:100], scorer(strategy.pool.library[:100]))
     strategy.restart = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=2)
-    chosen = scorer(smiles_of(strategy.ask(20))).total
+    chosen = scorer(plain_smiles(strategy.ask(20))).total
     rest = scorer(strategy.pool.library[100:]).total
     assert chosen.mean() > rest.mean() + 2 * rest.std() / np.sqrt(20)
 

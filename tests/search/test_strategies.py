@@ -22,7 +22,7 @@ from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.screen import SimilarityScreen
-from molgen.search.strategy import Strategy, smiles_of
+from molgen.search.strategy import Strategy, plain_smiles
 from tests.search.conftest import MakeStrategy, Shuffled, count_carbons, count_nitrogens
 
 
@@ -57,7 +57,7 @@ class TestEveryStrategy:
         strategy = make()
         asked = strategy.ask(7)
         assert 0 < len(asked) <= 7
-        strategy.receive(asked, Oracle(count_carbons, 100)(smiles_of(asked)))
+        strategy.receive(asked, Oracle(count_carbons, 100)(plain_smiles(asked)))
         assert len(strategy.ask(7)) <= 7
 
     def test_asks_for_new_valid_molecules_and_says_where_they_come_from(self, make: MakeStrategy) -> None:
@@ -65,13 +65,13 @@ class TestEveryStrategy:
         seen: set[str] = set()
         for _ in range(4):
             asked = strategy.ask(10)
-            canonical = Molecules(smiles_of(asked)).canonical
+            canonical = Molecules(plain_smiles(asked)).canonical
             assert None not in canonical
             assert not seen & set(canonical)
             assert all(proposal.operator for proposal in asked)
             assert all(set(proposal.parents) <= seen for proposal in asked)
             seen |= {text for text in canonical if text}
-            strategy.receive(asked, oracle(smiles_of(asked)))
+            strategy.receive(asked, oracle(plain_smiles(asked)))
 
     def test_the_same_seed_gives_the_same_molecules(self, make: MakeStrategy) -> None:
         assert list(run(make(3), 40).known) == list(run(make(3), 40).known)
@@ -81,7 +81,7 @@ class TestEveryStrategy:
         strategy, oracle = make(), Oracle(count_carbons, 1000)
         for _ in range(4):
             asked = strategy.ask(12)
-            strategy.receive(asked, oracle(smiles_of(asked)))
+            strategy.receive(asked, oracle(plain_smiles(asked)))
         content = pack(strategy.state_dict())
         again = make()
         again.load_state_dict(unpack(content, tmp_path))
@@ -90,13 +90,13 @@ class TestEveryStrategy:
         for _ in range(3):
             expected, asked = strategy.ask(12), again.ask(12)
             assert asked == expected
-            strategy.receive(expected, oracle(smiles_of(expected)))
-            again.receive(asked, other(smiles_of(asked)))
+            strategy.receive(expected, oracle(plain_smiles(expected)))
+            again.receive(asked, other(plain_smiles(asked)))
 
     def test_its_state_is_tensors_and_json(self, make: MakeStrategy) -> None:
         strategy = make()
         asked = strategy.ask(5)
-        strategy.receive(asked, Oracle(count_carbons, 10)(smiles_of(asked)))
+        strategy.receive(asked, Oracle(count_carbons, 10)(plain_smiles(asked)))
         json.dumps({k: v for k, v in strategy.state_dict().items() if not isinstance(v, torch.Tensor)})
 
     def test_goes_on_with_another_objective_after_noisy_scores(self, make: MakeStrategy, tmp_path: Path) -> None:
@@ -189,4 +189,4 @@ def test_a_screen_that_knows_only_scored_forms_goes_on_with_the_rest_of_a_librar
     scorer = Scorer.from_config("drug_like")
     strategy.use_rules(scorer.rules())
     strategy.tell(acids := [f"{'C' * n}C(=O)O" for n in range(1, 61)], scorer(acids))
-    assert {*smiles_of(strategy.ask(9)), *smiles_of(strategy.ask(9))} == {f"{'C' * n}C(=O)[O-]" for n in range(61, 71)}
+    assert {*plain_smiles(strategy.ask(9)), *plain_smiles(strategy.ask(9))} == {f"{'C' * n}C(=O)[O-]" for n in range(61, 71)}

@@ -21,7 +21,7 @@ from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy, smiles_of
+from molgen.search.strategy import Proposal, Strategy, plain_smiles
 from tests.conftest import ASPIRIN
 from tests.search.small import make
 
@@ -56,7 +56,7 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     scorer = Scorer.from_config("pmo/valsartan_smarts")
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
-    search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: asked.extend(smiles_of(proposals)))
+    search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: asked.extend(plain_smiles(proposals)))
     assert set(asked) <= {*strategy.pool.library, *strategy.pool.pooled}
     assert set(asked[:40]) <= set(strategy.pool.library)
     assert len(set(asked) & set(strategy.pool.pooled)) == 30  # half of those beyond the initial design
@@ -91,7 +91,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     true = Scorer.from_config("pmo/albuterol_similarity")
     strategy = make()
     for _ in range(12):
-        asked = smiles_of(strategy.ask(20))
+        asked = plain_smiles(strategy.ask(20))
         scores = true(asked)
         strategy.tell(asked, replace(scores, total=scores.total + rng.normal(0, 0.1, len(asked))))
     strategy.ask(1)
@@ -136,7 +136,7 @@ def test_the_exploration_population_is_annealed_and_a_share_of_it_is_chosen(monk
     done, merit, populations, operators = [], [], [], []
     for _ in range(5):
         asked = strategy.ask(10)
-        strategy.receive(asked, oracle(smiles_of(asked)))
+        strategy.receive(asked, oracle(plain_smiles(asked)))
         operators.append([proposal.operator for proposal in asked])
         done.append((strategy.explorer.annealing.sweep, strategy.explorer.annealing.sweeps))
         merit.append(np.mean(oracle(strategy.explorer.annealing.population).total))
@@ -264,6 +264,6 @@ def test_what_is_scored_in_another_form_is_proposed_once() -> None:
     assert len(ions) >= 20 - 18  # as many as are asked for until the initial design has twenty
     strategy.tell(scores.smiles, scores)
     asked: list[str] = []
-    search(strategy, oracle, 10, lambda proposals, scores: asked.extend(smiles_of(proposals)))
+    search(strategy, oracle, 10, lambda proposals, scores: asked.extend(plain_smiles(proposals)))
     assert oracle.used == 40
     assert all(asked.count(ion) <= 1 for ion in ions)

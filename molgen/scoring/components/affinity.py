@@ -11,7 +11,7 @@ from rdkit import Chem
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError
-from molgen.predictors.affinity import Affinity as AffinityPredictor
+from molgen.predictors.affinity import AffinityPredictor as AffinityPredictor
 from molgen.predictors.base import Prediction
 from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor

@@ -18,7 +18,7 @@ RECEPTOR, INSIDE, LIGAND, BOX = "#c3c9d0", "#2a6f97", "#e07a2f", "#b23a48"
 FORMATS = (".png", ".svg", ".pdf")
 
 
-def check_picture(path: Path | str) -> Path:
+def check_box_picture(path: Path | str) -> Path:
     """Refuse what is no picture, or where none can be written.
 
     Raises
@@ -32,9 +32,9 @@ def check_picture(path: Path | str) -> Path:
     return check_place(path)
 
 
-def draw(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
+def draw_box(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
     """Draw a receptor's atoms, those inside the box apart, and a ligand's atoms [n, 3], Å; see `check_picture`."""
-    check_picture(path)
+    check_box_picture(path)
     places = places_of(pdbqt, str(path))
     inside = np.zeros(len(places), bool) if box is None else box.distances(places) == 0
     with matplotlib.rc_context({"font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "molgen"}):

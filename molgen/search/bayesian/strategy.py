@@ -24,7 +24,7 @@ from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Br
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
-from molgen.search.strategy import Proposal, State, Strategy, named, smiles_of, state_of
+from molgen.search.strategy import Proposal, State, Strategy, named, plain_smiles, state_of
 
 ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
 SWEEPS = 3, 8  # of annealing between two choices, at least and at most
@@ -107,7 +107,7 @@ class Surrogate(Strategy):
                 first = self.initial_design.propose(self.values, self._batch_size, self._unseen, self.rng)
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
-        self.asked.update(smiles_of(proposed))
+        self.asked.update(plain_smiles(proposed))
         return proposed
 
     def _choose(self) -> list[Proposal]:

@@ -12,7 +12,7 @@ from molgen.scoring.web import check_token, post
 
 
 @dataclass(frozen=True)
-class Endpoint(Expensive):
+class HttpEndpoint(Expensive):
     """What a server answers to `POST {"smiles": [...]}`: JSON or CSV.
 
     A server that can't be reached ends the campaign, which can go on later. Whoever uses a file with it has to add
