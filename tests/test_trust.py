@@ -245,7 +245,7 @@ class TestAbilities:
         assert "\n" not in str(caught.value)
         assert len(Scorer.from_config(goal, [f"trust=[{ability}]"]).terms) == 2
 
-    @pytest.mark.parametrize("kind", ["endpoint.Endpoint", "remote.RemoteScorer"])
+    @pytest.mark.parametrize("kind", ["http_endpoint.HttpEndpoint", "remote.RemoteScorer"])
     @pytest.mark.parametrize("token", ["AWS_SECRET_ACCESS_KEY", "HOME", "molgen_token", "XMOLGEN_A", ""])
     def test_a_token_is_one_of_molgens_own_variables(self, kind: str, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MOLGEN_TRUST", "endpoint")

@@ -366,16 +366,16 @@ def test_trees_that_lead_beyond_their_nodes_never_reach_lightgbm(old: str, new: 
         check_text(damaged, 4)
 
 
-@pytest.mark.parametrize("kind", ["Boosted", "DeepChem", "Pka", "Affinity", "GraphNetwork"])
+@pytest.mark.parametrize("kind", ["Boosted", "DeepChem", "Pka", "AffinityPredictor", "GraphNetwork"])
 def test_a_predictor_that_has_learnt_nothing_says_so(kind: str, tmp_path: Path) -> None:
-    homes = {"Boosted": "boosted", "DeepChem": "deepchem", "Pka": "pka.predictor", "Affinity": "affinity"}
+    homes = {"Boosted": "boosted", "DeepChem": "deepchem", "Pka": "pka.predictor", "AffinityPredictor": "affinity"}
     made = locate(f"molgen.predictors.{homes.get(kind, 'graph_network')}.{kind}")
-    predictor = made(Trainer("")) if kind in ("Affinity", "GraphNetwork") else made()
+    predictor = made(Trainer("")) if kind in ("AffinityPredictor", "GraphNetwork") else made()
     from rdkit import Chem
 
     calls: list[Callable[[], Any]] = [
-        lambda: predictor.predict(["CCO"], "K0" if kind == "Affinity" else None),
-        lambda: predictor.attribute(Chem.MolFromSmiles("CCO"), "x", "K0" if kind == "Affinity" else None),
+        lambda: predictor.predict(["CCO"], "K0" if kind == "AffinityPredictor" else None),
+        lambda: predictor.attribute(Chem.MolFromSmiles("CCO"), "x", "K0" if kind == "AffinityPredictor" else None),
         lambda: predictor.save(tmp_path / "x.safetensors"),
     ]
     for call in calls:
