@@ -15,7 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 from molgen import renamed
 from molgen.classes import first_line, locate
 from molgen.errors import ConfigError, MolgenError, nearest
-from molgen.grammar import Spelled, at, expected_at, opened, place, replaces, written_as
+from molgen.grammar import Spelled, at, expected_at, opened, place, written_as
+from molgen.merging import merged
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
 from molgen.short_names import single
 from molgen.signatures import check, expect, is_text, problems, setting_at
@@ -172,8 +173,7 @@ def _change(config: DictConfig, override: str) -> None:
             settings = value.startswith("{") and single(expected) is not None
             made = read_value(value, text=not settings and is_text(*setting_at(plain, keys)))
             made = renamed.current({last: made}, override)[last]
-            another = replaces(made, at(plain, keys), expected)
-            OmegaConf.update(config, key, made, merge=not another, force_add=True)
+            OmegaConf.update(config, key, merged(at(plain, keys), made, expected), merge=False, force_add=True)
 
 
 def _below(config: DictConfig, keys: Sequence[str], whole: str, *, missing: bool) -> Any:

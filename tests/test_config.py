@@ -120,7 +120,7 @@ def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:
 @pytest.mark.parametrize(
     ("node", "hint"),
     [
-        ({"component": None}, r"scoring\.terms\.a\.component: None is not a Component"),
+        ({"component": None}, r"scoring\.terms\.a\.component: null is not a Component"),
         ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"terms\.a\.component\._target_: .* is not a Component"),
         ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not text"),
         ({"component": {"_target_": ALERTS}, "transform": {"low": 0}}, r"transform\.low: no transform 'low'; known: clip, "),
