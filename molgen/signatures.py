@@ -76,10 +76,14 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
     if "_target_" in node:
         try:
             target = named_class(node["_target_"], locate(ROOTS[path]) if path in ROOTS else hint)
+        except ConfigError as error:
+            yield type(error), f"{path}._target_: {error}".removeprefix(".")
+            return
+        try:
             for ability in abilities(target, node):
                 ask(ability, target.__name__)
         except ConfigError as error:
-            yield type(error), f"{path}._target_: {error}".removeprefix(".")
+            yield type(error), f"{path or '_target_'}: {error}"
             return
         known = hints(target)
         for line in _call_problems(node, target, known, path):

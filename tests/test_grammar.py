@@ -184,7 +184,7 @@ def test_a_component_of_ones_own_stands_in_a_term_or_below_component(tmp_path: P
 )
 def test_what_runs_programs_asks_for_trust_by_its_short_name_too(tmp_path: Path, term: str, ability: str) -> None:
     (tmp_path / "goal.yaml").write_text(f"terms:\n  a: {term}\n")
-    with pytest.raises(UntrustedError, match=rf"trust=\[{ability}\]"):
+    with pytest.raises(UntrustedError, match=rf"^scoring\.terms\.a\.\w+: .*trust=\[{ability}\]"):
         Scorer.from_config(tmp_path / "goal.yaml")
 
 
