@@ -15,7 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 from molgen import renamed
 from molgen.classes import first_line, locate
 from molgen.errors import ConfigError, MolgenError, nearest
-from molgen.grammar import Spelled, at, expected_at, opened, place, replaces, written_as
+from molgen.grammar import Spelled, at, expected_at, opened, place, written_as
+from molgen.merging import merged
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
 from molgen.short_names import single
 from molgen.signatures import check, expect, is_text, problems, setting_at
@@ -100,9 +101,13 @@ def changed(group: str, node: Any, overrides: Sequence[str]) -> Any:
 
 
 def _change_all(config: DictConfig, changes: Sequence[str]) -> None:
+    given: dict[str, str] = {}
     for text in changes:
         try:
-            _change(config, text)
+            key = _change(config, text)
+            if (other := given.setdefault(key, _key(text))) != _key(text):
+                old = other if _key(text) == key else _key(text)
+                raise ConfigError(f"{old}: is now {key}, which is given as well; leave {old} out")
         except (OmegaConfBaseException, ConfigError) as error:
             message = str(error).splitlines()[0]
             raise ConfigError(message if _key(text) in message else f"{text}: {message}") from error
@@ -142,19 +147,19 @@ def _check_choice(choice: str) -> None:
         raise ConfigError(f"{choice}: no such {group}; the path of a file ends with .yaml")
 
 
-def _change(config: DictConfig, override: str) -> None:
-    """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`."""
+def _change(config: DictConfig, override: str) -> str:
+    """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`; returns the key's present name."""
     key, equals, value = override.lstrip("+~").partition("=")
     removes, adds = override[0] == "~", override[0] == "+"
     if not equals and not removes:
         raise ConfigError(f"'{override}': settings are written key=value")
     *above, last = _opened(config, key.split("."))
     key = ".".join([*above, last])
-    node = _below(config, above, key, missing=adds)
+    node, present = _below(config, above, key, missing=adds), _key(override)
     if isinstance(node, DictConfig) and (name := renamed.setting(node.get("_target_"), last)) is not None:
         renamed.say(override, {last: name})
         *above, last = key.split(".")[:-1] + name.split(".")
-        key = ".".join([*above, last])
+        key = present = ".".join([*above, last])
         node = _below(config, above, key, missing=adds)
     found = isinstance(node, DictConfig) and last in node
     if above[0] not in config:
@@ -172,8 +177,8 @@ def _change(config: DictConfig, override: str) -> None:
             settings = value.startswith("{") and single(expected) is not None
             made = read_value(value, text=not settings and is_text(*setting_at(plain, keys)))
             made = renamed.current({last: made}, override)[last]
-            another = replaces(made, at(plain, keys), expected)
-            OmegaConf.update(config, key, made, merge=not another, force_add=True)
+            OmegaConf.update(config, key, merged(at(plain, keys), made, expected), merge=False, force_add=True)
+    return present
 
 
 def _below(config: DictConfig, keys: Sequence[str], whole: str, *, missing: bool) -> Any:

@@ -163,9 +163,10 @@ def _named(node: dict[str, Any], path: str, contract: str, where: str = "") -> A
 
 def _of_short(name: str, settings: Any, path: str, known: Mapping[str, str]) -> Spelled:
     """An object of the class that `name` is short for."""
-    opened = _opened(settings, locate(known[name]))
+    opened = settings_in(settings, locate(known[name]))
     if opened is None:
-        raise ConfigError(f"{path}: write {name}: {{SETTING: {settings!r}}}, as it could be any; molgen components {name}")
+        any_of = f"write {name}: {{SETTING: {settings!r}}}, as it could be any; molgen components {name}"
+        raise ConfigError(f"{path}: {any_of if settings_of(locate(known[name])) else f'{name} has no settings'}")
     if "_target_" in opened:
         raise ConfigError(f"{path}._target_: {name} is a class already; one of your own is named in its place")
     whole = _filled(known[name], opened, path)
@@ -173,7 +174,7 @@ def _of_short(name: str, settings: Any, path: str, known: Mapping[str, str]) -> 
     return whole
 
 
-def _opened(value: Any, kind: Any) -> dict[str, Any] | None:
+def settings_in(value: Any, kind: Any) -> dict[str, Any] | None:
     """The settings of a class for which `value` stands; None where that isn't clear."""
     if value is None or isinstance(value, dict):
         return value or {}
@@ -184,7 +185,7 @@ def opened(value: Any, hint: Any) -> dict[str, Any] | None:
     """`value`, of which an object of type `hint` is to be made, as a mapping that can be added to; None where it can't be one."""
     if isinstance(value, str) and (contract_of(hint) or holder(hint)):
         return {value: {}}
-    return _opened(value, hint) if isinstance(hint, type) and single(hint) and not holder(hint) else None
+    return settings_in(value, hint) if isinstance(hint, type) and single(hint) and not holder(hint) else None
 
 
 def expected_at(plain: Any, keys: Sequence[Any]) -> tuple[Any, Any]:
@@ -213,12 +214,6 @@ def _below(node: Any, hint: Any, key: Any) -> tuple[Any, Any]:
         if key in known:
             return locate(known[key]), None
     return (held(hint), None) if owner is None else (hints(owner).get(key, Any), owner)
-
-
-def replaces(value: Any, there: Any, hint: Any) -> bool:
-    """Whether `value` is another transform or the like than `there`, and not settings to be added to it."""
-    one = contract_of(hint) is not None and single(hint) is None
-    return one and isinstance(value, dict) and isinstance(there, dict) and not value.keys() & there.keys()
 
 
 def at(plain: Any, keys: Sequence[Any]) -> Any:

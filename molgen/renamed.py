@@ -79,13 +79,15 @@ def setting(target: Any, key: str) -> str | None:
     return SETTINGS.get(class_name(target), {}).get(key) if isinstance(target, str) else None
 
 
-def current(plain: Any, where: str) -> Any:
+def current(plain: Any, where: str, under: Any = None) -> Any:
     """`plain` with the present names of classes and keys; one line names all that are old.
 
     Parameters
     ----------
     where
         What holds `plain`: a file, or an override.
+    under
+        What `plain` changes, with the classes that it doesn't name again.
 
     Raises
     ------
@@ -93,22 +95,26 @@ def current(plain: Any, where: str) -> Any:
         A setting is given under both names.
     """
     old: dict[str, str] = {}
-    found = _current(plain, where, old)
+    found = _current(plain, where, old, under)
     if old:
         say(where, old)
     return found
 
 
-def _current(plain: Any, where: str, old: dict[str, str]) -> Any:
+def _current(plain: Any, where: str, old: dict[str, str], under: Any = None) -> Any:
     if isinstance(plain, list):
         return [_current(item, where, old) for item in plain]
     if not isinstance(plain, dict):
         return plain
-    held = {key: _current(value, where, old) for key, value in plain.items()}
-    if not isinstance(plain.get("_target_"), str):
+    there = under if isinstance(under, dict) else {}
+    held = {key: _current(value, where, old, there.get(key)) for key, value in plain.items()}
+    named = plain.get("_target_", there.get("_target_"))
+    if not isinstance(named, str):
         return held
-    held["_target_"] = target = class_name(plain["_target_"])
-    old |= {plain["_target_"]: target} if target != plain["_target_"] else {}
+    target = class_name(named)
+    if "_target_" in plain:
+        held["_target_"] = target
+    old |= {named: target} if target != named else {}
     found: dict[Any, Any] = {}
     for key, value, renamed in _renamed(held, target):
         old |= {key: renamed} if renamed != key else {}

@@ -3,6 +3,7 @@
 import collections.abc
 import dataclasses
 import inspect
+import json
 import math
 import typing
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,10 +76,14 @@ def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigErro
     if "_target_" in node:
         try:
             target = named_class(node["_target_"], locate(ROOTS[path]) if path in ROOTS else hint)
+        except ConfigError as error:
+            yield type(error), f"{path}._target_: {error}".removeprefix(".")
+            return
+        try:
             for ability in abilities(target, node):
                 ask(ability, target.__name__)
         except ConfigError as error:
-            yield type(error), f"{path}._target_: {error}".removeprefix(".")
+            yield type(error), f"{path or '_target_'}: {error}"
             return
         known = hints(target)
         for line in _call_problems(node, target, known, path):
@@ -155,7 +160,14 @@ def _misfit(value: Any, hint: Any) -> str:
         return f"{value!r} is not a list; write [{value}]"
     if _no_number(value):
         return f"{value} is {'too large a whole number' if isinstance(value, int) else 'not a number'}"
-    return f"{value!r} is not {type_name(hint)}"
+    return f"{_written(value)} is not {type_name(hint)}"
+
+
+def _written(value: Any) -> str:
+    """A value as YAML has it; of what may have been spelled out, what it is."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return "a list"
+    return json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
 
 
 def check(plain: Any, path: str = "", hint: Any = Any) -> Any:

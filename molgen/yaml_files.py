@@ -11,6 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 from molgen import own_code, renamed
 from molgen.classes import first_line
 from molgen.errors import ConfigError, nearest
+from molgen.grammar import expected_at
+from molgen.merging import merged
 from molgen.overrides import check_interpolations
 from molgen.signatures import is_pattern, setting_at
 
@@ -30,7 +32,7 @@ def options(group: str) -> list[str]:
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml"))
 
 
-def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> DictConfig:
+def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The configuration of a group's object in a file, with the paths in it made absolute and its `defaults` under it.
 
     Parameters
@@ -48,11 +50,13 @@ def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> D
     tree, plain = _read(path)
     check_interpolations(plain, str(path))
     folder = path.absolute().parent
-    parts = [_default(entry, path, group, (*within, path.resolve())) for entry in _defaults(plain.pop("defaults", []), path)]
-    own = located(renamed.current(plain, str(path)), folder)
-    _check_patterns(tree, [], path, {group: own})
-    whole = OmegaConf.merge(*(own if part is None else part for part in parts))
-    assert isinstance(whole, DictConfig)
+    defaults = [_default(entry, path, group, (*within, path.resolve())) for entry in _defaults(plain.pop("defaults", []), path)]
+    parent: Any = next((part for part in reversed(defaults) if part is not None), {})
+    own = located(renamed.current(plain, str(path), parent), folder)
+    whole, *rest = (own if part is None else part for part in defaults)
+    for part in rest:
+        whole = merged(whole, part, expected_at({group: whole}, [group])[0])
+    _check_patterns(tree, [], path, {group: whole})
     if "_target_" not in whole and not (group == "scoring" and "terms" in whole):
         what = "no terms in it; molgen new goal writes a file with some" if group == "scoring" else "no _target_ at the top"
         raise ConfigError(f"{path}: {what}")
@@ -88,7 +92,7 @@ def _defaults(entries: Any, path: Path) -> list[str]:
     return names if SELF in names else [*names, SELF]
 
 
-def _default(name: str, path: Path, group: str, within: tuple[Path, ...]) -> DictConfig | None:
+def _default(name: str, path: Path, group: str, within: tuple[Path, ...]) -> dict[str, Any] | None:
     """What an entry of `defaults` names; None for this file itself."""
     if name == SELF:
         return None

@@ -12,6 +12,7 @@ from molgen.errors import ConfigError
 from molgen.runs.settings import design_config, split_islands
 from molgen.scoring.component import Component
 from molgen.scoring.components.qed import QED
+from molgen.scoring.scorer import scorer_of
 
 COMMANDS = sorted(path.stem for path in conf_dir().glob("*.yaml"))
 GROUPS = sorted(path.name for path in conf_dir().iterdir() if path.is_dir() and any(path.glob("*.yaml")))
@@ -120,7 +121,7 @@ def test_short_names_of_goals_take_all_kinds_of_overrides() -> None:
 @pytest.mark.parametrize(
     ("node", "hint"),
     [
-        ({"component": None}, r"scoring\.terms\.a\.component: None is not a Component"),
+        ({"component": None}, r"scoring\.terms\.a\.component: null is not a Component"),
         ({"component": {"_target_": LINEAR, "low": 0, "high": 1}}, r"terms\.a\.component\._target_: .* is not a Component"),
         ({"component": {"_target_": ALERTS, "catalogs": [1]}}, r"component\.catalogs\[0\]: 1 is not text"),
         ({"component": {"_target_": ALERTS}, "transform": {"low": 0}}, r"transform\.low: no transform 'low'; known: clip, "),
@@ -259,3 +260,32 @@ def test_settings_of_a_command_keep_their_types() -> None:
 def test_lists_of_smiles_need_none_either(given: str, expected: object) -> None:
     config = to_plain(compose("sample", [given]))
     assert config[given.partition("=")[0]] == expected
+
+
+@pytest.mark.parametrize(
+    "overrides", [("search.founders=5", "search.initial_design=6"), ("search.initial_design=6", "search.founders=5")]
+)
+def test_an_old_name_beside_its_new_one_is_refused(overrides: tuple[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r"^search\.founders: is now search\.initial_design, which is given as well"):
+        compose("design", ["search=surrogate", *overrides])
+
+
+def test_old_names_are_understood_in_a_file_that_changes_another(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("defaults: [surrogate]\nfounders: 5\nchildren: 7\n")
+    search = compose("design", [f"search={tmp_path}/s.yaml"]).search
+    assert (search.initial_design, search.breeding.offspring) == (5, 7)
+    assert "founders" not in search
+
+
+def test_a_component_is_no_objective() -> None:
+    from molgen.runs.stages import check_run
+
+    config = to_plain(compose("design", ["search=genetic"]))
+    with pytest.raises(ConfigError, match=r"^scoring: _target_ must make an objective, made a QED"):
+        check_run({**config, "scoring": {"_target_": "molgen.scoring.components.qed.QED"}})
+
+
+@pytest.mark.parametrize("target", ["molgen.scoring.components.qed.QED", "molgen.scoring.transforms.Identity"])
+def test_what_scores_a_file_is_a_scorer(target: str) -> None:
+    with pytest.raises(ConfigError, match=r"^scoring: _target_ must make a Scorer, made a (QED|Identity)"):
+        scorer_of({"_target_": target})

@@ -99,6 +99,9 @@ def test_overrides_are_as_simple(goal: str, override: str, name: str, expected: 
         ("likeness.qed={}", "scoring.terms.likeness: a term has one component, and here similarity and qed"),
         ("likeness.component=qed", "scoring.terms.likeness: a term has one component, and here similarity and component"),
         ("new={weight: 3}", "scoring.terms.new: a term has one component, and here is none"),
+        ("qed={qed: 3}", "scoring.terms.qed.qed: qed has no settings"),
+        ("qed.weight=null", "scoring.terms.qed.weight: null is not a number"),
+        ("solubility.transform={low: 3}", "scoring.terms.solubility.transform.low: no transform 'low'"),
         ("qed=qd", "scoring.terms.qed.qd: no setting of a term, no component, did you mean 'qed'"),
         ("solubility.transform={sigmod: {low: 1, high: 2}}", "transform.sigmod: no transform 'sigmod', did you mean 'sigmoid'"),
         ("solubility.transform.sigmoid.low=deep", "scoring.terms.solubility.transform.sigmoid.low: 'deep' is not a number"),
@@ -181,7 +184,7 @@ def test_a_component_of_ones_own_stands_in_a_term_or_below_component(tmp_path: P
 )
 def test_what_runs_programs_asks_for_trust_by_its_short_name_too(tmp_path: Path, term: str, ability: str) -> None:
     (tmp_path / "goal.yaml").write_text(f"terms:\n  a: {term}\n")
-    with pytest.raises(UntrustedError, match=rf"trust=\[{ability}\]"):
+    with pytest.raises(UntrustedError, match=rf"^scoring\.terms\.a\.\w+: .*trust=\[{ability}\]"):
         Scorer.from_config(tmp_path / "goal.yaml")
 
 
@@ -202,6 +205,36 @@ class TestDefaults:
         expected, scorer = Scorer.from_config("drug_like"), Scorer.from_config(tmp_path / "goal.yaml")
         assert scorer.terms == {**expected.terms, "qed": Term(QED(), weight=3)}
         assert scorer.filters["alerts"].maximum == 1
+
+    @pytest.mark.parametrize(
+        ("term", "expected"),
+        [
+            ("{weight: 2}", Term(Descriptor("esol", "CCO"), Sigmoid(-6, -3.5), 2)),
+            ("{descriptor: tpsa}", Term(Descriptor("tpsa", "CCO"), Sigmoid(-6, -3.5), 3)),
+            ("{descriptor: {reference: CCC}}", Term(Descriptor("esol", "CCC"), Sigmoid(-6, -3.5), 3)),
+            ("{transform: {sigmoid: {low: -5}}}", Term(Descriptor("esol", "CCO"), Sigmoid(-5, -3.5), 3)),
+            ("{transform: {clip: 2}}", Term(Descriptor("esol", "CCO"), Clip(2), 3)),
+            ("{transform: identity}", Term(Descriptor("esol", "CCO"), Identity(), 3)),
+            ("{transform: {_target_: molgen.scoring.transforms.Clip, upper: 2}}", Term(Descriptor("esol", "CCO"), Clip(2), 3)),
+            ("{qed: {}}", Term(QED(), None, 3)),  # a transform is in the unit of what it was for
+            ("{sa_score: {}, weight: 2}", Term(SAScore(), None, 2)),
+            ("{component: qed}", Term(QED(), None, 3)),
+            ("{_target_: molgen.scoring.components.qed.QED}", Term(QED(), None, 3)),
+            ("{similarity: CCO, transform: {clip: 0.7}}", Term(Similarity("CCO"), Clip(0.7), 3)),
+            ("qed", Term(QED(), None, 3)),
+        ],
+    )
+    def test_another_class_replaces_the_one_that_was_there(self, tmp_path: Path, term: str, expected: Term) -> None:
+        base = "{descriptor: {name: esol, reference: CCO}, transform: {sigmoid: {low: -6, high: -3.5}}, weight: 3}"
+        self.write(tmp_path, base=f"terms: {{a: {base}}}\n", goal=f"defaults: [base.yaml]\nterms: {{a: {term}}}\n")
+        assert Scorer.from_config(tmp_path / "goal.yaml").terms["a"] == expected
+        assert Scorer.from_config(tmp_path / "base.yaml", [f"scoring.terms.a={term}"]).terms["a"] == expected
+
+    def test_a_filter_on_something_else_has_limits_of_its_own(self, tmp_path: Path) -> None:
+        self.write(tmp_path, goal="defaults: [drug_like]\nfilters: {alerts: {descriptor: tpsa, minimum: 60}}\n")
+        assert Scorer.from_config(tmp_path / "goal.yaml").filters["alerts"] == Filter(Descriptor("tpsa"), minimum=60)
+        self.write(tmp_path, goal="defaults: [drug_like]\nfilters: {alerts: {alerts: {catalogs: [PAINS]}}}\n")
+        assert Scorer.from_config(tmp_path / "goal.yaml").filters["alerts"] == Filter(Alerts(["PAINS"]), maximum=0)
 
     def test_it_is_written_as_in_shipped_files(self, tmp_path: Path) -> None:
         self.write(tmp_path, goal="defaults: [docking/parp1@_here_, _self_]\nterms: {docking: {docking: {isomers: 2}}}\n")

@@ -137,12 +137,30 @@ class TestNewGoal:
         assert "exists already" in result.output
         assert (tmp_path / "kit.yaml").read_text() == "mine"
 
-    def test_a_wrong_answer_writes_nothing(self, tmp_path: Path) -> None:
-        wrong = [text.replace("KIT", "KITT") if text == "KIT" else text for text in QUESTIONS]
-        result = ran("new", "goal", str(tmp_path / "kit.yaml"), *wrong)
+    @pytest.mark.parametrize(
+        ("changed", "message"),
+        [
+            ({"KIT": "KITT"}, "--target: target 'KITT': no such target"),
+            ({"ABL1(T315I), SRC": "KIT"}, "--spare: selectivity.off_targets: KIT is the target itself"),
+            ({"KIT": "none"}, "--spare: selectivity is between proteins"),
+            ({"[F,Cl]": "[F,Cl"}, "--keep: '[F,Cl' is not a SMARTS pattern"),
+        ],
+    )
+    def test_a_wrong_answer_is_named_by_its_option(self, tmp_path: Path, changed: dict[str, str], message: str) -> None:
+        result = ran("new", "goal", str(tmp_path / "kit.yaml"), *(changed.get(text, text) for text in QUESTIONS))
         assert result.exit_code == 1
-        assert "KITT" in result.output
+        assert message in result.output
         assert not (tmp_path / "kit.yaml").exists()
+
+    def test_where_nobody_answers_the_options_are_named(self, tmp_path: Path) -> None:
+        result = ran("new", "goal", str(tmp_path / "kit.yaml"), *QUESTIONS[:4])
+        assert result.exit_code == 1
+        assert "no answer to --spare: give --title, --target, --spare, --keep and --like" in result.output
+
+    def test_a_folder_that_is_missing_is_known_before_the_questions(self, tmp_path: Path) -> None:
+        result = ran("new", "goal", str(tmp_path / "none" / "kit.yaml"))
+        assert "there is no folder" in result.output
+        assert "?" not in result.output
 
     def test_every_line_that_is_off_can_be_switched_on(self, tmp_path: Path) -> None:
         ran("new", "goal", str(tmp_path / "kit.yaml"), *QUESTIONS)

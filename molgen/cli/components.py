@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def components(words: tuple[str, ...], markdown: bool, schema: bool) -> None:
     known = catalogue()
     name = " ".join(words)
     plain = {key.replace("_", ""): key for key in known}
-    if found := known.get(plain.get(name.lower().replace("_", ""), "")):
+    if found := known.get(plain.get(re.sub("[_ ]", "", name.lower()), "")):
         _show(found)
         return
     entries = [entry for entry in known.values() if entry.mentions(name)]

@@ -1,9 +1,11 @@
 """The command that writes a first objective."""
 
+import shlex
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
-import yaml
 
 from molgen.errors import ConfigError
 
@@ -37,28 +39,27 @@ def goal(file: Path, **answers: str | None) -> None:
     molgen new goal
     molgen new goal kit.yaml --title "KIT inhibitors" --target KIT --spare "ABL1(T315I)" --keep none --like none
     """
-    from molgen.config import build
-
     if file.exists():
         raise ConfigError(f"{file}: exists already; name another")
     if file.suffix not in (".yaml", ".yml"):
         raise ConfigError(f"{file}: the name of an objective's file ends with .yaml")
-    title = answers["title"] or click.prompt("What are the molecules for?", default="My objective")
+    if not file.parent.is_dir():
+        raise ConfigError(f"{file}: there is no folder {file.parent}")
+    title = _answer("title", answers["title"], {}, "My objective")
     given: dict[str, str] = {}
     for name in QUESTIONS:
         needless = name == "spare" and not given["target"] and answers["spare"] is None
-        given[name] = "" if needless else _answer(name, answers[name])
-    text = objective(title, file, **given)
-    build(yaml.safe_load(text), "scoring")
+        given[name] = "" if needless else _answer(name, answers[name], given)
     try:
         with file.open("x", encoding="utf-8") as new_file:
-            new_file.write(text)
+            new_file.write(objective(title, file, **given))
     except OSError as error:
         raise ConfigError(f"{file}: can't be written ({error.strerror})") from error
     click.echo(f"objective: {file}")
-    click.echo(f"molgen design scoring={file}")
+    click.echo(f"molgen design scoring={shlex.quote(str(file))}")
 
 
+TITLE = "What are the molecules for?"
 QUESTIONS = {
     "target": "Which protein are they to bind? (ABL1(T315I), KIT, EGFR, ...)",
     "spare": "Which proteins are they not to bind? (with commas between)",
@@ -67,9 +68,56 @@ QUESTIONS = {
 }
 
 
-def _answer(name: str, given: str | None) -> str:
-    answer = given if given is not None else click.prompt(QUESTIONS[name], default="none")
-    return "" if answer.strip().lower() in ("none", "") else answer.strip()
+def _answer(name: str, given: str | None, before: Mapping[str, str], default: str = "none") -> str:
+    """The answer to a question, which is asked again until it can be meant, unless it was `given` or nobody types."""
+    while True:
+        answer = given
+        if answer is None:
+            try:
+                answer = click.prompt({"title": TITLE, **QUESTIONS}[name], default=default)
+            except click.Abort as error:
+                if sys.stdin.isatty():
+                    raise
+                raise ConfigError(f"no answer to --{name}: give --title, --target, --spare, --keep and --like") from error
+        answer = "" if answer.strip().lower() in ("none", "") else answer.strip()
+        try:
+            _check(name, answer, before)
+        except ConfigError as error:
+            if given is not None or not sys.stdin.isatty():
+                raise ConfigError(f"--{name}: {error}") from error
+            click.echo(f"{error}")
+        else:
+            return answer
+
+
+def _check(name: str, answer: str, before: Mapping[str, str]) -> None:
+    """Make what an answer stands for.
+
+    Raises
+    ------
+    ConfigError
+        It can't be made.
+    """
+    from molgen.scoring.components.affinity import Affinity, Selectivity
+    from molgen.scoring.components.similarity import Similarity
+    from molgen.scoring.components.substructure import Substructure
+
+    if not answer:
+        return
+    if name == "spare" and not before["target"]:
+        raise ConfigError("selectivity is between proteins; name the target too")
+    made: dict[str, Callable[[], object]] = {
+        "target": lambda: Affinity(answer),
+        "spare": lambda: Selectivity(before["target"], _names(answer)),
+        "keep": lambda: Substructure(answer),
+        "like": lambda: Similarity(answer),
+    }
+    if name in made:
+        made[name]()
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _quoted(text: str) -> str:
@@ -78,10 +126,8 @@ def _quoted(text: str) -> str:
 
 def objective(title: str, file: Path, target: str, spare: str, keep: str, like: str) -> str:
     """The text of an objective's file."""
-    spared = [_quoted(name.strip()) for name in spare.split(",") if name.strip()]
-    if spared and not target:
-        raise ConfigError("spare: selectivity is between proteins; name the target too")
-    lines = [HEAD.format(title=" ".join(title.split()), file=file).rstrip("\n")]
+    spared = [_quoted(name) for name in _names(spare)]
+    lines = [HEAD.format(title=" ".join(title.split()) or "My objective", file=shlex.quote(str(file))).rstrip("\n")]
     lines.append("terms: # each is brought to 0 to 1 and counts by its weight, 1 if unsaid")
     if target:
         lines.append(f"  potency: {{affinity: {{target: {_quoted(target)}, statistic: lower}}, weight: 2}} # pKd less its error")

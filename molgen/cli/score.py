@@ -21,12 +21,12 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     All columns of the file come out as they are, the new ones behind them.
     """
     from molgen.data.readers import check_output
-    from molgen.scoring.scorer import standardizing
+    from molgen.scoring.scorer import scorer_of, standardizing
 
     path = input_file(molecules, "molgen score molecules.csv scoring=drug_like")
     config = settings_of("score", overrides)
     expect(config, output=str | None)
-    scorer = standardizing(build(config["scoring"], "scoring"), build(config["standardize"], "standardize"))
+    scorer = standardizing(scorer_of(config["scoring"]), build(config["standardize"], "standardize"))
     output = check_output(config["output"] or output_name(path, "scored"))
     scored = run_over(path, config, output, "scoring", lambda batch: scorer(batch).to_pandas().drop(columns="smiles"))
     invalid = scored["problem"].str.startswith("invalid").sum()

@@ -32,7 +32,7 @@ def serve(overrides: tuple[str, ...]) -> None:
         from molgen.serve.server import listening, serve_until_stopped
     except ImportError as error:
         raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen-design[serve]'") from error
-    from molgen.scoring.scorer import standardizing
+    from molgen.scoring.scorer import scorer_of, standardizing
 
     token = os.environ.get(TOKEN)
     if token is not None and not re.fullmatch("[!-~]+", token):
@@ -40,8 +40,8 @@ def serve(overrides: tuple[str, ...]) -> None:
             f"{TOKEN}: is {'empty' if not token.strip() else 'no token'}; a token is printable ASCII without spaces"
         )
     config = settings_of("serve", overrides)
-    scorer, cluster, service = (build(config[key], key) for key in ("scoring", "cluster", "service"))
-    scorer = standardizing(scorer, build(config["standardize"], "standardize"))
+    cluster, service = (build(config[key], key) for key in ("cluster", "service"))
+    scorer = standardizing(scorer_of(config["scoring"]), build(config["standardize"], "standardize"))
     if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
     with listening(service) as sock, cluster.scoring(scorer) as score:

@@ -16,7 +16,8 @@ from molgen.runs.resuming import resumable
 from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_campaign
 from molgen.runs.settings import made, maker, split_islands
 from molgen.runs.store import RunStore
-from molgen.scoring.scorer import standardizing
+from molgen.scoring.component import Component
+from molgen.scoring.scorer import Filter, Term, standardizing
 from molgen.search.strategy import Strategy
 
 
@@ -100,7 +101,7 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
 
 def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:
     objective = build(node, where)
-    if not callable(objective):
+    if not callable(objective) or isinstance(objective, Component | Term | Filter):
         raise ConfigError(f"{where}: _target_ must make an objective, made a {type(objective).__name__}")
     return standardizing(objective, standardizer)
 

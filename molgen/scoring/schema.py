@@ -22,21 +22,26 @@ def objective_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a YAML file with an objective."""
     said = explained(Scorer)
     parts = {name: _part(name, said.get(name, "")) for name in ("terms", "filters", "aggregate", "standardizer")}
+    kinds = {
+        "term": _holder(Term),
+        "filter": _holder(Filter),
+        "transform": _one_of(contract_of(Transform) or ""),
+        "aggregate": _one_of(contract_of(Aggregate) or ""),
+        "component": _one_of(COMPONENT),
+        **{f"{name} settings": _settings(locate(target)) for name, target in short_names(COMPONENT).items()},
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An objective of molgen",
         "type": "object",
-        "properties": {"_target_": {"type": "string"}, "defaults": {"type": "array", "items": {"type": "string"}}, **parts},
+        "properties": {"_target_": {"type": "string"}, "defaults": {"type": "array", "items": {"type": "string"}},
+                       **dict.fromkeys(parts, True)},
         "anyOf": [{"required": ["terms"]}, {"required": ["defaults"]}, {"required": ["_target_"]}],
+        "if": {"required": ["defaults"]},
+        "then": {"properties": _changes(parts)},
+        "else": {"properties": parts},
         "additionalProperties": False,
-        "$defs": {
-            "term": _holder(Term),
-            "filter": _holder(Filter),
-            "transform": _one_of(contract_of(Transform) or ""),
-            "aggregate": _one_of(contract_of(Aggregate) or ""),
-            "component": _one_of(COMPONENT),
-            **{f"{name} settings": _settings(locate(target)) for name, target in short_names(COMPONENT).items()},
-        },
+        "$defs": kinds | {f"changed {name}": _changes(kind) for name, kind in kinds.items()},
     }  # fmt: skip
 
 
@@ -56,7 +61,7 @@ def _holder(kind: Any) -> dict[str, Any]:
     components = {name: _value(locate(target), name) for name, target in known.items()}
     one = {"type": "object", "properties": own | components, "additionalProperties": False}
     one["oneOf"] = [{"required": [name]} for name in (*known, "component")]
-    return {"anyOf": [{"enum": list(known)}, one, OWN]}
+    return {"anyOf": [{"enum": _alone(known)}, one, OWN]}
 
 
 def _one_of(contract: str) -> dict[str, Any]:
@@ -67,7 +72,24 @@ def _one_of(contract: str) -> dict[str, Any]:
          "required": [name], "additionalProperties": False}
         for name, target in known.items()
     ]  # fmt: skip
-    return {"anyOf": [{"enum": list(known)}, *named, OWN]}
+    return {"anyOf": [{"enum": _alone(known)}, *named, OWN]}
+
+
+def _alone(known: dict[str, str]) -> list[str]:
+    """The short names that need no settings."""
+    return [name for name, target in known.items() if not _settings(locate(target))["required"]]
+
+
+def _changes(node: Any) -> Any:
+    """The schema `node` without what must be there, for what a file with `defaults` changes."""
+    if isinstance(node, list):
+        return [_changes(item) for item in node]
+    if not isinstance(node, dict) or node == OWN:
+        return node
+    loose = {key: _changes(value) for key, value in node.items() if key not in ("required", "oneOf", "minProperties")}
+    if isinstance(loose.get("$ref"), str):
+        loose["$ref"] = loose["$ref"].replace("#/$defs/", "#/$defs/changed ")
+    return loose
 
 
 def _value(kind: Any, name: str) -> dict[str, Any]:

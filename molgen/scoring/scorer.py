@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD, Standardizer
-from molgen.config import compose_group
+from molgen.config import build, compose_group
 from molgen.errors import ConfigError
 from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
@@ -266,6 +266,20 @@ class Scorer:
                 limits = self.filters[name]
                 return f"filter {name}: {raw[j]:g} is outside {limits.minimum:g} to {limits.maximum:g}"
         return None
+
+
+def scorer_of(node: Any) -> Scorer:
+    """The objective that the settings `node` describe.
+
+    Raises
+    ------
+    ConfigError
+        It can't be made, or is no Scorer.
+    """
+    made = build(node, "scoring")
+    if not isinstance(made, Scorer):
+        raise ConfigError(f"scoring: _target_ must make a Scorer, made a {type(made).__name__}")
+    return made
 
 
 def standardizing(objective: Any, standardizer: Standardizer) -> Any:

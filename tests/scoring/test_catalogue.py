@@ -92,6 +92,10 @@ def test_the_schema_takes_every_shipped_objective(name: str) -> None:
         "terms: {a: {qed: {}, weight: heavy}}",
         "terms: {a: {descriptor: tpsa, transform: {sigmoid: {low: 1}}}}",
         "terms: {a: {descriptor: tpsa, transform: {sigmod: {low: 1, high: 2}}}}",
+        "terms: {a: {descriptor: tpsa, transform: sigmoid}}",
+        "terms: {a: similarity}",
+        "defaults: [drug_like]\nterms: {qed: {wieght: 3}}",
+        "defaults: [drug_like]\nterms: {synthesis: {transform: {linear: {lwo: 5}}}}",
         "terms: {a: qed}\naggregate: mean",
         "terms: {a: qed}\nfilters: {b: {qed: {}, weight: 2}}",
         "term: {a: qed}",
@@ -103,6 +107,17 @@ def test_the_schema_refuses_what_the_checks_refuse(text: str, tmp_path: Path) ->
     assert not SCHEMA.is_valid(yaml.safe_load(text))
     with pytest.raises(ConfigError):
         Scorer.from_config(tmp_path / "goal.yaml")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    ["terms: {qed: {weight: 3}}", "terms: {synthesis: {transform: {linear: {low: 5}}}}", "filters: {alerts: {maximum: 1}}"],
+)
+def test_the_schema_takes_what_changes_another_objective(changes: str, tmp_path: Path) -> None:
+    (tmp_path / "goal.yaml").write_text(f"defaults: [drug_like]\n{changes}\n")
+    SCHEMA.validate(yaml.safe_load((tmp_path / "goal.yaml").read_text()))
+    Scorer.from_config(tmp_path / "goal.yaml")
+    assert not SCHEMA.is_valid(yaml.safe_load(changes))
 
 
 def test_the_schema_knows_types_defaults_and_explanations() -> None:

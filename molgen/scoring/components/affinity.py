@@ -96,8 +96,10 @@ class Selectivity(Component):
     def __post_init__(self) -> None:
         if not self.off_targets:
             raise ConfigError("selectivity.off_targets: name at least one")
-        for target in (self.target, *self.off_targets):
-            _predictor(self.predictor).encode_target(target)
+        wanted, *others = (_predictor(self.predictor).encode_target(target) for target in (self.target, *self.off_targets))
+        for name, other in zip(self.off_targets, others, strict=True):
+            if other is wanted or other.number == wanted.number != -1:
+                raise ConfigError(f"selectivity.off_targets: {name} is the target itself")
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         return self.prediction(molecules).mean[:, 0]
