@@ -10,7 +10,6 @@ from rdkit.Chem import Crippen
 from molgen.chem.molecules import Molecules
 from molgen.cli.commands import main
 from molgen.data.readers import read_table
-from molgen.scoring.component import find_components
 from molgen.scoring.scorer import Scorer
 from tests.conftest import ASPIRIN
 
@@ -190,16 +189,6 @@ def test_sampling_writes_a_file_and_says_how_good_it_is(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "% valid" in result.output
     assert len(pd.read_csv(tmp_path / "s.csv")) == 50
-
-
-def test_components_are_listed_and_their_examples_work() -> None:
-    listing = molgen("components").output
-    for target in find_components():
-        name = target.rpartition(".")[2].lower()
-        assert name in listing
-        page = molgen("components", name)
-        assert page.exit_code == 0
-        assert f"_target_: {target}" in page.output
 
 
 def test_walks_through_the_latent_space(tmp_path: Path) -> None:
