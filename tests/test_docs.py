@@ -17,6 +17,7 @@ from benchmarks.claims import CLAIMS, MARK, pages
 from benchmarks.results import RESULTS
 from molgen import Scorer
 from molgen.cli.commands import main
+from molgen.renamed import SETTINGS
 from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 from molgen.serve.app import Service, create_app
@@ -85,6 +86,15 @@ def test_pages_mark_only_with_a_reason() -> None:
     for path in pages():
         marked = len(re.findall("<!-- not run", path.read_text()))
         assert marked == sum(block.reason is not None for block in blocks_of(path)), f"{path.name}: a mark away from a block"
+
+
+@pytest.mark.parametrize("path", [*pages(), *NOTEBOOKS], ids=lambda path: path.name)
+def test_pages_write_settings_and_objectives_as_they_are_written_now(path: Path) -> None:
+    known = {*re.findall(r"^\| `search\.(\w+)", (DOCS / "reference" / "settings.md").read_text(), re.MULTILINE)}
+    old = {key for renamed in SETTINGS.values() for key in renamed} - known
+    assert not {*re.findall(r"\bsearch\.(\w+)", path.read_text())} & old, "renamed: molgen/renamed.py"
+    spelled = [block.text for block in blocks_of(path) if "_target_: molgen.scoring" in block.text]
+    assert not spelled, "molgen's own components have short names"
 
 
 def test_the_readme_is_short() -> None:
