@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from molgen import own_code, trust
+from molgen import extras, own_code, trust
 from molgen.errors import ConfigError, nearest
 
 WORDS: dict[Any, str] = {
@@ -36,7 +36,8 @@ def locate(name: str) -> Any:
     try:
         module = importlib.import_module(module_name)
     except (ImportError, ValueError) as error:
-        raise ConfigError(f"no module '{shown}' ({error})") from error
+        missing = extras.hint(error) if isinstance(error, ImportError) else ""
+        raise ConfigError(f"'{name}': {missing}" if missing else f"no module '{shown}' ({error})") from error
     except Exception as error:
         raise ConfigError(f"{shown}: can't be imported ({first_line(error)})") from error
     if not hasattr(module, attribute):

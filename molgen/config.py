@@ -50,7 +50,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     ------
     ConfigError
         An override names no key or file; the nearest name is suggested.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     if given := next((text for text in overrides if text.startswith(SETTING)), None):
         raise ConfigError(f"{given}: only whoever types a command can trust; it can't be a setting in a file")
     for text in overrides:

@@ -36,6 +36,11 @@ def fingerprint(mol: Chem.Mol, kind: str) -> Any:
     kind
         ECFP4, ECFP6, FCFP4, FCFP6 (Morgan, radius 2 or 3), AP (atom pairs up to 10 bonds apart) or
         PHCO (Gobbi's two-dimensional pharmacophores).
+
+    Raises
+    ------
+    ConfigError
+        There is no such kind.
     """
     if kind not in FINGERPRINTS:
         raise ConfigError(f"unknown fingerprint '{kind}'{nearest(kind, FINGERPRINTS)}; known: {', '.join(FINGERPRINTS)}")

@@ -33,7 +33,9 @@ def read_solid(path: str, template: str | None = None) -> Chem.Mol:
 
     Raises
     ------
-    ConfigError, DataError
+    ConfigError
+        `template` isn't the molecule in the file.
+    DataError
         It isn't such a file, holds no molecule in three dimensions, or leaves bond orders open.
     """
     mol = _read(path)

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from molgen.errors import MolgenError
+from molgen.extras import hint
 
 LINES = 3  # of an error, at most
 WIDTH = 1000  # characters of a line, at most
@@ -36,6 +37,10 @@ def errors_in_lines() -> Iterator[None]:
         _stop(about(error))
     except UnicodeEncodeError as error:
         _stop(f"{error.object!r}: a name or text with a character that {error.encoding} doesn't have")
+    except ModuleNotFoundError as error:
+        if not (missing := hint(error)):
+            raise
+        _stop(missing)
     except RecursionError:
         _stop("a setting or file that is nested too deeply")
     except (MemoryError, RuntimeError) as error:  # PyTorch has no class of its own for it on a processor

@@ -118,6 +118,8 @@ def by_head(call: Callable[[], T]) -> T:
     ------
     ClusterError
         The head of the cluster has died.
+    TimeoutError
+        `call` raised it.
     """
     answer: Future[T] = Future()
 

@@ -17,6 +17,11 @@ def check_room(address: str | None, what: str, **needs: float) -> None:
     ----------
     needs
         Of each resource of Ray (CPU, GPU, memory in bytes), how much.
+
+    Raises
+    ------
+    ClusterError
+        No node of a cluster that doesn't grow has it.
     """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
     if any(all(node.get(kind, 0) >= need for kind, need in needs.items()) for node in nodes):

@@ -54,6 +54,11 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
     ----------
     table
         With a column smiles; its `attrs["units"]` may name the units of columns.
+
+    Raises
+    ------
+    DataError
+        Fewer than ten labelled, distinct molecules can be learnt from.
     """
     table = table.assign(smiles=table["smiles"].fillna("").astype(str)).reset_index(drop=True)
     measured, not_taken = _measurements(table, assay)

@@ -25,8 +25,10 @@ class Progress:
 
         Raises
         ------
-        TypeError, ValueError
+        TypeError
             It holds something else.
+        ValueError
+            Its numbers can't be those of a training.
         """
         found = cls(**card)
         if type(found.epoch) is not int or type(found.step) is not int or min(found.epoch, found.step) < 0:

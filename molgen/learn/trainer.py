@@ -93,6 +93,11 @@ class Trainer:
             The batches of the validation set.
         report
             Called after an epoch; its figures join the record (samples' validity, say).
+
+        Raises
+        ------
+        ConfigError
+            Its batches can't be shared out among the processes.
         """
         keep_freed_memory()
         device = default_device()

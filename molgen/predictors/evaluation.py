@@ -115,6 +115,8 @@ def train_and_evaluate(
 
     Raises
     ------
+    ConfigError
+        There are more folds than molecules.
     DataError
         The held-out part repeats molecules of the training part.
     """

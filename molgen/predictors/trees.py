@@ -107,7 +107,7 @@ class Booster:
         ------
         CheckpointError
             It is no such text. LightGBM itself believes it, and would read beyond its own memory.
-        """
+        """  # noqa: DOC501 (raised by another function, or caught here)
         try:
             machine = lzma.LZMADecompressor()
             text = machine.decompress(content, LONGEST).decode()

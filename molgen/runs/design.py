@@ -49,6 +49,11 @@ def design(
     overrides
         Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`; those of a Scorer go to `Scorer.from_config`.
 
+    Raises
+    ------
+    ConfigError
+        There is no such strategy or setting, or one that is set otherwise here.
+
     Examples
     --------
     >>> from molgen import design

@@ -17,7 +17,7 @@ def read_saved(path: Path) -> dict[str, Any]:
     ------
     CampaignError
         It is missing or damaged.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     try:
         text = path.read_text(encoding="utf-8")
         if "*" in text:

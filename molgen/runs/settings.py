@@ -110,7 +110,7 @@ def read_config(folder: Path | str) -> dict[str, Any]:
     ------
     CampaignError
         `folder` is no run folder, or its settings are damaged.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     check_run_folder(Path(folder))
     path = Path(folder) / CONFIG
     config = read_saved(path)

@@ -58,7 +58,7 @@ class Sweep:
         ------
         CampaignError
             There is none, or its list is damaged.
-        """
+        """  # noqa: DOC501 (raised by another function, or caught here)
         path = folder / FILE
         held = read_saved(path)
         if set(held) != {"settings", "keys", "jobs"} or not isinstance(held["jobs"], dict):

@@ -86,6 +86,11 @@ class Cache:
         """Values [n] and records [n] of distinct canonical SMILES [n]; what isn't known is measured, `batch` at a time.
 
         What fails (nan) isn't kept: it is tried again by whoever needs it next.
+
+        Raises
+        ------
+        DataError
+            The database can't be read or written.
         """
         found: dict[str, tuple[float, str | None]] = {}
         missing = list(smiles)

@@ -39,7 +39,7 @@ def scored_chunks(parts: Path, needed: Sequence[str]) -> Iterator[tuple[int, pd.
     """The scored chunks in `parts` with their numbers, and in `attrs["digest"]` what was scored.
 
     What can't be read, or lacks `needed` columns, is removed, to be scored again.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     no_link(parts).mkdir(parents=True, exist_ok=True)
     for path in sorted(parts.glob(PART)):
         try:

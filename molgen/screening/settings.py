@@ -16,9 +16,11 @@ def read_screen(folder: Path) -> dict[str, Any]:
 
     Raises
     ------
-    DataError, CampaignError
-        There is none, it has ended, or its settings are damaged.
-    """
+    DataError
+        There is none, or it has ended.
+    CampaignError
+        Its settings are damaged.
+    """  # noqa: DOC501 (raised by another function, or caught here)
     path = folder / SCREEN
     if not path.is_file() or ((folder / SCORES).exists() and not (folder / PARTS).exists()):
         if path.is_file() or not (folder / PARTS).exists():

@@ -14,8 +14,8 @@ from ray._private.utils import get_used_memory
 
 from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
-from molgen.cluster.jobs import OnRay
 from molgen.cluster.pool import Pool
+from molgen.cluster.ray_jobs import OnRay
 from molgen.cluster.workers import Workers
 from molgen.errors import ClusterError
 from molgen.scoring.objective import Function

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from ray import cloudpickle
 
 from molgen.cli.commands import main
-from molgen.cluster.jobs import Basic, OnRay
+from molgen.cluster.jobs import Basic
+from molgen.cluster.ray_jobs import OnRay
 from molgen.errors import ConfigError
 from molgen.overrides import Interval, expand, search_space
 from molgen.reports.comparison import _with_interval

@@ -85,8 +85,10 @@ def _solid(reference: str, template: str | None, ph: float | None) -> Chem.Mol:
 
     Raises
     ------
-    ConfigError, DataError
-        It is neither a SMILES nor a file with coordinates.
+    ConfigError
+        It is neither a SMILES nor the name of a file with coordinates.
+    DataError
+        The file can't be read.
     """
     if reference.lower().removesuffix(".gz").endswith(FORMATS):
         return _charged(read_solid(reference, template), ph)

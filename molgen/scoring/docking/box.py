@@ -60,7 +60,9 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
 
     Raises
     ------
-    ConfigError, DataError
+    ConfigError
+        `ligand` is neither a file nor a residue of a structure.
+    DataError
         There is no such file or residue, or there are several.
     """
     if ligand.lower().endswith(LIGANDS):

@@ -23,8 +23,10 @@ def check_box_picture(path: Path | str) -> Path:
 
     Raises
     ------
-    ConfigError, DataError
-        Says which.
+    ConfigError
+        It is no kind of picture that can be drawn.
+    DataError
+        It can't be written there.
     """
     path = Path(path)
     if path.suffix not in FORMATS:

@@ -38,7 +38,7 @@ def prepare(job: Job) -> Prepared:
     ------
     DataError
         It can't be prepared; the message names the residue and what to do.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     from meeko import MoleculePreparation, Polymer, ResidueChemTemplates
 
     content, name, selection = job
@@ -103,7 +103,7 @@ def _mol(form: Form, templates: Any, name: str) -> Chem.Mol:
     ------
     DataError
         Atoms are so near to each other that they have too many bonds.
-    """
+    """  # noqa: DOC501 (raised by another function, or caught here)
     mol = Chem.RWMol()
     conformer = Chem.Conformer(len(form.heavy))
     for label, atom in form.heavy.items():

@@ -29,8 +29,10 @@ def read_receptor(receptor: str, selection: Selection = ALL) -> Prepared:
 
     Raises
     ------
-    ConfigError, DataError
-        There is no such file or public set, or it can't be prepared.
+    ConfigError
+        It is neither such a file nor a public set.
+    DataError
+        The file isn't there, or can't be prepared.
     """
     path = Path(receptor).expanduser()
     if is_structure(path.name):

@@ -209,6 +209,11 @@ def _one_conformation(residue: Residue, parts: Sequence[Any], name: str, notes: 
     """`residue` with the atoms of the conformation that has the highest occupancy; of equals, the first letter.
 
     An atom that this conformation lacks is taken from the next.
+
+    Raises
+    ------
+    DataError
+        Two atoms of it have one name.
     """
     atoms = [(part.name, _with_element(atom, len(part))) for part in parts for atom in part]
     alike = Counter((kind, atom.name) for kind, atom in atoms)
