@@ -35,7 +35,7 @@ COMMANDS = main.commands | {"molgen": main}
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
-    """The files that pages read and a reader would have: molecules, a lead, a library, measurements, an objective."""
+    """The files that pages read and a reader would have: molecules, a lead, a library, measurements, a receptor, an objective."""
     folder = tmp_path_factory.mktemp("kept")
     named = dict(zip([ASPIRIN, CAFFEINE, *samples[:6]], ["aspirin", "caffeine", *"abcdef"], strict=True))
     (folder / "molecules.csv").write_text("smiles,name\n" + "".join(f"{text},{name}\n" for text, name in named.items()))
@@ -46,6 +46,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     (folder / "lead.smi").write_text("CC(=O)Nc1ccc(O)cc1 paracetamol\n")
     (folder / "known.smi").write_text("\n".join(samples[:12]))
     (folder / "my.smi").write_text("\n".join(samples[:60]))
+    (folder / "blocks.smi").write_text("\n".join(samples[:5]))
+    (folder / "receptor.pdbqt").write_text("ATOM      1  N   GLY A   1       0.000   0.000   0.000  1.00  0.00    -0.100 N \n")
     with gzip.open(folder / "vendor.smi.gz", "wt") as file:
         file.write("\n".join(samples[:40]))
     (folder / "known.csv").write_text("Parent\n" + "\n".join(samples[:12]))
