@@ -191,7 +191,7 @@ def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def load_yaml(block: Block, folder: Path) -> None:
     """Read a YAML block; one that is an objective is made."""
     read = yaml.safe_load(block.text)
-    if isinstance(read, dict) and {"_target_", "terms"} <= set(read) and not block.reason:
+    if isinstance(read, dict) and "terms" in read and not block.reason:
         with contextlib.suppress(UntrustedError):  # a command of the page trusts it
             Scorer.from_config(str(folder / block.title) if block.title else _file(block.text, folder))
 

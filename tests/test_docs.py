@@ -17,6 +17,7 @@ from benchmarks.claims import CLAIMS, MARK, pages
 from benchmarks.results import RESULTS
 from molgen import Scorer
 from molgen.cli.commands import main
+from molgen.renamed import SETTINGS
 from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 from molgen.serve.app import Service, create_app
@@ -34,7 +35,7 @@ COMMANDS = main.commands | {"molgen": main}
 
 @pytest.fixture(scope="session")
 def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
-    """The files that pages read and a reader would have: molecules, a lead, a library, measurements, an objective."""
+    """The files that pages read and a reader would have: molecules, a lead, a library, measurements, a receptor, an objective."""
     folder = tmp_path_factory.mktemp("kept")
     named = dict(zip([ASPIRIN, CAFFEINE, *samples[:6]], ["aspirin", "caffeine", *"abcdef"], strict=True))
     (folder / "molecules.csv").write_text("smiles,name\n" + "".join(f"{text},{name}\n" for text, name in named.items()))
@@ -45,6 +46,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     (folder / "lead.smi").write_text("CC(=O)Nc1ccc(O)cc1 paracetamol\n")
     (folder / "known.smi").write_text("\n".join(samples[:12]))
     (folder / "my.smi").write_text("\n".join(samples[:60]))
+    (folder / "blocks.smi").write_text("\n".join(samples[:5]))
+    (folder / "receptor.pdbqt").write_text("ATOM      1  N   GLY A   1       0.000   0.000   0.000  1.00  0.00    -0.100 N \n")
     with gzip.open(folder / "vendor.smi.gz", "wt") as file:
         file.write("\n".join(samples[:40]))
     (folder / "known.csv").write_text("Parent\n" + "\n".join(samples[:12]))
@@ -85,6 +88,15 @@ def test_pages_mark_only_with_a_reason() -> None:
     for path in pages():
         marked = len(re.findall("<!-- not run", path.read_text()))
         assert marked == sum(block.reason is not None for block in blocks_of(path)), f"{path.name}: a mark away from a block"
+
+
+@pytest.mark.parametrize("path", [*pages(), *NOTEBOOKS], ids=lambda path: path.name)
+def test_pages_write_settings_and_objectives_as_they_are_written_now(path: Path) -> None:
+    known = {*re.findall(r"^\| `search\.(\w+)", (DOCS / "reference" / "settings.md").read_text(), re.MULTILINE)}
+    old = {key for renamed in SETTINGS.values() for key in renamed} - known
+    assert not {*re.findall(r"\bsearch\.(\w+)", path.read_text())} & old, "renamed: molgen/renamed.py"
+    spelled = [block.text for block in blocks_of(path) if "_target_: molgen.scoring" in block.text]
+    assert not spelled, "molgen's own components have short names"
 
 
 def test_the_readme_is_short() -> None:
