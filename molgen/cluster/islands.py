@@ -34,6 +34,9 @@ class _Thinker:
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         self.strategy.tell(smiles, scores)
 
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        self.strategy.receive(proposals, scores)
+
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
         self.strategy.hear(smiles, scores)
 
@@ -63,7 +66,7 @@ class Island(Strategy):
         self._maker = ray.remote(_Thinker).options(num_cpus=0, num_gpus=num_gpus, scheduling_strategy="SPREAD")
         self.deaths = 0
         self._state: bytes | None = None
-        self._told: list[tuple[str, Sequence[str], Scores]] = []
+        self._told: list[tuple[Any, ...]] = []
         self._start()
 
     def _start(self) -> None:
@@ -93,13 +96,20 @@ class Island(Strategy):
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
-        self._told.append(("tell", list(smiles), scores))
-        self._learning.append(self.actor.tell.remote(list(smiles), scores))
+        self._send("tell", list(smiles), scores)
+
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """See `Strategy.receive`."""
+        self._send("receive", list(proposals), scores)
 
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.hear`."""
-        self._told.append(("hear", list(smiles), scores))
-        self._learning.append(self.actor.hear.remote(list(smiles), scores))
+        self._send("hear", list(smiles), scores)
+
+    def _send(self, how: str, *told: Any) -> None:
+        """Have the process learn; what was sent is kept until its next state."""
+        self._told.append((how, *told))
+        self._learning.append(getattr(self.actor, how).remote(*told))
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""

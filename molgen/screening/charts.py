@@ -12,6 +12,7 @@ from rdkit import Chem
 from rdkit.Chem import Draw
 
 from molgen.files import write_atomically
+from molgen.reports.drawing import DRAWN
 
 PICTURED, ACROSS, PANEL = 24, 4, (300, 220)
 LONGEST = 24  # characters of a name
@@ -27,8 +28,9 @@ def naming_column(columns: Iterable[str]) -> str | None:
 
 
 def picture(smiles: Sequence[str], scores: Sequence[float], names: Sequence[str], path: Path) -> None:
-    """The best hits, drawn, each with its rank, its score and its name, which may be empty."""
+    """The best hits, drawn, each with its rank, its score and its name, which may be empty; large ones are left blank."""
     mols = [Chem.MolFromSmiles(text) for text in smiles[:PICTURED]]
+    mols = [mol if mol.GetNumAtoms() <= DRAWN else None for mol in mols]
     width, height = PANEL
     drawn = Draw.MolsToGridImage(mols, molsPerRow=ACROSS, subImgSize=PANEL, legends=[" "] * len(mols), useSVG=True)
     texts = "".join(
@@ -41,6 +43,7 @@ def picture(smiles: Sequence[str], scores: Sequence[float], names: Sequence[str]
 
 
 def _legend(i: int, score: float, name: str) -> str:
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())  # others are no XML
     return " · ".join([f"#{i + 1}", f"{score:.3f}"] + [name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"] * bool(name))
 
 

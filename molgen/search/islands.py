@@ -59,7 +59,7 @@ class Islands(Strategy):
         for number, island in enumerate(self.islands):
             own = [i for i, origin in enumerate(origins) if origin in (number, None)]
             if own:
-                island.tell([proposals[i].smiles for i in own], joined([(scores, i) for i in own]))
+                island.receive([replace(proposals[i], island=None) for i in own], joined([(scores, i) for i in own]))
         self.names = scores.names or self.names
         values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist()
         for text, problem, origin, total, raw, scaled in zip(scores.smiles, scores.problem, origins, *values, strict=True):

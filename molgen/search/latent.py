@@ -10,6 +10,7 @@ from cmaes import CMA
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import AS_GIVEN
 from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.generators.base import Generator, LatentGenerator
 from molgen.scoring.scores import Scores
@@ -101,12 +102,12 @@ class Latent(Strategy):
         self.molecules, self.stagnation, self.best = [], 0, -np.inf
 
     def _draw(self) -> None:
-        """The next generation's points, and their molecules."""
+        """The next generation's points, and their molecules in the form that is scored, by which they will be known."""
         assert self.optimizer is not None
         self.optimizer.reseed_rng(int(self.rng.integers(2**31)))
         self.points = np.stack([self.optimizer.ask() for _ in range(self.population)])
         made = self.prior.decode(torch.from_numpy(self.points).float(), candidates=1)
-        self.molecules = list(Molecules(made).canonical)
+        self.molecules = list(Molecules(made, self.rules.standardizer if self.rules else AS_GIVEN).canonical)
 
     def _learn(self) -> None:
         """Tell the optimizer the rewards of a generation once all of them are known."""

@@ -13,7 +13,7 @@ from molgen.chem.standardize import AS_GIVEN
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.errors import DataError, check_between, check_seed
 from molgen.scoring.scores import Scores
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, plain_smiles
 
 
 class SimilarityScreen(Strategy):
@@ -36,56 +36,64 @@ class SimilarityScreen(Strategy):
         smiles = library.smiles()
         if len(smiles) > limit:
             smiles = [smiles[i] for i in self.rng.choice(len(smiles), limit, replace=False)]
-        self.index: dict[str, int] = {}
-        self.fingerprints: list[Any] = []
+        found: dict[str, Any] = {}
         for text in track(smiles, "reading library", disable=len(smiles) < 10_000):
             mol, _ = parse(text)
-            if mol is not None and (canonical := Chem.MolToSmiles(mol)) not in self.index:
-                self.index[canonical] = len(self.index)
-                self.fingerprints.append(fingerprint(mol, "ECFP4"))
-        if not self.index:
+            if mol is not None and (canonical := Chem.MolToSmiles(mol)) not in found:
+                found[canonical] = fingerprint(mol, "ECFP4")
+        if not found:
             raise DataError("search.library: no valid molecule in it")
-        self.smiles = list(self.index)
+        self.smiles, self.fingerprints = list(found), list(found.values())
         self.leaders = leaders
         self.scores: dict[str, float] = {}
         self.asked: set[str] = set()
+        self.aliases: set[str] = set()
         self.followed: set[str] = set()
         self.likeness = np.zeros(len(self.smiles))
 
     def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        unseen = np.array([i for i, text in enumerate(self.smiles) if text not in self.scores and text not in self.asked], int)
+        seen = self.scores.keys() | self.asked | self.aliases
+        unseen = np.array([i for i, text in enumerate(self.smiles) if text not in seen], int)
         order = unseen[np.lexsort((self.rng.random(len(unseen)), -self.likeness[unseen]))]
         chosen: list[Proposal] = []
         while len(chosen) < n and len(order):
             texts, order = [self.smiles[i] for i in order[: n - len(chosen)]], order[n - len(chosen) :]
-            self.asked.update(texts)
             forms = Molecules(texts, self.rules.standardizer if self.rules else AS_GIVEN).canonical
-            chosen += [Proposal(text, "library") for text, form in zip(texts, forms, strict=True) if form not in self.scores]
+            known = {text for text, form in zip(texts, forms, strict=True) if form in self.scores}
+            self.aliases |= known
+            chosen += [Proposal(text, "library") for text in texts if text not in known]
+        self.asked.update(plain_smiles(chosen))
         return chosen
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
         self.scores |= dict(zip(scores.smiles, map(float, scores.total), strict=True))
+        self.asked.difference_update(smiles)
+        self.aliases.update(text for text in smiles if text not in self.scores)  # ions, which are scored in another form
         self._follow()
 
     def _follow(self) -> None:
         best = sorted(self.scores, key=lambda text: -self.scores[text])[: self.leaders]
         for text in best:
-            if text not in self.followed and text in self.index:
-                self.followed.add(text)
-                near = DataStructs.BulkTanimotoSimilarity(self.fingerprints[self.index[text]], self.fingerprints)
-                self.likeness = np.maximum(self.likeness, near)
+            if text not in self.followed:
+                self._compare(text)
+
+    def _compare(self, text: str) -> None:
+        """Take in how similar the library is to a scored molecule, which needn't be of it: the scored form of an ion isn't."""
+        self.followed.add(text)
+        if (mol := parse(text)[0]) is not None:
+            near = DataStructs.BulkTanimotoSimilarity(fingerprint(mol, "ECFP4"), self.fingerprints)
+            self.likeness = np.maximum(self.likeness, near)
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return {"scores": self.scores, "followed": sorted(self.followed), "rng": self.rng.bit_generator.state}
+        state = {"scores": self.scores, "aliases": sorted(self.aliases), "followed": sorted(self.followed)}
+        return state | {"rng": self.rng.bit_generator.state}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.scores = dict(state["scores"])
+        self.scores, self.aliases = dict(state["scores"]), set(state["aliases"])
         self.rng.bit_generator.state = state["rng"]
-        self.followed = set(state["followed"])
-        for text in self.followed:
-            near = DataStructs.BulkTanimotoSimilarity(self.fingerprints[self.index[text]], self.fingerprints)
-            self.likeness = np.maximum(self.likeness, near)
+        for text in state["followed"]:
+            self._compare(text)

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from molgen.errors import ConfigError
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
+SHOWN = 60  # characters of what a strategy may not return
 
 
 def named(name: str, state: Mapping[str, Any]) -> State:
@@ -37,6 +39,11 @@ class Proposal:
         Canonical SMILES of the molecules it was made from.
     island
         Number of the island that proposed it, from 0; None where there is one strategy.
+
+    Raises
+    ------
+    ConfigError
+        What must be text is something else.
     """
 
     smiles: str
@@ -44,10 +51,33 @@ class Proposal:
     parents: tuple[str, ...] = ()
     island: int | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("smiles", "operator"):
+            if not isinstance(getattr(self, name), str):
+                raise ConfigError(f"search: the {name} of a Proposal must be text, not {_shown(getattr(self, name))}")
+        if not isinstance(self.parents, tuple | list) or not all(isinstance(text, str) for text in self.parents):
+            raise ConfigError(f"search: the parents of a Proposal must be a tuple of SMILES, not {_shown(self.parents)}")
+
 
 def as_proposals(asked: Iterable[Proposal | str]) -> list[Proposal]:
-    """What a strategy asked for, which may be plain SMILES."""
-    return [each if isinstance(each, Proposal) else Proposal(str(each)) for each in asked]
+    """What a strategy asked for, which may be plain SMILES.
+
+    Raises
+    ------
+    ConfigError
+        It is something else: of a single text every letter would be a molecule.
+    """
+    if isinstance(asked, str) or not isinstance(asked, Iterable):
+        raise ConfigError(f"search: ask must return a list of SMILES or of Proposal, not {_shown(asked)}")
+    found = [Proposal(str(each)) if isinstance(each, str) else each for each in asked]
+    if wrong := [each for each in found if not isinstance(each, Proposal)]:
+        raise ConfigError(f"search: ask must return a list of SMILES or of Proposal; {_shown(wrong[0])} is neither")
+    return found
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return f"{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'} ({type(value).__name__})"
 
 
 def plain_smiles(proposals: Iterable[Proposal]) -> list[str]:

@@ -31,7 +31,7 @@ from molgen.runs.run import begin
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.transforms import Linear
-from molgen.screening.charts import naming_column
+from molgen.screening.charts import naming_column, picture
 from molgen.screening.screen import ScreenResult, enrichment, screen
 from tests.conftest import ASPIRIN
 
@@ -343,6 +343,12 @@ def test_a_folder_removed_while_it_is_written_ends_a_screen(tmp_path: Path, libr
 )
 def test_the_column_that_names_compounds(columns: list[str], naming: str | None) -> None:
     assert naming_column(columns) == naming
+
+
+def test_names_that_no_svg_may_hold_and_molecules_too_large_to_draw_are_drawn_all_the_same(tmp_path: Path) -> None:
+    picture(["CCO", "CC(N)C(=O)N" * 400 + "O"], [0.5, 0.4], ["two\nlines\x01", "\ud800 large"], tmp_path / "hits.svg")
+    texts = ["".join(text.itertext()) for text in ElementTree.parse(tmp_path / "hits.svg").iter(SVG_TEXT)]
+    assert {"#1 · 0.500 · two lines", "#2 · 0.400 · large"} <= set(texts)
 
 
 def test_hits_are_drawn_with_their_names(tmp_path: Path) -> None:

@@ -52,6 +52,19 @@ def test_islands_take_turns_and_say_who_they_are() -> None:
     assert asked[0][0].operator == "grown"
 
 
+def test_an_island_receives_its_proposals_as_it_made_them() -> None:
+    received: list[Proposal] = []
+
+    class Receiver(Chains):
+        def receive(self, proposals: Sequence[Proposal], scores: Any) -> None:
+            received.extend(proposals)
+
+    islands = Islands([Receiver("O"), Chains("N")])
+    asked = [*islands.ask(1), *islands.ask(1)]
+    islands.receive(asked, count_carbons([each.smiles for each in asked]))
+    assert received == [Proposal("CO", "grown")]
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_one_budget_is_shared_and_each_learns_from_its_own(asynchronous: bool) -> None:
     islands = chains(migrants=0)

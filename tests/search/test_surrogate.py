@@ -267,3 +267,7 @@ def test_what_is_scored_in_another_form_is_proposed_once() -> None:
     search(strategy, oracle, 10, lambda proposals, scores: asked.extend(plain_smiles(proposals)))
     assert oracle.used == 40
     assert all(asked.count(ion) <= 1 for ion in ions)
+    again = make(rules=scorer.rules())
+    again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
+    assert again.aliases == strategy.aliases  # one that is resumed doesn't ask for them either
+    assert again.aliases & ions

@@ -97,7 +97,7 @@ class Surrogate(Strategy):
         self.contributions: FragmentContributions | None = None
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
-        self.asked: set[str] = set()
+        self.asked, self.aliases = set[str](), set[str]()
 
     def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
@@ -204,16 +204,16 @@ class Surrogate(Strategy):
 
     def _unseen(self, smiles: Sequence[str]) -> list[str]:
         """Those that are neither scored nor about to be."""
-        return [text for text in self.memory.new(smiles) if text not in self.asked]
+        return [text for text in self.memory.new(smiles) if text not in self.asked and text not in self.aliases]
 
     def _unseen_candidates(self, candidates: Iterable[Candidate]) -> list[Candidate]:
-        return [each for each in candidates if each.smiles not in self.memory.rewards and each.smiles not in self.asked]
+        return [each for each in candidates if self._unseen([each.smiles])]
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
         self.memory.add(scores)
-        # what is scored in another form, as ions are, isn't known again by its own: it stays among what was asked
-        self.asked.difference_update(text for text, scored in zip(smiles, scores.smiles, strict=True) if text == scored)
+        self.asked.difference_update(smiles)
+        self.aliases.update(text for text in smiles if text not in self.memory.rewards)  # ions, which are scored in another form
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
             if text in self.memory.rewards and text not in self.values:
                 self.values[text] = [float(total)] if self._rules is None else raw.tolist()
@@ -223,7 +223,8 @@ class Surrogate(Strategy):
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         waiting = [(each.smiles, each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "waiting": waiting, "rng": self.rng.bit_generator.state, "restart": asdict(self.restart)}
+        own = {"values": self.values, "waiting": waiting, "aliases": sorted(self.aliases), "restart": asdict(self.restart)}
+        own |= {"rng": self.rng.bit_generator.state}
         state = named("model", self.acquisition.model.state_dict())
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
         return state | self.memory.state_dict() | self.explorer.state_dict() | own
@@ -239,7 +240,7 @@ class Surrogate(Strategy):
         self.memory.load_state_dict(state)
         if self.agent:
             self.agent.load_state_dict(state_of("writer", state))
-        self.values = dict(state["values"])
+        self.values, self.aliases = dict(state["values"]), set(state["aliases"])
         self.restart = Restart(**state["restart"])
         self.explorer.load_state_dict(state)
         self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]

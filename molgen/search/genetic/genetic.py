@@ -26,7 +26,7 @@ class Genetic(Strategy):
         Molecules bred between two looks at their scores, however many are asked for: few make the
         best use of an oracle that scores one at a time.
     initial_design
-        Molecules of the prior that are scored before any are bred.
+        Molecules of the prior that are scored before any are bred; more while there are none to breed from.
     """
 
     def __init__(
@@ -50,9 +50,11 @@ class Genetic(Strategy):
 
     def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
-        if (missing := self.initial_design - len(self.memory.rewards)) > 0:
+        missing = self.initial_design - len(self.memory.rewards)
+        if missing > 0 or not self.memory.ranked:  # a filter may have refused all of them
             if not self.waiting:
-                smiles = self.prior.sample(min(max(n, SAMPLES), missing), seed=int(self.rng.integers(2**31)))
+                size = max(n, SAMPLES)
+                smiles = self.prior.sample(min(size, missing) if missing > 0 else size, seed=int(self.rng.integers(2**31)))
                 self.waiting = self.memory.new(Molecules(smiles).canonical)
             asked, self.waiting = self.waiting[:n], self.waiting[n:]
             return [Proposal(text, "prior") for text in asked]

@@ -66,7 +66,7 @@ class Pareto(Genetic):
     population
         Molecules to breed from.
     initial_design
-        Molecules of the prior that are scored before any are bred.
+        Molecules of the prior that are scored before any are bred; more while filters refuse all of them.
     """
 
     def __init__(
