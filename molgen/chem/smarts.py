@@ -39,6 +39,9 @@ class Pattern:
     def __post_init__(self) -> None:
         if self.text != self.text.strip() or (" " in self.text and "|" not in self.text) or not self._query.GetNumAtoms():
             raise self._refused("")
+        if any(_is_no_atom(atom) for atom in self._query.GetAtoms() if atom.HasQuery()):
+            either = "several elements at once; for any of them put commas between, for a chain or ring leave the brackets out"
+            raise self._refused(f" that could match: it asks for an atom of {either}")
         if "$(" in self.text and ("/" in self.text or "\\" in self.text) and _hidden_bond_stereo(self.text):
             raise self._refused("; RDKit doesn't see the stereo of a double bond within $(...): write it outside")
 
@@ -114,6 +117,18 @@ def _has_stereo(query: Chem.Mol) -> bool:
     if any(bond.GetStereo() > Chem.BondStereo.STEREOANY for bond in query.GetBonds()):
         return True
     return any(atom.GetChiralTag() != Chem.ChiralType.CHI_UNSPECIFIED or "@" in atom.GetSmarts() for atom in query.GetAtoms())
+
+
+def _is_no_atom(atom: Chem.Atom) -> bool:
+    """Whether a query asks for different elements at once, as `[cn]` and `[c1ccncc1]` do: within brackets, all must hold."""
+    wanted: set[int] = set()
+    path: list[str] = []
+    for line in atom.DescribeQuery().splitlines():
+        kind, *rest = line.split()
+        path = [*path[: (len(line) - len(line.lstrip())) // 2], kind]
+        if kind in ("AtomType", "AtomAtomicNum") and rest[1] == "=" and set(path[:-1]) <= {"AtomAnd"}:
+            wanted.add(int(rest[0]) % 1000)  # AtomType has 1,000 added to an aromatic atom's number
+    return len(wanted) > 1
 
 
 def _hidden_bond_stereo(text: str) -> bool:

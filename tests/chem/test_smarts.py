@@ -208,3 +208,18 @@ class TestFiles:
             patterns_in(tmp_path / name)
         with pytest.raises(DataError, match=r"search\.constraints\.forbid: .*no such file"):
             Constraints(forbid=str(tmp_path / f"no{name}"))
+
+
+@pytest.mark.parametrize("text", ["[c1ccncc1]", "[cn]", "[CO]C", "[#6&#7]", "[C;N;X4]"])
+def test_an_atom_of_two_elements_is_no_pattern(text: str) -> None:
+    """RDKit takes them, as SMARTS does, and finds them nowhere: conditions within brackets hold together."""
+    assert Chem.MolFromSmarts(text) is not None
+    with pytest.raises(ConfigError, match="asks for an atom of several elements at once"):
+        pattern(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["[c,n]", "[#6,#7;a]", "[!c&!n]", "[!#6;n]", "[$(CO)&N]", "[#6;c]", "[CX4;!$(C=[O,S])]", "[*;N]"]
+)
+def test_an_atom_that_may_be_of_several_elements_is_a_pattern(text: str) -> None:
+    pattern(text)
