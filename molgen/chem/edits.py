@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 MAX_ATOMS = 60
 MAX_RING = 8
@@ -43,10 +43,11 @@ def editable(mol: Chem.Mol) -> Chem.RWMol:
 
 def finish(mol: Chem.Mol) -> Chem.Mol | None:
     """An edited molecule, sanitised; None if it isn't one that could be made."""
-    try:
-        Chem.SanitizeMol(mol)
-    except Exception:
-        return None
+    with rdBase.BlockLogs():
+        try:
+            Chem.SanitizeMol(mol)
+        except Exception:
+            return None
     rings = mol.GetRingInfo()
     if not 3 <= mol.GetNumAtoms() <= MAX_ATOMS or any(len(ring) > MAX_RING for ring in rings.AtomRings()):
         return None

@@ -72,3 +72,10 @@ def test_a_single_atom_can_be_mutated() -> None:
     """It has no bond to change; three atoms are the smallest mutant."""
     mutants = [edits.mutate(edits.editable(Chem.MolFromSmiles("O")), np.random.default_rng(seed)) for seed in range(40)]
     assert all(mol is None or mol.GetNumAtoms() >= 3 for mol in mutants)
+
+
+def test_what_can_not_be_made_is_left_out_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """Nitrobenzene's edits have nitrogens with five bonds among them, of which RDKit speaks."""
+    mol, rng = prepared("O=[N+]([O-])c1ccccc1"), np.random.default_rng(0)
+    assert any(edits.mutate(mol, rng, attempts=1) is None for _ in range(300))
+    assert not capfd.readouterr().err
