@@ -6,7 +6,6 @@ PACKAGES = {"ray": "cluster", "optuna": "sweeps", "deepchem": "deepchem", "fcd":
 def hint(error: ImportError) -> str:
     """What to install where an import failed for want of an extra; empty where it failed otherwise."""
     package = (error.name or "").partition(".")[0]
-    extra = PACKAGES.get(package)
-    return (
-        f"{package} is missing: pip install 'molgen-design[{extra}]'" if extra and isinstance(error, ModuleNotFoundError) else ""
-    )
+    if package not in PACKAGES or not isinstance(error, ModuleNotFoundError):
+        return ""
+    return f"{package} is missing: pip install 'molgen-design[{PACKAGES[package]}]'"
