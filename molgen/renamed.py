@@ -35,7 +35,7 @@ SETTINGS = {
         "founders": "initial_design",
         "training": "learning.training_size",
         "by_term": "learning.by_term",
-        "exploration": "acquisition.exploration",
+        "exploration": "acquisition.kappa_mean",
         "prior_weight": "acquisition.rarity_weight",
         "children": "breeding.offspring",
         "generations": "breeding.generations",
@@ -58,7 +58,7 @@ GROUPS = {
         "learning": "molgen.search.bayesian.settings.Learning",
         "acquisition": "molgen.search.bayesian.settings.AcquisitionSettings",
         "breeding": "molgen.search.bayesian.settings.Breeding",
-        "explorer": "molgen.search.bayesian.settings.Exploration",
+        "explorer": "molgen.search.bayesian.settings.ExplorerSettings",
         "batch": "molgen.search.bayesian.settings.BatchChoice",
         "restarts": "molgen.search.bayesian.settings.Restarts",
     }

@@ -47,7 +47,8 @@ def design(
     resume
         Go on with the campaign in `folder`.
     overrides
-        Hydra overrides of `conf/design.yaml`, such as `search.exploration=1`; those of a Scorer go to `Scorer.from_config`.
+        Hydra overrides of `conf/design.yaml`, such as `search.acquisition.kappa_mean=1`; those of a Scorer go to
+        `Scorer.from_config`.
 
     Raises
     ------

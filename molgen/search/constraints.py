@@ -26,18 +26,18 @@ RANGES = dict.fromkeys(SHARES, (0.0, 1.0)) | dict.fromkeys(COUNTS | {"MolWt", "T
 
 @dataclass(frozen=True)
 class Constraints:
-    """Molecules outside are never proposed.
+    """Conditions that every proposed molecule satisfies.
 
     Attributes
     ----------
     must_contain, forbid
-        A SMARTS, several, or a file of them: all of the first, none of the others.
+        One SMARTS, several, or a file of them: molecules match all of `must_contain` and none of `forbid`.
     windows
-        Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
+        Descriptor -> [lowest, highest]; null leaves an end open. Names are those of the component `descriptor`.
     lead
-        A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` to one of these at least.
+        Molecules to improve, as SMILES or a file: every proposal is similar to at least one of them; see `similarity`.
     similarity
-        The least Tanimoto similarity (ECFP4) to a `lead`, 0 to 1.
+        Lowest Tanimoto similarity (ECFP4) to a `lead`, 0 to 1.
     """
 
     must_contain: str | Sequence[str] = field(default=(), metadata=TO_THE_LETTER)
@@ -65,7 +65,7 @@ class Constraints:
             raise ConfigError("search.constraints.similarity: 1 allows the leads alone, and the other constraints refuse these")
 
     def _check_patterns(self) -> None:
-        """Refuse what must be in a molecule and may not be in it."""
+        """Refuse patterns that are both required and forbidden."""
         for wanted, unwanted in product(self._wanted, self._unwanted):
             if implies(wanted, unwanted):
                 raise ConfigError(
@@ -96,7 +96,7 @@ class Constraints:
 
     @property
     def seeds(self) -> list[str]:
-        """Molecules to breed from before any is scored: leads, and what molecules must contain where it is a molecule itself."""
+        """Molecules to breed from before any is scored: the leads, and required patterns that are molecules themselves."""
         cores = [Chem.MolFromSmiles(each.text) for each in self._wanted]
         return [*self.leads, *(Chem.MolToSmiles(mol) for mol in cores if mol is not None)]
 
@@ -104,7 +104,7 @@ class Constraints:
         return bool(self.must_contain or self.forbid or self.windows or self.lead)
 
     def __call__(self, mol: Chem.Mol) -> bool:
-        """Whether the standard form of `mol` satisfies all."""
+        """Whether the standard form of `mol` satisfies all conditions."""
         if not self:
             return True
         try:

@@ -1,4 +1,4 @@
-"""Strategies side by side that share one budget and tell each other of their best molecules."""
+"""Strategies side by side that share one budget and exchange their best molecules."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from molgen.search.strategy import Proposal, State, Strategy, as_proposals, name
 
 
 class Islands(Strategy):
-    """Asks its islands in turn; each learns from what it proposed itself, and from the best of the others.
+    """Asks its islands in turn; each learns from its own proposals and from the best of the others.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Islands(Strategy):
     exchange
         Calls between two exchanges.
     migrants
-        At an exchange, so many of the best molecules since the last one are told to the islands that didn't propose them.
+        Best molecules since the last exchange that are told to the islands that didn't propose them.
     """
 
     def __init__(self, islands: Sequence[Strategy], exchange: int = 16, migrants: int = 16) -> None:
@@ -42,7 +42,7 @@ class Islands(Strategy):
         return [work for island in self.islands for work in island.thinking]
 
     def ask(self, n: int) -> list[Proposal]:
-        """See `Strategy.ask`; of the next island that has something to propose."""
+        """See `Strategy.ask`; asks the next island that has something to propose."""
         for _ in self.islands:
             number, self.turn = self.turn, (self.turn + 1) % len(self.islands)
             if asked := self.islands[number].ask(n):
@@ -54,7 +54,7 @@ class Islands(Strategy):
         self.receive(as_proposals(smiles), scores)
 
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
-        """See `Strategy.receive`; what no island proposed is told to all."""
+        """See `Strategy.receive`; molecules that no island proposed are told to all."""
         origins = [each.island for each in proposals]
         for number, island in enumerate(self.islands):
             own = [i for i, origin in enumerate(origins) if origin in (number, None)]
@@ -87,7 +87,7 @@ class Islands(Strategy):
         return state
 
     def for_new_objective(self, state: State) -> State | None:
-        """See `Strategy.for_new_objective`; None where it is for one of the islands."""
+        """See `Strategy.for_new_objective`; None if it is None for any of the islands."""
         kept: State = {"turn": state["turn"], "names": (), "recent": {}, "best": (-np.inf, 0)}
         for number, island in enumerate(self.islands):
             if (own := island.for_new_objective(state_of(str(number), state))) is None:
@@ -103,5 +103,5 @@ class Islands(Strategy):
             island.load_state_dict(state_of(str(number), state))
 
     def trained(self) -> Generator | None:
-        """See `Strategy.trained`; of the island that found the best molecule."""
+        """See `Strategy.trained`; that of the island that found the best molecule."""
         return self.islands[self.best[1]].trained()

@@ -17,27 +17,27 @@ from molgen.scoring.scores import Scores
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy, named, state_of
 
-EMPTY = 30  # generations without a new molecule after which nothing is asked
+EMPTY = 30  # generations without a new molecule after which nothing more is proposed
 
 
 class Latent(Strategy):
     """CMA-ES (Hansen, arXiv 1604.00772, 2016) over the latent space of a generator.
 
-    It begins at the best of `initial_design` sampled molecules. When `patience` generations have brought nothing better, it
-    restarts at one of the best so far. Points whose molecule is known cost no call.
+    It begins at the best of `initial_design` sampled molecules. After `patience` generations without improvement, it
+    restarts at one of the best molecules so far. Points whose molecule is known cost no call.
 
     Parameters
     ----------
     prior
-        A `LatentGenerator`: a graph VAE, say.
+        A `LatentGenerator`, such as a graph VAE.
     population
-        Points in a generation.
+        Points per generation.
     sigma
-        The first steps' length in every dimension; molecules fill a standard normal distribution.
+        Initial step length in every dimension; molecules fill a standard normal distribution.
     patience
-        Generations without a better molecule.
+        Generations without a better molecule before a restart.
     top, sharpness
-        Where it begins again is drawn by rank from the best `top`; see `Memory.draw`.
+        Restart points are drawn by rank from the best `top` molecules; see `Memory.draw`.
     initial_design
         Molecules of the prior that are scored before the first generation.
     """
@@ -89,7 +89,7 @@ class Latent(Strategy):
         return []
 
     def _restart(self) -> None:
-        """A new optimizer around one of the best molecules that the generator can encode."""
+        """Start a new optimizer at one of the best molecules that the generator can encode."""
         likely = self.memory.draw(self.top, self.rng, self.sharpness, self.top) if self.optimizer else self.memory.ranked
         start = None
         for self.origin in likely:
@@ -102,7 +102,7 @@ class Latent(Strategy):
         self.molecules, self.stagnation, self.best = [], 0, -np.inf
 
     def _draw(self) -> None:
-        """The next generation's points, and their molecules in the form that is scored, by which they will be known."""
+        """Draw the next generation's points, and decode them to molecules in the form that is scored."""
         assert self.optimizer is not None
         self.optimizer.reseed_rng(int(self.rng.integers(2**31)))
         self.points = np.stack([self.optimizer.ask() for _ in range(self.population)])
@@ -110,7 +110,7 @@ class Latent(Strategy):
         self.molecules = list(Molecules(made, self.rules.standardizer if self.rules else AS_GIVEN).canonical)
 
     def _learn(self) -> None:
-        """Tell the optimizer the rewards of a generation once all of them are known."""
+        """Tell the optimizer the rewards of a generation once all are known."""
         if self.optimizer is None or not self.molecules or self.memory.new(self.molecules):
             return
         rewards = [self.memory.rewards[text] if text else 0.0 for text in self.molecules]
@@ -132,7 +132,7 @@ class Latent(Strategy):
         return state | named("cma", tensors)
 
     def for_new_objective(self, state: State) -> State:
-        """See `Strategy.for_new_objective`; it doesn't sample again what the last one began with."""
+        """See `Strategy.for_new_objective`; molecules of the initial design aren't sampled again."""
         return self.state_dict() | {"rng": state["rng"]}
 
     def load_state_dict(self, state: State) -> None:
@@ -144,7 +144,7 @@ class Latent(Strategy):
         self.best, self.stagnation = state["best"], state["stagnation"]
         held = {key: _plain(value) for key, value in state_of("cma", state).items()}
         self.optimizer = None
-        if held:  # not CMA's own `__getstate__`, which keeps half of the covariances: the last bit of the others matters
+        if held:  # CMA's own `__getstate__` keeps half of the covariances, but the last bit of the others matters
             self.optimizer = CMA(mean=np.zeros(self.prior.dimensions), sigma=self.sigma, population_size=self.population)
             vars(self.optimizer).update(held)
 

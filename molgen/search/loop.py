@@ -11,7 +11,7 @@ Commit = Callable[[Sequence[Proposal], Scores], None]
 
 
 def never() -> bool:
-    """For a search that ends with its budget."""
+    """Never end early."""
     return False
 
 
@@ -23,18 +23,22 @@ def search(
     start: Sequence[str] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
-    """Spend the oracle's budget.
+    """Ask, score and tell until the oracle's budget is spent.
 
     Parameters
     ----------
+    strategy
+    >Proposes molecules.
+    oracle
+    >Scores them.
     batch
         Molecules asked for at a time.
     commit
-        Called after each `tell` with what was asked and scored.
+        Called after each `tell` with the proposals and their scores.
     start
-        Canonical SMILES that are scored, and told to the strategy, before it is asked.
+        Canonical SMILES that are scored and told to the strategy first.
     enough
-        Asked before every batch: whether to end early.
+        Called before every batch; True ends the search early.
 
     Returns
     -------
@@ -64,12 +68,12 @@ def search_asynchronously(
     start: Sequence[str] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
-    """As `search`, but the strategy is asked while molecules are being scored, and told of them as they come.
+    """As `search`, but asks the strategy while molecules are being scored, and tells it each score as it arrives.
 
     Parameters
     ----------
     capacity
-        Molecules being scored at a time, at most.
+        Most molecules being scored at a time.
     """
     idle = 0
     waiting = [Proposal(text, "start") for text in start if text not in oracle.known]

@@ -1,4 +1,4 @@
-"""What a strategy remembers: scored molecules, ranked, and how crowded their scaffolds are."""
+"""The memory of a strategy: scored molecules, ranked, and how crowded their scaffolds are."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ class ScaffoldFilter:
     Attributes
     ----------
     bucket
-        Rewarded molecules per scaffold; after these, its molecules get reward 0. 0 switches it off.
+        Rewarded molecules per scaffold; later ones get reward 0. 0 switches the filter off.
     minimum
-        Molecules that score less neither fill a bucket nor lose their reward.
+        Lowest score that fills a bucket; molecules below it keep their reward.
     counts
-        How full each bucket is; filled while a search runs.
+        Scaffold -> molecules in its bucket; filled while a search runs.
     """
 
     bucket: int = 25
@@ -49,14 +49,14 @@ class ScaffoldFilter:
 
 @dataclass
 class Memory:
-    """Scored molecules and their rewards: raw scores, reshaped by the diversity filter.
+    """Scored molecules and their rewards, which are scores after the diversity filter.
 
     Attributes
     ----------
     rewards
-        Canonical SMILES -> reward of every valid molecule told of.
+        Canonical SMILES -> reward of every valid molecule that was scored.
     posterior_means
-        The same -> mean that a model predicts without the oracle's noise; empty where scores are exact.
+        Canonical SMILES -> mean that a model predicts without the oracle's noise; empty if scores are exact.
     """
 
     filter: ScaffoldFilter
@@ -72,13 +72,13 @@ class Memory:
         self._ranked = []
 
     def set_posterior_means(self, posterior_means: dict[str, float]) -> None:
-        """Rank by `posterior_means` where there are any, not by rewards: the best of noisy rewards are the lucky ones."""
+        """Rank by `posterior_means` where they exist instead of rewards, since the best noisy rewards are the lucky ones."""
         self.posterior_means = posterior_means
         self._ranked = []
 
     @property
     def estimates(self) -> dict[str, float]:
-        """Canonical SMILES -> posterior mean or else reward, in the order of the rewards."""
+        """Canonical SMILES -> posterior mean, or reward if there is none, in the order of the rewards."""
         return self.rewards | self.posterior_means
 
     @property
@@ -90,7 +90,7 @@ class Memory:
         return self._ranked
 
     def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:
-        """Draw `n` distinct molecules (or all there are), the better the likelier.
+        """Draw `n` distinct molecules, or all if there are fewer; better ones are likelier.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class Memory:
         return [pool[i] for i in chosen]
 
     def new(self, smiles: Iterable[str | None]) -> list[str]:
-        """Those of the canonical `smiles` that are valid, distinct and unknown."""
+        """The canonical `smiles` that are valid, distinct and unknown."""
         return list(dict.fromkeys(s for s in smiles if s is not None and s not in self.rewards))
 
     def state_dict(self) -> State:

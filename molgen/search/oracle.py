@@ -16,7 +16,7 @@ from molgen.search.strategy import Proposal, plain_smiles
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What is known of one molecule: its total, raw and scaled values [c], and its problem."""
+    """The stored scores of one molecule: its total, raw and scaled values [c], and its problem."""
 
     total: float
     raw: NDArray[np.float64]
@@ -25,25 +25,25 @@ class Result:
 
 
 class Oracle:
-    """Charges one call for every distinct, valid canonical SMILES that was never scored before.
+    """Charges one call per distinct, valid canonical SMILES that was never scored before.
 
     Parameters
     ----------
     scorer
-        Takes canonical SMILES [n], returns their scores in the same order. `submit` and `collect` need an asynchronous one.
+        Takes canonical SMILES [n], returns their scores in the same order; `submit` and `collect` need an asynchronous one.
     budget
-        Calls in all.
+        Number of calls.
     standardizer
-        Brings what is asked to the form that is scored: a drug, its ion and its salts cost one call.
+        Brings each molecule to the form that is scored, so that a drug, its ion and its salts cost one call.
 
     Attributes
     ----------
     known
         Canonical SMILES -> result, in the order of the calls.
     names
-        Of the scorer's terms and filters [c]; empty before the first call.
+        Names of the scorer's terms and filters [c]; empty before the first call.
     in_flight
-        Canonical SMILES -> what was asked, of molecules that `submit` sent and `collect` hasn't got back yet.
+        Canonical SMILES -> proposal, for molecules that `submit` sent and `collect` hasn't received yet.
     """
 
     def __init__(
@@ -71,16 +71,16 @@ class Oracle:
 
     @property
     def facts(self) -> dict[str, float]:
-        """What those who score are doing; see `AsynchronousScorer.facts`."""
+        """What the workers are doing; see `AsynchronousScorer.facts`."""
         return self.scorer.facts if isinstance(self.scorer, AsynchronousScorer) else {}
 
     def __call__(self, asked: Sequence[str]) -> Scores:
-        """Score `asked` [n] up to the molecule that the budget doesn't cover.
+        """Score `asked` [n] in order, up to the first molecule that the budget doesn't cover.
 
         Returns
         -------
         Scores
-            Of the first m <= n SMILES. Its `smiles` are canonical, of the forms scored; an invalid one stands as it was asked.
+            Of the first m <= n SMILES; its `smiles` are canonical, in the form scored, and invalid ones stand as given.
         """
         molecules = Molecules(asked, self.standardizer)
         new: dict[str, None] = {}
@@ -105,12 +105,12 @@ class Oracle:
         return self._scores(list(known), [self.known[smiles] for smiles in known])
 
     def submit(self, asked: Sequence[Proposal]) -> tuple[int, list[Proposal]]:
-        """Have the valid ones of `asked` scored that are new, as far as the budget goes.
+        """Submit the new, valid molecules of `asked` for scoring, as far as the budget goes.
 
         Returns
         -------
         int, list
-            How many these are, and those of `asked` that are known already.
+            The number submitted, and the proposals of `asked` that are known already.
         """
         new: dict[str, Proposal] = {}
         known: list[Proposal] = []
@@ -124,7 +124,7 @@ class Oracle:
         return len(new), known
 
     def collect(self, wake: Sequence[Any] = ()) -> tuple[list[Proposal], Scores]:
-        """What was asked [n] of what is in flight and has come, and its scores; see `AsynchronousScorer.collect`."""
+        """The proposals [n] whose scores have arrived, and these scores; see `AsynchronousScorer.collect`."""
         arrived: list[str] = []
         for scores in self.scorer.collect(wake):
             self._learn(scores)
@@ -147,7 +147,7 @@ class Oracle:
         )
 
     def _columns(self, rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-        """Values [n, c]; nan for a molecule that was never scored term by term."""
+        """Values [n, c]; nan for molecules that weren't scored term by term."""
         values = np.full((len(rows), len(self.names)), np.nan)
         for i, row in enumerate(rows):
             if len(row):

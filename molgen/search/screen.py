@@ -17,16 +17,16 @@ from molgen.search.strategy import Proposal, State, Strategy, plain_smiles
 
 
 class SimilarityScreen(Strategy):
-    """Scores next what is most similar to the best molecules so far; the first batch is random.
+    """Scores the library molecules most similar to the best so far; the first batch is random.
 
     Parameters
     ----------
     library
         Molecules to choose from.
     limit
-        At most so many of them, drawn at random.
+        Most molecules of the library to consider, drawn at random.
     leaders
-        Best molecules that others are compared with (Tanimoto on ECFP4 counts).
+        Best molecules with which the library is compared (Tanimoto on ECFP4 counts).
     """
 
     def __init__(self, library: Molfile | PublicSet, limit: int = 100_000, leaders: int = 20, seed: int = 0) -> None:
@@ -42,7 +42,7 @@ class SimilarityScreen(Strategy):
             if mol is not None and (canonical := Chem.MolToSmiles(mol)) not in found:
                 found[canonical] = fingerprint(mol, "ECFP4")
         if not found:
-            raise DataError("search.library: no valid molecule in it")
+            raise DataError("search.library: holds no valid molecule")
         self.smiles, self.fingerprints = list(found), list(found.values())
         self.leaders = leaders
         self.scores: dict[str, float] = {}
@@ -80,7 +80,7 @@ class SimilarityScreen(Strategy):
                 self._compare(text)
 
     def _compare(self, text: str) -> None:
-        """Take in how similar the library is to a scored molecule, which needn't be of it: the scored form of an ion isn't."""
+        """Update similarities with a scored molecule, which may not be in the library, as the scored form of an ion isn't."""
         self.followed.add(text)
         if (mol := parse(text)[0]) is not None:
             near = DataStructs.BulkTanimotoSimilarity(fingerprint(mol, "ECFP4"), self.fingerprints)

@@ -11,16 +11,16 @@ from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
-SHOWN = 60  # characters of what a strategy may not return
+SHOWN = 60  # characters shown of a wrong return value of a strategy
 
 
 def named(name: str, state: Mapping[str, Any]) -> State:
-    """The state of a part, by names that tell it from the whole's."""
+    """Prefix the state of the part `name`, so that it can be stored in the state of the whole."""
     return {f"{name}.{key}": value for key, value in state.items()}
 
 
 def state_of(name: str, state: State) -> State:
-    """What `named` put into the whole's `state`."""
+    """The state of the part `name`, as stored in `state` by `named`."""
     start = f"{name}."
     return {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
 
@@ -43,7 +43,7 @@ class Proposal:
     Raises
     ------
     ConfigError
-        What must be text is something else.
+        `smiles`, `operator` or a parent isn't text.
     """
 
     smiles: str
@@ -60,12 +60,12 @@ class Proposal:
 
 
 def as_proposals(asked: Iterable[Proposal | str]) -> list[Proposal]:
-    """What a strategy asked for, which may be plain SMILES.
+    """Convert what a strategy's `ask` returned, which may be plain SMILES, to proposals.
 
     Raises
     ------
     ConfigError
-        It is something else: of a single text every letter would be a molecule.
+        It is anything else; a single text would make a molecule of every letter.
     """
     if isinstance(asked, str) or not isinstance(asked, Iterable):
         raise ConfigError(f"search: ask must return a list of SMILES or of Proposal, not {_shown(asked)}")
@@ -81,61 +81,80 @@ def _shown(value: object) -> str:
 
 
 def plain_smiles(proposals: Iterable[Proposal]) -> list[str]:
-    """The SMILES of proposals."""
+    """The SMILES of `proposals`."""
     return [each.smiles for each in proposals]
 
 
 class Strategy(ABC):
     """Proposes molecules and learns from their scores.
 
-    All its randomness comes from its own generator, so that `state_dict` holds all there is to it.
+    All its randomness comes from its own random generator, so that `state_dict` captures it fully.
 
     Attributes
     ----------
     rules
-        How raw values make the score, where that is known: what `use_rules` was given.
+        The objective, where it is known: set by `use_rules`.
     """
 
     rules: Scorer | None = None
 
     def use_rules(self, rules: Scorer) -> None:
-        """Take in how raw values make the score; called once, before anything is asked or told."""
+        """Receive the objective; called once, before anything is asked or told."""
         self.rules = rules
 
     @property
     def thinking(self) -> Sequence[Any]:
-        """What an `AsynchronousScorer` can wait for while the strategy thinks elsewhere and `ask` gives nothing yet."""
+        """What an `AsynchronousScorer` can wait for while the strategy computes elsewhere and `ask` returns nothing yet."""
         return ()
 
     @abstractmethod
     def ask(self, n: int) -> Sequence[Proposal] | Sequence[str]:
-        """At most `n` molecules to score next, preferably new ones; plain SMILES where nothing is known of their origin."""
+        """Propose molecules to score next.
+
+        Parameters
+        ----------
+        n
+            Most molecules to propose.
+
+        Returns
+        -------
+        Sequence
+            At most `n` proposals, preferably of new molecules; plain SMILES if their origin is unknown.
+        """
 
     @abstractmethod
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
-        """Learn the scores [n] of the SMILES [n] that were scored: those asked, cut at the budget."""
+        """Learn from scored molecules.
+
+        Parameters
+        ----------
+        smiles
+            The SMILES [m] that were scored, as proposed: the first m of those asked if the budget ran out.
+        scores
+            Their scores [m], 0 to 1 with problems and values per term; `scores.smiles` are canonical.
+        """
 
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
-        """What a search calls: `tell` with the SMILES of the proposals [n]."""
+        """Called by a search with the scored proposals [n]; by default it calls `tell` with their SMILES."""
         self.tell(plain_smiles(proposals), scores)
 
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
-        """Take in molecules that another strategy has proposed."""
+        """Learn from scored molecules [n] that another strategy proposed; by default as in `tell`."""
         self.tell(smiles, scores)
 
     @abstractmethod
     def state_dict(self) -> State:
-        """Everything that the next `ask` depends on: tensors and what JSON can hold, by flat names."""
+        """Everything that the next `ask` depends on: tensors and JSON-serialisable values, by flat names."""
 
     @abstractmethod
     def load_state_dict(self, state: State) -> None:
-        """Go on where the strategy that gave `state` stood."""
+        """Continue where the strategy that returned `state` stood."""
 
     def for_new_objective(self, state: State) -> State | None:
-        """What of `state` is worth loading where the objective changes, as it does between stages.
+        """Select the part of `state` worth loading when the objective changes, as it does between stages.
 
-        Called on a fresh strategy. What only the scores of the last objective said is left out; what was learnt of molecules
-        stays.
+        Called on a fresh strategy. What depends on scores of the old objective is dropped; what was learnt about molecules
+        is kept.
 
         Parameters
         ----------
@@ -145,10 +164,10 @@ class Strategy(ABC):
         Returns
         -------
         State | None
-            What `load_state_dict` can be given; None where nothing is worth it, so that the strategy begins afresh.
+            A state for `load_state_dict`; None if nothing is worth keeping, so that the strategy starts fresh.
         """
         return None
 
     def trained(self) -> Generator | None:
-        """The generator that this search has trained, to be kept with the run; None if there is none."""
+        """The generator that this search has trained, which is saved with the run; None if there is none."""
         return None

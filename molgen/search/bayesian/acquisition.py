@@ -1,4 +1,4 @@
-"""The acquisition function: what decides between molecules, scored or not."""
+"""The acquisition function, which ranks molecules, scored or not, for the next choice."""
 
 from collections.abc import Sequence
 
@@ -22,11 +22,11 @@ class Acquisition:
     Parameters
     ----------
     model
-        Of the terms of the score, or of the score.
+        Predicts the terms of the score, or the score itself.
     memory
-        What is scored; given the posterior means of noisy scores.
+        The scored molecules; it receives the posterior means where scores are noisy.
     settings
-        What exploration adds, and rarity takes.
+        Weights of the uncertainty and of the rarity penalty.
     """
 
     def __init__(self, model: SurrogateModel, memory: Memory, settings: AcquisitionSettings) -> None:
@@ -37,7 +37,19 @@ class Acquisition:
         self.integer_valued: NDArray[np.bool_] | None = None
 
     def fit(self, scored: Sequence[Candidate], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
-        """Fit the model to the values [n, terms] of molecules [n], of which `rules` make scores, or to their scores [n, 1]."""
+        """Fit the model.
+
+        Parameters
+        ----------
+        scored
+            Molecules [n].
+        values
+            Their raw values [n, terms] where `rules` turn these into scores, else their scores [n, 1].
+        rules
+            The objective; None if it is unknown.
+        rng
+            Source of the model's randomness.
+        """
         values = finite(values)
         self.rules = rules
         self.integer_valued = integer_valued(values)
@@ -49,7 +61,13 @@ class Acquisition:
         self.memory.set_posterior_means(self.memory.posterior_means | means if means else {})
 
     def values(self, candidates: Sequence[Candidate], kappa: float) -> dict[str, float]:
-        """SMILES -> predicted score, plus `kappa` standard deviations, less the rarity penalty; -inf in a crowded scaffold."""
+        """Rank candidates by predicted score plus `kappa` standard deviations, less the rarity penalty.
+
+        Returns
+        -------
+        dict
+            SMILES -> acquisition value; -inf for a molecule with a crowded scaffold.
+        """
         if not candidates:
             return {}
         mean, deviation = self._predict(candidates)
@@ -61,13 +79,13 @@ class Acquisition:
         }
 
     def contributions(self) -> FragmentContributions:
-        """What fragments add to the score, by the training set of the last `fit`."""
+        """The contributions of fragments to the score in the training set of the last `fit`."""
         estimates = self.memory.estimates
         return FragmentContributions.fit(self.features, [estimates[text] for text in self.scored], self.score_scale)
 
     @property
     def score_scale(self) -> float:
-        """Mean of the ten best scores, by which acquisition values are measured; 1 where it is 0."""
+        """Mean of the ten best scores, the unit of acquisition values; 1 if the mean is 0."""
         return abs(top_mean(self.memory.estimates.values(), 10)) or 1.0
 
     def _predict(self, candidates: Sequence[Candidate]) -> tuple[Values, Values]:

@@ -1,4 +1,4 @@
-"""What a choice is made from."""
+"""The candidates of one choice."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,8 +13,10 @@ class Candidates:
     ----------
     scored
         The training set of the acquisition function.
+        acquisition
+        >Already fitted to `scored`.
     kappa
-        Standard deviations that this choice adds to predicted scores.
+        Number of standard deviations that this choice adds to predicted scores.
     """
 
     def __init__(self, scored: Iterable[Candidate], acquisition: Acquisition, kappa: float) -> None:
@@ -23,7 +25,20 @@ class Candidates:
         self.kappa = kappa
 
     def evaluate(self, candidates: Sequence[Candidate], kappa: float | None = None) -> dict[str, float]:
-        """SMILES -> acquisition value of `candidates`, which are added with their scored ancestors as parents."""
+        """Add candidates, with their scored ancestors as parents.
+
+        Parameters
+        ----------
+        candidates
+            Molecules that may be chosen.
+        kappa
+            Standard deviations added to their predicted scores; None uses that of this choice.
+
+        Returns
+        -------
+        dict
+            SMILES -> acquisition value.
+        """
         rewards = self.acquisition.memory.rewards
         for candidate in candidates:
             ancestors = [text for parent in candidate.parents for text in (self.by_smiles[parent].parents or [parent])]
@@ -33,7 +48,7 @@ class Candidates:
         return self.acquisition.values(candidates, self.kappa if kappa is None else kappa)
 
     def ranked(self, values: dict[str, float]) -> list[Candidate]:
-        """Those with an acquisition value, the best first."""
+        """The candidates that have an acquisition value in `values`, the best first."""
         return [self.by_smiles[text] for text in by_value(values)]
 
 

@@ -1,4 +1,4 @@
-"""What the fragments of molecules contribute to a score."""
+"""Contributions of molecular fragments to a score."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -12,27 +12,27 @@ from scipy.linalg import solve
 from molgen.chem.crossover import Subgraph
 from molgen.search.bayesian.models.features import LEVELS, SIZE, STRIDE, Features, centred
 
-RIDGE = 5.0  # fragments in which two molecules differ of which one tells little of the other
-TEMPERATURE = 0.1  # by which large contributions are likelier than small ones, in units of the score scale
+RIDGE = 5.0  # number of differing fragments beyond which one molecule says little about another
+TEMPERATURE = 0.1  # how strongly large contributions are preferred to small ones, in units of the score scale
 
 
 @dataclass(frozen=True)
 class FragmentContributions:
     """A linear model of a score on ECFP4 fragments (Free and Wilson, J. Med. Chem. 7, 395, 1964), by ridge regression.
 
-    It is for candidates that don't exist yet: it knows nothing of what binds two subgraphs, but all that lies within either.
+    It serves candidates that don't exist yet: it ignores fragments that span the joint of two subgraphs and knows those within.
 
     Attributes
     ----------
     table
-        What so many occurrences of a fragment add to the log odds of a molecule [SIZE, LEVELS + 1].
+        Contribution of 0, 1, ... occurrences of a fragment to the log odds of a molecule [SIZE, LEVELS + 1].
     """
 
     table: NDArray[np.float32]
 
     @classmethod
     def fit(cls, x: Features, scores: Sequence[float], score_scale: float) -> "FragmentContributions":
-        """From molecules [n] and their scores [n], which are measured in units of `score_scale`."""
+        """Fit contributions to molecules [n] and their scores [n], in units of `score_scale`."""
         fragments = x.families[0]
         errors = np.array(scores) - np.mean(scores)
         shared = fragments @ x.transposed[0]
@@ -42,7 +42,18 @@ class FragmentContributions:
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))
 
     def log_odds(self, a: str, b: str) -> Callable[[Sequence[Subgraph], Sequence[Subgraph]], NDArray[np.float32]]:
-        """What gives the log odds of joining subgraphs of `a` [n] with subgraphs of `b` [m], each with each [n, m]."""
+        """Prepare the crossover of two molecules.
+
+        Parameters
+        ----------
+        a, b
+            SMILES of the parents.
+
+        Returns
+        -------
+        Callable
+            Maps subgraphs of `a` [n] and of `b` [m] to the log odds of joining each with each [n, m].
+        """
         (some, within), (others, inside) = _fragments(a), _fragments(b)
         fragments, places = np.unique(np.concatenate([some, others]), return_inverse=True)
 
@@ -61,7 +72,7 @@ class FragmentContributions:
 
 @functools.lru_cache(1000)
 def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The fragments of a molecule [k], and how many of each every atom is the centre of [atoms, k]."""
+    """Fragments of a molecule [k], and the number of times each atom is the centre of each fragment [atoms, k]."""
     found = centred(Chem.MolFromSmiles(smiles))
     fragments, places = np.unique([fragment for each in found for fragment in each], return_inverse=True)
     counts = np.zeros((len(found), len(fragments)), np.int64)

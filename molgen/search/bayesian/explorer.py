@@ -1,4 +1,4 @@
-"""The exploration population, which leads away from where a search stands."""
+"""The exploration population, which leads the search away from its current best."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -13,26 +13,28 @@ from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.memory import Memory
 from molgen.search.strategy import State
 
-SAMPLE = 3000  # molecules, of the library at random or the best scored, that a population is drawn from
-TOP = 100  # molecules at the top of the library: what is grafted; any of the library where there are no more
+SAMPLE = 3000  # random library molecules, or best scored molecules, from which a population is drawn
+TOP = 100  # size of the top of the library, which is grafted from; a library no larger than this is used whole
 OPERATOR = "annealing"
-UNIFORM = 1e9  # sharpness by which all are equally likely parents
+UNIFORM = 1e9  # sharpness at which all molecules are equally likely parents
 
 
 class Explorer:
-    """Molecules that are bred from one another and annealed by acquisition value, then others, again and again.
+    """Anneals a population of molecules, bred from one another, by acquisition value; when one annealing ends, another begins.
 
     Parameters
     ----------
     size
-        Molecules in the population; 0: there is none.
+        Molecules in the population; 0 for none.
+        pool, memory, operators
+        >Source of candidates, scored molecules, and how offspring are made.
 
     Attributes
     ----------
     annealing
-        The present one.
+        The current annealing.
     top_of_library
-        What is best of the library, to be grafted.
+        The best molecules of the library, to be grafted from.
     """
 
     def __init__(self, size: int, pool: CandidatePool, memory: Memory, operators: Operators) -> None:
@@ -51,16 +53,26 @@ class Explorer:
         rng: np.random.Generator,
         guide: Callable[[], FragmentContributions | None],
     ) -> dict[str, float]:
-        """Acquisition values of all molecules visited in so many sweeps; `candidates` takes them in.
+        """Run some sweeps of the annealing.
 
         Parameters
         ----------
+        candidates
+        >Receives every molecule visited.
+        sweeps
+        >Number of sweeps.
         unscored
-            Molecules of the library that a population may begin with.
+            Library molecules with which a population may begin.
         from_library
-            Whether it always begins with these, if there are any; else every other time with the best scored.
+            Whether every population begins with these, if there are any; otherwise every other one begins with the
+            best scored molecules.
         guide
-            Gives what tells which subgraphs to join in the next sweep.
+            Called once per sweep; returns the contributions that decide which subgraphs to join, or None.
+
+        Returns
+        -------
+        dict
+            SMILES -> acquisition value of all molecules visited.
         """
         scale = candidates.acquisition.score_scale
         library = set(self.pool.library)
@@ -82,7 +94,7 @@ class Explorer:
     def _begin(
         self, candidates: Candidates, unscored: Sequence[str], from_library: bool, rng: np.random.Generator
     ) -> dict[str, float]:
-        """Begin the next annealing; acquisition values of what its population is drawn from."""
+        """Begin the next annealing; return the acquisition values of the molecules from which its population is drawn."""
         from_library = bool(unscored) and (from_library or self.annealing.runs % 2 == 0)
         some = rng.permutation(unscored)[:SAMPLE].tolist() if from_library else self.memory.ranked[:SAMPLE]
         values = candidates.evaluate([self.pool.candidate(text)._replace(operator="prior") for text in some])

@@ -1,4 +1,4 @@
-"""What is scored before a surrogate can choose."""
+"""The initial design: molecules that are scored before a surrogate can choose."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
@@ -11,16 +11,18 @@ from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 
-SMALL = 20  # molecules of an initial design, where the search has something else to begin from
+SMALL = 20  # molecules in an initial design if the search has other molecules to begin from
 
 
 class InitialDesign:
-    """Leads and molecules of the library; while all scores are on a plateau, pooled molecules as well.
+    """Leads and library molecules, joined by pooled molecules while all scores are on a plateau.
 
     Parameters
     ----------
     size
-        Molecules that are scored before the model chooses; 20 do where some aren't of the library.
+        Molecules scored before the model chooses; 20 suffice if some of them aren't from the library.
+        pool, memory, operators
+        >Source of candidates, scored molecules, and how offspring of leads are made.
     """
 
     def __init__(self, size: int, pool: CandidatePool, memory: Memory, operators: Operators) -> None:
@@ -29,7 +31,7 @@ class InitialDesign:
 
     @property
     def complete(self) -> bool:
-        """Whether as many are scored as the design has."""
+        """Whether all molecules of the design are scored."""
         scored = self.memory.rewards
         return len(scored) >= self.size or (len(scored) >= SMALL and any(text not in self.pool.library for text in scored))
 
@@ -40,14 +42,16 @@ class InitialDesign:
         unseen: Callable[[Sequence[str]], list[str]],
         rng: np.random.Generator,
     ) -> list[Proposal]:
-        """What to score next: at most 20 molecules, or a `batch` on a plateau; none once the model can choose.
+        """Propose at most 20 molecules to score next, or a batch on a plateau; none once the model can choose.
 
         Parameters
         ----------
         values
-            Canonical SMILES -> what the model learns of every scored molecule.
+            Canonical SMILES -> values of every scored molecule that the model learns
+            batch
+            >Returns the batch size..
         unseen
-            Gives those of SMILES that are neither scored nor about to be.
+            Filters SMILES down to those that are neither scored nor waiting to be.
         """
         complete = self.complete
         if complete and not on_plateau(self.memory.rewards, values):
@@ -65,7 +69,7 @@ class InitialDesign:
     def _offspring_of_leads(
         self, n: int, unseen: Callable[[Sequence[str]], list[str]], rng: np.random.Generator
     ) -> list[Proposal]:
-        """Where the constraints refuse all of the library."""
+        """Offspring of the leads, for when the constraints refuse the whole library."""
         parents = list(dict.fromkeys([*self.memory.ranked, *self.pool.constraints.seeds])) or self.pool.library
         offspring = {each.smiles: each for each in self.pool.offspring(parents, n, self.operators, rng)}
         scored = self.memory.rewards
@@ -74,11 +78,11 @@ class InitialDesign:
 
 
 def on_plateau(rewards: Mapping[str, float], values: Mapping[str, Sequence[float]]) -> bool:
-    """Whether no molecule is better than another, and something that counts has been the same for all."""
+    """Whether no molecule is better than another and some value that counts is the same for all."""
     flat = len(set(rewards.values())) < 2
     return flat and any(len(set(column)) < 2 for column in zip(*values.values(), strict=True))
 
 
 def alternating(some: Sequence[str], others: Sequence[str]) -> list[str]:
-    """One of `some`, one of `others` and so on, then what is left."""
+    """Alternate between `some` and `others`; the rest of the longer one follows."""
     return [text for pair in zip_longest(some, others) for text in pair if text is not None]

@@ -1,4 +1,4 @@
-"""Many offspring at once, described for a surrogate; made in any process."""
+"""Offspring bred in bulk, in any process, with the features that a surrogate needs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
 from molgen.search.genetic.breeding import breed, cross
 
-JOBS = 2  # that a generation is split into, for as many processes
+JOBS = 2  # per generation, for as many processes
 
 
 class Candidate(NamedTuple):
-    """A molecule, where it comes from, and what a choice needs to know of it."""
+    """A molecule with its origin and the features that a choice needs."""
 
     smiles: str
     operator: str
@@ -37,13 +37,13 @@ class Operators:
     Attributes
     ----------
     graft_rate
-        Share of offspring whose second parent is a molecule of the prior, which brings what no scored molecule has.
+        Share of offspring whose second parent comes from the prior, which brings fragments that no scored molecule has.
     crossover_rate
-        Share of the others that have two scored parents; the rest are mutants of one.
+        Share of the others with two scored parents; the rest are mutants of one.
     mutation_rate
         Share of crossover offspring that are mutated as well.
     sharpness
-        Parents are drawn by rank r of N with odds 1 / (sharpness N + r).
+        The parent of rank r among N is drawn with odds 1 / (sharpness N + r).
     """
 
     graft_rate: float = 0.25
@@ -59,7 +59,7 @@ class Operators:
 
 @dataclass(frozen=True)
 class OffspringJob:
-    """The breeding of some offspring, which a process of its own can do.
+    """A batch of offspring to breed, possibly in a process of its own.
 
     Attributes
     ----------
@@ -68,9 +68,15 @@ class OffspringJob:
     library
         SMILES to graft from.
     size, seed
-        Offspring to breed, and of the random numbers.
+        Number of offspring to breed, and the seed of the random numbers.
+        operators
+        >How offspring are made.
+        constraints
+        >What offspring must satisfy.
+        reference
+        >The chemistry by which their rarity is measured.
     contributions
-        Tells which subgraphs of two parents to join; None: any.
+        Decides which subgraphs of two parents to join; None joins any.
     """
 
     parents: Sequence[str]
@@ -83,7 +89,7 @@ class OffspringJob:
     contributions: FragmentContributions | None = None
 
     def run(self) -> list[Candidate]:
-        """At most `size` distinct offspring that satisfy the constraints."""
+        """Breed at most `size` distinct offspring that satisfy the constraints."""
         rng = np.random.default_rng(self.seed)
         odds = 1 / (self.operators.sharpness * len(self.parents) + np.arange(1, len(self.parents) + 1))
         odds /= odds.sum()
@@ -100,27 +106,28 @@ class OffspringJob:
         return list(found.values())
 
     def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[Chem.Mol | None, str, Sequence[str]]:
+        log_odds = self.contributions.log_odds if self.contributions else None
         if self.library and rng.random() < self.operators.graft_rate:
             other = self.library[int(rng.integers(len(self.library)))]
-            return cross(parents[0], other, rng, self.contributions), "graft", parents[:1]
-        return breed(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, self.contributions)
+            return cross(parents[0], other, rng, log_odds), "graft", parents[:1]
+        return breed(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, log_odds)
 
 
 def describe_candidate(
     smiles: str, mol: Chem.Mol, operator: str, parents: tuple[str, ...], reference: ReferenceChemistry
 ) -> Candidate:
-    """What a choice needs to know of a molecule."""
+    """Describe a molecule for a choice."""
     return Candidate(smiles, operator, parents, describe(mol), murcko(mol), reference.rarity(mol))
 
 
 def describe_all(smiles: Iterable[str], constraints: Constraints, reference: ReferenceChemistry) -> list[Candidate]:
-    """What a choice needs to know of those that satisfy the constraints."""
+    """Describe the molecules that satisfy the constraints."""
     mols = [(text, Chem.MolFromSmiles(text)) for text in smiles]
     return [describe_candidate(text, mol, "", (), reference) for text, mol in mols if constraints(mol)]
 
 
 def in_parallel(function: Callable[[Any], list[Candidate]], jobs: Sequence[Any]) -> Iterator[list[Candidate]]:
-    """What `function` makes of every job, in as many processes as are worth having."""
+    """Apply `function` to every job, in parallel where processors allow it."""
     processes = min(JOBS, processors())
     for result in isolated(function, jobs, processes, tries=3) if processes > 1 else map(function, jobs):
         if isinstance(result, Exception):
@@ -129,7 +136,7 @@ def in_parallel(function: Callable[[Any], list[Candidate]], jobs: Sequence[Any])
 
 
 def diverse(ranked: Iterable[Candidate], n: int, per_scaffold: int) -> list[Candidate]:
-    """The first `n` of `ranked` of which no more than `per_scaffold` share a scaffold; 0 for any number."""
+    """The first `n` of `ranked`, no more than `per_scaffold` of them with the same scaffold; 0 sets no limit."""
     counts: dict[str, int] = {}
     chosen: list[Candidate] = []
     for candidate in ranked:

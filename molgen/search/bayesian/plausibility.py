@@ -1,7 +1,7 @@
-"""How much of a molecule is rare in known chemistry.
+"""Rarity: how much of a molecule is unusual in known chemistry.
 
 Circular environments that a large collection lacks mark implausible structures, as in the fragment score of SAscore (Ertl and
-Schuffenhauer, J. Cheminf. 1, 8, 2009); here they are counted at radius 1, beside rings of unknown kind.
+Schuffenhauer, J. Cheminf. 1, 8, 2009); here they are counted at radius 1, along with rings of unknown kind.
 """
 
 import functools
@@ -21,12 +21,12 @@ _ATOMS = generators.GetMorganGenerator(radius=1)
 
 @dataclass(frozen=True)
 class ReferenceChemistry:
-    """The environments of atoms, and the rings, that occur in a collection of molecules.
+    """The atom environments and rings that occur in a collection of molecules.
 
     Attributes
     ----------
     environments
-        Identifiers of atoms with their neighbours.
+        Identifiers of atoms together with their neighbours.
     rings
         Identifiers of single rings, by elements and bond orders.
     """
@@ -36,20 +36,20 @@ class ReferenceChemistry:
 
     @classmethod
     def with_molecules(cls, smiles: Iterable[str]) -> "ReferenceChemistry":
-        """The chemistry of the shipped table, which was counted in ZINC250k, and of these molecules."""
+        """The chemistry of ZINC250k, from the shipped table, plus that of these molecules."""
         shipped = _shipped()
         environments, rings = count(smiles)
         return cls(shipped.environments.union(environments), shipped.rings.union(rings))
 
     def rarity(self, mol: Chem.Mol) -> float:
-        """Atoms in unknown environments plus atoms in unknown rings, over all atoms; at most 1."""
+        """Atoms in unknown environments plus atoms in unknown rings, divided by all atoms; at most 1."""
         rare = sum(count for key, count in _environments(mol).items() if key not in self.environments)
         rare += sum(size for ring, size in _rings(mol).items() if ring not in self.rings)
         return min(1.0, rare / mol.GetNumAtoms())
 
 
 def count(smiles: Iterable[str]) -> tuple[Counter[int], Counter[int]]:
-    """In how many molecules each environment, and each kind of ring, occurs."""
+    """Count the molecules in which each environment, and each kind of ring, occurs."""
     environments: Counter[int] = Counter()
     rings: Counter[int] = Counter()
     for text in smiles:
@@ -61,7 +61,7 @@ def count(smiles: Iterable[str]) -> tuple[Counter[int], Counter[int]]:
 
 @functools.cache
 def _shipped() -> ReferenceChemistry:
-    from molgen.learn.checkpoint import load_tensors  # torch is slow to import, and breeding does without
+    from molgen.learn.checkpoint import load_tensors  # torch is slow to import, and breeding doesn't need it
 
     tensors, _ = load_tensors(SHIPPED)
     return ReferenceChemistry(frozenset(tensors["environments"].tolist()), frozenset(tensors["rings"].tolist()))
@@ -73,7 +73,7 @@ def _environments(mol: Chem.Mol) -> dict[int, int]:
 
 
 def _rings(mol: Chem.Mol) -> dict[int, int]:
-    """Kinds of rings, and how many atoms are in those of each."""
+    """Kinds of rings, with the number of atoms in the rings of each kind."""
     info = mol.GetRingInfo()
     found: dict[int, int] = {}
     for atoms, bonds in zip(info.AtomRings(), info.BondRings(), strict=True):

@@ -1,4 +1,4 @@
-"""Where a surrogate's candidates come from: a library that the prior writes, and offspring grafted with parts of it."""
+"""The source of a surrogate's candidates: a library written by the prior, and offspring grafted with parts of it."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
@@ -23,7 +23,7 @@ from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
-GRAFTS = 100  # molecules that a job may graft from
+GRAFTS = 100  # molecules from which a job may graft
 
 
 class CandidatePool:
@@ -32,9 +32,9 @@ class CandidatePool:
     Parameters
     ----------
     prior, size, seed
-        What writes the library, of how many molecules, and by which seed.
+        The generator that writes the library, the number of molecules in it, and the seed.
     constraints
-        Which molecules may be candidates.
+        What candidates must satisfy.
     """
 
     def __init__(self, prior: Generator, size: int, seed: int, constraints: Constraints) -> None:
@@ -46,13 +46,13 @@ class CandidatePool:
 
     @cached_property
     def library(self) -> list[str]:
-        """Distinct canonical SMILES that the prior wrote; the same for a seed."""
+        """Distinct canonical SMILES written by the prior; the same seed gives the same library."""
         written = Molecules(self.prior.sample(self.size, seed=self.seed)).canonical
         return list(dict.fromkeys(text for text in written if text is not None))
 
     @cached_property
     def allowed_library(self) -> list[str]:
-        """What the constraints leave of the library."""
+        """The library molecules that satisfy the constraints."""
         chunks = [self.library[i::JOBS] for i in range(JOBS)]
         described = in_parallel(partial(describe_all, constraints=self.constraints, reference=self.reference), chunks)
         allowed = {candidate.smiles: candidate for chunk in described for candidate in chunk}
@@ -61,7 +61,7 @@ class CandidatePool:
 
     @cached_property
     def pooled(self) -> list[str]:
-        """Two molecules of the library linked into one, from its end: as in group testing, one call tells of both."""
+        """Pairs of library molecules, from its end, each linked into one: as in group testing, one call tests both."""
         rng = np.random.default_rng(self.seed)
         pairs = zip(self.allowed_library[::-2], self.allowed_library[-2::-2], strict=False)
         both = (linked(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), rng) for a, b in pairs)
@@ -69,17 +69,17 @@ class CandidatePool:
 
     @cached_property
     def reference(self) -> ReferenceChemistry:
-        """The chemistry of ZINC, of the library, and of what the constraints ask for."""
+        """The chemistry of ZINC, of the library, and of what the constraints require."""
         return ReferenceChemistry.with_molecules([*self.library[:REFERENCE], *self.constraints.seeds])
 
     def candidate(self, smiles: str) -> Candidate:
-        """A molecule whose parents don't matter, whether it satisfies the constraints or not."""
+        """Describe a molecule without parents, whether or not it satisfies the constraints."""
         if smiles not in self._described:
             self._described[smiles] = describe_candidate(smiles, Chem.MolFromSmiles(smiles), "", (), self.reference)
         return self._described[smiles]
 
     def remember(self, candidates: Iterable[Candidate]) -> None:
-        """Keep the descriptions of molecules that will be asked for again."""
+        """Keep the descriptions of molecules that will be needed again."""
         self._described |= {each.smiles: each._replace(operator="", parents=()) for each in candidates}
 
     def offspring(
@@ -91,7 +91,19 @@ class CandidatePool:
         grafts: Sequence[str] = (),
         contributions: FragmentContributions | None = None,
     ) -> list[Candidate]:
-        """At most `n` distinct ones, grafted from `grafts` or else the library; the same in however many processes."""
+        """Breed at most `n` distinct offspring; the number of processes doesn't change them.
+
+        Parameters
+        ----------
+        parents
+            SMILES, the best first.
+        operators
+            How offspring are made.
+        grafts
+            SMILES to graft from; the library if empty.
+        contributions
+            Decides which subgraphs of two parents to join; None joins any.
+        """
         if not parents:
             return []
         shared = operators, self.constraints, self.reference, contributions
@@ -105,5 +117,5 @@ class CandidatePool:
 
 
 def _some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Molecules that a job may graft from, drawn at random."""
+    """Random molecules from which a job may graft."""
     return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []

@@ -1,4 +1,4 @@
-"""When a search stagnates, and what it breeds from after a restart."""
+"""Restarts: when a search stagnates, and which molecules it then breeds from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,25 +6,25 @@ from heapq import nlargest
 
 from molgen.metrics.ranking import top_mean
 
-PROGRESS = 0.02  # rise of the mean of the ten best, relative; less is stagnation
-STAGNANT = 6  # choices without a rise after which stagnation is complete
-FEWEST = 1000  # molecules that are scored between two restarts, at least
+PROGRESS = 0.02  # relative rise of the mean of the ten best; less is stagnation
+STAGNANT = 6  # choices without a rise until stagnation is complete
+FEWEST = 1000  # fewest molecules scored between two restarts
 
 
 @dataclass
 class Restart:
-    """A part of a search in which molecules are bred from one another, and from no others.
+    """A stretch of a search in which molecules are bred only from one another.
 
     Attributes
     ----------
     offset
-        Molecules scored before it that aren't bred from; 0: all scored molecules are.
+        Number of molecules scored earlier that aren't bred from; 0 if all scored molecules are.
     started_at
-        Molecules that had been scored when it began.
+        Number of molecules scored when it began.
     best
-        The ten best when their mean last rose.
+        The ten best molecules when their mean last rose.
     stagnation
-        Choices since then.
+        Number of choices since then.
     """
 
     offset: int = 0
@@ -33,7 +33,7 @@ class Restart:
     stagnation: int = 0
 
     def observe(self, estimates: Mapping[str, float]) -> None:
-        """Take note of the estimates of all scored molecules, in order, before a choice; the last ten best are estimated anew."""
+        """Record the estimates of all scored molecules, in order, before a choice; those of the last ten best are refreshed."""
         best = nlargest(10, list(estimates)[self.offset :], estimates.__getitem__)
         now, then = (top_mean((estimates[text] for text in ten), 10) for ten in (best, self.best))
         risen = not self.best or now > then + PROGRESS * abs(then)
@@ -41,14 +41,17 @@ class Restart:
 
     @property
     def stagnation_share(self) -> float:
-        """0 where the last choice brought something, 1 where none did for long."""
+        """Degree of stagnation: 0 if the last choice improved the ten best, 1 if none has for long."""
         return min(1, self.stagnation / STAGNANT)
 
     def breeding_stock(self, rewards: Mapping[str, float], n: int) -> list[str]:
-        """The `n` best scored since it began; of all, while none was. By rewards, which vary more than posterior means."""
+        """The `n` best molecules scored since it began; the best of all if none was.
+
+        They are ranked by reward, which varies more than posterior means do.
+        """
         recent = list(rewards)[self.offset :] or rewards
         return sorted(recent, key=lambda text: (-rewards[text], text))[:n]
 
     def is_over(self, scored: int, patience: int) -> bool:
-        """Whether the ten best have stagnated for `patience` choices, and `FEWEST` of all `scored` molecules belong to it."""
+        """Whether the ten best have stagnated for `patience` choices, after at least `FEWEST` molecules since it began."""
         return self.stagnation >= patience and scored - self.started_at >= FEWEST

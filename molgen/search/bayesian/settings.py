@@ -7,8 +7,8 @@ import numpy as np
 from molgen.errors import check_above, check_between
 from molgen.search.memory import Memory
 
-BATCH = 10, 200  # molecules chosen, at least and at most
-RECENT = 0.5  # of all scored molecules: so many count towards the size of a batch soon after a restart
+BATCH = 10, 200  # fewest and most molecules chosen at once
+RECENT = 0.5  # share of all scored molecules that counts at least towards the batch size, even soon after a restart
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Learning:
     Attributes
     ----------
     training_size
-        Scored molecules in a training set: half of them the best, half the latest, and others at random where these coincide.
+        Scored molecules in a training set: half of them the best, half the latest, filled up at random where these overlap.
     by_term
-        Whether the model learns the raw value of every term where it is known how terms make the score; else the score alone.
+        Whether the model learns the raw value of each term, if the rules of the score are known; otherwise it learns the score.
     """
 
     training_size: int = 2000
@@ -30,7 +30,7 @@ class Learning:
         check_between("search.learning", 1, training_size=self.training_size)
 
     def training_set(self, memory: Memory, rng: np.random.Generator) -> list[str]:
-        """Scored molecules to learn from, the best first."""
+        """Select scored molecules to learn from, the best first."""
         half = self.training_size // 2
         told = list(memory.rewards)
         chosen = dict.fromkeys([*memory.ranked[:half], *told[::-1][:half]])
@@ -40,25 +40,26 @@ class Learning:
 
 @dataclass(frozen=True)
 class AcquisitionSettings:
-    """What is added to and taken from a predicted score.
+    """Weights of uncertainty and rarity beside a predicted score.
 
     Attributes
     ----------
-    exploration
-        Mean of kappa, the standard deviations added to the predicted score; every choice draws its own, now cautious, now bold.
+    kappa_mean
+        Mean of kappa, the number of standard deviations added to the predicted score; every choice draws its own kappa.
     rarity_weight
-        What a molecule loses whose every atom is rare in the reference chemistry, as a share of the ten best scores; 0: nothing.
+        Penalty of a molecule whose every atom is rare in the reference chemistry, as a share of the mean of the ten best scores;
+        0 for none.
     """
 
-    exploration: float = 0.6
+    kappa_mean: float = 0.6
     rarity_weight: float = 0.2
 
     def __post_init__(self) -> None:
-        check_between("search.acquisition", 0, exploration=self.exploration, rarity_weight=self.rarity_weight)
+        check_between("search.acquisition", 0, kappa_mean=self.kappa_mean, rarity_weight=self.rarity_weight)
 
     def draw_kappa(self, rng: np.random.Generator) -> float:
-        """Standard deviations that one choice adds, from an exponential distribution (Berk et al., IJCAI 2021)."""
-        return float(rng.exponential(self.exploration))
+        """Draw the kappa of one choice from an exponential distribution (Berk et al., IJCAI 2021)."""
+        return float(rng.exponential(self.kappa_mean))
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ class Breeding:
     offspring, generations
         Offspring per generation, and generations per choice.
     parents
-        Molecules that a generation is bred from.
+        Molecules from which a generation is bred.
     guided_share
-        Share of generations, once the search stagnates, in which fragment contributions tell which subgraphs to join.
+        Share of generations, once the search stagnates, in which fragment contributions decide which subgraphs to join.
     """
 
     offspring: int = 150
@@ -86,16 +87,16 @@ class Breeding:
 
 
 @dataclass(frozen=True)
-class Exploration:
-    """The exploration population, which is annealed by predicted scores and leads away from where the search stands.
+class ExplorerSettings:
+    """The exploration population, which is annealed by acquisition value and leads the search away from its current best.
 
     Attributes
     ----------
     population
-        Molecules in it; 0: there is none.
+        Molecules in the population; 0 for none.
     reserved_share
-        Largest share of a batch that is taken from it whatever other candidates promise. The share grows with stagnation and
-        with every sweep of the annealing.
+        Largest share of a batch that is reserved for it, whatever the acquisition values of other candidates. The share
+        grows with stagnation and with every sweep of the annealing.
     """
 
     population: int = 160
@@ -113,10 +114,10 @@ class BatchChoice:
     Attributes
     ----------
     share
-        Of the molecules scored since the last restart, or of half of all: 10 molecules at least, 200 at most. So most thought
-        goes into the first calls, which count most.
+        Batch size relative to the molecules scored since the last restart, or to half of all if these are more; at least 10
+        molecules, at most 200. Small batches early on put most thought into the first calls, which count most.
     per_scaffold
-        Molecules of a batch, and parents of a generation, that may share a scaffold; 0: any number.
+        Molecules of a batch, and parents of a generation, that may share a scaffold; 0 sets no limit.
     """
 
     share: float = 0.06
@@ -127,20 +128,20 @@ class BatchChoice:
         check_between("search.batch", 0, per_scaffold=self.per_scaffold)
 
     def size(self, scored: int, started_at: int) -> int:
-        """Molecules to choose after `scored` molecules, of which the last restart came after `started_at`."""
+        """Batch size after `scored` molecules, if the last restart came after `started_at` of them."""
         return int(np.clip(self.share * max(scored - started_at, RECENT * scored), *BATCH))
 
 
 @dataclass(frozen=True)
 class Restarts:
-    """When the search begins anew from the library.
+    """When the search restarts from the library.
 
     Attributes
     ----------
     patience
-        Choices without a rise of the ten best by 2 % after which, and after 1,000 molecules at least, the search restarts from
-        what the model ranks first in the library. Parents come from there alone until the ten best of these stagnate as well;
-        then all scored molecules are bred from again, and so on until nothing of the library is left.
+        Number of choices without a rise of the ten best by 2 % after which, and after at least 1,000 molecules, the search
+        restarts from the molecules that the model ranks first in the library. It then breeds only from these until
+        their ten best stagnate as well; then it breeds from all scored molecules again, and so on until the library is used up.
     """
 
     patience: int = 8

@@ -1,4 +1,4 @@
-"""Offspring chosen by a model of the objective, which costs thought instead of oracle calls."""
+"""A surrogate search: a model of the objective chooses among many offspring before any is scored."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -20,47 +20,49 @@ from molgen.search.bayesian.models.base import SurrogateModel
 from molgen.search.bayesian.offspring import Candidate, Operators, describe_all, diverse
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.bayesian.restart import Restart
-from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, Exploration, Learning, Restarts
+from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, ExplorerSettings, Learning, Restarts
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
 from molgen.search.strategy import Proposal, State, Strategy, named, plain_smiles, state_of
 
-ELITE = 3  # times as many of the best scored molecules as are bred from may become parents
-SWEEPS = 3, 8  # of annealing between two choices, at least and at most
-PER_SWEEP = 12  # molecules chosen
+ELITE = 3  # parents are chosen among this many times their number of the best scored molecules
+SWEEPS = 3, 8  # fewest and most sweeps of annealing between two choices
+PER_SWEEP = 12  # molecules chosen per sweep
 
 
 class Surrogate(Strategy):
     """A genetic search in which a model of the objective chooses, out of many offspring, the few that are scored.
 
-    The model predicts the raw value of every term, and the rules of the objective make scores of these; where the rules are
-    unknown it predicts the score. Offspring of offspring are bred by acquisition value before any is scored.
+    The model predicts the raw value of every term, and the rules of the objective turn these into scores; if the rules are
+    unknown, it predicts the score. Several generations of offspring are bred by acquisition value before any is scored.
 
     Parameters
     ----------
     prior
-        Writes a library: the initial design, what is grafted, and part of the reference chemistry.
+        Writes the library, which supplies the initial design, grafts, and part of the reference chemistry.
     library, initial_design
-        Molecules in it, and how many of these are scored first: 20 where there are other known molecules, more on a plateau.
+        Molecules in the library, and how many of them are scored first: 20 suffice if other molecules are known; on a plateau
+        there are more.
     model, learning
-        What predicts, and what it learns from.
+        The surrogate model, and what it learns from.
     acquisition
-        What exploration adds to a predicted score, and rare chemistry takes from it.
+        Weights of uncertainty and rarity beside a predicted score.
     operators, breeding
-        How offspring are made, and how many.
+        How offspring are made, and how many of them.
     explorer
         The exploration population.
     batch
         How many molecules are chosen between two fits of the model.
     restarts
-        When the search begins anew from the library.
+        When the search restarts from the library.
     constraints
         What every proposed molecule must satisfy.
     diversity
-        Lowers the reward of crowded scaffolds.
+        Withholds the reward of crowded scaffolds.
     agent, agent_samples
-        A language model that learns to write what scores well, and how many molecules it writes before a choice; None: no model.
+        A language model that learns to write high-scoring molecules, and the number that it writes before a choice; None for no
+        agent.
     """
 
     def __init__(
@@ -75,7 +77,7 @@ class Surrogate(Strategy):
         learning: Learning = Learning(),
         acquisition: AcquisitionSettings = AcquisitionSettings(),
         breeding: Breeding = Breeding(),
-        explorer: Exploration = Exploration(),
+        explorer: ExplorerSettings = ExplorerSettings(),
         batch: BatchChoice = BatchChoice(),
         restarts: Restarts = Restarts(),
         agent: Agent | None = None,
@@ -85,7 +87,8 @@ class Surrogate(Strategy):
         check_between("search", 1, library=library, initial_design=initial_design)
         check_between("search", 0, agent_samples=agent_samples)
         check_seed("search", seed)
-        self.learning, self.breeding, self.exploration, self.batch, self.restarts = learning, breeding, explorer, batch, restarts
+        self.learning, self.breeding, self.batch, self.restarts = learning, breeding, batch, restarts
+        self.explorer_settings = explorer
         self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
@@ -103,7 +106,7 @@ class Surrogate(Strategy):
         """See `Strategy.ask`."""
         self.waiting = [each for each in self.waiting if each.smiles not in self.memory.rewards]
         if not self.waiting:
-            with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin where offspring are being made
+            with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin while offspring are made
                 first = self.initial_design.propose(self.values, self._batch_size, self._unseen, self.rng)
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
@@ -111,7 +114,7 @@ class Surrogate(Strategy):
         return proposed
 
     def _choose(self) -> list[Proposal]:
-        """What to score next, by steps 2 to 5 of docs/explanation/search.md; or what the search restarts from."""
+        """Choose what to score next, by steps 2 to 5 of docs/explanation/search.md, or what to restart from."""
         training = self._fit_model()
         self.restart.observe(self.memory.estimates)
         if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
@@ -123,13 +126,13 @@ class Surrogate(Strategy):
         return self._choose_batch(candidates, bred, explored)
 
     def _fit_model(self) -> list[Candidate]:
-        """Step 2: the model learns; what it learns from."""
+        """Step 2: fit the model; return its training set."""
         training = [self.pool.candidate(text) for text in self.learning.training_set(self.memory, self.rng)]
         self.acquisition.fit(training, np.array([self.values[each.smiles] for each in training]), self._rules, self.rng)
         return training
 
     def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
-        """Step 3: acquisition values of several generations of offspring that begin with the best since the restart."""
+        """Step 3: breed several generations from the best since the restart; return their acquisition values."""
         stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
         parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
         offspring = candidates.evaluate(self._written())
@@ -141,7 +144,7 @@ class Surrogate(Strategy):
         return offspring
 
     def _explore(self, candidates: Candidates) -> dict[str, float]:
-        """Step 4: acquisition values of what is new of what the exploration population visits."""
+        """Step 4: advance the exploration population; return the acquisition values of its new molecules."""
         sweeps = int(np.clip(self._batch_size / PER_SWEEP, *SWEEPS))
         unscored = self._unseen(self.pool.allowed_library)
         visited = self.explorer.explore(candidates, sweeps, unscored, self.restart.offset > 0, self.rng, self._guide)
@@ -149,7 +152,7 @@ class Surrogate(Strategy):
         return {each.smiles: visited[each.smiles] for each in new}
 
     def _choose_batch(self, candidates: Candidates, bred: dict[str, float], explored: dict[str, float]) -> list[Proposal]:
-        """Step 5: the candidates of the highest acquisition values, a share of them from the exploration population."""
+        """Step 5: choose the candidates with the highest acquisition values, a share of them from the exploration population."""
         reserved = diverse(candidates.ranked(explored), self._reserved, self.batch.per_scaffold)
         ranked = dict.fromkeys(each.smiles for each in [*reserved, *candidates.ranked(bred | explored)])
         chosen = diverse((candidates.by_smiles[text] for text in ranked), self._batch_size, self.batch.per_scaffold)
@@ -158,7 +161,7 @@ class Surrogate(Strategy):
         return [Proposal(each.smiles, each.operator, each.parents) for each in chosen]
 
     def _restarted(self) -> list[Proposal]:
-        """What the search restarts from, if all scored molecules were bred from; else they are again."""
+        """Restart from the library; after a restart that is over, breed from all scored molecules again."""
         scored = len(self.memory.rewards)
         unscored = self._unseen(self.pool.allowed_library)
         if self.restart.offset:
@@ -176,26 +179,26 @@ class Surrogate(Strategy):
 
     @property
     def _batch_size(self) -> int:
-        """Molecules to choose at once."""
+        """Number of molecules to choose at once."""
         return self.batch.size(len(self.memory.rewards), self.restart.started_at)
 
     @property
     def _reserved(self) -> int:
-        """How many of a batch are explored whatever the others promise: more with stagnation, and when it is cold."""
-        annealing, share = self.explorer.annealing, self.exploration.reserved_share
+        """Number of a batch reserved for the exploration population: more with stagnation and late in an annealing."""
+        annealing, share = self.explorer.annealing, self.explorer_settings.reserved_share
         return round(share * self._batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
     def _guided_share(self) -> float:
-        """Of generations: more the longer the search stagnates."""
+        """Share of guided generations: it grows with stagnation."""
         return self.breeding.guided_share * self.restart.stagnation_share
 
     def _guide(self) -> FragmentContributions | None:
-        """What tells which subgraphs to join in the next generation; None: any."""
+        """The contributions that decide which subgraphs to join in the next generation; None joins any."""
         return self.contributions if self.rng.random() < self._guided_share else None
 
     def _written(self) -> list[Candidate]:
-        """What the agent writes, as far as the constraints allow it; nothing after a restart, of which it knows nothing."""
+        """Molecules of the agent that satisfy the constraints; none after a restart, which the agent doesn't know of."""
         if not self.agent or self.restart.offset:
             return []
         smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
@@ -203,7 +206,7 @@ class Surrogate(Strategy):
         return self._unseen_candidates(each._replace(operator="agent") for each in written)
 
     def _unseen(self, smiles: Sequence[str]) -> list[str]:
-        """Those that are neither scored nor about to be."""
+        """The SMILES that are neither scored nor waiting to be."""
         return [text for text in self.memory.new(smiles) if text not in self.asked and text not in self.aliases]
 
     def _unseen_candidates(self, candidates: Iterable[Candidate]) -> list[Candidate]:

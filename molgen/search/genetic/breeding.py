@@ -1,16 +1,15 @@
 """Offspring of remembered molecules by crossover and mutation."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rdkit import Chem
 
-from molgen.chem.crossover import Parent, crossover
+from molgen.chem.crossover import LogOdds, Parent, crossover
 from molgen.chem.edits import editable, mutate
 from molgen.errors import check_between
-from molgen.search.bayesian.contributions import FragmentContributions
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 
@@ -61,23 +60,52 @@ def breed(
     crossover_rate: float,
     mutation_rate: float,
     rng: np.random.Generator,
-    contributions: FragmentContributions | None = None,
+    log_odds: Callable[[str, str], LogOdds] | None = None,
 ) -> tuple[Chem.Mol | None, str, Sequence[str]]:
-    """A child of one or two molecules, or None; the operator; and its parents."""
+    """Make one offspring molecule, by crossover or mutation.
+
+    Parameters
+    ----------
+    parents
+        SMILES of one or two molecules.
+    crossover_rate
+        Probability of a crossover if there are two parents; otherwise the first one is mutated.
+    mutation_rate
+        Probability that a crossover offspring is mutated as well.
+    log_odds
+        See `cross`.
+
+    Returns
+    -------
+    Mol | None
+        None if no attempt gave a molecule.
+    str
+        The operator: `crossover`, `crossover+mutation` or `mutation`.
+    Sequence
+        SMILES of the parents that were used.
+    """
     if len(parents) == 2 and rng.random() < crossover_rate:
-        child = cross(parents[0], parents[1], rng, contributions)
+        child = cross(parents[0], parents[1], rng, log_odds)
         if child and rng.random() < mutation_rate:
             return mutate(editable(child), rng), "crossover+mutation", parents
         return child, "crossover", parents
     return mutate(_parent(parents[0]).graph, rng), "mutation", parents[:1]
 
 
-def cross(a: str, b: str, rng: np.random.Generator, contributions: FragmentContributions | None = None) -> Chem.Mol | None:
-    """A child of two molecules, of subgraphs whose contributions are likely high, or of any; None if no cut gave a molecule."""
-    return crossover(_parent(a), _parent(b), rng, contributions.log_odds(a, b) if contributions else None)
+def cross(a: str, b: str, rng: np.random.Generator, log_odds: Callable[[str, str], LogOdds] | None = None) -> Chem.Mol | None:
+    """Cross two molecules; None if no cut gave a molecule.
+
+    Parameters
+    ----------
+    a, b
+        SMILES of the parents.
+    log_odds
+        Given both SMILES, returns the log odds by which `crossover` joins their subgraphs; None joins any with equal odds.
+    """
+    return crossover(_parent(a), _parent(b), rng, log_odds(a, b) if log_odds else None)
 
 
 @functools.lru_cache(1000)
 def _parent(smiles: str) -> Parent:
-    """Ready to be edited; many of its offspring are made one after another."""
+    """The molecule prepared for editing, cached because it often has many offspring in a row."""
     return Parent(Chem.MolFromSmiles(smiles))

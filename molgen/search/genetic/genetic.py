@@ -12,21 +12,25 @@ from molgen.search.genetic.breeding import Breeder
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.strategy import Proposal, State, Strategy
 
-SAMPLES = 32  # molecules written at a time: one takes a language model nearly as long
+SAMPLES = 32  # molecules written at a time: a single one takes a language model nearly as long
 
 
 class Genetic(Strategy):
-    """Offspring of the best molecules so far; the first generation is written by the prior.
+    """Breeds from the best molecules so far; the prior writes the first generation.
 
     Parameters
     ----------
     prior
         Writes the first `initial_design` molecules.
     offspring
-        Molecules bred between two looks at their scores, however many are asked for: few make the
-        best use of an oracle that scores one at a time.
+        Molecules bred per generation, however many are asked for: small generations use the
+        oracle best if it scores one molecule at a time.
     initial_design
-        Molecules of the prior that are scored before any are bred; more while there are none to breed from.
+        Molecules of the prior that are scored before any are bred; more if none of them can be bred from.
+        breeder
+        >Picks parents and makes offspring.
+        diversity
+        >Withholds the reward of crowded scaffolds.
     """
 
     def __init__(
@@ -51,7 +55,7 @@ class Genetic(Strategy):
     def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         missing = self.initial_design - len(self.memory.rewards)
-        if missing > 0 or not self.memory.ranked:  # a filter may have refused all of them
+        if missing > 0 or not self.memory.ranked:  # the filters may have refused all of them
             if not self.waiting:
                 size = max(n, SAMPLES)
                 smiles = self.prior.sample(min(size, missing) if missing > 0 else size, seed=int(self.rng.integers(2**31)))
@@ -69,7 +73,7 @@ class Genetic(Strategy):
         return self.memory.state_dict() | {"rng": self.rng.bit_generator.state, "waiting": self.waiting}
 
     def for_new_objective(self, state: State) -> State:
-        """See `Strategy.for_new_objective`; what the prior has written stays."""
+        """See `Strategy.for_new_objective`; molecules of the prior are kept."""
         return self.state_dict() | {key: state[key] for key in ("rng", "waiting")}
 
     def load_state_dict(self, state: State) -> None:

@@ -1,4 +1,4 @@
-"""A genetic algorithm that keeps a front instead of a sum."""
+"""A genetic algorithm that ranks by Pareto fronts instead of a sum."""
 
 from dataclasses import dataclass, field
 
@@ -16,21 +16,21 @@ from molgen.search.strategy import State
 
 @dataclass
 class FrontMemory(Memory):
-    """Ranks molecules by how many fronts of others lie before them; weights and the way that terms add up don't matter.
+    """Ranks molecules by Pareto front; weights and the aggregate of the terms don't matter.
 
     Attributes
     ----------
     size
-        Molecules kept to breed from.
+        Number of molecules kept to breed from.
     values
-        Their desirabilities.
+        Canonical SMILES -> desirabilities of its terms.
     """
 
     size: int = 500
     values: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, scores: Scores) -> None:
-        """See `Memory.add`; what a filter refuses isn't bred from, and an objective without terms counts as one."""
+        """See `Memory.add`; molecules that a filter refuses aren't bred from; an objective without terms counts as one."""
         objectives = scores.scaled if scores.names else scores.total[:, None]
         before = set(self.rewards)
         super().add(scores)
@@ -42,7 +42,7 @@ class FrontMemory(Memory):
 
     @property
     def ranked(self) -> list[str]:
-        """The molecules kept, the first front first, and within a front by crowding distance, the largest first."""
+        """The molecules kept, by front, and within a front by decreasing crowding distance."""
         if not self._ranked and self.values:
             known = list(self.values)
             self._ranked = [known[i] for i in best_first(np.array(list(self.values.values())))]
@@ -59,14 +59,14 @@ class FrontMemory(Memory):
 
 
 class Pareto(Genetic):
-    """As `Genetic`, but parents are molecules that others don't beat in every term (NSGA-II, Deb et al., IEEE TEC 6, 182, 2002).
+    """As `Genetic`, but parents are the molecules that no other beats in every term (NSGA-II, Deb et al., IEEE TEC 6, 182, 2002).
 
     Parameters
     ----------
     population
-        Molecules to breed from.
+        Number of molecules to breed from.
     initial_design
-        Molecules of the prior that are scored before any are bred; more while filters refuse all of them.
+        Molecules of the prior that are scored before any are bred; more if the filters refuse all of them.
     """
 
     def __init__(

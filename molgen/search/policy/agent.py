@@ -18,7 +18,7 @@ from molgen.search.strategy import State, named, state_of
 
 @dataclass
 class Agent:
-    """A language model trained by the augmented likelihood.
+    """A language model trained on the augmented likelihood.
 
     The loss of a molecule x with reward r is (log P_prior(x) + sigma r - log P_agent(x))^2 (Olivecrona
     et al., J. Cheminf. 9, 48, 2017), over molecules replayed from memory, some of them rewritten in
@@ -27,7 +27,7 @@ class Agent:
     Attributes
     ----------
     prior
-        Stays as it is.
+        The language model that the agent starts from; it isn't changed.
     sigma
         Weight of the reward against the prior, in nats.
     lr
@@ -36,13 +36,13 @@ class Agent:
         SMILES written at a time; those not asked for yet wait for the next batch, since a few take the
         model nearly as long as many.
     updates, replay
-        Gradient steps after a batch, and molecules in each, drawn by rank from the best `top`.
+        Gradient steps per batch, and molecules per step, drawn by rank from the best `top`.
     randomized
         Share of the replayed molecules that are written in a random atom order.
     sharpness
         See `Memory.draw`.
     top
-        Of the memory's molecules, those that are replayed.
+        Number of best molecules in memory from which replayed ones are drawn.
     """
 
     prior: LikelihoodGenerator
@@ -71,7 +71,7 @@ class Agent:
         self.optimizer = torch.optim.AdamW(weights, lr=self.lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
 
     def write(self, n: int, memory: Memory, rng: np.random.Generator, attempts: int = 4) -> list[str]:
-        """At most `n` new molecules; fewer where the agent keeps repeating itself."""
+        """Write at most `n` new molecules; fewer if the agent keeps repeating itself."""
         self.waiting = memory.new(self.waiting)
         for _ in range(attempts):
             if len(self.waiting) >= n:

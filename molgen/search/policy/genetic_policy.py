@@ -11,14 +11,14 @@ from molgen.search.strategy import Proposal
 
 
 class GeneticPolicy(Policy):
-    """Some molecules are written by the agent, the others bred; the agent learns from both.
+    """Some molecules are written by the agent, the others are bred; the agent learns from both.
 
     After Genetic-guided GFlowNets (Kim et al., NeurIPS 2024).
 
     Parameters
     ----------
     offspring_share
-        Share of the molecules that are offspring, from the second batch on.
+        Share of molecules that are offspring, from the second batch on.
     """
 
     def __init__(

@@ -13,14 +13,14 @@ from molgen.search.strategy import Proposal, State, Strategy
 
 
 class Policy(Strategy):
-    """The agent proposes, its scored molecules train it.
+    """The agent proposes molecules, and their scores train it.
 
     Parameters
     ----------
     agent
-        Holds the prior and how it learns.
+        The language model that learns, with its prior and its settings.
     diversity
-        Lowers the reward of crowded scaffolds.
+        Withholds the reward of crowded scaffolds.
     """
 
     def __init__(self, agent: Agent, diversity: ScaffoldFilter, seed: int = 0) -> None:
@@ -39,7 +39,7 @@ class Policy(Strategy):
         self.agent.learn(self.memory, self.rng)
 
     def hear(self, smiles: Sequence[str], scores: Scores) -> None:
-        """See `Strategy.hear`; the agent learns from them when it is told of its own."""
+        """See `Strategy.hear`; the agent learns from them at its next `tell`."""
         self.memory.add(scores)
 
     def state_dict(self) -> State:
@@ -53,7 +53,7 @@ class Policy(Strategy):
         self.rng.bit_generator.state = state["rng"]
 
     def for_new_objective(self, state: State) -> State:
-        """See `Strategy.for_new_objective`; the agent stays as it is."""
+        """See `Strategy.for_new_objective`; the agent is kept."""
         return state | self.memory.state_dict()
 
     def trained(self) -> Generator:

@@ -1,4 +1,4 @@
-"""The contract of a surrogate: a model of the objective that costs no oracle calls."""
+"""The contract of a surrogate: a model of the objective, which costs no oracle calls."""
 
 from abc import ABC, abstractmethod
 
@@ -12,13 +12,19 @@ Values = NDArray[np.float64]
 
 
 def integer_valued(values: Values) -> NDArray[np.bool_]:
-    """Which columns [c] of values [n, c] hold integers, as counts and patterns do, and not always the same one."""
+    """Which columns [c] of values [n, c] hold integers, such as counts, and more than one distinct value."""
     known = np.ma.masked_invalid(values)
     return np.ma.filled((known == np.round(known)).all(0) & (np.ma.ptp(known, 0) > 0), False)
 
 
 def finite(values: Values) -> Values:
-    """Values [n, c] in which infinite ones lie as far beyond a column's others as these are spread, 1 at least: to be learnt."""
+    """Make infinite values learnable.
+
+    Returns
+    -------
+    NDArray
+        Values [n, c] in which an infinite value lies beyond the others of its column by their spread, at least 1.
+    """
     known = np.ma.masked_invalid(values)
     highest, lowest = np.ma.filled(known.max(0), 0.0), np.ma.filled(known.min(0), 0.0)
     beyond = np.maximum(highest - lowest, 1.0)
@@ -30,7 +36,17 @@ class SurrogateModel(ABC):
 
     @abstractmethod
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
-        """Learn the values `y` [n, c] of molecules with features `x`; nan is unknown."""
+        """Learn from measured molecules.
+
+        Parameters
+        ----------
+        x
+            Features of molecules [n].
+        y
+            Their values [n, c]; nan is unknown.
+        rng
+            Source of randomness.
+        """
 
     @abstractmethod
     def predict(self, x: Features) -> tuple[Values, Values]:
@@ -39,12 +55,12 @@ class SurrogateModel(ABC):
     @property
     @abstractmethod
     def noisy(self) -> bool:
-        """Whether the values of the last `fit` had errors that matter."""
+        """Whether the values of the last `fit` carried noise that matters."""
 
     @abstractmethod
     def state_dict(self) -> State:
-        """What the next `fit` depends on besides its arguments; JSON can hold it."""
+        """The JSON-serialisable state that the next `fit` depends on besides its arguments."""
 
     @abstractmethod
     def load_state_dict(self, state: State) -> None:
-        """Go on as the model that gave `state`."""
+        """Continue as the model that returned `state`."""

@@ -1,4 +1,4 @@
-"""What a surrogate sees of a molecule: which fragments it has, how many of each, and its composition."""
+"""Features of a molecule for a surrogate: its fragments, their counts, and its composition."""
 
 import re
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from scipy.sparse import csr_array
 from molgen.chem.features import feature_invariants
 
 FAMILIES = ("ECFP4", "FCFP4", "atom pairs", "pairs of pharmacophore features")
-SIZE = 4096  # columns of a family
-LEVELS = 12  # counts that are told apart
+SIZE = 4096  # columns per family
+LEVELS = 12  # occurrences of a fragment that are counted
 ELEMENTS = ("C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "H")
 STRIDE = 397  # between the columns of a fragment's first, second, ... occurrence
 
@@ -31,11 +31,10 @@ class Described(NamedTuple):
 
     Attributes
     ----------
-    columns
-        Those that are 1: one for a fragment's first occurrence, another for its second and so on, by families. Molecules share
-        as many columns as the smaller counts of their fragments add up to, as in Tanimoto's similarity.
+    Indices of columns that are 1, by families: one column for a fragment's first occurrence, another for its second, and so on.
+        Two molecules share as many columns as the smaller counts of their fragments add up to, as in Tanimoto similarity.
     composition
-        Atoms of `ELEMENTS`, rings, aromatic rings, rotatable bonds.
+        Numbers of atoms of each of `ELEMENTS`, rings, aromatic rings, rotatable bonds.
     """
 
     columns: NDArray[np.uint16]
@@ -49,9 +48,9 @@ class Features:
     Attributes
     ----------
     fragments
-        Zeros and ones [n, families * SIZE]; small whole numbers are multiplied twice as fast as floats.
+        Zeros and ones [n, families * SIZE]; small integers multiply twice as fast as floats.
     composition
-        As of one molecule [n, k].
+        Composition of each molecule [n, k].
     """
 
     fragments: csr_array
@@ -64,17 +63,17 @@ class Features:
 
     @cached_property
     def transposed(self) -> list[NDArray[np.uint16]]:
-        """The same [SIZE, n], zeros and all: what families of other molecules are quickly multiplied by."""
+        """`families` as dense matrices [SIZE, n], by which families of other molecules multiply quickly."""
         return [family.T.toarray(order="C") for family in self.families]
 
     @cached_property
     def sizes(self) -> NDArray[np.float32]:
-        """Fragments that each molecule has of each family [families, n]."""
+        """Number of fragments per family and molecule [families, n]."""
         return np.stack([family.sum(1) for family in self.families]).astype(np.float32)
 
 
 def describe(mol: Chem.Mol) -> Described:
-    """What a surrogate sees of `mol`."""
+    """The features of `mol`."""
     roles = feature_invariants(mol)
     fingerprints = (
         _MORGAN.GetCountFingerprint(mol),
@@ -93,7 +92,7 @@ def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
 
 
 def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
-    """Columns of fragments and their counts, by families, in order; two fragments may share one."""
+    """Sorted columns of the fragments and their counts, by families; two fragments may share a column."""
     times = np.minimum([count for counts in families for count in counts.values()], LEVELS)
     level = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     found = np.repeat([fragment for counts in families for fragment in counts], times)
@@ -103,7 +102,7 @@ def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
 
 
 def centred(mol: Chem.Mol) -> list[list[int]]:
-    """The fragments of ECFP4 by the atom in their middle, for every atom; several times where they occur so often."""
+    """The ECFP4 fragments centred on each atom [atoms]; a fragment that occurs several times is listed as often."""
     found = generators.AdditionalOutput()
     found.AllocateBitInfoMap()
     _MORGAN.GetCountFingerprint(mol, additionalOutput=found)
@@ -115,7 +114,7 @@ def centred(mol: Chem.Mol) -> list[list[int]]:
 
 
 def stack(described: Sequence[Described]) -> Features:
-    """The features of molecules [n]."""
+    """Combine the features of molecules [n]."""
     columns = [each.columns for each in described]
     ends = np.cumsum([0, *map(len, columns)])
     ones = np.ones(ends[-1], np.uint16)

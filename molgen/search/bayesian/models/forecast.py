@@ -1,4 +1,4 @@
-"""What a model of the terms says about the score."""
+"""The score predicted from a model of its terms."""
 
 from collections.abc import Sequence
 
@@ -9,21 +9,21 @@ from molgen.scoring.scorer import Scorer
 from molgen.search.bayesian.models.base import SurrogateModel, Values
 from molgen.search.bayesian.models.features import Described, stack
 
-DRAWS = 16  # of the terms, and as many antithetic ones
-AT_ONCE = 1000  # molecules whose features are in memory
+DRAWS = 16  # random draws of the terms, besides as many antithetic ones
+AT_ONCE = 1000  # molecules whose features are in memory at a time
 
 
 def forecast(
     model: SurrogateModel, rules: Scorer | None, described: Sequence[Described], integers: NDArray[np.bool_] | None = None
 ) -> tuple[Values, Values]:
-    """Mean [n] and standard deviation [n] of the scores of molecules [n].
+    """Predict the mean [n] and the standard deviation [n] of the scores of molecules [n].
 
     Parameters
     ----------
     model
-        Predicts raw values of the terms and filters of `rules`, or the score where there are none.
+        Predicts raw values of the terms and filters of `rules`, or the score if there are no rules.
     integers
-        Which of the values [c] can only be integers, besides those that a filter limits to such.
+        Which of the values [c] can only be integers, besides those whose filter implies it.
     """
     parts = [model.predict(stack(described[i : i + AT_ONCE])) for i in range(0, len(described), AT_ONCE)]
     mean, deviation = np.concatenate([mean for mean, _ in parts]), np.concatenate([deviation for _, deviation in parts])
@@ -37,6 +37,6 @@ def forecast(
 
 
 def _limited_to_integers(rules: Scorer) -> NDArray[np.bool_]:
-    """Which values are limited to integers by a filter: 0.1 alerts are none."""
+    """Which values a filter implies to be integers: there are no 0.1 alerts."""
     limits = [(each.minimum, each.maximum) for each in rules.filters.values()]
     return np.array([False] * len(rules.terms) + [all(limit == np.round(limit) for limit in pair) for pair in limits])

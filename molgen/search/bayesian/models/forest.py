@@ -11,14 +11,14 @@ from molgen.search.strategy import State
 
 
 class Forest(SurrogateModel):
-    """Extremely randomised trees (Geurts et al., Mach. Learn. 63, 3, 2006); the uncertainty is how far they disagree.
+    """Extremely randomised trees (Geurts et al., Mach. Learn. 63, 3, 2006); the uncertainty is the spread of the trees.
 
     Parameters
     ----------
     n_estimators
         Trees per value.
     min_samples_leaf
-        Molecules in a leaf, at least: the more, the more noise is averaged out.
+        Fewest molecules per leaf; more average out more noise.
     """
 
     def __init__(self, n_estimators: int = 100, min_samples_leaf: int = 2) -> None:
@@ -48,11 +48,11 @@ class Forest(SurrogateModel):
 
     @property
     def noisy(self) -> bool:
-        """See `SurrogateModel.noisy`; nobody grows a forest who can rely on every value."""
+        """See `SurrogateModel.noisy`; always true, since a forest is chosen for noisy values."""
         return True
 
     def state_dict(self) -> State:
-        """See `SurrogateModel.state_dict`; every fit begins anew."""
+        """See `SurrogateModel.state_dict`; empty, since every fit starts from scratch."""
         return {}
 
     def load_state_dict(self, state: State) -> None:

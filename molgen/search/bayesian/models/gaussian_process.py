@@ -1,4 +1,4 @@
-"""Gaussian processes on fragments of molecules."""
+"""Gaussian processes on molecular fragments."""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +18,20 @@ from molgen.search.bayesian.models.base import SurrogateModel, Values, integer_v
 from molgen.search.bayesian.models.features import FAMILIES, Features
 from molgen.search.strategy import State
 
-TYPICAL_SIZE = 50.0  # fragments: brings the linear kernel to the scale of the others
+TYPICAL_SIZE = 50.0  # fragments per molecule; brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
-INTEGER_NOISE = 0.01  # largest noise of integers, which aren't measured: one molecule that has what all others lack is no error
-NOISY = 0.05  # noise by which values are in error, rather than not quite explained
+INTEGER_NOISE = 0.01  # largest noise of integers, which are exact: a molecule that alone has some feature isn't an error
+NOISY = 0.05  # noise above which values count as noisy rather than not quite explained
 WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
-UNSEEN = 0.1  # deviation of a value that has been the same for every molecule so far
+UNSEEN = 0.1  # standard deviation of a value that is the same for every molecule so far
 LOG_INITIAL = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
 STEPS = 12
 
 
 @dataclass
 class _Column:
-    """What one process learns: the molecules whose value is known, and these values on a scale of their own."""
+    """Training data of one process: the molecules with a known value, and these values, standardised."""
 
     rows: NDArray[np.intp]
     values: NDArray[np.float64]
@@ -49,7 +49,7 @@ class _Column:
 
 @dataclass
 class _Process:
-    """The weights of its kernels, what it learnt, and the noise of that."""
+    """One fitted process: kernel weights, training data, and noise."""
 
     column: _Column
     weights: NDArray[np.float64]
@@ -65,7 +65,7 @@ class _Process:
         return cls(column, weights, noise, cholesky_factor.astype(np.float32), coefficients)
 
     def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
-        """Means [n] and deviations [n]; `own` are the kernels [kernels, n] of molecules with themselves."""
+        """Means [n] and deviations [n]; `own` holds the kernels [kernels, n] of molecules with themselves."""
         near = _weighted(self.weights, kernels)[:, self.column.rows]
         explained = solve_triangular(self.cholesky_factor, near.T, lower=True, check_finite=False)
         variance = self.weights @ own + 1 - np.square(explained).sum(0)
@@ -74,20 +74,20 @@ class _Process:
 
 
 class GaussianProcess(SurrogateModel):
-    """A process for each value: a Tanimoto kernel and a linear one of every family of fragments, and two of composition.
+    """One process per value, with a Tanimoto and a linear kernel per family of fragments and two kernels of composition.
 
-    Linear kernels let what fragments add to a value be predicted beyond the molecules at hand; the others know what lies near
-    them (Tripp et al., arXiv 2306.14809). Most linear ones are of shares: fragments over their number in the molecule and in a
-    usual one together. Tanimoto's likeness s to a molecule of the usual size, which nobody knows, is nearly linear in them, for
-    s / (1 + s) is exactly. What adds up (logP, atoms) is linear in the fragments of the first family themselves. The kernels'
-    weights and the noise maximise the marginal likelihood.
+    Linear kernels let the additive effects of fragments be extrapolated beyond the known molecules; the others describe their
+    neighbourhoods (Tripp et al., arXiv 2306.14809). Most linear kernels act on shares: the count of a fragment, divided by the
+    number of fragments in the molecule plus that of a typical one. The Tanimoto similarity s to a molecule of typical size is
+    nearly linear in them, because s / (1 + s) is exactly linear. Additive values (logP, atoms) are linear in the fragment counts
+    of the first family themselves. The kernels' weights and the noise maximise the marginal likelihood.
 
     Parameters
     ----------
     sample
-        Molecules by which the weights are chosen.
+        Number of molecules used to choose the weights.
     growth
-        They are chosen at the first fit, and again when there have been so many times as many fits.
+        The weights are chosen at the first fit, and again whenever the number of fits has grown by this factor.
     """
 
     def __init__(self, sample: int = 400, growth: float = 1.5) -> None:
@@ -140,7 +140,7 @@ class GaussianProcess(SurrogateModel):
 
 
 def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
-    """Similarities and products of shares by families, common fragments of the first, alike composition: [kernels, n, m]."""
+    """Tanimoto and linear kernels by families, the linear kernel of counts, and those of composition [kernels, n, m]."""
     families, per_left, per_right = len(FAMILIES), _per_fragment(a, b), _per_fragment(b, b)
     kernels = np.empty((2 * families + 1 + len(WIDTHS), len(a.composition), len(b.composition)), np.float32)
 
@@ -160,12 +160,12 @@ def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
 
 
 def _weighted(weights: NDArray[np.float64], kernels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The sum of kernels, and 1."""
+    """The weighted sum of the kernels, plus 1."""
     return np.tensordot(weights.astype(np.float32), kernels, 1) + 1
 
 
 def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
-    """The share of one fragment in molecules [n], if what is usual in `b` is to have a kernel of 1 with itself: [families, n]."""
+    """Share of one fragment in molecules [n], scaled so that a typical molecule of `b` has kernel 1 with itself [families, n]."""
     usual = np.maximum(b.sizes.mean(1, keepdims=True), 1)
     return 2 * np.sqrt(usual) / (a.sizes + usual)
 
@@ -177,7 +177,7 @@ def _diagonals(a: Features, b: Features) -> NDArray[np.float32]:
 
 
 def _cholesky_factor(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
-    """The Cholesky factor of a covariance with noise; of more noise where rounding leaves none."""
+    """The Cholesky factor of a covariance plus noise, which is raised where rounding leaves no factor."""
     try:
         return cholesky(covariance + noise * np.eye(len(covariance)), lower=True, check_finite=False)
     except LinAlgError:
@@ -185,14 +185,14 @@ def _cholesky_factor(covariance: NDArray[np.float64], noise: float) -> NDArray[n
 
 
 def _hyperparameters(theta: NDArray[np.float64], noise_most: float) -> tuple[NDArray[np.float64], float]:
-    """Weights of the kernels, and noise, of the log hyperparameters `theta`."""
+    """The kernels' weights and the noise from the log hyperparameters `theta`."""
     return np.exp(theta[:-1]).clip(*BOUNDS), float(np.exp(theta[-1]).clip(NOISE[0], noise_most))
 
 
 def _most_likely(
     kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
 ) -> list[float]:
-    """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, not far from the usual ones."""
+    """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, near the usual ones."""
     k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
     theta = torch.tensor(start, requires_grad=True)
     optimizer = torch.optim.LBFGS([theta], max_iter=STEPS, line_search_fn="strong_wolfe")
@@ -210,6 +210,6 @@ def _most_likely(
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    with contextlib.suppress(RuntimeError):  # of torch, where a matrix has no Cholesky factor
+    with contextlib.suppress(RuntimeError):  # torch raises it if a matrix has no Cholesky factor
         optimizer.step(loss)  # type: ignore[no-untyped-call]
     return found.tolist()
