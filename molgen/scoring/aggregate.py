@@ -1,4 +1,4 @@
-"""How the scaled terms of an objective become one score."""
+"""Aggregates, which combine the scaled terms of an objective into one score."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -18,7 +18,7 @@ class Aggregate(Protocol):
 
 @dataclass(frozen=True)
 class ArithmeticMean:
-    """Weighted mean: a weak term can be made up for."""
+    """Weighted mean: strong terms make up for a weak one."""
 
     def __call__(self, scaled: Array, weights: Array) -> Array:
         return scaled @ (weights / weights.sum())

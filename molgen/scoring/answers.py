@@ -1,4 +1,4 @@
-"""What programs and servers answer, read as values."""
+"""Reads the answers of programs and servers as values."""
 
 import io
 import json
@@ -15,25 +15,25 @@ NAMES = ("score", "value", "prediction")
 
 
 class AnswerError(ValueError):
-    """An answer that can't be read, or isn't one value a molecule."""
+    """An answer that can't be read, or doesn't hold one value per molecule."""
 
 
 def read_values(text: str, smiles: Sequence[str], column: str | None) -> NDArray[np.float64]:
-    """Values [n] of canonical SMILES [n] in a JSON or CSV answer; nan where it has null or no number.
+    """Read values [n] of canonical SMILES [n] from a JSON or CSV answer; nan where it has null or no number.
 
     JSON: `[1.5, null]`, `{"SMILES": 1.5}`, `[{"smiles": "...", "score": 1.5}]`, or one of these as the only value of an object.
-    CSV: a header, a line a molecule. Lines and objects that name their SMILES may come in any order, others in that of the
-    question.
+    CSV: a header and one line per molecule. Lines and objects that name their SMILES may come in any order, others follow the
+    order of `smiles`.
 
     Parameters
     ----------
     column
-        Where the values are; by default the one called score, value or prediction, or else the only one besides the SMILES.
+        The column with the values; by default the one called score, value or prediction, or the only one besides the SMILES.
 
     Raises
     ------
     AnswerError
-        There is no such column, or another number of values.
+        There is no such column, or the number of values isn't n.
     """
     table = _table(text, smiles, column)
     known = {str(name).lower(): name for name in table.columns}

@@ -1,4 +1,4 @@
-"""Objectives that are computed elsewhere, while the caller goes on."""
+"""Objectives that are computed elsewhere while the caller goes on."""
 
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -9,30 +9,30 @@ from molgen.scoring.scores import Scores, joined
 
 
 class AsynchronousScorer(ABC):
-    """Scores distinct SMILES in any order; as a function it takes any, and waits for all of them."""
+    """Scores distinct SMILES and returns results in any order; as a function it takes any SMILES and waits for all of them."""
 
     @property
     @abstractmethod
     def capacity(self) -> int:
-        """Molecules that keep all of it busy."""
+        """Number of molecules that keep all workers busy."""
 
     @property
     def facts(self) -> dict[str, float]:
-        """What it is doing, for those who watch."""
+        """Figures about its current work, for progress displays."""
         return {}
 
     @property
     def losses(self) -> Counter[str]:
-        """How many processes were lost at work, by what became of them."""
+        """Number of processes lost at work, by what became of them."""
         return Counter()
 
     @abstractmethod
     def submit(self, smiles: Sequence[str]) -> None:
-        """Have distinct `smiles` scored."""
+        """Submit distinct `smiles` for scoring."""
 
     @abstractmethod
     def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
-        """Wait until something has happened: the scores that have come since, if any; their sum is all that was submitted.
+        """Wait until something has happened, and return the scores that have arrived; in total, all that was submitted.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class AsynchronousScorer(ABC):
         """
 
     def __call__(self, smiles: Sequence[str]) -> Scores:
-        """The scores of `smiles` [n], in their order; what is there twice is scored once."""
+        """The scores of `smiles` [n], in their order; duplicates are scored once."""
         distinct = list(dict.fromkeys(smiles))
         self.submit(distinct)
         found: dict[str, tuple[Scores, int]] = {}

@@ -41,33 +41,33 @@ MEASUREMENTS = Table(
     METADATA,
     Column("settings", String(64), primary_key=True, doc="hash of what the value depends on besides the molecule"),
     Column("smiles", Text, primary_key=True),
-    Column("value", Float, doc="null while somebody measures it"),
-    Column("record", Text, doc="what can be shown of it: a pose as SD record"),
+    Column("value", Float, doc="null while it is being measured"),
+    Column("record", Text, doc="what can be shown: a pose as an SD record"),
     Column("owner", String(32), nullable=False),
     Column("since", Float, nullable=False, doc="Unix time of the claim"),
 )
 NOW = extract("epoch", func.now())
 HINT = "sqlite:///FILE, or postgresql+psycopg://... (pip install 'molgen-design[postgres]')"
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg", "postgresql+psycopg2")
-PARAMETERS = ("application_name", "connect_timeout", "sslmode", "target_session_attrs")  # of PostgreSQL's that read no files
-PAUSE = 0.2  # s between two looks at what others measure
+PARAMETERS = ("application_name", "connect_timeout", "sslmode", "target_session_attrs")  # of PostgreSQL, those that read no files
+PAUSE = 0.2  # s between two checks for values that others measure
 ASKED = 500  # molecules in one query
 Measured = tuple[NDArray[np.float64], list[str | None]]
 
 
 class Cache:
-    """Measurements in a database; no two processes make the same at a time.
+    """Measurements in a database; no two processes make the same one at a time.
 
-    A molecule is claimed before it is measured, and the claim renewed until it has been. Others that need it wait, and take over
-    a claim that is older than `lease`: its owner is dead.
+    A molecule is claimed before it is measured, and the claim is renewed until it is done. Others that need the value wait; they
+    take over a claim that is older than `lease`, since its owner is dead.
 
     Parameters
     ----------
     url
-        Of SQLAlchemy: `sqlite:////path/file.sqlite`, `postgresql+psycopg://user@host/database`. `default` is the one that the
-        variable MOLGEN_CACHE names (the path of a file will do there), or else a file in the user's cache folder.
+        SQLAlchemy address: `sqlite:////path/file.sqlite` or `postgresql+psycopg://user@host/database`. `default` is the one that
+        the variable MOLGEN_CACHE names (also as the path of a file), or a file in the user's cache folder.
     lease
-        Seconds, by the database's clock, after which a claim that nobody renews is void.
+        Seconds, by the database's clock, after which a claim that isn't renewed expires.
 
     Raises
     ------
@@ -83,9 +83,20 @@ class Cache:
         self.engine = _engine(self.url)
 
     def measured(self, settings: str, smiles: Sequence[str], measure: Callable[[list[str]], Measured], batch: int) -> Measured:
-        """Values [n] and records [n] of distinct canonical SMILES [n]; what isn't known is measured, `batch` at a time.
+        """Values [n] and records [n] of distinct canonical SMILES [n]; unknown ones are measured, `batch` at a time.
 
-        What fails (nan) isn't kept: it is tried again by whoever needs it next.
+        Failures (nan) aren't kept: the next caller that needs the value tries again.
+
+        Parameters
+        ----------
+        settings
+            Hash of everything besides the molecule that the value depends on.
+        smiles
+            Distinct canonical SMILES [n].
+        measure
+            Maps SMILES to values and records.
+        batch
+            Molecules per call of `measure`.
 
         Raises
         ------
@@ -108,7 +119,7 @@ class Cache:
         return np.array([found[text][0] for text in smiles], float), [found[text][1] for text in smiles]
 
     def known(self, settings: str, smiles: Sequence[str]) -> dict[str, tuple[float, str | None]]:
-        """Value and record of those of `smiles` that have been measured."""
+        """SMILES -> value and record, for those of `smiles` that have been measured."""
         found: dict[str, tuple[float, str | None]] = {}
         with self.engine.connect() as connection:
             for start in range(0, len(smiles), ASKED):
@@ -123,7 +134,7 @@ class Cache:
         return found
 
     def _claim(self, settings: str, smiles: Sequence[str]) -> list[str]:
-        """Those of `smiles` that nobody has measured or measures, from now on ours."""
+        """Claim those of `smiles` that are neither measured nor being measured; return them."""
         if not smiles:
             return []
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
@@ -133,7 +144,7 @@ class Cache:
             return list(made.scalars())
 
     def _take_over(self, settings: str, smiles: Sequence[str]) -> list[str]:
-        """Those of `smiles` whose owner has been at it for too long."""
+        """Take over those of `smiles` whose owner's claim has expired; return them."""
         if not smiles:
             return []
         abandoned = (
@@ -186,7 +197,7 @@ class Cache:
             thread.join()
 
     def _give_up(self, settings: str, smiles: Sequence[str]) -> None:
-        """Leave what has no value to others."""
+        """Release claims on molecules that got no value."""
         with self.engine.begin() as connection:
             connection.execute(
                 delete(MEASUREMENTS).where(
@@ -204,7 +215,7 @@ def _process() -> str:
 
 
 def _owner() -> str:
-    """A thread of a process, whichever machine it runs on."""
+    """Identifies a thread of a process on a machine."""
     return f"{_process()}{threading.get_ident() % 16**12:012x}"
 
 
@@ -234,14 +245,14 @@ def _engine(url: str) -> Engine:
 
 
 def check_named(url: str) -> None:
-    """Refuse a database that a setting names and the user didn't: a file may come from somebody else.
+    """Refuse a database that was named by a setting but not by the user, since a file may come from somebody else.
 
-    The default is the user's own, and so is what MOLGEN_CACHE names; other SQLite files must be in the folder of either.
+    The default and what MOLGEN_CACHE names are the user's own; other SQLite files must be in the folder of either.
 
     Raises
     ------
     ConfigError
-        It is another one, and MOLGEN_TRUST doesn't say `cache`; or it is none.
+        It is any other database, and `cache` isn't trusted; or it is no database.
     """
     own = _url("default")
     if url in ("default", own):
@@ -258,12 +269,12 @@ def check_named(url: str) -> None:
 
 
 def _parsed(url: str) -> URL:
-    """The parts of an address of which nothing makes SQLAlchemy import or open anything but a database of these two kinds.
+    """Parse an address, refusing any that would make SQLAlchemy import or open more than a database of these two kinds.
 
     Raises
     ------
     ConfigError
-        It is another kind's, names a driver of its own, or has parameters that open other files.
+        It is of another kind, names a driver of its own, or has parameters that open other files.
     """
     try:
         parsed = make_url(url)
@@ -279,7 +290,7 @@ def _parsed(url: str) -> URL:
 
 
 def _create_tables(engine: Engine) -> None:
-    """Several processes may do so at once, and only one can."""
+    """Create the tables; several processes may try at once, and only one succeeds."""
     try:
         METADATA.create_all(engine)
     except SQLAlchemyError:

@@ -23,9 +23,9 @@ class Entry:
     Attributes
     ----------
     what
-        Which of these it is.
+        One of component, transform and aggregate.
     name
-        What objectives call it.
+        Its short name in objectives.
     """
 
     what: str
@@ -34,17 +34,17 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Its docstring's first line."""
+        """First line of its docstring."""
         return (inspect.getdoc(self.kind) or "").splitlines()[0]
 
     @property
     def description(self) -> str:
-        """Its docstring without what it says of settings."""
+        """Its docstring without the sections about settings."""
         return (inspect.getdoc(self.kind) or "").partition("\nAttributes\n")[0].strip()
 
     @property
     def unit(self) -> str:
-        """Of a component's values."""
+        """Unit of a component's values."""
         return getattr(self.kind, "unit", "")
 
     @property
@@ -72,7 +72,7 @@ class Entry:
         return {"terms": {self.name: {self.name: settings, "transform": self.kind.transform}}}
 
     def mentions(self, words: str) -> bool:
-        """Whether its name, its description, a setting or its example has all of `words`."""
+        """Whether its name, description, settings or example contain all of `words`."""
         notes = self.kind.notes() if issubclass(self.kind, Component) else ()
         rows = [f"{name} {about}" for name, _, _, about in self.settings]
         text = "\n".join([self.name, self.description, self.unit, self.example, *notes, *rows]).lower()
@@ -89,7 +89,7 @@ def as_markdown() -> str:
     """The catalogue as a page."""
     parts = [
         "# Components, transforms and aggregates\n",
-        "What an objective can be made of. Made by `molgen components --markdown`.",
+        "The parts of which an objective can be made. Made by `molgen components --markdown`.",
     ]
     for what in KINDS:
         entries = [entry for entry in catalogue().values() if entry.what == what]

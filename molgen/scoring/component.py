@@ -22,16 +22,16 @@ class Component(ABC):
     """Judges molecules by one property, in raw units.
 
     A component is one file under `molgen/scoring/components`: a frozen dataclass whose fields are its
-    configuration. Nothing else needs to be told of it.
+    configuration. It needs no registration.
 
     Attributes
     ----------
     unit
-        Of the values.
+        Unit of the values.
     example
-        Fields that make a sensible instance: shown by `molgen components`, used by the tests.
+        Fields that make a sensible instance, shown by `molgen components` and used by the tests.
     transform
-        Of the example's term, where the component has no desirability of its own.
+        Transform of the example's term, if the component has no desirability of its own.
     """
 
     unit: ClassVar[str] = ""
@@ -40,18 +40,24 @@ class Component(ABC):
 
     @abstractmethod
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
-        """Values [n]; nan where the molecule is invalid or the component failed, never 0 for that."""
+        """Measure molecules.
+
+        Returns
+        -------
+        NDArray
+            Raw values [n], in `unit`; nan, never 0, where the molecule is invalid or the component failed.
+        """
 
     def explained(self, molecules: Molecules) -> tuple[NDArray[np.float64], Sequence[str | None]]:
-        """Values [n] as by a call, and why there is none [n] where it is known."""
+        """Values [n] as returned by a call, and the reasons [n] for missing ones, None where there is none or it is unknown."""
         return self(molecules), [None] * len(molecules)
 
     def desirability(self) -> Transform | None:
-        """The transform of a term that names none; None where nobody can know what is wanted, and a term must say."""
+        """The transform of a term that names none; None if the component can't know which values are good."""
         return None
 
     def advice(self) -> str:
-        """The line to add to a term of a component without a desirability."""
+        """What to add to a term of a component without a desirability."""
         return (
             f"which of its values are good (unit: {self.unit or 'its own'}) isn't known; add transform: "
             "{linear: {low: POOR, high: GOOD}} with the values that score 0 and 1"
@@ -59,36 +65,36 @@ class Component(ABC):
 
     @classmethod
     def notes(cls) -> Sequence[str]:
-        """What `molgen components NAME` says besides the settings."""
+        """Lines that `molgen components NAME` prints besides the settings."""
         return ()
 
     @classmethod
     def needs_trust(cls, settings: Mapping[str, Any]) -> Sequence[str]:
-        """Which of `molgen.trust.ABILITIES` an instance with these settings, as a file has them, would use."""
+        """Abilities among `molgen.trust.ABILITIES` that an instance with these settings, as written in a file, would use."""
         return ()
 
     def value_unit(self) -> str:
-        """What is written behind a value of this instance; empty for plain numbers, and where nobody knows."""
+        """Unit printed after a value of this instance; empty for plain numbers and unknown units."""
         return "" if self.unit[:1].isdigit() or self.unit.endswith("'s") else self.unit
 
     def prediction(self, molecules: Molecules) -> "Prediction | None":
-        """Where the values [n] are read from, with their errors and whether to trust them; None where nothing is predicted."""
+        """The predictions [n] behind the values, with errors and applicability domain; None if nothing is predicted."""
         return None
 
     def highlight(self, mol: Chem.Mol) -> Sequence[int]:
-        """Atoms of `mol` that the value rests on, to be marked in drawings."""
+        """Indices of the atoms of `mol` on which the value rests, to be highlighted in drawings."""
         return ()
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64] | None:
-        """What each atom [a] of `mol` adds to a predicted value; None where nothing is predicted."""
+        """Contribution of each atom [a] of `mol` to a predicted value; None if nothing is predicted."""
         return None
 
     def records(self, smiles: Sequence[str]) -> dict[str, str]:
-        """Poses as SD records, of those of these canonical SMILES that have one."""
+        """Canonical SMILES -> pose as an SD record, for those of `smiles` that have one."""
         return {}
 
     def surroundings(self) -> str | None:
-        """What the poses lie in: a receptor as PDB, with the hydrogens that can be in hydrogen bonds."""
+        """Surroundings of the poses: a receptor in PDB format, with the hydrogens that can form hydrogen bonds."""
         return None
 
 

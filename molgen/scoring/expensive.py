@@ -1,4 +1,4 @@
-"""Components that are dear: what they have measured is kept."""
+"""Expensive components, whose measurements are cached."""
 
 import hashlib
 import json
@@ -17,10 +17,10 @@ from molgen.scoring.component import Component
 
 
 class Procedure(NamedTuple):
-    """What values depend on besides the molecule, and the function that measures them under just these conditions.
+    """Everything that values depend on besides the molecule, and the function that measures them under these conditions.
 
-    `measure` takes distinct canonical SMILES [n] and returns values [n], nan where it failed, and records [n], of these the
-    reasons.
+    `measure` takes distinct canonical SMILES [n] and returns values [n], nan for failures, and records [n], which are reasons for
+    failures.
     """
 
     identity: dict[str, Any]
@@ -29,16 +29,16 @@ class Procedure(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Expensive(Component):
-    """A component that never measures a molecule twice where it has a cache, in whichever campaign.
+    """A component that, with a cache, never measures a molecule twice, in whatever campaign.
 
     Attributes
     ----------
     cache
         `default` (the variable MOLGEN_CACHE, or else a file in the user's cache folder), a database URL such as
-        postgresql+psycopg://me@host/molgen, or None: nothing is kept. One beside MOLGEN_CACHE and the cache folder needs
-        trust=[cache], since it may come with a file from somebody else.
+        postgresql+psycopg://me@host/molgen, or None for no cache. One other than MOLGEN_CACHE and the cache folder needs
+        trust=[cache], since it may come with somebody else's file.
     batch
-        Molecules measured at a time: what a kill can cost.
+        Molecules measured at a time; a kill loses at most this many.
     """
 
     cache: str | None = "default"
@@ -51,7 +51,7 @@ class Expensive(Component):
 
     @abstractmethod
     def measurement(self) -> Procedure:
-        """How it measures now; what files hold is read once, so that identity and values belong together."""
+        """The current procedure; files are read once, so that its identity and its values agree."""
 
     def _key(self, identity: dict[str, Any]) -> str:
         kind = f"{type(self).__module__}.{type(self).__qualname__}"

@@ -1,4 +1,4 @@
-"""Users' code asked for numbers, whatever it raises or returns."""
+"""Calls users' code for numbers, and handles whatever it raises or returns."""
 
 import sysconfig
 import traceback
@@ -13,9 +13,9 @@ from molgen.errors import ConfigError
 
 Answer = tuple[NDArray[np.float64], list[str | None]]
 MISTAKES = (NameError, AttributeError, TypeError, ImportError, SyntaxError, NotImplementedError, SystemExit)
-ENOUGH = 8  # molecules that all raise the same, if it is no mistake of a program
+ENOUGH = 8  # fewest molecules that must all raise the same error for it to count as a mistake in the code
 LONGEST = 300  # characters of a reason
-WORKED: set[Hashable] = set()  # what has given a value in this process
+WORKED: set[Hashable] = set()  # what has returned a value in this process
 NOT_USERS = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
 
 
@@ -27,7 +27,7 @@ def whatever_it_raises(
     key: Hashable,
     through: type[Exception] | tuple[type[Exception], ...] = (),
 ) -> Answer:
-    """Values [count] of `ask`, and why there are none; what raises for all of them together is asked for each alone.
+    """Values [count] of `ask`, and reasons for missing ones; if `ask` raises for the batch, it is called per molecule.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ def whatever_it_raises(
     valid
         Rows that hold a molecule.
     who
-        How errors call it.
+        Name of the code in errors.
     key
-        By which it is known again: once it has given a value, no batch that fails is an error.
+        Identifies the code: once it has returned a value, a batch that fails is no error.
     through
-        Errors that are passed on.
+        Exceptions that are passed on.
 
     Raises
     ------
     ConfigError
-        All of the valid molecules raise the same, and nothing has ever been right: a mistake in the code, and no molecule's.
+        All of the valid molecules raise the same error, and no call ever succeeded: a mistake in the code, not in a molecule.
     """
     try:
         values, reasons = ask(None)
@@ -116,12 +116,12 @@ def _where(error: BaseException) -> str:
 
 
 def as_numbers(values: Any, count: int, who: str, of: str = "molecules") -> NDArray[np.float64]:
-    """`values` as numbers [count], `of` which there is one each.
+    """Convert `values` to numbers [count], one per item of `of`.
 
     Raises
     ------
     ConfigError
-        They are none: another shape, text, complex numbers, nothing.
+        They are something else: another shape, text, complex numbers, nothing.
     """
     if values is None:
         raise ConfigError(f"{who} returned nothing (None); a number for each of the {of} is needed, nan for what failed")

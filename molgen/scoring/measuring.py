@@ -1,4 +1,4 @@
-"""Components asked for their values, whatever they do."""
+"""Measures components, whatever they raise or return."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -17,9 +17,9 @@ Condition = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 def measure_components(
     molecules: Molecules, components: Mapping[str, Component], filters: Mapping[str, Condition]
 ) -> tuple[NDArray[np.float64], list[str | None]]:
-    """Raw values [n, c] of components, and why there is none [n] where a component says so.
+    """Raw values [n, c] of components, and reasons [n] for missing ones where a component gives them.
 
-    Filters come first, and what they refuse has no other values but nan.
+    Filters come first; molecules that they refuse have nan for all other values.
     """
     raw = np.full((len(molecules), len(components)), np.nan)
     failures: list[str | None] = [None] * len(molecules)
@@ -36,12 +36,12 @@ def measure_components(
 
 
 def _values(component: Component, molecules: Molecules, name: str) -> tuple[NDArray[np.float64], list[str | None]]:
-    """What `component` says of molecules [n]; where it raises, they are tried one by one.
+    """Values and reasons [n] of `component`; if it raises, molecules are tried one by one.
 
     Raises
     ------
     ConfigError
-        It returns something else than a number a molecule, or has never done anything but raise.
+        It returns anything but one number per molecule, or has never done anything but raise.
     """
     kind = type(component)
     ours = kind.__module__.startswith("molgen.") and not kind.__module__.startswith(f"{own_code.__name__}.")

@@ -17,10 +17,10 @@ Objective = Callable[[list[str]], Any]
 
 @dataclass(frozen=True)
 class Function:
-    """A user's function list[str] -> scores [n], made safe.
+    """Wraps a user's function list[str] -> scores [n] so that it fails safely.
 
-    Where it raises on a batch, its molecules are tried one by one; the one that fails gets score 0
-    and the error as its problem. So does a molecule that scores nan, or less than 0.
+    If it raises on a batch, its molecules are tried one by one; one that fails gets score 0
+    and the error as its problem. So does a molecule whose score is nan or negative.
     """
 
     function: Objective

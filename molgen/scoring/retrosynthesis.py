@@ -1,4 +1,4 @@
-"""Routes to molecules by Syntheseus (Maziarz et al., Faraday Discuss. 256, 568, 2025), and a model of a step without training."""
+"""Routes to molecules by Syntheseus (Maziarz et al., Faraday Discuss. 256, 568, 2025), and an untrained one-step model."""
 
 import functools
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ REACTIONS = {
 
 
 class Disconnections(BackwardReactionModel):
-    """Undoes the couplings that medicinal chemists make most, wherever their pattern matches.
+    """Reverses the couplings that medicinal chemists use most, wherever their pattern matches.
 
-    It knows nothing of selectivity or yield: a route is a suggestion, the lack of one says more.
+    It ignores selectivity and yield: a route is a suggestion, while the lack of one says more.
     """
 
     def __init__(self, reactions: dict[str, str] | None = None, **settings: Any) -> None:
@@ -60,7 +60,7 @@ class Disconnections(BackwardReactionModel):
 
 
 class Stock(BaseMolInventory):
-    """What `inventory` provides, as Syntheseus asks for it; many reactions have a reactant in common."""
+    """Adapts `inventory` to Syntheseus; answers are cached, since many reactions share reactants."""
 
     def __init__(self, inventory: Inventory) -> None:
         self.provides = functools.lru_cache(100_000)(lambda smiles: inventory.provides(Chem.MolFromSmiles(smiles)))
@@ -71,16 +71,16 @@ class Stock(BaseMolInventory):
 
 
 class Routes:
-    """Seeks routes from purchasable molecules by Retro* (Chen et al., ICML 2020).
+    """Searches for routes from purchasable molecules by Retro* (Chen et al., ICML 2020).
 
     Parameters
     ----------
     model
-        Of one step back.
+        Predicts one step back.
     inventory
-        What can be bought.
+        The purchasable molecules.
     iterations, depth
-        Molecules taken apart, and reactions in a row, at most.
+        Most molecules expanded, and most consecutive reactions.
     """
 
     def __init__(self, model: BackwardReactionModel, inventory: Inventory, iterations: int, depth: int) -> None:
@@ -95,7 +95,7 @@ class Routes:
         )
 
     def steps(self, smiles: str) -> int | None:
-        """Reactions in the shortest route found; 0 for what can be bought, None where none is found."""
+        """Number of reactions in the shortest route found; 0 for purchasable molecules, None if no route is found."""
         target = Molecule(smiles)
         if self.search.mol_inventory.is_purchasable(target):
             return 0

@@ -1,4 +1,4 @@
-"""A JSON schema of objectives, generated from what their classes take: for editors, which complete and check with it."""
+"""A JSON schema of objectives, generated from the classes' signatures, by which editors complete and check files."""
 
 import collections.abc
 import inspect

@@ -1,4 +1,4 @@
-"""An objective: terms, each a component behind a transform, hard filters, and how they add up."""
+"""An objective: terms, each a component with a transform, hard filters, and an aggregate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,16 +28,16 @@ TOLERANCE = 1e-6  # of desirabilities
 
 @dataclass(frozen=True)
 class Term:
-    """One wish: `component`, brought to [0, 1] by `transform` (the component's own by default), counting `weight`.
+    """A component whose values are brought to [0, 1] by `transform`, with a weight.
 
     Attributes
     ----------
     component
-        What is measured; its short name stands for this key.
+        The component that is measured; its short name may stand for this key.
     transform
-        What brings its values to [0, 1]; null for the component's own.
+        Maps its values to [0, 1]; null for the component's own.
     weight
-        What it counts beside the other terms, 0 or more.
+        Weight relative to the other terms, 0 or more.
     """
 
     component: Component
@@ -51,12 +51,12 @@ class Term:
 
     @property
     def scale(self) -> Transform:
-        """Its transform, or its component's own.
+        """Its transform, or the component's own.
 
         Raises
         ------
         ConfigError
-            There is neither: what is wanted of the component isn't known.
+            There is neither: the component doesn't know which values are good.
         """
         transform = self.transform or self.component.desirability()
         if transform is None:
@@ -68,7 +68,7 @@ class Term:
         return self.scale(x)
 
     def objections(self, x: NDArray[np.float64], scaled: NDArray[np.float64]) -> dict[int, str]:
-        """Why measured values, by their place in `x` [n], have no desirability although the transform has made one of them."""
+        """Index in `x` [n] -> reason why a measured value has no valid desirability although the transform returned one."""
         reasons = (
             (_outside(scaled), "its transform makes {1:g} of {0:g}, which is outside 0 to 1"),
             (np.isinf(x) & (scaled > 0), "{0:g} is no value that can be wanted"),
@@ -93,9 +93,9 @@ class Filter:
     Attributes
     ----------
     component
-        What is measured; its short name stands for this key.
+        The component that is measured; its short name may stand for this key.
     minimum, maximum
-        The least and the largest value that passes, in the component's unit.
+        Lowest and highest values that pass, in the component's unit.
     """
 
     component: Component
@@ -112,7 +112,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Unmeasured(Component):
-    """Stands where a component was."""
+    """Placeholder for a component that was removed."""
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         """See `Component.__call__`; nothing is known."""
@@ -121,20 +121,20 @@ class Unmeasured(Component):
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores molecules by `terms`; one that fails an entry of `filters` gets 0, the reason, and no further values.
+    """Scores molecules by `terms`; a molecule that fails one of `filters` gets 0, the reason, and no further values.
 
-    What is scored is the form that `standardizer` gives a molecule: by default its neutral parent.
+    Molecules are scored in the form that `standardizer` gives them: by default the neutral parent.
 
     Attributes
     ----------
     terms
-        What is wanted, by names of yours.
+        The terms, by names of your choice.
     aggregate
-        How the terms become one score.
+        Combines the terms into one score.
     filters
-        What a molecule must keep to, by names of yours.
+        Conditions on every molecule, by names of your choice.
     standardizer
-        The form of a molecule that is scored; `as_given` leaves it as it is drawn.
+        Brings molecules to the form that is scored; `as_given` leaves them as drawn.
 
     Examples
     --------
@@ -176,10 +176,12 @@ class Scorer:
 
     @classmethod
     def from_config(cls, name: str | Path, overrides: Sequence[str] = ()) -> "Scorer":
-        """The objective `conf/scoring/NAME.yaml`, or the one in a YAML file.
+        """Load the objective `conf/scoring/NAME.yaml`, or one in a YAML file.
 
         Parameters
         ----------
+        name
+        >Name under `conf/scoring`, or the path of a YAML file.
         overrides
             Such as `scoring.terms.qed.weight=3`; `trust=[my_package]` trusts its code, until the process ends.
 
@@ -195,7 +197,7 @@ class Scorer:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Terms, then filters."""
+        """Names of the terms, then of the filters [c]."""
         return (*self.terms, *self.filters)
 
     def components(self) -> dict[str, Component]:
@@ -204,13 +206,24 @@ class Scorer:
         return terms | {name: condition.component for name, condition in self.filters.items()}
 
     def rules(self) -> "Scorer":
-        """How raw values make a score, without what measures them: small enough to be sent anywhere."""
+        """The objective without what measures values: transforms, aggregate and filters, small enough to be sent anywhere."""
         terms = {name: Term(Unmeasured(), term.scale, term.weight) for name, term in self.terms.items()}
         filters = {name: replace(condition, component=Unmeasured()) for name, condition in self.filters.items()}
         return Scorer(terms, self.aggregate, filters, self.standardizer)
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:
-        """Score SMILES; an invalid one, and one that standardisation refuses, gets 0 and a reason."""
+        """Score molecules.
+
+        Parameters
+        ----------
+        smiles
+            SMILES [n], or molecules parsed already.
+
+        Returns
+        -------
+        Scores
+            Totals [n] in [0, 1] with values per term; an invalid or refused SMILES gets 0 and a reason.
+        """
         molecules = (smiles if isinstance(smiles, Molecules) else Molecules(smiles)).standardized(self.standardizer)
         raw, failures = measure_components(molecules, self.components(), self.filters)
         invalid = [reason and f"invalid: {reason}" for reason in molecules.problem]
@@ -219,7 +232,17 @@ class Scorer:
         return replace(scores, standardized=molecules.used, changes=molecules.changes)
 
     def judged(self, smiles: Sequence[str], problem: Sequence[str | None], raw: NDArray[np.float64]) -> Scores:
-        """The scores of SMILES [n] whose components have the values `raw` [n, c]; those with a problem get 0."""
+        """Make scores of measured values.
+
+        Parameters
+        ----------
+        smiles
+            SMILES [n].
+        problem
+            Why a molecule has no score [n], else None; those with a problem get 0.
+        raw
+            Values [n, c] of the components.
+        """
         problem = list(problem)
         scaled, reasons = self._scaled(raw)
         for i, reason in reasons.items():
@@ -241,7 +264,7 @@ class Scorer:
         return np.where(self._refused(scaled) | ~np.isfinite(total), 0.0, total)
 
     def _scaled(self, raw: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[int, str]]:
-        """Desirabilities [n, c], and by rows why a transform has made none."""
+        """Desirabilities [n, c], and row -> reason why a transform returned none."""
         scaled = np.empty(raw.shape)
         reasons: dict[int, str] = {}
         rules: dict[str, Any] = {name: term.scale for name, term in self.terms.items()} | dict(self.filters)
@@ -269,7 +292,7 @@ class Scorer:
 
 
 def scorer_of(node: Any) -> Scorer:
-    """The objective that the settings `node` describe.
+    """Make the objective that the settings `node` describe.
 
     Raises
     ------
@@ -283,7 +306,7 @@ def scorer_of(node: Any) -> Scorer:
 
 
 def standardizing(objective: Any, standardizer: Standardizer) -> Any:
-    """`objective` with the standardizer that the user named; with its own where that is the usual one."""
+    """`objective` with the standardizer that the user named, or with its own if that is the default."""
     return (
         replace(objective, standardizer=standardizer) if standardizer != STANDARD and isinstance(objective, Scorer) else objective
     )

@@ -22,13 +22,13 @@ class Scores:
         In [0, 1] for a `Scorer`; 0 where `problem` is set.
     names : tuple of str, [c]
     raw, scaled : float64 [n, c]
-        In the component's units, and after the transform (a filter's is 1 or 0); nan = failed.
+        In the component's units, and after the transform (for a filter 1 or 0); nan where it failed.
     problem : list, [n]
         Why the total is 0 (invalid SMILES, a filter, a failed term), else None.
     standardized : sequence, [n]
-        SMILES of the forms that were scored; None where invalid. Empty where nothing is known of it, as are the changes.
+        SMILES of the forms that were scored; None where invalid. Empty if unknown, as are the changes.
     changes : sequence, [n]
-        What standardisation did to each molecule, in a few words a step.
+        What standardisation did to each molecule, a few words per step.
     """
 
     smiles: Sequence[str]
@@ -49,9 +49,9 @@ class Scores:
         return len(self.smiles)
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a molecule: smiles, score, then `NAME` (raw) and `NAME_scaled` each, then problem.
+        """One row per molecule: smiles, score, then `NAME` (raw) and `NAME_scaled` per term and filter, then problem.
 
-        Where any structure was changed, `standardized` and `changes` come before the problem.
+        If any structure was changed, `standardized` and `changes` come before the problem.
         """
         columns: dict[str, Any] = {"smiles": list(self.smiles), "score": self.total}
         for j, name in enumerate(self.names):
@@ -62,7 +62,7 @@ class Scores:
 
 
 def joined(rows: Sequence[tuple[Scores, int]]) -> Scores:
-    """Scores of which each row [n] is one of other scores; nan for the terms of those that have none."""
+    """Combine rows [n] of several scores into one; nan for terms that a row lacks."""
     names = next((scores.names for scores, _ in rows if scores.names), ())
 
     def columns(kind: str) -> NDArray[np.float64]:

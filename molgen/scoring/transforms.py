@@ -1,4 +1,4 @@
-"""Transforms from a component's raw units to [0, 1], 1 being what is wanted; nan stays nan."""
+"""Transforms from a component's raw units to [0, 1], where 1 is best; nan stays nan."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -19,7 +19,7 @@ class Transform(Protocol):
 
 
 def _check_width(transform: str, **widths: float) -> None:
-    """Refuse a transform that divides by 0 or by no number."""
+    """Refuse a transform that divides by 0 or by something that isn't a number."""
     for name, width in widths.items():
         if not np.isfinite(width) or width == 0:
             raise ConfigError(f"{transform}: {name} must be a number other than 0, not {width:g}")
@@ -32,7 +32,7 @@ def _check_number(transform: str, **values: float) -> None:
 
 
 def _check_steepness(transform: str, **values: float) -> None:
-    """Refuse what would turn a transform round in silence."""
+    """Refuse values that would silently reverse a transform."""
     for name, value in values.items():
         if not 0 < value < np.inf:
             raise ConfigError(f"{transform}: {name} must be above 0, not {value:g}")
@@ -55,7 +55,7 @@ def _logistic(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Identity:
-    """The value itself, clipped; one that was measured outside [0, 1] is a problem of the term, see `Term.objections`."""
+    """The value itself, clipped; a measured value outside [0, 1] is a problem of the term, see `Term.objections`."""
 
     example: ClassVar[dict[str, Any]] = {"descriptor": "fraction_sp3", "transform": "identity"}
 
@@ -65,7 +65,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Linear:
-    """0 at `low`, 1 at `high`, a line between, clipped; `low` above `high` makes it fall.
+    """0 at `low`, 1 at `high`, linear in between, clipped; it falls if `low` is above `high`.
 
     Attributes
     ----------
@@ -86,12 +86,12 @@ class Linear:
 
 @dataclass(frozen=True)
 class Clip:
-    """0 at 0, 1 from `upper` on, a line between (GuacaMol's thresholded similarity).
+    """0 at 0, 1 from `upper` on, linear in between (GuacaMol's thresholded similarity).
 
     Attributes
     ----------
     upper
-        The least value that scores 1, in the component's unit.
+        Lowest value that scores 1, in the component's unit.
     """
 
     upper: float
@@ -106,14 +106,14 @@ class Clip:
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """Rises from `low` to `high`: 1 / (1 + 10^(-10 k (x - m) / (high - low))), m the middle (REINVENT).
+    """Rises from `low` to `high`: 1 / (1 + 10^(-10 k (x - m) / (high - low))), m being the middle (REINVENT).
 
     Attributes
     ----------
     low, high
         Values that score near 0 and near 1, in the component's unit.
     k
-        How steep it is, above 0; with 0.5 `low` scores 0.003 and `high` 0.997.
+        Steepness, above 0; with 0.5, `low` scores 0.003 and `high` 0.997.
     """
 
     low: float
@@ -138,7 +138,7 @@ class ReverseSigmoid:
     low, high
         Values that score near 1 and near 0, in the component's unit.
     k
-        How steep it is, above 0.
+        Steepness, above 0.
     """
 
     low: float
@@ -198,7 +198,7 @@ class Gaussian:
     mu
         The value that scores 1, in the component's unit.
     sigma
-        The distance from it that scores 0.61.
+        Distance from `mu` at which the score is 0.61.
     """
 
     mu: float
@@ -215,14 +215,14 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class MinGaussian:
-    """1 up to `mu`, a gaussian above: keep the value low.
+    """1 up to `mu`, a gaussian above it: for values to keep low.
 
     Attributes
     ----------
     mu
-        The largest value that scores 1, in the component's unit.
+        Highest value that scores 1, in the component's unit.
     sigma
-        The distance above it that scores 0.61.
+        Distance above `mu` at which the score is 0.61.
     """
 
     mu: float
@@ -239,14 +239,14 @@ class MinGaussian:
 
 @dataclass(frozen=True)
 class MaxGaussian:
-    """1 from `mu` on, a gaussian below: keep the value high.
+    """1 from `mu` on, a gaussian below it: for values to keep high.
 
     Attributes
     ----------
     mu
-        The least value that scores 1, in the component's unit.
+        Lowest value that scores 1, in the component's unit.
     sigma
-        The distance below it that scores 0.61.
+        Distance below `mu` at which the score is 0.61.
     """
 
     mu: float
@@ -268,7 +268,7 @@ class Step:
     Attributes
     ----------
     low, high
-        Its limits, in the component's unit; without one the window is open there.
+        Limits, in the component's unit; a missing one leaves the window open on that side.
     """
 
     low: float = -np.inf
@@ -283,5 +283,5 @@ class Step:
 
 
 def sigmoid_between(poor: float, good: float) -> Transform:
-    """From near 0 at `poor` to near 1 at `good`, whichever is higher."""
+    """A sigmoid from near 0 at `poor` to near 1 at `good`, whichever is higher."""
     return Sigmoid(poor, good) if poor < good else ReverseSigmoid(good, poor)

@@ -1,4 +1,4 @@
-"""Questions to HTTP servers, asked again where they are busy or out of reach."""
+"""Requests to HTTP servers, repeated while they are busy or unreachable."""
 
 import os
 from typing import Any
@@ -13,20 +13,29 @@ BUSY = (429, 500, 502, 503, 504)
 
 
 def check_token(component: str, token: str | None) -> None:
-    """Raise a ConfigError if `token` could be the name of any variable, and a file have any of them sent away."""
+    """Raise a ConfigError unless `token` begins with MOLGEN_, so that a file can't have any variable sent away."""
     if token is not None and not token.startswith("MOLGEN_"):
         raise ConfigError(f"{component}.token: the variable's name must begin with MOLGEN_, as MOLGEN_{token.upper()} does")
 
 
 def post(url: str, body: Any, token: str | None, timeout: float, tries: int) -> str:
-    """What `url` answers to `body` as JSON; `token` names the environment variable that holds a bearer token.
+    """Post `body` as JSON to `url` and return the answer.
+
+    Parameters
+    ----------
+    token
+        Environment variable that holds a bearer token; None for no token.
+    timeout
+        Seconds per attempt.
+    tries
+        Attempts while the server is busy or unreachable.
 
     Raises
     ------
     ConfigError
-        No such variable.
+        There is no such variable.
     DataError
-        It can't be reached, or refuses.
+        The server can't be reached, or refuses.
     """
     headers = {}
     if token is not None:

@@ -75,14 +75,14 @@ class Affinity(Component):
 
 @dataclass(frozen=True)
 class Selectivity(Component):
-    """Affinity to `target` less that to the off-target bound best: log units of selectivity.
+    """Affinity to `target` minus that to the off-target bound most strongly, in log units.
 
     Attributes
     ----------
     target
-        As for `affinity`.
+        As in `affinity`.
     off_targets
-        What to spare, each as for `affinity`.
+        Proteins to spare, each as in `affinity`.
     predictor
         `affinity`, or a .safetensors file.
     """
@@ -105,7 +105,7 @@ class Selectivity(Component):
         return self.prediction(molecules).mean[:, 0]
 
     def prediction(self, molecules: Molecules) -> Prediction:
-        """Of the difference, whose error is that of both affinities as if they were independent."""
+        """The predicted difference; its error treats the errors of both affinities as independent."""
         wanted, *others = (_predictor(self.predictor).predict(molecules, target) for target in (self.target, *self.off_targets))
         mean, std, inside = (
             np.stack([getattr(other, name) for other in others]) for name in ("mean", "std", "in_endpoint_domain")

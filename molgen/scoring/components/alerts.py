@@ -22,8 +22,8 @@ class Alerts(Component):
     Attributes
     ----------
     catalogs
-        PAINS (Baell and Holloway 2010), BRENK (Brenk et al. 2008), NIH, ZINC, CHEMBL and its parts; or a file: a SMARTS and its
-        name a line, or a CSV with a column called smarts.
+        PAINS (Baell and Holloway 2010), BRENK (Brenk et al. 2008), NIH, ZINC, CHEMBL and its parts; or a file: one SMARTS
+        and its name per line, or a CSV with a column called smarts.
     """
 
     catalogs: Sequence[str] = ("PAINS", "BRENK")

@@ -20,22 +20,22 @@ from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
 from molgen.scoring.transforms import Identity, Transform
 
-VERSION = "2"  # of what is kept: another one whenever blocks come to stand for something else
+VERSION = "2"  # of the cached fragments; raised whenever their derivation changes
 
 
 @dataclass(frozen=True)
 class BuildingBlocks(Component):
-    """Share of a molecule's heavy atoms in BRICS fragments that building blocks in stock can stand for, 0 to 1.
+    """Share of a molecule's heavy atoms in BRICS fragments that can be bought as building blocks, 0 to 1.
 
     A block stands for itself without the groups that couplings remove (halides, boronic acids, acid OH), and for its own
-    fragments. A salt stands for its parent, and stereo isn't looked at. No route is sought.
+    fragments. A salt stands for its parent; stereochemistry is ignored. No synthetic route is sought.
 
     Attributes
     ----------
     path
         A file of building blocks, or a public set: `sigma_stock`.
     column
-        Where the SMILES are in a file, if it can't be guessed.
+        Column of the SMILES in the file, if it can't be guessed.
     """
 
     path: str = "sigma_stock"
@@ -59,7 +59,7 @@ class BuildingBlocks(Component):
 
 @functools.lru_cache(maxsize=4)
 def _cores(path: str, column: str | None) -> frozenset[str]:
-    """What the blocks in a file stand for; kept in the user's cache folder, since twenty thousand take half a minute."""
+    """Fragments that the blocks in a file stand for, cached in the user's folder, since 20,000 blocks take half a minute."""
     smiles = stock(path, column)
     key = "\n".join([*smiles, repr(STANDARD), rdBase.rdkitVersion, VERSION])
     kept = Path(pooch.os_cache("molgen")) / "blocks" / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.txt"

@@ -1,4 +1,4 @@
-"""A program of the user's."""
+"""A program of the user's as a component."""
 
 import logging
 import os
@@ -25,22 +25,22 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Command(Expensive):
-    """What a program answers: it reads a SMILES a line and writes JSON or CSV.
+    """Values from a program that reads one SMILES per line and writes JSON or CSV.
 
-    Where it fails on a batch, molecules are tried one by one, and those on which it fails again have no value.
-    Whoever uses a file with it has to add `trust=[command]` (docs/explanation/trust.md).
+    If it fails on a batch, its molecules are tried one by one, and those on which it fails again have no value.
+    A file with it needs `trust=[command]` on the command line (docs/explanation/trust.md).
 
     Attributes
     ----------
     command
-        The program and its arguments, as in a shell. In a cache, files among these count by their contents: a log that it
-        writes doesn't belong here.
+        The program and its arguments, as in a shell. The contents of files among these are part of the cache's key, so a log that
+        the program writes doesn't belong here.
     column
-        Where the values are in its answer, if not in the only column.
+        Column of the values in its answer, if there are several.
     timeout
-        Seconds for a batch.
+        Seconds per batch.
     tries
-        How often a batch, and then a molecule, is tried.
+        Attempts per batch, and then per molecule.
     """
 
     command: str
@@ -86,7 +86,7 @@ class Command(Expensive):
         return np.full(len(smiles), np.nan) if values is None else values, [None] * len(smiles)
 
     def _values(self, smiles: list[str]) -> NDArray[np.float64] | None:
-        """None if every try fails."""
+        """Values [n]; None if every attempt fails."""
         for _ in range(self.tries):
             try:
                 return read_values(self._answer("\n".join(smiles) + "\n"), smiles, self.column)
@@ -111,6 +111,6 @@ class Command(Expensive):
 
 
 def _digest(path: Path) -> str:
-    """Of a program or of a file that it is given: another content may mean other values."""
+    """SHA-256 of the program or one of its files, since other contents may give other values."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()

@@ -59,7 +59,7 @@ class Descriptor(Component):
         hb_acceptors, rotatable_bonds, rings, aromatic_rings, largest_ring, fraction_sp3, heavy_atoms,
         formal_charge, stereocentres, bertz, or any name of RDKit's `Descriptors.descList`.
     reference
-        A SMILES: the value is then the difference to this molecule's.
+        A SMILES; the value is then the difference from this molecule's.
     """
 
     name: str

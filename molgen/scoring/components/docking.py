@@ -27,14 +27,14 @@ from molgen.scoring.expensive import Expensive, Procedure
 from molgen.scoring.transforms import Transform, sigmoid_between
 
 LOG = logging.getLogger(__name__)
-PROTOCOL = 3  # another number where the same settings give other values
+PROTOCOL = 3  # raised when the same settings come to give other values
 
 
 @dataclass(frozen=True)
 class Docking(Expensive):
-    """Score of the best pose in a receptor by AutoDock Vina, kcal/mol; the lower, the better.
+    """AutoDock Vina score of the best pose in a receptor, kcal/mol; lower is better.
 
-    See Eberhardt et al., J. Chem. Inf. Model. 61, 3891, 2021. Poses stay in the cache and reach the run folder as SDF.
+    See Eberhardt et al., J. Chem. Inf. Model. 61, 3891, 2021. Poses are kept in the cache and exported to the run folder as SDF.
     Rings of up to eight atoms are docked closed, larger ones open.
 
     Attributes
@@ -43,32 +43,32 @@ class Docking(Expensive):
         A .pdbqt file; a .pdb or .cif file from the PDB, which is prepared (`molgen receptor` shows how); or a public one:
         docking/parp1.
     center, size
-        Of the box, Å, three numbers each.
+        Centre and edge lengths of the box, Å, three numbers each.
     ligand
-        In place of center and size: a file with a ligand in its site, or a residue of the receptor's file (STI/A:401), which the
-        box holds with `padding` around it.
+        Instead of center and size: a file with a ligand in its site, or a residue of the receptor's file (STI/A:401); the box
+        surrounds it with `padding`.
     padding
-        Å, at least 0.
+        Distance from the ligand to the sides of the box, Å, at least 0.
     chains, drop, keep
-        Of a .pdb or .cif file: its chains to take (null for all), residues to leave out, and those to keep though they are water,
-        ions or unknown: EDO, B:201 or EDO/B:201.
+        For a .pdb or .cif file: chains to use (null for all), residues to leave out, and residues to keep although they
+        are water, ions or unknown: EDO, B:201 or EDO/B:201.
     ph
-        Ligands have their main form at this pH; null leaves them as they are written.
+        pH at which ligands take their main form; null leaves them as written.
     isomers
-        Stereoisomers tried of what is unspecified or a racemate; the best pose counts.
+        Most stereoisomers tried of a molecule with unspecified centres or a racemate; the best pose counts.
     conformers
-        Starting geometries of each; null for up to four shapes of rings of seven and eight, and one for all else.
+        Starting geometries per isomer; null for up to four shapes of rings of seven or eight atoms, otherwise one.
     exhaustiveness
-        Independent searches from a starting geometry.
+        Independent searches per starting geometry.
     max_evals
-        Evaluations of a search; 0 for as many as Vina finds right, which for a flexible ligand takes half a minute.
+        Evaluations per search; 0 lets Vina choose, which takes half a minute for a flexible ligand.
     check
-        Fail molecules whose pose PoseBusters finds implausible.
+        Whether molecules fail whose pose PoseBusters finds implausible.
     timeout, tries
-        Seconds a search may take, of which there are `exhaustiveness` from every starting geometry of every isomer, and how often
-        it is tried should Vina crash.
+        Seconds per search (there are `exhaustiveness` searches per starting geometry of every isomer), and the number of attempts
+        if Vina crashes.
     processes
-        Starting geometries docked side by side; null for one a processor.
+        Starting geometries docked in parallel; null for one per processor.
     """
 
     receptor: str
@@ -112,7 +112,7 @@ class Docking(Expensive):
         self.engine()
 
     def engine(self) -> Engine:
-        """Docks into what the receptor's file holds now."""
+        """Vina with the receptor as its file is now."""
         drop = tuple(self.drop)
         if self.center is not None:
             box = given_box(self.center, self.size)
@@ -165,7 +165,7 @@ class Docking(Expensive):
 
 
 def _best(results: Sequence[Any]) -> Any:
-    """The best of what was docked of a molecule; an isomer without a pose (ValueError) is no reason to fail, one not tried is."""
+    """The best pose of a molecule; isomers without a pose (ValueError) are ignored, but not those that weren't tried."""
     failed = [result for result in results if isinstance(result, Exception)]
     if untried := [error for error in failed if not isinstance(error, ValueError)]:
         return untried[0]
@@ -174,7 +174,7 @@ def _best(results: Sequence[Any]) -> Any:
 
 
 def _plausible(best: list[Any], receptor: str, processes: int) -> list[Any]:
-    """The poses, or what is wrong with them."""
+    """The poses, or the errors found in them."""
     poses = [i for i, pose in enumerate(best) if not isinstance(pose, Exception)]
     checked = isolated(partial(check_pose, receptor), [best[i][1] for i in poses], processes)
     problems = {i: result for i, result in zip(poses, checked, strict=True) if isinstance(result, Exception)}
@@ -182,7 +182,7 @@ def _plausible(best: list[Any], receptor: str, processes: int) -> list[Any]:
 
 
 def _record(smiles: str, score: float, pose: Chem.Mol) -> str:
-    """A pose as SD record."""
+    """A pose as an SD record."""
     pose.SetProp("_Name", smiles)
     pose.SetProp("docking_score", f"{score:.3f}")
     text = io.StringIO()

@@ -26,7 +26,7 @@ class Formula(Component):
     Attributes
     ----------
     formula
-        Elements with their counts, hydrogen included: C7H8N2O2.
+        Elements and their counts, hydrogen included, such as C7H8N2O2.
     """
 
     formula: str

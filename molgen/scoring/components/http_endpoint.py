@@ -1,4 +1,4 @@
-"""A model behind an HTTP address."""
+"""A model behind an HTTP address as a component."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -13,23 +13,23 @@ from molgen.scoring.web import check_token, post
 
 @dataclass(frozen=True)
 class HttpEndpoint(Expensive):
-    """What a server answers to `POST {"smiles": [...]}`: JSON or CSV.
+    """Values from a server that answers `POST {"smiles": [...]}` with JSON or CSV.
 
-    A server that can't be reached ends the campaign, which can go on later. Whoever uses a file with it has to add
-    `trust=[endpoint]` (docs/explanation/trust.md).
+    A server that can't be reached ends the campaign, which can be resumed later. A file with it needs `trust=[endpoint]` on the
+    command line (docs/explanation/trust.md).
 
     Attributes
     ----------
     url
-        Where to ask.
+        Address of the server.
     column
-        Where the values are in its answer, if not in the only column.
+        Column of the values in its answer, if there are several.
     field
-        What it calls the list of SMILES.
+        Name of the list of SMILES in the request.
     token
-        The environment variable that holds a bearer token, if it wants one; its name begins with MOLGEN_.
+        Environment variable that holds a bearer token, if the server requires one; its name begins with MOLGEN_.
     timeout, tries
-        Seconds for a batch, and how often it is asked while it is busy or out of reach.
+        Seconds per batch, and attempts per batch while the server is busy or unreachable.
     """
 
     url: str

@@ -17,14 +17,14 @@ from molgen.scoring.transforms import Identity, Transform
 
 @dataclass(frozen=True)
 class Novelty(Component):
-    """1 where a molecule (its canonical SMILES in standard form) is not in a file, else 0; a racemate isn't its enantiomer.
+    """1 if a molecule (its canonical SMILES in standard form) isn't in a file, else 0; a racemate differs from its enantiomer.
 
     Attributes
     ----------
     path
         A CSV, SMI, SDF or Parquet file.
     column
-        Where the SMILES are, if not in a column called smiles.
+        Column of the SMILES, if it isn't called smiles.
     """
 
     path: str

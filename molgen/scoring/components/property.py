@@ -19,11 +19,11 @@ from molgen.scoring.transforms import Transform, sigmoid_between
 
 @dataclass(frozen=True)
 class Property(Component):
-    """A predicted property in its own unit, a probability where it is yes or no.
+    """A predicted property in its own unit, or a probability for a yes/no endpoint.
 
-    Where the term has no transform, desirability runs from what a project would call poor to what it would call good:
-    `molgen components property` lists the endpoints with both. Of a predictor of your own nobody knows them, unless the
-    endpoints that it was trained on say so (`data.labels`): its terms need a transform.
+    If the term has no transform, its desirability runs from the value that a project would call poor to the one it would call
+    good; `molgen components property` lists both per endpoint. They are unknown for your own predictors, unless the training
+    data state them (`data.labels`); otherwise such terms need a transform.
 
     Attributes
     ----------

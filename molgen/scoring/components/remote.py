@@ -18,22 +18,22 @@ from molgen.scoring.web import check_token, post
 
 @dataclass(frozen=True)
 class RemoteScorer(Component):
-    """The score of a molecule by `molgen serve` elsewhere, between 0 and 1, or the value of one of its terms.
+    """The score of a molecule, 0 to 1, or the value of one term, from a `molgen serve` elsewhere.
 
-    Whoever uses a file with it has to add `trust=[endpoint]` (docs/explanation/trust.md).
+    A file with it needs `trust=[endpoint]` on the command line (docs/explanation/trust.md).
 
     Attributes
     ----------
     url
-        Of the service: http://HOST:8000.
+        Address of the service, such as http://HOST:8000.
     term
-        A term of its objective, whose value in its own unit is meant; null for the score.
+        A term of its objective, whose raw value is returned; null for the score.
     token
-        The environment variable that holds the service's token, if it wants one; its name begins with MOLGEN_.
+        Environment variable that holds the service's token, if it requires one; its name begins with MOLGEN_.
     batch
-        Molecules in a request.
+        Molecules per request.
     timeout, tries
-        Seconds for a request, and how often it is made while the service is busy or out of reach.
+        Seconds per request, and attempts per request while the service is busy or unreachable.
     """
 
     url: str
@@ -57,7 +57,7 @@ class RemoteScorer(Component):
         return ["endpoint"]
 
     def scores(self, smiles: Sequence[str]) -> Scores:
-        """What the service says of SMILES [n]: total, terms and reasons.
+        """The service's answer for SMILES [n]: totals, terms and reasons.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Whether a molecule can be made of what is in stock, and in how many steps."""
+"""Whether a molecule can be made from stock, and in how many steps."""
 
 import functools
 import importlib.util
@@ -20,22 +20,22 @@ from molgen.scoring.transforms import Linear, Transform
 
 @dataclass(frozen=True)
 class Route(Component):
-    """Reactions of the shortest synthesis found by Syntheseus; 0 for what is in stock, infinite where none is found.
+    """Number of reactions in the shortest synthesis found by Syntheseus; 0 for molecules in stock, infinite if none is found.
 
-    Stock is compared in its standard form, so that a salt provides its parent. A stock compound provides a molecule if the two
-    are the same, or if the molecule leaves open what stereo the compound has; a racemate provides no single enantiomer.
+    Stock compounds are compared in standard form, so a salt provides its parent. A compound provides a molecule if the two are
+    the same, or if the molecule leaves stereocentres open that the compound defines; a racemate provides no single enantiomer.
 
     Attributes
     ----------
     path
-        A file of what can be bought, or a public set: `sigma_stock`.
+        A file of compounds that can be bought, or a public set: `sigma_stock`.
     column
-        Where the SMILES are in a file, if it can't be guessed.
+        Column of the SMILES in the file, if it can't be guessed.
     model
         A BackwardReactionModel of Syntheseus, as `_target_` and its settings; null for molgen's own twelve disconnections, which
-        know nothing of selectivity.
+        ignore selectivity.
     iterations, depth
-        Molecules taken apart, and reactions in a row, at most.
+        Most molecules expanded, and most consecutive reactions.
     """
 
     path: str = "sigma_stock"

@@ -1,4 +1,4 @@
-"""Scaffolds to keep or to leave."""
+"""Scaffolds to keep or to avoid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from molgen.scoring.transforms import Identity, Transform
 
 @dataclass(frozen=True)
 class Scaffold(Component):
-    """1 where a molecule has the Murcko scaffold of `target`, else 0.
+    """1 if a molecule has the Murcko scaffold of `target`, else 0.
 
     Attributes
     ----------
     target
         A SMILES with a ring.
     generic
-        Compare graphs only: every atom carbon, every bond single.
+        Whether only graphs are compared: every atom carbon, every bond single.
     """
 
     target: str

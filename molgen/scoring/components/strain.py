@@ -1,4 +1,4 @@
-"""What a pose costs the ligand."""
+"""Strain energy of a docked pose."""
 
 import io
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Strain(Component):
     Attributes
     ----------
     docking
-        Makes the poses; it needs a cache, and docks nothing again that another term has docked with the same settings.
+        Makes the poses; it needs a cache, from which poses docked by another term with the same settings are reused.
     conformers
-        Among which the best is sought.
+        Number of conformers among which the best is sought.
     """
 
     docking: Docking

@@ -1,4 +1,4 @@
-"""Substructures that must be there or must not."""
+"""Substructures that must or must not be present."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,10 +26,10 @@ class Substructure(Component):
     Attributes
     ----------
     smarts
-        One pattern or several, such as a motif after coarser versions of it, which lead a search there; or a file of them.
+        One pattern, a list such as increasingly specific versions of a motif, which guide a search to it, or a file of patterns.
     wanted
-        `present`: the share of the patterns that match; `absent`: the share that doesn't; `count`: the
-        number of matches of all.
+        `present`: the share of patterns that match; `absent`: the share that don't; `count`: the
+        total number of matches.
     """
 
     smarts: str | Sequence[str] = field(metadata=TO_THE_LETTER)

@@ -1,4 +1,4 @@
-"""Where in a receptor is docked: the box, from numbers or from a ligand, and whether it can hold one."""
+"""The docking box: made from numbers or around a ligand, and checked for whether it can hold one."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.scoring.docking.structure import Notes, is_structure, places_of, read_residues
 
 PADDING = 5.0  # Å around a reference ligand
-LEAST = 8.0  # Å: no shorter edge, into which no drug fits
+LEAST = 8.0  # Å, shortest edge; no drug fits into a smaller box
 MOST = 125_000.0  # Å³: the grids of a larger box take more than 1 GB
 REACH = 4.0  # Å from the box to the nearest atom of the receptor, at most
 
@@ -25,7 +25,7 @@ class Box(NamedTuple):
     size: tuple[float, ...]
 
     def distances(self, places: ArrayLike) -> NDArray[np.float64]:
-        """Of places [n, 3] from the box, Å [n]; 0 inside."""
+        """Distances of points [n, 3] from the box, Å [n]; 0 inside."""
         outside = np.abs(np.asarray(places, float) - self.center) - np.array(self.size) / 2
         return np.linalg.norm(np.maximum(outside, 0), axis=1)
 
@@ -45,13 +45,13 @@ def given_box(center: Sequence[float], size: Sequence[float]) -> Box:
 
 
 def box_around(places: NDArray[np.float64], padding: float = PADDING) -> Box:
-    """The box that holds places [n, 3] and `padding` Å around them."""
+    """The box that holds points [n, 3], Å, with `padding` Å around them."""
     low, high = places.min(0), places.max(0)
     return Box(tuple(((low + high) / 2).round(3).tolist()), tuple((high - low + 2 * padding).round(3).tolist()))
 
 
 def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str | None]:
-    """Where the heavy atoms of a ligand are, Å [n, 3], and what it is called if it is a residue of the receptor's file.
+    """Positions of a ligand's heavy atoms, Å [n, 3], and its name if it is a residue of the receptor's file.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
 
 
 def check_box(box: Box, pdbqt: str, receptor: str) -> None:
-    """Raise ConfigError where nothing sensible can be docked into `box`: what is wrong, and the numbers that would be right."""
+    """Raise ConfigError if nothing sensible can be docked into `box`; the message gives numbers that would work."""
     numbers = f"center {[*box.center]}, size {[*box.size]}"
     if min(box.size) < LEAST:
         raise ConfigError(f"docking: {numbers}: an edge of {min(box.size):g} Å holds no ligand; edges are {LEAST:g} Å or more")

@@ -19,13 +19,13 @@ class Engine:
     Attributes
     ----------
     receptor
-        Its PDBQT text: what is docked into, whatever becomes of a file.
+        Its PDBQT text, read once, so that later changes of the file don't matter.
     center, size
-        Of the box, Å, [3].
+        Centre and edge lengths of the box, Å, [3].
     exhaustiveness
         Independent searches.
     max_evals
-        Evaluations of a search; 0 for as many as Vina finds right for the ligand.
+        Evaluations per search; 0 lets Vina choose for the ligand.
     """
 
     receptor: str = field(repr=False)
@@ -55,14 +55,14 @@ class Engine:
         return self.score(pose) if has_macrocycle(pose) else score, pose
 
     def score(self, pose: Chem.Mol) -> float:
-        """The Vina score of a pose where it stands, kcal/mol, all its rings closed: their bonds aren't counted as rotors."""
+        """The Vina score of a pose in place, kcal/mol, with all its rings closed, so that their bonds don't count as rotors."""
         vina = _vina(self.receptor, self.center, self.size, self.seed)
         vina.set_ligand_from_string(as_pdbqt(pose, closed=True))
         return float(vina.score()[0])
 
 
 def check_pose(receptor: str, pose: Chem.Mol) -> None:
-    """Raise ValueError where a pose fails one of the tests of Buttenschoen et al., Chem. Sci. 15, 3130, 2024."""
+    """Raise ValueError if a pose fails one of the tests of Buttenschoen et al., Chem. Sci. 15, 3130, 2024."""
     from posebusters import PoseBusters
 
     surroundings = Chem.MolFromPDBBlock(as_pdb(receptor), sanitize=False, proximityBonding=False)

@@ -1,4 +1,4 @@
-"""Ligands for Vina: which forms, stereoisomers and ring shapes of a molecule are docked, as PDBQT."""
+"""Ligands for Vina: the forms, stereoisomers and ring shapes of a molecule that are docked, as PDBQT."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -17,16 +17,16 @@ SEEN = 4  # stereoisomers looked at for each that is wanted: some are one and th
 
 @dataclass(frozen=True)
 class Ligands:
-    """Makes what is docked of a molecule.
+    """Prepares the starting geometries of a molecule for docking.
 
     Attributes
     ----------
     ph
-        Of the main form; None leaves molecules as they are written.
+        pH of the main form; None leaves molecules as written.
     isomers
-        Stereoisomers tried, at most.
+        Most stereoisomers tried.
     conformers
-        Starting geometries of each; None for the shapes of its rings of seven and eight, one where it has none.
+        Starting geometries per isomer; None for the shapes of its rings of seven and eight atoms, or one if it has none.
     """
 
     ph: float | None
@@ -35,12 +35,12 @@ class Ligands:
     seed: int
 
     def __call__(self, smiles: str) -> list[str]:
-        """PDBQT of every try.
+        """PDBQT of every starting geometry.
 
         Parameters
         ----------
         smiles
-            May be CXSMILES: of a racemate both enantiomers are tried.
+            May be CXSMILES; both enantiomers of a racemate are tried.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Ligands:
 
 
 def has_macrocycle(mol: Chem.Mol) -> bool:
-    """Whether it has a ring that is docked open."""
+    """Whether `mol` has a ring that is docked open."""
     return any(len(ring) >= MACROCYCLE for ring in mol.GetRingInfo().AtomRings())
 
 
@@ -91,7 +91,7 @@ def as_pdbqt(solid: Chem.Mol, conformer: int = -1, closed: bool = False) -> str:
 
 
 def from_pdbqt(pose: str) -> Any:
-    """A docked pose as molecule with hydrogens."""
+    """A docked pose as a molecule with hydrogens."""
     from meeko import PDBQTMolecule, RDKitMolCreate
 
     return RDKitMolCreate.from_pdbqt_mol(PDBQTMolecule(pose, skip_typing=True))[0]

@@ -19,7 +19,7 @@ FORMATS = (".png", ".svg", ".pdf")
 
 
 def check_box_picture(path: Path | str) -> Path:
-    """Refuse what is no picture, or where none can be written.
+    """Refuse a path that is no picture, or that can't be written.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def check_box_picture(path: Path | str) -> Path:
 
 
 def draw_box(path: Path, pdbqt: str, box: Box | None, ligand: NDArray[np.float64] | None) -> None:
-    """Draw a receptor's atoms, those inside the box apart, and a ligand's atoms [n, 3], Å; see `check_picture`."""
+    """Draw a receptor's atoms, those inside the box in another colour, and a ligand's atoms [n, 3], Å; see `check_picture`."""
     check_box_picture(path)
     places = places_of(pdbqt, str(path))
     inside = np.zeros(len(places), bool) if box is None else box.distances(places) == 0

@@ -12,7 +12,7 @@ from molgen.errors import DataError
 from molgen.scoring.docking.states import DISULFIDE, Form, residue_forms
 from molgen.scoring.docking.structure import Notes, Residue, Selection, read_residues, receptor_residues, shortened
 
-PROTOCOL = 2  # of preparation; another number where the same file gives another receptor
+PROTOCOL = 2  # version of the preparation, raised when the same file comes to give another receptor
 LINK = 2.0  # Å, longest bond between residues of a chain
 LINKS = (("C", "N", LINK), ("O3'", "P", LINK), ("SG", "SG", DISULFIDE))
 REMARK = "REMARK molgen: "
@@ -27,12 +27,12 @@ class Prepared(NamedTuple):
 
 
 def prepare(job: Job) -> Prepared:
-    """The receptor that a PDB or mmCIF file holds.
+    """Prepare the receptor in a PDB or mmCIF file.
 
     Parameters
     ----------
     job
-        What the file holds, its name, and what of it to take.
+        Contents of the file, its name, and the selection of residues.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def prepare(job: Job) -> Prepared:
 
 
 def notes_of(pdbqt: str) -> list[str]:
-    """What was done to a receptor that `prepare` made."""
+    """The notes on how `prepare` made a receptor."""
     return [line.removeprefix(REMARK) for line in pdbqt.splitlines() if line.startswith(REMARK)]
 
 
@@ -81,7 +81,7 @@ def _out_of_place(residues: Sequence[Residue], name: str) -> DataError:
 
 
 def _note_breaks(described: Sequence[Form], links: Iterable[tuple[str, str]], notes: Notes) -> None:
-    """Say where a chain is interrupted, and which amino acids and nucleotides are part of none: they may be ligands."""
+    """Note where a chain is interrupted, and which amino acids and nucleotides are part of none, since they may be ligands."""
     bonded = set(links)
     inside = {one for pair in bonded for one in pair}
     polymer = [form for form in described if not {"CA", "C1'"}.isdisjoint(form.heavy)]
@@ -102,7 +102,7 @@ def _mol(form: Form, templates: Any, name: str) -> Chem.Mol:
     Raises
     ------
     DataError
-        Atoms are so near to each other that they have too many bonds.
+        Atoms are so close together that they have too many bonds.
     """  # noqa: DOC501 (raised by another function, or caught here)
     mol = Chem.RWMol()
     conformer = Chem.Conformer(len(form.heavy))
@@ -131,7 +131,7 @@ def _mol(form: Form, templates: Any, name: str) -> Chem.Mol:
 
 
 def _links(described: Sequence[Form]) -> dict[tuple[str, str], list[tuple[int, int]]]:
-    """Bonds between residues: their ids, and the atoms' places in each; the shortest first, none twice."""
+    """Bonds between residues: their ids, and the indices of the atoms in each; the shortest first, each once."""
     from scipy.spatial import cKDTree
 
     found: dict[tuple[str, str], list[tuple[int, int]]] = {}
