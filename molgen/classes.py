@@ -21,12 +21,12 @@ PLAIN = tuple(WORDS)
 
 
 def locate(name: str) -> Any:
-    """What is at a dotted path, or at `/path/file.py:Name`. Importing it runs its module: `named_class` checks that before.
+    """Import the object at a dotted path, or at `/path/file.py:Name`; this runs its module, so `named_class` checks it first.
 
     Raises
     ------
     ConfigError
-        There is none; the nearest name in its module is suggested.
+        There is none; the message suggests the nearest name in its module.
     """
     module_name, _, attribute = own_code.dotted_name(name).rpartition(".")
     if not module_name or not attribute:
@@ -46,29 +46,31 @@ def locate(name: str) -> Any:
 
 
 def first_line(error: Exception) -> str:
-    """What kind of error it is, and the first line of what it says."""
+    """The type of an error and the first line of its message."""
     return ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
 
 
 def named_class(name: Any, hint: Any = Any) -> Any:
-    """The class that a file names, or one of molgen's functions that files may name.
+    """Find the class that a file names, or one of the functions that files may name.
 
-    Whether its module may be imported is checked first, then what it is; nothing is called.
+    It is checked first whether the module may be imported, then what the class is; nothing is called.
 
     Parameters
     ----------
+    name
+    >Its dotted name, or `/path/file.py:Name`.
     hint
-        The type that is expected of what it makes.
+        The type that its objects must have.
 
     Raises
     ------
     UntrustedError
         It is code that the user hasn't trusted.
     ConfigError
-        There is no such class, or it isn't of a kind that files may name, or not what is expected.
+        There is no such class, files may not name its kind, or it isn't of the expected type.
     """
     if not isinstance(name, str):
-        raise ConfigError(f"{name!r} is no name of a class; write the dotted name of one, such as my_module.MyClass")
+        raise ConfigError(f"{name!r} is not a class name; write a dotted name, such as my_module.MyClass")
     _check_trust(name)
     found = locate(name)
     dotted = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
@@ -117,7 +119,7 @@ def _is_part(found: type) -> bool:
 
 
 def makes(made: Any, hint: Any) -> bool:
-    """Whether an object of the class `made` can be what a parameter of type `hint` expects, as far as it can be known."""
+    """Whether objects of the class `made` fit a parameter of type `hint`, as far as this can be known."""
     if not isinstance(made, type):
         return True
     for kind in _kinds(hint):
@@ -132,42 +134,42 @@ def makes(made: Any, hint: Any) -> bool:
 
 
 def _may_make(made: Any, hint: Any) -> bool:
-    """Whether some of what is known to be a `made` can be what is expected."""
+    """Whether some objects known to be of type `made` fit what is expected."""
     return any(isinstance(kind, type) and issubclass(kind, made) for kind in _kinds(hint))
 
 
 def _kinds(hint: Any) -> list[Any]:
-    """The classes in a type, without what holds what; plain numbers and texts are no objects."""
+    """The classes in a type, without containers, plain numbers and texts."""
     return [kind for choice in choices(hint) if (kind := typing.get_origin(choice) or choice) not in PLAIN]
 
 
 def choices(hint: Any) -> tuple[Any, ...]:
-    """The types in a union; a single one as it is."""
+    """The types in a union; a single type as it is."""
     return typing.get_args(hint) if typing.get_origin(hint) in (types.UnionType, typing.Union) else (hint,)
 
 
 def hints(target: Any) -> dict[str, Any]:
-    """The types of what `target` takes, by name, as far as they are known."""
+    """Parameter name -> type for `target`, as far as known."""
     try:
         return typing.get_type_hints(target.__init__ if inspect.isclass(target) else target)
-    except Exception:  # of something that is imported for type checkers alone, of a builtin, or what a user took for a type
+    except Exception:  # raised by imports for type checkers only, builtins, and mistaken annotations
         return {}
 
 
 def held(hint: Any) -> Any:
-    """The type of what a list or a mapping of type `hint` holds, where it is known."""
+    """The type of the items in a list or mapping of type `hint`, if known."""
     found = holders(hint)
     return typing.get_args(found[0])[-1] if len(found) == 1 else Any
 
 
 def holders(hint: Any) -> list[Any]:
-    """The types of lists and mappings in `hint` that say what they hold."""
+    """The list and mapping types in `hint` that state the type of their items."""
     kinds = (Sequence, list, Mapping, dict)
     return [choice for choice in choices(hint) if typing.get_origin(choice) in kinds and typing.get_args(choice)]
 
 
 def type_name(hint: Any) -> str:
-    """A type as a user reads it, such as `a whole number or null`."""
+    """A type in words, such as `a whole number or null`."""
     return " or ".join(dict.fromkeys(_in_words(choice) for choice in choices(hint)))
 
 
@@ -185,6 +187,6 @@ def _in_words(hint: Any) -> str:
 
 
 def abilities(found: Any, settings: Mapping[str, Any]) -> collections.abc.Iterable[str]:
-    """What objects of a class with these settings can do that the user must have allowed, such as `command`."""
+    """Abilities, such as `command`, that objects of a class with these settings use and that the user must allow."""
     needs = getattr(found, "needs_trust", None)
     return needs(settings) if needs is not None else ()

@@ -50,7 +50,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     Raises
     ------
     ConfigError
-        An override names no key or file; the nearest name is suggested.
+        An override names no key or file; the message suggests the nearest name.
     """  # noqa: DOC501 (raised by another function, or caught here)
     if given := next((text for text in overrides if text.startswith(SETTING)), None):
         raise ConfigError(f"{given}: only whoever types a command can trust; it can't be a setting in a file")
@@ -88,12 +88,12 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
 
 
 def changed(group: str, node: Any, overrides: Sequence[str]) -> Any:
-    """The plain configuration `node` of a group, with the changes `GROUP.KEY=VALUE`.
+    """Apply the changes `GROUP.KEY=VALUE` to the plain configuration `node` of a group.
 
     Raises
     ------
     ConfigError
-        An override names no key; the nearest name is suggested.
+        An override names no key; the message suggests the nearest name.
     """
     config = OmegaConf.create({group: node})
     _change_all(config, overrides)
@@ -118,7 +118,7 @@ def _key(override: str) -> str:
 
 
 def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
-    """Set aside `GROUP=FILE.yaml`, which Hydra can't take."""
+    """Separate `GROUP=FILE.yaml`, which Hydra doesn't support, from the other overrides."""
     plain, files = [], {}
     for text in overrides:
         key, _, value = text.partition("=")
@@ -134,13 +134,13 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
 
 
 def _for_hydra(choice: str) -> str:
-    """An override at the top level with the quotes that Hydra needs."""
+    """A top-level override, quoted where Hydra needs it."""
     key = _key(choice)
     return as_text(choice) if key in TEXTS else as_texts(choice) if key in LISTS else quoted(choice)
 
 
 def _check_choice(choice: str) -> None:
-    """Refuse a path where Hydra looks for a name, since it follows it out of `conf/`."""
+    """Refuse a path where Hydra expects a name, since Hydra would follow it out of `conf/`."""
     group, value = _key(choice).partition("@")[0], choice.partition("=")[2].strip("'\"")
     outside = ".." in value.split("/") or value.startswith("/") or "://" in value
     if ".." in group.split("/") or (outside and (conf_dir() / group).is_dir()):
@@ -148,7 +148,7 @@ def _check_choice(choice: str) -> None:
 
 
 def _change(config: DictConfig, override: str) -> str:
-    """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`; returns the key's present name."""
+    """Make a change below the top level: `KEY=VALUE`, `+KEY=VALUE`, `++KEY=VALUE` or `~KEY`; return the key's current name."""
     key, equals, value = override.lstrip("+~").partition("=")
     removes, adds = override[0] == "~", override[0] == "+"
     if not equals and not removes:
@@ -182,7 +182,7 @@ def _change(config: DictConfig, override: str) -> str:
 
 
 def _below(config: DictConfig, keys: Sequence[str], whole: str, *, missing: bool) -> Any:
-    """The node at `keys`; where there is none and `missing` allows it, None."""
+    """The node at `keys`; None if there is none and `missing` allows it."""
     node: Any = config
     for part in keys:
         if not isinstance(node, DictConfig) or part not in node:
@@ -199,7 +199,7 @@ def _unknown(key: str, part: str, node: Any) -> ConfigError:
 
 
 def _opened(config: DictConfig, keys: Sequence[str]) -> list[str]:
-    """`keys` as `config` has them, after what stands for settings above the last of them has become a mapping."""
+    """`keys` as they are in `config`, after shorthand values above the last key have been turned into mappings."""
     keys = written_as(OmegaConf.to_container(config), keys)
     for end in range(1, len(keys)):
         node = _below(config, keys[:end], ".".join(keys), missing=True)
@@ -214,7 +214,7 @@ def _opened(config: DictConfig, keys: Sequence[str]) -> list[str]:
 
 
 def _base(command: str) -> DictConfig:
-    """What is in `conf/COMMAND.yaml`."""
+    """The contents of `conf/COMMAND.yaml`."""
     base = OmegaConf.load(conf_dir() / f"{command}.yaml")
     assert isinstance(base, DictConfig)
     return base
@@ -229,7 +229,7 @@ def _top_level(command: str) -> list[str]:
 
 
 def _parts(command: str) -> list[str]:
-    """The keys of `conf/COMMAND.yaml` below which there are others."""
+    """The keys of `conf/COMMAND.yaml` that have keys below them."""
     base = _base(command)
     groups = [str(key) for item in base.get("defaults", []) if isinstance(item, DictConfig) for key in item]
     return groups + [str(key) for key in base if isinstance(base._get_node(key), DictConfig)]
@@ -241,7 +241,7 @@ def _unknown_at_top(key: str, command: str) -> str:
 
 
 def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], error: Exception) -> str:
-    """One line for what Hydra found wrong with `overrides`, of which `choices` are at the top level."""
+    """Explain in one line what Hydra found wrong with `overrides`, of which `choices` are at the top level."""
     known = _top_level(command)
     for text in choices:
         key, value = _key(text), text.partition("=")[2]
@@ -266,7 +266,7 @@ def to_plain(node: Any) -> Any:
     Raises
     ------
     ConfigError
-        An interpolation leads nowhere.
+        An interpolation refers to nothing.
     """
     try:
         return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
@@ -275,20 +275,20 @@ def to_plain(node: Any) -> Any:
 
 
 def build(node: Any, path: str = "") -> Any:
-    """Make the objects of a config.
+    """Make the objects that a config describes.
 
-    Only what `named_class` allows is made; Hydra's `instantiate` calls what it finds, and resolves interpolations once more.
+    Only what `named_class` allows is made; Hydra's `instantiate` would call anything and resolve interpolations once more.
 
     Raises
     ------
     ConfigError
-        Every problem found, one a line, before anything is made; or what a constructor objected to.
+        Lists all problems found, one per line, before anything is made; or a constructor's objection.
     """
     return _made(check(to_plain(node), path), path, path)
 
 
 def _made(plain: Any, where: str, path: str) -> Any:
-    """`plain`, which is at `where` below `path`, with objects in the place of their settings."""
+    """`plain`, which is at `where` below `path`, with settings replaced by the objects they describe."""
     if isinstance(plain, list):
         return [_made(item, f"{where}[{i}]", path) for i, item in enumerate(plain)]
     if not isinstance(plain, dict):
@@ -308,16 +308,16 @@ def _made(plain: Any, where: str, path: str) -> Any:
 
 
 def absolute(plain: Any) -> Any:
-    """`plain` with the names of files as absolute paths, to be read from anywhere."""
+    """`plain` with absolute file paths, so that it can be read from any folder."""
     return located(plain, Path.cwd(), classes=False)
 
 
 def compose_group(group: str, name: str, overrides: Sequence[str] = ()) -> Any:
-    """The object that `conf/GROUP/NAME.yaml`, or a YAML file at the path `name`, describes."""
+    """Make the object that `conf/GROUP/NAME.yaml`, or a YAML file at the path `name`, describes."""
     return build(group_node(group, name, overrides), group)
 
 
 def group_node(group: str, name: str, overrides: Sequence[str] = ()) -> Any:
-    """The plain configuration in `conf/GROUP/NAME.yaml`, or in a YAML file at the path `name`."""
+    """Load the plain configuration in `conf/GROUP/NAME.yaml`, or in a YAML file at the path `name`."""
     choice = f"{group}={name}" if name.endswith((".yaml", ".yml")) else f"+{group}={name}"
     return to_plain(compose("group", [choice, *overrides])[group])

@@ -1,4 +1,4 @@
-"""Errors that tell the user what was wrong, where, and what would be right."""
+"""Errors that tell the user what is wrong, where, and what would be right."""
 
 import difflib
 import math
@@ -30,7 +30,7 @@ class ClusterError(MolgenError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?` for an error message; empty where nothing known looks like `word`."""
+    """`, did you mean 'x'?` for an error message; empty if no known word is similar."""
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f", did you mean '{close[0]}'?" if close else ""
 
@@ -39,7 +39,7 @@ SEEDS = 2**32 - 1  # the largest seed that all generators of random numbers take
 
 
 def check_between(group: str, least: float, most: float = math.inf, /, **settings: float) -> None:
-    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number from `least` to `most`."""
+    """Raise ConfigError for the first of `settings` of a group that isn't a finite number from `least` to `most`."""
     for name, value in settings.items():
         if not (least <= value <= most and math.isfinite(value)):
             bounds = f"at least {least:g}, and finite" if most == math.inf else f"between {least:g} and {most:g}"
@@ -47,7 +47,7 @@ def check_between(group: str, least: float, most: float = math.inf, /, **setting
 
 
 def check_above(group: str, most: float = math.inf, /, **settings: float) -> None:
-    """Raise ConfigError for the first of the `settings` of a group that isn't a finite number above 0, or is more than `most`."""
+    """Raise ConfigError for the first of `settings` of a group that isn't a finite number above 0 and at most `most`."""
     for name, value in settings.items():
         if not (0 < value <= most and math.isfinite(value)):
             bounds = "above 0" if most == math.inf else f"above 0 and at most {most:g}"
@@ -55,7 +55,7 @@ def check_above(group: str, most: float = math.inf, /, **settings: float) -> Non
 
 
 def check_seed(group: str, seed: int | None) -> None:
-    """Raise ConfigError for a seed that a generator of random numbers doesn't take."""
+    """Raise ConfigError for a seed that random generators don't accept."""
     if seed is not None and not 0 <= seed <= SEEDS:
         raise _outside(group, "seed", f"between 0 and {SEEDS}", seed)
 

@@ -1,4 +1,4 @@
-"""What numpydoc docstrings say of each setting of a class."""
+"""Explanations of settings, read from numpydoc docstrings."""
 
 import inspect
 import re
@@ -6,16 +6,16 @@ from typing import Any
 
 from molgen.classes import choices, hints
 
-SEED = "Of the generator of random numbers: the same seed gives the same result."
+SEED = "Seed of the random generator: the same seed gives the same result."
 SECTION = re.compile(r"^(Parameters|Attributes)\n-+\n", re.MULTILINE)
 UNDERLINE = re.compile(r"\n[^\n]+\n-{3,}(\n|$)")
 NAMES = re.compile(r"\w+(?:, \w+)*")
 
 
 def explained(kind: Any) -> dict[str, str]:
-    """What the docstrings of a class, its bases and their `__init__` say of each parameter and attribute, by name.
+    """Explanations of parameters and attributes, by name, from the docstrings of a class, its bases and their `__init__`.
 
-    Names that share one, such as `low, high`, have the same text. A setting of which nothing is said and that is an object of
+    Names that share an explanation, such as `low, high`, have the same text. A setting without one that is an object of
     molgen's is explained by the first line of its class.
     """
     found: dict[str, str] = {}
@@ -30,7 +30,7 @@ def explained(kind: Any) -> dict[str, str]:
 
 
 def _first_line(hint: Any) -> str:
-    """What the class in a type is, if it is one of molgen's."""
+    """First line of the class in a type, if the class belongs to molgen."""
     kinds = [kind for kind in choices(hint) if inspect.isclass(kind) and kind.__module__.startswith("molgen.")]
     return (inspect.getdoc(kinds[0]) or "").partition("\n")[0] if kinds else ""
 

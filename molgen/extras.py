@@ -1,10 +1,10 @@
-"""Packages that are installed only where they are asked for."""
+"""Packages that are installed only as extras."""
 
 PACKAGES = {"ray": "cluster", "optuna": "sweeps", "deepchem": "deepchem", "fcd": "distribution"}  # -> extra of molgen-design
 
 
 def hint(error: ImportError) -> str:
-    """What to install where an import failed for want of an extra; empty where it failed otherwise."""
+    """Which extra to install if an import failed for lack of it; empty if it failed otherwise."""
     package = (error.name or "").partition(".")[0]
     if package not in PACKAGES or not isinstance(error, ModuleNotFoundError):
         return ""

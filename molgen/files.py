@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and places for them, tried before the work for them is done."""
+"""Files that are written whole or not at all, in places that are checked before the work begins."""
 
 import contextlib
 import os
@@ -8,17 +8,19 @@ from molgen.errors import DataError
 
 
 def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write `content` so that `path` holds the old bytes or all of the new ones, whenever we die.
+    """Write `content` so that `path` holds all old or all new bytes, even if the process dies.
 
     Parameters
     ----------
+    path, content
+    >The file and its new bytes.
     sync
-        And whenever the power fails: for what can't be told from damaged content otherwise.
+        Also if the power fails, for files whose damage can't be detected otherwise.
 
     Raises
     ------
     OSError
-        It can't be written; `path` is its file name.
+        The file can't be written; the error carries `path` as its file name.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
@@ -38,12 +40,12 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
 
 
 def check_place(path: Path | str) -> Path:
-    """Refuse a place where no file can be written, found out by writing; nothing is left of it.
+    """Refuse a place where no file can be written, by writing one, which is removed again.
 
     Raises
     ------
     DataError
-        What the system says, and the file.
+        Gives the file and the system's reason.
     """
     path, missing = Path(path), []
     temporary = path.with_name(f".{os.getpid()}.{path.name}") if path.name else path

@@ -1,4 +1,4 @@
-"""Folders that hold work in progress: one writer each, made whole or not at all, without what dead writers left."""
+"""Folders of work in progress: one writer each, created whole or not at all, cleaned of what dead writers left."""
 
 import contextlib
 import errno
@@ -22,7 +22,7 @@ _held: set[int] = set()
 
 
 def _let_go_in_child() -> None:
-    """A forked child shares the locks of its parent, and would hold them after the parent's death."""
+    """Close the locks that a forked child shares with its parent, or it would hold them after the parent's death."""
     for file in _held:
         os.close(file)
     _held.clear()
@@ -33,15 +33,15 @@ os.register_at_fork(after_in_child=_let_go_in_child)
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Be the only writer of `folder` until the block ends; temporaries of those that died in it are removed.
+    """Be the only writer of `folder` until the block ends; temporaries of dead writers are removed.
 
-    The kernel releases the lock when the process dies, and children don't inherit it. A file system that knows no locks is
-    warned of and written all the same.
+    The kernel releases the lock when the process dies, and children don't inherit it. On a file system without locks a
+    warning is logged, and the folder is written all the same.
 
     Raises
     ------
     CampaignError
-        Another process writes there, whose number is named; or the folder can't be written.
+        Another process, named by its number, writes there; or the folder can't be written.
     """
     path = folder / LOCK
     try:
@@ -59,12 +59,12 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def no_link(path: Path) -> Path:
-    """`path`, a file or a folder of a run, which may not be a link: what a stranger's leads to would be written.
+    """Return `path`, a file or a folder of a run, refusing links, since a stranger's link may lead writes elsewhere.
 
     Raises
     ------
     CampaignError
-        It is one.
+        It is a link.
     """
     if path.is_symlink():
         raise CampaignError(f"{path}: is a link, and what is written there would be elsewhere; put what it leads to in its place")
@@ -72,7 +72,7 @@ def no_link(path: Path) -> Path:
 
 
 def _locked(path: Path) -> int:
-    """The open, locked file at `path`, with who we are in it."""
+    """Open and lock the file at `path`, and record the holder in it."""
     while True:
         file = os.open(no_link(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
@@ -80,7 +80,7 @@ def _locked(path: Path) -> int:
             with contextlib.suppress(FileNotFoundError):
                 if os.path.samestat(os.fstat(file), path.stat()):
                     break
-            os.close(file)  # its last holder has removed it meanwhile
+            os.close(file)  # its last holder has removed it in the meantime
         except BlockingIOError:
             holder = os.pread(file, 200, 0).decode(errors="replace").strip()
             os.close(file)
@@ -114,18 +114,18 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except PermissionError:  # another user's
+    except PermissionError:  # of another user
         return True
     return True
 
 
 def create(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make `folder` with `files` in it; it appears with all of them or not at all.
+    """Make `folder` with `files`; it appears with all of them or not at all.
 
     Raises
     ------
     OSError
-        It can't be made, or there is something in it (ENOTEMPTY or ENOTDIR).
+        It can't be made, or it isn't empty (ENOTEMPTY or ENOTDIR).
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     sweep_up(folder.parent, folder.name)
@@ -144,7 +144,7 @@ def create(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def remedy(error: OSError) -> str:
-    """What helps against an error of writing, as an imperative."""
+    """How to remedy a write error, as an imperative."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "free space"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -157,7 +157,7 @@ def remedy(error: OSError) -> str:
 
 
 def why_unwritable(folder: Path, size: int = 1 << 21) -> OSError | None:
-    """The error that a file of `size` bytes meets in `folder`; None where it can be written."""
+    """The error of writing a file of `size` bytes in `folder`; None if it can be written."""
     try:
         with tempfile.TemporaryFile(dir=folder, prefix=f".{os.getpid()}.") as file:
             file.write(bytes(size))

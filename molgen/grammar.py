@@ -1,10 +1,10 @@
-"""How objectives are written: short names are spelled out before anything is checked or made.
+"""The grammar of objectives: short names are spelled out before anything is checked or made.
 
     solubility: {descriptor: esol, transform: {sigmoid: {low: -6, high: -3.5}}, weight: 2}
 
-Where a component, a transform, an aggregate or a standardizer is expected, `NAME: SETTINGS` or `NAME` alone stands for a class of
-molgen's, and a term or a filter has its component's name for a key. A value in the place of settings is that of the one setting
-which the class must have. Where a single class can stand, as in `terms`, `_target_` may be left out.
+Where a component, a transform, an aggregate or a standardizer is expected, `NAME: SETTINGS` or `NAME` alone stands for one of
+molgen's classes; a term or a filter uses its component's name as a key. A plain value instead of settings is that of the only
+setting that the class requires. Where only one class is possible, as in `terms`, `_target_` may be omitted.
 """
 
 import re
@@ -25,22 +25,22 @@ from molgen.short_names import (
     the_setting,
 )
 
-SCORER = "molgen.scoring.scorer.Scorer"  # what an objective without a `_target_` is
-SCORING = re.compile(r"(stages(\[\d+\]|\.\d+)\.)?scoring")  # where there are objectives
+SCORER = "molgen.scoring.scorer.Scorer"  # the class of an objective without a `_target_`
+SCORING = re.compile(r"(stages(\[\d+\]|\.\d+)\.)?scoring")  # keys that hold objectives
 LIST = "molgen components lists them"
 
 
 class Spelled(dict[str, Any]):
-    """The settings of a class that was spelled out.
+    """The settings of a class whose short name was spelled out.
 
     Attributes
     ----------
     at
-        Where they are in what the user wrote.
+        Their place in what the user wrote.
     places
-        Where those of them are that have another key there, or none.
+        Places of the settings that the user wrote under another key, or under none.
     error
-        Why nothing can be made of them.
+        Why no object can be made of them; empty if one can.
     """
 
     def __init__(self, settings: Mapping[str, Any], at: str, places: Mapping[str, str] | None = None, error: str = "") -> None:
@@ -49,7 +49,7 @@ class Spelled(dict[str, Any]):
 
 
 def place(node: Any, path: str, key: Any) -> str:
-    """Where the setting `key` of `node`, which is at `path`, is in what the user wrote."""
+    """Where the setting `key` of `node`, which is at `path`, stands in what the user wrote."""
     if isinstance(node, Spelled):
         path = node.at
         if key in node.places:
@@ -58,7 +58,7 @@ def place(node: Any, path: str, key: Any) -> str:
 
 
 def spelled(node: Any, path: str = "", hint: Any = Any) -> Any:
-    """`node`, of which an object of type `hint` is to be made, with a `_target_` wherever a class is meant.
+    """Add `_target_` wherever `node`, which describes an object of type `hint`, means a class.
 
     What can't be understood becomes a `Spelled` with an error.
     """
@@ -89,13 +89,13 @@ def spelled(node: Any, path: str = "", hint: Any = Any) -> Any:
 
 
 def _expected(node: Any, path: str, hint: Any) -> Any:
-    """`hint`, or what an objective is where nothing says it."""
+    """`hint`, or the class of an objective if there is no hint."""
     short = hint is Any and isinstance(node, dict) and "_target_" not in node and SCORING.fullmatch(path)
     return locate(SCORER) if short else hint
 
 
 def _inside(node: Mapping[str, Any], path: str, target: Any) -> dict[str, Any]:
-    """Settings of the class `target`, each of them spelled out."""
+    """Settings of the class `target`, each spelled out."""
     try:
         known = hints(named_class(target))
     except ConfigError:  # `problems` names it
@@ -108,7 +108,7 @@ def _filled(target: Any, settings: Mapping[str, Any], path: str) -> Spelled:
 
 
 def _term(node: dict[str, Any], path: str, hint: Any) -> Any:
-    """A term or a filter: its own settings beside the name of a component."""
+    """A term or a filter: its own settings plus the name of a component."""
     kind, field = holder(hint) or (type, "")
     own, known, what = settings_of(kind), short_names(COMPONENT), short_name(kind.__name__)
     if "_target_" in node:
@@ -129,7 +129,7 @@ def _term(node: dict[str, Any], path: str, hint: Any) -> Any:
 
 
 def _own_class(node: dict[str, Any], path: str, kind: type, field: str) -> Any:
-    """A term whose `_target_` is its own class, or that of a component whose settings stand beside the term's."""
+    """A term whose `_target_` is its own class, or that of a component whose settings are mixed with the term's."""
     try:
         found = named_class(node["_target_"])
     except ConfigError:  # `problems` names it
@@ -148,7 +148,7 @@ def _own_class(node: dict[str, Any], path: str, kind: type, field: str) -> Any:
 
 
 def _named(node: dict[str, Any], path: str, contract: str, where: str = "") -> Any:
-    """What `{NAME: SETTINGS}` stands for; `where` is the name's place, if not below `path`."""
+    """The settings that `{NAME: SETTINGS}` stands for; `where` is the name's place, if not below `path`."""
     known, what = short_names(contract), short_name(contract.rpartition(".")[2])
     if len(node) != 1:
         raise ConfigError(
@@ -175,21 +175,21 @@ def _of_short(name: str, settings: Any, path: str, known: Mapping[str, str]) -> 
 
 
 def settings_in(value: Any, kind: Any) -> dict[str, Any] | None:
-    """The settings of a class for which `value` stands; None where that isn't clear."""
+    """The settings of a class for which `value` stands; None if that is ambiguous."""
     if value is None or isinstance(value, dict):
         return value or {}
     return None if (key := the_setting(kind)) is None else {key: value}
 
 
 def opened(value: Any, hint: Any) -> dict[str, Any] | None:
-    """`value`, of which an object of type `hint` is to be made, as a mapping that can be added to; None where it can't be one."""
+    """`value`, which describes an object of type `hint`, as a mapping that can be extended; None if it can't be one."""
     if isinstance(value, str) and (contract_of(hint) or holder(hint)):
         return {value: {}}
     return settings_in(value, hint) if isinstance(hint, type) and single(hint) and not holder(hint) else None
 
 
 def expected_at(plain: Any, keys: Sequence[Any]) -> tuple[Any, Any]:
-    """The type of what is at `keys` of a configuration, and the class of which the last key is a setting, if they are known."""
+    """The type of the value at `keys` of a configuration, and the class whose setting the last key is, as far as known."""
     node, path, hint, owner = plain, "", Any, None
     for key in keys:
         hint = _expected(node, path, hint)
@@ -217,7 +217,7 @@ def _below(node: Any, hint: Any, key: Any) -> tuple[Any, Any]:
 
 
 def at(plain: Any, keys: Sequence[Any]) -> Any:
-    """What is at `keys` of a configuration; None where there is nothing."""
+    """The value at `keys` of a configuration; None if there is none."""
     for key in keys:
         inside = isinstance(plain, dict) or (isinstance(plain, list) and isinstance(key, int))
         plain = (plain.get(key) if isinstance(plain, dict) else plain[key]) if inside else None
@@ -225,7 +225,7 @@ def at(plain: Any, keys: Sequence[Any]) -> Any:
 
 
 def written_as(plain: Any, keys: Sequence[str]) -> list[str]:
-    """`keys` as they are in `plain`, where a short name stands in the place of `component`, and between `transform` and `low`."""
+    """`keys` as they are in `plain`, where a short name replaces `component` and stands between `transform` and `low`."""
     found: list[str] = []
     for number, key in enumerate(keys, 1):
         node, (hint, _) = at(plain, found), expected_at(plain, found)

@@ -1,4 +1,4 @@
-"""One configuration over another: what a file changes in its `defaults`, and what `KEY={...}` changes on the command line."""
+"""Merging configurations: a file's changes to its `defaults`, and changes by `KEY={...}` on the command line."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from molgen.errors import ConfigError
 from molgen.grammar import opened, settings_in
 from molgen.short_names import COMPONENT, contract_of, dotted, holder, short_names, single
 
-ANY_UNIT = "weight"  # what holds for whatever a term measures
+ANY_UNIT = "weight"  # the setting that applies whatever a term measures
 
 
 def merged(under: Any, over: Any, hint: Any = Any) -> Any:
-    """`under`, of which an object of type `hint` is to be made, with the changes `over`.
+    """Apply the changes `over` to `under`, which describes an object of type `hint`.
 
-    Settings are changed one by one; lists and other values are replaced. So is a class by another one: a component takes along
-    the transform and the limits of its term, which are in its unit.
+    Settings are merged one by one; lists and other values are replaced. A class is replaced by another class; a new component
+    also discards the transform and the limits of its term, which are in the old component's unit.
     """
     if holder(hint) or (contract_of(hint) and single(hint) is None):
         below, above = _mapping(under, hint), _mapping(over, hint)
@@ -32,7 +32,7 @@ def merged(under: Any, over: Any, hint: Any = Any) -> Any:
 
 
 def _mapping(value: Any, hint: Any) -> dict[str, Any] | None:
-    """A value in the place of a term, a transform or the like as a mapping."""
+    """A value in the place of a term, transform or the like, as a mapping."""
     if isinstance(value, str) and "${" in value:
         return None
     return value if isinstance(value, dict) else opened(value, hint)
@@ -46,13 +46,13 @@ def _hints(target: Any) -> dict[str, Any]:
 
 
 def _each(under: dict[str, Any], over: dict[str, Any], known: Mapping[str, Any] | None, other: Any = Any) -> dict[str, Any]:
-    """Key by key; `known` are the types of settings, `other` that of whatever there is where they aren't known."""
+    """Merge key by key; `known` are the types of settings, `other` is the type of those that aren't known."""
     types = {key: other if known is None else known.get(key, Any) for key in over}
     return under | {key: merged(under[key], value, types[key]) if key in under else value for key, value in over.items()}
 
 
 def _named(under: dict[str, Any], over: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The settings of classes that both call by a short name of `names`."""
+    """Merge the settings of classes that both call by a short name in `names`."""
     found = {}
     for key in under.keys() & over.keys() & names.keys():
         kind = locate(names[key])
@@ -62,7 +62,7 @@ def _named(under: dict[str, Any], over: dict[str, Any], names: Mapping[str, str]
 
 
 def _one(under: dict[str, Any], over: dict[str, Any], contract: str) -> dict[str, Any]:
-    """A transform or the like: the same class with other settings, or another one."""
+    """Merge a transform or the like: the same class with other settings, or another class."""
     if "_target_" in under:
         settings = "_target_" not in over and not over.keys() & short_names(contract).keys()
         same = settings or over.get("_target_") == under["_target_"]
@@ -71,7 +71,7 @@ def _one(under: dict[str, Any], over: dict[str, Any], contract: str) -> dict[str
 
 
 def _term(under: dict[str, Any], over: dict[str, Any], hint: Any) -> dict[str, Any]:
-    """A term or a filter: with the same component, or another one."""
+    """Merge a term or a filter, with the same component or another one."""
     kind, field = holder(hint) or (type, "")
     below, above = (
         {key: value for key, value in node.items() if (key, value) != ("_target_", dotted(kind))} for node in (under, over)
@@ -83,7 +83,7 @@ def _term(under: dict[str, Any], over: dict[str, Any], hint: Any) -> dict[str, A
 
 
 def _component(node: dict[str, Any], field: str) -> Any:
-    """What says which component a term has: its short name, its class, or the setting `field`."""
+    """What identifies a term's component: its short name, its class, or the setting `field`."""
     if "_target_" in node:
         return node["_target_"]
     return next((key for key in node if key == field or key in short_names(COMPONENT)), None)

@@ -1,30 +1,32 @@
-"""Names that users choose: what becomes a column, a label of a plot, an SD tag and a file."""
+"""Names that users choose, and that become columns, labels of plots, SD tags and files."""
 
 from collections.abc import Collection, Iterable
 
 from molgen.errors import ConfigError
 
 LONGEST = 80
-FORBIDDEN = "<>$"  # SD tags, formulas in plots
-FIRST = "_=+@-#"  # what plots and spreadsheets take for something else at the beginning
+FORBIDDEN = "<>$"  # reserved in SD tags and in formulas of plots
+FIRST = "_=+@-#"  # first characters that plots and spreadsheets interpret
 CALLS = ("id", "call", "smiles", "score", "problem", "batch", "seconds", "operator", "parents", "island")  # of a campaign
-COLUMNS = frozenset((*CALLS, "name", "given", "standardized", "changes", "rank"))  # of all tables, besides a column a term
+COLUMNS = frozenset((*CALLS, "name", "given", "standardized", "changes", "rank"))  # of all tables, besides one column per term
 
 
 def check_name(name: object, where: str, reserved: Collection[str] = (), forbidden: str = "") -> None:
-    """Refuse what a table, a plot or a file can't hold as a name.
+    """Refuse a name that a table, a plot or a file can't hold.
 
     Parameters
     ----------
+    name, where
+    >The name, and where it was given, for the error.
     reserved
-        Names in lower case that mean something else already.
+        Names in lower case that have another meaning already.
     forbidden
-        Characters besides those that nothing can hold.
+        Characters refused besides those that are never allowed.
 
     Raises
     ------
     ConfigError
-        Says of the name what is wrong with it.
+        Says what is wrong with the name.
     """
     if problem := _problem(name, reserved, FORBIDDEN + forbidden):
         raise ConfigError(f"{where}: the name {name!r} {problem}; choose another")
@@ -49,7 +51,7 @@ def _problem(name: object, reserved: Collection[str], forbidden: str) -> str:
 
 
 def check_endings(names: Iterable[str], endings: Iterable[str], where: str) -> None:
-    """Refuse a name that is another one's column: `x_std` beside `x` where `_std` is among the `endings`."""
+    """Refuse a name that collides with another name's column: `x_std` beside `x` if `_std` is among the `endings`."""
     known = set(names)
     for name in sorted(known):
         for ending in endings:

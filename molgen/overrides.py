@@ -1,4 +1,4 @@
-"""Hydra's grammar of overrides: what needs quotes, and what a sweep goes through."""
+"""Hydra's grammar of overrides: what needs quotes, and which values a sweep takes."""
 
 import re
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from hydra.errors import HydraException
 
 from molgen.errors import ConfigError
 
-INTERPOLATION = re.compile(r"\$\{[\w.\[\]-]+\}")  # of another key
+INTERPOLATION = re.compile(r"\$\{[\w.\[\]-]+\}")  # reference to another key
 NOW = re.compile(r"\$\{now:[^${}]*\}")
 
 
 def check_interpolations(plain: Any, where: str, *, typed: bool = False) -> None:
-    """Refuse all but `${another.key}` in keys and values, since resolvers read the environment or make what isn't there.
+    """Refuse all interpolations but `${another.key}` in keys and values, since resolvers can read the environment.
 
     Parameters
     ----------
     typed
-        It comes from the command line, where `${now:...}` is allowed too.
+        Whether it comes from the command line, where `${now:...}` is allowed too.
 
     Raises
     ------
@@ -68,12 +68,12 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
 
 
 def swept(overrides: Sequence[str]) -> list[str]:
-    """The keys of `overrides` that have several values."""
+    """The keys of `overrides` with several values."""
     return [_name(override) for override in _parsed(overrides) if override.is_sweep_override()]
 
 
 def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interval | list[str]]]:
-    """What stays, and what a search over settings chooses: `KEY=interval(0,1)`, `KEY=tag(log,interval(1e-4,1e-2))`, `KEY=A,B`."""
+    """Fixed overrides, and what a search varies: `KEY=interval(0,1)`, `KEY=tag(log,interval(1e-4,1e-2))`, `KEY=A,B`."""
     fixed: list[str] = []
     space: dict[str, Interval | list[str]] = {}
     for text, override in zip(overrides, _parsed(overrides), strict=True):
@@ -91,7 +91,7 @@ def search_space(overrides: Sequence[str]) -> tuple[list[str], dict[str, Interva
 
 
 def _values(text: str, override: Override) -> list[str]:
-    """The distinct values of a sweep; of `A,B` to the letter, as Hydra would write `[+1]` as `[1]` and `c:c` with a backslash."""
+    """The distinct values of a sweep; `A,B` keeps its text, since Hydra would write `[+1]` as `[1]` and escape `c:c`."""
     value = override.value()
     if isinstance(value, ChoiceSweep) and value.simple_form:
         given = [part.strip() for part in _split(text.partition("=")[2])]
@@ -105,7 +105,7 @@ def _values(text: str, override: Override) -> list[str]:
 
 
 def _meant(text: str) -> str:
-    """The same for `0.5` and `0.50`, `1` and `1.0`."""
+    """A canonical value: the same for `0.5` and `0.50`, `1` and `1.0`."""
     try:
         return repr(float(text))
     except ValueError:
@@ -117,7 +117,7 @@ def _name(override: Override) -> str:
 
 
 def _parsed(overrides: Sequence[str]) -> list[Override]:
-    """Raises a ConfigError where a setting with several values is given again, which would make equal jobs of these."""
+    """Parse overrides; raise a ConfigError if a setting with several values is given twice, which would make equal jobs."""
     found = [_parsed_one(text) for text in overrides]
     keys = [_name(override).lstrip("+") for override in found]
     for key, override in zip(keys, found, strict=True):
@@ -127,7 +127,7 @@ def _parsed(overrides: Sequence[str]) -> list[Override]:
 
 
 def unreadable(value: str) -> str:
-    """What to say of the value of an override that Hydra's grammar can't read."""
+    """Explain that the value of an override can't be read by Hydra's grammar."""
     return (
         "can't be read; lists are [A,B], settings {KEY: VALUE}, and other text with brackets or quotes is written "
         f"{in_quotes(value)}"
@@ -135,7 +135,7 @@ def unreadable(value: str) -> str:
 
 
 def _parsed_one(text: str) -> Override:
-    """Raises a ConfigError where commas that would make a sweep stand between values that Hydra can't read."""
+    """Parse an override; raise a ConfigError if commas that would make a sweep separate values that Hydra can't read."""
     parser = OverridesParser.create()
     try:
         return parser.parse_override(text)
@@ -154,12 +154,12 @@ def _parsed_one(text: str) -> Override:
 
 
 def read_value(value: str, *, text: bool = False) -> Any:
-    """What is meant by the value of an override.
+    """The value that an override means.
 
     Parameters
     ----------
     text
-        It is one text to the letter, whatever is in it, unless it is null, in quotes, or a list of texts in quotes.
+        Whether it is literal text, unless it is null, in quotes, or a list of texts in quotes.
 
     Raises
     ------
@@ -178,13 +178,13 @@ def read_value(value: str, *, text: bool = False) -> Any:
 
 
 def as_text(override: str) -> str:
-    """`override` with its value as one text to the letter for Hydra, unless it is null or in quotes."""
+    """`override` with its value quoted as literal text for Hydra, unless it is null or in quotes."""
     key, _, value = override.partition("=")
     return override if value == "null" or value[:1] in ("'", '"') else f"{key}={in_quotes(value)}"
 
 
 def as_texts(override: str) -> str:
-    """`override`, a list of SMILES, for Hydra."""
+    """`override`, whose value is a list of SMILES, quoted for Hydra."""
     key, _, value = override.partition("=")
     if not _is_list(value) or set(value) & set("\"'"):
         return override if value == "null" or _is_list(value) else as_text(override)
@@ -192,7 +192,7 @@ def as_texts(override: str) -> str:
 
 
 def quoted(override: str) -> str:
-    """`override` with its value in quotes where Hydra's grammar can't read it, as it can't most SMILES."""
+    """`override` with its value quoted where Hydra's grammar can't read it, as is the case for most SMILES."""
     _, _, value = override.partition("=")
     try:
         OverridesParser.create().parse_override(override)
@@ -204,13 +204,13 @@ def quoted(override: str) -> str:
 
 
 def _is_list(value: str) -> bool:
-    """Whether the first bracket is closed by the last character, as it isn't in `[NH3+]CC[O-]`."""
+    """Whether the last character closes the first bracket, as it doesn't in `[NH3+]CC[O-]`."""
     depths = list(accumulate({"[": 1, "]": -1}.get(character, 0) for character in value))
     return value[:1] == "[" and 0 in depths and depths.index(0) == len(value) - 1
 
 
 def _split(value: str) -> list[str]:
-    """The parts of `value` between commas that are in no bracket and in no quotes, and have no backslash before them."""
+    """Split `value` at commas that are outside brackets and quotes and have no backslash before them."""
     parts, depth, quote = [""], 0, ""
     for before, character in zip(" " + value, value, strict=False):
         if before == "\\" and character in ",\"'":
@@ -229,6 +229,6 @@ def _split(value: str) -> list[str]:
 
 
 def in_quotes(text: str) -> str:
-    """`text` as Hydra reads it to the letter: backslashes count only before a quote."""
+    """`text` quoted so that Hydra reads it literally: backslashes count only before a quote."""
     escaped = re.sub(r'(\\*)("|$)', lambda found: found[1] * 2 + ("\\" if found[2] else "") + found[2], text)
     return f'"{escaped}"'

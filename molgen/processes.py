@@ -1,6 +1,6 @@
-"""A function of one item, called in processes of its own: what hangs is killed, what crashes is tried again.
+"""Calls of a function in separate processes, one item per call: hanging processes are killed, crashed ones retried.
 
-`multiprocessing` would import the user's script again in every process, or fork this one with the threads of torch and Ray.
+`multiprocessing` would import the user's script again in every process, or fork this one with torch's and Ray's threads.
 """
 
 import atexit
@@ -29,7 +29,7 @@ class DiedError(Exception):
 
 
 def processors() -> int:
-    """Processes worth having: what OMP_NUM_THREADS says, which Ray sets for its workers, or else every processor we may use."""
+    """Number of processes worth running: OMP_NUM_THREADS, which Ray sets for its workers, or all processors available."""
     if said := int(os.environ.get("OMP_NUM_THREADS") or 0):
         return said
     if hasattr(os, "sched_getaffinity"):  # Linux
@@ -40,14 +40,14 @@ def processors() -> int:
 def isolated(
     function: Callable[[Any], Any], items: Sequence[Any], processes: int, timeout: float | None = None, tries: int = 1
 ) -> list[Any]:
-    """`function` (picklable) of every item [n], computed side by side, or the exception that it raised.
+    """Call `function` on every item [n] in parallel processes; yields results, or the exceptions raised, in order.
 
-    An item that takes longer than `timeout` seconds ends as a TimeoutError; one whose process dies `tries` times as a DiedError.
+    An item that takes longer than `timeout` seconds yields a TimeoutError; one whose process dies `tries` times a DiedError.
 
     Raises
     ------
     MolgenError
-        `function` raised it: every item would.
+        `function` raised it, and would raise it for every item.
     """
     busy: set[_Worker] = set()
     stopped = threading.Event()
@@ -77,7 +77,7 @@ def isolated(
                 future.cancel()
             while not all(
                 future.done() for future in futures
-            ):  # Ctrl-C doesn't wait for work, nor for a process that is just starting
+            ):  # Ctrl-C waits neither for work nor for a process that is just starting
                 for worker in list(busy):
                     worker.stop()
                 wait(futures, timeout=0.1)
@@ -85,7 +85,7 @@ def isolated(
 
 
 def _result(future: Future[Any]) -> Any:
-    """Its result; a waiting thread wakes now and then, for it doesn't see a signal that another thread received."""
+    """The result of a future; waiting is interrupted now and then to notice signals that another thread received."""
     while not future.done():
         wait([future], timeout=0.5)
     return future.result()
@@ -100,7 +100,7 @@ def _workers(processes: int) -> "queue.SimpleQueue[_Worker]":
 
 
 class _Worker:
-    """A process that starts when it is needed, and ends with this one: its input closes."""
+    """A process that starts when first needed, and ends with this one, when its input closes."""
 
     def __init__(self) -> None:
         self.process: Any = None
@@ -127,14 +127,14 @@ class _Worker:
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    """A process that imports from where this one does, wherever either began."""
+    """Start a process with this one's import path, wherever either began."""
     command = [sys.executable, "-P", "-m", "molgen.processes"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(str(Path(place).absolute()) for place in sys.path)}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
 
 
 def _serve() -> None:
-    """Answer calls until the input closes; whatever prints, prints elsewhere."""
+    """Answer calls until the input closes; prints are diverted."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
@@ -150,7 +150,7 @@ def _serve() -> None:
             outcome: Outcome = function(item), None
         except MolgenError as error:
             outcome = None, error
-        except ValueError as error:  # says what is wrong with the item
+        except ValueError as error:  # describes what is wrong with the item
             outcome = None, ValueError(str(error))
         except Exception as error:
             outcome = None, RuntimeError(f"{type(error).__name__}: {error}")
@@ -161,10 +161,10 @@ def _serve() -> None:
 
 
 def _end_with_input(active: bool) -> None:
-    """Whether a signal (SIGIO) ends this process as its input closes: at work it doesn't read, and may be in C for long."""
+    """Let a signal (SIGIO) end this process when its input closes, since at work it doesn't read and may be in C for long."""
     flags = fcntl.fcntl(0, fcntl.F_GETFL)
     fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC if active else flags & ~os.O_ASYNC)
-    if active and select.select([0], [], [], 0)[0]:  # closed before the signal was on: nothing else comes while this works
+    if active and select.select([0], [], [], 0)[0]:  # closed before the signal was enabled; nothing else arrives during work
         os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Names of molgen 0.1 in settings: understood for one release, with a line that says the new ones."""
+"""Names of molgen 0.1 in settings: accepted for one release, with a warning that gives the new ones."""
 
 import functools
 import logging
@@ -67,7 +67,7 @@ LOG = logging.getLogger(__name__)
 
 
 def class_name(name: Any) -> Any:
-    """The present name of a class that may have an old one."""
+    """The current name of a class, which may be given by its old name."""
     if not isinstance(name, str):
         return name
     module, _, last = name.rpartition(".")
@@ -75,19 +75,19 @@ def class_name(name: Any) -> Any:
 
 
 def setting(target: Any, key: str) -> str | None:
-    """The present name of an old key of the class `target`, in a group where there is a dot; None where it isn't old."""
+    """The current name of an old key of the class `target`, dotted if in a group; None if the key isn't old."""
     return SETTINGS.get(class_name(target), {}).get(key) if isinstance(target, str) else None
 
 
 def current(plain: Any, where: str, under: Any = None) -> Any:
-    """`plain` with the present names of classes and keys; one line names all that are old.
+    """Replace old names of classes and keys in `plain` by current ones; one warning names all of them.
 
     Parameters
     ----------
     where
-        What holds `plain`: a file, or an override.
+        What contains `plain`, for messages: a file, or an override.
     under
-        What `plain` changes, with the classes that it doesn't name again.
+        The configuration that `plain` changes, which gives the classes that `plain` doesn't name.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _current(plain: Any, where: str, old: dict[str, str], under: Any = None) -> 
 
 
 def _renamed(held: dict[Any, Any], target: str) -> Iterator[tuple[Any, Any, Any]]:
-    """Every key, its value and its present name; those that have had it before come first."""
+    """Every key, its value and its current name; keys that already have their current name come first."""
     names = {key: setting(target, key) or key if isinstance(key, str) else key for key in held}
     for key in sorted(held, key=lambda each: names[each] != each):
         yield key, held[key], names[key]
@@ -139,6 +139,6 @@ def _warn(line: str) -> None:
 
 
 def say(where: str, old: dict[str, str]) -> None:
-    """Warn, once, of old names and what they are now."""
+    """Warn, once, of old names and their replacements."""
     names = ", ".join(f"{key} (now {renamed})" for key, renamed in old.items())
     _warn(f"{where}: names of molgen 0.1, which the next release will not know: {names}")

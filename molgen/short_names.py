@@ -25,7 +25,7 @@ CONTRACTS = {
 
 
 def short_name(kind: str) -> str:
-    """What objectives call a class: `double_sigmoid` for DoubleSigmoid, `sa_score` for SAScore."""
+    """The name of a class in objectives: `double_sigmoid` for DoubleSigmoid, `sa_score` for SAScore."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
 
 
@@ -36,7 +36,7 @@ def dotted(kind: Any) -> str:
 
 @cache
 def short_names(contract: str) -> dict[str, str]:
-    """The dotted names of molgen's classes that keep one of `CONTRACTS`, by their short names; none of them is imported.
+    """Short name -> dotted name for molgen's classes that keep one of `CONTRACTS`; none of them is imported.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def short_names(contract: str) -> dict[str, str]:
 
 
 def _modules(name: str) -> Iterable[tuple[str, Path]]:
-    """The module `name`, or those of the package `name`, with their files."""
+    """The module `name`, or all modules of the package `name`, with their files."""
     spec = importlib.util.find_spec(name)
     assert spec is not None
     assert spec.origin is not None
@@ -67,7 +67,7 @@ def _modules(name: str) -> Iterable[tuple[str, Path]]:
 
 
 def _is_kind(node: ast.ClassDef | ast.FunctionDef) -> bool:
-    """Whether a statement defines what files may name: a class with a base or a `__call__`, or a function that is marked so."""
+    """Whether a statement defines something that files may name: a class with a base or `__call__`, or a marked function."""
     if isinstance(node, ast.FunctionDef):
         return any(isinstance(mark, ast.Name) and mark.id == "nameable" for mark in node.decorator_list)
     bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
@@ -76,24 +76,24 @@ def _is_kind(node: ast.ClassDef | ast.FunctionDef) -> bool:
 
 
 def settings_of(kind: Any) -> list[str]:
-    """The names of what a class or a function takes."""
+    """Names of the parameters of a class or function."""
     return list(inspect.signature(kind).parameters)
 
 
 def the_setting(kind: Any) -> str | None:
-    """The one setting that a class must have, or the only one that it has; None where there are several, or none."""
+    """The only required setting of a class, or else its only setting; None if there are several, or none."""
     parameters = list(inspect.signature(kind).parameters.values())
     needed = [item.name for item in parameters if item.default is item.empty]
     return needed[0] if len(needed) == 1 else parameters[0].name if len(parameters) == 1 else None
 
 
 def contract_of(hint: Any) -> str | None:
-    """Which of `CONTRACTS` an object of type `hint` keeps."""
+    """The one of `CONTRACTS` that objects of type `hint` keep."""
     return next((name for kind in choices(hint) if isinstance(kind, type) and (name := dotted(kind)) in CONTRACTS), None)
 
 
 def single(hint: Any) -> type | None:
-    """The class of molgen that alone can stand where `hint` is expected, if there is one."""
+    """The only class of molgen that fits `hint`, if there is exactly one."""
     kinds = [choice for choice in choices(hint) if choice is not type(None)]
     kind = kinds[0] if len(kinds) == 1 else None
     if not isinstance(kind, type) or not dataclasses.is_dataclass(kind) or inspect.isabstract(kind):
@@ -102,7 +102,7 @@ def single(hint: Any) -> type | None:
 
 
 def holder(hint: Any) -> tuple[type, str] | None:
-    """The class in `hint`, such as a term, that has a component among its settings, and the name of this setting."""
+    """The class in `hint`, such as a term, that has a component among its settings, and the name of that setting."""
     kind = single(hint)
     if kind is None:
         return None

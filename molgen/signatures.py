@@ -1,4 +1,4 @@
-"""What classes and functions take: a configuration checked against them, before anything is made."""
+"""Checks a configuration against the signatures of classes and functions before anything is made."""
 
 import collections.abc
 import dataclasses
@@ -27,13 +27,13 @@ ROOTS = {
     "standardize": "molgen.chem.standardize.Standardizer",
     "sweeper": "molgen.runs.sweep.Sweeper",
     "trainer": "molgen.learn.trainer.Trainer",
-}  # what is made of a group of the configuration
-LARGEST = 2**63 - 1  # of whole numbers
-TO_THE_LETTER = {"to the letter": True}  # metadata of a field for patterns, in which brackets and commas make no list
+}  # config group -> class of its object
+LARGEST = 2**63 - 1  # largest whole number
+TO_THE_LETTER = {"to the letter": True}  # field metadata for patterns, whose brackets and commas don't make a list
 
 
 def is_text(target: Any, key: str) -> bool:
-    """Whether the parameter `key` of `target` is text and nothing else, or patterns, which look like lists."""
+    """Whether the parameter `key` of `target` is only ever text, or patterns, which look like lists."""
     if key == "_target_" or is_pattern(target, key):
         return True
     kinds = choices(hints(target).get(key, Any))
@@ -41,26 +41,26 @@ def is_text(target: Any, key: str) -> bool:
 
 
 def setting_at(plain: Any, keys: Sequence[Any]) -> tuple[Any, Any]:
-    """The class of which the setting at `keys` of a configuration is one, as far as it is known, and what the class calls it."""
+    """The class whose setting is at `keys` of a configuration, as far as known, and the class's name for the setting."""
     expected, owner = expected_at(plain, keys)
     kind: Any = single(expected)
     return (owner, keys[-1]) if kind is None else (kind, the_setting(kind))
 
 
 def is_pattern(target: Any, key: str) -> bool:
-    """Whether the field `key` of `target` is a pattern or several."""
+    """Whether the field `key` of `target` holds one or more patterns."""
     fields = dataclasses.fields(target) if dataclasses.is_dataclass(target) else ()
     return any(item.name == key and item.metadata == TO_THE_LETTER for item in fields)
 
 
 def problems(node: Any, path: str = "", hint: Any = Any) -> Iterator[str]:
-    """One line for every wrong class, key and type below `node`, of which an object of type `hint` is to be made."""
+    """One line per wrong class, key and type below `node`, which describes an object of type `hint`."""
     for _, line in _problems(spelled(node, path, hint), path, hint):
         yield line
 
 
 def _problems(node: Any, path: str, hint: Any) -> Iterator[tuple[type[ConfigError], str]]:
-    """Problems with the kind of error that each of them is."""
+    """Problems, each with its kind of error."""
     if isinstance(node, list):
         for i, item in enumerate(node):
             yield from _problems(item, f"{path}[{i}]", held(hint))
@@ -116,7 +116,7 @@ def _call_problems(node: dict[str, Any], target: Any, known: dict[str, Any], pat
 
 
 def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
-    """One line if `value` isn't of type `hint`, or for each of the items of a list or a mapping that isn't what it holds."""
+    """One line if `value` isn't of type `hint`, or per wrong item of a list or mapping."""
     holding = holders(hint)
     if not fits(value, hint):
         missing = " (it has no _target_)" if isinstance(value, dict) and holding == [] else ""
@@ -130,7 +130,7 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether what YAML holds can be what a parameter of type `hint` expects; a dict with `_target_` may become any object."""
+    """Whether a YAML value fits a parameter of type `hint`; a dict with `_target_` may become any object."""
     if _no_number(value):
         return False
     kinds = tuple(typing.get_origin(choice) or choice for choice in choices(hint))
@@ -145,7 +145,7 @@ def fits(value: Any, hint: Any) -> bool:
 
 
 def _no_number(value: Any) -> bool:
-    """Whether `value` is nan, or a whole number beyond what processors compute with."""
+    """Whether `value` is nan, or an integer too large for a processor."""
     return (type(value) is float and math.isnan(value)) or (type(value) is int and abs(value) > LARGEST)
 
 
@@ -155,7 +155,7 @@ def _takes_list(hint: Any) -> bool:
 
 
 def _misfit(value: Any, hint: Any) -> str:
-    """What is wrong with a value of another type."""
+    """What is wrong with a value of the wrong type."""
     if isinstance(value, str) and _takes_list(hint):
         return f"{value!r} is not a list; write [{value}]"
     if _no_number(value):
@@ -164,19 +164,19 @@ def _misfit(value: Any, hint: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    """A value as YAML has it; of what may have been spelled out, what it is."""
+    """A value as written in YAML; for a spelled-out value, a description."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "a list"
     return json.dumps(value) if value is None or isinstance(value, bool) else repr(value)
 
 
 def check(plain: Any, path: str = "", hint: Any = Any) -> Any:
-    """`plain` with its short names spelled out, once it is sure that an object of type `hint` can be made of it.
+    """Spell out the short names in `plain`, and check that an object of type `hint` can be made of it.
 
     Raises
     ------
     ConfigError
-        With every problem of `problems`, one per line; an UntrustedError if all are of trust.
+        Lists every problem, one per line; an UntrustedError if all concern trust.
     """
     try:
         whole = spelled(plain, path, hint)
@@ -190,6 +190,6 @@ def check(plain: Any, path: str = "", hint: Any = Any) -> Any:
 
 
 def expect(config: Mapping[str, Any], **hints: Any) -> None:
-    """Raise a ConfigError that lists what in `config` isn't of the type that `hints` names."""
+    """Raise a ConfigError that lists the values in `config` that aren't of the types given by `hints`."""
     if wrong := [line for key, hint in hints.items() for line in _misfits(config[key], hint, key)]:
         raise ConfigError("\n".join(wrong))

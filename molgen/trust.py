@@ -1,4 +1,4 @@
-"""Whose code a file may name: molgen's own, and that of packages which the user trusts."""
+"""Trust: files may name molgen's own code, and that of packages which the user trusts."""
 
 import os
 import re
@@ -16,17 +16,17 @@ ABILITIES = {
     "cluster": "connects to a Ray cluster, whose owner can run code here",
     "command": "starts a program",
     "endpoint": "sends molecules to an address",
-}  # what some of molgen's own classes can do; these names mean no package
+}  # what some of molgen's own classes can do; these names don't refer to packages
 MADE_BY: set[str] = set()  # dotted names of the functions that files may name
 Maker = TypeVar("Maker", bound=Callable[..., Any])
 
 
 class UntrustedError(ConfigError):
-    """A file names code, or asks for something, that the user hasn't allowed."""
+    """A file names code, or needs an ability, that the user hasn't allowed."""
 
 
 def trusted_names() -> frozenset[str]:
-    """What MOLGEN_TRUST and `trust=[...]` of the command line name: packages, modules, or abilities such as `command`."""
+    """Names in MOLGEN_TRUST and in `trust=[...]` on the command line: packages, modules, or abilities such as `command`."""
     return frozenset(re.split(r"[\s,]+", os.environ.get(VARIABLE, "").strip())) - {""}
 
 
@@ -36,9 +36,9 @@ def trust(names: Iterable[str]) -> None:
 
 
 def is_trusted(target: str) -> bool:
-    """Whether the class at the dotted path `target` may be imported because a file names it.
+    """Whether a file may cause the class at the dotted path `target` to be imported.
 
-    Users' own files, which have names below `molgen.own_code` once they are imported, and Python's library never may.
+    It may never import users' own files, whose names are below `molgen.own_code` once imported, or Python's library.
     """
     if target.partition(".")[0] in sys.stdlib_module_names or target.startswith("molgen.own_code."):
         return False
@@ -46,25 +46,25 @@ def is_trusted(target: str) -> bool:
 
 
 def is_trusted_module(module: str) -> bool:
-    """Whether a user's own Python file, or a package that it is in, has been named by the user."""
+    """Whether the user has trusted a Python file of their own, or a package that it is in."""
     return any(module == name or module.startswith(f"{name}.") for name in trusted_names() - ABILITIES.keys())
 
 
 def ask(ability: str, who: str) -> None:
-    """Raise an UntrustedError unless the user has allowed what `who` wants to do, one of ABILITIES."""
+    """Raise an UntrustedError unless the user has allowed `who` to use `ability`, one of ABILITIES."""
     if ability not in trusted_names():
         raise UntrustedError(f"{who} {ABILITIES[ability]}; if you trust who wrote this, add trust=[{ability}]")
 
 
 def take_trust(overrides: Sequence[str]) -> list[str]:
-    """What the user types, without `trust=[NAME,...]`: those names are trusted from now on.
+    """Remove `trust=[NAME,...]` from typed overrides, and trust those names from now on.
 
-    Never of settings that were read from a file.
+    Never use this for settings that were read from a file.
 
     Raises
     ------
     ConfigError
-        What is to be trusted is no name.
+        The value isn't a name.
     """
     for text in overrides:
         if text.startswith(SETTING):
@@ -79,13 +79,13 @@ def take_trust(overrides: Sequence[str]) -> list[str]:
 
 
 def nameable(function: Maker) -> Maker:
-    """Let files name `function` as a `_target_`, as they name classes."""
+    """Allow files to name `function` as a `_target_`, as they name classes."""
     MADE_BY.add(f"{function.__module__}.{function.__qualname__}")
     return function
 
 
 def trusting(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function` for other processes, which trust there what this one does, without its environment."""
+    """`function` for other processes, carrying this process's trust there without its environment."""
     names = trusted_names()
 
     def call(*arguments: Any) -> Any:

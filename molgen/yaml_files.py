@@ -1,4 +1,4 @@
-"""YAML files of users: what they name is looked for beside them."""
+"""Users' YAML files: the files that they name are looked up beside them."""
 
 import contextlib
 import shlex
@@ -27,16 +27,18 @@ def conf_dir() -> Path:
 
 
 def options(group: str) -> list[str]:
-    """Names of the YAML files in a group, those in folders as `folder/name`."""
+    """Names of the YAML files in a group; those in folders as `folder/name`."""
     folder = conf_dir() / group
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.yaml"))
 
 
 def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The configuration of a group's object in a file, with the paths in it made absolute and its `defaults` under it.
+    """Load the configuration of a group's object from a file, with absolute paths and its `defaults` merged in.
 
     Parameters
     ----------
+    path, group
+    >The file, and the group of the object, such as `scoring`.
     within
         The files whose `defaults` name this one.
 
@@ -64,7 +66,7 @@ def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> d
 
 
 def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
-    """The nodes of a YAML file, and what they are."""
+    """The node tree of a YAML file, and the plain values."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         tree = read_tree(text)
@@ -85,7 +87,7 @@ def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
 
 
 def _defaults(entries: Any, path: Path) -> list[str]:
-    """What the entries of `defaults` name; each goes over those before it, and this file itself is the last if it isn't named."""
+    """Names in the entries of `defaults`; later ones override earlier ones, and this file is last unless `_self_` is named."""
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         raise ConfigError(f"{path}: defaults: must be a list of names and files, such as [drug_like, _self_], not {entries}")
     names = [entry.removesuffix("@_here_") for entry in entries]
@@ -93,7 +95,7 @@ def _defaults(entries: Any, path: Path) -> list[str]:
 
 
 def _default(name: str, path: Path, group: str, within: tuple[Path, ...]) -> dict[str, Any] | None:
-    """What an entry of `defaults` names; None for this file itself."""
+    """The configuration that an entry of `defaults` names; None for this file itself."""
     if name == SELF:
         return None
     if name.endswith((".yaml", ".yml")):
@@ -104,12 +106,12 @@ def _default(name: str, path: Path, group: str, within: tuple[Path, ...]) -> dic
 
 
 def read_tree(text: str) -> Any:
-    """The nodes of a YAML file.
+    """Parse text as a YAML node tree.
 
     Raises
     ------
     yaml.YAMLError
-        It is none, or its aliases (`*name`) make more of it than anybody writes: ten lines can mean a thousand million nodes.
+        It is no YAML, or its aliases (`*name`) expand beyond `MOST` values: ten lines can mean a thousand million nodes.
     """
     tree = yaml.compose(text, yaml.SafeLoader)
     left, count = [tree], 0
@@ -126,7 +128,7 @@ def read_tree(text: str) -> Any:
 
 
 def _check_patterns(node: Any, keys: list[Any], path: Path, plain: Any) -> None:
-    """Refuse a SMARTS such as [F,Cl] without quotes in the group of settings `plain`: to YAML it is a list."""
+    """Refuse a SMARTS such as [F,Cl] without quotes in the settings `plain`, since YAML reads it as a list."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             _check_patterns(value, [*keys, key.value], path, plain)
@@ -148,12 +150,12 @@ def _is_unquoted(node: yaml.Node) -> bool:
 
 
 def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
-    """`plain` with the names of files in `folder`, or else in the working directory, as paths.
+    """`plain` with the names of files in `folder`, or else in the working directory, replaced by their paths.
 
     Parameters
     ----------
     classes
-        And with those of classes in Python files in `folder`.
+        Whether classes in Python files in `folder` are replaced as well.
     """
     if isinstance(plain, list):
         return [located(item, folder, classes=classes) for item in plain]
@@ -171,7 +173,7 @@ def _located_file(text: str, folder: Path) -> str:
     if "." not in text and "/" not in text:
         return text
     for base in (folder, Path.cwd()):
-        with contextlib.suppress(OSError, RuntimeError, ValueError):  # no possible name
+        with contextlib.suppress(OSError, RuntimeError, ValueError):  # not a valid file name
             path = base / Path(text).expanduser()
             if path.is_file():
                 return str(path.absolute())

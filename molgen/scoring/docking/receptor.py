@@ -1,4 +1,4 @@
-"""What is docked into: a receptor as PDBQT, from a file or a public set."""
+"""Receptors as PDBQT, from a file or a public set."""
 
 import functools
 import hashlib
@@ -20,7 +20,7 @@ ALL = Selection()
 
 
 def read_receptor(receptor: str, selection: Selection = ALL) -> Prepared:
-    """A receptor as it is now: its PDBQT text, and what was done to a structure to make it.
+    """Read a receptor: its PDBQT text, and notes on how it was prepared.
 
     Parameters
     ----------
