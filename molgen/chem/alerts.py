@@ -21,7 +21,7 @@ def catalog(name: str) -> FilterCatalog:
 
 
 def _own(name: str) -> tuple[Pattern, ...] | None:
-    """The patterns in a file; None where `name` is none."""
+    """The patterns in a file; None if `name` is no file."""
     path = Path(name).expanduser()
     return patterns_in(path) if path.suffix.lower() in SUFFIXES else None
 
@@ -41,7 +41,7 @@ def alerts(mol: Chem.Mol, name: str) -> list[str]:
 
 
 def alerting_atoms(mol: Chem.Mol, name: str) -> set[int]:
-    """The atoms that raise them."""
+    """The atoms that match alerts of catalogue or file `name`."""
     own = _own(name)
     if own is not None:
         return set().union(*(each.atoms(mol) for each in own))

@@ -1,7 +1,7 @@
-"""Molecules written piece by piece: each piece takes the open slot of one before it, so every text is a molecule.
+"""Molecules written piece by piece: each piece fills the open slot of an earlier one, so every text is a molecule.
 
-`OPEN` leaves a slot for later, and a closing bonds a slot to one that was left: rings are written so where they are no
-piece. Slots that are left for good get a hydrogen.
+`OPEN` leaves a slot for later, and a closing bonds the current slot to one that was left: so rings that are no piece are
+written. Slots that are left for good get a hydrogen.
 """
 
 import re
@@ -25,7 +25,7 @@ _SLOT = re.compile(r"\(([-=#/\\]?)\[?(\d*)\*\]?\)|([-=#/\\]?)\[?(\d*)\*\]?")
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece's SMILES without its slots, their numbers in between, and the bond orders of its entry (0 without) and slots."""
+    """A piece: parts of its SMILES between slots, the slots' numbers, and the bond orders of its entry (0 if none) and slots."""
 
     name: str
     text: tuple[str, ...]
@@ -35,7 +35,7 @@ class Piece:
 
     @property
     def shape(self) -> str:
-        """Bond orders of entry and slots, `1:12` say."""
+        """Bond orders of entry and slots, such as `1:12`."""
         return f"{self.entry}:{''.join(map(str, self.slots))}"
 
 
@@ -57,7 +57,7 @@ def piece_named(name: str) -> Piece:
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot to be filled: the piece it belongs to, its number there, its bond order, and its piece's distance from the first."""
+    """A slot to fill: the piece it belongs to, its number there, its bond order, and its piece's distance from the first."""
 
     piece: int
     number: int
@@ -72,9 +72,9 @@ class Assembly:
     Attributes
     ----------
     stack
-        Slots to be filled, the next one last.
+        Slots to fill, the next one last.
     left
-        Slots that `OPEN` left.
+        Slots left by `OPEN`.
     rings
         For each piece, the ring-closure numbers by slot.
     """
@@ -91,11 +91,11 @@ class Assembly:
         return bool(self.pieces) and not self.stack
 
     def closable(self) -> list[Slot]:
-        """The slots that the next one can be bonded to, the one left last first."""
+        """Slots that the next one can be bonded to, the most recent first."""
         return [slot for slot in reversed(self.left) if self.stack and slot.order == self.stack[-1].order]
 
     def add(self, name: str) -> None:
-        """Fill the next slot with the piece `name`, or leave it, or close it with one that was left."""
+        """Fill the next slot with the piece `name`, or leave it, or bond it to one that was left."""
         if name == OPEN:
             self.left.append(self.stack.pop())
         elif name in CLOSINGS:
@@ -123,7 +123,7 @@ class Assembly:
         self.stack += [Slot(index, k + 1, order, depth) for k, order in reversed(list(enumerate(piece.slots)))]
 
     def smiles(self) -> str:
-        """The molecule, not canonical; empty slots have hydrogens, those of double and triple bonds carbons."""
+        """The molecule, not canonical; empty slots get hydrogens, or carbons if their bonds are double or triple."""
         parts, following = [], FIRST + self.bonds
         for piece, rings in zip(self.pieces, self.rings, strict=True):
             text = piece.text[0]
@@ -150,9 +150,9 @@ def random_root(graph: PieceGraph, rng: np.random.Generator) -> int:
 
 
 def pieces_of(graph: PieceGraph, root: int, entry: int | None = None) -> list[str]:
-    """What an `Assembly` is given to write `graph` from its piece `root` on; `FREE` stands for open slots.
+    """Names from which an `Assembly` writes `graph`, beginning at its piece `root`; `FREE` stands for open slots.
 
-    With the slot `entry` of the root it is written as a branch, which fills a slot of another molecule.
+    With the slot `entry` of the root it is written as a branch that fills a slot of another molecule.
     """
     names, placed = [graph.pieces[root]], {root}
     slots: Sequence[int] = range(len(graph.links[root]))

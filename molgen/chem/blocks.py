@@ -7,7 +7,7 @@ from rdkit import Chem
 from rdkit.Chem import BRICS, AllChem
 
 DUMMY, HYDROGEN = Chem.MolFromSmarts("[#0]"), Chem.MolFromSmiles("[H]")
-LEAVING = [  # what a coupling leaves behind, and what is there in its place until then
+LEAVING = [  # atoms that a coupling leaves at the cut, and the group in their place beforehand
     (Chem.MolFromSmarts(group), HYDROGEN)
     for group in ("[Br,I,$([Cl][c,$(C=O)])]", "[BX3]([OX2])[OX2]", "[OX2H1;$(OC(=O)[#6])]", "[$([OX2][SX4](=O)(=O)C)]")
 ]
@@ -25,7 +25,7 @@ def _closed(piece: Chem.Mol) -> Chem.Mol:
 
 
 def cores(blocks: Iterable[Chem.Mol]) -> set[str]:
-    """Fragments that building blocks can stand for: themselves without what a coupling removes, and their own fragments."""
+    """Fragments that building blocks can stand for: the blocks without what a coupling removes, and their own fragments."""
     found = set()
     for block in blocks:
         for group, instead in LEAVING:

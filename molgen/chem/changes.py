@@ -1,4 +1,4 @@
-"""What standardisation did to structures, for reading."""
+"""Summaries of what standardisation did to structures."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,17 +16,17 @@ PLURALS = {
 
 
 def summary(changes: Iterable[Sequence[str] | str | None]) -> str:
-    """How many molecules were changed, and how: `3 of 8 structures were changed: 2 salts stripped, 1 charge neutralised`.
+    """Count molecules that were changed, and how: `3 of 8 structures were changed: 2 salts stripped, 1 charge neutralised`.
 
     Parameters
     ----------
     changes
-        Of every molecule, as `Standardized` has them or as text in a column of `said`.
+        Per molecule, as in `Standardized.changes`, or as text in a column of `said`.
 
     Returns
     -------
     str
-        Empty where none was changed.
+        Empty if none was changed.
     """
     lists = [(own.split(JOINED) if isinstance(own, str) else own) if own else () for own in changes]
     kinds = Counter(kind for own in lists for kind in dict.fromkeys(text.partition(":")[0] for text in own))
@@ -38,7 +38,7 @@ def summary(changes: Iterable[Sequence[str] | str | None]) -> str:
 
 
 def said(standardized: Sequence[str | None], changes: Sequence[Sequence[str]]) -> dict[str, list[str | None]]:
-    """Columns `standardized` and `changes` for a table of n molecules; none where no molecule was changed."""
+    """Columns `standardized` and `changes` [n] for a table; no columns if no molecule was changed."""
     if not any(map(is_changed, changes)):
         return {}
     return {"standardized": list(standardized), "changes": [JOINED.join(own) or None for own in changes]}

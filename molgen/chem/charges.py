@@ -1,4 +1,4 @@
-"""Charges: one drawing of those that belong to a group, and as few as can be of those that come from a pH."""
+"""Charges: one drawing for charges that belong to a group, and as few as possible of those that depend on pH."""
 
 import functools
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
-# Acids that lose a proton to balance a charge that can't go, the strongest first; the first atom is the one that loses it.
+# Acids that lose a proton to balance a charge that can't be removed, the strongest first; the first atom loses it.
 ACIDS = (
     "[OX2H][#7+H0]",  # of an N-oxide
     "[OX2H]S(=O)(=O)",
@@ -43,7 +43,7 @@ BESIDE_METAL = "[!+0;$(*~[!#0;!#1;!#5;!#6;!#7;!#8;!#9;!#14;!#15;!#16;!#17;!#32;!
 
 @functools.cache
 def query(smarts: str) -> Chem.Mol:
-    """A SMARTS, read once."""
+    """A SMARTS, parsed once."""
     return Chem.MolFromSmarts(smarts)
 
 
@@ -74,7 +74,7 @@ def one_drawing(mol: Chem.Mol) -> Chem.Mol:
 
 
 def _sharing(mol: Chem.Mol) -> Iterator[tuple[int, int]]:
-    """Positive atoms of `SHARING`, each with a negative neighbour to share a double bond with."""
+    """Positive atoms of `SHARING`, each with a negative neighbour that a double bond can be shared with."""
     for bond in mol.GetBonds():
         for plus, minus in ((bond.GetBeginAtom(), bond.GetEndAtom()), (bond.GetEndAtom(), bond.GetBeginAtom())):
             able = plus.GetAtomicNum() in SHARING and plus.GetDegree() > 2 and minus.GetSymbol() in ("C", "N", "O", "S", "Se")
@@ -83,11 +83,11 @@ def _sharing(mol: Chem.Mol) -> Iterator[tuple[int, int]]:
 
 
 def neutralized(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` without the charges that protons make; `mol` itself where it has none.
+    """`mol` without charges made by protons; `mol` itself if it has none.
 
-    Anions take a proton up, cations give one away. What can't go (of a quaternary nitrogen, of a borate, beside a metal) stays,
-    and is balanced within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however it was drawn. A
-    cation with double bonds, as of a sydnone, also keeps the anions that were drawn, but for those of alcohols and oximes.
+    Anions take up a proton, cations give one away. Charges that can't be removed (of a quaternary nitrogen, a borate, beside a
+    metal) stay, and are balanced within the molecule as far as there are acids of `ACIDS`: a betaine is a betaine, however drawn.
+    A cation with double bonds, as in a sydnone, also keeps the anions that were drawn, except those of alcohols and oximes.
     """
     if not mol.HasSubstructMatch(query("[!+0]")):
         return mol
@@ -124,7 +124,7 @@ def tautomer(mol: Chem.Mol) -> Chem.Mol:
 
 
 def _swap(mol: Chem.RWMol, outer: int, middle: int, inner: int) -> None:
-    """Make outer-middle=inner outer=middle-inner."""
+    """Turn outer-middle=inner into outer=middle-inner."""
     double = mol.GetBondBetweenAtoms(middle, inner)
     double.SetStereo(Chem.BondStereo.STEREONONE)
     double.SetBondType(Chem.BondType.SINGLE)
@@ -146,7 +146,7 @@ def moved(mol: Chem.Mol) -> Chem.Mol:
 
 
 def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
-    """Atoms that can give a proton away, the strongest acids first; among equals the order doesn't depend on the drawing."""
+    """Atoms that can lose a proton, the strongest acids first; the order of equals doesn't depend on the drawing."""
     strength: dict[int, int] = {}
     for order, smarts in enumerate(ACIDS):
         for match in mol.GetSubstructMatches(query(smarts), uniquify=False):
@@ -160,13 +160,13 @@ def _acids(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
 
 
 def _bases(mol: Chem.Mol, drawn: dict[int, int], paired: set[int]) -> list[int]:
-    """Atoms that were drawn with a proton more."""
+    """Atoms that were drawn with one more proton."""
     ranks = list(Chem.CanonicalRankAtoms(mol))
     return sorted(_changed(mol, drawn, paired, 1), key=lambda number: ranks[number])
 
 
 def _changed(mol: Chem.Mol, drawn: dict[int, int], paired: set[int], sign: int) -> list[int]:
-    """Atoms whose charge of this sign has gone."""
+    """Atoms that have lost a charge of this sign."""
     return [
         number
         for number, charge in drawn.items()
@@ -175,7 +175,7 @@ def _changed(mol: Chem.Mol, drawn: dict[int, int], paired: set[int], sign: int) 
 
 
 def _paired(charged: list[Chem.Atom]) -> set[int]:
-    """Those of the charged atoms whose charge is a neighbour's: of nitro groups, N-oxides, azides, isocyanides."""
+    """The charged atoms whose charge is balanced by a neighbour: in nitro groups, N-oxides, azides, isocyanides."""
     found: set[int] = set()
     for atom in charged:
         if atom.GetFormalCharge() > 0 and not (atom.GetSymbol() in PROTONATED and atom.GetTotalNumHs()):
@@ -188,12 +188,12 @@ def _paired(charged: list[Chem.Atom]) -> set[int]:
 
 
 def _takes_proton(atom: Chem.Atom) -> bool:
-    """Whether a proton takes the charge away, as it doesn't from a borate or from BF4-."""
+    """Whether a proton removes the charge, which isn't so for a borate or BF4-."""
     return atom.GetTotalValence() <= ROOM.get(atom.GetSymbol(), -1) and not atom.GetNumRadicalElectrons()
 
 
 def _shift(atom: Chem.Atom, protons: int) -> None:
-    """Give `atom` protons, or take them; its hydrogens are implicit where a SMILES would leave them out."""
+    """Add protons to `atom`, or remove them; its hydrogens are implicit where a SMILES would omit them."""
     hydrogens = atom.GetTotalNumHs() + protons
     atom.SetFormalCharge(atom.GetFormalCharge() + protons)
     usual = not atom.GetFormalCharge() and not atom.GetIsAromatic()
@@ -206,7 +206,7 @@ def _shift(atom: Chem.Atom, protons: int) -> None:
 
 
 def settled(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` with aromaticity and stereochemistry seen anew, as if it had been read from a SMILES."""
+    """`mol` with aromaticity and stereochemistry perceived anew, as if read from a SMILES."""
     Chem.SanitizeMol(mol)
     Chem.AssignStereochemistry(mol, cleanIt=True, force=True, flagPossibleStereoCenters=True)
     return mol

@@ -1,4 +1,4 @@
-"""Molecules in three dimensions: every centre decided, embedded, with the shapes of their rings."""
+"""Molecules in three dimensions: stereoisomers enumerated, embedded, with the shapes of their rings."""
 
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -10,8 +10,8 @@ from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from rdkit.Chem.EnumerateStereoisomers import EnumerateStereoisomers, GetStereoisomerCount, StereoEnumerationOptions
 
 MAX_STEPS = 1000  # of minimisation
-MOST_ISOMERS = 256  # looked at of one molecule
-RING_CONFORMERS = 10  # embedded for every shape that is wanted
+MOST_ISOMERS = 256  # considered per molecule
+RING_CONFORMERS = 10  # embedded per requested shape
 SAME_SHAPE = 0.4  # Å between the ring atoms of two conformers, and what is bonded to them, after the best overlay
 TOO_STRAINED = 8.0  # kcal/mol above the best conformer
 ATTEMPTS = 20  # at embedding, with each of:
@@ -23,10 +23,10 @@ FALLBACKS: tuple[dict[str, bool], ...] = (
 
 
 def isomers(mol: Chem.Mol) -> Iterator[Chem.Mol]:
-    """Stereoisomers that `mol` may be and that can exist; itself where nothing is open.
+    """Stereoisomers that `mol` may be and that can exist; `mol` itself if its stereochemistry is complete.
 
-    Open are centres and double bonds without a configuration, and the groups of racemates and relative configurations, whose
-    centres turn together. Nitrogens that are protonated are no centres: they lose the proton and turn over.
+    Open are centres and double bonds without a configuration, and groups of racemates and relative configurations, whose
+    centres invert together. Protonated nitrogens are no centres: they lose the proton and invert.
     """
     bare, charged = _without_protons(mol)
     options = StereoEnumerationOptions(maxIsomers=MOST_ISOMERS, onlyUnassigned=True, unique=True, rand=0)
@@ -51,12 +51,12 @@ def isomers(mol: Chem.Mol) -> Iterator[Chem.Mol]:
 
 
 def most_isomers(mol: Chem.Mol) -> int:
-    """Stereoisomers that `mol` may be, those among them that can't exist."""
+    """Number of stereoisomers that `mol` may be, including those that can't exist."""
     return int(GetStereoisomerCount(_without_protons(mol)[0], StereoEnumerationOptions(onlyUnassigned=True)))
 
 
 def _without_protons(mol: Chem.Mol) -> tuple[Chem.Mol, list[int]]:
-    """`mol` without the protons of the nitrogens that turn over, and these."""
+    """`mol` without the protons of the nitrogens that invert, and these nitrogens."""
     bare = Chem.RWMol(mol)
     charged = [atom.GetIdx() for atom in mol.GetAtoms() if _turns_over(atom)]
     for i in charged:
@@ -68,7 +68,7 @@ def _without_protons(mol: Chem.Mol) -> tuple[Chem.Mol, list[int]]:
 
 
 def _exists(isomer: Chem.Mol) -> bool:
-    """Whether it can be embedded: a bridgehead has one configuration only."""
+    """Whether it can be embedded, since a bridgehead has only one possible configuration."""
     if not isomer.GetRingInfo().NumRings():
         return True
     solid = Chem.AddHs(isomer)
@@ -97,7 +97,7 @@ def embedded(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
 
 
 def unminimised(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
-    """`mol` with hydrogens and `n` conformers by ETKDGv3 as they are: in vacuum, chains would fold onto themselves.
+    """`mol` with hydrogens and `n` unminimised conformers by ETKDGv3, since minimised in vacuum, chains would fold.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def unminimised(mol: Chem.Mol, n: int = 1, seed: int = 0) -> Chem.Mol:
 
 
 def _parameters(seed: int) -> Iterator[rdDistGeom.EmbedParameters]:
-    """Of one attempt at embedding after another."""
+    """Parameters of successive attempts at embedding."""
     parameters = rdDistGeom.ETKDGv3()
     parameters.randomSeed = seed
     parameters.maxIterations = ATTEMPTS
@@ -125,7 +125,7 @@ def _parameters(seed: int) -> Iterator[rdDistGeom.EmbedParameters]:
 def minimised(solid: Chem.Mol) -> tuple[Chem.Mol, list[float]]:
     """`solid` with its n conformers minimised in vacuum by MMFF94s (UFF for atoms that it doesn't know), and energies, kcal/mol.
 
-    Without a force field for its atoms, it stays as it is and the energies are 0.
+    If the force fields lack its atoms, it stays as it is and the energies are 0.
     """
     relaxed = Chem.Mol(solid)
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(relaxed):
@@ -140,7 +140,7 @@ def minimised(solid: Chem.Mol) -> tuple[Chem.Mol, list[float]]:
 def ring_shapes(mol: Chem.Mol, n: int, sizes: Collection[int], seed: int = 0) -> Chem.Mol:
     """`mol` with hydrogens and at most `n` conformers, minimised, whose rings of these sizes have different shapes.
 
-    The best by energy comes first; where no such ring can bend, there is one conformer.
+    The best by energy comes first; if no such ring can bend, there is one conformer.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def ring_shapes(mol: Chem.Mol, n: int, sizes: Collection[int], seed: int = 0) ->
 
 
 def _bends(mol: Chem.Mol, ring: tuple[int, ...]) -> bool:
-    """Whether some bond of the ring is single and not aromatic."""
+    """Whether any bond of the ring is single and not aromatic."""
     bonds = [mol.GetBondBetweenAtoms(a, b) for a, b in zip(ring, (*ring[1:], ring[0]), strict=True)]
     return any(bond.GetBondType() == Chem.BondType.SINGLE for bond in bonds)
 

@@ -10,13 +10,13 @@ from rdkit import Chem
 
 from molgen.chem.edits import BONDS, MAX_ATOMS, chain_bond, editable, finish, hydrogens_of
 
-TRIALS = 8  # subgraphs of either parent, each of which is compared with each
+TRIALS = 8  # subgraphs per parent, of which all pairs are compared
 
 Bond = tuple[int, int]
 
 
 class Subgraph(NamedTuple):
-    """One side of cut bonds: its atoms, and the bonds that are cut, all by index."""
+    """One side of a cut: its atoms, and the bonds that are cut, by index."""
 
     atoms: tuple[int, ...]
     cuts: tuple[Bond, ...]
@@ -26,12 +26,12 @@ LogOdds = Callable[[Sequence[Subgraph], Sequence[Subgraph]], NDArray[np.floating
 
 
 class Parent:
-    """A molecule that is edited and cut again and again.
+    """A molecule prepared for repeated editing and cutting.
 
     Attributes
     ----------
     graph
-        What `editable` makes of it; atoms keep their indices.
+        Its editable form; atoms keep their indices.
     """
 
     def __init__(self, mol: Chem.Mol) -> None:
@@ -50,7 +50,7 @@ class Parent:
         return [[(b.GetBeginAtomIdx(), b.GetEndAtomIdx()) for b in ring if b.GetBondType() == BONDS[1]] for ring in rings]
 
     def subgraph(self, in_ring: bool, rng: np.random.Generator) -> Subgraph | None:
-        """A side of a random cut through a single bond outside rings, or through two of a ring; None if there is none."""
+        """One side of a random cut through one single bond outside rings, or through two of a ring; None if there is none."""
         if in_ring:
             bonds = self._rings[int(rng.integers(len(self._rings)))] if self._rings else []
             cuts = tuple(bonds[i] for i in rng.choice(len(bonds), 2, replace=False)) if len(bonds) > 1 else ()
@@ -60,7 +60,7 @@ class Parent:
         return sides[int(rng.integers(2))] if sides else None
 
     def _split(self, cuts: tuple[Bond, ...]) -> list[Subgraph]:
-        """The two sides; none where there are more or fewer."""
+        """The two sides of a cut; none if it makes more or fewer."""
         if cuts not in self._sides:
             sides = Chem.GetMolFrags(self._without(cuts))
             self._sides[cuts] = [Subgraph(atoms, cuts) for atoms in sides] if len(sides) == 2 else []
@@ -73,7 +73,7 @@ class Parent:
         return copy
 
     def detached(self, subgraph: Subgraph) -> tuple[Chem.Mol, list[int]]:
-        """The graph of a subgraph, and its open atoms."""
+        """The graph of a subgraph, and its atoms at the cuts."""
         origins: list[tuple[int, ...]] = []
         sides = Chem.GetMolFrags(self._without(subgraph.cuts), asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
         kept = subgraph.atoms
@@ -83,14 +83,21 @@ class Parent:
 def crossover(
     a: Parent, b: Parent, rng: np.random.Generator, log_odds: LogOdds | None = None, attempts: int = 10
 ) -> Chem.Mol | None:
-    """A child of `a` and `b`; None if no cut gave a molecule.
+    """Cross two molecules; None if no cut gave a molecule.
 
-    A child joins a subgraph of each parent, cut at a bond outside rings or, half the time, through two bonds of a ring.
+    The offspring joins one subgraph of each parent, cut at a bond outside rings or, half the time, through two bonds of a ring.
 
     Parameters
     ----------
+    a, b
+    >The parents.
+    rng
+    >Source of randomness.
     log_odds
-        Of subgraphs of `a` [n] and of `b` [m] to be joined [n, m]: of `TRIALS` of either, a pair is drawn with these odds.
+        Maps subgraphs of `a` [n] and `b` [m] to the log odds of joining them [n, m]; a pair of `TRIALS` each is drawn with these
+            odds. None joins any.
+        attempts
+            Most cuts to try.
     """
     for _ in range(attempts):
         in_ring = rng.random() < 0.5
@@ -106,7 +113,7 @@ def crossover(
 
 
 def linked(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator) -> Chem.Mol | None:
-    """Both molecules in one, a hydrogen of each given up for a bond; None if they are too large or have none."""
+    """Both molecules joined by a bond in place of a hydrogen each; None if they are too large or have no hydrogen."""
     graphs = editable(a), editable(b)
     sites = [[i for i, count in enumerate(hydrogens_of(graph)) if count] for graph in graphs]
     if not all(sites):

@@ -14,7 +14,7 @@ ELEMENTS = frozenset(_VALENCE)
 
 
 def valence(kind: AtomType) -> int:
-    """The most bonds, by order, that an atom of this kind has; a positive nitrogen has four, a negative oxygen one."""
+    """Largest sum of bond orders of an atom of this kind: a positive nitrogen has four, a negative oxygen one."""
     return _VALENCE[kind[0]] + kind[1]
 
 
@@ -24,7 +24,7 @@ def types_of(mol: Chem.Mol) -> list[AtomType]:
 
 
 def matrices(mol: Chem.Mol, types: Sequence[AtomType], largest: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """Atom types [largest], counted from 1, and bond orders [largest, largest], both 0 where nothing is.
+    """Atom types [largest], counted from 1, and bond orders [largest, largest], both padded with 0.
 
     None where the molecule is too large, has other types, or bonds beyond `valence`.
     """
@@ -48,10 +48,10 @@ def matrices(mol: Chem.Mol, types: Sequence[AtomType], largest: int) -> tuple[ND
 def molecule(
     atoms: NDArray[np.integer], bonds: NDArray[np.integer], certainty: NDArray[np.floating], types: Sequence[AtomType]
 ) -> str:
-    """SMILES of what the matrices say; '' where they say nothing.
+    """SMILES of the molecule in the matrices; '' if they are empty.
 
-    Bonds are made from the most certain on, each with the order that the valences of its atoms leave. Parts are then joined by
-    the most certain single bonds between them; what can't be joined to the largest part is left out.
+    Bonds are made in order of certainty, each of the order that the valences of its atoms allow. Parts are then joined by
+    the most certain single bonds between them; parts that can't be joined to the largest one are left out.
     """
     free = {int(i): valence(types[atoms[i] - 1]) for i in np.flatnonzero(atoms)}
     if not free:

@@ -1,10 +1,10 @@
 """Mutation of molecular graphs.
 
-A molecule is edited as a Kekulé structure without explicit hydrogens; what cannot be sanitised
-afterwards, or has a ring that chemists would not make, is thrown away and another edit is tried.
+A molecule is edited as a Kekulé structure without explicit hydrogens. If the result can't be sanitised
+or has a ring that chemists wouldn't make, it is discarded and another edit is tried.
 
-`mutate` takes what `editable` makes, so that a parent of many is prepared once. Atoms and bonds are looked up by index: RDKit's
-iterators take twice as long.
+`mutate` takes the result of `editable`, so that a parent of many is prepared once. Atoms and bonds are looked up by index,
+since RDKit's iterators take twice as long.
 """
 
 import functools
@@ -20,7 +20,7 @@ ELEMENT_NAMES = tuple(ELEMENTS)
 ELEMENT_ODDS = np.array([0.40, 0.20, 0.20, 0.07, 0.07, 0.05, 0.01])
 BONDS = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
 
-# Groups that a chemist adds in one step; the first atom is the one that is bonded.
+# Groups that a chemist adds in one step, attached by the first atom.
 GROUPS = (
     "C(=O)O", "C(=O)N", "C#N", "OC", "N(C)C", "C(F)(F)F", "S(C)(=O)=O", "S(N)(=O)=O", "NC(C)=O", "C1CC1", "c1ccccc1",
     "c1ccncc1", "c1cccnc1", "c1cn[nH]c1", "c1ccsc1", "N1CCOCC1", "N1CCNCC1", "C1CCNCC1", "N1CCCC1", "C(C)C", "C(C)(C)C",
@@ -69,7 +69,7 @@ def _impossible() -> Chem.Mol:
 
 
 def hydrogens_of(mol: Chem.RWMol) -> list[int]:
-    """How many each atom has."""
+    """Number of hydrogens on each atom."""
     mol.UpdatePropertyCache(strict=False)
     return [atom.GetTotalNumHs() for atom in _atoms(mol)]
 

@@ -29,7 +29,7 @@ FINGERPRINTS: dict[str, Callable[[Chem.Mol], Any]] = {
 
 
 def fingerprint(mol: Chem.Mol, kind: str) -> Any:
-    """A fingerprint of `mol`: sparse counts, or the set of pharmacophores for PHCO.
+    """Compute a fingerprint of `mol`: sparse counts, or the set of pharmacophores for PHCO.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def fingerprint(mol: Chem.Mol, kind: str) -> Any:
     Raises
     ------
     ConfigError
-        There is no such kind.
+        The kind is unknown.
     """
     if kind not in FINGERPRINTS:
         raise ConfigError(f"unknown fingerprint '{kind}'{nearest(kind, FINGERPRINTS)}; known: {', '.join(FINGERPRINTS)}")
@@ -48,7 +48,13 @@ def fingerprint(mol: Chem.Mol, kind: str) -> Any:
 
 
 def tanimoto(target: Any, others: Sequence[Any]) -> NDArray[np.float64]:
-    """Tanimoto similarity [n], on counts, of `target` to `others`, all of one kind; nan for None."""
+    """Tanimoto similarities [n] of `target` to `others`, 0 to 1, on counts; nan for None.
+
+    Parameters
+    ----------
+    target, others
+        Fingerprints of one kind, as from `fingerprint`.
+    """
     values = np.full(len(others), np.nan)
     known = [i for i, other in enumerate(others) if other is not None]
     if isinstance(target, np.ndarray):
@@ -59,10 +65,10 @@ def tanimoto(target: Any, others: Sequence[Any]) -> NDArray[np.float64]:
 
 
 class Near:
-    """Whether a molecule is similar to any of many, on counts, without comparing it to each of them.
+    """Finds the most similar of many molecules, on counts, without comparing with each of them.
 
-    A fragment's first occurrence, its second and so on are an entry each of an index; what two molecules share is how many
-    entries they have in common (Tanimoto on counts).
+    Each occurrence of a fragment is one entry of an index, and two molecules share as many occurrences as they have
+    entries in common (Tanimoto on counts).
 
     Parameters
     ----------
@@ -79,7 +85,7 @@ class Near:
         self._bounds = np.append(starts, len(order))
 
     def similarity(self, target: Any) -> float:
-        """Tanimoto similarity of `target` to the most similar of the others."""
+        """Tanimoto similarity of `target` to the most similar of the others, 0 to 1."""
         asked = _occurrences(target)
         at = np.searchsorted(self._entries, asked).clip(max=len(self._entries) - 1)
         at = at[self._entries[at] == asked]
@@ -89,6 +95,6 @@ class Near:
 
 
 def _occurrences(counts: Any) -> NDArray[np.int64]:
-    """A number for every occurrence of a fragment, the same for the same fragment's n-th; fragments are numbers of 32 bits."""
+    """A number per occurrence of a fragment, the same for the n-th occurrence in any molecule; fragments are 32-bit numbers."""
     fragments = counts.GetNonzeroElements().items()
     return np.array([fragment << 16 | n for fragment, count in fragments for n in range(count)], np.int64)

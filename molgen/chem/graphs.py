@@ -53,7 +53,7 @@ def graph(mol: Chem.Mol) -> Data:
 
 
 def batch(mols: Sequence[Chem.Mol]) -> Batch:
-    """Graphs of molecules as one."""
+    """The graphs of molecules as one batch."""
     return Batch.from_data_list([graph(mol) for mol in mols])
 
 

@@ -1,4 +1,4 @@
-"""Compounds in stock, and which molecules they provide."""
+"""Compounds in stock, and the molecules that they provide."""
 
 import functools
 from collections import defaultdict
@@ -14,16 +14,16 @@ AT_ONCE = 1000  # molecules held while a stock is read
 
 
 class Inventory:
-    """A stock of compounds, each in its standard form, however it was drawn or whatever salt it is sold as.
+    """A stock of compounds in standard form, whatever their drawing or the salt they are sold as.
 
-    A compound provides a molecule if the two are the same. It also does if the molecule leaves stereo open that the compound has:
-    any isomer will do for a centre that isn't specified. A racemate (`&1`), an unknown enantiomer (`or1`), or a compound with an
-    unspecified centre provides no single stereoisomer, for that would have to be separated.
+    A compound provides a molecule if the two are the same, or if the molecule leaves open stereochemistry that the compound has:
+    any isomer will do for an unspecified centre. A racemate (`&1`), an unknown enantiomer (`or1`), or a compound with an
+    unspecified centre provides no single stereoisomer, since it would have to be separated.
 
     Parameters
     ----------
     smiles
-        As a supplier writes them; what is no molecule, or is refused by the standardisation, is left out.
+        As a supplier writes them; invalid ones, and those that the standardisation refuses, are left out.
     """
 
     def __init__(self, smiles: Sequence[str]) -> None:
@@ -40,7 +40,7 @@ class Inventory:
         return sum(map(len, self._by_formula.values()))
 
     def provides(self, mol: Chem.Mol) -> bool:
-        """Whether `mol` is in stock; False for what the standardisation refuses."""
+        """Whether `mol` is in stock; False if the standardisation refuses it."""
         try:
             wanted = STANDARD(mol).mol
         except ValueError:
@@ -53,7 +53,7 @@ class Inventory:
         return any(has.HasSubstructMatch(wanted, useChirality=True) for has in alike.get(identity(_flat(wanted)), ()))
 
     def _read(self, formula: str) -> tuple[frozenset[str], dict[str, list[Chem.Mol]]]:
-        """Identities of the compounds of a formula; and by identity without stereo, what of its stereo is sure."""
+        """Identities of the compounds with a formula; and by identity without stereo, the certain part of their stereo."""
         mols = [Chem.MolFromSmiles(text) for text in self._by_formula.get(formula, ())]
         alike: dict[str, list[Chem.Mol]] = {}
         for mol in mols:
@@ -68,7 +68,7 @@ def _flat(mol: Chem.Mol) -> Chem.Mol:
 
 
 def _certain(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` without the centres of which only the relation to others is known."""
+    """`mol` without the centres that are known only relative to others."""
     certain = Chem.RWMol(mol)
     for group in mol.GetStereoGroups():
         if group.GetGroupType() != Chem.StereoGroupType.STEREO_ABSOLUTE:

@@ -1,4 +1,4 @@
-"""Metals: what is a salt drawn with lines, and what is a compound of its own."""
+"""Metals: salts drawn with bonds, and compounds in their own right."""
 
 from rdkit import Chem
 
@@ -6,20 +6,20 @@ from molgen.chem.charges import query, settled
 
 # Elements by number that are no metals: with the metalloids B, Si, Ge, As, Sb, Te.
 NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), *range(51, 55), 85, 86))
-CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"))  # make salts, also where drawn with bonds
+CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"))  # form salts, even if drawn with bonds
 OTHERS = ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi")
-IONS = CUT.union(OTHERS, ("Y", "La", "Ce", "Sm"))  # make salts as bare ions
+IONS = CUT.union(OTHERS, ("Y", "La", "Ce", "Sm"))  # form salts as bare ions
 HETERO = frozenset(("O", "N", "S", "F", "Cl", "Br", "I"))
 CARBANION = "[#6-;!$([#6-]#[#7,#6,#8]);!$([#6-]~[#6,#7+,#16,#15]=[#8]);!$([#6-]C#N)]"  # none that is an acid's anion
 
 
 def is_metal(atom: Chem.Atom) -> bool:
-    """Whether `atom` is one; metalloids are none."""
+    """Whether `atom` is a metal; metalloids aren't."""
     return atom.GetAtomicNum() not in NOT_METALS
 
 
 def cut_metals(mol: Chem.Mol, every: bool) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """`mol` with bonds of metals made ions, and the symbols of these: metals of `CUT` with hetero-atoms, or `every` metal."""
+    """`mol` with metals' bonds turned into ions, and their symbols: metals of `CUT` on hetero-atoms, or `every` metal."""
     found = [
         (bond, metal, other)
         for bond in mol.GetBonds()
@@ -47,9 +47,9 @@ def _is_salt(metal: Chem.Atom) -> bool:
 
 
 def complex_of(mol: Chem.Mol) -> str:
-    """The metal that makes `mol` a complex or an organometallic compound; empty where there is none.
+    """The metal that makes `mol` a complex or an organometallic compound; empty if there is none.
 
-    A bare ion of `IONS` makes a salt, unless its partner is a carbanion. Any other metal makes a compound of its own.
+    A bare ion of `IONS` forms a salt, unless its partner is a carbanion. Any other metal makes a compound of its own.
     """
     metals = [atom for atom in mol.GetAtoms() if is_metal(atom)]
     organic = bool(metals) and mol.HasSubstructMatch(query(CARBANION))

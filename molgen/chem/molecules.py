@@ -20,7 +20,7 @@ def randomize(smiles: str, rng: np.random.Generator) -> str:
 
 
 def canonicalize(smiles: Iterable[str], standardizer: Standardizer = AS_GIVEN) -> Iterator[str | None]:
-    """Canonical SMILES one by one, None where invalid or refused: for lists too long to be held as `Molecules`."""
+    """Canonical SMILES one by one, None if invalid or refused: for lists too long to hold as `Molecules`."""
     for text in smiles:
         mol, _, _ = _standardized(text, standardizer)
         yield None if mol is None else canonical(mol)
@@ -38,7 +38,7 @@ class Molecules:
     problem : tuple, [n]
         Why a SMILES is invalid or refused; None where it is valid.
     changes : tuple, [n]
-        What standardisation did to each, in a few words a step.
+        What standardisation did to each molecule, a few words per step.
     """
 
     def __init__(self, smiles: Sequence[str], standardizer: Standardizer | None = None) -> None:
@@ -54,7 +54,7 @@ class Molecules:
 
     @classmethod
     def of(cls, mols: Sequence[Chem.Mol]) -> "Molecules":
-        """Molecules that RDKit holds already."""
+        """Make a batch of RDKit molecules."""
         batch = cls(())
         batch.smiles = tuple(Chem.MolToSmiles(mol) for mol in mols)
         batch.mols, batch.problem, batch.changes = tuple(mols), (None,) * len(mols), ((),) * len(mols)
@@ -72,7 +72,7 @@ class Molecules:
         return part
 
     def standardized(self, standardizer: Standardizer) -> "Molecules":
-        """These molecules in standard form; they stay as they are where a standardizer has been named for them already."""
+        """These molecules in standard form; unchanged if they were made with a standardizer already."""
         if self.standardizer is not None:
             return self
         whole = Molecules(())
@@ -84,9 +84,16 @@ class Molecules:
         return whole
 
     def array(self, name: str, compute: Callable[["Molecules"], NDArray[Any]]) -> NDArray[Any]:
-        """What `compute` makes of the molecules, [n, ...], kept for the next call with this name.
+        """Compute an array [n, ...] from the molecules, or return it from the last call with this name.
 
-        For molecules that were taken from others it is computed for all of these.
+        For molecules taken from a larger batch it is computed for the whole batch.
+
+        Parameters
+        ----------
+        name
+            Key under which the array is kept.
+        compute
+            Maps molecules [n] to the array.
         """
         if self._source is not None:
             source, rows = self._source
@@ -103,19 +110,19 @@ class Molecules:
 
     @functools.cached_property
     def canonical(self) -> tuple[str | None, ...]:
-        """Canonical SMILES [n] of the forms used, CXSMILES for those with and/or groups of stereo centres; None where invalid."""
+        """Canonical SMILES [n] of the forms used, CXSMILES if they have and/or groups of stereocentres; None if invalid."""
         return tuple(canonical(mol) if mol is not None else None for mol in self.mols)
 
     @functools.cached_property
     def used(self) -> tuple[str | None, ...]:
-        """SMILES [n] of the forms used: as given where nothing was changed; None where invalid."""
+        """SMILES [n] of the forms used, as given if nothing was changed; None if invalid."""
         return tuple(
             None if mol is None else canonical(mol) if changes else text
             for text, mol, changes in zip(self.smiles, self.mols, self.changes, strict=True)
         )
 
     def fingerprint(self, kind: str) -> list[Any]:
-        """Fingerprints [n] of one kind, kept for the next call; None where invalid.
+        """Fingerprints [n] of one kind, kept for the next call; None if invalid.
 
         See `molgen.chem.fingerprints.fingerprint` for the kinds.
         """
@@ -124,7 +131,7 @@ class Molecules:
         return self._fingerprints[kind]
 
     def map(self, function: Callable[[Chem.Mol], Any]) -> NDArray[np.float64]:
-        """`function` of every molecule [n]; nan where the molecule is invalid or `function` raises."""
+        """`function` applied to every molecule [n]; nan if the molecule is invalid or `function` raises."""
         values = np.full(len(self), np.nan)
         with rdBase.BlockLogs():
             for i, mol in enumerate(self.mols):
@@ -137,7 +144,7 @@ class Molecules:
 
 
 def _standardized(text: str, standardizer: Standardizer | None) -> tuple[Chem.Mol | None, str | None, tuple[str, ...]]:
-    """A molecule in its standard form, or the reason why there is none, and what was changed."""
+    """A molecule in standard form, or the reason why there is none, and the changes."""
     with rdBase.BlockLogs():
         mol, problem = parse(text)
         if mol is not None and standardizer is not None and standardizer.leaves(text):
@@ -158,7 +165,7 @@ def _in_form(
 
 
 def parse(smiles: Any) -> tuple[Chem.Mol | None, str | None]:
-    """A molecule, or None and the reason why there is none."""
+    """Parse a SMILES: a molecule and None, or None and the reason why it is invalid."""
     if not isinstance(smiles, str) or not smiles.strip():
         return None, "empty SMILES"
     text = smiles.strip()

@@ -18,7 +18,7 @@ PAIR_OFFSET = 1 << 18
 
 @functools.cache
 def _families() -> tuple[Chem.Mol, ...]:
-    """One query a feature family."""
+    """One query per feature family."""
     factory = Gobbi_Pharm2D.factory.featFactory
     definitions = factory.GetFeatureDefs()
     families = factory.GetFeatureFamilies()
@@ -71,7 +71,7 @@ def pharmacophores(mol: Chem.Mol) -> NDArray[np.int64]:
 
 
 def shared_codes(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """Shared over all codes; 0 where neither has any."""
+    """Shared codes divided by all codes (Tanimoto); 0 if there are none."""
     shared = len(np.intersect1d(a, b, assume_unique=True))
     total = len(a) + len(b) - shared
     return shared / total if total else 0.0

@@ -1,7 +1,7 @@
 """Molecules as graphs of pieces: ring systems and small acyclic groups, joined at numbered slots.
 
 A piece is a SMILES with its slots as dummy atoms, `[1*]c1ccc([2*])cc1`, numbered so that equal pieces in equal
-surroundings are equal texts. With one slot as its entry, `*c1ccc([1*])cc1`, it can be attached to another piece.
+surroundings have equal texts. With one slot as its entry, `*c1ccc([1*])cc1`, it can be attached to another piece.
 """
 
 from collections.abc import Collection
@@ -27,13 +27,13 @@ class PieceGraph:
 def piece_graph(mol: Chem.Mol, known: Collection[str] | None = None) -> PieceGraph:
     """Cut `mol` (canonical, so that equal molecules give equal graphs) into pieces.
 
-    Every acyclic single bond is cut that touches a ring or that has no terminal atom. A piece that is not in `known` is cut
-    further, at last into its atoms. Dummy atoms become open slots.
+    Cuts are acyclic single bonds that touch a ring or have no terminal atom. A piece that isn't in `known` is cut
+    further, down to its atoms if needed. Dummy atoms become open slots.
 
     Raises
     ------
     ValueError
-        Several molecules.
+        `mol` consists of several molecules.
     """
     bonds = {bond.GetIdx() for bond in mol.GetBonds() if _is_joint(bond)}
     graph, members = _cut(mol, bonds)
@@ -64,7 +64,7 @@ def _keeps_shape(bond: Chem.Bond) -> bool:
 
 
 def _in_single_and_double_bonds(mol: Chem.Mol, bonds: list[Chem.Bond]) -> Chem.Mol:
-    """`mol` with these bonds, and their atoms, not aromatic."""
+    """`mol` with these bonds, and their atoms, made non-aromatic."""
     kekulized = Chem.Mol(mol)
     Chem.Kekulize(kekulized, clearAromaticFlags=True)
     copy = Chem.RWMol(mol)
@@ -115,7 +115,7 @@ def _cut(mol: Chem.Mol, cuts: Collection[int]) -> tuple[PieceGraph, list[list[in
 
 
 def _links(joints: list[list[int]]) -> list[list[Link | None]]:
-    """For each slot the other one of the same name."""
+    """For each slot the other one with the same name."""
     ends: dict[int, list[Link]] = {}
     for i, names in enumerate(joints):
         for k, name in enumerate(names):
@@ -139,7 +139,7 @@ def _numbered(part: Chem.Mol, slots: list[int], tie_breaks: list[int], entry: in
 
 @lru_cache(maxsize=100_000)
 def entered(piece: str, slot: int) -> tuple[str, tuple[int, ...]]:
-    """`piece` with `slot` as its entry, and the slots of `piece` that its other slots are, in order."""
+    """`piece` with `slot` as its entry, and the original numbers of its other slots, in order."""
     mol = Chem.MolFromSmiles(piece)
     dummies = sorted((atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0), key=lambda atom: atom.GetIsotope())
     places = [atom.GetIdx() for atom in dummies]

@@ -1,4 +1,4 @@
-"""Which part of a salt, hydrate or mixture is meant, by a rule that can be said in a sentence."""
+"""Chooses the part of a salt, hydrate or mixture that is meant, by a rule that fits into a sentence."""
 
 import functools
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from rdkit import Chem
 from molgen.chem.charges import neutralized, query, settled
 from molgen.chem.salt_formers import ACIDS, BASES, DRUGS, SOLVENTS
 
-# Classes of parts, the later the likelier to be meant.
+# Classes of parts; later ones are more likely to be meant.
 BARE, SOLVENT, ACID, BASE, DRUG, UNKNOWN = range(6)
 TABLES = {SOLVENT: SOLVENTS, ACID: ACIDS, BASE: BASES, DRUG: DRUGS}
 HALIDES = ("F", "Cl", "Br", "I")
@@ -31,15 +31,15 @@ class _Part:
 
     @property
     def rank(self) -> tuple[bool, int, int, str]:
-        """The parent has the greatest."""
+        """Sort key: the parent has the greatest."""
         return has_carbon(self.mol), self.kind, self.mol.GetNumHeavyAtoms(), self.smiles
 
 
 def choose_parent(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """The part of `mol` that is meant, as drawn, and what was taken away.
+    """The part of `mol` that is meant, as drawn, and what was removed.
 
-    Parts are compared as neutral molecules without stereochemistry. Known counter-ions and solvents are taken away; of what is
-    left the part with most heavy atoms is the parent. If nothing is left, a salt former that is a drug itself goes before a base,
+    Parts are compared as neutral molecules without stereochemistry. Known counter-ions and solvents are removed; of the rest,
+    the part with most heavy atoms is the parent. If nothing is left, a salt former that is itself a drug goes before a base,
     a base before an acid, and an acid before a solvent. Ions of one atom each, such as those of sodium chloride, stay together.
     """
     if len(Chem.GetMolFrags(mol)) == 1:
@@ -54,9 +54,9 @@ def choose_parent(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def without_solvents(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """A complex or ions of one atom each, without the solvents and hydrogen halides beside them, and what was taken away.
+    """A complex, or monatomic ions, without accompanying solvents and hydrogen halides, and what was removed.
 
-    Ions of `ALKALI` metals beside a complex go, too.
+    Ions of `ALKALI` metals beside a complex are removed, too.
     """
     parts = [_Part.of(each) for each in Chem.GetMolFrags(mol, asMols=True)]
     alkali = ALKALI if any(part.mol.GetNumHeavyAtoms() > 1 for part in parts) else ()
@@ -71,7 +71,7 @@ def without_solvents(mol: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def _said(best: _Part | None, rest: Sequence[_Part]) -> Iterator[str]:
-    """What was taken away beside `best`."""
+    """Descriptions of what was removed beside `best`."""
     salts = sorted({part.name for part in rest if part.kind not in (SOLVENT, UNKNOWN)})
     solvents = sorted({part.name for part in rest if part.kind == SOLVENT})
     others = sorted({part.name for part in rest if part.kind == UNKNOWN})
@@ -89,7 +89,7 @@ def _said(best: _Part | None, rest: Sequence[_Part]) -> Iterator[str]:
 
 @functools.lru_cache(maxsize=4096)
 def _looked_up(smiles: str) -> tuple[int, str, str]:
-    """Class, name, and the SMILES that tells it apart, of a part as it was drawn."""
+    """Class, name and identifying SMILES of a part as drawn."""
     mol = Chem.MolFromSmiles(smiles)
     own = neutralized(mol)
     plain = Chem.MolToSmiles(own, isomericSmiles=False)
@@ -106,7 +106,7 @@ def has_carbon(mol: Chem.Mol) -> bool:
 
 @functools.cache
 def _named() -> dict[str, tuple[int, str]]:
-    """Canonical SMILES without stereochemistry -> class and name of what is known."""
+    """Canonical SMILES without stereochemistry -> class and name of known parts."""
     return {
         Chem.CanonSmiles(smiles, useChiral=0): (kind, name) for kind, table in TABLES.items() for name, smiles in table.items()
     }

@@ -12,9 +12,9 @@ def murcko(mol: Chem.Mol, *, generic: bool = False) -> str:
     Parameters
     ----------
     generic
-        Reduce it to its graph: every atom carbon, every bond single.
+        Whether to reduce it to its graph: every atom carbon, every bond single.
     """
-    if not mol.GetRingInfo().NumRings():  # RDKit would take long to find out
+    if not mol.GetRingInfo().NumRings():  # RDKit would take long to notice
         return ""
     scaffold = MurckoScaffold.GetScaffoldForMol(mol)
     if generic and scaffold.GetNumAtoms():
@@ -24,6 +24,6 @@ def murcko(mol: Chem.Mol, *, generic: bool = False) -> str:
 
 @functools.lru_cache(10_000)
 def scaffold_of(smiles: str) -> str | None:
-    """`murcko` of a SMILES, worked out once where several ask one after another; None where it is invalid."""
+    """`murcko` of a SMILES, cached for repeated calls; None if it is invalid."""
     mol = Chem.MolFromSmiles(smiles)
     return None if mol is None else murcko(mol)

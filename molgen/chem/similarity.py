@@ -1,4 +1,4 @@
-"""Tanimoto similarities of many molecules to many, on bit vectors held as matrices."""
+"""Tanimoto similarities between two sets of molecules, as matrix products of bit vectors."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,9 +23,9 @@ GENERATORS = {
 
 
 def bit_matrix(mols: Sequence[Chem.Mol | None], kind: str = "ECFP4") -> Bits:
-    """Fingerprints [n, bits] of one of `GENERATORS`, a byte a bit; all 0 where a molecule is None.
+    """Fingerprints [n, bits] of a kind in `GENERATORS`, one byte per bit; all 0 if a molecule is None.
 
-    The kinds called counts write a number as the bits of several thresholds (RDKit's count simulation).
+    Kinds called counts encode a count as the bits of several thresholds (RDKit's count simulation).
     """
     rows = np.zeros((len(mols), GENERATORS[kind].GetOptions().fpSize), np.uint8)
     known = [i for i, mol in enumerate(mols) if mol is not None]
@@ -36,12 +36,12 @@ def bit_matrix(mols: Sequence[Chem.Mol | None], kind: str = "ECFP4") -> Bits:
 
 
 def tanimoto_matrix(queries: Bits, references: Bits) -> NDArray[np.float32]:
-    """Tanimoto similarities [n, m]; 0 where both have no bit."""
+    """Tanimoto similarities [n, m]; 0 if both have no bits."""
     return np.concatenate([np.concatenate(list(_blocks(part, references)), axis=1) for part in _parts(queries)])
 
 
 def nearest_neighbours(queries: Bits, references: Bits) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The highest similarity [n] of each query to any reference, and which it is [n]."""
+    """The highest similarity [n] of each query to any reference, and the index [n] of that reference."""
     best, index = np.full(len(queries), -1, np.float32), np.zeros(len(queries), np.int64)
     for start in range(0, len(queries), BLOCK):
         rows = slice(start, start + BLOCK)
@@ -54,12 +54,12 @@ def nearest_neighbours(queries: Bits, references: Bits) -> tuple[NDArray[np.floa
 
 
 def _parts(rows: Bits) -> Iterator[Bits]:
-    """`rows` in pieces whose products stay in the processor's cache."""
+    """`rows` in parts whose products fit into the processor's cache."""
     return (rows[i : i + BLOCK] for i in range(0, max(len(rows), 1), BLOCK))
 
 
 def _blocks(queries: Bits, references: Bits) -> Iterator[NDArray[np.float32]]:
-    """Similarities to the references, piece by piece."""
+    """Similarities to the references, part by part."""
     left = queries.astype(np.float32)
     ones = left.sum(1) + np.float32(NOT_ZERO)
     for part in _parts(references):

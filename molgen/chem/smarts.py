@@ -1,4 +1,4 @@
-"""SMARTS patterns: the one way in which they are read and matched."""
+"""SMARTS patterns, all read and matched in one way."""
 
 import csv
 import functools
@@ -14,7 +14,7 @@ from rdkit import Chem
 from molgen.errors import ConfigError, DataError
 
 SUFFIXES = (".smarts", ".sma", ".smi", ".txt", ".csv", ".tsv")
-MOST = 100_000  # matches of a pattern that are counted
+MOST = 100_000  # most matches of a pattern that are counted
 HYDROGEN_FIRST = re.compile(r"\$\(\[\d*(H\b|#1\b)")  # within $(...), where RDKit merges it into its neighbour
 LOG = logging.getLogger(__name__)
 
@@ -23,14 +23,14 @@ LOG = logging.getLogger(__name__)
 class Pattern:
     """A SMARTS pattern; one with stereo matches only molecules that have it, a racemate by either of its enantiomers.
 
-    Hydrogens in it (`[H]N`, `[#1]`) match those of the molecule, written or not. Where they hang on other atoms of the pattern
-    they count as properties of these, and what is left is matched on heavy atoms as ever: D counts heavy neighbours, `*` is no
-    hydrogen. Elsewhere, and beside stereo, they are matched as atoms of a molecule with all its hydrogens.
+    Hydrogens in it (`[H]N`, `[#1]`) match those of the molecule, explicit or not. Hydrogens attached to other atoms of the
+    pattern count as properties of these, the rest is matched on heavy atoms as usual: D counts heavy neighbours, `*` is no
+    hydrogen. Otherwise, and beside stereo, they are matched as atoms of a molecule with all its hydrogens.
 
     Raises
     ------
     ConfigError
-        It is no SMARTS that RDKit reads.
+        RDKit can't read it as SMARTS.
     """
 
     text: str
@@ -67,7 +67,7 @@ class Pattern:
 
     @functools.cached_property
     def _heavy(self) -> Chem.Mol | None:
-        """The pattern without hydrogens as atoms; None where it can't do without."""
+        """The pattern without hydrogen atoms; None if it needs them."""
         if not self._hydrogens:
             return self._query
         merged = Chem.MergeQueryHs(self._query)
@@ -81,7 +81,7 @@ class Pattern:
         return bool(Chem.AddHs(mol).HasSubstructMatch(self._query, PARAMETERS))
 
     def count(self, mol: Chem.Mol) -> int:
-        """How many distinct sets of atoms of `mol` it matches."""
+        """Number of distinct sets of atoms of `mol` that it matches."""
         if self._heavy is None:
             return len(Chem.AddHs(mol).GetSubstructMatches(self._query, PARAMETERS))
         if not self._hydrogens:
@@ -94,7 +94,7 @@ class Pattern:
         return sum(math.prod(math.comb(hydrogens[atom], number) for atom, number in each) for each in placed)
 
     def atoms(self, mol: Chem.Mol) -> set[int]:
-        """The atoms of `mol` that it matches anywhere."""
+        """The atoms of `mol` that are part of any match."""
         if self._heavy is not None:
             matches = mol.GetSubstructMatches(self._heavy, PARAMETERS)
         else:
@@ -148,7 +148,7 @@ def _hidden_bond_stereo(text: str) -> bool:
 
 @functools.lru_cache(maxsize=10_000)
 def pattern(text: str, name: str = "") -> Pattern:
-    """A SMARTS pattern, read once.
+    """A SMARTS pattern, parsed once.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def pattern(text: str, name: str = "") -> Pattern:
 
 
 def implies(whole: Pattern, part: Pattern) -> bool:
-    """Whether every molecule with `whole` has `part`, as far as it shows: `part`, to the letter, is in what `whole` spells out.
+    """Whether every molecule with `whole` has `part`, judged by whether `whole` literally contains `part`.
 
     So `C=CC(=O)N` implies `C=C`, but isn't known to imply `[#6]`, nor `[NH2]`, which it doesn't.
     """
@@ -171,7 +171,7 @@ def implies(whole: Pattern, part: Pattern) -> bool:
 
 
 def _spelt(query: Chem.Mol, words: dict[str, int]) -> Chem.Mol:
-    """A graph with the letters of every atom and bond of a pattern as a kind of atom, numbered in `words`."""
+    """A graph in which the letters of each atom and bond of a pattern are a kind of atom, numbered in `words`."""
     graph = Chem.RWMol()
 
     def add(text: str) -> int:
@@ -189,12 +189,12 @@ def _spelt(query: Chem.Mol, words: dict[str, int]) -> Chem.Mol:
 
 
 def patterns(given: str | Sequence[str]) -> tuple[Pattern, ...]:
-    """The patterns in a SMARTS, in a list of them, or in a file; see `patterns_in`.
+    """Patterns given as one SMARTS, a list of them, or a file; see `patterns_in`.
 
     Raises
     ------
     ConfigError, DataError
-        One of them is no SMARTS, or the file has none.
+        One of them is no SMARTS, or the file contains none.
     """
     if not isinstance(given, str):
         return tuple(map(pattern, given))
@@ -206,14 +206,14 @@ def patterns(given: str | Sequence[str]) -> tuple[Pattern, ...]:
 
 @functools.lru_cache(maxsize=16)
 def patterns_in(path: Path) -> tuple[Pattern, ...]:
-    """The patterns in a file: a SMARTS and perhaps a name a line, or a CSV or TSV table with a column called smarts.
+    """Patterns in a file: one SMARTS per line, optionally with a name, or a CSV or TSV table with a column called smarts.
 
-    A line that is no SMARTS is left out, with a warning that names it. A name is the table's column description or name.
+    A line that is no SMARTS is skipped, with a warning that names it. In a table, names are in a column description or name.
 
     Raises
     ------
     DataError
-        There is no such file, no column of that name, or no SMARTS in it.
+        There is no such file, no such column, or no SMARTS in it.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -235,7 +235,7 @@ def patterns_in(path: Path) -> tuple[Pattern, ...]:
 
 
 def _rows(path: Path, text: str) -> list[tuple[int, str, str]]:
-    """Number, SMARTS and name of every row that has a SMARTS."""
+    """Number, SMARTS and name of every row with a SMARTS."""
     if path.suffix.lower() in (".csv", ".tsv"):
         table = csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
         columns = {column.strip().lower(): column for column in table.fieldnames or ()}

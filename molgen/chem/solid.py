@@ -12,11 +12,11 @@ from rdkit.Chem import AllChem, rdDetermineBonds
 from molgen.errors import ConfigError, DataError
 
 FORMATS = (".sdf", ".sd", ".mol", ".mol2", ".pdb", ".ent")
-CHARGES = (0, 1, -1, 2, -2)  # tried where a file doesn't say
+CHARGES = (0, 1, -1, 2, -2)  # tried if a file states none
 
 
 def read_places(path: str) -> NDArray[np.float64]:
-    """Where the atoms of the first molecule in a file are, Å [n, 3].
+    """Positions of the atoms of the first molecule in a file, Å [n, 3].
 
     Raises
     ------
@@ -29,7 +29,7 @@ def read_places(path: str) -> NDArray[np.float64]:
 def read_solid(path: str, template: str | None = None) -> Chem.Mol:
     """The first molecule in a file, with hydrogens and bond orders.
 
-    A PDB file has no bond orders: they come from `template`, the ligand's SMILES, or from its hydrogens and distances.
+    A PDB file has no bond orders: they come from `template`, the ligand's SMILES, or from hydrogens and distances.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def _kind(path: str) -> str:
 
 
 def _read(path: str) -> Chem.Mol:
-    """The first molecule as it stands in a file, not sanitised."""
+    """The first molecule in a file as it stands, not sanitised."""
     file = Path(path).expanduser()
     if _kind(path) not in FORMATS:
         raise ConfigError(f"ligand {path}: a {', '.join(FORMATS)} file")
@@ -135,7 +135,7 @@ def _by_template(mol: Chem.Mol, template: str, path: str) -> Chem.Mol:
 
 
 def _by_distances(mol: Chem.Mol, path: str) -> Chem.Mol:
-    """`mol` with the bond orders that its hydrogens and distances leave."""
+    """`mol` with the bond orders implied by its hydrogens and distances."""
     if any(atom.GetAtomicNum() == 1 for atom in mol.GetAtoms()):
         for charge in CHARGES:
             found = Chem.RWMol(mol)

@@ -1,6 +1,6 @@
-"""One form for a molecule, whatever it was drawn as: its parent, neutral where it can be, with what was changed.
+"""One form per molecule, however it was drawn: its parent, neutral if possible, with a list of changes.
 
-The rules are those of `docs/explanation/structures.md`.
+docs/explanation/structures.md has the rules.
 """
 
 import functools
@@ -28,7 +28,7 @@ MOBILE = "[CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
 
 
-# SMILES in which there is nothing to do, as in most: no charges, metals, isotopes, hydrogens, map numbers, second parts, P;
+# SMILES that need no change, as most: no charges, metals, isotopes, hydrogens, map numbers, second parts, P;
 # no C=N and no N, Cl, Br or I with bonds that RDKit would draw as charges.
 PLAIN_TEXT = re.compile(
     r"(?!.*(?:[Nn][%\d]*\(*[=#]|=[Nn]|#N[^)]|[=#][%\d]|(?:Cl|Br|I)[%\d]*\(*[=(]|=(?:Cl|Br|I)))"
@@ -37,7 +37,7 @@ PLAIN_TEXT = re.compile(
 
 
 class Standardized(NamedTuple):
-    """A molecule as it is used, and what was done to what was given; what is worth knowing but unchanged begins `kept: `."""
+    """A molecule in the form used, and the changes made; a remark without a change begins with `kept: `."""
 
     mol: Chem.Mol
     changes: tuple[str, ...]
@@ -50,11 +50,11 @@ class Standardizer:
     Attributes
     ----------
     parent
-        Whether counter-ions, solvents and the smaller parts of mixtures are taken away.
+        Whether counter-ions, solvents and the smaller parts of mixtures are removed.
     neutral
-        Whether charges go that protons made.
+        Whether charges made by protons are removed.
     drawing
-        Whether groups such as nitro and sulfoxide are drawn in one way; explicit hydrogens and atom-map numbers go.
+        Whether groups such as nitro and sulfoxide are drawn in one way; explicit hydrogens and atom-map numbers are removed.
     metals
         `keep` complexes and organometallic compounds whole, or `cut` metals off. Salts of sodium and the like aren't complexes.
     isotopes
@@ -65,7 +65,7 @@ class Standardizer:
     Raises
     ------
     ConfigError
-        A setting has no such choice.
+        A setting has an unknown value.
     """
 
     parent: bool = True
@@ -81,7 +81,7 @@ class Standardizer:
                 raise ConfigError(f"standardize.{name}: no '{value}'{nearest(str(value), known)}; known: {', '.join(known)}")
 
     def __call__(self, mol: Chem.Mol) -> Standardized:
-        """`mol` in its standard form, and what was changed.
+        """The standard form of `mol`, and what was changed.
 
         Raises
         ------
@@ -124,11 +124,11 @@ class Standardizer:
         return Standardized(mol, tuple(changes))
 
     def leaves(self, smiles: str) -> bool:
-        """Whether a valid SMILES is seen to be in standard form by its text alone, which is quicker than by the molecule."""
+        """Whether the text of a valid SMILES shows that it is in standard form, which is faster than looking at the molecule."""
         return PLAIN_TEXT.fullmatch(smiles) is not None
 
     def _is_plain(self, mol: Chem.Mol) -> bool:
-        """Whether nothing needs to be done, which is so for most molecules and is cheap to see."""
+        """Whether nothing needs to be done, which is true of most molecules and quick to see."""
         return (
             not (mol.HasSubstructMatch(_remarkable()) and mol.HasSubstructMatch(_remarkable(PLAIN_CHARGES)))
             and len(Chem.GetMolFrags(mol)) < 2
@@ -165,7 +165,7 @@ def parent(mol: Chem.Mol) -> Chem.Mol:
 
 
 def canonical(mol: Chem.Mol) -> str:
-    """Canonical SMILES; with the groups of enhanced stereochemistry, as CXSMILES, where `mol` has any of and/or."""
+    """Canonical SMILES; CXSMILES with enhanced stereochemistry if `mol` has and/or groups."""
     if not mol.GetStereoGroups():
         return Chem.MolToSmiles(mol)
     own = Chem.RWMol(mol)
@@ -204,7 +204,7 @@ def _plainly_drawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
 
 
 def _redrawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
-    """`mol` in its one drawing."""
+    """`mol` in its standard drawing."""
     drawn = _tried(one_drawing, mol)
     if drawn is mol or Chem.MolToSmiles(drawn) == Chem.MolToSmiles(mol):
         return mol
@@ -213,7 +213,7 @@ def _redrawn(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
 
 
 def _without_charges(mol: Chem.Mol, changes: list[str]) -> Chem.Mol:
-    """`mol` without the charges that protons make; `mol` itself where it has none."""
+    """`mol` without charges made by protons; `mol` itself if it has none."""
     free = _tried(neutralized, mol)
     if free is not mol:
         changes.append("charge neutralised")
@@ -228,7 +228,7 @@ def _without_isotopes(mol: Chem.Mol) -> Chem.Mol:
 
 
 def _tried(step: Callable[[Chem.Mol], Chem.Mol], mol: Chem.Mol) -> Chem.Mol:
-    """What `step` makes of `mol`; `mol` itself where RDKit can make no molecule of that."""
+    """The result of `step` on `mol`; `mol` itself if RDKit can't make a molecule of it."""
     try:
         return step(mol)
     except (ValueError, RuntimeError):
@@ -237,7 +237,7 @@ def _tried(step: Callable[[Chem.Mol], Chem.Mol], mol: Chem.Mol) -> Chem.Mol:
 
 @functools.cache
 def _remarkable(plain_charges: str = "") -> Chem.Mol:
-    """One atom that standardisation may have something to do with; a charge is none where `plain_charges` matches it."""
+    """An atom that standardisation may have to change; charges that `plain_charges` matches don't count."""
     unusual, charged = UNUSUAL_ELEMENT.strip("[]"), f"!+0{plain_charges}"
     charges = f"$([{charged}])" if plain_charges else "!+0"
     found = Chem.MolFromSmarts(f"[$([{unusual}]),{charges},$({MOBILE})]")

@@ -19,26 +19,26 @@ Task = Literal["classification", "regression"]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A property that is measured and predicted.
+    """A measured and predicted property.
 
     Attributes
     ----------
     name
-        What users call it, `herg`.
+        Its name for users, such as `herg`.
     task
-        Classification's labels are 0 and 1, its predictions probabilities of 1.
+        `regression` or `classification`, whose labels are 0 and 1, and whose predictions are probabilities of 1.
     unit
-        Of labels and predictions; empty for probabilities.
+        Unit of labels and predictions; empty for probabilities.
     about
-        What is measured, one line.
+        What is measured, in one line.
     poor, good
-        Values that a project would call poor and good: where the default desirability is near 0 and 1.
+        Values that a project would call poor and good, at which the default desirability is near 0 and 1.
     column
-        Where a table has it, if not in a column of this name.
+        Its column in a table, if not called by its name.
     lowest, highest
-        Between which every value must lie, such as 0 and 100 %; None where there is no such bound.
+        Bounds of all values, such as 0 and 100 %; None for no bound.
     low, high
-        Between which nine tenths of the labels lie that a predictor learnt from; set by `Dataset.ranged`.
+        Range of nine tenths of the labels that a predictor was trained on; set by `Dataset.ranged`.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Endpoint:
 
     @classmethod
     def of(cls, card: dict[str, Any]) -> "Endpoint":
-        """From a model's card; one that was written before cards named bounds gets those of its unit."""
+        """Make an endpoint from a model's card; a card from before bounds were stored gets those of its unit."""
         if "lowest" not in card:
             lowest, highest = limits(card["unit"])
             card = card | {"lowest": lowest, "highest": highest}
@@ -83,17 +83,17 @@ class Dataset:
     molecules : Molecules, [n]
         All valid.
     labels : float64 [n, t]
-        Measured values; nan where nothing was measured, or a bound only.
+        Measured values, in the endpoints' units; nan where nothing, or only a bound, was measured.
     endpoints : tuple of Endpoint, [t]
     relations : int8 [n, t]
         1 where the true value is known to be above `bounds`, -1 where it is below, 0 where there is no bound.
     bounds : float64 [n, t]
-        What a measurement stopped at, such as 10000 for `>10000`; nan where there is none.
+        Limits of censored measurements, such as 10000 for `>10000`; nan where there is none.
 
     Raises
     ------
     ConfigError
-        Two endpoints are of one name, or the results of one have the name of another.
+        Two endpoints have one name, or one's result column has the name of another.
     """
 
     molecules: Molecules
@@ -131,13 +131,13 @@ class Dataset:
         return Dataset(self.molecules.take(chosen.tolist()), labels, self.endpoints, relations, bounds)
 
     def measured(self, endpoint: int) -> "Dataset":
-        """The molecules that have a label for one endpoint, with this label alone."""
+        """The molecules with a label for the endpoint at this position, with this label only."""
         part = self.take(np.flatnonzero(~np.isnan(self.labels[:, endpoint])))
         return Dataset(part.molecules, part.labels[:, [endpoint]], (self.endpoints[endpoint],))
 
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:
-    """One data set with the endpoints of all, nan where a molecule was not measured; molecules are told apart by SMILES."""
+    """One data set with the endpoints of all; molecules are identified by SMILES, and labels not measured are nan."""
     smiles = list(dict.fromkeys(text for part in datasets for text in part.molecules.smiles))
     row = {text: i for i, text in enumerate(smiles)}
     endpoints = tuple(endpoint for part in datasets for endpoint in part.endpoints)

@@ -14,11 +14,41 @@ class Generator(Savable):
 
     @abstractmethod
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
-        """Train on SMILES and return one record of figures an epoch."""
+        """Train on molecules.
+
+        Parameters
+        ----------
+        train, valid
+            SMILES to train on, and to validate with.
+        trainer
+            Runs the training: epochs, learning rate, precision, folder.
+
+        Returns
+        -------
+        list
+            One record of figures per epoch.
+        """
 
     @abstractmethod
     def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
-        """Propose `n` SMILES; they may be invalid or repeat."""
+        """Write SMILES.
+
+        Parameters
+        ----------
+        n
+            Number of SMILES.
+        temperature
+            1 samples the learnt distribution; lower values favour likely molecules, higher ones variety.
+        prompt
+            What every SMILES must begin with, or the scaffold that every molecule must have; see the generator.
+        seed
+            Of the random numbers; None draws a new one.
+
+        Returns
+        -------
+        list
+            `n` SMILES, which may be invalid or repeat.
+        """
 
 
 class LikelihoodGenerator(Generator):
@@ -32,30 +62,40 @@ class LikelihoodGenerator(Generator):
 class LatentGenerator(Generator):
     """A generator whose molecules are points in a space that can be searched.
 
-    Molecules fill about a standard normal distribution of it.
+    The points of molecules follow about a standard normal distribution.
     """
 
     @property
     @abstractmethod
     def dimensions(self) -> int:
-        """Of the latent space."""
+        """Number of dimensions of the latent space."""
 
     @abstractmethod
     def encode(self, smiles: Sequence[str]) -> Tensor:
-        """The points of molecules, [n, dimensions].
+        """Points of molecules [n, dimensions].
+
+        Parameters
+        ----------
+        smiles
+            Molecules [n].
+
 
         Raises
         ------
         DataError
-            A molecule that it can't write, named.
+            The generator can't write one of the molecules, which the message names.
         """
 
     @abstractmethod
     def decode(self, z: Tensor, *, prompt: str | None = None, candidates: int = 8) -> list[str]:
-        """The molecule at each point of `z` [n, dimensions], with `prompt` in it.
+        """Molecules at points of the latent space, as SMILES [n].
 
         Parameters
         ----------
+        z
+            Points [n, dimensions].
+        prompt
+            A scaffold that every molecule must have.
         candidates
-            Molecules made of a point, of which that is taken whose own point is nearest. 1 takes the likeliest, and is fastest.
+            Molecules made per point, of which the one whose own point is nearest is taken. 1 takes the likeliest and is fastest.
         """

@@ -1,4 +1,4 @@
-"""Walks through the latent space of a generator: around a molecule, and from one to another."""
+"""Walks through the latent space of a generator: around a molecule, and between two molecules."""
 
 import torch
 
@@ -14,14 +14,16 @@ def around(
     prompt: str | None = None,
     seed: int | None = None,
 ) -> list[str]:
-    """The molecules at `n` points drawn around that of `lead`.
+    """Sample molecules at `n` points around that of `lead`.
 
     Parameters
     ----------
     radius
         Standard deviation in every dimension; molecules fill a standard normal distribution.
     prompt
-        A scaffold that all of them have.
+        A scaffold that every molecule must have.
+    seed
+        Of the random numbers; None draws a new one.
     """
     random = torch.Generator()
     random.manual_seed(seed) if seed is not None else random.seed()

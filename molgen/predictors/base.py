@@ -25,12 +25,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What is predicted for `n` molecules and `t` endpoints, and how far to trust it.
+    """Predictions for `n` molecules and `t` endpoints, with their uncertainty and applicability domain.
 
     Attributes
     ----------
     molecules : Molecules, [n]
-        As given, and in the form that was used.
+        The molecules, as given and in the form that was used.
     endpoints : tuple of Endpoint, [t]
     mean : float64 [n, t]
         In the endpoint's unit; a probability for classification; nan where a molecule can't be featurised.
@@ -55,7 +55,7 @@ class Prediction:
 
     @classmethod
     def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, inside: NDArray[np.bool_]) -> "Prediction":
-        """From mean, std, low, high and similarity in one array [5, n, t]; values stay between the endpoints' bounds."""
+        """Make predictions from mean, std, low, high and similarity [5, n, t]; values are clipped to the endpoints' bounds."""
         std, similarity = results[1], results[4]
         clipped = [
             np.stack([endpoint.clip(values[:, j]) for j, endpoint in enumerate(endpoints)], 1) for values in results[[0, 2, 3]]
@@ -65,13 +65,13 @@ class Prediction:
 
     @property
     def in_domain(self) -> NDArray[np.bool_]:
-        """Whether a molecule is in the domain of all endpoints [n]."""
+        """Whether each molecule is in the domain of all endpoints [n]."""
         return np.asarray(self.in_endpoint_domain.all(axis=1))
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row a molecule: smiles, then `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` each, then problem.
+        """One row per molecule: smiles; `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` per endpoint; problem.
 
-        Where any structure was changed, `standardized` and `changes` come before the problem.
+        If any structure was changed, `standardized` and `changes` come before the problem.
         """
         columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
         for j, endpoint in enumerate(self.endpoints):
@@ -86,7 +86,7 @@ class Prediction:
 
     @property
     def problem(self) -> list[str | None]:
-        """Why there is no prediction [n]; None where there is one."""
+        """Reason why a molecule has no prediction [n]; None if it has one."""
         failed = np.asarray(np.isnan(self.mean).all(axis=1))
         return [
             f"invalid: {reason}" if reason else _why_none(mol) if failed[i] else None
@@ -111,17 +111,43 @@ class Predictor(Savable):
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
     ) -> Prediction:
-        """Predict `endpoints` (by default all) for molecules [n]; `target` is the protein, where the predictor knows proteins.
+        """Predict properties of molecules.
+
+        Parameters
+        ----------
+        molecules
+            Molecules or SMILES [n].
+        target
+            A protein by name, sequence or .fasta file, for predictors of affinity.
+        endpoints
+            Names of the endpoints [t] to predict; all if empty.
 
         Raises
         ------
         ConfigError
-            An unknown endpoint or target, a target where none is taken, or none where one is needed.
+            The endpoint or target is unknown, or a target is given to a predictor that takes none, or missing.
         """
 
     @abstractmethod
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """Which atoms of `mol` made the prediction, and the training molecules nearest to it."""
+        """Explain a prediction.
+
+        Parameters
+        ----------
+        mol
+            The molecule.
+        endpoint
+            Name of the endpoint to explain.
+        target
+            As in `predict`.
+        neighbours
+            Number of training molecules to name.
+
+        Returns
+        -------
+        Attribution
+            The contribution of each atom of `mol`, and the training molecules nearest to it.
+        """
 
     def check_fitted(self) -> None:
         """Raise ConfigError if nothing has been learnt yet."""
@@ -132,7 +158,7 @@ class Predictor(Savable):
             )
 
     def positions(self, endpoints: Sequence[str]) -> list[int]:
-        """Where `endpoints` stand in the model's own; all of them where none is named."""
+        """Positions of `endpoints` among the model's own; all positions if none is named."""
         self.check_fitted()
         known = [endpoint.name for endpoint in self.endpoints]
         for name in endpoints:
@@ -142,7 +168,7 @@ class Predictor(Savable):
 
 
 def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:
-    """Molecules in standard form, unless another standardizer has been named for them."""
+    """Molecules in standard form, unless they were made with another standardizer."""
     return (molecules if isinstance(molecules, Molecules) else Molecules(molecules)).standardized(STANDARD)
 
 
