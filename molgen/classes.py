@@ -58,7 +58,7 @@ def named_class(name: Any, hint: Any = Any) -> Any:
     Parameters
     ----------
     name
-    >Its dotted name, or `/path/file.py:Name`.
+        Its dotted name, or `/path/file.py:Name`.
     hint
         The type that its objects must have.
 

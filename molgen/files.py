@@ -13,7 +13,7 @@ def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     Parameters
     ----------
     path, content
-    >The file and its new bytes.
+        The file and its new bytes.
     sync
         Also if the power fails, for files whose damage can't be detected otherwise.
 

@@ -17,7 +17,7 @@ def check_name(name: object, where: str, reserved: Collection[str] = (), forbidd
     Parameters
     ----------
     name, where
-    >The name, and where it was given, for the error.
+        The name, and where it was given, for the error.
     reserved
         Names in lower case that have another meaning already.
     forbidden

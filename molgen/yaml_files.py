@@ -38,7 +38,7 @@ def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> d
     Parameters
     ----------
     path, group
-    >The file, and the group of the object, such as `scoring`.
+        The file, and the group of the object, such as `scoring`.
     within
         The files whose `defaults` name this one.
 

@@ -90,14 +90,14 @@ def crossover(
     Parameters
     ----------
     a, b
-    >The parents.
+        The parents.
     rng
-    >Source of randomness.
+        Source of randomness.
     log_odds
         Maps subgraphs of `a` [n] and `b` [m] to the log odds of joining them [n, m]; a pair of `TRIALS` each is drawn with these
-            odds. None joins any.
-        attempts
-            Most cuts to try.
+        odds. None joins any.
+    attempts
+        Most cuts to try.
     """
     for _ in range(attempts):
         in_ring = rng.random() < 0.5

@@ -181,7 +181,7 @@ class Scorer:
         Parameters
         ----------
         name
-        >Name under `conf/scoring`, or the path of a YAML file.
+            Name under `conf/scoring`, or the path of a YAML file.
         overrides
             Such as `scoring.terms.qed.weight=3`; `trust=[my_package]` trusts its code, until the process ends.
 

@@ -28,9 +28,9 @@ def search(
     Parameters
     ----------
     strategy
-    >Proposes molecules.
+        Proposes molecules.
     oracle
-    >Scores them.
+        Scores them.
     batch
         Molecules asked for at a time.
     commit

@@ -77,8 +77,8 @@ class Annealing:
         ----------
         pairs
             A parent and one of its offspring per pair.
-            values, scale
-            >Acquisition values of all of them, and the unit of these values.
+        values, scale
+            Acquisition values of all of them, and the unit of these values.
         """
         temperature = self._temperature(self.sweep) * scale
         for parent, offspring in pairs:

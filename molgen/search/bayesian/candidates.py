@@ -13,8 +13,8 @@ class Candidates:
     ----------
     scored
         The training set of the acquisition function.
-        acquisition
-        >Already fitted to `scored`.
+    acquisition
+        Already fitted to `scored`.
     kappa
         Number of standard deviations that this choice adds to predicted scores.
     """

@@ -26,8 +26,8 @@ class Explorer:
     ----------
     size
         Molecules in the population; 0 for none.
-        pool, memory, operators
-        >Source of candidates, scored molecules, and how offspring are made.
+    pool, memory, operators
+        Source of candidates, scored molecules, and how offspring are made.
 
     Attributes
     ----------
@@ -58,9 +58,9 @@ class Explorer:
         Parameters
         ----------
         candidates
-        >Receives every molecule visited.
+            Receives every molecule visited.
         sweeps
-        >Number of sweeps.
+            Number of sweeps.
         unscored
             Library molecules with which a population may begin.
         from_library

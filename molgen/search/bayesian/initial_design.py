@@ -21,8 +21,8 @@ class InitialDesign:
     ----------
     size
         Molecules scored before the model chooses; 20 suffice if some of them aren't from the library.
-        pool, memory, operators
-        >Source of candidates, scored molecules, and how offspring of leads are made.
+    pool, memory, operators
+        Source of candidates, scored molecules, and how offspring of leads are made.
     """
 
     def __init__(self, size: int, pool: CandidatePool, memory: Memory, operators: Operators) -> None:
@@ -47,9 +47,9 @@ class InitialDesign:
         Parameters
         ----------
         values
-            Canonical SMILES -> values of every scored molecule that the model learns
-            batch
-            >Returns the batch size..
+            Canonical SMILES -> values of every scored molecule that the model learns.
+        batch
+            Returns the batch size.
         unseen
             Filters SMILES down to those that are neither scored nor waiting to be.
         """

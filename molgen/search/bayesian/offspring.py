@@ -69,12 +69,12 @@ class OffspringJob:
         SMILES to graft from.
     size, seed
         Number of offspring to breed, and the seed of the random numbers.
-        operators
-        >How offspring are made.
-        constraints
-        >What offspring must satisfy.
-        reference
-        >The chemistry by which their rarity is measured.
+    operators
+        How offspring are made.
+    constraints
+        What offspring must satisfy.
+    reference
+        The chemistry by which their rarity is measured.
     contributions
         Decides which subgraphs of two parents to join; None joins any.
     """

@@ -27,10 +27,10 @@ class Genetic(Strategy):
         oracle best if it scores one molecule at a time.
     initial_design
         Molecules of the prior that are scored before any are bred; more if none of them can be bred from.
-        breeder
-        >Picks parents and makes offspring.
-        diversity
-        >Withholds the reward of crowded scaffolds.
+    breeder
+        Picks parents and makes offspring.
+    diversity
+        Withholds the reward of crowded scaffolds.
     """
 
     def __init__(

@@ -31,7 +31,9 @@ class Described(NamedTuple):
 
     Attributes
     ----------
-    Indices of columns that are 1, by families: one column for a fragment's first occurrence, another for its second, and so on.
+    columns
+        Indices of columns that are 1, by families: one column for a fragment's first occurrence, another for its second, and so
+        on.
         Two molecules share as many columns as the smaller counts of their fragments add up to, as in Tanimoto similarity.
     composition
         Numbers of atoms of each of `ELEMENTS`, rings, aromatic rings, rotatable bonds.
