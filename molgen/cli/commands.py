@@ -1,4 +1,4 @@
-"""The `molgen` command: a function per subcommand, thin over the Python API."""
+"""The `molgen` command: one function per subcommand, thin over the Python API."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ from molgen.trust import take_trust
 
 
 class Commands(click.Group):
-    """Suggests the nearest command, and prints errors as single lines."""
+    """A group that suggests the nearest command and prints errors as single lines."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """See click; `trust=[...]` goes with every command."""
+        """See click; `trust=[...]` is accepted by every command."""
         with errors_in_lines():
             return super().parse_args(context, take_trust(args))
 
@@ -53,7 +53,7 @@ def main() -> None:
 
     Settings are given as KEY=VALUE (Hydra overrides) after a command; `molgen COMMAND --help` has examples.
 
-    Files from others run nothing: code that they name, programs and addresses need trust=[NAME] behind any command.
+    Files from others can't run code: what they name (code, programs, addresses) needs trust=[NAME] after any command.
 
     \b
     molgen design campaign=osimertinib               # the default campaign: osimertinib-like inhibitors
@@ -62,7 +62,7 @@ def main() -> None:
     molgen sample n=1000 output=samples.csv          # sample the shipped prior
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
-    molgen standardize molecules.csv ph=7.4          # what molgen takes structures for
+    molgen standardize molecules.csv ph=7.4          # how molgen reads structures
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
     molgen components                                # what an objective can be made of

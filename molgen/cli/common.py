@@ -1,4 +1,4 @@
-"""What the commands that read or write files of molecules share."""
+"""Shared parts of the commands that read or write files of molecules."""
 
 import itertools
 import re
@@ -20,8 +20,8 @@ from molgen.errors import ConfigError, nearest
 
 SETTINGS = ("delimiter", "encoding")
 SHOW = f"{__name__}.show"
-BATCH = 500  # molecules that are scored or predicted at a time
-PAUSE = 30.0  # s between two lines about progress where there is no terminal
+BATCH = 500  # molecules scored or predicted at a time
+PAUSE = 30.0  # s between two progress lines if there is no terminal
 
 
 def with_overrides(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,14 +35,14 @@ def _remember(context: click.Context, option: click.Parameter, show: bool) -> No
 
 
 def settings_of(name: str, overrides: Sequence[str]) -> dict[str, Any]:
-    """The settings of the command that `conf/NAME.yaml` is for; with `--show` they are printed, and the command ends."""
+    """The settings of the command of `conf/NAME.yaml`; with `--show`, print them and end the command."""
     config: dict[str, Any] = to_plain(compose(name, overrides))
     show_if_asked(config)
     return config
 
 
 def show_if_asked(config: Mapping[str, Any]) -> None:
-    """Print all settings and end the command where it was given `--show`."""
+    """Print all settings and end the command if it was given `--show`."""
     context = click.get_current_context()
     if context.meta.get(SHOW):
         check(config)
@@ -51,14 +51,14 @@ def show_if_asked(config: Mapping[str, Any]) -> None:
 
 
 def input_file(molecules: str, example: str) -> str:
-    """The file that a command is given first; `example` is what to type where a setting stands in its place."""
+    """The file that is a command's first argument; `example` shows the usage if a setting stands in its place."""
     if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
         raise ConfigError(f"'{molecules}': name the file first: {example}")
     return molecules
 
 
 def output_name(molecules: str, ending: str) -> str:
-    """What an output is called where nothing is said: by its input, with a number where there is such a file already."""
+    """Default name of an output: that of its input, with a number if such a file exists already."""
     stem = Path(molecules.partition("?")[0]).name.split(".")[0]
     name = f"{stem if stem and '*' not in stem else 'molecules'}_{ending}"
     numbers = itertools.chain([""], (f"_{number}" for number in itertools.count(2)))
@@ -66,7 +66,7 @@ def output_name(molecules: str, ending: str) -> str:
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
-    """What the settings of a command say about its file: `column`, `table.delimiter` and `table.encoding`."""
+    """What a command's settings state about its file: `column`, `table.delimiter` and `table.encoding`."""
     table = config["table"]
     for key in table:
         if key not in SETTINGS:
@@ -82,12 +82,12 @@ def public_sets() -> list[str]:
 
 
 def library(name: str, said: Mapping[str, str | None]) -> tuple[str, dict[str, str | None]]:
-    """The file of a library that is a file, or a public set by its name, and what is said about it (`reading`).
+    """The file of a library, given as a file or the name of a public set, and what is stated about it (`reading`).
 
     Raises
     ------
     ConfigError
-        The set holds no library; or a file has its name, too.
+        The set holds no library, or a file has the same name.
     """
     from molgen.data.catalog import PublicSet
 
@@ -103,7 +103,7 @@ def library(name: str, said: Mapping[str, str | None]) -> tuple[str, dict[str, s
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A function to be told how many more molecules are done: it draws a bar, or writes a line now and then into a log."""
+    """A function to report finished molecules to: it draws a progress bar, or writes occasional lines into a log."""
     if not sys.stderr.isatty():
         yield _Lines(what)
         return
@@ -134,14 +134,14 @@ class _Lines:
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked the command to end; whatever minds Ctrl-C minds it."""
+    """A signal asked the command to end; handled like Ctrl-C."""
 
 
 @contextmanager
 def stopping(kept: str, folder: Path | str) -> Iterator[None]:
-    """Answer Ctrl-C, SIGTERM and SIGHUP with a line, and the exit code of a shell (130, 143, 129).
+    """Answer Ctrl-C, SIGTERM and SIGHUP with a line, and with a shell's exit code (130, 143, 129).
 
-    It says what is `kept`, once there is a `folder` that keeps it.
+    The line says what is `kept`, if there is a `folder` that keeps it.
     """
     received = [signal.SIGINT]
 
@@ -171,14 +171,14 @@ def stopping(kept: str, folder: Path | str) -> Iterator[None]:
 def run_over(
     path: str, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Write `output`: a library with what `results` makes of its molecules beside it; returns the results.
+    """Write `output`: a library plus the columns that `results` computes for its molecules; return the results.
 
-    The file is read a few hundred molecules at a time. What was guessed, renamed or left out is said.
+    The file is read a few hundred molecules at a time. Guesses, renamed columns and omissions are reported.
 
     Parameters
     ----------
     results
-        From `Molecules` to columns, of which `problem` says why there are none.
+        Maps `Molecules` to columns, of which `problem` says why a molecule has no result.
     """
     from molgen.chem.changes import summary
     from molgen.chem.molecules import Molecules

@@ -43,7 +43,7 @@ def targets() -> None:
 def fetch(name: str) -> None:
     """Fetch data set NAME and compare its checksum; prints where it is.
 
-    The folder in the variable MOLGEN_DATA is looked at first.
+    The folder in the environment variable MOLGEN_DATA is searched first.
 
     \b
     molgen data fetch zinc250k

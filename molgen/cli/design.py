@@ -87,7 +87,7 @@ def report(run: str) -> None:
     molgen report runs/20260101-120000
     molgen report runs/sweep-20260101-120000
 
-    It is made of what is stored; code of others, and what a folder from others may not do (docs/explanation/trust.md), is
+    It is made from stored data; others' code, and anything that a folder from others may not do (docs/explanation/trust.md), is
     left out.
     """
     import pandas as pd

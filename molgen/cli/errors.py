@@ -1,4 +1,4 @@
-"""How the commands say what was wrong: in a few lines, where the user can mend it."""
+"""Errors of the commands, in a few lines, when the user can mend them."""
 
 import contextlib
 import errno
@@ -50,14 +50,14 @@ def errors_in_lines() -> Iterator[None]:
 
 
 def about(error: OSError) -> str:
-    """The file of an error of the system, its reason, and what may help."""
+    """Describe a system error: its file, its reason, and what may help."""
     names = " and ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
     reason = error.strerror or str(error) or type(error).__name__
     return f"{names or 'the system'}: {reason}{HINTS.get(error.errno or 0, '')}"
 
 
 def printable(text: str) -> str:
-    """`text` without what a terminal would obey: names and reasons may come from a stranger's file."""
+    """`text` without terminal control characters, since names and reasons may come from a stranger's file."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 

@@ -69,7 +69,7 @@ QUESTIONS = {
 
 
 def _answer(name: str, given: str | None, before: Mapping[str, str], default: str = "none") -> str:
-    """The answer to a question, which is asked again until it can be meant, unless it was `given` or nobody types."""
+    """The answer to a question, asked again until it is valid, unless it was `given` or there is no terminal."""
     while True:
         answer = given
         if answer is None:
@@ -91,7 +91,7 @@ def _answer(name: str, given: str | None, before: Mapping[str, str], default: st
 
 
 def _check(name: str, answer: str, before: Mapping[str, str]) -> None:
-    """Make what an answer stands for.
+    """Make the object that an answer describes.
 
     Raises
     ------

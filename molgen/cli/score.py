@@ -18,7 +18,7 @@ def score(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen score assay.csv column=Structure scoring=my_goal.yaml
     molgen score export.txt table.delimiter=';' table.encoding=latin-1 scoring=drug_like
 
-    All columns of the file come out as they are, the new ones behind them.
+    All columns of the file are kept; the new ones follow them.
     """
     from molgen.data.readers import check_output
     from molgen.scoring.scorer import scorer_of, standardizing

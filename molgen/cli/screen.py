@@ -27,7 +27,7 @@ def screen(overrides: tuple[str, ...]) -> None:
 
     LIBRARY is a file of any format (docs/how-to/files.md), compressed or not, a folder of files, a pattern ('lib/*.smi.gz'),
     a URL of one of these (https://, s3://, ...), or a public set. The folder gets scores.csv, hits.csv, hits.sdf,
-    pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is no
+    pictures of the best (hits.svg) and the distribution of scores (scores.svg). A molecule with a score of 0 is not a
     hit.
     """
     from molgen.chem.standardize import Standardizer

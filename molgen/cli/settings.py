@@ -28,7 +28,7 @@ COMMENT = re.compile(r"\s#\s*(.*)$")
 
 @dataclass(frozen=True)
 class Setting:
-    """A key with the type, the default and the explanation of its value."""
+    """A setting: its key, type, default and explanation."""
 
     key: str
     type: str
@@ -37,7 +37,7 @@ class Setting:
 
 
 def groups() -> list[str]:
-    """The folders of `conf/`, each with the files of which a command takes one."""
+    """Folders of `conf/` from which a command takes one file."""
     return sorted(path.name for path in conf_dir().iterdir() if path.is_dir() and any(path.rglob("*.yaml")))
 
 
@@ -60,7 +60,7 @@ def _run(group: str) -> list[str]:
 
 
 def settings_of_command(command: str) -> list[Setting]:
-    """The settings of a command besides those of its groups."""
+    """The settings of a command, without those of its groups."""
     said = comments(command)
     base = yaml.safe_load((conf_dir() / f"{command}.yaml").read_text(encoding="utf-8"))
     base.pop("defaults", None)
@@ -80,7 +80,7 @@ def _of_command(node: dict[str, Any], path: str, said: dict[str, str]) -> Iterat
 
 
 def _of_class(kind: Any, node: dict[str, Any], path: str, said: dict[str, str]) -> Iterator[Setting]:
-    """The settings of a class, of which a file has the values `node`."""
+    """The settings of a class for which a file gives the values `node`."""
     known, about = hints(kind), explained(kind)
     for key, parameter in inspect.signature(kind).parameters.items():
         if typing.get_origin(known.get(key)) is type:  # for Python alone
@@ -108,7 +108,7 @@ def _shown(value: Any) -> str:
 
 @cache
 def comments(name: str) -> dict[str, str]:
-    """What the comments of `conf/NAME.yaml` and of the files it builds on say of its keys."""
+    """Explanations of keys in the comments of `conf/NAME.yaml` and of the files it builds on."""
     text = (conf_dir() / f"{name}.yaml").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     for entry in (yaml.safe_load(text) or {}).get("defaults", []):
@@ -149,7 +149,7 @@ def as_markdown() -> str:
 
 
 def _header(name: str) -> str:
-    """The comment that a file begins with."""
+    """The comment at the top of a file."""
     lines = (conf_dir() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     said = [line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), lines)]
     return " ".join(f"`{line}`" if line.startswith("molgen ") else line for line in said)

@@ -1,4 +1,4 @@
-"""The command that shows what molgen takes structures for."""
+"""The command that shows how molgen reads structures."""
 
 import click
 
@@ -11,15 +11,15 @@ from molgen.errors import ConfigError
 @click.argument("molecules", type=click.Path())
 @with_overrides
 def standardize(molecules: str, overrides: tuple[str, ...]) -> None:
-    """Show what molgen takes the structures in MOLECULES for: their parents, and their main forms at a pH.
+    """Show how molgen reads the structures in MOLECULES: their parents, and their main forms at a pH.
 
     \b
     molgen standardize molecules.csv
     molgen standardize vendor.smi ph=7.4 output=forms.csv
     molgen standardize molecules.csv standardize.metals=cut standardize.dummies=cap
 
-    All other commands do the same with what they read; docs/explanation/structures.md has the rules. The columns of the file are
-    kept; given, parent, form, charge, changes and problem come behind them.
+    All other commands read structures in the same way; docs/explanation/structures.md has the rules. The columns of the file
+    are kept; given, parent, form, charge, changes and problem follow them.
     """
     from molgen.data.readers import check_output
     from molgen.predictors.forms import forms

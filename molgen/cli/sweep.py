@@ -37,7 +37,7 @@ def sweep(overrides: Sequence[str], show: bool) -> None:
 
 
 def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
-    """Go on with a sweep, or show what is left of it; `overrides` can change where it runs."""
+    """Resume a sweep, or show what is left of it; `overrides` can change where it runs."""
     from molgen.runs.settings import ask_for_cluster
     from molgen.runs.sweep import Sweep
 
@@ -57,7 +57,7 @@ def resume(folder: Path, overrides: Sequence[str], show: bool) -> None:
 
 
 def _show(found: Any, jobs: Mapping[str, Sequence[str]]) -> None:
-    """Print the settings of `jobs`, a YAML document each."""
+    """Print the settings of `jobs`, one YAML document per job."""
     for name, config in found.configs(jobs).items():
         config["campaign"]["folder"] = str(found.folder / name)
         click.echo(f"--- # {' '.join(jobs[name])}\n{yaml.safe_dump(config, sort_keys=False)}", nl=False)
@@ -69,7 +69,7 @@ def is_sweep(folder: str) -> bool:
 
 
 def report(folder: str) -> Path:
-    """Compare the campaigns of a sweep so far; where the page is."""
+    """Compare the campaigns of a sweep so far; return the path of the page."""
     from molgen.runs.sweep import Sweep
 
     return Sweep.read(Path(folder)).write_report()

@@ -1,4 +1,4 @@
-"""What the SMILES generators share: they write a molecule token by token, from left to right."""
+"""The base of SMILES generators, which write a molecule token by token from left to right."""
 
 import logging
 from abc import abstractmethod
@@ -38,11 +38,11 @@ class Network(nn.Module):
 
     @abstractmethod
     def step(self, tokens: Tensor, state: State) -> Tensor:
-        """Take one more token a sequence [n] into `state`; logits [n, vocabulary] of the next."""
+        """Add one token per sequence [n] to `state`; return logits [n, vocabulary] of the next."""
 
     @abstractmethod
     def keep(self, state: State, rows: Tensor) -> State:
-        """The memory of the sequences `rows` only."""
+        """The memory of the sequences at `rows`."""
 
     @abstractmethod
     def hidden_matrices(self) -> list[nn.Parameter]:
@@ -56,7 +56,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
     Attributes
     ----------
     augment
-        Probability with which a training SMILES is rewritten in a random atom order, anew each epoch.
+        Probability with which a training SMILES is rewritten in a random atom order, afresh each epoch.
     """
 
     augment: float = 0.0
@@ -93,7 +93,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
     # -- training ------------------------------------------------------------------------------
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
-        """See `Generator.fit`; keeps the present weights as the start if there are any."""
+        """See `Generator.fit`; training starts from the current weights, if any."""
         if not self.is_fitted:
             self.initialize(Vocabulary.from_smiles(train))
         given = len(train)
@@ -123,7 +123,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
     def _batches(
         self, smiles: Sequence[str], rng: np.random.Generator, whole_only: bool, augment: float | None = None
     ) -> Iterator[Tensor]:
-        """Batches of sequences of like length, padded to a multiple of 8, in random order."""
+        """Batches of sequences of similar length, padded to a multiple of 8, in random order."""
         chosen = rng.random(len(smiles)) < (self.augment if augment is None else augment)
         texts = [randomize(s, rng) if again else s for s, again in zip(smiles, chosen, strict=True)]
         rows = [self.vocabulary.encode(text if self._fits(text) else s) for text, s in zip(texts, smiles, strict=True)]
@@ -140,13 +140,13 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
         Parameters
         ----------
         temperature
-            Divides the logits: below 1 safer and less diverse, above 1 the reverse.
+            Divides the logits: values below 1 give likelier and less diverse molecules, above 1 the reverse.
         prompt
             The beginning of a SMILES, or a fragment with `*` where it is to be extended.
         seed
             The same seed gives the same SMILES on the same machine; None draws a new one.
         batch
-            Sequences written side by side.
+            Sequences written at a time.
 
         Raises
         ------

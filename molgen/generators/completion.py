@@ -1,4 +1,4 @@
-"""Prompts of the diffusion model: the steps that write given fragments, and masked ones around them."""
+"""Prompts of the diffusion model: steps that write given fragments, and masked steps around them."""
 
 from collections.abc import Sequence
 
@@ -59,7 +59,7 @@ def completed(prompt: str, vocabulary: PieceVocabulary, skeletons: Skeletons, rn
 
 
 def _as_branch(graph: PieceGraph, rng: np.random.Generator) -> list[str]:
-    """`graph` from one of its open slots on, of those that single bonds leave."""
+    """`graph` written from one of its open slots with a single bond."""
     orders = [piece_named(piece).slots for piece in graph.pieces]
     free = [(i, k) for i, links in enumerate(graph.links) for k, link in enumerate(links) if link is None and orders[i][k] == 1]
     if not free:
@@ -78,6 +78,6 @@ def _orders(names: Sequence[str]) -> list[int]:
 
 
 def _growth(branches: int, mol: Chem.Mol, skeletons: Skeletons, rng: np.random.Generator) -> list[int]:
-    """How many steps each branch may have, one at least."""
+    """Number of steps that each branch may have, at least one."""
     steps = max(branches, skeletons.steps_to_add(mol.GetNumHeavyAtoms(), rng))
     return (1 + rng.multinomial(steps - branches, [1 / branches] * branches)).tolist()

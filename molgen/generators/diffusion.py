@@ -41,21 +41,21 @@ class Diffusion(NetworkGenerator):
     Attributes
     ----------
     passes
-        Through the network for a molecule, at most; larger molecules have several pieces filled in at a time.
+        Most passes through the network per molecule; larger molecules have several pieces filled in per pass.
     least
-        How often a piece must occur in the training set; rarer ones are written in smaller ones, at last in atoms.
+        Fewest occurrences of a piece in the training set; rarer ones are written in smaller pieces, down to atoms.
     longest
-        Steps that write a molecule, at most.
+        Most steps that write a molecule.
     batch_steps
-        Steps in a training batch.
+        Steps per training batch.
     width
-        Of the network's vectors; a multiple of `heads`.
+        Width of the network's vectors; a multiple of `heads`.
     layers
-        Of the network.
+        Number of layers.
     heads
-        Of its attention.
+        Number of attention heads.
     dropout
-        The share of values that training leaves out, 0 to below 1.
+        Dropout: share of values that training leaves out, 0 to below 1.
     """
 
     width: int = 256
@@ -112,7 +112,7 @@ class Diffusion(NetworkGenerator):
     # -- training ------------------------------------------------------------------------------
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
-        """See `Generator.fit`; keeps the present weights as the start if there are any."""
+        """See `Generator.fit`; training starts from the current weights, if any."""
         if not self.is_fitted:
             self.initialize(PieceVocabulary.of(train, self.least))
         kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
@@ -180,7 +180,7 @@ class Diffusion(NetworkGenerator):
         Parameters
         ----------
         temperature
-            Divides the logits: below 1 safer and less diverse, above 1 the reverse.
+            Divides the logits: values below 1 give likelier and less diverse molecules, above 1 the reverse.
         prompt
             One or several fragments, separated by dots, whose attachment points are marked `*`: two to be linked, one to be
             extended, a scaffold to be decorated. In a fragment without any `*` new groups may take the place of any hydrogen.

@@ -1,4 +1,4 @@
-"""The network of the diffusion model: what pieces stand behind the masks of a molecule."""
+"""The network of the diffusion model: it predicts the masked pieces of a molecule."""
 
 from collections.abc import Sequence
 from typing import Any

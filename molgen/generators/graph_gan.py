@@ -41,19 +41,19 @@ class GraphGAN(NetworkGenerator):
     Attributes
     ----------
     largest
-        Heavy atoms of a molecule, at most; larger ones are left out of training.
+        Most heavy atoms per molecule; larger ones are left out of training.
     packed
-        Graphs that the critic judges together.
+        Number of graphs that the critic judges together.
     noise
-        Dimensions of an atom's noise.
+        Dimensions of the noise per atom.
     width
-        Of the networks' vectors.
+        Width of the networks' vectors.
     layers
-        Of the networks.
+        Number of layers.
     batch
-        Molecules in a training batch.
+        Molecules per training batch.
     critic_steps
-        Steps of the critic for each of the generator.
+        Critic steps per generator step.
     """
 
     largest: int = 16
@@ -146,9 +146,9 @@ class GraphGAN(NetworkGenerator):
         Parameters
         ----------
         score
-            SMILES -> numbers between 0 and 1: `lambda smiles: scorer(smiles).total`, say. '' stands for no molecule.
+            SMILES -> numbers between 0 and 1, such as `lambda smiles: scorer(smiles).total`. '' stands for no molecule.
         hold
-            Weight of the divergence from what the generator drew before, from the same noise.
+            Weight of the divergence from what the generator drew before training, given the same noise.
         """
         reward = GraphCritic(len(self.types), self.width, self.layers, 1).to(self.device)
         past = copy.deepcopy(self.network)
@@ -176,12 +176,12 @@ class GraphGAN(NetworkGenerator):
 
     @torch.no_grad()
     def sample(self, n: int, *, temperature: float = 1.0, prompt: str | None = None, seed: int | None = None) -> list[str]:
-        """Propose `n` molecules; a draw of which nothing is left is ''.
+        """Propose `n` molecules; a graph that gives no molecule is ''.
 
         Raises
         ------
         ConfigError
-            There is a `prompt`: a graph is drawn whole.
+            A `prompt` is given, but a graph is drawn whole.
         """
         if prompt:
             raise ConfigError(f"prompt '{prompt}': graph_gan draws a graph whole; generator=graph_vae or diffusion takes prompts")

@@ -43,19 +43,19 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     beta
         Weight of the Kullback-Leibler divergence from the standard normal distribution (Higgins et al., ICLR 2017).
     least
-        How often a piece must occur in the training set; rarer ones are written in smaller ones, at last in atoms.
+        Fewest occurrences of a piece in the training set; rarer ones are written in smaller pieces, down to atoms.
     longest
-        Steps that write a molecule, at most.
+        Most steps that write a molecule.
     batch_steps
-        Steps in a training batch.
+        Steps per training batch.
     width
-        Of the network's vectors; a multiple of `heads`.
+        Width of the network's vectors; a multiple of `heads`.
     layers
-        Of the network.
+        Number of layers.
     heads
-        Of its attention.
+        Number of attention heads.
     dropout
-        The share of values that training leaves out, 0 to below 1.
+        Dropout: share of values that training leaves out, 0 to below 1.
     """
 
     width: int = 256
@@ -103,7 +103,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
     # -- training ------------------------------------------------------------------------------
 
     def fit(self, train: Sequence[str], valid: Sequence[str], *, trainer: Trainer) -> list[dict[str, float]]:
-        """See `Generator.fit`; keeps the present weights as the start if there are any."""
+        """See `Generator.fit`; training starts from the current weights, if any."""
         if not self.is_fitted:
             self.initialize(PieceVocabulary.of(train, self.least))
         kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
@@ -208,7 +208,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         return [min(row, key=lambda text: distance(text, point)) for row, point in zip(rows, z.cpu(), strict=True)]
 
     def reconstruction(self, smiles: Sequence[str], candidates: int = 8) -> float:
-        """Share of molecules that come back from `encode` and `decode` as they were."""
+        """Share of molecules that `encode` and `decode` reproduce exactly."""
         known = self.known_of(smiles)
         back = self.decode(self.encode(known), candidates=candidates)
         return sum(Chem.CanonSmiles(text) == again for text, again in zip(known, back, strict=True)) / len(smiles)
@@ -221,9 +221,9 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         Parameters
         ----------
         temperature
-            Divides the decoder's logits: below 1 safer and less diverse, above 1 the reverse.
+            Divides the decoder's logits: values below 1 give likelier and less diverse molecules, above 1 the reverse.
         prompt
-            A fragment with `*` where it is to be extended, or without for anywhere.
+            A fragment with `*` where it is to be extended, or without `*` to extend it anywhere.
 
         Raises
         ------

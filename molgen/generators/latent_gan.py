@@ -59,13 +59,13 @@ class LatentGAN(NetworkGenerator, LatentGenerator):
     vae
         The graph VAE, by name or file.
     noise
-        Dimensions of the noise that it starts from.
+        Dimensions of the noise.
     width
-        Of the networks' vectors.
+        Width of the networks' vectors.
     batch
-        Molecules in a training batch.
+        Molecules per training batch.
     critic_steps
-        Steps of the critic for each of the generator.
+        Critic steps per generator step.
     """
 
     vae: str = "graph_vae"

@@ -1,4 +1,4 @@
-"""What generators with a neural network share: where it is, its random numbers, its file."""
+"""The base of generators with a neural network: their device, random numbers and files."""
 
 import copy
 from abc import abstractmethod
@@ -17,7 +17,7 @@ MOST_LAYERS = 1000
 
 
 class Learnt:
-    """An attribute that training or a file sets; asked for before, it is a ConfigError."""
+    """An attribute set by training or from a file; reading it before is a ConfigError."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -48,11 +48,11 @@ class NetworkGenerator(Generator):
 
     @abstractmethod
     def facts(self) -> dict[str, Any]:
-        """What, beside the settings, `restore` needs to know: the vocabulary, say."""
+        """Facts besides the settings that `restore` needs, such as the vocabulary."""
 
     @abstractmethod
     def restore(self, saved: Saved) -> None:
-        """Take the `facts` of a file."""
+        """Set the `facts` read from a file."""
 
     @abstractmethod
     def new_network(self) -> nn.Module:
@@ -65,12 +65,12 @@ class NetworkGenerator(Generator):
 
     @property
     def is_fitted(self) -> bool:
-        """Whether it has learnt anything."""
+        """Whether it has been trained."""
         return "network" in vars(self)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return next(self.network.parameters()).device
 
     def random(self, seed: int | None) -> torch.Generator:

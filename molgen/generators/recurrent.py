@@ -72,11 +72,11 @@ class Recurrent(AutoregressiveGenerator):
     cell
         `lstm` or `gru`.
     embedding
-        Dimensions of a token's vector.
+        Width of the token embedding.
     width
-        Of the network's state.
+        Width of the network's state.
     recurrent_layers
-        Of the network.
+        Number of layers.
     """
 
     cell: str = "lstm"

@@ -17,12 +17,12 @@ def load_generator(name: str = "prior", kind: type[Generator] = Generator) -> Ge
     name
         `prior` (the transformer trained on ZINC250k), another file in `molgen/weights`, or a path.
     kind
-        What it must be.
+        The class that it must have.
 
     Raises
     ------
     ConfigError
-        Nothing of this name ships.
+        No generator of this name is shipped.
     CheckpointError
         The file is missing, damaged, or holds no generator.
     """

@@ -1,4 +1,4 @@
-"""What a SMILES prefix leaves open: how deep its branches are, and how large its rings have grown."""
+"""Embeddings of what a SMILES prefix leaves open: the depth of its branches, and the sizes of its rings so far."""
 
 import torch
 from torch import Tensor, nn
@@ -64,7 +64,7 @@ class Syntax(nn.Module):
         return torch.zeros(n, 2 + STACK + len(RING_CLOSURES), dtype=torch.long, device=self.depth.weight.device)
 
     def step(self, tokens: Tensor, memory: Tensor) -> Tensor:
-        """Take one more token a prefix [n] into `memory`; embedding [n, width]."""
+        """Add one token per prefix [n] to `memory`; return the embedding [n, width]."""
         depth, level, stack, opened = memory.split([1, 1, STACK, len(RING_CLOSURES)], 1)
         level += self.atom[tokens][:, None]
         turn = self.turn[tokens][:, None]

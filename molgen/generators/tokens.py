@@ -1,4 +1,4 @@
-"""What generators of token sequences share: vocabulary, batches of like length."""
+"""The base of generators of token sequences: vocabulary, batches of similar length."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -23,9 +23,9 @@ class TokenGenerator(NetworkGenerator):
     Attributes
     ----------
     max_length
-        Longest text, in tokens, that is trained on and sampled.
+        Longest SMILES, in tokens, for training and sampling.
     batch_tokens
-        Tokens in a training batch.
+        Tokens per training batch.
     """
 
     max_length: int = 100

@@ -140,13 +140,13 @@ class Transformer(AutoregressiveGenerator):
     Attributes
     ----------
     width
-        Of the network's vectors; a multiple of `heads`.
+        Width of the network's vectors; a multiple of `heads`.
     layers
-        Of the network.
+        Number of layers.
     heads
-        Of its attention.
+        Number of attention heads.
     dropout
-        The share of values that training leaves out, 0 to below 1.
+        Dropout: share of values that training leaves out, 0 to below 1.
     """
 
     width: int = 256
