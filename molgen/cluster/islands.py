@@ -51,7 +51,7 @@ class _Thinker:
 class Island(Strategy):
     """A strategy in a process on the cluster; `ask` begins to think and gives nothing until that is done.
 
-    A process that dies is begun anew from the last `state_dict`, and told what it was told since.
+    A process that dies is restarted from the last `state_dict`, and told again what it was told since.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class Island(Strategy):
         return strategy.trained()
 
     def _done(self, begin: Callable[[], Any]) -> Any:
-        """What the work that `begin` begins gave, in a process begun anew where one is lost."""
+        """The result of the work that `begin` starts, in a new process if the old one is lost."""
         while True:
             try:
                 return self._result(begin())
@@ -152,7 +152,7 @@ class Island(Strategy):
         return result
 
     def _lost(self, error: RayError) -> None:
-        """Begin anew, if the process was lost; what the strategy raised is raised here."""
+        """Restart the process if it was lost; errors of the strategy are raised here."""
         if (cause := raised(error)) is not None:
             raise cause from error
         kill(self.actor)  # it may live on, out of reach

@@ -1,4 +1,4 @@
-"""Errors on a cluster: what a function raised, and what Ray lost, with a process, a node, or for want of memory."""
+"""Errors on a cluster: those that a function raised, and losses of processes, nodes or memory."""
 
 from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 

@@ -83,7 +83,7 @@ class Pool(AsynchronousScorer):
         self._said = False
         self._losses: Counter[str] = Counter()
         self._retries = 0
-        self._pace = math.inf  # seconds a molecule, in the task that was done last
+        self._pace = math.inf  # seconds per molecule, in the last task done
 
     def __enter__(self) -> Self:
         """Start the workers."""

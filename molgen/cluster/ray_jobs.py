@@ -27,7 +27,7 @@ class OnRay(Launcher):
     num_cpus, num_gpus
         Of a job; fractions share one.
     tries
-        How often a job is begun or continued, should its process or node die, or be killed for want of memory.
+        Most times a job is started or continued after its process or node died or ran out of memory.
     """
 
     address: str | None = None

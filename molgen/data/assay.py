@@ -51,7 +51,7 @@ class Assay:
 
 
 def classes(values: Iterable[Any], name: str = "label") -> NDArray[np.float64]:
-    """Words for classes as 1 and 0, nan where there is none.
+    """Words for classes as 1 and 0, nan if there is none.
 
     Known are 1 and 0, active and inactive, yes and no, true and false, positive and negative, hit, + and -, with PubChem's
     Probe (active), Inconclusive and Unspecified (missing), and `non-X` or `not X` for any known X, in whatever case.

@@ -99,7 +99,7 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
     figures
         By endpoint.
     diversity
-        Scaffolds a molecule.
+        Number of scaffolds per molecule.
     """
     for name, found in figures.items():
         if "share" in found and not 0.05 <= found["share"] <= 0.95:

@@ -1,4 +1,4 @@
-"""A training that goes on: how far it has come, what may be wrong with its files, and that nobody else trains there."""
+"""Resumed training: how far it has come, whether its files are valid, and that no other process trains there."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -61,7 +61,7 @@ class Saved:
             raise self.error(f"can't be read ({type(error).__name__}: {lines[0][:200]})") from error
 
     def value(self, key: str, hint: Any) -> Any:
-        """What the card has at `key` (`settings.trees` or `models.0.platt`, say), of the type `hint`."""
+        """The value at `key` of the card (such as `settings.trees` or `models.0.platt`), of type `hint`."""
         found: Any = self.card
         for part in key.split("."):
             if isinstance(found, list) and part.isdigit() and int(part) < len(found):

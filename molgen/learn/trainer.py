@@ -92,7 +92,7 @@ class Trainer:
         valid
             The batches of the validation set.
         report
-            Called after an epoch; its figures join the record (samples' validity, say).
+            Called after each epoch; its figures, such as the samples' validity, join the record.
 
         Raises
         ------

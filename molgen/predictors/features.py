@@ -52,7 +52,7 @@ def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
 
 
 def feature_matrix(molecules: Molecules) -> NDArray[np.float32]:
-    """Features [n, f] of a batch, nan all over where a molecule is invalid; computed once, on all cores where that pays."""
+    """Features [n, f] of a batch, nan for invalid molecules; computed once, on all cores if that pays."""
     return molecules.array("features", _compute)
 
 

@@ -25,7 +25,7 @@ BATCH = 512
 
 
 class GraphHeads(nn.Module):
-    """A graph tower and an output an endpoint: graphs of n molecules -> scores [n, t]."""
+    """A graph tower with one output per endpoint: graphs of n molecules -> scores [n, t]."""
 
     def __init__(self, width: int, channels: int, layers: int, dropout: float, endpoints: int) -> None:
         super().__init__()

@@ -37,7 +37,7 @@ class Statistic:
         return value if self.outside == "keep" else np.where(prediction.in_endpoint_domain[:, 0], value, np.nan)
 
     def reasons(self, prediction: Prediction) -> list[str | None]:
-        """Why there is no value [n]; None where there is one, or where nobody knows."""
+        """Reason why a value is missing [n]; None if it is present, or if the reason is unknown."""
         if self.outside == "keep":
             return [None] * len(prediction.mean)
         return [

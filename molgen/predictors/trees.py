@@ -12,7 +12,7 @@ from molgen.data.dataset import Task
 from molgen.errors import CheckpointError, ConfigError, check_above, check_between
 
 Array = NDArray[np.float64]
-PLAIN = range(0, 16, 2)  # kinds of decision: by a number, whatever becomes of a missing one
+PLAIN = range(0, 16, 2)  # kinds of decision: by a number, however missing ones are treated
 LOSSES = {"l1": "regression_l1", "l2": "regression"}
 ONE_VALUE = {"num_class=1", "num_tree_per_iteration=1"}
 SIZES = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)  # where LightGBM would look for trees; without, it goes by their names

@@ -18,7 +18,7 @@ from molgen.scoring.component import Component
 
 @dataclass(frozen=True)
 class CardValue:
-    """A term's value of a molecule, as it is printed.
+    """A term's value for a molecule, as printed.
 
     Attributes
     ----------

@@ -74,7 +74,7 @@ def write_comparison(folder: Path, settings: Sequence[str], keys: Sequence[str],
     Parameters
     ----------
     settings
-        Command line that the sweep was begun with.
+        Command line that started the sweep.
     keys
         What the jobs differ in.
 

@@ -35,7 +35,7 @@ class Contacts:
 class Surroundings:
     """Residues that poses lie in, of a PDB file with at least the hydrogens that can be in hydrogen bonds.
 
-    A hydrogen bond is told by the distance of its donor and its acceptor alone, as Vina scores it: where the hydrogen of a
+    A hydrogen bond is recognised by the distance of its donor and its acceptor alone, as Vina scores it: where the hydrogen of a
     hydroxyl group points to is known neither of the receptor nor of the pose.
     """
 

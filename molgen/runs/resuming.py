@@ -21,7 +21,7 @@ def stand(
     """Bring `oracle` to where `store` ends, and a strategy, which is returned.
 
     Where its state can't be gone on with (it is damaged, of another run, older or newer than the molecules, or of another
-    version of molgen), a fresh one is told of every molecule in the order of the calls, and a line says so.
+    version of molgen), a fresh one is told every molecule in the order of the calls, and a warning is logged.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def stand(
 
 @contextmanager
 def resumable(folder: Path, command: str = "design", elsewhere: str = ELSEWHERE) -> Iterator[None]:
-    """Errors of a cluster on which a run, a screen or a sweep in `folder` had begun say how it goes on, also `elsewhere`."""
+    """Add to errors of a cluster how the run, screen or sweep in `folder` can be resumed, also `elsewhere`."""
     try:
         yield
     except ClusterError as error:

@@ -111,7 +111,7 @@ class RunStore:
         Raises
         ------
         CampaignError
-            They can't be written: a full disk, say.
+            They can't be written, for example because the disk is full.
         """
         self._check_in_place()
         batch, seconds = self.batch + 1, time.monotonic() - self._started
@@ -156,7 +156,7 @@ class RunStore:
         self._numbers |= numbers
 
     def _check_in_place(self) -> None:
-        """SQLite goes on writing a file that has been removed, and whatever it is told is lost."""
+        """SQLite keeps writing to a file that has been removed, and everything written is lost."""
         try:
             if os.path.samestat(self.path.stat(), self._file):
                 return

@@ -38,7 +38,7 @@ class Sweep:
     Attributes
     ----------
     settings
-        Command line that the sweep was begun with.
+        Command line that started the sweep.
     jobs
         Folder name -> overrides.
     keys
@@ -154,7 +154,7 @@ class Sweep:
         return path.read_text().partition("\n")[0] if path.exists() and not self.done(name) else None
 
     def _fail(self, name: str, error: Exception) -> str:
-        """Keep why a job failed: a line, and below it where in the code if it isn't an error that molgen raised on purpose."""
+        """Record why a job failed: one line, followed by the traceback unless molgen raised the error on purpose."""
         meant = isinstance(error, MolgenError)
         line = " ".join(str(error).split()) if meant else f"{type(error).__name__}: {' '.join(str(error).split())}"
         where = "" if meant else "".join(traceback.format_exception(error))

@@ -21,7 +21,7 @@ BINS = np.linspace(0, 1, 51)
 
 
 def naming_column(columns: Iterable[str]) -> str | None:
-    """The column that says which compound a row is: one called name or title, else the first id; None if there is none."""
+    """The column that identifies compounds: one called name or title, else the first id; None if there is none."""
     texts = [str(column) for column in columns]
     called = [text for text in texts if text.strip().lower() in ("name", "title")]
     return next(iter(called + [text for text in texts if IDENTIFIER.search(text)]), None)

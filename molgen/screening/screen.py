@@ -46,7 +46,7 @@ class ScreenResult:
     Attributes
     ----------
     hits
-        The best molecules, best first; those with a score of 0 are none.
+        The best molecules, best first, without those that score 0.
     names
         Of their columns.
     molecules, invalid
@@ -110,7 +110,7 @@ def screen(
 ) -> ScreenResult:
     """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
 
-    Memory holds a few chunks and the hits, whatever the length; with `label` also two numbers a molecule. A screen that was
+    Memory holds a few chunks and the hits, whatever the length; with `label` also two numbers per molecule. A screen that was
     killed goes on when called again: a scored chunk is a file in `parts`, until scores.csv is made of them.
 
     Parameters
@@ -120,7 +120,7 @@ def screen(
     progress
         Told how many more molecules are scored.
     settings
-        To be kept in screen.yaml of a folder that is begun.
+        Settings to record in screen.yaml of a new folder.
 
     Raises
     ------

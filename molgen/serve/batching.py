@@ -41,8 +41,8 @@ Turn = list[tuple[_Question, list[str]]]
 class Batcher:
     """Has a scorer score what waits, at most `batch` molecules at a time.
 
-    Whoever waits is served in turn, a share of the characters each, so that a question of many or of large molecules doesn't
-    hold small ones. What nobody waits for any longer isn't scored.
+    Waiting requests are served in turn, a share of the characters each, so that one with many or large molecules doesn't
+    delay small ones. Molecules whose requests were cancelled aren't scored.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Batcher:
         self._thread = ThreadPoolExecutor(1, "scoring")
 
     async def __call__(self, smiles: list[str]) -> Scores:
-        """The scores of SMILES [n], in their order; whoever is cancelled meanwhile leaves the queue.
+        """The scores of SMILES [n], in their order; a request that is cancelled leaves the queue.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Batcher:
                 self._queue.remove(question)
 
     def stop(self) -> None:
-        """Answer no more: whoever waits has an UnavailableError."""
+        """Stop answering: waiting requests get an UnavailableError."""
         self._stopped = True
         for question in self._open:
             if not question.answer.done():

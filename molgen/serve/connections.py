@@ -4,7 +4,7 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-READ = 16_384  # bytes that are taken from a client at a time, so that parsing them holds nobody else
+READ = 16_384  # bytes read from a client at a time, so that parsing them doesn't block others
 SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 

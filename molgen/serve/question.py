@@ -1,4 +1,4 @@
-"""A request's body as molecules, or why it is none. Whatever it holds, that takes no longer than reading it once."""
+"""Reads a request's body as molecules, or says why it can't be; never slower than reading it once."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from fastapi.exceptions import HTTPException, RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-GONE = 499  # nobody hears it; for the log and the metrics
+GONE = 499  # the client has gone; for the log and the metrics
 FAULTS = 10  # listed at most
 TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 

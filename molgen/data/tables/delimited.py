@@ -21,7 +21,7 @@ DELIMITERS = ("\t", ",", ";", "|")
 
 @dataclass(frozen=True)
 class TextTable:
-    """A text file with a row a line."""
+    """A text file with one row per line."""
 
     text: Text
     layout: Layout

@@ -24,7 +24,7 @@ class Layout:
     quotes
         Whether fields may be in double quotes, and then hold delimiters and line ends.
     width
-        Fields a row; 0 for any number.
+        Fields per row; 0 for any number.
     lines
         For files of SMILES: lines that begin with # are left out, fields may be missing at the end of a line, and the last
         of those with blanks between them takes the rest of the line.

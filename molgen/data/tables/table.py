@@ -39,7 +39,7 @@ class Table:
     Attributes
     ----------
     columns : DataFrame, [n]
-        All that the file holds, under its names: text to the letter ("" where there is none), typed from Parquet.
+        All columns of the file under their names: literal text ("" where there is none), typed from Parquet.
     smiles : list of str, [n]
         The molecules; "" where there is none, CXSMILES where a record has groups of stereocentres.
     problem : list, [n]

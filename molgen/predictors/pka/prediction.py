@@ -1,4 +1,4 @@
-"""What is said of a molecule: its groups with their pKa and errors, its charge."""
+"""The pKa prediction of a molecule: its groups with their pKa and errors, its charge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
