@@ -1,4 +1,4 @@
-"""Names of molgen 0.1 in settings: understood for one release, with a line that says the new ones."""
+"""Names of molgen 0.1 in settings and on cards of models: understood for one release, in settings with a line that says so."""
 
 import functools
 import logging
@@ -30,6 +30,16 @@ CLASSES = {
     "molgen.search.strategies.screen.Screen": "molgen.search.screen.SimilarityScreen",
 }  # old -> new, where the class has another name too
 SETTINGS = {
+    "molgen.predictors.support_vectors.SupportVectors": {"cost": "C", "tube": "epsilon"},
+    "molgen.predictors.trees.Trees": {
+        "number": "n_estimators",
+        "leaves": "num_leaves",
+        "min_leaf": "min_child_samples",
+        "feature_fraction": "colsample_bytree",
+        "row_fraction": "subsample",
+        "l2": "reg_lambda",
+        "loss": "objective",
+    },
     "molgen.search.bayesian.models.forest.Forest": {"trees": "n_estimators", "leaf": "min_samples_leaf"},
     "molgen.search.bayesian.strategy.Surrogate": {
         "founders": "initial_design",

@@ -256,7 +256,7 @@ def assay(tmp_path: Path, samples: list[str]) -> Path:
 
 def test_a_predictor_is_trained_on_a_file_then_predicts_explains_and_scores(tmp_path: Path, assay: Path) -> None:
     folder = tmp_path / "mine"
-    small = ["predictor.trees.number=20", "predictor.folds=3", "folds=2"]
+    small = ["predictor.trees.n_estimators=20", "predictor.folds=3", "folds=2"]
     result = molgen("train", "predictor=boosted", f"data={assay}", "data.labels=[logP]", f"folder={folder}", *small)
     assert result.exit_code == 0, result.output
     for part in (
@@ -346,7 +346,7 @@ def test_training_refuses_a_test_set_that_repeats_the_training_set(tmp_path: Pat
     assert refused.exit_code == 1
     assert "leakage=allow" in refused.output
     assert not (tmp_path / "out").exists()
-    allowed = molgen(*settings, "leakage=allow", "predictor.trees.number=5", "predictor.folds=2")
+    allowed = molgen(*settings, "leakage=allow", "predictor.trees.n_estimators=5", "predictor.folds=2")
     assert allowed.exit_code == 0, allowed.output
 
 

@@ -24,13 +24,13 @@ def molgen(*arguments: str) -> Any:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("predictor.trees.number=0", "predictor.trees.number: must be between 1 and 100000, not 0"),
-        ("predictor.trees.number=41931846205419816", "predictor.trees.number: must be between 1 and 100000"),
+        ("predictor.trees.n_estimators=0", "predictor.trees.n_estimators: must be between 1 and 100000, not 0"),
+        ("predictor.trees.n_estimators=41931846205419816", "predictor.trees.n_estimators: must be between 1 and 100000"),
         ("predictor.trees.learning_rate=0", "predictor.trees.learning_rate: must be above 0"),
         ("predictor.trees.learning_rate=nan", "predictor.trees.learning_rate: nan is not a number"),
-        ("predictor.trees.feature_fraction=2", "must be above 0 and at most 1"),
-        ("predictor.trees.loss=l3", "must be one of l1, l2"),
-        ("predictor.machine.cost=-1", "predictor.machine.cost: must be above 0, not -1"),
+        ("predictor.trees.colsample_bytree=2", "must be above 0 and at most 1"),
+        ("predictor.trees.objective=l3", "must be one of l1, l2"),
+        ("predictor.machine.C=-1", "predictor.machine.C: must be above 0, not -1"),
         ("predictor.machine.gamma=nan", "predictor.machine.gamma: nan is not a number"),
         ("predictor.folds=0", "must be 2 or more"),
         ("folds=1", "must be 2 or more"),

@@ -14,25 +14,30 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SupportVectors:
-    """How the machine is fitted.
+    """How the machine is fitted; the settings are those of scikit-learn's SVC and SVR.
 
     Attributes
     ----------
-    cost
-        Price of a training error (C).
+    C
+        The penalty on training errors, above 0.
     gamma
-        The kernel is exp(-gamma |a - b|^2), of scaled features whose blocks each have unit variance or less.
-    tube
-        For numbers: errors below this many standard deviations are free (epsilon).
+        Above 0: the kernel is exp(-gamma |a - b|^2), of scaled features whose blocks each have unit variance or less.
+    epsilon
+        For numbers: errors below this many standard deviations of the labels cost nothing, 0 or more.
+
+    Raises
+    ------
+    ConfigError
+        A setting is out of its range.
     """
 
-    cost: float = 3.0
+    C: float = 3.0
     gamma: float = 0.2
-    tube: float = 0.1
+    epsilon: float = 0.1
 
     def __post_init__(self) -> None:
-        check_above("predictor.machine", cost=self.cost, gamma=self.gamma)
-        check_between("predictor.machine", 0, tube=self.tube)
+        check_above("predictor.machine", C=self.C, gamma=self.gamma)
+        check_between("predictor.machine", 0, epsilon=self.epsilon)
 
     def kernel(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
         """Kernel matrix [n, m] of scaled features [n, f] and [m, f]."""
@@ -50,9 +55,9 @@ class SupportVectors:
         """
         scale = 1.0 if task == "classification" else float(y.std()) or 1.0
         if task == "classification":
-            machine = SVC(C=self.cost, kernel="precomputed", class_weight="balanced").fit(kernel, y)
+            machine = SVC(C=self.C, kernel="precomputed", class_weight="balanced").fit(kernel, y)
         else:
-            machine = SVR(C=self.cost, kernel="precomputed", epsilon=self.tube).fit(kernel, y / scale)
+            machine = SVR(C=self.C, kernel="precomputed", epsilon=self.epsilon).fit(kernel, y / scale)
         weights = np.zeros(len(y))
         weights[machine.support_] = scale * machine.dual_coef_[0]
         return weights, scale * float(machine.intercept_[0])
