@@ -3,6 +3,7 @@
 import lzma
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from molgen.data.dataset import Task
 from molgen.errors import CheckpointError, ConfigError, check_above, check_between
+from molgen.predictors.bounds import counts
 
 Array = NDArray[np.float64]
 PLAIN = range(0, 16, 2)  # kinds of decision: by a number, whatever becomes of a missing one
@@ -68,8 +70,10 @@ class Trees:
         if self.objective not in OBJECTIVES:
             raise ConfigError(f"{where}.objective: must be one of {', '.join(OBJECTIVES)}, not {self.objective}")
 
-    def fit(self, x: NDArray[np.float32], y: Array, task: Task, seed: int) -> "Booster":
-        """Grow trees on features [n, f] and labels [n]."""
+    def fit(
+        self, x: NDArray[np.float32], y: Array, task: Task, seed: int, relations: NDArray[np.int8] | None = None
+    ) -> "Booster":
+        """Grow trees on features [n, f] and labels [n], bounds where `relations` [n] (see `bounds.counts`) aren't 0."""
         settings = {
             "objective": "binary" if task == "classification" else OBJECTIVES[self.objective],
             "learning_rate": self.learning_rate,
@@ -85,7 +89,23 @@ class Trees:
             "force_col_wise": True,
             "verbosity": -1,
         }
-        return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), self.n_estimators))
+        if relations is None or not relations.any():
+            return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), self.n_estimators))
+        return Booster(self._with_bounds(settings, x, y, relations))
+
+    def _with_bounds(self, settings: dict[str, Any], x: NDArray[np.float32], y: Array, relations: NDArray[np.int8]) -> Any:
+        """Trees each of which is grown on what was measured and the bounds that the trees before it violate."""
+        data = lightgbm.Dataset(x, y, params=settings).construct()
+        data.set_field("weight", np.ones(len(y), np.float32))
+        booster, bounded, weights = lightgbm.Booster(settings, data), np.flatnonzero(relations), np.ones(len(y), np.float32)
+        scores = np.zeros(len(bounded))
+        for number in range(self.n_estimators):
+            if booster.update():
+                break
+            scores += np.asarray(booster.predict(x[bounded], raw_score=True, start_iteration=number, num_iteration=1))
+            weights[bounded] = counts(scores, y[bounded], relations[bounded])
+            data.set_field("weight", weights)
+        return booster
 
 
 class Booster:

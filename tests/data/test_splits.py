@@ -111,7 +111,7 @@ def test_a_series_trains_from_its_file(tmp_path: Path) -> None:
     for line in (
         "not taken: no (an identifier)",
         "IC50 (nM): learnt as pIC50 in -log10(mol/L)",
-        "bounds kept in the data set, marked; models fit measurements only",
+        "bounds kept as bounds, for predictors that learn from them (boosted, graph_network)",
         "split=random: 48 molecules to train on, 12 to test on",
         "scaffolds can't be spread over 2 folds",
         "pIC50: held-out random mae",
