@@ -225,14 +225,14 @@ def test_walks_that_lead_nowhere_are_refused_in_a_line(asked: list[str], message
 def test_training_goes_from_a_file_to_a_generator_that_samples(tmp_path: Path, smi_file: Path) -> None:
     """Then transfer learning from it, then resuming what is finished."""
     small = ["generator.width=32", "generator.layers=1", "generator.heads=2", "trainer.epochs=2", "trainer.warmup_steps=2"]
-    first = molgen("train", f"data={smi_file}", f"trainer.folder={tmp_path / 'a'}", *small)
+    first = molgen("train", f"data={smi_file}", f"folder={tmp_path / 'a'}", *small)
     assert first.exit_code == 0, first.output
     assert "epoch 2" in first.output
     assert "validity" in first.output
     generator = tmp_path / "a" / "generator.safetensors"
-    transfer = molgen("train", f"init={generator}", f"data={smi_file}", f"trainer.folder={tmp_path / 'b'}", "trainer.epochs=1")
+    transfer = molgen("train", f"init={generator}", f"data={smi_file}", f"folder={tmp_path / 'b'}", "trainer.epochs=1")
     assert transfer.exit_code == 0, transfer.output
-    again = molgen("train", f"data={smi_file}", f"trainer.folder={tmp_path / 'a'}", *small)
+    again = molgen("train", f"data={smi_file}", f"folder={tmp_path / 'a'}", *small)
     assert again.exit_code == 0, again.output
     sampled = molgen("sample", f"model={tmp_path / 'b' / 'generator.safetensors'}", "n=5", f"output={tmp_path / 's.csv'}")
     assert sampled.exit_code == 0, sampled.output

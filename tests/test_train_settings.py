@@ -66,7 +66,7 @@ def test_a_place_that_cannot_be_written_is_found_before_training(what: str, tabl
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
     assert str(folder) in found.output
     (tmp_path / "texts.smi").write_text("CCO\nCCN\n")
-    found = molgen("train", f"data={tmp_path / 'texts.smi'}", f"trainer.folder={folder}", "validation=1")
+    found = molgen("train", f"data={tmp_path / 'texts.smi'}", f"folder={folder}", "validation=1")
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
     assert str(folder) in found.output
 
@@ -77,7 +77,7 @@ def test_a_place_that_cannot_be_written_is_found_before_training(what: str, tabl
 def test_a_wrong_setting_of_a_generator_is_found_before_training(setting: str, tmp_path: Path) -> None:
     (tmp_path / "texts.smi").write_text("CCO\nCCN\n")
     folder = tmp_path / "out"
-    found = molgen("train", f"data={tmp_path / 'texts.smi'}", setting, "generator.heads=4", f"trainer.folder={folder}")
+    found = molgen("train", f"data={tmp_path / 'texts.smi'}", setting, "generator.heads=4", f"folder={folder}")
     assert found.exit_code == 1
     assert setting.partition("=")[0].rpartition(".")[2] in found.output
     assert not folder.exists()

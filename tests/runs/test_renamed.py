@@ -128,6 +128,17 @@ def test_a_file_of_settings_is_read_with_one_line(tmp_path: Path, lines: pytest.
     assert lines.messages[0].startswith(f"{path}: ")
 
 
+def test_both_kinds_of_training_take_a_folder_and_its_old_names(lines: pytest.LogCaptureFixture) -> None:
+    for command, old in (
+        ("train", "trainer.folder"), ("train_predictor", "trainer.folder"), ("train_predictor", "predictor.trainer.folder")
+    ):  # fmt: skip
+        assert compose(command, [f"{old}=mine"])["folder"] == "mine"
+        assert lines.messages[-1].endswith(f"{old} (now folder)")
+        with pytest.raises(ConfigError, match=rf"{old}: is now folder, which is given as well; leave {old} out"):
+            compose(command, [f"{old}=mine", "folder=yours"])
+    assert to_plain(compose("train", ["folder=mine"]))["trainer"]["folder"] == "mine"
+
+
 def test_todays_names_need_no_line(lines: pytest.LogCaptureFixture) -> None:
     compose("design", SAME)
     assert lines.messages == []
