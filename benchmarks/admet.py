@@ -40,7 +40,7 @@ REFERENCE = json.loads((Path(__file__).parent / "reference" / "admet.json").read
 def fitted(train: Dataset, metric: str, seed: int) -> Any:
     """The recipe, fitted; ranks and squares want the mean, absolute errors the median."""
     predictor = compose_group(
-        "predictor", "boosted", [f"predictor.seed={seed}", f"predictor.trees.loss={'l1' if metric == 'mae' else 'l2'}"]
+        "predictor", "boosted", [f"predictor.seed={seed}", f"predictor.trees.objective={'l1' if metric == 'mae' else 'l2'}"]
     )
     predictor.fit(train)
     return predictor

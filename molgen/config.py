@@ -13,13 +13,13 @@ from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from molgen import renamed
-from molgen.classes import first_line, locate
+from molgen.classes import first_line, hints, locate
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import Spelled, at, expected_at, opened, place, written_as
 from molgen.merging import merged
 from molgen.overrides import as_text, as_texts, check_interpolations, quoted, read_value
 from molgen.short_names import single
-from molgen.signatures import check, expect, is_text, problems, setting_at
+from molgen.signatures import check, expect, is_text, listed, problems, setting_at
 from molgen.trust import SETTING
 from molgen.yaml_files import conf_dir, load, located, options
 
@@ -54,6 +54,7 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
     """  # noqa: DOC501 (raised by another function, or caught here)
     if given := next((text for text in overrides if text.startswith(SETTING)), None):
         raise ConfigError(f"{given}: only whoever types a command can trust; it can't be a setting in a file")
+    overrides = renamed.overrides(command, overrides)
     for text in overrides:
         check_interpolations(text, text, typed=True)
     plain, files = _split_files(overrides)
@@ -299,7 +300,9 @@ def _made(plain: Any, where: str, path: str) -> Any:
         return settings
     name = settings.pop("_target_")
     try:
-        return locate(name)(**settings)
+        target = locate(name)
+        known = hints(target)
+        return target(**{key: listed(value, known.get(key, Any)) for key, value in settings.items()})
     except MolgenError as error:
         named = not where or str(error).startswith(path or where)
         raise type(error)(str(error) if named else f"{where}: {error}") from error

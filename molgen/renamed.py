@@ -1,8 +1,8 @@
-"""Names of molgen 0.1 in settings: accepted for one release, with a warning that gives the new ones."""
+"""Names of molgen 0.1 in settings and on cards of models: accepted for one release, in settings with a warning."""
 
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from molgen.errors import ConfigError
@@ -30,6 +30,16 @@ CLASSES = {
     "molgen.search.strategies.screen.Screen": "molgen.search.screen.SimilarityScreen",
 }  # old -> new, where the class has another name too
 SETTINGS = {
+    "molgen.predictors.support_vectors.SupportVectors": {"cost": "C", "tube": "epsilon"},
+    "molgen.predictors.trees.Trees": {
+        "number": "n_estimators",
+        "leaves": "num_leaves",
+        "min_leaf": "min_child_samples",
+        "feature_fraction": "colsample_bytree",
+        "row_fraction": "subsample",
+        "l2": "reg_lambda",
+        "loss": "objective",
+    },
     "molgen.search.bayesian.models.forest.Forest": {"trees": "n_estimators", "leaf": "min_samples_leaf"},
     "molgen.search.bayesian.strategy.Surrogate": {
         "founders": "initial_design",
@@ -63,6 +73,10 @@ GROUPS = {
         "restarts": "molgen.search.bayesian.settings.Restarts",
     }
 }  # new class -> group -> its class
+KEYS = {
+    "train": {"trainer.folder": "folder"},
+    "train_predictor": {"trainer.folder": "folder", "predictor.trainer.folder": "folder"},
+}  # command -> old key -> new key
 LOG = logging.getLogger(__name__)
 
 
@@ -72,6 +86,26 @@ def class_name(name: Any) -> Any:
         return name
     module, _, last = name.rpartition(".")
     return CLASSES.get(name) or (f"{MODULES[module]}.{last}" if module in MODULES else name)
+
+
+def overrides(command: str, given: Sequence[str]) -> list[str]:
+    """What is typed after a command, `KEY=VALUE` each, with the present names of its keys.
+
+    Raises
+    ------
+    ConfigError
+        A key is given under both names.
+    """
+    found = []
+    for text in given:
+        key, equals, value = text.partition("=")
+        present = KEYS.get(command, {}).get(key.lstrip("+"), key)
+        if present != key:
+            if any(other.startswith(f"{present}=") for other in given):
+                raise ConfigError(f"{key}: is now {present}, which is given as well; leave {key} out")
+            say(text, {key: present})
+        found.append(f"{present}{equals}{value}")
+    return found
 
 
 def setting(target: Any, key: str) -> str | None:

@@ -6,7 +6,7 @@ import inspect
 import json
 import math
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from molgen.classes import abilities, choices, held, hints, holders, locate, named_class, type_name
@@ -130,7 +130,10 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[str]:
 
 
 def fits(value: Any, hint: Any) -> bool:
-    """Whether a YAML value fits a parameter of type `hint`; a dict with `_target_` may become any object."""
+    """Whether a YAML value fits a parameter of type `hint`; a dict with `_target_` may become any object.
+
+    One text or number does where a list of these is meant: `listed` makes it one.
+    """
     if _no_number(value):
         return False
     kinds = tuple(typing.get_origin(choice) or choice for choice in choices(hint))
@@ -141,7 +144,16 @@ def fits(value: Any, hint: Any) -> bool:
         return bool(objects) if "_target_" in value else any(issubclass(kind, Mapping) for kind in objects)
     if isinstance(value, list):
         return _takes_list(hint)
-    return type(value) in kinds or (type(value) is int and float in kinds)
+    return type(value) in kinds or (type(value) is int and float in kinds) or listed(value, hint) is not value
+
+
+def listed(value: Any, hint: Any) -> Any:
+    """`[value]` where `value` is a text or number and a parameter of type `hint` takes lists of such only; else `value`."""
+    lists = [kind for kind in holders(hint) if typing.get_origin(kind) in (Sequence, list)]
+    if type(value) not in (str, int, float) or len(lists) != 1 or len(holders(hint)) != 1:
+        return value
+    accepted = {*choices(hint)} | ({int} if float in choices(hint) else set())
+    return [value] if type(value) not in accepted and fits(value, held(hint)) else value
 
 
 def _no_number(value: Any) -> bool:
@@ -189,7 +201,9 @@ def check(plain: Any, path: str = "", hint: Any = Any) -> Any:
     return whole
 
 
-def expect(config: Mapping[str, Any], **hints: Any) -> None:
-    """Raise a ConfigError that lists the values in `config` that aren't of the types given by `hints`."""
+def expect(config: MutableMapping[str, Any], **hints: Any) -> None:
+    """Raise a ConfigError that lists the values in `config` that aren't of the types given by `hints`; see `listed` for single ones."""
     if wrong := [line for key, hint in hints.items() for line in _misfits(config[key], hint, key)]:
         raise ConfigError("\n".join(wrong))
+    for key, hint in hints.items():
+        config[key] = listed(config[key], hint)

@@ -51,7 +51,7 @@ def main(name: str, epochs: int | None, folder: str | None) -> None:
     recipe = RECIPES[name]
     epochs = epochs or recipe.epochs
     settings = [f"generator={name}", "data=zinc250k", f"trainer.epochs={epochs}", f"trainer.lr={recipe.lr}"]
-    settings += [f"trainer.folder={folder or f'train/prior-{name}'}", f"trainer.compile={recipe.compile}"]
+    settings += [f"folder={folder or f'train/prior-{name}'}", f"trainer.compile={recipe.compile}"]
     config = to_plain(compose("train", settings))
     data = build(config["data"], "data")
     train, test, _ = held_out_parts(data.smiles())

@@ -225,14 +225,14 @@ def test_walks_that_lead_nowhere_are_refused_in_a_line(asked: list[str], message
 def test_training_goes_from_a_file_to_a_generator_that_samples(tmp_path: Path, smi_file: Path) -> None:
     """Then transfer learning from it, then resuming what is finished."""
     small = ["generator.width=32", "generator.layers=1", "generator.heads=2", "trainer.epochs=2", "trainer.warmup_steps=2"]
-    first = molgen("train", f"data={smi_file}", f"trainer.folder={tmp_path / 'a'}", *small)
+    first = molgen("train", f"data={smi_file}", f"folder={tmp_path / 'a'}", *small)
     assert first.exit_code == 0, first.output
     assert "epoch 2" in first.output
     assert "validity" in first.output
     generator = tmp_path / "a" / "generator.safetensors"
-    transfer = molgen("train", f"init={generator}", f"data={smi_file}", f"trainer.folder={tmp_path / 'b'}", "trainer.epochs=1")
+    transfer = molgen("train", f"init={generator}", f"data={smi_file}", f"folder={tmp_path / 'b'}", "trainer.epochs=1")
     assert transfer.exit_code == 0, transfer.output
-    again = molgen("train", f"data={smi_file}", f"trainer.folder={tmp_path / 'a'}", *small)
+    again = molgen("train", f"data={smi_file}", f"folder={tmp_path / 'a'}", *small)
     assert again.exit_code == 0, again.output
     sampled = molgen("sample", f"model={tmp_path / 'b' / 'generator.safetensors'}", "n=5", f"output={tmp_path / 's.csv'}")
     assert sampled.exit_code == 0, sampled.output
@@ -256,7 +256,7 @@ def assay(tmp_path: Path, samples: list[str]) -> Path:
 
 def test_a_predictor_is_trained_on_a_file_then_predicts_explains_and_scores(tmp_path: Path, assay: Path) -> None:
     folder = tmp_path / "mine"
-    small = ["predictor.trees.number=20", "predictor.folds=3", "folds=2"]
+    small = ["predictor.trees.n_estimators=20", "predictor.folds=3", "folds=2"]
     result = molgen("train", "predictor=boosted", f"data={assay}", "data.labels=[logP]", f"folder={folder}", *small)
     assert result.exit_code == 0, result.output
     for part in (
@@ -346,7 +346,7 @@ def test_training_refuses_a_test_set_that_repeats_the_training_set(tmp_path: Pat
     assert refused.exit_code == 1
     assert "leakage=allow" in refused.output
     assert not (tmp_path / "out").exists()
-    allowed = molgen(*settings, "leakage=allow", "predictor.trees.number=5", "predictor.folds=2")
+    allowed = molgen(*settings, "leakage=allow", "predictor.trees.n_estimators=5", "predictor.folds=2")
     assert allowed.exit_code == 0, allowed.output
 
 

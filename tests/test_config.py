@@ -2,6 +2,7 @@
 
 import inspect
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -289,3 +290,17 @@ def test_a_component_is_no_objective() -> None:
 def test_what_scores_a_file_is_a_scorer(target: str) -> None:
     with pytest.raises(ConfigError, match=r"^scoring: _target_ must make a Scorer, made a (QED|Identity)"):
         scorer_of({"_target_": target})
+
+
+def test_one_value_does_where_a_list_is_meant(tmp_path: Path) -> None:
+    """Typed, in a file, below a command or in a class; what is no single text or number is refused as before."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("_target_: molgen.data.catalog.Molfile\npath: x.csv\nlabels: pIC50\n")
+    assert compose_group("data", str(path)) == compose_group("data", "file", ["data.path=x.csv", "data.labels=[pIC50]"])
+    assert build(to_plain(compose("train_predictor", ["data=x.csv", "data.labels=pIC50"])["data"])).labels == ["pIC50"]
+    node: dict[str, Any] = {"endpoints": "herg", "numbers": 3, "text": "a", "either": "b", "none": None}
+    expect(node, endpoints=list[str], numbers=Sequence[float], text=str, either=str | list[str], none=list[str] | None)
+    assert node == {"endpoints": ["herg"], "numbers": [3], "text": "a", "either": "b", "none": None}
+    for value, hint in (({}, list[str]), (True, list[int]), ("a", list[float]), (0.5, list[int]), (None, list[str])):
+        with pytest.raises(ConfigError, match="key: "):
+            expect({"key": value}, key=hint)

@@ -24,13 +24,13 @@ def molgen(*arguments: str) -> Any:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("predictor.trees.number=0", "predictor.trees.number: must be between 1 and 100000, not 0"),
-        ("predictor.trees.number=41931846205419816", "predictor.trees.number: must be between 1 and 100000"),
+        ("predictor.trees.n_estimators=0", "predictor.trees.n_estimators: must be between 1 and 100000, not 0"),
+        ("predictor.trees.n_estimators=41931846205419816", "predictor.trees.n_estimators: must be between 1 and 100000"),
         ("predictor.trees.learning_rate=0", "predictor.trees.learning_rate: must be above 0"),
         ("predictor.trees.learning_rate=nan", "predictor.trees.learning_rate: nan is not a number"),
-        ("predictor.trees.feature_fraction=2", "must be above 0 and at most 1"),
-        ("predictor.trees.loss=l3", "must be one of l1, l2"),
-        ("predictor.machine.cost=-1", "predictor.machine.cost: must be above 0, not -1"),
+        ("predictor.trees.colsample_bytree=2", "must be above 0 and at most 1"),
+        ("predictor.trees.objective=l3", "must be one of l1, l2"),
+        ("predictor.machine.C=-1", "predictor.machine.C: must be above 0, not -1"),
         ("predictor.machine.gamma=nan", "predictor.machine.gamma: nan is not a number"),
         ("predictor.folds=0", "must be 2 or more"),
         ("folds=1", "must be 2 or more"),
@@ -66,7 +66,7 @@ def test_a_place_that_cannot_be_written_is_found_before_training(what: str, tabl
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
     assert str(folder) in found.output
     (tmp_path / "texts.smi").write_text("CCO\nCCN\n")
-    found = molgen("train", f"data={tmp_path / 'texts.smi'}", f"trainer.folder={folder}", "validation=1")
+    found = molgen("train", f"data={tmp_path / 'texts.smi'}", f"folder={folder}", "validation=1")
     assert (found.exit_code, found.output.count("\n")) == (1, 1)
     assert str(folder) in found.output
 
@@ -77,7 +77,7 @@ def test_a_place_that_cannot_be_written_is_found_before_training(what: str, tabl
 def test_a_wrong_setting_of_a_generator_is_found_before_training(setting: str, tmp_path: Path) -> None:
     (tmp_path / "texts.smi").write_text("CCO\nCCN\n")
     folder = tmp_path / "out"
-    found = molgen("train", f"data={tmp_path / 'texts.smi'}", setting, "generator.heads=4", f"trainer.folder={folder}")
+    found = molgen("train", f"data={tmp_path / 'texts.smi'}", setting, "generator.heads=4", f"folder={folder}")
     assert found.exit_code == 1
     assert setting.partition("=")[0].rpartition(".")[2] in found.output
     assert not folder.exists()

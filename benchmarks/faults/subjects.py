@@ -182,7 +182,7 @@ def train(place: Path) -> Subject:
     """A small network, whose epochs are what is committed."""
     run = place / "train"
     begin = ["train", "generator=recurrent", "generator.width=32", "generator.embedding=16", "generator.batch_tokens=1024"]
-    begin += [f"data={library(place)}", "trainer.epochs=6", "trainer.checkpoint_minutes=0", f"trainer.folder={run}"]
+    begin += [f"data={library(place)}", "trainer.epochs=6", "trainer.checkpoint_minutes=0", f"folder={run}"]
 
     def committed() -> dict[str, set[str]]:
         history = run / "history.json"

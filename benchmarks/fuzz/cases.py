@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {  # -> conf
     "receptor": ("receptor", ("receptor", "in.pdb"), ("output=out.pdbqt",)),
     "serve": ("serve", ("serve",), ("scoring=drug_like",)),
     "benchmark": ("benchmark", ("benchmark", "distribution"), ("data=in.csv", "n=100", "folder=out")),
-    "train": ("train", ("train",), ("data=in.csv", "trainer.epochs=1", "trainer.folder=out", "generator.width=8")),
+    "train": ("train", ("train",), ("data=in.csv", "trainer.epochs=1", "folder=out", "generator.width=8")),
     "train predictor": ("train_predictor", ("train",), ("data=in.csv", "folder=out", "folds=0")),
     "design": ("design", ("design",), ("scoring=drug_like", "campaign.budget=4", "campaign.folder=out")),
     "cluster": ("design", ("design", "--show"), ("scoring=drug_like", "cluster=local")),  # shown, so that no worker is started

@@ -34,7 +34,7 @@ MADE = {
     "run": ("design", *SMALL, "campaign.folder=made"),
     "sweep": ("design", "-m", *SMALL, "seed=0,1", "hydra.sweep.dir=made"),
     "screen": ("screen", "library=in.csv", "scoring=drug_like", "batch=8", "folder=made"),
-    "generator": ("train", "data=in.csv", "generator=recurrent", "generator.width=8", "trainer.epochs=1", "trainer.folder=made"),
+    "generator": ("train", "data=in.csv", "generator=recurrent", "generator.width=8", "trainer.epochs=1", "folder=made"),
     "predictor": ("train", "data=in.csv", "predictor=boosted", "folds=0", "data.labels=[value]", "folder=made"),
 }
 

@@ -25,7 +25,7 @@ def train(overrides: tuple[str, ...]) -> None:
     molgen train generator=transformer data=zinc250k trainer.epochs=10
     molgen train init=prior data=my.smi trainer.epochs=3 trainer.lr=3e-4   # transfer learning
     molgen train data=my.smi generator.augment=0.5                         # half of the SMILES randomised
-    molgen train data=my.smi trainer.folder=train/mine                     # again: resumes after a kill
+    molgen train data=my.smi folder=train/mine                             # again: resumes after a kill
     molgen train data=my.smi processes=2   # by two processes; all GPUs are the default
     \b
     molgen train predictor=boosted data=admet/herg   # a public set: molgen data list
@@ -53,12 +53,15 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
     from molgen.learn.parallel import is_first, number_of_processes
 
     config = settings_of("train", overrides)
-    expect(config, init=str | None, validation=int, seed=int, processes=int | None)
+    expect(config, init=str | None, validation=int, seed=int, processes=int | None, folder=str)
     check_between("", 1, validation=config["validation"], processes=1 if config["processes"] is None else config["processes"])
     check_seed("", config["seed"])
+    typed = any(text.startswith(("folder=", "trainer.folder=")) for text in overrides)
+    if typed or config["trainer"].get("folder", "???") == "???":  # a file of settings may name it, too
+        config["trainer"]["folder"] = config["folder"]
     data, trainer = build(config["data"], "data"), build(config["trainer"], "trainer")
     processes = number_of_processes(config["processes"])
-    settings = [*(text for text in overrides if not text.startswith("trainer.folder=")), f"trainer.folder={trainer.folder}"]
+    settings = [*(text for text in overrides if not text.startswith(("folder=", "trainer.folder="))), f"folder={trainer.folder}"]
     again = f"what is trained is kept: molgen train {shlex.join(settings)}"
     if processes > 1 and not dist.is_torchelastic_launched():
         torchrun = ["--standalone", f"--nproc-per-node={processes}", "-m", "molgen.cli", "train"]
@@ -113,8 +116,8 @@ def sample(overrides: tuple[str, ...]) -> None:
     from molgen.metrics.distribution import sample_quality
 
     config = settings_of("sample", naming_a_model(overrides))
-    expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list | None)
-    expect(config, lead=str | None, radius=float, between=list | None, seed=int | None, output=str)
+    expect(config, model=str, n=int, temperature=float, prompt=str | None, task=str | None, fragments=list[str] | None)
+    expect(config, lead=str | None, radius=float, between=list[str] | None, seed=int | None, output=str)
     check_between("", 1, n=config["n"])
     check_above("", temperature=config["temperature"], radius=config["radius"])
     check_seed("", config["seed"])

@@ -84,7 +84,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
 
     path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
     config = settings_of("predict", overrides)
-    expect(config, endpoints=list, target=str | None, output=str | None)
+    expect(config, endpoints=list[str], target=str | None, output=str | None)
     predictor = _trained(config["predictor"])
     output = check_output(config["output"] or output_name(path, "predicted"))
     standardizer = build(config["standardize"], "standardize")

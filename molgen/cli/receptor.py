@@ -34,7 +34,9 @@ def receptor(structure: str, overrides: tuple[str, ...]) -> None:
         raise ConfigError(f"'{structure}': name the structure first: molgen receptor 1iep.pdb ligand=STI")
     config = settings_of("receptor", overrides)
     expect(config, ligand=str | None, padding=float, center=Sequence[float] | None, size=Sequence[float])
-    expect(config, chains=list | None, drop=list, keep=list, output=str | None, picture=str | None)
+    expect(
+        config, chains=list[str | int] | None, drop=list[str | int], keep=list[str | int], output=str | None, picture=str | None
+    )
     check_between("", 0, padding=config["padding"])
     name = Path(structure).name if is_structure(structure) else f"{Path(structure).name}_receptor"
     output = Path(config["output"] or f"{name.split('.')[0]}.pdbqt")

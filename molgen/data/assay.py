@@ -31,7 +31,7 @@ class Assay:
         Whether concentrations are learnt as -log10(mol/L); by default where they span five decades.
     censored
         What becomes of values that are bounds (`>10000`): `drop` leaves them out, `exact` takes them for measurements,
-        `bound` keeps them in the data set, marked, for models that learn from bounds (today's pass them over).
+        `bound` keeps them as bounds, from which `boosted` and `graph_network` learn; other predictors leave them out.
     relation
         The column that holds `>` and `<`, where it can't be told by its name.
     unit

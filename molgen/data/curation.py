@@ -230,10 +230,10 @@ def _left_out(part: Measurement, censored: str) -> list[str]:
     lines = [f"{name}: {count} values {reason} left out" for reason, count in part.left_out.items()]
     if bounds and censored == "drop":
         lines.append(
-            f"{name}: {bounds} bounds left out; data.censored=exact takes them for measurements, bound keeps them marked"
+            f"{name}: {bounds} bounds left out; data.censored=exact takes them for measurements, bound learns from them as bounds"
         )
     elif bounds:
-        lines.append(f"{name}: {bounds} bounds kept in the data set, marked; models fit measurements only")
+        lines.append(f"{name}: {bounds} bounds kept as bounds, for predictors that learn from them (boosted, graph_network)")
     return lines
 
 

@@ -123,6 +123,12 @@ class Dataset:
             found.append(replace(endpoint, low=low, high=high))
         return tuple(found)
 
+    def values_and_relations(self) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+        """Labels [n, t], for numbers the bounds where nothing was measured, and which of them are bounds (as in `relations`)."""
+        numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])
+        relations = np.where(np.isnan(self.labels) & numbers, self.relations, 0).astype(np.int8)
+        return np.where(relations == 0, self.labels, self.bounds), relations
+
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Dataset":
         """The molecules at `rows`."""
         chosen = np.asarray(rows, dtype=int)

@@ -79,5 +79,5 @@ def of_this_model(path: Path) -> Iterator[None]:
         yield
     except (RuntimeError, KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise CheckpointError(
-            f"{path}: damaged or of another model ({(str(error).splitlines() or ['empty'])[0]}); choose another trainer.folder"
+            f"{path}: damaged or of another model ({(str(error).splitlines() or ['empty'])[0]}); choose another folder"
         ) from error

@@ -19,6 +19,7 @@ from torch import Tensor
 from molgen.classes import hints, type_name
 from molgen.errors import CheckpointError, MolgenError, nearest
 from molgen.learn.checkpoint import load_format, load_tensors
+from molgen.renamed import setting
 
 Made = TypeVar("Made")
 LONGEST = 1 << 30  # bytes of unpacked texts
@@ -77,7 +78,7 @@ class Saved:
     def settings(
         self, key: str, kind: Callable[..., Any], besides: Sequence[str] = (), needed: Collection[str] | None = None
     ) -> dict[str, Any]:
-        """The arguments of `kind` that the card has at `key`, checked by the types that it takes.
+        """The arguments of `kind` that the card has at `key`, under their names of today, checked by the types that it takes.
 
         Parameters
         ----------
@@ -86,10 +87,11 @@ class Saved:
         needed
             What must be there; by default all that `kind` takes.
         """
-        found = self.value(key, dict[str, Any])
+        found = self._renamed(key, kind)
         known = {name: hint for name, hint in hints(kind).items() if name != "return" and name not in besides}
         for name in known if needed is None else needed:
-            self.value(f"{key}.{name}", known[name])
+            if name not in found:
+                raise self.error(f"its card has no '{key}.{name}'")
         for name, value in found.items():
             if name in besides:
                 continue
@@ -98,6 +100,16 @@ class Saved:
             if problem := misfit(value, known[name], f"{key}.{name}"):
                 raise self.error(f"in its card, {problem}")
         return {name: value for name, value in found.items() if name not in besides}
+
+    def _renamed(self, key: str, kind: Callable[..., Any]) -> dict[str, Any]:
+        """What the card has at `key`, under the names that the arguments of `kind` have today."""
+        found: dict[str, Any] = {}
+        for name, value in self.value(key, dict[str, Any]).items():
+            present = setting(f"{kind.__module__}.{kind.__qualname__}", name) or name
+            if present in found:
+                raise self.error(f"in its card, {key}.{present} is there under two names")
+            found[present] = value
+        return found
 
     def made(self, key: str, kind: Callable[..., Made]) -> Made:
         """`kind` with the arguments that the card has at `key`."""

@@ -19,74 +19,16 @@ from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.endpoint_model import EndpointModel, difficulty
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
 from molgen.predictors.trees import Booster, Trees
-from molgen.predictors.trust import Z90, Blend, Intervals, Logistic, domain_threshold, probability
+from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class EndpointModel:
-    """One endpoint's trees, support vectors and calibration.
-
-    Attributes
-    ----------
-    logarithmic
-        The models predict log(1 + value).
-    weights : float64 [m]
-        Of the molecules of the training set in the kernel machine; 0 for all but the support vectors.
-    platt
-        Bring the trees', the machine's and the blended scores to log-odds; None for numbers.
-    intervals
-        None for classes.
-    threshold
-        Similarity to the nearest training molecule from which a molecule is in the domain.
-    """
-
-    task: Task
-    logarithmic: bool
-    booster: Booster
-    weights: Array
-    intercept: float
-    blend: Blend
-    platt: tuple[Logistic, Logistic, Logistic] | None
-    intervals: Intervals | None
-    threshold: float
-
-    def predict(self, x: Features, kernel_score: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
-        """Mean, standard deviation and limits of the 90 % interval, each [n].
-
-        Parameters
-        ----------
-        x
-            Features [n, f].
-        kernel_score
-            Kernel matrix times `weights`, [n].
-        similarity
-            To the nearest training molecule, [n].
-        """
-        trees, machine = self.booster.score(x), kernel_score + self.intercept
-        if self.platt:
-            log_odds = self.blend(self.platt[0].log_odds(trees), self.platt[1].log_odds(machine))
-            mean = probability(self.platt[2].log_odds(log_odds))
-            return mean, np.sqrt(mean * (1 - mean)), mean, mean
-        assert self.intervals is not None
-        score = self.blend(trees, machine)
-        half = self.intervals.half_width(_difficulty(trees, machine, similarity))
-        low, mean, high = (self._value(score + shift) for shift in (-half, 0, half))
-        return mean, (high - low) / (2 * Z90), low, high
-
-    def _value(self, score: Array) -> Array:
-        return np.expm1(score) if self.logarithmic else score
-
-
-def _difficulty(trees: Array, machine: Array, similarity: Array) -> Array:
-    return np.stack([1 - similarity, np.abs(trees - machine)], axis=1)
 
 
 @dataclass
@@ -95,7 +37,7 @@ class Boosted(Predictor):
 
     The recipe of MapLight (Notwell and Wood, arXiv:2310.00174) with LightGBM; the machine adds what trees miss on small
     sets. Cross-validation over scaffolds decides how they are blended and calibrates probabilities and intervals; the
-    shipped models are then fitted to all molecules.
+    shipped models are then fitted to all molecules. Both learn from bounds as well (see `molgen.predictors.bounds`).
 
     Attributes
     ----------
@@ -125,21 +67,26 @@ class Boosted(Predictor):
         self.training = TrainingSet.build(dataset, x)
         steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
         self.models = []
+        values, relations = dataset.values_and_relations()
         for j in steps:
             try:
-                self.models.append(self._fit_endpoint(molecules, x, dataset.labels[:, j], self.endpoints[j].task))
+                self.models.append(self._fit_endpoint(molecules, x, values[:, j], relations[:, j], self.endpoints[j].task))
             except DataError as error:
                 raise DataError(f"{self.endpoints[j].name}: {error}; or leave it out: data.labels=[...]") from error
 
-    def _fit_endpoint(self, molecules: Molecules, x: Features, labels: Array, task: Task) -> EndpointModel:
-        rows = np.flatnonzero(~np.isnan(labels))
-        x, y = x[rows], labels[rows]
-        logarithmic = task == "regression" and bool(y.min() >= 0 and skew(y) > 1.5)
+    def _fit_endpoint(
+        self, molecules: Molecules, x: Features, values: Array, relations: NDArray[np.int8], task: Task
+    ) -> EndpointModel:
+        """Fit to measured values and bounds [n]; what was measured decides on blend, calibration and domain."""
+        rows = np.flatnonzero(~np.isnan(values))
+        x, y, relations = x[rows], values[rows], relations[rows]
+        measured = relations == 0
+        logarithmic = task == "regression" and bool(y.min() >= 0 and skew(y[measured]) > 1.5)
         if logarithmic:
             y = np.log1p(y)
         coordinates = self.training.coordinates(rows)
         kernel = self.machine.kernel(coordinates, coordinates)
-        trees, machine, similarity = self._held_out(molecules.take(rows.tolist()), x, y, kernel, rows, task)
+        trees, machine, similarity = self._held_out(molecules.take(rows.tolist()), x, y, relations, kernel, rows, task)
         platt, intervals = None, None
         if task == "classification":
             first, second = Logistic.fit(trees, y), Logistic.fit(machine, y)
@@ -147,30 +94,47 @@ class Boosted(Predictor):
             blend = Blend.fit(*pair, loss=lambda log_odds: np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).mean())
             platt = (first, second, Logistic.fit(blend(*pair), y))
         else:
-            blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y - score).mean())
-            intervals = Intervals.fit(y - blend(trees, machine), _difficulty(trees, machine, similarity))
-        weights = np.zeros(len(labels))
-        weights[rows], intercept = self.machine.fit(kernel, y, task)
-        booster = self.trees.fit(x, y, task, self.seed)
+            blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y[measured] - score).mean())
+            intervals = Intervals.fit(y[measured] - blend(trees, machine), difficulty(trees, machine, similarity))
+        weights = np.zeros(len(values))
+        weights[rows], intercept = self.machine.fit(kernel, y, task, relations)
+        booster = self.trees.fit(x, y, task, self.seed, relations)
         threshold = domain_threshold(similarity)
         return EndpointModel(task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
 
     def _held_out(
-        self, molecules: Molecules, x: Features, y: Array, kernel: Features, rows: NDArray[np.integer], task: Task
+        self,
+        molecules: Molecules,
+        x: Features,
+        y: Array,
+        relations: NDArray[np.int8],
+        kernel: Features,
+        rows: NDArray[np.integer],
+        task: Task,
     ) -> tuple[Array, Array, Array]:
-        """Scores of the trees and of the machine for scaffolds held out of them, and similarities to the rest, each [n]."""
+        """Scores of the trees and of the machine for scaffolds held out of them, and similarities to the rest.
+
+        Each is [m] for the m molecules that were measured, to which similarities are as well.
+
+        Raises
+        ------
+        DataError
+            The measured molecules of a fold don't tell values apart.
+        """
         trees, machine, similarity = np.empty((3, len(y)))
+        measured = relations == 0
         for train, test in scaffold_folds(molecules, self.folds, self.seed, y):
-            if len(np.unique(y[train])) < 2:
+            known = train[measured[train]]
+            if len(np.unique(y[known])) < 2:
+                found = np.unique(y[measured], return_counts=True)[1]
                 raise DataError(
-                    f"{len(y)} labels, of which the rarer value has {min(np.unique(y, return_counts=True)[1])}: too few to "
-                    "calibrate on"
+                    f"{measured.sum()} labels, of which the rarer value has {found.min(initial=len(y))}: too few to calibrate on"
                 )
-            trees[test] = self.trees.fit(x[train], y[train], task, self.seed).score(x[test])
-            weights, intercept = self.machine.fit(kernel[np.ix_(train, train)], y[train], task)
+            trees[test] = self.trees.fit(x[train], y[train], task, self.seed, relations[train]).score(x[test])
+            weights, intercept = self.machine.fit(kernel[np.ix_(train, train)], y[train], task, relations[train])
             machine[test] = kernel[np.ix_(test, train)] @ weights + intercept
-            similarity[test] = self.training.similarity(rows[test], rows[train])
-        return trees, machine, similarity
+            similarity[test] = self.training.similarity(rows[test], rows[known])
+        return trees[measured], machine[measured], similarity[measured]
 
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()

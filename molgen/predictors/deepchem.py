@@ -102,16 +102,24 @@ class DeepChem(FoldEnsemble):
                     raise ValueError(f"it makes nothing of {text}")
         return found
 
-    def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
+    def _train(
+        self,
+        molecules: Molecules,
+        values: Array,
+        relations: NDArray[np.int8],
+        train: NDArray[np.int64],
+        test: NDArray[np.int64],
+        member: int,
+    ) -> Any:
         from deepchem.data import NumpyDataset
 
         torch.manual_seed(self.seed + member)
         np.random.seed((self.seed + member) % (SEEDS + 1))  # noqa: NPY002  DeepChem draws its batches from here
         model = self._new()
-        known = ~np.isnan(labels[train])
+        known = ~np.isnan(values[train])
         x = self._features(molecules.take(train.tolist()))
         with self._errors(self.model):
-            model.fit(NumpyDataset(x, np.nan_to_num(labels[train]), known.astype(float)), nb_epoch=self.epochs)
+            model.fit(NumpyDataset(x, np.nan_to_num(values[train]), known.astype(float)), nb_epoch=self.epochs)
         return model
 
     def _scores(self, model: Any, molecules: Molecules) -> Array:

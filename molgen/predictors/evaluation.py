@@ -23,8 +23,12 @@ OTHER_FOLDS = {"butina": "folds of Butina clusters instead", "random": "folds ar
 
 
 def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> Figures:
-    """Figures of each endpoint on labelled molecules: the metric, the share in domain, and calibration error or coverage."""
+    """Figures of each endpoint on labelled molecules: the metric, the share in domain, and calibration error or coverage.
+
+    They are those of measured values; where there are bounds, `bound_error` is by how much predictions violate them on average.
+    """
     found = predictor.predict(test.molecules)
+    values, relations = test.values_and_relations()
     figures = {}
     for j, endpoint in enumerate(test.endpoints):
         rows = np.flatnonzero(~np.isnan(test.labels[:, j]) & ~np.isnan(found.mean[:, j]))
@@ -40,6 +44,10 @@ def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> 
             figures[endpoint.name]["calibration_error"] = calibration_error(y, mean)
         elif not np.isnan(found.low[rows, j]).any():
             figures[endpoint.name]["coverage"] = coverage(y, found.low[rows, j], found.high[rows, j])
+        bounded = np.flatnonzero((relations[:, j] != 0) & ~np.isnan(found.mean[:, j]))
+        if len(bounded):
+            beyond = relations[bounded, j] * (values[bounded, j] - found.mean[bounded, j])
+            figures[endpoint.name]["bound_error"] = float(np.maximum(beyond, 0).mean())
     return figures
 
 

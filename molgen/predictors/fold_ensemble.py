@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.packing import pack_columns, pack_lines
@@ -27,16 +27,38 @@ class FoldEnsemble(Predictor):
     """A predictor of several torch networks with one output an endpoint: log-odds of classes, standardised numbers.
 
     What each network says of the fold that it has not seen calibrates probabilities and intervals.
+
+    Attributes
+    ----------
+    LEARNS_FROM_BOUNDS
+        Whether `_train` takes bounds; else only measured values reach it.
     """
 
     FORMAT = 1
+    LEARNS_FROM_BOUNDS: ClassVar[bool] = False
 
     members: int
     seed: int
 
     @abstractmethod
-    def _train(self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int) -> Any:
-        """A new model of standardised labels [n, t], nan where missing, trained on some rows and stopped by others."""
+    def _train(
+        self,
+        molecules: Molecules,
+        values: Array,
+        relations: NDArray[np.int8],
+        train: NDArray[np.int64],
+        test: NDArray[np.int64],
+        member: int,
+    ) -> Any:
+        """A new model, trained on some rows and stopped by others.
+
+        Parameters
+        ----------
+        values
+            Standardised labels [n, t], nan where missing.
+        relations
+            Which of the values are bounds, [n, t] (see `bounds.counts`); none are where the class doesn't learn from bounds.
+        """
 
     @abstractmethod
     def _new(self) -> Any:
@@ -56,20 +78,29 @@ class FoldEnsemble(Predictor):
 
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
-        dataset = dataset.take(np.flatnonzero(~np.isnan(dataset.labels).all(axis=1)))  # what has bounds only teaches nothing yet
+        values, relations = dataset.values_and_relations()
+        if not self.LEARNS_FROM_BOUNDS:
+            values, relations = dataset.labels, np.zeros_like(relations)
+        rows = np.flatnonzero(~np.isnan(values).all(axis=1))
+        dataset, values, relations = dataset.take(rows), values[rows], relations[rows]
         self.endpoints = dataset.ranged()
         molecules = as_molecules(dataset.molecules)
-        self.smiles, self.labels = [text for text in molecules.canonical if text is not None], dataset.labels
         numbers = np.array([endpoint.task == "regression" for endpoint in self.endpoints])
-        self.mean = np.where(numbers, np.nanmean(self.labels, axis=0), 0.0)
-        self.std = np.where(numbers, np.nanstd(self.labels, axis=0), 1.0)
-        self.bits = bit_matrix(molecules.mols)
-        held_out, likeness = np.empty_like(self.labels), np.empty(len(dataset))
+        self.mean = np.where(numbers, np.nanmean(dataset.labels, axis=0), 0.0)
+        self.std = np.where(numbers, np.nanstd(dataset.labels, axis=0), 1.0)
+        measured, bits = np.asarray((~np.isnan(dataset.labels)).any(axis=1)), bit_matrix(molecules.mols)
+        held_out, likeness = np.empty_like(values), np.empty(len(dataset))
         self.models = []
         for k, (train, test) in enumerate(scaffold_folds(molecules, self.members, self.seed)):
-            self.models.append(self._train(molecules, (self.labels - self.mean) / self.std, train, test, k))
+            known = train[measured[train]]
+            if not len(known):
+                raise DataError(f"{measured.sum()} measured molecules are too few to calibrate on: the others are bounds")
+            self.models.append(self._train(molecules, (values - self.mean) / self.std, relations, train, test, k))
             held_out[test] = self._scores(self.models[-1], molecules.take(test.tolist()))
-            likeness[test] = nearest_neighbours(self.bits[test], self.bits[train])[0]
+            likeness[test] = nearest_neighbours(bits[test], bits[known])[0]
+        self.labels, self.bits = dataset.labels[measured], bits[measured]  # domain and calibration are of what was measured
+        self.smiles = [text for text in molecules.take(np.flatnonzero(measured).tolist()).canonical if text is not None]
+        held_out, likeness = held_out[measured], likeness[measured]
         self.threshold = domain_threshold(likeness)
         self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
 

@@ -18,6 +18,7 @@ from molgen.errors import check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.predictors.attribution import Attribution
+from molgen.predictors.bounds import tobit_loss
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
 from molgen.predictors.graph_tower import GraphTower
 
@@ -39,7 +40,7 @@ class GraphHeads(nn.Module):
 
 @dataclass
 class GraphNetwork(FoldEnsemble):
-    """An ensemble of graph isomorphism networks with edge features (Hu et al., ICLR 2020).
+    """An ensemble of graph isomorphism networks with edge features (Hu et al., ICLR 2020); it learns from bounds as well.
 
     Attributes
     ----------
@@ -52,6 +53,8 @@ class GraphNetwork(FoldEnsemble):
     batch
         Molecules in a training step.
     """
+
+    LEARNS_FROM_BOUNDS = True
 
     trainer: Trainer
     members: int = 5
@@ -76,21 +79,27 @@ class GraphNetwork(FoldEnsemble):
         return model
 
     def _train(
-        self, molecules: Molecules, labels: Array, train: NDArray[np.int64], test: NDArray[np.int64], member: int
+        self,
+        molecules: Molecules,
+        values: Array,
+        relations: NDArray[np.int8],
+        train: NDArray[np.int64],
+        test: NDArray[np.int64],
+        member: int,
     ) -> GraphHeads:
         torch.manual_seed(self.seed + member)
         network = self._new()
-        y = torch.from_numpy(labels).float()
+        y, sides = torch.from_numpy(values).float(), torch.from_numpy(relations)
         numbers = torch.tensor([endpoint.task == "regression" for endpoint in self.endpoints])
         mols = molecules.mols
 
         def loss(module: nn.Module, rows: Tensor) -> Tensor:
             wanted = y[rows.cpu()].to(rows.device)
             known = ~wanted.isnan()
-            scores, wanted = module(batch([mols[i] for i in rows.tolist()]).to(rows.device)).float(), wanted.nan_to_num()
-            squared = (scores - wanted) ** 2
-            entropy = F.binary_cross_entropy_with_logits(scores, wanted.clamp(0, 1), reduction="none")
-            return (torch.where(numbers.to(rows.device), squared, entropy) * known).sum() / known.sum().clamp(min=1)
+            scores = module(batch([mols[i] for i in rows.tolist()]).to(rows.device)).float()
+            errors = tobit_loss(scores, wanted, sides[rows.cpu()].to(rows.device))
+            entropy = F.binary_cross_entropy_with_logits(scores, wanted.nan_to_num().clamp(0, 1), reduction="none")
+            return (torch.where(numbers.to(rows.device), errors, entropy) * known).sum() / known.sum().clamp(min=1)
 
         def batches(epoch: int) -> list[Tensor]:
             order = np.random.default_rng([self.seed, epoch]).permutation(train)

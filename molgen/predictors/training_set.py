@@ -77,7 +77,7 @@ class TrainingSet:
         scores = np.zeros((len(x), len(endpoints)))
         similarity = np.full((len(x), len(endpoints)), -1.0)
         measured = ~np.isnan(self.labels[:, list(endpoints)])
-        relevant = np.flatnonzero(measured.any(1))
+        relevant = np.flatnonzero(measured.any(1) | weights.any(0))  # a support vector may be a bound
         for start in range(0, len(x), BLOCK):
             packed = self.scaling.pack(x[start : start + BLOCK])
             part, bits = self.scaling.blocks(packed), self._bits(packed)

@@ -3,6 +3,7 @@
 import lzma
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from molgen.data.dataset import Task
 from molgen.errors import CheckpointError, ConfigError, check_above, check_between
+from molgen.predictors.bounds import counts
 
 Array = NDArray[np.float64]
 PLAIN = range(0, 16, 2)  # kinds of decision: by a number, however missing ones are treated
-LOSSES = {"l1": "regression_l1", "l2": "regression"}
+OBJECTIVES = {"l1": "regression_l1", "l2": "regression"}
 ONE_VALUE = {"num_class=1", "num_tree_per_iteration=1"}
 SIZES = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)  # where LightGBM would look for trees; without, it goes by their names
 LONGEST = 1 << 28  # bytes of a text of trees
@@ -21,64 +23,89 @@ LONGEST = 1 << 28  # bytes of a text of trees
 
 @dataclass(frozen=True)
 class Trees:
-    """How trees are grown; LightGBM's settings under its own meaning.
+    """How trees are grown; the settings are those of LightGBM's scikit-learn interface.
 
     Attributes
     ----------
-    feature_fraction, row_fraction
-        The share of features that a tree, and of rows that every tree, is grown on.
-    loss
-        For numbers: `l1` (median) or `l2` (mean). Classes have the logistic loss.
-    number
-        Trees, at least 1.
+    n_estimators
+        Number of trees, at least 1.
     learning_rate
-        What a tree's answer counts, above 0 and at most 1.
-    leaves
-        Of a tree, at most.
-    min_leaf
-        Molecules in a leaf, at least.
-    l2
-        The penalty on leaves' squared values, 0 or more.
+        The factor on each tree's output, above 0 and at most 1.
+    num_leaves
+        Leaves per tree, at most.
+    min_child_samples
+        Molecules per leaf, at least; a tenth of the molecules where there are few.
+    colsample_bytree
+        The share of features that each tree is grown on, above 0 and at most 1.
+    subsample
+        The share of molecules that each tree is grown on, above 0 and at most 1.
+    reg_lambda
+        The L2 penalty on the values of leaves, 0 or more.
+    objective
+        The loss for numbers: `l1` (median) or `l2` (mean). Classes have the logistic loss.
+
+    Raises
+    ------
+    ConfigError
+        A setting is out of its range, or there is no such objective.
     """
 
-    number: int = 300
+    n_estimators: int = 300
     learning_rate: float = 0.06
-    leaves: int = 31
-    min_leaf: int = 10
-    feature_fraction: float = 0.1
-    row_fraction: float = 0.8
-    l2: float = 1.0
-    loss: str = "l1"
+    num_leaves: int = 31
+    min_child_samples: int = 10
+    colsample_bytree: float = 0.1
+    subsample: float = 0.8
+    reg_lambda: float = 1.0
+    objective: str = "l1"
 
     def __post_init__(self) -> None:
         where = "predictor.trees"
-        check_between(where, 1, 100_000, number=self.number)
-        check_between(where, 1, min_leaf=self.min_leaf)
-        check_between(where, 2, 131_072, leaves=self.leaves)
+        check_between(where, 1, 100_000, n_estimators=self.n_estimators)
+        check_between(where, 1, min_child_samples=self.min_child_samples)
+        check_between(where, 2, 131_072, num_leaves=self.num_leaves)
         check_above(where, 1, learning_rate=self.learning_rate)
-        check_above(where, 1, feature_fraction=self.feature_fraction, row_fraction=self.row_fraction)
-        check_between(where, 0, l2=self.l2)
-        if self.loss not in LOSSES:
-            raise ConfigError(f"{where}.loss: must be one of {', '.join(LOSSES)}, not {self.loss}")
+        check_above(where, 1, colsample_bytree=self.colsample_bytree, subsample=self.subsample)
+        check_between(where, 0, reg_lambda=self.reg_lambda)
+        if self.objective not in OBJECTIVES:
+            raise ConfigError(f"{where}.objective: must be one of {', '.join(OBJECTIVES)}, not {self.objective}")
 
-    def fit(self, x: NDArray[np.float32], y: Array, task: Task, seed: int) -> "Booster":
-        """Grow trees on features [n, f] and labels [n]."""
+    def fit(
+        self, x: NDArray[np.float32], y: Array, task: Task, seed: int, relations: NDArray[np.int8] | None = None
+    ) -> "Booster":
+        """Grow trees on features [n, f] and labels [n], bounds where `relations` [n] (see `bounds.counts`) aren't 0."""
         settings = {
-            "objective": "binary" if task == "classification" else LOSSES[self.loss],
+            "objective": "binary" if task == "classification" else OBJECTIVES[self.objective],
             "learning_rate": self.learning_rate,
-            "num_leaves": self.leaves,
-            "min_data_in_leaf": min(self.min_leaf, max(1, len(y) // 10)),
-            "feature_fraction": self.feature_fraction,
-            "bagging_fraction": self.row_fraction,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": min(self.min_child_samples, max(1, len(y) // 10)),
+            "feature_fraction": self.colsample_bytree,
+            "bagging_fraction": self.subsample,
             "bagging_freq": 1,
-            "lambda_l2": self.l2,
+            "lambda_l2": self.reg_lambda,
             "max_bin": 63,
             "seed": seed % 2**31,  # LightGBM takes no larger one
             "deterministic": True,
             "force_col_wise": True,
             "verbosity": -1,
         }
-        return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), self.number))
+        if relations is None or not relations.any():
+            return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), self.n_estimators))
+        return Booster(self._with_bounds(settings, x, y, relations))
+
+    def _with_bounds(self, settings: dict[str, Any], x: NDArray[np.float32], y: Array, relations: NDArray[np.int8]) -> Any:
+        """Trees each of which is grown on what was measured and the bounds that the trees before it violate."""
+        data = lightgbm.Dataset(x, y, params=settings).construct()
+        data.set_field("weight", np.ones(len(y), np.float32))
+        booster, bounded, weights = lightgbm.Booster(settings, data), np.flatnonzero(relations), np.ones(len(y), np.float32)
+        scores = np.zeros(len(bounded))
+        for number in range(self.n_estimators):
+            if booster.update():
+                break
+            scores += np.asarray(booster.predict(x[bounded], raw_score=True, start_iteration=number, num_iteration=1))
+            weights[bounded] = counts(scores, y[bounded], relations[bounded])
+            data.set_field("weight", weights)
+        return booster
 
 
 class Booster:

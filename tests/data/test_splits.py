@@ -101,7 +101,7 @@ def test_a_series_trains_from_its_file(tmp_path: Path) -> None:
     potency = 10 ** (9 - np.interp(logp, (logp.min(), logp.max()), (3.5, 9)))
     cells = [">100000" if value > 1e5 else f"{value:.3f}" for value in potency]
     pd.DataFrame({"no": range(60), "smiles": smiles, "IC50 (nM)": cells}).to_csv(tmp_path / "series.csv", index=False)
-    small = ["predictor.trees.number=20", "predictor.folds=3", "folds=2", f"folder={tmp_path / 'mine'}"]
+    small = ["predictor.trees.n_estimators=20", "predictor.folds=3", "folds=2", f"folder={tmp_path / 'mine'}"]
     command = ["train", "predictor=boosted", f"data={tmp_path / 'series.csv'}", *small]
     refused = CliRunner().invoke(main, command)
     assert refused.exit_code == 1
@@ -111,7 +111,7 @@ def test_a_series_trains_from_its_file(tmp_path: Path) -> None:
     for line in (
         "not taken: no (an identifier)",
         "IC50 (nM): learnt as pIC50 in -log10(mol/L)",
-        "bounds kept in the data set, marked; models fit measurements only",
+        "bounds kept as bounds, for predictors that learn from them (boosted, graph_network)",
         "split=random: 48 molecules to train on, 12 to test on",
         "scaffolds can't be spread over 2 folds",
         "pIC50: held-out random mae",

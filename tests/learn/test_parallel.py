@@ -25,7 +25,7 @@ def begin(folder: Path, molecules: Path, *settings: str) -> subprocess.Completed
         "generator.recurrent_layers=1",
         "generator.batch_tokens=400",
     ]
-    settings = (*small, f"data={molecules}", "trainer.epochs=2", f"trainer.folder={folder}", "validation=20", *settings)
+    settings = (*small, f"data={molecules}", "trainer.epochs=2", f"folder={folder}", "validation=20", *settings)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "molgen.cli", "train", *settings]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

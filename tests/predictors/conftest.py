@@ -25,7 +25,7 @@ def measured(samples: list[str]) -> Dataset:
 @pytest.fixture(scope="session")
 def boosted(measured: Dataset) -> Boosted:
     """Boosted trees fitted to the first 150 of `measured`."""
-    predictor = Boosted(Trees(number=30), folds=3)
+    predictor = Boosted(Trees(n_estimators=30), folds=3)
     predictor.fit(measured.take(range(150)))
     return predictor
 

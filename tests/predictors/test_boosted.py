@@ -1,5 +1,3 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -80,27 +78,11 @@ def test_atoms_that_raise_logp_are_told_from_those_that_lower_it(boosted: Booste
 def test_the_same_seed_gives_the_same_model(measured: Dataset) -> None:
     means = []
     for seed in (0, 0, 1):
-        predictor = Boosted(Trees(number=5), folds=2, seed=seed)
+        predictor = Boosted(Trees(n_estimators=5), folds=2, seed=seed)
         predictor.fit(measured.take(range(60)))
         means.append(predictor.predict(measured.molecules.take(range(60, 80))).mean)
     np.testing.assert_array_equal(means[0], means[1])
     assert (means[0] != means[2]).any()
-
-
-def test_bounds_are_kept_and_not_fitted(measured: Dataset, tmp_path: Path) -> None:
-    """With ten labels turned into bounds the model is that of the others; the file holds the bounds."""
-    part = measured.take(range(80))
-    labels, relations, bounds = part.labels.copy(), part.relations.copy(), part.bounds.copy()
-    bounds[:10, 0], relations[:10, 0], labels[:10, 0] = labels[:10, 0], 1, np.nan
-    known = Dataset(part.molecules, labels, part.endpoints, relations, bounds)
-    predictor = Boosted(Trees(number=20), folds=3)
-    predictor.fit(known.take(range(80)))
-    predictor.save(tmp_path / "model.safetensors")
-    training = Boosted.load(tmp_path / "model.safetensors").training
-    np.testing.assert_array_equal(training.relations, relations)
-    np.testing.assert_allclose(training.bounds, bounds, rtol=1e-6)
-    assert np.isnan(training.labels[:10, 0]).all()
-    assert not predictor.models[0].weights[:10].any()
 
 
 def test_rare_classes_are_spread_over_the_folds_that_calibrate(samples: list[str]) -> None:
@@ -110,7 +92,7 @@ def test_rare_classes_are_spread_over_the_folds_that_calibrate(samples: list[str
     for number in (3, 1):
         labels = np.zeros((60, 1))
         labels[:number] = 1
-        predictor, dataset = Boosted(Trees(number=5)), Dataset(molecules, labels, (Endpoint("hit", "classification"),))
+        predictor, dataset = Boosted(Trees(n_estimators=5)), Dataset(molecules, labels, (Endpoint("hit", "classification"),))
         if number == 3:
             predictor.fit(dataset)
             assert not np.isnan(predictor.predict(molecules).mean).any()

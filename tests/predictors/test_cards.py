@@ -202,6 +202,24 @@ def save_card(path: Path, files: dict[str, Path], kind: str, **changes: Any) -> 
     return path
 
 
+def test_a_card_of_molgen_0_1_makes_the_same_model(files: dict[str, Path], tmp_path: Path) -> None:
+    """Trees and machine had other names for the same settings then."""
+    right, card = said(files["boosted"], "boosted"), load_tensors(files["boosted"])[1]
+    old = {
+        "trees": {"number": 30, "learning_rate": 0.06, "leaves": 31, "min_leaf": 10, "feature_fraction": 0.1,
+                  "row_fraction": 0.8, "l2": 1.0, "loss": "l1"},
+        "machine": {"cost": 3.0, "gamma": 0.2, "tube": 0.1},
+    }  # fmt: skip
+    path = save_card(tmp_path / "model.safetensors", files, "boosted", settings=old)
+    assert said(path, "boosted") == right
+    predictor = load_predictor(str(path))
+    assert isinstance(predictor, Boosted)
+    assert predictor.to_saved()[1]["settings"] == card["settings"]
+    both = save_card(tmp_path / "both.safetensors", files, "boosted", settings={"machine": old["machine"] | {"C": 3.0}})
+    with pytest.raises(CheckpointError, match=r"settings\.machine\.C is there under two names"):
+        load_predictor(str(both))
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -355,7 +373,7 @@ def test_a_card_that_is_no_object_is_refused(content: str, tmp_path: Path) -> No
 )
 def test_trees_that_lead_beyond_their_nodes_never_reach_lightgbm(old: str, new: str) -> None:
     x = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
-    booster = Trees(number=3, min_leaf=1).fit(x, x[:, 0].astype(float), "regression", 0)
+    booster = Trees(n_estimators=3, min_child_samples=1).fit(x, x[:, 0].astype(float), "regression", 0)
     text = booster.booster.model_to_string()
     check_text(text, 4)
     damaged = text.replace(old, new, 1)

@@ -12,6 +12,8 @@ from molgen import renamed
 from molgen.classes import named_class
 from molgen.config import build, compose, to_plain
 from molgen.errors import ConfigError
+from molgen.predictors.support_vectors import SupportVectors
+from molgen.predictors.trees import Trees
 from molgen.runs.run import Campaign
 from molgen.runs.settings import check_design, design_config, read_config
 from molgen.runs.stages import run_config
@@ -100,6 +102,23 @@ def test_old_names_that_are_typed_set_what_has_the_new_one(
     assert f"(now {'.'.join(key) if len(given) < 3 else key[-1]})" in lines.messages[-1]
 
 
+def test_predictors_of_old_settings_are_those_of_today(tmp_path: Path, lines: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "_target_: molgen.predictors.boosted.Boosted\n"
+        "trees: {_target_: molgen.predictors.trees.Trees, number: 7, leaves: 5, min_leaf: 2, loss: l2}\n"
+        "machine: {_target_: molgen.predictors.support_vectors.SupportVectors, cost: 2.0, tube: 0.3}\n"
+    )
+    typed = ["predictor.trees.feature_fraction=0.5", "predictor.trees.row_fraction=0.6", "predictor.trees.l2=3"]
+    made = build(to_plain(compose("train_predictor", [f"predictor={path}"]))["predictor"], "predictor")
+    assert made.trees == Trees(n_estimators=7, num_leaves=5, min_child_samples=2, objective="l2")
+    assert made.machine == SupportVectors(C=2.0, epsilon=0.3)
+    assert lines.messages[0].startswith(f"{path}: ")
+    made = build(to_plain(compose("train_predictor", typed))["predictor"], "predictor")
+    assert made.trees == Trees(colsample_bytree=0.5, subsample=0.6, reg_lambda=3)
+    assert len(lines.messages) == 1 + len(typed)
+
+
 def test_a_file_of_settings_is_read_with_one_line(tmp_path: Path, lines: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("_target_: molgen.search.strategies.pareto.Pareto\nfounders: 7\nkept: 9\n")
@@ -107,6 +126,17 @@ def test_a_file_of_settings_is_read_with_one_line(tmp_path: Path, lines: pytest.
     assert node == {"_target_": "molgen.search.genetic.pareto.Pareto", "initial_design": 7, "population": 9}
     assert len(lines.messages) == 1
     assert lines.messages[0].startswith(f"{path}: ")
+
+
+def test_both_kinds_of_training_take_a_folder_and_its_old_names(lines: pytest.LogCaptureFixture) -> None:
+    for command, old in (
+        ("train", "trainer.folder"), ("train_predictor", "trainer.folder"), ("train_predictor", "predictor.trainer.folder")
+    ):  # fmt: skip
+        assert compose(command, [f"{old}=mine"])["folder"] == "mine"
+        assert lines.messages[-1].endswith(f"{old} (now folder)")
+        with pytest.raises(ConfigError, match=rf"{old}: is now folder, which is given as well; leave {old} out"):
+            compose(command, [f"{old}=mine", "folder=yours"])
+    assert to_plain(compose("train", ["folder=mine"]))["trainer"]["folder"] == "mine"
 
 
 def test_todays_names_need_no_line(lines: pytest.LogCaptureFixture) -> None:
