@@ -21,7 +21,7 @@ def serve(overrides: tuple[str, ...]) -> None:
     \b
     molgen serve scoring=drug_like                     # http://127.0.0.1:8000, its pages at /docs
     MOLGEN_TOKEN=secret molgen serve scoring=my_goal.yaml service.host=0.0.0.0 service.port=8080
-    molgen serve scoring=docking/parp1 cluster=local   # by workers, one a processor
+    molgen serve scoring=docking/parp1 cluster=local   # by workers, one per processor
     curl -d '{"smiles": ["CCO"]}' -H 'Content-Type: application/json' http://127.0.0.1:8000/score
 
     Clients send the token as `Authorization: Bearer TOKEN`; only /health and the pages are open without it. From Python:
