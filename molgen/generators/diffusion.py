@@ -192,7 +192,7 @@ class Diffusion(NetworkGenerator):
         """
         keep_freed_memory()
         rng = np.random.default_rng(seed)
-        rows = self.begin(n, prompt, rng)
+        rows = self.drawn_skeletons(n, prompt, rng)
         by_length: dict[int, list[int]] = {}
         for i, steps in enumerate(rows):
             by_length.setdefault(len(steps), []).append(i)
@@ -200,12 +200,12 @@ class Diffusion(NetworkGenerator):
         found = [""] * n
         for members in by_length.values():
             for part in (members[i : i + CHUNK] for i in range(0, len(members), CHUNK)):
-                tokens = self.fill(network, torch.tensor([rows[i] for i in part]), temperature, random)
+                tokens = self.filled_rows(network, torch.tensor([rows[i] for i in part]), temperature, random)
                 for i, row in zip(part, tokens.tolist(), strict=True):
                     found[i] = self._spelled(row)
         return found
 
-    def begin(self, n: int, prompt: str | None, rng: np.random.Generator) -> list[Steps]:
+    def drawn_skeletons(self, n: int, prompt: str | None, rng: np.random.Generator) -> list[Steps]:
         """The steps of `n` molecules, masked but for the prompt."""
         if self._skeletons is None:
             self._skeletons = Skeletons(self.vocabulary, *self.network.remembered())
@@ -221,7 +221,7 @@ class Diffusion(NetworkGenerator):
         return rows
 
     @torch.no_grad()
-    def fill(self, network: DiffusionNetwork, rows: Tensor, temperature: float, random: torch.Generator) -> Tensor:
+    def filled_rows(self, network: DiffusionNetwork, rows: Tensor, temperature: float, random: torch.Generator) -> Tensor:
         """`rows` [n, t, 2] of tokens and shapes with the masked tokens drawn, in random order: [n, t]."""
         steps = self._steps(*rows.unbind(2)).to(self.device)
         shapes, tokens = steps[:, 1], steps[:, 0]

@@ -212,10 +212,10 @@ class TestShipped:
         assert np.mean([len(text) for text in drawn]) == pytest.approx(self.CARD["metrics"]["mean_length"], abs=2)
 
     def test_fills_only_with_pieces_that_fit(self, shipped: Diffusion) -> None:
-        rows = shipped.begin(50, None, np.random.default_rng(0))
+        rows = shipped.drawn_skeletons(50, None, np.random.default_rng(0))
         longest = max(rows, key=len)
         random = torch.Generator().manual_seed(0)
-        filled = shipped.fill(shipped.network, torch.tensor([longest] * 4), 1.0, random)
+        filled = shipped.filled_rows(shipped.network, torch.tensor([longest] * 4), 1.0, random)
         assert (shipped.vocabulary.shape[filled] == torch.tensor([shape for _, shape in longest])).all()
         assert (filled < len(shipped.vocabulary)).all()
         assert [name for name in filled[0].tolist() if name < len(SPECIAL)] == [s for _, s in longest if s < len(SPECIAL)]
