@@ -16,7 +16,7 @@ from molgen.generators.transformer import Transformer
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # values are the CPU's, and so is what tests compute themselves
 
-pytest_plugins = ["tests.servers", "tests.strangers"]
+pytest_plugins = ["tests.servers", "tests.strangers", "tests.wheels"]
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 CAFFEINE = "Cn1c(=O)c2c(ncn2C)n(C)c1=O"

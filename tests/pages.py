@@ -1,11 +1,14 @@
-"""Runs what the documentation prints, as a reader would paste it.
+"""Runs what the documentation prints, as a reader would paste it; as a program, with an installation of molgen elsewhere.
 
 - A shell block is read by bash, so quotes, comments, continued lines and expansions mean what they mean in a terminal. Programs
-  are replaced by functions that only note their arguments; `molgen` is then called in this process with exactly these, and
-  campaigns with a small budget after them (`SMALL`).
+  are replaced by functions that only note their arguments; `molgen` is then called as its entry point says, with exactly these
+  and a small budget after them (`small`).
 - A Python block is run; all blocks of a page share names, as in a session.
 - A YAML block with a title becomes a file of that name. An objective is also loaded.
 - `<!-- not run: REASON -->` before a block: its commands are only parsed, and their settings composed.
+
+`python -P tests/pages.py INSTALLATION` reads requests from standard input, one JSON object per line (`page` or `command`, the
+`folder` to be in, the `address` of a service), and answers each with one: `problem`, and how many blocks or lines it `ran`.
 """
 
 import contextlib
@@ -14,10 +17,14 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import textwrap
+import traceback
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +32,10 @@ import click
 import pytest
 import yaml
 
+import molgen
 from molgen import Scorer
 from molgen.cli.commands import main
+from molgen.config import conf_dir
 from molgen.trust import UntrustedError, take_trust
 
 BLOCK = re.compile(
@@ -36,8 +45,13 @@ BLOCK = re.compile(
 )
 SHELLS = ("sh", "bash")
 SMALL = ("campaign.budget=16", "campaign.batch=8")
+ANSWERS = "Kinase inhibitors\nABL1\nKIT\nnone\nnone\n"  # to what `molgen new goal` asks
 FEW = ("search.library=60",)
+LONG = re.compile(  # examples of --help that are only composed: pages run their like, or they need what no reader has yet
+    "molgen (design|train|screen|serve|benchmark|report|receptor|data fetch|predict .*predictor=train/|sample model=runs/)"
+)
 PROGRAMS = ("molgen", "make", "git", "pip", "ray", "sbatch", "torchrun", "curl", "docker", "kubectl", "python", "ssh")
+SERVICE = "http://127.0.0.1:8000"
 NOTE = 'printf "%s\\0" "MOLGEN_TRUST=${MOLGEN_TRUST-}" "MOLGEN_CACHE=${MOLGEN_CACHE-}" "$FUNCNAME" "$@"; printf "\\n\\0"'
 
 
@@ -122,7 +136,8 @@ def _split(record: str) -> list[Any]:
 def invoke(arguments: Sequence[str]) -> str:
     """What `molgen ARGUMENTS` prints; it must succeed."""
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdin", io.StringIO(ANSWERS))
         try:
             main.main(list(arguments), prog_name="molgen", standalone_mode=False)
         except (click.ClickException, SystemExit) as error:
@@ -132,11 +147,21 @@ def invoke(arguments: Sequence[str]) -> str:
 
 
 def small(arguments: Sequence[str]) -> list[str]:
-    """A campaign of few calls, whatever the page allows it."""
-    if arguments[0] != "design" or "--show" in arguments or any(text.startswith("resume=") for text in arguments):
-        return list(arguments)
-    search = next((text.removeprefix("search=") for text in arguments if text.startswith("search=")), "surrogate")
-    return [*arguments, *SMALL, *(FEW if search in ("surrogate", "hybrid") else ())]
+    """The same on few molecules with few workers, however many a page allows."""
+    command, *rest = arguments
+    if "--show" in rest:
+        return [command, *rest]
+    if "cluster=local" in rest:
+        rest.append("cluster.workers.number=2")
+    if command == "train" and not any(text.startswith("predictor=") for text in rest):
+        rest.append("trainer.epochs=1")
+    if command == "sample":
+        rest.append("n=10")
+    if command == "design" and not any(text.startswith("resume=") for text in rest):
+        rest = [re.sub(r"^seed=range\(\d+\)$", "seed=range(2)", text) for text in rest]
+        search = next((text.removeprefix("search=") for text in rest if text.startswith("search=")), "surrogate")
+        rest += [*SMALL, *(FEW if search in ("surrogate", "hybrid") else ())]
+    return [command, *rest]
 
 
 def check(arguments: Sequence[str]) -> None:
@@ -150,10 +175,8 @@ def check(arguments: Sequence[str]) -> None:
         invoke([name, *rest, *(() if "--show" in rest else ("--show",))])
 
 
-def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str | None = None) -> int:
+def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> int:
     """Run all blocks of a page in `folder`; how many there were."""
-    monkeypatch.chdir(folder)
-    monkeypatch.syspath_prepend(str(folder))
     names: dict[str, Any] = {"__name__": "__main__"}
     found = blocks_of(path)
     for block in found:
@@ -162,9 +185,9 @@ def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address:
                 (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
                 (folder / block.title).write_text(block.text)
             if block.language in SHELLS:
-                run_shell(block, folder, monkeypatch)
+                run_shell(block, folder, monkeypatch, address)
             elif block.language == "python" and not block.reason and not block.title:
-                text = block.text.replace("http://127.0.0.1:8000", address or "http://127.0.0.1:8000")
+                text = block.text.replace(SERVICE, address)
                 exec(compile(text, f"{path.name}:{block.line}", "exec", dont_inherit=True), names)
             elif block.language == "python":
                 compile(block.text, f"{path.name}:{block.line}", "exec")
@@ -173,9 +196,13 @@ def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address:
     return len(found)
 
 
-def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """Run the commands of a shell block, or check them."""
     for call in calls(block.text, folder):
+        if call.program == "curl" and not block.reason:
+            asked = [text.replace(SERVICE, address) for text in call.arguments]
+            subprocess.run(["curl", "--fail", "--silent", "--show-error", *asked], check=True)
+            continue
         if call.program != "molgen":
             assert block.reason, f"`{call.program}` isn't run by the test; say why"
             continue
@@ -184,8 +211,46 @@ def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
                 monkeypatch.setenv(name, value)
         if block.reason:
             check(call.arguments)
+        elif call.arguments[0] == "serve":
+            with serving(call.arguments[1:]) as served:
+                urllib.request.urlopen(f"{served}/health").close()
         else:
             invoke(small(call.arguments))
+
+
+@contextlib.contextmanager
+def serving(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[str]:
+    """The address of `molgen serve ARGUMENTS`, a process of its own, at a port that is free."""
+    command = [sys.executable, "-P", "-m", "molgen.cli", "serve", *arguments, "service.host=127.0.0.1", "service.port=0"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as served:
+        assert served.stderr is not None
+        try:
+            said = ""
+            while not (found := re.search(r"http://[\d.]+:\d+", said)):
+                line = served.stderr.readline()
+                assert line, f"molgen serve {' '.join(arguments)}: {said}"
+                said += line
+            yield found[0]
+        finally:
+            served.terminate()
+            served.communicate()
+
+
+def run_help(name: str, folder: Path) -> int:
+    """Run the examples of a command's help, or check them; how many were run."""
+    command = main.commands.get(name, main)
+    lines = examples(command.get_help(click.Context(command, max_content_width=110)))
+    assert lines, f"molgen {name} --help has no example"
+    ran = 0
+    for line in lines:
+        found = calls(line, folder)
+        assert [call.program for call in found] == ["molgen"], line
+        if LONG.search(line):
+            check(found[0].arguments)
+        else:
+            invoke(small(found[0].arguments))
+            ran += 1
+    return ran
 
 
 def load_yaml(block: Block, folder: Path) -> None:
@@ -221,4 +286,37 @@ def examples(help_text: str) -> list[str]:
     ]
 
 
-__all__ = ["Block", "blocks", "blocks_of", "calls", "check", "examples", "invoke", "run_page", "small"]
+def answer(request: dict[str, Any]) -> int:
+    """Run a page, or the examples of a command's help, in a folder and with an environment that nothing outlives."""
+    folder, before = Path(request["folder"]), dict(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(str(folder))
+        try:
+            if "command" in request:
+                return run_help(request["command"], folder)
+            return run_page(Path(request["page"]), folder, patch, request["address"])
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def answer_all(installation: Path) -> None:
+    """Answer requests until there are no more; commands that ask or print have streams of their own."""
+    found = entry_points(group="console_scripts", name="molgen")["molgen"]
+    assert Path(molgen.__file__).parent.parent == installation, f"molgen is that of {molgen.__file__}"
+    assert (found.load(), conf_dir()) == (main, installation / "molgen" / "conf")
+    with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers, Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(2, 1)
+        for line in requests:
+            problem, ran = None, 0
+            try:
+                ran = answer(json.loads(line))
+            except BaseException:
+                problem = traceback.format_exc()
+            print(json.dumps({"problem": problem, "ran": ran}), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    answer_all(Path(sys.argv[1]))

@@ -8,29 +8,29 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
+import pandas as pd
 import pytest
 import yaml
 
 from benchmarks import pmo_table
 from benchmarks.claims import CLAIMS, MARK, pages
 from benchmarks.results import RESULTS
-from molgen import Scorer
 from molgen.cli.commands import main
+from molgen.data.readers import write_table
 from molgen.renamed import SETTINGS
 from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
-from molgen.serve.app import Service, create_app
 from tests.conftest import ASPIRIN, CAFFEINE
-from tests.pages import blocks_of, calls, check, examples, run_page
-from tests.servers import serving
+from tests.pages import SERVICE, blocks_of, serving
+from tests.wheels import Reader
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 LANGUAGES = ("sh", "bash", "python", "yaml")
 NOTEBOOKS = sorted((DOCS / "tutorials").glob("*.ipynb"))
 RUN = [path for path in [*pages(), *NOTEBOOKS] if any(block.language in LANGUAGES for block in blocks_of(path))]
-COMMANDS = main.commands | {"molgen": main}
+KINASE = "GSFGKVVEATAYGLIKSDAAMTVAVKMLKPSAHLTEREALMSELKVLSYLGNHMNIVNLLGACTIGGPTLVITEYCCYGDLLNFLRRKRD"  # of KIT
+COMMANDS = (*main.commands, "molgen")
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     folder = tmp_path_factory.mktemp("kept")
     named = dict(zip([ASPIRIN, CAFFEINE, *samples[:6]], ["aspirin", "caffeine", *"abcdef"], strict=True))
     (folder / "molecules.csv").write_text("smiles,name\n" + "".join(f"{text},{name}\n" for text, name in named.items()))
-    (folder / "assay.csv").write_text("smiles,active\n" + "".join(f"{text},{i % 2}\n" for i, text in enumerate(samples[:20])))
+    (folder / "assay.csv").write_text("Structure,active\n" + "".join(f"{text},{i % 2}\n" for i, text in enumerate(samples[:20])))
     (folder / "my.csv").write_text(
         "smiles,pIC50\n" + "".join(f"{text},{4 + text.count('N') / 2 + i % 3 / 9}\n" for i, text in enumerate(samples[:60]))
     )
@@ -50,38 +50,43 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     (folder / "receptor.pdbqt").write_text("ATOM      1  N   GLY A   1       0.000   0.000   0.000  1.00  0.00    -0.100 N \n")
     with gzip.open(folder / "vendor.smi.gz", "wt") as file:
         file.write("\n".join(samples[:40]))
+    shutil.copy(folder / "molecules.csv", folder / "library.csv")
+    (folder / "vendor.smi").write_text("\n".join(samples[:40]))
+    write_table(pd.DataFrame({"smiles": samples[:5]}), folder / "library.sdf")
+    (folder / "export.txt").write_text("Mol;Name\n" + "".join(f"{text};Häm\n" for text in samples[:6]), "latin-1")
+    (folder / "assay.txt").write_text("smiles\tpIC50\n" + "".join(f"{text}\t{4 + len(text) / 9}\n" for text in samples[:60]))
+    (folder / "chembl.csv").write_text(
+        "Smiles;Standard Type;Standard Relation;Standard Value;Standard Units\n"
+        + "".join(f"{text};IC50;'=';{len(text) * 9};nM\n" for text in samples[:60])
+    )
+    (folder / "my_package.py").write_text("import molgen\n")
     (folder / "known.csv").write_text("Parent\n" + "\n".join(samples[:12]))
+    (folder / "kinase.fasta").write_text(f">mine\n{KINASE}\n")
     for name in ("my_goal.yaml", "my_slow_goal.yaml", "theirs.yaml", "dock.yaml"):
         shutil.copy(ROOT / "conf" / "scoring" / "drug_like.yaml", folder / name)
     return folder
 
 
 @pytest.fixture(scope="session")
-def address() -> Iterator[str]:
+def address(elsewhere: dict[str, str]) -> Iterator[str]:
     """Of a service that scores by `drug_like`."""
-    with serving(create_app(Scorer.from_config("drug_like"), Service(), None), Service()) as url:
+    with serving(["scoring=drug_like"], elsewhere) as url:
         yield url
 
 
 @pytest.mark.parametrize("path", RUN, ids=[str(path.relative_to(ROOT)) for path in RUN])
 def test_what_a_page_prints_runs_as_it_is_pasted(
-    path: Path, kept: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, kept: Path, reader: Reader, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     shutil.copytree(kept, tmp_path / "reader")
-    assert run_page(path, tmp_path / "reader", monkeypatch, address) > 0
+    address = request.getfixturevalue("address") if SERVICE in path.read_text() else SERVICE
+    assert reader(page=path, folder=tmp_path / "reader", address=address) > 0
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_examples_of_a_help_are_understood(name: str, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_a_help_work(name: str, kept: Path, reader: Reader, tmp_path: Path) -> None:
     shutil.copytree(kept, tmp_path / "reader")
-    monkeypatch.chdir(tmp_path / "reader")
-    command = COMMANDS[name]
-    lines = examples(command.get_help(click.Context(command, max_content_width=110)))
-    assert lines, f"molgen {name} --help has no example"
-    for line in lines:
-        found = calls(line, tmp_path / "reader")
-        assert [call.program for call in found] == ["molgen"], line
-        check(found[0].arguments)
+    reader(command=name, folder=tmp_path / "reader")
 
 
 def test_pages_mark_only_with_a_reason() -> None:

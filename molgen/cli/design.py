@@ -34,7 +34,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     \b
     molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic   # four campaigns
     molgen design -m search=genetic 'seed=range(4)' hydra/launcher=ray hydra.launcher.num_cpus=2
-    molgen design -m search=genetic_policy 'search.bred=interval(0.2,0.9)' hydra/sweeper=optuna hydra.sweeper.n_trials=30
+    molgen design -m search=genetic_policy 'search.offspring_share=interval(0.2,0.9)' hydra/sweeper=optuna
     molgen design resume=runs/sweep-20260101-120000   # the jobs of a sweep that are missing
 
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html

@@ -106,7 +106,7 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
         known = set(train)
 
         def batches(epoch: int) -> list[Tensor]:
-            return list(self._batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
+            return list(self.training_batches(train, np.random.default_rng([self.seed, epoch]), trainer.compile))
 
         def figures() -> dict[str, float]:
             return sample_quality(self.sample(1000, seed=self.seed), known)
@@ -116,11 +116,11 @@ class AutoregressiveGenerator(TokenGenerator, LikelihoodGenerator):
             lambda network, tokens: -token_log_likelihood(network, tokens).sum() / (tokens[:, 1:] != PAD).sum(),
             self.network.hidden_matrices(),
             batches,
-            list(self._batches(valid, np.random.default_rng(self.seed), False, augment=0.0)),
+            list(self.training_batches(valid, np.random.default_rng(self.seed), False, augment=0.0)),
             figures,
         )
 
-    def _batches(
+    def training_batches(
         self, smiles: Sequence[str], rng: np.random.Generator, whole_only: bool, augment: float | None = None
     ) -> Iterator[Tensor]:
         """Batches of sequences of similar length, padded to a multiple of 8, in random order."""

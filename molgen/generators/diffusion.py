@@ -116,20 +116,20 @@ class Diffusion(NetworkGenerator):
         if not self.is_fitted:
             self.initialize(PieceVocabulary.of(train, self.least))
         kept, held_out = (self.vocabulary.writable(part, self.longest) for part in (train, valid))
-        self._remember(kept, train)
+        self.remember_skeletons(kept, train)
         known = set(train)
 
         def batches(epoch: int) -> list[Tensor]:
-            return self._batches(kept, np.random.default_rng([self.seed, epoch]))
+            return self.training_batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
             return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known)
 
         hidden = self.network.hidden_matrices()
-        check = self._batches(held_out, np.random.default_rng(self.seed))
+        check = self.training_batches(held_out, np.random.default_rng(self.seed))
         return trainer.fit(self.network, self._loss, hidden, batches, check, figures)
 
-    def _remember(self, graphs: Sequence[PieceGraph], smiles: Sequence[str]) -> None:
+    def remember_skeletons(self, graphs: Sequence[PieceGraph], smiles: Sequence[str]) -> None:
         """Keep the skeletons of the graphs and the sizes of the molecules."""
         texts = self._texts(graphs, np.random.default_rng(self.seed))
         skeletons = Counter(tuple(self.vocabulary.shape[text].tolist()) for text in texts)
@@ -141,7 +141,7 @@ class Diffusion(NetworkGenerator):
         """The names that write each graph, from a piece drawn at random on."""
         return [[self.vocabulary.index[name] for name in pieces_of(graph, random_root(graph, rng))] for graph in graphs]
 
-    def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[Tensor]:
+    def training_batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[Tensor]:
         """Molecules of the same length: the fields of their steps, and what of them is masked, [n, 6, t]."""
         by_length: dict[int, list[list[int]]] = {}
         for text in self._texts(graphs, rng):
@@ -192,7 +192,7 @@ class Diffusion(NetworkGenerator):
         """
         keep_freed_memory()
         rng = np.random.default_rng(seed)
-        rows = self._begun(n, prompt, rng)
+        rows = self.drawn_skeletons(n, prompt, rng)
         by_length: dict[int, list[int]] = {}
         for i, steps in enumerate(rows):
             by_length.setdefault(len(steps), []).append(i)
@@ -200,12 +200,12 @@ class Diffusion(NetworkGenerator):
         found = [""] * n
         for members in by_length.values():
             for part in (members[i : i + CHUNK] for i in range(0, len(members), CHUNK)):
-                tokens = self._filled(network, torch.tensor([rows[i] for i in part]), temperature, random)
+                tokens = self.filled_rows(network, torch.tensor([rows[i] for i in part]), temperature, random)
                 for i, row in zip(part, tokens.tolist(), strict=True):
                     found[i] = self._spelled(row)
         return found
 
-    def _begun(self, n: int, prompt: str | None, rng: np.random.Generator) -> list[Steps]:
+    def drawn_skeletons(self, n: int, prompt: str | None, rng: np.random.Generator) -> list[Steps]:
         """The steps of `n` molecules, masked but for the prompt."""
         if self._skeletons is None:
             self._skeletons = Skeletons(self.vocabulary, *self.network.remembered())
@@ -221,7 +221,7 @@ class Diffusion(NetworkGenerator):
         return rows
 
     @torch.no_grad()
-    def _filled(self, network: DiffusionNetwork, rows: Tensor, temperature: float, random: torch.Generator) -> Tensor:
+    def filled_rows(self, network: DiffusionNetwork, rows: Tensor, temperature: float, random: torch.Generator) -> Tensor:
         """`rows` [n, t, 2] of tokens and shapes with the masked tokens drawn, in random order: [n, t]."""
         steps = self._steps(*rows.unbind(2)).to(self.device)
         shapes, tokens = steps[:, 1], steps[:, 0]

@@ -111,7 +111,7 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
         some = list(valid[:500])
 
         def batches(epoch: int) -> list[PieceBatch]:
-            return self._batches(kept, np.random.default_rng([self.seed, epoch]))
+            return self.training_batches(kept, np.random.default_rng([self.seed, epoch]))
 
         def figures() -> dict[str, float]:
             return sample_quality(self.sample(min(1000, len(kept)), seed=self.seed), known) | {
@@ -119,10 +119,10 @@ class GraphVAE(NetworkGenerator, LatentGenerator):
             }
 
         hidden = self.network.hidden_matrices()
-        check = self._batches(held_out, np.random.default_rng(self.seed))
+        check = self.training_batches(held_out, np.random.default_rng(self.seed))
         return trainer.fit(self.network, self._loss, hidden, batches, check, figures)
 
-    def _batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[PieceBatch]:
+    def training_batches(self, graphs: Sequence[PieceGraph], rng: np.random.Generator) -> list[PieceBatch]:
         """Molecules of like length, each written from a piece drawn at random, large ones more often."""
         names = [pieces_of(graph, random_root(graph, rng)) for graph in graphs]
         lengths = np.array([len(steps) for steps in names])

@@ -107,7 +107,7 @@ def write_comparison(folder: Path, settings: Sequence[str], keys: Sequence[str],
         headings=[*varied, "campaigns", *COLUMNS.values()],
         table=_table(table, varied),
         failures=list(failures.items()),
-        charts=[_curves(str(name), part, scores) for name, part in table.groupby("objective", sort=False)],
+        charts=[curves(str(name), part, scores) for name, part in table.groupby("objective", sort=False)],
         cards=[row | {"picture": draw(row["smiles"])} for row in top.groupby("objective").head(SHOWN).to_dict("records")],
         settings=" ".join(settings),
     )
@@ -139,11 +139,11 @@ def _table(jobs: pd.DataFrame, varied: list[str]) -> list[list[str]]:
     order = jobs.assign(mean=means).sort_values(["objective", "mean"], ascending=[True, False], kind="stable")
     rows = []
     for _, part in order.groupby(["objective", "setting"], sort=False):
-        rows.append([*part[varied].iloc[0], str(len(part)), *(_with_interval(part[name], name) for name in COLUMNS)])
+        rows.append([*part[varied].iloc[0], str(len(part)), *(with_interval(part[name], name) for name in COLUMNS)])
     return rows
 
 
-def _with_interval(values: pd.Series, name: str) -> str:
+def with_interval(values: pd.Series, name: str) -> str:
     """Mean and half the width of its 95 % confidence interval (Student's t)."""
     digits = 0 if name in ("calls", "seconds") else 3
     if len(values) == 1:
@@ -152,8 +152,8 @@ def _with_interval(values: pd.Series, name: str) -> str:
     return f"{values.mean():,.{digits}f} ± {half:,.{digits}f}"
 
 
-def _curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) -> Chart:
-    """The mean of the ten best over calls: a line a setting, between its lowest and highest job."""
+def curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) -> Chart:
+    """The mean of the ten best over calls: a line per setting, between its lowest and highest job."""
 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()

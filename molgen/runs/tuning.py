@@ -46,7 +46,7 @@ class Optuna(Sweeper):
         """See `Sweeper.keys`."""
         _, space = search_space(overrides)
         if all(map(_is_objective, space)):
-            raise ConfigError("nothing to choose: give a setting several values, or search.bred='interval(0.2,0.9)'")
+            raise ConfigError("nothing to choose: give a setting several values, or search.offspring_share='interval(0.2,0.9)'")
         _objectives(space)
         try:
             _distributions(space)

@@ -53,7 +53,8 @@ class Expensive(Component):
     def measurement(self) -> Procedure:
         """The current procedure; files are read once, so that its identity and its values agree."""
 
-    def _key(self, identity: dict[str, Any]) -> str:
+    def cache_key(self, identity: dict[str, Any]) -> str:
+        """What the values of this component are kept under: its class and all that they depend on."""
         kind = f"{type(self).__module__}.{type(self).__qualname__}"
         text = json.dumps([kind, identity], sort_keys=True, default=list)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -75,11 +76,11 @@ class Expensive(Component):
         if self.cache is None:
             parts = [measure(smiles[i : i + self.batch]) for i in range(0, len(smiles), self.batch)]
             return np.concatenate([np.empty(0), *(values for values, _ in parts)]), [text for _, texts in parts for text in texts]
-        return Cache(self.cache).measured(self._key(identity), smiles, measure, self.batch)
+        return Cache(self.cache).measured(self.cache_key(identity), smiles, measure, self.batch)
 
     def records(self, smiles: Sequence[str]) -> dict[str, str]:
         """See `Component.records`."""
         if self.cache is None:
             return {}
-        known = Cache(self.cache).known(self._key(self.measurement().identity), list(smiles))
+        known = Cache(self.cache).known(self.cache_key(self.measurement().identity), list(smiles))
         return {text: record for text, (_, record) in known.items() if record is not None}

@@ -17,7 +17,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
 from molgen.data.readers import kind_of, read_smiles, read_table, write_table
-from molgen.errors import DataError
+from molgen.errors import ConfigError, DataError
 
 FILES = Path("tests/cases/files")
 
@@ -296,3 +296,40 @@ def test_a_small_file_that_unpacks_to_an_endless_line_is_refused(name: str, tmp_
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 20e6
+
+
+@pytest.fixture
+def expanding(tmp_path: Path) -> Path:
+    """Files of some kilobytes that are 3 MB unpacked."""
+    blanks = b" " * 3_000_000
+    frame = pd.DataFrame({"smiles": ["CCO"] * 2, "note": [f"{'x' * 1_500_000}", f"{'y' * 1_500_000}"]})
+    frame.to_parquet(tmp_path / "plain.parquet", compression="none", use_dictionary=False)
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress((tmp_path / "plain.parquet").read_bytes()))
+    (tmp_path / "a.mae.gz").write_bytes(gzip.compress(b"f_m_ct" + blanks))
+    (tmp_path / "a.cdxml.xz").write_bytes(lzma.compress(b"<CDXML>" + blanks + b"</CDXML>"))
+    book = Workbook()
+    book.active.append(["smiles"])
+    book.active.append(["CCO"])
+    book.save(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/image1.png", blanks)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["a.parquet.gz", "a.mae.gz", "a.cdxml.xz", "a.xlsx"])
+def test_a_small_file_that_unpacks_to_more_than_may_be_read_is_refused(
+    name: str, expanding: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (expanding / name).stat().st_size < 20_000
+    monkeypatch.setenv("MOLGEN_UNPACKED", "1")
+    with pytest.raises(DataError, match=f"{name}: more than 1 MB when unpacked, .* allow more with MOLGEN_UNPACKED=MEGABYTES$"):
+        read_table(expanding / name)
+
+
+@pytest.mark.parametrize("name", ["a.parquet.gz", "a.xlsx"])
+def test_what_may_be_read_whole_is_a_setting(name: str, expanding: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLGEN_UNPACKED", "4")
+    assert set(read_table(expanding / name).smiles) == {"CCO"}
+    monkeypatch.setenv("MOLGEN_UNPACKED", "much")
+    with pytest.raises(ConfigError, match="MOLGEN_UNPACKED=much: must be a whole number of megabytes, such as 2000"):
+        read_table(expanding / name)

@@ -39,7 +39,7 @@ def blank() -> Diffusion:
     """A model with random weights that remembers the skeletons of some molecules."""
     generator = Diffusion(width=32, layers=1, heads=2)
     generator.initialize(PieceVocabulary.of(VARIOUS, 1))
-    generator._remember(generator.vocabulary.writable(VARIOUS, 40), VARIOUS)
+    generator.remember_skeletons(generator.vocabulary.writable(VARIOUS, 40), VARIOUS)
     return generator
 
 
@@ -140,7 +140,7 @@ def test_every_share_of_a_molecule_is_masked_and_never_what_the_skeleton_says() 
 
 def test_a_batch_spells_its_molecules(blank: Diffusion) -> None:
     graphs = blank.vocabulary.writable([MACROCYCLE, "CC(=O)NCCCl"] * 20, 40)
-    texts = [row[0].tolist() for batch in blank._batches(graphs, np.random.default_rng(0)) for row in batch]
+    texts = [row[0].tolist() for batch in blank.training_batches(graphs, np.random.default_rng(0)) for row in batch]
     spelled = Counter(Chem.CanonSmiles(assembled([blank.vocabulary.names[name] for name in text]).smiles()) for text in texts)
     assert spelled == {Chem.CanonSmiles(MACROCYCLE): 20, "CC(=O)NCCCl": 20}
     assert len({tuple(text) for text in texts}) > 2
@@ -212,10 +212,10 @@ class TestShipped:
         assert np.mean([len(text) for text in drawn]) == pytest.approx(self.CARD["metrics"]["mean_length"], abs=2)
 
     def test_fills_only_with_pieces_that_fit(self, shipped: Diffusion) -> None:
-        rows = shipped._begun(50, None, np.random.default_rng(0))
+        rows = shipped.drawn_skeletons(50, None, np.random.default_rng(0))
         longest = max(rows, key=len)
         random = torch.Generator().manual_seed(0)
-        filled = shipped._filled(shipped.network, torch.tensor([longest] * 4), 1.0, random)
+        filled = shipped.filled_rows(shipped.network, torch.tensor([longest] * 4), 1.0, random)
         assert (shipped.vocabulary.shape[filled] == torch.tensor([shape for _, shape in longest])).all()
         assert (filled < len(shipped.vocabulary)).all()
         assert [name for name in filled[0].tolist() if name < len(SPECIAL)] == [s for _, s in longest if s < len(SPECIAL)]

@@ -150,7 +150,7 @@ def test_augmentation_rewrites_but_never_changes_molecules() -> None:
     generator = Transformer(**SMALL["Transformer"], augment=1.0)
     generator.initialize(Vocabulary.from_smiles(ALCOHOLS))
     molecules = ["CC(C)(C)O", "Oc1ccccc1"] * 20
-    batches = list(generator._batches(molecules, np.random.default_rng(0), False))
+    batches = list(generator.training_batches(molecules, np.random.default_rng(0), False))
     written = [generator.vocabulary.decode(row[1:]) for batch in batches for row in batch.tolist()]
     assert len(written) == 40
     assert len(set(written)) > 4
@@ -160,7 +160,7 @@ def test_augmentation_rewrites_but_never_changes_molecules() -> None:
 def test_batches_hold_every_molecule_once_and_about_the_asked_tokens(samples: list[str]) -> None:
     generator = Transformer(**SMALL["Transformer"], batch_tokens=1000)
     generator.initialize(Vocabulary.from_smiles(samples))
-    batches = list(generator._batches(samples, np.random.default_rng(0), False))
+    batches = list(generator.training_batches(samples, np.random.default_rng(0), False))
     assert all(batch.numel() <= 1100 for batch in batches)
     assert sorted(generator.vocabulary.decode(row[1:]) for batch in batches for row in batch.tolist()) == sorted(samples)
 

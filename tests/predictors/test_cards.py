@@ -83,7 +83,7 @@ def files(boosted: Boosted, measured: Dataset, pairs: Pairs, folder: Path) -> di
     )
     for pieces in (vae, diffusion):
         pieces.initialize(PieceVocabulary.of(ALCOHOLS, 1))
-    diffusion._remember(diffusion.vocabulary.writable(ALCOHOLS, 12), ALCOHOLS)
+    diffusion.remember_skeletons(diffusion.vocabulary.writable(ALCOHOLS, 12), ALCOHOLS)
     gan.initialize([("C", 0), ("O", 0), ("N", 1)])
     gan.network.sizes[3:6] = 1
     vae.save(folder / "vae.safetensors")

@@ -15,7 +15,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.reports.cards import cards
 from molgen.reports.charts import best_so_far
-from molgen.reports.comparison import _curves
+from molgen.reports.comparison import curves
 from molgen.reports.drawing import draw_contributions
 from molgen.reports.palette import line_style
 from molgen.scoring.components.affinity import Affinity, Selectivity
@@ -124,6 +124,6 @@ def test_lines_differ_in_more_than_colour() -> None:
 def test_settings_of_a_sweep_are_named_also_where_all_their_campaigns_are_short() -> None:
     scores = {name: pd.DataFrame({"score": np.linspace(0, 1, calls)}) for name, calls in (("a", 40), ("b", 5), ("c", 9))}
     jobs = pd.DataFrame({"job": ["a", "b", "c"], "setting": ["long", "long", "short"]})
-    picture = _curves("", jobs, scores).picture
+    picture = curves("", jobs, scores).picture
     assert ">long<" in picture
     assert ">short<" in picture

@@ -71,10 +71,10 @@ def of_another_version(folder: Path) -> None:
     store = RunStore(folder)
     state = store.state()
     assert state is not None
-    store._digest = store.states.write(store.batch, {key: value for key, value in state.items() if key != "rewards"})
+    digest = store.states.write(store.batch, {key: value for key, value in state.items() if key != "rewards"})
     store.engine.dispose()
     with sqlite3.connect(folder / "campaign.sqlite") as connection:
-        connection.execute("update run set digest = ?", [store._digest])
+        connection.execute("update run set digest = ?", [digest])
 
 
 @pytest.mark.parametrize("spoil", [emptied, zeroed, lost, of_an_older_database, of_another_run, of_another_version])

@@ -18,7 +18,7 @@ from molgen.cluster.jobs import Basic
 from molgen.cluster.ray_jobs import OnRay
 from molgen.errors import ConfigError
 from molgen.overrides import Interval, expand, search_space
-from molgen.reports.comparison import _with_interval
+from molgen.reports.comparison import with_interval
 from molgen.runs.sweep import Sweep
 from molgen.runs.tuning import Optuna
 
@@ -174,8 +174,8 @@ def test_a_wrong_sweep_is_one_line_and_leaves_nothing(settings: list[str], hint:
 
 
 def test_intervals_are_those_of_students_t() -> None:
-    assert _with_interval(pd.Series([1.0, 2.0, 3.0]), "best") == "2.000 ± 2.484"  # 4.303 * 1 / sqrt(3)
-    assert _with_interval(pd.Series([0.5]), "best") == "0.500"
+    assert with_interval(pd.Series([1.0, 2.0, 3.0]), "best") == "2.000 ± 2.484"  # 4.303 * 1 / sqrt(3)
+    assert with_interval(pd.Series([0.5]), "best") == "0.500"
 
 
 def test_optuna_chooses_settings_and_goes_on(tmp_path: Path) -> None:

@@ -154,9 +154,9 @@ def test_the_best_stereoisomer_counts(peptide: Path) -> None:
 
 def test_an_isomer_that_does_not_fit_is_no_reason_to_fail_and_one_that_was_not_tried_is() -> None:
     no_pose, late = ValueError("no pose"), TimeoutError("took longer than 1 s")
-    assert module._best([(-5.0, "a"), no_pose, (-6.0, "b")]) == (-6.0, "b")
-    assert module._best([no_pose, no_pose]) is no_pose
-    assert module._best([(-5.0, "a"), no_pose, late]) is late
+    assert module.best_isomer([(-5.0, "a"), no_pose, (-6.0, "b")]) == (-6.0, "b")
+    assert module.best_isomer([no_pose, no_pose]) is no_pose
+    assert module.best_isomer([(-5.0, "a"), no_pose, late]) is late
 
 
 def test_rings_of_seven_score_as_those_of_six_do(peptide: Path) -> None:
@@ -225,7 +225,7 @@ def test_the_key_holds_all_that_a_value_depends_on(
 ) -> None:
     def key(**settings: Any) -> str:
         component = docking(pdbqt, **settings)
-        return component._key(component.measurement().identity)
+        return component.cache_key(component.measurement().identity)
 
     known = [key()]
     for settings in ({"ph": 6.0}, {"isomers": 2}, {"conformers": 3}, {"exhaustiveness": 2}, {"center": (1.0, 0.0, 0.0)},

@@ -27,11 +27,9 @@ def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constra
     learnt = next(strategy.agent.model.network.parameters())
     assert not torch.equal(learnt, prior)
     assert strategy.trained() is strategy.agent.model
-    assert strategy._written()
-    strategy.restart = Restart(offset=50, started_at=50)
-    assert strategy._written() == []
+    strategy.restart, strategy.waiting = Restart(offset=50, started_at=50), []
+    assert not any(each.operator == "agent" for each in strategy.ask(100))  # which knows nothing of a restart
 
 
 def test_a_surrogate_alone_keeps_no_agent() -> None:
     assert make().trained() is None
-    assert make()._written() == []

@@ -80,13 +80,15 @@ def test_no_restart_where_nothing_of_the_library_is_left() -> None:
     strategy.tell(strategy.pool.library, scorer(strategy.pool.library))
     over = Restart(started_at=-FEWEST, best=strategy.memory.ranked[:10], stagnation=4)
     strategy.restart = over
-    assert strategy._restarted() == []
+    asked = strategy.ask(10)
+    assert asked
+    assert not {*plain_smiles(asked)} & {*strategy.pool.library}
     assert strategy.restart is over
 
 
 def test_batches_are_smaller_after_a_restart() -> None:
     strategy = make()
     strategy.memory.rewards = {str(n): 0.5 for n in range(3000)}
-    assert strategy._batch_size == 180  # 6 % of all
+    assert strategy.batch_size == 180  # 6 % of all
     strategy.restart = Restart(started_at=2990)
-    assert strategy._batch_size == 90  # of half of all
+    assert strategy.batch_size == 90  # of half of all

@@ -147,7 +147,7 @@ def test_the_exploration_population_is_annealed_and_a_share_of_it_is_chosen(monk
     assert len(populations[0]) > len(populations[2]) < len(populations[3])
     assert not populations[2] & populations[3]
     assert strategy.explorer.annealing.runs == 2
-    assert strategy._reserved == 0
+    assert strategy.reserved == 0
     assert set(strategy.explorer.top_of_library) < set(strategy.pool.library)
     assert len(strategy.explorer.top_of_library) == 50
 
@@ -190,9 +190,9 @@ def test_more_of_a_batch_is_explored_with_stagnation_and_when_it_is_cold() -> No
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
         strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=still)
         strategy.explorer.annealing = Annealing(strategy.pool.library[:16], 10, sweep)
-        shares.append(strategy._reserved)
+        shares.append(strategy.reserved)
     assert shares == [0, 1, 3, 4, 2]  # of four tenths of ten: 2 and 4 choices of 6, then all
-    asked = strategy._choose()
+    asked = strategy.ask(10)
     assert [proposal.operator in ("annealing", "prior") for proposal in asked[:3]] == [True] * 3  # after eight of ten sweeps
 
 
@@ -216,19 +216,21 @@ def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> N
     scorer = Scorer.from_config("pmo/mestranol_similarity")
     strategy = make()
     strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
-    strategy._choose()
-    assert strategy.contributions is None
-    strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=2)
-    strategy._choose()
-    shares = []
-    for still in (0, 2, 20):
-        strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=still)
-        shares.append(np.mean([strategy._guide() is not None for _ in range(200)]))
-    assert shares[0] == 0
-    assert 0.25 < shares[1] < 0.55
-    assert shares[2] == 1
-    strategy.breeding = replace(strategy.breeding, guided_share=0)
-    assert strategy._guide() is None
+    guided, shares = [], []
+    best = strategy.memory.ranked[:10]
+    for restart, share in (
+        (Restart(), 1),
+        (Restart(best=best, stagnation=1), 1),
+        (Restart(best=best, stagnation=20), 1),
+        (Restart(), 0),
+    ):
+        strategy.restart, strategy.waiting = restart, []
+        strategy.breeding = replace(strategy.breeding, guided_share=share)
+        strategy.ask(10)  # one more choice that brought nothing, but for the first of a search
+        guided.append(strategy.contributions is not None)
+        shares.append(strategy.guided_share)
+    assert guided == [False, True, True, False]
+    assert shares == [0, pytest.approx(2 / 6), 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Parquet files and workbooks of Excel."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from io import BytesIO
@@ -18,7 +18,8 @@ from molgen.data.tables.columns import asked_column, columns_found, distinct, st
 from molgen.data.tables.formats import suffixes, unpacked
 from molgen.data.tables.rows import SAMPLE, Rows, find_columns
 from molgen.data.tables.table import Reading, Table
-from molgen.errors import DataError
+from molgen.data.tables.whole import read_archive, read_whole
+from molgen.errors import DataError, MolgenError
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,10 @@ class Parquet:
 
     @contextmanager
     def _file(self) -> Iterator[ParquetFile]:
-        with unpacked(self.path) as stream:
+        packed = BytesIO(read_whole(self.path)) if suffixes(self.path)[1] else None
+        with nullcontext(packed) if packed else unpacked(self.path) as stream:
             try:
-                yield ParquetFile(BytesIO(stream.read()) if suffixes(self.path)[1] else stream)
+                yield ParquetFile(stream)
             except pa.ArrowInvalid as error:
                 raise DataError(f"{self.path}: can't be read as PARQUET ({str(error).splitlines()[0]})") from error
 
@@ -77,15 +79,16 @@ class Workbook:
 
     @contextmanager
     def _sheets(self) -> Iterator[list[Any]]:
-        with unpacked(self.path) as stream:
-            try:
-                book = load_workbook(BytesIO(stream.read()), read_only=True, data_only=True)
-            except Exception as error:  # openpyxl lets through what zipfile and the parser of XML raise
-                raise DataError(f"{self.path}: can't be read as XLSX ({str(error).splitlines()[0]})") from error
-            try:
-                yield book.worksheets
-            finally:
-                book.close()
+        try:
+            book = load_workbook(read_archive(self.path), read_only=True, data_only=True)
+        except MolgenError:
+            raise
+        except Exception as error:  # openpyxl lets through what zipfile and the parser of XML raise
+            raise DataError(f"{self.path}: can't be read as XLSX ({str(error).splitlines()[0]})") from error
+        try:
+            yield book.worksheets
+        finally:
+            book.close()
 
     def tables(self, rows: int) -> Iterator[Table]:
         """See `Source`."""

@@ -12,8 +12,8 @@ from rdkit import Chem
 
 from molgen.data.tables.drawings import smiles_of, why_invalid
 from molgen.data.tables.encodings import examine
-from molgen.data.tables.formats import unpacked
 from molgen.data.tables.table import Reading, Table, text_frame
+from molgen.data.tables.whole import read_whole
 from molgen.errors import DataError
 
 MOLECULE = "@<TRIPOS>MOLECULE"
@@ -84,8 +84,7 @@ def _mol2(block: str) -> Structure:
 def open_maestro(path: Path, reading: Reading) -> Structures:
     """Molecules of a Maestro file: the title comes as `name`, properties under their full names."""
     del reading
-    with unpacked(path) as stream:
-        text = stream.read().decode("utf-8", "replace")
+    text = read_whole(path).decode("utf-8", "replace")
     if "f_m_ct" not in text:
         raise DataError(f"{path}: no molecules in it: no block f_m_ct")
     for block in BLOCK.finditer(text):
@@ -119,8 +118,7 @@ def open_maestro(path: Path, reading: Reading) -> Structures:
 def open_cdxml(path: Path, reading: Reading) -> Structures:
     """Molecules of a ChemDraw document; one with a label that isn't drawn out (Boc) is refused: RDKit takes it for carbon."""
     del reading
-    with unpacked(path) as stream:
-        content = stream.read()
+    content = read_whole(path)
     try:
         page = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:

@@ -141,7 +141,7 @@ class Docking(Expensive):
         found: list[list[Any]] = [[texts] if isinstance(texts, Exception) else [] for texts in prepared]
         for (i, _), result in zip(tried, docked, strict=True):
             found[i].append(result)
-        best = [_best(results) for results in found]
+        best = [best_isomer(results) for results in found]
         if self.check:
             best = _plausible(best, engine.receptor, processes)
         self._report(smiles, best)
@@ -164,7 +164,7 @@ class Docking(Expensive):
         return sigmoid_between(-6.0, -12.0)
 
 
-def _best(results: Sequence[Any]) -> Any:
+def best_isomer(results: Sequence[Any]) -> Any:
     """The best pose of a molecule; isomers without a pose (ValueError) are ignored, but not those that weren't tried."""
     failed = [result for result in results if isinstance(result, Exception)]
     if untried := [error for error in failed if not isinstance(error, ValueError)]:

@@ -107,7 +107,7 @@ class Surrogate(Strategy):
         self.waiting = [each for each in self.waiting if each.smiles not in self.memory.rewards]
         if not self.waiting:
             with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin while offspring are made
-                first = self.initial_design.propose(self.values, self._batch_size, self._unseen, self.rng)
+                first = self.initial_design.propose(self.values, self.batch_size, self._unseen, self.rng)
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(plain_smiles(proposed))
@@ -120,7 +120,7 @@ class Surrogate(Strategy):
         if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
             return first
         candidates = Candidates(training, self.acquisition, self.acquisition.settings.draw_kappa(self.rng))
-        self.contributions = self.acquisition.contributions() if self._guided_share else None
+        self.contributions = self.acquisition.contributions() if self.guided_share else None
         bred = self._breed_generations(candidates)
         explored = self._explore(candidates)
         return self._choose_batch(candidates, bred, explored)
@@ -145,7 +145,7 @@ class Surrogate(Strategy):
 
     def _explore(self, candidates: Candidates) -> dict[str, float]:
         """Step 4: advance the exploration population; return the acquisition values of its new molecules."""
-        sweeps = int(np.clip(self._batch_size / PER_SWEEP, *SWEEPS))
+        sweeps = int(np.clip(self.batch_size / PER_SWEEP, *SWEEPS))
         unscored = self._unseen(self.pool.allowed_library)
         visited = self.explorer.explore(candidates, sweeps, unscored, self.restart.offset > 0, self.rng, self._guide)
         new = self._unseen_candidates(candidates.by_smiles[text] for text in visited)
@@ -153,9 +153,9 @@ class Surrogate(Strategy):
 
     def _choose_batch(self, candidates: Candidates, bred: dict[str, float], explored: dict[str, float]) -> list[Proposal]:
         """Step 5: choose the candidates with the highest acquisition values, a share of them from the exploration population."""
-        reserved = diverse(candidates.ranked(explored), self._reserved, self.batch.per_scaffold)
+        reserved = diverse(candidates.ranked(explored), self.reserved, self.batch.per_scaffold)
         ranked = dict.fromkeys(each.smiles for each in [*reserved, *candidates.ranked(bred | explored)])
-        chosen = diverse((candidates.by_smiles[text] for text in ranked), self._batch_size, self.batch.per_scaffold)
+        chosen = diverse((candidates.by_smiles[text] for text in ranked), self.batch_size, self.batch.per_scaffold)
         lasting = {*(each.smiles for each in chosen), *self.explorer.annealing.population}
         self.pool.remember(candidates.by_smiles[text] for text in lasting & candidates.by_smiles.keys())
         return [Proposal(each.smiles, each.operator, each.parents) for each in chosen]
@@ -178,24 +178,24 @@ class Surrogate(Strategy):
         return self.rules if self.learning.by_term else None
 
     @property
-    def _batch_size(self) -> int:
+    def batch_size(self) -> int:
         """Number of molecules to choose at once."""
         return self.batch.size(len(self.memory.rewards), self.restart.started_at)
 
     @property
-    def _reserved(self) -> int:
+    def reserved(self) -> int:
         """Number of a batch reserved for the exploration population: more with stagnation and late in an annealing."""
         annealing, share = self.explorer.annealing, self.explorer_settings.reserved_share
-        return round(share * self._batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
+        return round(share * self.batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
-    def _guided_share(self) -> float:
+    def guided_share(self) -> float:
         """Share of guided generations: it grows with stagnation."""
         return self.breeding.guided_share * self.restart.stagnation_share
 
     def _guide(self) -> FragmentContributions | None:
         """The contributions that decide which subgraphs to join in the next generation; None joins any."""
-        return self.contributions if self.rng.random() < self._guided_share else None
+        return self.contributions if self.rng.random() < self.guided_share else None
 
     def _written(self) -> list[Candidate]:
         """Molecules of the agent that satisfy the constraints; none after a restart, which the agent doesn't know of."""
