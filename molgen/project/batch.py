@@ -30,11 +30,11 @@ class Estimates:
     value : float64 [n]
         As predicted or computed; nan where there is none.
     error : float64 [n]
-        Standard deviation of what will be measured; nan where the value is computed.
+        Standard deviation of what will be measured; nan or None where nobody knows it, and so
     low, high : float64 [n]
-        The 90 % interval; nan where the value is computed.
+        the 90 % interval.
     inside : bool [n]
-        Whether a molecule resembles what the predictor learnt from; True where the value is computed.
+        Whether a molecule resembles what the predictor learnt from; None where values are computed.
     """
 
     name: str
@@ -46,14 +46,14 @@ class Estimates:
     inside: NDArray[np.bool_] | None = None
 
     @property
-    def predicted(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether any value has an error."""
         return self.error is not None and not bool(np.isnan(self.error).all())
 
     @property
     def decimals(self) -> int:
         """Digits behind the point that say something: two of a typical error's, else three of a typical value's."""
-        if self.predicted:
+        if self.has_errors:
             errors = np.asarray(self.error)
             return decimals(errors[errors > 0], 2)
         return decimals(self.value, 3)
@@ -175,8 +175,6 @@ class Batch:
 def _estimated(each: Estimates) -> Iterator[Column]:
     unit, digits = f" ({each.unit})" * bool(each.unit), each.decimals
     yield Column(each.name, f"{each.name}{unit}", each.value, digits)
-    if not each.predicted:
-        return
     for key, values in (("error", each.error), ("low", each.low), ("high", each.high)):
         if values is not None and not np.isnan(values).all():
             yield Column(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, digits)

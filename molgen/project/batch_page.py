@@ -8,6 +8,7 @@ from molgen.project.batch import CHANCE, Batch, Estimates
 from molgen.project.nearest import Neighbour
 from molgen.reports.drawing import draw
 from molgen.reports.report import render
+from molgen.reports.small_drawings import SharedStyles
 
 SMALL = (230, 150)  # px, of the nearest known compound
 SHOWN_APART = ("name", "alerts", "scaffold")
@@ -19,6 +20,8 @@ def batch_page(batch: Batch) -> str:
     sorts = [("score", "score")] * (batch.score is not None) + [("chance", CHANCE)] * (batch.chance is not None)
     sorts += [(f"goal {i}", f"{name}{f' ({unit})' * bool(unit)}") for i, (name, unit) in enumerate(numbers)]
     sorts += [("similarity", "similarity to the nearest known compound")] * any(batch.neighbours)
+    styles = SharedStyles()
+    cards = [_card(batch, i, styles) for i in range(len(batch))]
     key = hashlib.sha256("\n".join([batch.title, *batch.ids, *batch.smiles]).encode()).hexdigest()[:16]
     return render(
         "batch.html.j2",
@@ -27,11 +30,12 @@ def batch_page(batch: Batch) -> str:
         sorts=sorts,
         key=f"molgen batch {key}",
         file=f"{batch.ids[0].rpartition('-')[0] or 'batch'}_crossed_out.csv",
-        cards=[_card(batch, i) for i in range(len(batch))],
+        cards=cards,
+        styles=styles.css(),
     )
 
 
-def _card(batch: Batch, i: int) -> dict[str, Any]:
+def _card(batch: Batch, i: int, styles: SharedStyles) -> dict[str, Any]:
     neighbour = batch.neighbours[i] if batch.neighbours else None
     facts = {str(name): values.iloc[i] for name, values in batch.facts.items()}
     values = {"place": i, "id": batch.ids[i]} | {f"goal {j}": _finite(e.value[i]) for j, e in enumerate(batch.estimates)}
@@ -42,12 +46,12 @@ def _card(batch: Batch, i: int) -> dict[str, Any]:
         "id": batch.ids[i],
         "smiles": batch.smiles[i],
         "name": facts.get("name", ""),
-        "picture": draw(batch.smiles[i], () if neighbour is None else neighbour.difference.atoms),
+        "picture": styles(draw(batch.smiles[i], () if neighbour is None else neighbour.difference.atoms)),
         "score": None if batch.score is None else f"{batch.score[i]:.3f}",
         "chance": None if batch.chance is None else f"{batch.chance[i]:.0%}",
         "purpose": batch.purposes[i] if batch.purposes else "",
         "estimates": [_estimate(each, i) for each in batch.estimates],
-        "nearest": None if neighbour is None else _nearest(neighbour),
+        "nearest": None if neighbour is None else _nearest(neighbour, styles),
         "alerts": facts.get("alerts", ""),
         "facts": [(name, _text(value)) for name, value in facts.items() if name not in SHOWN_APART and _text(value)],
         "values": values,
@@ -69,10 +73,10 @@ def _estimate(each: Estimates, i: int) -> dict[str, Any]:
     }
 
 
-def _nearest(neighbour: Neighbour) -> dict[str, Any]:
+def _nearest(neighbour: Neighbour, styles: SharedStyles) -> dict[str, Any]:
     return {
         "name": neighbour.name,
-        "picture": draw(neighbour.smiles, size=SMALL),
+        "picture": styles(draw(neighbour.smiles, size=SMALL)),
         "smiles": neighbour.smiles,
         "values": [(name, text) for name, text in neighbour.values.items() if text],
         "similarity": f"{neighbour.similarity:.2f}",
@@ -86,5 +90,5 @@ def _finite(value: float) -> float | None:
 
 def _text(value: Any) -> str:
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.3g}"
+        return "" if math.isnan(value) else f"{value:.2f}"
     return str(value)

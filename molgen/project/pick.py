@@ -80,15 +80,16 @@ def pick(
         entries = catalogue_entries(molecules.mols, stock, column)
         facts["in stock"] = ["no" if entry is None else "yes" for entry in entries]
         facts["catalogue entry"] = [entry or "" for entry in entries]
+    estimates = tuple(_estimates(name, rows, scored.components.get(name), molecules) for name in scored.terms)
     return Batch(
         title=f"{len(rows)} molecules of {scored.name}",
         ids=tuple(f"{scored.name}-{number:04d}" for number in rows["number"]),
         smiles=smiles,
-        estimates=tuple(_estimates(name, rows, scored.components.get(name), molecules) for name in scored.terms),
+        estimates=estimates,
         score=rows["score"].to_numpy(float),
         neighbours=neighbours,
         facts=pd.DataFrame(facts),
-        notes=tuple(lines),
+        notes=(*lines, *_overtaken(estimates, rows)),
     )
 
 
@@ -97,13 +98,12 @@ def _start(scored: ScoredMolecules) -> KnownCompounds:
     table = scored.table
     own = table.loc[table["operator"] == "start", "smiles"].tolist() if "operator" in table else []
     smiles = list(dict.fromkeys([*own, *scored.start]))
-    found = KnownCompounds.of(smiles, START)
-    return found
+    return KnownCompounds.of(smiles, START)
 
 
 def _told(scored: ScoredMolecules, sound: int, picked: Picked, picking: Picking) -> list[str]:
     """How many were chosen, and of those that weren't, why."""
-    lines = [f"{len(scored.table):,} molecules in {scored.name}, {sound:,} of them without a problem and no start"]
+    lines = [f"{len(scored.table):,} molecules in {scored.name}, {sound:,} of them new and scored without a problem"]
     limit = f"no two are more than {picking.diverse:g} similar (Tanimoto, ECFP4)" if picking.diverse < 1 else ""
     wanted = f"{len(picked.rows)} of {picking.n} picked" if len(picked.rows) < picking.n else f"{picking.n} picked"
     lines.append(f"{wanted}, by score; {limit}".removesuffix("; "))
@@ -118,14 +118,21 @@ def _alerts(mol: Chem.Mol, names: Sequence[str]) -> str:
 
 
 def _estimates(name: str, rows: pd.DataFrame, component: Component | None, molecules: Molecules) -> Estimates:
-    """What the objective has of a term, and what its predictor says of the errors."""
+    """What the objective has of a term; of a predicted one its mean, whatever statistic is scored, with its errors."""
     value, unit = rows[name].to_numpy(float), "" if component is None else component.value_unit()
     prediction = None if component is None else component.prediction(molecules)
-    if prediction is None or prediction.endpoints[0].task != "regression":
-        inside = None if prediction is None else prediction.in_endpoint_domain[:, 0]
-        error = None if prediction is None else prediction.std[:, 0]
-        return Estimates(name, unit, value, error, inside=inside)
-    columns = (getattr(prediction, part)[:, 0] for part in ("std", "low", "high", "in_endpoint_domain"))
-    return Estimates(name, unit, value, *columns)
+    if prediction is None:
+        return Estimates(name, unit, value)
+    mean, std, inside = (getattr(prediction, part)[:, 0] for part in ("mean", "std", "in_endpoint_domain"))
+    if prediction.endpoints[0].task != "regression":
+        return Estimates(name, unit, mean, inside=inside)
+    return Estimates(name, unit, mean, std, prediction.low[:, 0], prediction.high[:, 0], inside)
 
 
+def _overtaken(estimates: Sequence[Estimates], rows: pd.DataFrame) -> list[str]:
+    """A line for each term whose predictor says something else now than when the molecules were scored."""
+    return [
+        f"{each.name}: its predictor has changed since these molecules were scored; what is shown is what it says now"
+        for each in estimates
+        if each.error is not None and bool((np.abs(rows[each.name] - each.value) > 1.01 * each.error + 0.01).any())
+    ]

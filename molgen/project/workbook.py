@@ -1,5 +1,6 @@
 """A batch as a workbook of Excel with pictures."""
 
+import functools
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,10 +61,11 @@ def workbook(batch: Batch, columns: Sequence[Column], asked: Sequence[str], path
             _fill(sheet, number, column, str(path), column.name in asked)
         else:
             sheet.column_dimensions[get_column_letter(number)].width = PICTURE_WIDTH
+    draw = functools.cache(draw_png)  # many are near the same known compound
     for number, drawn in pictures.items():
         for row, (smiles, atoms) in enumerate(drawn, 2):
             if smiles:
-                sheet.add_image(_picture(smiles, atoms, row, number))
+                sheet.add_image(_picture(draw(smiles, atoms, (2 * PICTURE[0], 2 * PICTURE[1])), row, number))
     _lay_out(sheet, len(batch), len(layout))
     _ask(sheet, layout, asked, len(batch))
     content = io.BytesIO()
@@ -106,9 +108,9 @@ def _set(cell: Any, value: Any, where: str) -> None:
     cell.data_type = "s"
 
 
-def _picture(smiles: str, atoms: tuple[int, ...], row: int, column: int) -> Image:
+def _picture(drawing: bytes, row: int, column: int) -> Image:
     """A picture within its cell, so that Excel sorts and hides it with the row."""
-    image = Image(io.BytesIO(draw_png(smiles, atoms, (2 * PICTURE[0], 2 * PICTURE[1]))))
+    image = Image(io.BytesIO(drawing))
     first = AnchorMarker(column - 1, pixels_to_EMU(MARGIN), row - 1, pixels_to_EMU(MARGIN))
     last = AnchorMarker(column - 1, pixels_to_EMU(MARGIN + PICTURE[0]), row - 1, pixels_to_EMU(MARGIN + PICTURE[1]))
     image.anchor = TwoCellAnchor("twoCell", first, last)

@@ -19,7 +19,7 @@ from molgen.errors import DataError
 DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
 HIGHLIGHT = (1.0, 0.85, 0.55)
 RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told apart by colour-blind readers too
-PNG_COLOURS = 24
+PNG_COLOURS = 48
 FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
 LEGEND, CELLS, TEXT = 42, 11, 12  # height in px, steps of the scale, size of its letters
 SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
@@ -64,7 +64,7 @@ def draw_png(smiles: str, atoms: tuple[int, ...] = (), size: tuple[int, int] = (
     canvas = rdMolDraw2D.MolDraw2DCairo(*size)
     drawing = _drawn(canvas, mol if mol.GetNumAtoms() <= DRAWN else Chem.Mol(), atoms if mol.GetNumAtoms() <= DRAWN else ())
     small = io.BytesIO()
-    Image.open(io.BytesIO(drawing)).convert("RGB").quantize(PNG_COLOURS).save(small, "png", optimize=True)
+    Image.open(io.BytesIO(drawing)).convert("RGB").quantize(PNG_COLOURS, Image.Quantize.FASTOCTREE).save(small, "png")
     return small.getvalue()
 
 
