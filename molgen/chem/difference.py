@@ -10,7 +10,7 @@ from rdkit.Chem import rdFMCS
 
 COMMON = 0.5  # share of the heavy atoms of both molecules that stay; with fewer in common, nothing can be said to have changed
 ALIGNED = 200  # ways of laying the common part on a molecule that are compared
-STEPS = 1500  # of the search for the common part, at most: the hundredth pair that needs more would take seconds
+STEPS = 1500  # of the search for the common part: few pairs need more, and some of these seconds; the largest so far is taken
 HYDROGEN, ANCHOR = "[*][H]", "anchor"
 
 
@@ -45,12 +45,20 @@ def difference(before: Chem.Mol, after: Chem.Mol) -> Difference:
     A single group is found by cutting every acyclic bond (a matched molecular pair; Hussain and Rea, J. Chem. Inf. Model. 50,
     339, 2010), several by the maximum common substructure with whole rings.
     """
-    flat = [_flat(mol) for mol in (before, after)]
+    orders = [_order(mol) for mol in (before, after)]  # so that the result doesn't depend on how atoms are numbered
+    flat = [_flat(Chem.RenumberAtoms(mol, order)) for mol, order in zip((before, after), orders, strict=True)]
     with rdBase.BlockLogs():
         texts = [Chem.MolToSmiles(mol) for mol in flat]
         if texts[0] == texts[1]:
             return Difference("stereochemistry")
-        return _one_group(*flat, *texts) or _several_groups(*flat) or Difference()
+        found = _one_group(*flat, *texts) or _several_groups(*flat) or Difference()
+    return Difference(found.text, tuple(sorted(orders[1][atom] for atom in found.atoms)))
+
+
+def _order(mol: Chem.Mol) -> list[int]:
+    """The atoms of a molecule in their canonical order."""
+    ranks = list(Chem.CanonicalRankAtoms(mol, breakTies=True, includeChirality=False))
+    return sorted(range(len(ranks)), key=ranks.__getitem__)
 
 
 def _flat(mol: Chem.Mol) -> Chem.Mol:
@@ -122,12 +130,12 @@ def _written(group: Chem.Mol) -> str:
 
 
 def _several_groups(before: Chem.Mol, after: Chem.Mol) -> Difference | None:
-    """What lies outside the common part of two molecules; None where that is too small, or takes too long to find."""
+    """What lies outside the common part of two molecules; None where that is too small."""
     settings = _whole_rings()
     settings.ProgressCallback = _Steps()
     found = rdFMCS.FindMCS([before, after], settings)
     largest = max(before.GetNumHeavyAtoms(), after.GetNumHeavyAtoms())
-    if found.canceled or found.numAtoms < COMMON * largest:
+    if found.numAtoms < COMMON * largest:
         return None
     common = Chem.MolFromSmarts(found.smartsString)
     old = _outside(before, before.GetSubstructMatch(common))

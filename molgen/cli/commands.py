@@ -77,7 +77,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark, serve,
-    settings, new,
+    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
+    serve, settings, new,
 ):  # fmt: skip
     main.add_command(command)

@@ -65,7 +65,7 @@ class Column:
 
     name: str
     heading: str
-    values: Sequence[Any]
+    cells: Sequence[Any] | Values
     decimals: int | None = None
 
 
@@ -138,7 +138,7 @@ class Batch:
         Columns are id, smiles, score, chance, purpose, then `NAME`, and for predicted values `NAME_error`, `NAME_low`,
         `NAME_high` and `NAME_in_domain`, then those of the nearest known compound, which begin with `nearest`, then the facts.
         """
-        frame = pd.DataFrame({column.name: list(column.values) for column in self.columns()})
+        frame = pd.DataFrame({column.name: list(column.cells) for column in self.columns()})
         frame.attrs["units"] = {each.name: each.unit for each in self.estimates if each.unit}
         return frame
 
@@ -151,7 +151,7 @@ class Batch:
             name, heading = free_name(column.name, names), free_name(column.heading, headings)
             names.add(name)
             headings.add(heading)
-            found.append(Column(name, heading, column.values, column.decimals))
+            found.append(Column(name, heading, column.cells, column.decimals))
         return found
 
     def _columns(self) -> Iterator[Column]:
@@ -188,8 +188,8 @@ def _nearest(neighbours: Sequence[Neighbour | None]) -> Iterator[Column]:
         ("nearest", "nearest known", ["" if each is None else each.name for each in neighbours], None),
         ("nearest_smiles", "nearest known smiles", ["" if each is None else each.smiles for each in neighbours], None),
     ]
-    for name in dict.fromkeys(name for each in known for name in each.values):
-        values = ["" if each is None else each.values.get(name, "") for each in neighbours]
+    for name in dict.fromkeys(name for each in known for name in each.measured):
+        values = ["" if each is None else each.measured.get(name, "") for each in neighbours]
         numbers = pd.to_numeric(pd.Series(values, dtype=object).replace("", None), errors="coerce").to_numpy(float)
         known_numbers = (~np.isnan(numbers)).sum() == sum(map(bool, values))
         parts.append((f"nearest_{name}", f"nearest {name}", *((numbers, _written(values)) if known_numbers else (values, None))))

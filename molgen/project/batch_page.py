@@ -78,7 +78,7 @@ def _nearest(neighbour: Neighbour, styles: SharedStyles) -> dict[str, Any]:
         "name": neighbour.name,
         "picture": styles(draw(neighbour.smiles, size=SMALL)),
         "smiles": neighbour.smiles,
-        "values": [(name, text) for name, text in neighbour.values.items() if text],
+        "values": [(name, text) for name, text in neighbour.measured.items() if text],
         "similarity": f"{neighbour.similarity:.2f}",
         "changes": neighbour.difference.text.split("; ") if neighbour.difference.text else [],
     }

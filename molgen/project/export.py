@@ -65,7 +65,7 @@ def export(batch: Batch, path: Path | str) -> None:
 
 
 def _write_table(batch: Batch, columns: Sequence[Column], path: Path, *, drawn: bool) -> None:
-    frame = pd.DataFrame({column.heading: [_cell(value, column) for value in column.values] for column in columns})
+    frame = pd.DataFrame({column.heading: [_cell(value, column) for value in column.cells] for column in columns})
     if drawn:
         frame = frame.drop(columns=[CROSSED_OUT, REASON])
         if "name" not in frame:
@@ -104,5 +104,5 @@ def read_crossed_out(path: Path | str) -> dict[str, str]:
         elif word not in NO:
             raise DataError(f"{path}: row {row} ({name}): '{said}' under '{CROSSED_OUT}'; write yes, or leave it empty")
         elif reason.strip():
-            raise DataError(f"{path}: row {row} ({name}): a reason, but not crossed out; write yes under '{CROSSED_OUT}', or clear it")
+            raise DataError(f"{path}: row {row} ({name}): a reason, but not crossed out; write yes, or clear it")
     return found

@@ -20,7 +20,7 @@ from molgen.data.readers import Table
 from molgen.errors import DataError, nearest
 from molgen.screening.charts import naming_column
 
-COMPARABLE = 0.4  # similarity from which on it is said what changed
+COMPARABLE = 0.25  # similarity from which on it is said what changed
 NAMES = 80  # characters of a name at most
 TURNED = str.maketrans("<>", "><")
 
@@ -31,7 +31,7 @@ class Neighbour:
 
     Attributes
     ----------
-    values
+    measured
         What was measured, as it was written, by the names of the columns.
     similarity
         Tanimoto, on bits of ECFP4.
@@ -41,7 +41,7 @@ class Neighbour:
 
     name: str
     smiles: str
-    values: Mapping[str, str]
+    measured: Mapping[str, str]
     similarity: float
     difference: Difference = field(default=Difference())
 
@@ -56,7 +56,7 @@ class KnownCompounds:
         Where they come from: a file's name, or words.
     names : [m]
     smiles : [m]
-    values : [m]
+    measured : [m]
         What was measured of each, as it was written.
     notes
         What was left out, a line per row.
@@ -65,7 +65,7 @@ class KnownCompounds:
     source: str
     names: tuple[str, ...]
     smiles: tuple[str, ...]
-    values: tuple[Mapping[str, str], ...]
+    measured: tuple[Mapping[str, str], ...]
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -131,7 +131,7 @@ class KnownCompounds:
     def _neighbour(self, i: int, similarity: float, smiles: str) -> Neighbour:
         given = Chem.MolFromSmiles(smiles)  # whose atoms are numbered as in the SMILES
         told = difference(self._mols[i], given) if similarity >= COMPARABLE else Difference()
-        return Neighbour(self.names[i], self.smiles[i], self.values[i], similarity, told)
+        return Neighbour(self.names[i], self.smiles[i], self.measured[i], similarity, told)
 
     @functools.cached_property
     def _mols(self) -> list[Chem.Mol]:

@@ -44,8 +44,10 @@ def pick(
 
     Raises
     ------
-    MolgenError
-        Not one molecule can be had, or a file or a catalogue can't be used.
+    DataError
+        Not one molecule can be had, or a file can't be used.
+    ConfigError
+        There is no such catalogue of alerts.
     """
     for name in alert_sets:
         check_alert_set(name)

@@ -60,7 +60,7 @@ class Picking:
 
 @dataclass(frozen=True)
 class Picked:
-    """Rows [k] of the chosen molecules and their scaffolds, and how many of those that went before the last weren't, by reason."""
+    """Rows [k] of the chosen molecules, their scaffolds, and how many of the molecules before the last weren't, by reason."""
 
     rows: tuple[int, ...]
     scaffolds: tuple[str, ...]

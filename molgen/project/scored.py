@@ -61,8 +61,10 @@ class ScoredMolecules:
 
         Raises
         ------
-        MolgenError
-            There is neither, or nothing was scored yet, or a file is damaged.
+        DataError
+            Nothing was scored yet, or a table is damaged.
+        CampaignError
+            There is neither, or a file of it is damaged.
         """
         if (folder / SCREEN).is_file() or ((folder / SCORES).is_file() and not (folder / CONFIG).is_file()):
             return _of_screen(folder)

@@ -79,9 +79,9 @@ def _changed(batch: Batch, i: int) -> tuple[int, ...]:
 
 
 def _fill(sheet: Any, number: int, column: Column, path: str, asked: bool) -> None:
-    longest = max([len(column.heading) // 2 + 2, *(len(str(value)) for value in column.values if column.decimals is None)])
+    longest = max([len(column.heading) // 2 + 2, *(len(str(value)) for value in column.cells if column.decimals is None)])
     sheet.column_dimensions[get_column_letter(number)].width = min(max(NARROW, longest + 2), WIDE)
-    for row, value in enumerate(column.values, 2):
+    for row, value in enumerate(column.cells, 2):
         cell = sheet.cell(row, number)
         _set(cell, value, f"{path}: row {row}, column '{column.heading}'")
         cell.alignment = Alignment(vertical="center", wrap_text=column.decimals is None)
