@@ -29,7 +29,7 @@ def pick(run: str, overrides: tuple[str, ...]) -> None:
     nearest known compound and what changed from it, alerts, and where it can be bought, as far as these are known.
     """
     from molgen.data.readers import read_table
-    from molgen.project.export import check_export, export
+    from molgen.project.export import check_export, export_batch
     from molgen.project.nearest import KnownCompounds
     from molgen.project.pick import pick as pick_batch
     from molgen.project.picking import Picking
@@ -56,7 +56,7 @@ def pick(run: str, overrides: tuple[str, ...]) -> None:
     for line in batch.notes:
         click.echo(printable(line))
     for path in outputs:
-        export(batch, path)
+        export_batch(batch, path)
         click.echo(f"batch: {path}")
 
 

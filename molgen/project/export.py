@@ -39,7 +39,7 @@ def check_export(path: Path | str) -> Path:
         raise DataError(f"{error}; a batch can also be {PAGE}" if "known:" in str(error) else str(error)) from error
 
 
-def export(batch: Batch, path: Path | str) -> None:
+def export_batch(batch: Batch, path: Path | str) -> None:
     """Write a batch in the format that the name of `path` says.
 
     `.xlsx` and tables have two empty columns for the chemist, `crossed out` and `reason`, which `read_crossed_out` reads. The

@@ -12,7 +12,7 @@ from molgen.chem.molecules import Molecules
 from molgen.data.readers import read_table
 from molgen.errors import DataError
 from molgen.project.batch import Batch, Estimates
-from molgen.project.export import check_export, export, read_crossed_out
+from molgen.project.export import check_export, export_batch, read_crossed_out
 from molgen.project.nearest import KnownCompounds
 
 SMILES = ("C[C@H](N)c1ccc(Cl)cc1", "COc1ccccc1C(=O)N", "F/C=C/c1ccncc1")
@@ -31,7 +31,7 @@ def batch() -> Batch:
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "sdf", "parquet"])
 def test_identifiers_and_smiles_come_back_to_the_letter(batch: Batch, tmp_path: Path, suffix: str) -> None:
-    export(batch, tmp_path / f"batch.{suffix}")
+    export_batch(batch, tmp_path / f"batch.{suffix}")
     found = read_table(tmp_path / f"batch.{suffix}")
     assert found.columns["id"].tolist() == list(IDS)
     assert found.columns["smiles"].tolist() == list(SMILES)
@@ -42,7 +42,7 @@ def test_identifiers_and_smiles_come_back_to_the_letter(batch: Batch, tmp_path: 
 
 
 def test_a_workbook_has_pictures_numbers_filters_and_a_header_that_stays(batch: Batch, tmp_path: Path) -> None:
-    export(batch, tmp_path / "batch.xlsx")
+    export_batch(batch, tmp_path / "batch.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "batch.xlsx").active
     headings = [cell.value for cell in sheet[1]]
     assert headings[:3] == ["picture", "id", "smiles"]
@@ -65,12 +65,12 @@ def test_a_workbook_has_pictures_numbers_filters_and_a_header_that_stays(batch: 
 
 def test_what_a_cell_cannot_hold_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="row 2, column 'alerts': a cell of Excel can't hold this text"):
-        export(Batch("t", ("a",), ("C",), facts=pd.DataFrame({"alerts": ["\x07"]})), tmp_path / "batch.xlsx")
+        export_batch(Batch("t", ("a",), ("C",), facts=pd.DataFrame({"alerts": ["\x07"]})), tmp_path / "batch.xlsx")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_csv_runs_no_formula(batch: Batch, tmp_path: Path) -> None:
-    export(batch, tmp_path / "batch.csv")
+    export_batch(batch, tmp_path / "batch.csv")
     lines = (tmp_path / "batch.csv").read_text().splitlines()
     assert lines[1].startswith("'=run-0001,")
     assert ",'=cmd()," in lines[2]
@@ -79,7 +79,7 @@ def test_a_csv_runs_no_formula(batch: Batch, tmp_path: Path) -> None:
 
 
 def test_the_page_asks_nothing_of_a_network_and_escapes_what_it_shows(batch: Batch, tmp_path: Path) -> None:
-    export(batch, tmp_path / "batch.html")
+    export_batch(batch, tmp_path / "batch.html")
     page = (tmp_path / "batch.html").read_text()
     assert not re.findall(r"https?://|(?:src|href)\s*=\s*[\"']|@import|url\(", page)
     assert page.count('class="card"') == 3
@@ -93,7 +93,7 @@ def test_the_page_asks_nothing_of_a_network_and_escapes_what_it_shows(batch: Bat
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_what_a_chemist_crosses_out_is_read_back(batch: Batch, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"batch.{suffix}"
-    export(batch, path)
+    export_batch(batch, path)
     assert read_crossed_out(path) == {}
     book = openpyxl.Workbook()
     if suffix == "xlsx":
