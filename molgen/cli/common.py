@@ -50,10 +50,10 @@ def show_if_asked(config: Mapping[str, Any]) -> None:
         context.exit()
 
 
-def input_file(molecules: str, example: str) -> str:
-    """The file that a command is given first; `example` is what to type where a setting stands in its place."""
+def input_file(molecules: str, example: str, kind: str = "file") -> str:
+    """The file, or other `kind`, that a command is given first; `example` is what to type where a setting stands in its place."""
     if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
-        raise ConfigError(f"'{molecules}': name the file first: {example}")
+        raise ConfigError(f"'{molecules}': name the {kind} first: {example}")
     return molecules
 
 

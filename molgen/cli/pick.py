@@ -35,7 +35,7 @@ def pick(run: str, overrides: tuple[str, ...]) -> None:
     from molgen.project.picking import Picking
     from molgen.project.scored import ScoredMolecules
 
-    input_file(run, "molgen pick runs/soluble known=measured.csv")
+    input_file(run, "molgen pick runs/soluble known=measured.csv", "run folder")
     config = settings_of("pick", overrides)
     expect(config, n=int, diverse=float, per_scaffold=int | None, known=str | None, labels=list, alerts=list, stock=str | None)
     picking = Picking(config["n"], config["diverse"], config["per_scaffold"])

@@ -146,6 +146,7 @@ def test_wrong_settings_are_told_in_a_line(run: Path, tmp_path: Path, settings: 
 
 def test_a_folder_without_molecules_is_told_what_is_missing(run: Path, tmp_path: Path) -> None:
     assert "not a run folder" in molgen("pick", tmp_path).output
+    assert "name the run folder first: molgen pick runs/soluble" in molgen("pick", "n=3").output
     shutil.copy(run / "config.yaml", tmp_path)
     assert "no molecule has been scored yet" in molgen("pick", tmp_path).output
     (tmp_path / "stage-1").mkdir()
