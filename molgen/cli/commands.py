@@ -12,6 +12,7 @@ from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.generators import sample, train
 from molgen.cli.new import new
+from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
 from molgen.cli.receptor import receptor
 from molgen.cli.score import score
@@ -62,6 +63,7 @@ def main() -> None:
     molgen sample n=1000 output=samples.csv          # sample the shipped prior
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
+    molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
@@ -75,7 +77,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, explain, screen, report, components, data, standardize, receptor, benchmark, serve,
-    settings, new,
+    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
+    serve, settings, new,
 ):  # fmt: skip
     main.add_command(command)

@@ -50,19 +50,19 @@ def show_if_asked(config: Mapping[str, Any]) -> None:
         context.exit()
 
 
-def input_file(molecules: str, example: str) -> str:
-    """The file that is a command's first argument; `example` shows the usage if a setting stands in its place."""
+def input_file(molecules: str, example: str, kind: str = "file") -> str:
+    """The file, or other `kind`, that is a command's first argument; `example` shows the usage if a setting stands there."""
     if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
-        raise ConfigError(f"'{molecules}': name the file first: {example}")
+        raise ConfigError(f"'{molecules}': name the {kind} first: {example}")
     return molecules
 
 
-def output_name(molecules: str, ending: str) -> str:
+def output_name(molecules: str, ending: str, suffix: str = ".csv") -> str:
     """Default name of an output: that of its input, with a number if such a file exists already."""
     stem = Path(molecules.partition("?")[0]).name.split(".")[0]
     name = f"{stem if stem and '*' not in stem else 'molecules'}_{ending}"
     numbers = itertools.chain([""], (f"_{number}" for number in itertools.count(2)))
-    return next(path for number in numbers if not Path(path := f"{name}{number}.csv").exists())
+    return next(path for number in numbers if not Path(path := f"{name}{number}{suffix}").exists())
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:
