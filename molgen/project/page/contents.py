@@ -65,8 +65,8 @@ class ProjectPage:
     goals
         In the order in which they are shown; the first with a measured endpoint decides where compounds have no utility.
     rounds
-        A row per round from 1: `round, proposed_on, measured_on` (dates or None) and the numbers of compounds `proposed, measured,
-        failed` (couldn't be made) and `rejected` (crossed out).
+        A row per round from 1: `round, proposed_on, measured_on` (dates or None) and how many compounds were `proposed`,
+        `measured`, couldn't be made (`failed`) and were crossed out (`rejected`).
     compounds
         A row per measured compound: `id, smiles, round` (0: known before the project), `met` (whether it meets all goals; None
         where that isn't known) and `utility` (higher is better; nan where it isn't known).

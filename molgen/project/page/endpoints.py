@@ -22,7 +22,7 @@ class MeasuredEndpoint:
         The latter "" where neither measurements nor goal have one.
     low, high, better
         Of the first goal about it, as in `PageGoal`; None, None and 0 where there is none.
-    values
+    measured
         By the compounds' identifiers: `value, relation, n, error, lower, upper`; see `combined`.
     logarithmic
         Whether the values spread over so many orders of magnitude that differences of them say nothing, ratios do.
@@ -33,7 +33,7 @@ class MeasuredEndpoint:
     low: float | None
     high: float | None
     better: int
-    values: pd.DataFrame
+    measured: pd.DataFrame
     logarithmic: bool
 
     @property
@@ -51,7 +51,7 @@ class MeasuredEndpoint:
         if self.logarithmic:
             digits = 2 - math.floor(math.log10(value)) if value > 0 else 2
         else:
-            known = self.values["value"]
+            known = self.measured["value"]
             digits = 2 - math.floor(math.log10((known.max() - known.min()) or 1))
         return {1: ">", -1: "<"}.get(relation, "") + f"{value:,.{min(max(digits, 0), 6)}f}".replace("-", "−")
 
@@ -72,11 +72,13 @@ class MeasuredEndpoint:
         return -(low - values).clip(lower=0) - (values - high).clip(lower=0)
 
     def best(self, table: pd.DataFrame) -> object | None:
-        """The identifier of the best of `table` (rows of `values`); None where no value is known to be any good.
+        """The identifier of the best of `table` (rows of `measured`); None where no value is known to be any good.
 
         A bound counts where the true value is at least as good as it.
         """
-        sure = table[(table["relation"] == 0) | (table["relation"] == self.better)] if self.better else table[table["relation"] == 0]
+        sure = (
+            table[(table["relation"] == 0) | (table["relation"] == self.better)] if self.better else table[table["relation"] == 0]
+        )
         return None if sure.empty or not self.judged else self.goodness(sure["value"]).idxmax()
 
     @property
@@ -156,5 +158,5 @@ def ranked(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> pd.DataFrame
     table = data.compounds.set_index("id", drop=False)
     table = table.assign(utility=pd.to_numeric(table["utility"]), goodness=math.nan)
     if judged := next((endpoint for endpoint in endpoints if endpoint.judged), None):
-        table["goodness"] = judged.goodness(judged.values["value"]).reindex(table.index)
+        table["goodness"] = judged.goodness(judged.measured["value"]).reindex(table.index)
     return table.sort_values(["utility", "goodness"], ascending=False, kind="stable", na_position="last")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from scipy.stats import binomtest
 
 from molgen.project.page.contents import ProjectPage
@@ -47,7 +49,7 @@ def compared(data: ProjectPage, endpoint: MeasuredEndpoint) -> pd.DataFrame:
     """
     own = data.predictions[data.predictions["endpoint"] == endpoint.name].dropna(subset=["mean", "low", "high"])
     own = own.drop_duplicates("id", keep="last").set_index("id")[["mean", "low", "high"]].astype(float)
-    table = own.join(endpoint.values[["value", "relation", "lower", "upper"]], how="inner")
+    table = own.join(endpoint.measured[["value", "relation", "lower", "upper"]], how="inner")
     table = table.join(data.compounds.set_index("id")[["round", "smiles"]], how="inner")
     table["inside"] = (table["high"] >= table["lower"]) & (table["low"] <= table["upper"])
     half = (table["high"] - table["low"]).clip(lower=1e-12) / 2
@@ -114,8 +116,8 @@ def _chart(tables: dict[MeasuredEndpoint, pd.DataFrame]) -> Chart:
             axes.set_visible(False)
 
     explanation = (
-        "Each compound as it was predicted when it was proposed, with its 90 % interval, and as it was measured then. On the line "
-        "the prediction was right. Orange: measured outside the interval. Triangles are bounds, which point to where the true "
+        "Each compound as it was predicted when it was proposed, with its 90 % interval, and as it was measured. On the line the "
+        "prediction was right. Orange: measured outside the interval. Triangles are bounds, which point to where the true "
         "value is."
     )
     return Chart("Predicted and measured", explanation, columns, as_svg(columns, 3.3 * lines, plot))
@@ -126,7 +128,13 @@ def _panel(axes: Axes, endpoint: MeasuredEndpoint, table: pd.DataFrame) -> None:
     for inside, colour in ((True, INSIDE), (False, OUTSIDE)):
         part = table[table["inside"] == inside]
         axes.vlines(
-            part["value"], part["low"], part["high"], colors=colour, linewidth=0.8, alpha=0.3 if crowded else 0.5, rasterized=crowded
+            part["value"],
+            part["low"],
+            part["high"],
+            colors=colour,
+            linewidth=0.8,
+            alpha=0.3 if crowded else 0.5,
+            rasterized=crowded,
         )
         for relation, marker in ((0, "o"), (1, ">"), (-1, "<")):
             of_kind = part[part["relation"] == relation]
@@ -135,6 +143,8 @@ def _panel(axes: Axes, endpoint: MeasuredEndpoint, table: pd.DataFrame) -> None:
     both = pd.concat([table["value"], table["mean"], table["low"], table["high"]])
     if endpoint.logarithmic:
         axes.set(xscale="log", yscale="log")
+        plain_decades(axes.xaxis)
+        plain_decades(axes.yaxis)
         both = both[both > 0]
         limits = both.min() / 1.5, both.max() * 1.5
     else:
@@ -144,6 +154,12 @@ def _panel(axes: Axes, endpoint: MeasuredEndpoint, table: pd.DataFrame) -> None:
     axes.set(xlim=limits, ylim=limits, xlabel="measured", ylabel="predicted")
     axes.set_title(wrapped(endpoint.label, 36), fontsize=9)
     axes.set_box_aspect(1)
+
+
+def plain_decades(axis: Axis) -> None:
+    """Labels of a scale of logarithms as numbers, 100, which reports don't typeset as powers."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def wrapped(name: str, width: int) -> str:

@@ -70,7 +70,11 @@ def news(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> News:
     if last == 0:
         heading = "No round has been measured yet"
         lines = [f"{_of(data.compounds['id'].isin(data.measurements['id']).sum(), 'compound')} known from before the project."]
-        lines += [f"Best {endpoint.name}: {_told(endpoint, endpoint.best(endpoint.values))}." for endpoint in endpoints if endpoint.judged]
+        lines += [
+            f"Best {endpoint.name}: {_told(endpoint, endpoint.best(endpoint.measured))}."
+            for endpoint in endpoints
+            if endpoint.judged
+        ]
         return News(heading, [*lines, *_met(data, data.measurements), *_waiting(data)], [], 0)
     counts = new.groupby("endpoint", sort=False)["id"].nunique()
     each = ", ".join(f"{name} of {count}" for name, count in counts.items())
@@ -99,7 +103,7 @@ def _of(number: int, noun: str) -> str:
 def _told(endpoint: MeasuredEndpoint, compound: object | None) -> str:
     if compound is None:
         return "none that is sure"
-    row = endpoint.values.loc[compound]
+    row = endpoint.measured.loc[compound]
     unit = f" {endpoint.unit}" if endpoint.unit and endpoint.unit not in endpoint.name else ""
     return f"{endpoint.text(row['value'], int(row['relation']))}{unit} ({compound})"
 
@@ -118,13 +122,13 @@ def _round(data: ProjectPage, last: int) -> list[str]:
 def _new_best(endpoint: MeasuredEndpoint, new: set[str]) -> list[str]:
     if not endpoint.judged or not new:
         return []
-    is_new = endpoint.values.index.isin(list(new))
-    before, after = endpoint.best(endpoint.values[~is_new]), endpoint.best(endpoint.values)
+    is_new = endpoint.measured.index.isin(list(new))
+    before, after = endpoint.best(endpoint.measured[~is_new]), endpoint.best(endpoint.measured)
     if after is None or after == before or after not in new:
         return [f"The best {endpoint.name} is still {_told(endpoint, before)}."] if before is not None else []
     if before is None:
         return [f"Best {endpoint.name}: {_told(endpoint, after)}, the first."]
-    values = endpoint.on_scale(endpoint.values["value"])
+    values = endpoint.on_scale(endpoint.measured["value"])
     gain = endpoint.change(float(values[after] - values[before]))
     return [f"New best {endpoint.name}: {_told(endpoint, after)}, {gain} to {_told(endpoint, before)}."]
 
@@ -142,7 +146,11 @@ def _met(data: ProjectPage, new: pd.DataFrame) -> list[str]:
     met = data.compounds.loc[data.compounds["met"].eq(True), "id"]
     fresh = met[met.isin(new["id"])].tolist()
     if not fresh:
-        return [f"None of them meets all goals; {len(met)} of all compounds do."] if len(met) else ["No compound meets all goals yet."]
+        return (
+            [f"None of them meets all goals; {len(met)} of all compounds do."]
+            if len(met)
+            else ["No compound meets all goals yet."]
+        )
     names = ", ".join(fresh[:NAMED]) + (f" and {len(fresh) - NAMED} more" if len(fresh) > NAMED else "")
     return [f"{len(fresh)} of them {'meets' if len(fresh) == 1 else 'meet'} all goals: {names} ({len(met)} of all compounds)."]
 

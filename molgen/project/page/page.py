@@ -16,7 +16,7 @@ from molgen.project.page.pictures import Pictures
 from molgen.project.page.rounds import rounds_chart, rounds_table
 from molgen.project.page.series import series_tables
 from molgen.project.page.shades import STEPS, cells, is_dark, shade
-from molgen.project.page.space import HEIGHT, WIDTH, space
+from molgen.project.page.space import HEIGHT, WIDTH, percent, space
 from molgen.reports.report import render
 
 BEST, WAITING, EXCHANGES = 12, 96, 6  # shown at most: the best compounds, pending and proposed ones, exchanges that helped
@@ -167,12 +167,14 @@ def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[MeasuredEndpo
     for row in order[order["id"].isin(data.measurements["id"])].head(BEST).to_dict("records"):
         values = []
         for endpoint in endpoints:
-            if row["id"] not in endpoint.values.index:
+            if row["id"] not in endpoint.measured.index:
                 values.append((endpoint.name, "not measured", "", ""))
                 continue
-            value = endpoint.values.loc[row["id"]]
+            value = endpoint.measured.loc[row["id"]]
             error = f"± {endpoint.text(value['error'])}" if pd.notna(value["error"]) else ""
-            text = endpoint.text(value["value"], int(value["relation"])) + (f" {endpoint.unit}" if endpoint.label != endpoint.name else "")
+            text = endpoint.text(value["value"], int(value["relation"])) + (
+                f" {endpoint.unit}" if endpoint.label != endpoint.name else ""
+            )
             values.append((endpoint.name, text, error, f"n = {int(value['n'])}"))
         where = f"round {row['round']}" if row["round"] else "from before"
         met = None if pd.isna(row["met"]) else bool(row["met"])
@@ -182,13 +184,15 @@ def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[MeasuredEndpo
 
 def _waiting(name: str, table: pd.DataFrame, pictures: Pictures) -> tuple[str, list[dict[str, Any]], int]:
     """A heading, the compounds likeliest to meet all goals first, and how many aren't shown."""
-    ordered = table.assign(chance=pd.to_numeric(table["chance"])).sort_values("chance", ascending=False, kind="stable", na_position="last")
+    ordered = table.assign(chance=pd.to_numeric(table["chance"])).sort_values(
+        "chance", ascending=False, kind="stable", na_position="last"
+    )
     shown_rows = [
         {
             "id": row["id"],
             "picture": pictures.molecule(row["smiles"]),
             "smiles": row["smiles"],
-            "chance": "" if pd.isna(row["chance"]) else f"{100 * row['chance']:.0f} %",
+            "chance": "" if pd.isna(row["chance"]) else percent(row["chance"]),
             "reason": "" if pd.isna(row["reason"]) else row["reason"],
         }
         for row in ordered.head(WAITING).to_dict("records")

@@ -1,7 +1,7 @@
 """Matched pairs: compounds that differ in one group, and what its exchange did on average.
 
-Pairs as in Hussain and Rea (J. Chem. Inf. Model. 50, 339, 2010): single cuts of acyclic bonds by RDKit's rdMMPA, and a hydrogen in
-place of the group.
+Pairs as in Hussain and Rea (J. Chem. Inf. Model. 50, 339, 2010): single cuts of acyclic bonds by RDKit's rdMMPA, and a hydrogen
+in place of the group.
 """
 
 import functools
@@ -101,7 +101,10 @@ def matched_pairs(molecules: Mapping[str, Chem.Mol]) -> list[MatchedPair]:
 
 
 def _with_hydrogen(contexts: Iterable[str], molecules: Mapping[str, Chem.Mol]) -> list[tuple[str, str]]:
-    """Contexts that are a molecule when the group is a hydrogen, with the name of that molecule."""
+    """Contexts that are a molecule when the group is a hydrogen, with the name of that molecule.
+
+    Not where an acyclic carbon would carry it: methyl and ethyl differ as these, not as a hydrogen and methyl.
+    """
     written = {name: Chem.MolToSmiles(mol) for name, mol in molecules.items()}
     names = {smiles: name for name, smiles in written.items()}
     compositions = {_composition(smiles) for smiles in names}
@@ -109,8 +112,14 @@ def _with_hydrogen(contexts: Iterable[str], molecules: Mapping[str, Chem.Mol]) -
     for context in contexts:
         if _composition(context) not in compositions:  # most aren't, and to parse them all takes long
             continue
-        bare = Chem.MolFromSmiles(context.replace("[*:1]", "[H]"))
-        if bare is not None and (name := names.get(Chem.MolToSmiles(bare))) is not None:
+        mol = Chem.MolFromSmiles(context)
+        point = next(atom for atom in mol.GetAtoms() if not atom.GetAtomicNum())
+        [carrier] = point.GetNeighbors()
+        if carrier.GetAtomicNum() == 6 and not carrier.IsInRing():
+            continue
+        point.SetAtomicNum(1)
+        point.SetAtomMapNum(0)
+        if (name := names.get(Chem.MolToSmiles(Chem.RemoveHs(mol)))) is not None:
             found.append((context, name))
     return found
 
@@ -175,14 +184,14 @@ def change(pairs: Sequence[MatchedPair], values: Mapping[str, Interval]) -> Chan
 
 
 def sign_test(up: int, down: int) -> float:
-    """p of as uneven a split, either way, when both directions are equally likely."""
+    """The p of as uneven a split, either way, when both directions are equally likely."""
     tail = sum(math.comb(up + down, k) for k in range(min(up, down) + 1)) / 2 ** (up + down)
     return min(1.0, 2 * tail)
 
 
 def intervals(endpoint: MeasuredEndpoint) -> dict[str, Interval]:
     """By compound, between what its true value lies on the endpoint's scale by relation alone; a measured value has no width."""
-    table = endpoint.values
+    table = endpoint.measured
     low, high = table["lower"], table["upper"]
     if endpoint.logarithmic:
         with np.errstate(divide="ignore"):
@@ -221,5 +230,3 @@ def best_exchanges(found: Iterable[Exchange], endpoint: MeasuredEndpoint, number
     known.sort(key=lambda exchange: exchange.changes[endpoint.name].n < 2)
     helped = [exchange for exchange in known if gain(exchange) > 0]
     return helped[:number], [exchange for exchange in known if gain(exchange) < 0][:number]
-
-

@@ -10,7 +10,9 @@ from molgen.reports.drawing import as_element, draw
 
 Size = tuple[int, int]  # width and height, px
 SIZE, CORE, GROUP = (240, 160), (300, 190), (132, 80)
-LINE = re.compile(r"<path d='([^']*)' style='fill:none;stroke:(#[0-9A-F]{6});stroke-width:([\d.]+)px;?(?:stroke-miterlimit:10;)?' ?/>\s*")
+LINE = re.compile(
+    r"<path d='([^']*)' style='fill:none;stroke:(#[0-9A-F]{6});stroke-width:([\d.]+)px;?(?:stroke-miterlimit:10;)?' ?/>\s*"
+)
 USUAL = re.compile(r"(?<=style=')(font-size:[\d.]+px;)font-family:sans-serif;text-anchor:start;")
 WORDS = {
     "[1*][H]": "H",
@@ -96,6 +98,7 @@ def compact(drawing: str) -> str:
     for path, colour, width in LINE.findall(inside):
         lines.setdefault((colour, width), []).append(path.replace("M ", "M").replace(" L ", "L"))
     bonds = "".join(
-        f'<path d="{"".join(own)}" fill="none" stroke="{colour}" stroke-width="{width}"/>' for (colour, width), own in lines.items()
+        f'<path d="{"".join(own)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
+        for (colour, width), own in lines.items()
     )
     return bonds + USUAL.sub(r"\1", LINE.sub("", inside)).strip()

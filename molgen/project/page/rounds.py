@@ -10,12 +10,12 @@ from matplotlib.ticker import MaxNLocator
 
 from molgen.project.page.contents import ProjectPage
 from molgen.project.page.endpoints import MeasuredEndpoint
-from molgen.project.page.forecasts import wrapped
+from molgen.project.page.forecasts import plain_decades, wrapped
 from molgen.reports.charts import Chart, as_svg
 from molgen.reports.palette import COLOURS, PRIOR_COLOUR
 
 CROWD = 400  # values from which on they are drawn as pixels
-APART = 0.56  # inches between labels of rounds at least: nearer ones run into one another
+APART = 0.5  # inches between labels of rounds at least: nearer ones run into one another
 JITTER = 0.012  # of the axis, to either side
 
 
@@ -51,7 +51,7 @@ def time_axis(data: ProjectPage) -> TimeAxis:
     texts = names + "\n" + dates.dt.strftime("%-d %b") + "\n" + years
     if 0 in rounds:
         texts[0] = "before"
-        texts.iloc[1] = f"{texts.iloc[1].strip()}\n{dates.dt.year.iloc[1]}" if not years.iloc[1] else texts.iloc[1]
+        texts.iloc[1] = f"{names.iloc[1]}\n{dates.iloc[1]:%-d %b}\n{dates.iloc[1].year}"
     return TimeAxis(days, texts)
 
 
@@ -75,14 +75,14 @@ def rounds_chart(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> Chart 
             axes.set_visible(False)
 
     explanation = (
-        "Dots are compounds, triangles bounds; the diamond is the best of its round, the blue line the best so far and the orange "
+        "Dots are compounds, triangles bounds; the diamond is the best of its round, the blue line the best so far, the orange "
         "one the mean of the round, in which bounds count as their limit. The green line is the goal."
     )
     return Chart("Round by round", explanation, thirds, as_svg(thirds, 2.9 * lines, plot))
 
 
 def _endpoint(axes: Axes, axis: TimeAxis, data: ProjectPage, endpoint: MeasuredEndpoint) -> None:
-    table = endpoint.values.join(data.compounds.set_index("id")["round"].astype(int), how="inner")
+    table = endpoint.measured.join(data.compounds.set_index("id")["round"].astype(int), how="inner")
     shift = np.random.default_rng(0).uniform(-JITTER, JITTER, len(table)) * (float(np.ptp(axis.places)) or 1)
     x = table["round"].map(axis.places) + shift
     crowded = len(table) > CROWD
@@ -92,7 +92,9 @@ def _endpoint(axes: Axes, axis: TimeAxis, data: ProjectPage, endpoint: MeasuredE
             x[part], table["value"][part], s=10, marker=marker, color=PRIOR_COLOUR, alpha=0.6, linewidths=0, rasterized=crowded
         )
     by_round = table.groupby("round")
-    means = by_round["value"].mean() if not endpoint.logarithmic else 10 ** by_round["value"].apply(lambda own: np.log10(own).mean())
+    means = (
+        by_round["value"].mean() if not endpoint.logarithmic else 10 ** by_round["value"].apply(lambda own: np.log10(own).mean())
+    )
     axes.plot(axis.places[means.index], means, color=COLOURS[4], marker="s", markersize=4, linewidth=1.2, label="mean")
     best = {number: endpoint.best(own) for number, own in by_round}
     values = pd.Series({number: table["value"][name] for number, name in best.items() if name is not None}, dtype=float)
@@ -108,12 +110,15 @@ def _endpoint(axes: Axes, axis: TimeAxis, data: ProjectPage, endpoint: MeasuredE
             axes.axhline(limit, color=COLOURS[2], linewidth=1, linestyle="--", zorder=0)
     if endpoint.logarithmic:
         axes.set_yscale("log")
+        plain_decades(axes.yaxis)
     axes.set_title(wrapped(endpoint.label, 56), fontsize=9)
     _label(axes, axis)
 
 
 def _meeting(axes: Axes, axis: TimeAxis, data: ProjectPage) -> None:
-    met = data.compounds["met"].eq(True).groupby(data.compounds["round"].astype(int)).sum().reindex(axis.places.index, fill_value=0)
+    met = (
+        data.compounds["met"].eq(True).groupby(data.compounds["round"].astype(int)).sum().reindex(axis.places.index, fill_value=0)
+    )
     width = 0.5 * float(np.diff(axis.places).min()) if len(axis.places) > 1 else 0.5
     axes.bar(axis.places, met, min(width, 0.06 * (np.ptp(axis.places) or 10)), color=COLOURS[2], alpha=0.6, label="of the round")
     axes.step(axis.places, met.cumsum(), where="post", color=COLOURS[0], linewidth=1.2, marker="D", markersize=4, label="so far")
@@ -140,7 +145,7 @@ def _label(axes: Axes, axis: TimeAxis) -> None:
 
 
 def rounds_table(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows: what was proposed, measured, failed and crossed out, the best of each endpoint, and how many meet all goals."""
+    """Headings and rows: what came of each round, its best of each endpoint, and how many of it meet all goals."""
     judged = [endpoint for endpoint in endpoints if endpoint.judged]
     known = data.rounds.drop_duplicates("round").set_index("round")
     numbers = sorted({*map(int, known.index), *data.compounds["round"].astype(int)})
@@ -152,10 +157,12 @@ def rounds_table(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> tuple[
         cells = [str(number) if number else "before", "", "", "", f"{len(own)}", "", ""]
         if number in known.index:
             row = known.loc[number]
-            counts = [f"{row[name]:.0f}" if pd.notna(row[name]) else "" for name in ("proposed", "measured", "failed", "rejected")]
+            counts = [
+                f"{row[name]:.0f}" if pd.notna(row[name]) else "" for name in ("proposed", "measured", "failed", "rejected")
+            ]
             cells[1:] = [*(_date(row[name]) for name in ("proposed_on", "measured_on")), *counts]
         for endpoint in judged:
-            values = endpoint.values[endpoint.values.index.isin(own["id"])]
+            values = endpoint.measured[endpoint.measured.index.isin(own["id"])]
             best = endpoint.best(values)
             cells.append("" if best is None else endpoint.text(values["value"][best], int(values["relation"][best])))
         rows.append([*cells, *([f"{own['met'].eq(True).sum()}"] if data.goals else [])])

@@ -162,13 +162,17 @@ class SeriesRow:
 
 @dataclass(frozen=True)
 class SeriesTable:
-    """A core with its picture and rows; `note` says what of it isn't shown."""
+    """A core with its picture and rows.
+
+    `note` says what of it isn't shown; `best` how many rows stand before the compounds that are left out, 0 where none are.
+    """
 
     picture: Markup
     same: list[tuple[str, Markup]]
     headings: list[str]
     rows: list[SeriesRow]
     note: str
+    best: int
 
 
 def series_tables(
@@ -190,11 +194,17 @@ def series_tables(
             continue
         held += core.number
         rows = [
-            SeriesRow(name, [pictures.group(group) for group in groups], [cells.at[name, endpoint.name] for endpoint in endpoints])
+            SeriesRow(
+                name, [pictures.group(group) for group in groups], [cells.loc[name, endpoint.name] for endpoint in endpoints]
+            )
             for name, groups in core.rows.items()
         ]
-        left = [f"the best {BEST} and the worst {len(rows) - BEST} of {core.number} compounds with this core"] if core.number > len(rows) else []
-        left += [f"{', '.join(core.unshown)} left out"] if core.unshown else []
+        left = (
+            [f"the best {BEST} and the worst {len(rows) - BEST} of {core.number} compounds with this core"]
+            if core.number > len(rows)
+            else []
+        )
+        left += [f"{', '.join(core.unshown)}, where few differ, left out"] if core.unshown else []
         note = "; ".join(left) or f"all {core.number} compounds with this core"
         tables.append(
             SeriesTable(
@@ -203,9 +213,11 @@ def series_tables(
                 core.groups,
                 rows,
                 note[0].upper() + note[1:] + ".",
+                BEST if core.number > len(rows) else 0,
             )
         )
     left_over = len(molecules) - held
-    return tables, f"{left_over:,} of {len(molecules):,} measured compounds have none of these cores." if tables and left_over else ""
-
-
+    return (
+        tables,
+        f"{left_over:,} of {len(molecules):,} measured compounds have none of these cores." if tables and left_over else "",
+    )

@@ -1,6 +1,5 @@
 """Colours of values: orange for the worst, through white, to blue for the best."""
 
-
 import pandas as pd
 
 from molgen.project.page.endpoints import MeasuredEndpoint
@@ -19,7 +18,7 @@ def shade(step: int) -> str:
 
 def is_dark(step: int) -> bool:
     """Whether letters on it are white."""
-    return step >= STEPS - 5
+    return step >= STEPS - 3
 
 
 def steps(values: pd.Series) -> pd.Series:
@@ -35,10 +34,13 @@ def cells(endpoints: list[MeasuredEndpoint], compounds: pd.Index) -> pd.DataFram
     """By compound and endpoint: the value as text, and the style of its cell; both "" where there is none."""
     table = pd.DataFrame(index=compounds)
     for endpoint in endpoints:
-        goodness = endpoint.goodness(endpoint.values["value"]) if endpoint.judged else endpoint.on_scale(endpoint.values["value"])
+        goodness = (
+            endpoint.goodness(endpoint.measured["value"]) if endpoint.judged else endpoint.on_scale(endpoint.measured["value"])
+        )
         step = steps(goodness)
         texts = {
-            name: (endpoint.text(row["value"], int(row["relation"])), _style(int(step[name]))) for name, row in endpoint.values.iterrows()
+            name: (endpoint.text(row["value"], int(row["relation"])), _style(int(step[name])))
+            for name, row in endpoint.measured.iterrows()
         }
         table[endpoint.name] = [texts.get(name, ("", "")) for name in compounds]
     return table
@@ -46,5 +48,3 @@ def cells(endpoints: list[MeasuredEndpoint], compounds: pd.Index) -> pd.DataFram
 
 def _style(step: int) -> str:
     return f"background:{shade(step)}" + (";color:white" if is_dark(step) else "")
-
-

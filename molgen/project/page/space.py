@@ -67,7 +67,11 @@ class Space:
 
 
 def space(
-    data: ProjectPage, ranked: pd.DataFrame, endpoints: Sequence[MeasuredEndpoint], molecules: dict[str, Chem.Mol], pictures: Pictures
+    data: ProjectPage,
+    ranked: pd.DataFrame,
+    endpoints: Sequence[MeasuredEndpoint],
+    molecules: dict[str, Chem.Mol],
+    pictures: Pictures,
 ) -> Space | None:
     """The map of proposed, pending and measured compounds; None where there are fewer than two.
 
@@ -78,14 +82,16 @@ def space(
     molecules
         All of them, by SMILES.
     """
-    rows = [("proposed", row) for row in data.proposed.to_dict("records")] + [("pending", row) for row in data.pending.to_dict("records")]
+    rows = [("proposed", row) for row in data.proposed.to_dict("records")] + [
+        ("pending", row) for row in data.pending.to_dict("records")
+    ]
     measured = [("measured", row) for row in ranked.to_dict("records")]
     everything = [(kind, row) for kind, row in [*rows, *measured] if row["smiles"] in molecules]
     if len(everything) < 2:
         return None
     kept = _sample(everything)
     places = coordinates([molecules[row["smiles"]] for _, row in kept])
-    values = {endpoint: endpoint.values for endpoint in endpoints}
+    values = {endpoint: endpoint.measured for endpoint in endpoints}
     for _, row in kept[:PICTURED]:
         pictures.molecule(row["smiles"])
     kept, places, points = kept[::-1], places[::-1], []
@@ -93,7 +99,7 @@ def space(
         points.append(Point(x, y, kind, str(row["id"]), pictures.name(row["smiles"]), _lines(kind, row, values)))
     layers = [_layer("utility", ranked["utility"].dropna(), kept)] if ranked["utility"].notna().any() else []
     for endpoint in endpoints:
-        own = endpoint.values["value"]
+        own = endpoint.measured["value"]
         layers.append(_layer(endpoint.label, endpoint.goodness(own) if endpoint.judged else endpoint.on_scale(own), kept))
     left = len(everything) - len(kept)
     notes = [f"{left:,} of {len(measured):,} measured compounds, taken at random, aren't drawn."] if left else []
@@ -121,7 +127,9 @@ def coordinates(mols: Sequence[Chem.Mol]) -> NDArray[np.float64]:
         placed = _scaled(distances)
     else:
         perplexity = min(30.0, (len(mols) - 1) / 4)
-        placed = TSNE(metric="precomputed", init="random", random_state=SEED, max_iter=500, perplexity=perplexity).fit_transform(distances)
+        placed = TSNE(metric="precomputed", init="random", random_state=SEED, max_iter=500, perplexity=perplexity).fit_transform(
+            distances
+        )
     placed = placed - placed.min(0)
     span = np.where(placed.max(0) > 1e-6, placed.max(0), 1)
     centre = np.where(placed.max(0) > 1e-6, 0, 0.5)
@@ -144,5 +152,10 @@ def _lines(kind: str, row: dict[str, Any], values: dict[MeasuredEndpoint, pd.Dat
         own = [(endpoint, table.loc[row["id"]]) for endpoint, table in values.items() if row["id"] in table.index]
         lines = [f"{endpoint.label}: {endpoint.text(value['value'], int(value['relation']))}" for endpoint, value in own]
         return [f"round {row['round']}" if row["round"] else "from before the project", *lines]
-    chance = f": {100 * row['chance']:.0f} % chance of all goals" if pd.notna(row["chance"]) else ""
+    chance = f": {percent(row['chance'])} chance of all goals" if pd.notna(row["chance"]) else ""
     return [kind + chance, *([str(row["reason"])] if pd.notna(row["reason"]) and row["reason"] else [])]
+
+
+def percent(share: float) -> str:
+    """For reading: `12 %`, and `<1 %` for what isn't nothing."""
+    return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
