@@ -93,6 +93,8 @@ def test_values_over_orders_of_magnitude_change_by_ratios() -> None:
     assert clearance.change(told.mean) == "× 10"
     assert not endpoint_of({"a": (2.0, 0), "b": (95.0, 0)}, unit="%").logarithmic
     assert not endpoint_of({"a": (4.0, 0), "b": (9.5, 0)}).logarithmic
+    assert endpoint_of({"a": (4.0, 0)}, unit="-log10(mol/L)").label == "x"
+    assert endpoint_of({"a": (4.0, 0)}, unit="µM").label == "x (µM)"
 
 
 PAIRS = mols(
@@ -307,7 +309,12 @@ def test_pictures_are_small_and_have_every_bond_and_letter() -> None:
         (page_of(goals=[]), ["What changed: nothing has been measured yet", "No compound has been measured yet"]),
         (
             page_of([("a", "CCO", 0, None, np.nan)], [("a", "pIC50", 6.0, 0)]),
-            ["What changed: no round has been measured yet", "Best pIC50: 6.00 (a).", "No two measured compounds", "No core is shared"],
+            [
+                "What changed: no round has been measured yet",
+                "Best pIC50: 6.00 (a).",
+                "No two measured compounds",
+                "No core is shared",
+            ],
         ),
         (
             page_of(

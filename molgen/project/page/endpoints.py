@@ -1,11 +1,14 @@
 """Measured endpoints: one value per compound, made of its measurements, and what is better."""
 
 import math
+import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from molgen.data.units import P_UNIT
 from molgen.errors import DataError
 from molgen.project.page.contents import ProjectPage
 
@@ -19,7 +22,7 @@ class MeasuredEndpoint:
     Attributes
     ----------
     name, unit
-        The latter "" where neither measurements nor goal have one.
+        The latter "" where neither measurements nor goal have one, and of p-values.
     low, high, better
         Of the first goal about it, as in `PageGoal`; None, None and 0 where there is none.
     measured
@@ -105,21 +108,25 @@ def combined(measurements: pd.DataFrame) -> pd.DataFrame:
     upper ones the lower); `relation`; `n`, how many it was made of; `error`, the standard error of the mean, nan of one;
     and the interval `lower` to `upper` in which the true value lies by relation alone.
     """
-    rows = {}
-    for compound, own in measurements.dropna(subset=["value"]).groupby("id", sort=False):
-        exact = own.loc[own["relation"] == 0, "value"].astype(float)
-        if len(exact):
-            error = float(exact.std(ddof=1) / math.sqrt(len(exact))) if len(exact) > 1 else math.nan
-            value, relation, n = float(exact.mean()), 0, len(exact)
-            rows[compound] = (value, relation, n, error, value, value)
-            continue
-        sign = 1 if (own["relation"] == 1).any() else -1
-        bounds = own.loc[own["relation"] == sign, "value"].astype(float)
-        value = float(bounds.max() if sign == 1 else bounds.min())
-        lower, upper = (value, math.inf) if sign == 1 else (-math.inf, value)
-        rows[compound] = (value, sign, len(bounds), math.nan, lower, upper)
+    found: dict[str, dict[int, list[float]]] = {}
+    known = measurements.dropna(subset=["value"])
+    for compound, value, relation in zip(known["id"], known["value"], known["relation"], strict=True):
+        found.setdefault(compound, {}).setdefault(int(relation), []).append(float(value))
+    rows = {compound: _one(own) for compound, own in found.items()}
     names = ["value", "relation", "n", "error", "lower", "upper"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).astype({"relation": int, "n": int})
+
+
+def _one(values: Mapping[int, list[float]]) -> tuple[float, int, int, float, float, float]:
+    """A row of `combined`, of values by relation."""
+    if exact := values.get(0):
+        mean = statistics.fmean(exact)
+        error = statistics.stdev(exact) / math.sqrt(len(exact)) if len(exact) > 1 else math.nan
+        return mean, 0, len(exact), error, mean, mean
+    if above := values.get(1):
+        return max(above), 1, len(above), math.nan, max(above), math.inf
+    below = values[-1]
+    return min(below), -1, len(below), math.nan, -math.inf, min(below)
 
 
 def measured_endpoints(data: ProjectPage) -> list[MeasuredEndpoint]:
@@ -144,13 +151,18 @@ def measured_endpoints(data: ProjectPage) -> list[MeasuredEndpoint]:
             raise DataError(f"measurements of {name}: in {' and '.join(units)}; bring them to one unit")
         goal = goals.get(name)
         limits = (goal.low, goal.high, goal.better) if goal else (None, None, 0)
-        unit = units[0] if units else goal.unit if goal else ""
+        unit = printed(units[0] if units else goal.unit if goal else "")
         positive = values["value"].min() > 0 and all(limit is None or limit > 0 for limit in limits[:2])
         low, high = values["value"].quantile([0.05, 0.95])
         found.append(
             MeasuredEndpoint(str(name), str(unit), *limits, values, bool(positive and unit != "%" and high >= WIDE * low))
         )
     return found
+
+
+def printed(unit: str) -> str:
+    """A unit as it is printed; "" for that of p-values, whose names say it."""
+    return "" if unit == P_UNIT else unit
 
 
 def ranked(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> pd.DataFrame:

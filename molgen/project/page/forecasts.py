@@ -1,5 +1,6 @@
 """Is the model honest? What was predicted when compounds were proposed against what was measured then."""
 
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -164,5 +165,4 @@ def plain_decades(axis: Axis) -> None:
 
 def wrapped(name: str, width: int) -> str:
     """A name as the title of a panel: in at most two lines."""
-    lines = [name[i : i + width] for i in range(0, len(name), width)]
-    return "\n".join(lines[:2]) + ("…" if len(lines) > 2 else "")
+    return "\n".join(textwrap.wrap(name, width, max_lines=2, placeholder=" …"))

@@ -1,6 +1,6 @@
 """The project's page: one HTML file that opens offline and prints, for a meeting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,7 @@ from markupsafe import Markup
 from rdkit import Chem, rdBase
 
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint, measured_endpoints, ranked
+from molgen.project.page.endpoints import MeasuredEndpoint, measured_endpoints, printed, ranked
 from molgen.project.page.forecasts import honesty
 from molgen.project.page.news import news
 from molgen.project.page.pairs import Change, Exchange, best_exchanges, exchanges, matched_pairs
@@ -66,7 +66,7 @@ def project_page(data: ProjectPage) -> str:
         package="molgen.project.page",
         title=data.name,
         date="" if data.date is None else f"{data.date:%Y-%m-%d}",
-        goals=data.goals,
+        goals=[replace(goal, unit=printed(goal.unit)) for goal in data.goals],
         facts=_facts(data),
         endpoints=endpoints,
         shades=[(step, shade(step), is_dark(step)) for step in range(STEPS)],
