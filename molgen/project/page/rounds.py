@@ -15,7 +15,7 @@ from molgen.reports.charts import Chart, as_svg
 from molgen.reports.palette import COLOURS, PRIOR_COLOUR
 
 CROWD = 400  # values from which on they are drawn as pixels
-APART = 0.5  # inches between labels of rounds at least: nearer ones run into one another
+APART = 0.56  # inches between labels of rounds at least: nearer ones run into one another
 JITTER = 0.012  # of the axis, to either side
 
 
@@ -138,7 +138,7 @@ def _label(axes: Axes, axis: TimeAxis) -> None:
     apart = APART * (right - left) * grid.ncols / axes.figure.get_figwidth()
     kept, free = set(), np.inf
     for number in reversed(axis.places.index):
-        if free - axis.places[number] >= apart:
+        if free - axis.places[number] >= (apart if number else 0.75 * apart):
             kept.add(number)
             free = axis.places[number]
     axes.set_xticks(axis.places, [axis.labels[number] if number in kept else "" for number in axis.places.index], fontsize=7.5)
