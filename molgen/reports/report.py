@@ -23,9 +23,9 @@ from molgen.scoring.scorer import Filter, Term
 SHOWN, SCAFFOLDS_SHOWN, EXPLAINED, LEADS = 24, 8, 6, 4
 
 
-def render(template: str, **values: Any) -> str:
-    """A page of this package's templates."""
-    loader = jinja2.PackageLoader("molgen.reports", ".")
+def render(template: str, *, package: str = "molgen.reports", **values: Any) -> str:
+    """A page of the templates of `package`, which may include this package's."""
+    loader = jinja2.ChoiceLoader([jinja2.PackageLoader(name, ".") for name in dict.fromkeys((package, "molgen.reports"))])
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.get_template(template).render(**values)
 
