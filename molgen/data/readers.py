@@ -117,9 +117,7 @@ def read_chunks(
     return chain.from_iterable(_source(file, reading).tables(rows) for file in files)
 
 
-def read_rows(
-    path: Path | str, column: str | None = None, *, delimiter: str | None = None, encoding: str | None = None
-) -> Table:
+def read_rows(path: Path | str, column: str | None = None, *, delimiter: str | None = None, encoding: str | None = None) -> Table:
     """Read a file whose rows needn't have molecules: they may have identifiers alone, and there may be no row at all.
 
     Parameters

@@ -77,7 +77,9 @@ class Database:
             return connect(self.folder / FILE)
         parsed = parsed_url(self.url, "database")
         if parsed.get_backend_name() != "postgresql":
-            raise ConfigError(f"database={self.where}: must be postgresql+psycopg://..., as a project's own file is SQLite already")
+            raise ConfigError(
+                f"database={self.where}: must be postgresql+psycopg://..., as a project's own file is SQLite already"
+            )
         try:
             engine = create_engine(parsed, pool_pre_ping=True)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -96,6 +98,10 @@ class Database:
         except SQLAlchemyError as error:
             raise CampaignError(f"{self.where}: {cause_of(error)}") from error
 
+    def close(self) -> None:
+        """Close all files and connections; SQLite's log goes into its file."""
+        self.engine.dispose()
+
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
         with self._errors(), self.engine.connect() as connection:
@@ -113,9 +119,10 @@ class Database:
             if self.url:
                 connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
             METADATA.create_all(connection)
-            if connection.execute(select(PROJECT.c.name)).first() is not None:
+            if connection.execute(select(EVENTS.c.id)).first() is not None:
                 raise CampaignError(f"{self.where}: has a project '{self.schema}' already; choose another name")
-            connection.execute(insert(PROJECT).values(id=1, name=name, version=VERSION))
+            if connection.execute(select(PROJECT.c.name)).first() is None:  # else whoever began it was killed
+                connection.execute(insert(PROJECT).values(id=1, name=name, version=VERSION))
 
     def name(self) -> str:
         """The project's name, once it is sure that the database is whole.
@@ -203,7 +210,9 @@ class Database:
         )
         columns = [COMPOUNDS.c.smiles, *FACTS.c, *MEASUREMENTS.c[1:], *PROPOSALS.c[1:]]
         with self._connected() as connection:
-            return [_fact(row) for row in connection.execute(select(*columns).select_from(joined).order_by(FACTS.c.id)).mappings()]
+            return [
+                _fact(row) for row in connection.execute(select(*columns).select_from(joined).order_by(FACTS.c.id)).mappings()
+            ]
 
     def corrections(self) -> list[Correction]:
         """Which measurements hold no longer."""

@@ -1,14 +1,15 @@
 """goals.yaml: goals as a chemist writes them.
 
-    goals:
-      potency:    {measured: pIC50, at_least: 8, weight: 2}
-      clearance:  {measured: CLint, lowest: true}
-      solubility: {predicted: {predictor: admet, endpoint: solubility_aqsoldb}, at_least: -4}
-      tpsa:       {computed: {descriptor: tpsa}, between: [40, 120]}
-    endpoints:
-      CLint: {unit: uL/min/mg, columns: [Clint HLM], noise: 5}
+goals:
+  potency:    {measured: pIC50, at_least: 8, weight: 2}
+  clearance:  {measured: CLint, lowest: true}
+  solubility: {predicted: {predictor: admet, endpoint: solubility_aqsoldb}, at_least: -4}
+  tpsa:       {computed: {descriptor: tpsa}, between: [40, 120]}
+endpoints:
+  CLint: {unit: uL/min/mg, columns: [Clint HLM], noise: 5}
 """
 
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from molgen.project.goals import KINDS, MEASURED, PREDICTED, Endpoint, Goal, Goa
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
-from molgen.yaml_files import mapping
+from molgen.yaml_files import located, mapping, read_tree
 
 WANTED = ("at_least", "at_most", "between", "highest", "lowest")
 KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance")
@@ -41,7 +42,9 @@ def read_goals(path: Path) -> Goals:
     """
     plain = mapping(path)
     if unknown := [key for key in plain if key not in ("goals", "endpoints")]:
-        raise ConfigError(f"{path}: unknown key '{unknown[0]}'{nearest(str(unknown[0]), ('goals', 'endpoints'))}; write {EXAMPLE}")
+        raise ConfigError(
+            f"{path}: unknown key '{unknown[0]}'{nearest(str(unknown[0]), ('goals', 'endpoints'))}; write {EXAMPLE}"
+        )
     entries = plain.get("goals")
     if not isinstance(entries, dict) or not entries:
         raise ConfigError(f"{path}: goals: there are none; write {EXAMPLE}")
@@ -52,12 +55,29 @@ def read_goals(path: Path) -> Goals:
         check_name(name, f"{path}: goals", COLUMNS, "/\\")
         goals[name] = _goal(name, entry, where)
         if measured := goals[name].endpoint:
-            if (other := next((each for each in endpoints if each.lower() == measured.lower() != "" and each != measured), None)):
+            if other := next((each for each in endpoints if each.lower() == measured.lower() != "" and each != measured), None):
                 raise ConfigError(f"{where}.measured: '{measured}' and '{other}' differ by their case only; write one of them")
             endpoints.setdefault(measured, Endpoint(measured))
     if not any(goal.weight for goal in goals.values()):
         raise ConfigError(f"{path}: goals: one at least needs a weight above 0")
     return Goals(goals, endpoints)
+
+
+def copied(path: Path) -> str:
+    """The text of a file of goals, comments and all, in which the names of files are absolute: it can be put anywhere."""
+    text = path.read_text(encoding="utf-8-sig")
+    left, found = [read_tree(text)], []
+    while left:
+        node = left.pop()
+        if isinstance(node, yaml.MappingNode):
+            left += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            left += node.value
+        elif isinstance(node, yaml.ScalarNode) and (place := located(node.value, path.absolute().parent)) != node.value:
+            found.append((node.start_mark.index, node.end_mark.index, place))
+    for start, end, place in sorted(found, reverse=True):
+        text = f"{text[:start]}{json.dumps(place)}{text[end:]}"
+    return text
 
 
 def _endpoints(entries: Any, path: Path) -> dict[str, Endpoint]:

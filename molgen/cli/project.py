@@ -1,0 +1,113 @@
+"""The commands of rounds with the laboratory."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from molgen.errors import ConfigError, nearest
+
+READING = {"dates": "", "who": "", "column": "", "table.delimiter": "", "table.encoding": ""}
+NEW = {"goals": "", "data": "", "database": "", **READING}
+
+
+@click.group()
+def project() -> None:
+    """Rounds with the laboratory: a project keeps goals, measurements and proposals.
+
+    \b
+    molgen project new thrombin goals=goals.yaml data=assay.xlsx
+    molgen project status thrombin
+    """
+
+
+@project.command("new")
+@click.argument("name", type=click.Path(path_type=Path))
+@click.argument("settings", nargs=-1)
+def new_project(name: Path, settings: tuple[str, ...]) -> None:
+    """Make the project NAME, a folder, with goals and what was measured before.
+
+    \b
+    molgen project new thrombin goals=goals.yaml
+    molgen project new thrombin goals=goals.yaml data=assay.xlsx,old.csv dates=day_first
+    molgen project new thrombin goals=goals.yaml database=postgresql+psycopg://me@host/projects trust=[cache]
+
+    docs/how-to/laboratory.md shows what goals.yaml says. The files of data= are read as by molgen observe.
+    """
+    from molgen.project.project import Project
+    from molgen.project.status import status as lines_of
+
+    given = _given(settings, NEW)
+    if not given["goals"]:
+        raise ConfigError(f"goals: name the file that says what is wanted: molgen project new {name} goals=goals.yaml")
+    files = [Path(text.strip()) for text in given["data"].strip("[]").split(",") if text.strip()]
+    made, read = Project.new(name, Path(given["goals"]), files, database=given["database"], **_reading(given))
+    for observed in read:
+        _say(observed.lines())
+    _say(lines_of(made))
+    click.echo(f"project: {name}")
+
+
+@project.command("status")
+@click.argument("name", type=click.Path(path_type=Path))
+def project_status(name: Path) -> None:
+    """Say where the project NAME stands: rounds, the best so far, what is pending, and how much was measured.
+
+    \b
+    molgen project status thrombin
+    """
+    from molgen.project.project import Project
+    from molgen.project.status import status as lines_of
+
+    _say(lines_of(Project.open(name)))
+
+
+@click.command()
+@click.argument("name", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--rejected", is_flag=True, help="FILE holds compounds that were crossed out, with a reason each.")
+@click.option("--correct", is_flag=True, help="Values of FILE replace earlier ones, which are kept as facts.")
+@click.argument("settings", nargs=-1)
+def observe(name: Path, file: Path, rejected: bool, correct: bool, settings: tuple[str, ...]) -> None:
+    """Take what the laboratory sent in FILE into the project NAME.
+
+    \b
+    molgen observe thrombin results.csv
+    molgen observe thrombin results.csv dates=day_first who=Anna
+    molgen observe thrombin crossed_out.csv --rejected
+    molgen observe thrombin corrected.csv --correct
+
+    What the project has already is left as it is, so a table that grows can be given again and again.
+    """
+    from molgen.project.project import Project
+
+    if rejected and correct:
+        raise ConfigError("--rejected and --correct: one of them")
+    given = _given(settings, READING)
+    _say(Project.open(name).observe(file, rejected=rejected, correct=correct, **_reading(given)).lines())
+
+
+def _given(settings: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
+    """KEY=VALUE as a mapping, with what isn't given as in `known`."""
+    found = dict(known)
+    for text in settings:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise ConfigError(f"'{text}': settings are written key=value; known: {', '.join(known)}")
+        if key not in known:
+            raise ConfigError(f"unknown key '{key}'{nearest(key, known)}; known here: {', '.join(known)}")
+        found[key] = value
+    return found
+
+
+def _reading(given: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {key.removeprefix("table."): given[key] or None for key in READING}
+    return {**found, "who": given["who"]}
+
+
+def _say(lines: Sequence[str]) -> None:
+    from molgen.cli.errors import printable
+
+    for line in lines:
+        click.echo(printable(line))
