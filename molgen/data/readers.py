@@ -138,7 +138,7 @@ def read_rows(path: Path | str, column: str | None = None, *, delimiter: str | N
             with contextlib.suppress(DataError):
                 tables = list(_source(files[0], Reading(name, delimiter, encoding)).tables(WHOLE))
                 columns = pd.concat([table.columns for table in tables], ignore_index=True) if tables else pd.DataFrame()
-                nothing = [None] * len(columns)
+                nothing: list[str | None] = [None] * len(columns)
                 return Table(columns, [""] * len(columns), nothing, None, tables[0].notes if tables else ())
         if str(error) == f"{files[0]}: {NOTHING}":
             return Table(pd.DataFrame(), [], [])

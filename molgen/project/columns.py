@@ -52,8 +52,8 @@ class Meaning:
 
     Attributes
     ----------
-    values
-        Columns of endpoints.
+    columns
+        Those of endpoints.
     said
         The column of each of `NAMES` that is there.
     name
@@ -66,7 +66,7 @@ class Meaning:
         Columns that nobody asked for.
     """
 
-    values: tuple[Column, ...] = ()
+    columns: tuple[Column, ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
     name: str | None = None
     kinds: Mapping[str, Column] = field(default_factory=dict)

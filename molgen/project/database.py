@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, insert, select, text
+from sqlalchemy import Connection, CursorResult, Engine, RowMapping, create_engine, insert, select, text
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from molgen.errors import CampaignError, ConfigError
@@ -30,7 +30,6 @@ from molgen.runs.database import cause, connect, damage
 from molgen.scoring.cache import cause_of, parsed_url, shown_url
 
 FILE = "project.sqlite"
-KINDS = {kind.__name__: kind for kind in (Measurement, NotMade, Rejected, Proposed)}
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,8 @@ class Database:
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
         with self._errors(), self.engine.begin() as connection:
             row = {"time": now.isoformat(timespec="seconds"), "command": command, "who": user(), "detail": json.dumps(detail)}
-            event = connection.execute(insert(EVENTS).values(row)).inserted_primary_key[0]
-            known = {key: number for key, number in connection.execute(select(COMPOUNDS.c.key, COMPOUNDS.c.id))}
+            event = _number(connection.execute(insert(EVENTS).values(row)))
+            known = {row.key: row.id for row in connection.execute(select(COMPOUNDS.c.key, COMPOUNDS.c.id))}
             numbers = [self._add(connection, event, known, *item) for item in facts]
             for measurement, place, reason in corrections:
                 by = None if place is None else numbers[place]
@@ -174,32 +173,34 @@ class Database:
 
     def _add(self, connection: Connection, event: int, known: dict[str, int], fact: Fact, compound: Compound, digest: str) -> int:
         if compound.key not in known:
-            row = {"smiles": compound.smiles, "key": compound.key, "twins": compound.twins}
-            known[compound.key] = connection.execute(insert(COMPOUNDS).values(row)).inserted_primary_key[0]
-        number = connection.execute(
-            insert(FACTS).values(
-                event=event,
-                kind=type(fact).__name__,
-                digest=digest,
-                compound=known[compound.key],
-                given=fact.given,
-                name=fact.name,
-                who=fact.who,
-                date=fact.date,
-                reason=getattr(fact, "reason", ""),
-                file=fact.source.file,
-                sha256=fact.source.sha256,
-                row=fact.source.row,
+            own = {"smiles": compound.smiles, "key": compound.key, "twins": compound.twins}
+            known[compound.key] = _number(connection.execute(insert(COMPOUNDS).values(own)))
+        number = _number(
+            connection.execute(
+                insert(FACTS).values(
+                    event=event,
+                    kind=type(fact).__name__,
+                    digest=digest,
+                    compound=known[compound.key],
+                    given=fact.given,
+                    name=fact.name,
+                    who=fact.who,
+                    date=fact.date,
+                    reason=getattr(fact, "reason", ""),
+                    file=fact.source.file,
+                    sha256=fact.source.sha256,
+                    row=fact.source.row,
+                )
             )
-        ).inserted_primary_key[0]
+        )
         if isinstance(fact, Measurement):
             columns = [column.name for column in MEASUREMENTS.columns if column.name != "fact"]
             connection.execute(insert(MEASUREMENTS).values(fact=number, **{name: getattr(fact, name) for name in columns}))
         if isinstance(fact, Proposed):
             shown = json.dumps(dict(fact.values))
-            row = {"round": fact.round, "place": fact.place, "purpose": fact.purpose, "shown": shown}
+            row: dict[str, Any] = {"round": fact.round, "place": fact.place, "purpose": fact.purpose, "shown": shown}
             connection.execute(insert(PROPOSALS).values(fact=number, **row))
-        return int(number)
+        return number
 
     def facts(self) -> list[Fact]:
         """All facts in the order in which they came, those that hold no longer as well."""
@@ -244,17 +245,23 @@ class Database:
         return Taken((compound.twins, compound.smiles) for compound in self.compounds().values())
 
 
-def _fact(row: Mapping[str, Any]) -> Fact:
+def _number(result: CursorResult[Any]) -> int:
+    """Of the row that was just added."""
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def _fact(row: RowMapping) -> Fact:
     source = Source(row["file"], row["sha256"], row["row"])
     shared = {"given": row["given"], "name": row["name"], "who": row["who"], "date": row["date"], "source": source}
     shared |= {"compound": row["smiles"], "number": row["id"]}
-    kind = KINDS[row["kind"]]
-    if kind is Measurement:
+    if row["kind"] == Measurement.__name__:
         names = ("endpoint", "relation", "value", "unit", "written", "assay", "replicate")
         return Measurement(**shared, **{name: row[name] for name in names})
-    if kind is Proposed:
+    if row["kind"] == Proposed.__name__:
         values = json.loads(row["shown"])
         return Proposed(**shared, round=row["round"], place=row["place"], purpose=row["purpose"], values=values)
+    kind = NotMade if row["kind"] == NotMade.__name__ else Rejected
     return kind(**shared, reason=row["reason"])
 
 

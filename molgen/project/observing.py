@@ -1,9 +1,10 @@
 """What an observation adds to a project: the facts of a table that aren't there yet."""
 
+import datetime
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,12 +18,11 @@ from molgen.project.columns import Meaning, meaning
 from molgen.project.compounds import Compound
 from molgen.project.dates import check_order, read_dates
 from molgen.project.doubts import contradictions
-from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
+from molgen.project.facts import Fact, Measurement, NotMade, Proposed
 from molgen.project.goals import Endpoint
+from molgen.project.observed import Observed, some
 from molgen.project.resolving import Resolved, resolve
 from molgen.project.results import Found, Rows, read_rejected, read_results
-
-SHOWN = 5  # lines of one sort
 
 
 @dataclass(frozen=True)
@@ -35,70 +35,6 @@ class Known:
     compounds: Mapping[str, Compound]
     digests: set[str]
     endpoints: Mapping[str, Endpoint]
-
-
-@dataclass
-class Observed:
-    """What an observation has added.
-
-    Attributes
-    ----------
-    facts
-        That are new.
-    known
-        How many facts of the table the project had already.
-    unproposed
-        Compounds with new facts that no round had proposed.
-    left_out, notes, warnings
-        What is worth knowing, a line each.
-    """
-
-    file: str
-    rows: int = 0
-    facts: list[Fact] = field(default_factory=list)
-    known: int = 0
-    corrected: int = 0
-    unproposed: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def of(self, kind: type[Fact]) -> list[Fact]:
-        """The new facts of one kind."""
-        return [fact for fact in self.facts if isinstance(fact, kind)]
-
-    def lines(self) -> list[str]:
-        """A summary to be printed."""
-        if not self.rows:
-            return [f"{self.file}: no rows in it: an empty round, nothing is added"]
-        measured = [fact for fact in self.facts if isinstance(fact, Measurement)]
-        counts = Counter(fact.endpoint for fact in measured)
-        bounds = Counter(fact.endpoint for fact in measured if fact.relation)
-        compounds = len({fact.compound for fact in self.facts})
-        lines = [f"{self.file}: {self.rows:,} rows; {len(self.facts):,} new facts about {compounds:,} compounds"]
-        lines += [
-            f"  {name}: {count:,} measurements{f', {bounds[name]:,} of them bounds' * bool(bounds[name])}"
-            for name, count in counts.items()
-        ]
-        for kind, what in ((NotMade, "not made"), (Rejected, "crossed out")):
-            if number := len(self.of(kind)):
-                lines.append(f"  {what}: {number:,}")
-        lines += [f"  known already: {self.known:,}"] * bool(self.known)
-        lines += [f"  corrected: {self.corrected:,} earlier measurements, which are kept"] * bool(self.corrected)
-        if self.unproposed:
-            lines.append(f"  never proposed, taken all the same: {_some(self.unproposed)}")
-        lines += [f"  {line}" for line in self.notes]
-        lines += _few("left out", self.left_out) + _few("warning", self.warnings)
-        return lines
-
-
-def _few(what: str, lines: Sequence[str]) -> list[str]:
-    more = [f"  {what}: {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
-    return [f"  {what}: {line}" for line in lines[:SHOWN]] + more
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 
 
 @dataclass(frozen=True)
@@ -173,7 +109,8 @@ def observe(
         _check_meant(meant, frame, known.endpoints, file)
     resolved = resolve(table, meant.name, known.facts, known.compounds, known.name, file, folder)
     rows = _rows(frame, table, resolved, file, sha256)
-    days, notes = [None] * len(table), list[str]()
+    days: list[datetime.date | None] = [None] * len(table)
+    notes: list[str] = []
     if "date" in meant.said:
         where = f"{file}: column '{meant.said['date']}'"
         days, notes = read_dates(texts(frame[meant.said["date"]]), where, dates)
@@ -195,12 +132,12 @@ def observe(
 
 
 def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, Endpoint], file: str) -> None:
-    if not meant.values and not meant.kinds and "status" not in meant.said:
+    if not meant.columns and not meant.kinds and "status" not in meant.said:
         columns = ", ".join(map(str, frame.columns[:10])) or "none"
         names = ", ".join(endpoints) or "none"
         raise DataError(
-            f"{file}: no column of an endpoint of the project ({names}), nor 'status'; found: {columns}; rename a column, or list "
-            "its name in goals.yaml, such as endpoints: {pIC50: {columns: [my column]}}"
+            f"{file}: no column of an endpoint of the project ({names}), nor 'status'; found: {columns}; rename a column, or "
+            "list its name in goals.yaml, such as endpoints: {pIC50: {columns: [my column]}}"
         )
 
 
@@ -241,7 +178,7 @@ def _check_units(found: Found, file: str) -> None:
 def _not_asked(meant: Meaning, rejected: bool) -> list[str]:
     if rejected or not meant.left:
         return []
-    return [f"columns that no goal asks for: {_some(meant.left)}; endpoints: in goals.yaml takes more of them"]
+    return [f"columns that no goal asks for: {some(meant.left)}; endpoints: in goals.yaml takes more of them"]
 
 
 def _digest(fact: Fact, occurrence: int, generation: int = 0) -> str:

@@ -21,7 +21,8 @@ from molgen.project.database import Database, Event
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
 from molgen.project.goal_files import copied, read_goals
 from molgen.project.goals import Goals
-from molgen.project.observing import Known, Observed
+from molgen.project.observed import Observed
+from molgen.project.observing import Known
 from molgen.trust import ask
 
 GOALS, SETTINGS = "goals.yaml", "project.yaml"
@@ -84,8 +85,10 @@ class Project:
         ------
         CampaignError
             There is such a folder already, or it can't be made.
-        ConfigError, DataError
-            The goals or a table can't be read.
+        ConfigError
+            The goals can't be read, or the name can't be one.
+        DataError
+            A table can't be read.
         """
         folder, goals = Path(folder), Path(goals)
         if not NAME.fullmatch(folder.name):
@@ -307,7 +310,7 @@ class Project:
 
     def _to_propose(self, smiles: Sequence[str]) -> list[Compound]:
         taken, seen = self.taken(), dict[str, str]()
-        found = []
+        found: list[Compound] = []
         for text, compound in zip(smiles, compounds(smiles), strict=True):
             if not isinstance(compound, Compound):
                 raise DataError(f"proposal '{text}': {compound}")

@@ -70,7 +70,7 @@ def resolve(
         if wanted is None and like.fullmatch(identifier):
             raise DataError(f"{file} row {row + 1}: no proposal is called '{identifier}'{nearest(identifier, proposed)}")
         if wanted is not None and compound is not None and compound.key != wanted.key:
-            raise _differs(file, row, identifier, smiles, compound, wanted, folder)
+            raise DataError(_differs(file, row, identifier, smiles, compound, wanted, folder))
         why = ""
         if wanted is not None:
             if compound is None and (smiles or table.problem[row]):
@@ -113,8 +113,8 @@ def _proposals(frame: pd.DataFrame, proposed: Mapping[str, Compound], project: s
     )
 
 
-def _differs(file: str, row: int, identifier: str, given: str, compound: Compound, proposed: Compound, folder: Path) -> DataError:
-    """The error of a row whose structure isn't its proposal's; both are drawn in a file."""
+def _differs(file: str, row: int, identifier: str, given: str, compound: Compound, proposed: Compound, folder: Path) -> str:
+    """What to say of a row whose structure isn't its proposal's; both are drawn in a file."""
     from rdkit import Chem
     from rdkit.Chem import Draw
 
@@ -124,7 +124,7 @@ def _differs(file: str, row: int, identifier: str, given: str, compound: Compoun
     drawing = Draw.MolsToGridImage(mols, molsPerRow=2, subImgSize=(380, 300), legends=legends, useSVG=True)
     write_atomically(picture, str(getattr(drawing, "data", drawing)).encode(), sync=False)
     only = " (in stereochemistry alone)" if compound.twins == proposed.twins else ""
-    return DataError(
+    return (
         f"{file} row {row + 1}: '{given}' isn't {identifier}, which is '{proposed.smiles}'{only}; both are drawn in {picture}; "
         "correct the identifier or the structure"
     )

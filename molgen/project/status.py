@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.goals import Goal
 from molgen.project.project import Project
@@ -66,12 +68,14 @@ def _goals(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[str]:
         if not values:
             continue
         means = {compound: sum(fact.value for fact in facts) / len(facts) for compound, facts in values.items()}
-        upwards = goal.wanted.direction > 0 or (not goal.wanted.direction and goal.wanted.at_most == float("inf"))
-        window = not goal.wanted.direction and abs(goal.wanted.at_least) != abs(goal.wanted.at_most) != float("inf")
-        middle = (goal.wanted.at_least + goal.wanted.at_most) / 2 if window and goal.wanted.at_least > -float("inf") else None
-        order = (lambda c: -abs(means[c] - middle)) if middle is not None else (lambda c: means[c] if upwards else -means[c])
-        best = max(means, key=order)
+        _, best = max((_order(goal, mean), compound) for compound, mean in means.items())
         name = next((fact.name for fact in reversed(values[best]) if fact.name), "")
         repeats = f" (mean of {len(values[best])})" * (len(values[best]) > 1)
         lines.append(f"  best {goal.name}: {means[best]:.3g}{repeats}, {name + ' ' if name else ''}{best}; wanted: {goal.wanted}")
     return lines
+
+
+def _order(goal: Goal, value: float) -> tuple[float, float]:
+    """What is better of two values: the nearer to what is wanted, and of two that are good enough the one further in."""
+    only_most = not goal.wanted.direction and not np.isfinite(goal.wanted.at_least)
+    return float(goal.wanted.logarithm(np.array(value))), -value if only_most else value

@@ -308,5 +308,6 @@ def shown_url(url: str) -> str:
 
 
 def cause_of(error: Exception) -> str:
+    """The first line of what a database said."""
     cause = error.orig if isinstance(error, OperationalError) else error
     return (str(cause).strip().splitlines() or [type(error).__name__])[0]
