@@ -39,8 +39,8 @@ __all__ = [
     "to_plain",
 ]
 LOCK = threading.RLock()
-TEXTS = {"column", "endpoint", "folder", "init", "label", "lead", "library", "ligand", "model", "output", "picture", "prompt",
-         "target", "task"}  # fmt: skip
+TEXTS = {"column", "endpoint", "folder", "init", "known", "label", "lead", "library", "ligand", "model", "output", "picture",
+         "prompt", "stock", "target", "task"}  # fmt: skip
 LISTS = {"fragments", "between", "chains", "drop", "keep"}  # of SMILES or names
 
 

@@ -12,6 +12,7 @@ from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.generators import sample, train
 from molgen.cli.new import new
+from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
 from molgen.cli.project import observe, project
 from molgen.cli.receptor import receptor
@@ -63,6 +64,7 @@ def main() -> None:
     molgen sample n=1000 output=samples.csv          # sample the shipped prior
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
+    molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen standardize molecules.csv ph=7.4          # what molgen takes structures for
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
@@ -78,7 +80,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, explain, screen, report, components, data, standardize, receptor, benchmark, serve,
-    settings, new, project, observe,
+    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
+    serve, settings, new, project, observe,
 ):  # fmt: skip
     main.add_command(command)

@@ -57,12 +57,12 @@ def input_file(molecules: str, example: str) -> str:
     return molecules
 
 
-def output_name(molecules: str, ending: str) -> str:
+def output_name(molecules: str, ending: str, suffix: str = ".csv") -> str:
     """What an output is called where nothing is said: by its input, with a number where there is such a file already."""
     stem = Path(molecules.partition("?")[0]).name.split(".")[0]
     name = f"{stem if stem and '*' not in stem else 'molecules'}_{ending}"
     numbers = itertools.chain([""], (f"_{number}" for number in itertools.count(2)))
-    return next(path for number in numbers if not Path(path := f"{name}{number}.csv").exists())
+    return next(path for number in numbers if not Path(path := f"{name}{number}{suffix}").exists())
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:

@@ -154,7 +154,7 @@ def _write_workbook(table: Table, stream: IO[bytes], path: Path) -> None:
     rows = [tuple(frame.columns), *frame.itertuples(index=False, name=None)]
     for i, row in enumerate(rows):
         for name, value in zip(frame.columns, row, strict=True):
-            _check_cell(value, f"{path}: row {i}, column '{name}'")
+            check_cell(value, f"{path}: row {i}, column '{name}'")
     book = Workbook(write_only=True)
     sheet = book.create_sheet("molecules")
     for row in rows:
@@ -164,7 +164,8 @@ def _write_workbook(table: Table, stream: IO[bytes], path: Path) -> None:
     stream.write(content.getvalue())
 
 
-def _check_cell(value: Any, where: str) -> None:
+def check_cell(value: Any, where: str) -> None:
+    """Raise a DataError that says `where` for a text that a cell of Excel can't hold."""
     if isinstance(value, str) and (len(value) > CELL_LENGTH or ILLEGAL_CHARACTERS_RE.search(value) or "\r" in value):
         raise DataError(f"{where}: a cell of Excel can't hold this text ({value[:30]!r}); write .csv or .parquet")
 
