@@ -55,6 +55,17 @@ class Limits:
         if self.budget is not None and self.prices is None:
             raise ConfigError(f"budget={self.budget:g}: the candidates have no prices")
 
+    def best(self, values: NDArray[np.float64], number: int) -> NDArray[np.intp]:
+        """At most `number` candidates of the highest values [n] that the limits allow together."""
+        room, chosen = self.begin(), []
+        for i in np.argsort(-values, kind="stable").tolist():
+            if len(chosen) == number:
+                break
+            if room.open[i]:
+                room.take(i)
+                chosen.append(i)
+        return np.array(chosen, np.intp)
+
     def begin(self) -> "Room":
         """What an empty batch has room for."""
         return Room(self)
