@@ -14,7 +14,7 @@ from molgen.cli.generators import sample, train
 from molgen.cli.new import new
 from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
-from molgen.cli.project import observe, project
+from molgen.cli.project import observe, project, propose
 from molgen.cli.receptor import receptor
 from molgen.cli.score import score
 from molgen.cli.screen import screen
@@ -81,6 +81,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, settings, new, project, observe,
+    serve, settings, new, project, observe, propose,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,11 +1,13 @@
 """The commands of rounds with the laboratory."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from molgen.cli.common import progress, settings_of, stopping, with_overrides
 from molgen.errors import ConfigError, nearest
 
 READING = {"dates": "", "who": "", "column": "", "table.delimiter": "", "table.encoding": ""}
@@ -111,3 +113,51 @@ def _say(lines: Sequence[str]) -> None:
 
     for line in lines:
         click.echo(printable(line))
+
+
+@click.command()
+@click.argument("name", type=click.Path(path_type=Path))
+@with_overrides
+def propose(name: Path, overrides: tuple[str, ...]) -> None:
+    """Propose the next round of the project NAME: compounds to make and measure.
+
+    \b
+    molgen propose thrombin                                            # 24 compounds that a search writes
+    molgen propose thrombin n=48 per_scaffold=2 explore=0.2
+    molgen propose thrombin n=48 from=library library=enamine.smi.gz cluster=local
+    molgen propose thrombin from=both library=vendor.csv price=EUR spend=5000
+
+    The round's folder, NAME/rounds/001, gets proposals.xlsx, .html, .sdf and .csv: what is expected of each compound, the chance
+    that it meets all goals, the nearest measured compound, and what it is there for. Cross out what won't be made in the workbook
+    or on the page, and tell it: molgen observe NAME FILE --rejected.
+    """
+    from molgen.cluster.base import Cluster
+    from molgen.project.project import Project
+    from molgen.project.proposals import unwritten, write_round
+    from molgen.project.proposing import Proposing
+    from molgen.project.proposing import propose as next_round
+    from molgen.runs.settings import made
+
+    config = settings_of("propose", overrides)
+    cluster = made(config.pop("cluster"), "cluster", Cluster)  # type: ignore[type-abstract]
+    settings = Proposing(origin=config.pop("from"), **config)
+    opened = Project.open(name)
+    if behind := unwritten(opened):
+        for number in behind:
+            write_round(opened, number)
+        click.echo(
+            f"round {behind[-1]} was chosen before, but its files weren't written: {name / 'rounds' / f'{behind[-1]:03d}'}"
+        )
+        click.echo("the same command again proposes the next round")
+        return
+    with (
+        stopping(f"nothing was proposed yet; molgen propose {name} with the same settings goes on", name),
+        progress("looking") as told,
+    ):
+        found = next_round(opened, settings, cluster, told)
+        files = write_round(opened, found[0].round)
+    purposes = Counter(fact.purpose for fact in found)
+    said = ", ".join(f"{count} to {purpose}" for purpose, count in purposes.most_common())
+    click.echo(f"round {found[0].round}: {len(found)} compounds: {said}")
+    for file in files:
+        click.echo(f"proposals: {file}")

@@ -28,7 +28,7 @@ from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
 from molgen.yaml_files import located, mapping, read_tree
 
 WANTED = ("at_least", "at_most", "between", "highest", "lowest")
-KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance")
+KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance", "prior")
 EXAMPLE = "goals: {potency: {measured: pIC50, at_least: 8}}"
 
 
@@ -126,7 +126,12 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
     wanted = _wanted(name, entry, where, component)
     if hard and wanted.direction:
         raise ConfigError(f"{where}.hard: a limit needs at_least, at_most or between; {wanted} has none")
-    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard)
+    prior = None
+    if (given := entry.get("prior")) is not None:
+        if kind != MEASURED:
+            raise ConfigError(f"{where}.prior: goes with a measured endpoint; a {kind} value needs none")
+        prior = _component(PREDICTED, given, f"{where}.prior")
+    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard, prior)
 
 
 def _component(kind: str, of: Any, where: str) -> Component:

@@ -64,6 +64,8 @@ class Goal:
         How much it counts beside the others.
     hard
         Whether a compound that misses it is worth nothing.
+    prior
+        What predicts the values of a measured goal, in whatever unit: the model begins with it. None for nothing.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Goal:
     component: Component | None = None
     weight: float = 1.0
     hard: bool = False
+    prior: Component | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ KERNELS = 2 * len(FAMILIES) + 1 + len(WIDTHS)
 
 
 def usual_sizes(x: Features) -> NDArray[np.float32]:
-    """Fragments that molecules like `x` have on average of each family [families, 1]."""
+    """Fragments that molecules like `x` have on average of each family [families, 1]; what is typical where there are none."""
+    if not len(x.composition):
+        return np.full((len(FAMILIES), 1), TYPICAL_SIZE, np.float32)
     return np.maximum(x.sizes.mean(1, keepdims=True), 1)
 
 
