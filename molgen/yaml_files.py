@@ -65,6 +65,19 @@ def load(path: Path, group: str = "scoring", within: tuple[Path, ...] = ()) -> d
     return whole
 
 
+def mapping(path: Path) -> dict[Any, Any]:
+    """What a YAML file that isn't Hydra's holds, with the names of files in it as paths.
+
+    Raises
+    ------
+    ConfigError
+        There is no such file, or no mapping in it.
+    """
+    _, plain = _read(path)
+    check_interpolations(plain, str(path))
+    return located(plain, path.absolute().parent)
+
+
 def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
     """The node tree of a YAML file, and the plain values."""
     try:

@@ -14,6 +14,7 @@ from molgen.cli.generators import sample, train
 from molgen.cli.new import new
 from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
+from molgen.cli.project import observe, project, propose
 from molgen.cli.receptor import receptor
 from molgen.cli.score import score
 from molgen.cli.screen import screen
@@ -68,6 +69,8 @@ def main() -> None:
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
     molgen components                                # what an objective can be made of
+    molgen project new thrombin goals=goals.yaml     # rounds with the laboratory
+    molgen observe thrombin results.csv              # measurements come in
     molgen new goal                                  # write an objective by answering five questions
     molgen settings search=surrogate                 # what every setting means
     """
@@ -78,6 +81,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, settings, new,
+    serve, settings, new, project, observe, propose,
 ):  # fmt: skip
     main.add_command(command)

@@ -3,6 +3,7 @@
 Formats and their details are in `molgen.data.tables`.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -29,6 +30,7 @@ __all__ = [
     "is_table",
     "kind_of",
     "read_chunks",
+    "read_rows",
     "read_smiles",
     "read_table",
     "write_table",
@@ -45,6 +47,11 @@ OPEN: dict[Kind, Callable[[Path, Reading], Source]] = {
     "workbook": Workbook,
 }
 WHOLE = 100_000  # rows of a file that is read at once
+NOTHING = "no molecules in it"
+IDENTIFIERS = (
+    "id", "identifier", "proposal", "molgen id", "compound id", "compound", "cpd id", "cpd", "molecule id", "molecule", "name",
+    "compound name", "sample id", "sample", "code",
+)  # fmt: skip  # what columns are called that say which compound a row is about
 
 
 def read_table(
@@ -110,6 +117,34 @@ def read_chunks(
     return chain.from_iterable(_source(file, reading).tables(rows) for file in files)
 
 
+def read_rows(path: Path | str, column: str | None = None, *, delimiter: str | None = None, encoding: str | None = None) -> Table:
+    """Read a file whose rows needn't have molecules: they may have identifiers alone, and there may be no row at all.
+
+    Parameters
+    ----------
+    path, column, delimiter, encoding
+        See `read_table`; of a file without molecules the first column of `IDENTIFIERS` is looked for.
+
+    Raises
+    ------
+    DataError
+        As `read_table`, but for a file that has no row, or a column of `IDENTIFIERS` in the place of molecules.
+    """
+    try:
+        return read_table(path, column, delimiter=delimiter, encoding=encoding)
+    except DataError as error:
+        files = files_of(path)
+        for name in IDENTIFIERS if column is None and len(files) == 1 else ():
+            with contextlib.suppress(DataError):
+                tables = list(_source(files[0], Reading(name, delimiter, encoding)).tables(WHOLE))
+                columns = pd.concat([table.columns for table in tables], ignore_index=True) if tables else pd.DataFrame()
+                nothing: list[str | None] = [None] * len(columns)
+                return Table(columns, [""] * len(columns), nothing, None, tables[0].notes if tables else ())
+        if str(error) == f"{files[0]}: {NOTHING}":
+            return Table(pd.DataFrame(), [], [])
+        raise
+
+
 def _source(path: Path, reading: Reading) -> Source:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise DataError(f"{path}: a pipe or a device, which can be read only once; save what it gives as a file")
@@ -127,7 +162,7 @@ def _check_valid(source: Source, path: Path) -> str | None:
         if any(map(is_molecule, table.smiles)):
             return table.structure
     if first is None:
-        raise DataError(f"{path}: no molecules in it")
+        raise DataError(f"{path}: {NOTHING}")
     if problem := next(filter(None, first.problem), None):
         raise DataError(f"{path}: none of its records is a valid molecule; the first: {problem}")
     shown = " | ".join(" ".join(map(str, row)) for row in islice(first.with_smiles().itertuples(index=False), 2))

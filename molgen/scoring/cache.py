@@ -115,7 +115,7 @@ class Cache:
                 elif missing:
                     time.sleep(PAUSE)
         except SQLAlchemyError as error:
-            raise DataError(f"cache {_shown(self.url)}: {_cause(error)}") from error
+            raise DataError(f"cache {shown_url(self.url)}: {cause_of(error)}") from error
         return np.array([found[text][0] for text in smiles], float), [found[text][1] for text in smiles]
 
     def known(self, settings: str, smiles: Sequence[str]) -> dict[str, tuple[float, str | None]]:
@@ -230,7 +230,7 @@ def _url(url: str) -> str:
 @functools.cache
 def _engine(url: str) -> Engine:
     try:
-        parsed = _parsed(url)
+        parsed = parsed_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(parsed, pool_pre_ping=True)
@@ -238,9 +238,9 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "connect", _configure_sqlite)
         _create_tables(engine)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigError(f"cache={_shown(url)}: {error}; {HINT}") from error
+        raise ConfigError(f"cache={shown_url(url)}: {error}; {HINT}") from error
     except (OSError, SQLAlchemyError) as error:
-        raise DataError(f"cache {_shown(url)}: {_cause(error)}") from error
+        raise DataError(f"cache {shown_url(url)}: {cause_of(error)}") from error
     return engine
 
 
@@ -257,19 +257,24 @@ def check_named(url: str) -> None:
     own = _url("default")
     if url in ("default", own):
         return
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     folders = [Path(pooch.os_cache("molgen")).resolve()]
-    if own.startswith("sqlite") and (file := _parsed(own).database):
+    if own.startswith("sqlite") and (file := parsed_url(own).database):
         folders.append(Path(file).expanduser().resolve().parent)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         path = Path(parsed.database).expanduser().resolve()
         if any(path.is_relative_to(folder) for folder in folders):
             return
-    ask("cache", f"cache={_shown(url)} (not MOLGEN_CACHE, nor in the folder {folders[-1]})")
+    ask("cache", f"cache={shown_url(url)} (not MOLGEN_CACHE, nor in the folder {folders[-1]})")
 
 
-def _parsed(url: str) -> URL:
+def parsed_url(url: str, setting: str = "cache") -> URL:
     """Parse an address, refusing any that would make SQLAlchemy import or open more than a database of these two kinds.
+
+    Parameters
+    ----------
+    setting
+        What names it, for messages.
 
     Raises
     ------
@@ -279,13 +284,13 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise ConfigError(f"cache={_shown(url)}: {error}; {HINT}") from error
+        raise ConfigError(f"{setting}={shown_url(url)}: {error}; {HINT}") from error
     is_uri = parsed.drivername.startswith("sqlite") and (parsed.database or "").startswith("file:")
     if parsed.drivername not in DRIVERS or is_uri:
-        raise ConfigError(f"cache={_shown(url)}: {HINT}")
+        raise ConfigError(f"{setting}={shown_url(url)}: {HINT}")
     known = () if parsed.get_backend_name() == "sqlite" else PARAMETERS
     if unknown := sorted(set(parsed.query) - set(known)):
-        raise ConfigError(f"cache={_shown(url)}: takes no '{unknown[0]}'; known: {', '.join(known) or 'nothing'}")
+        raise ConfigError(f"{setting}={shown_url(url)}: takes no '{unknown[0]}'; known: {', '.join(known) or 'nothing'}")
     return parsed
 
 
@@ -305,7 +310,7 @@ def _configure_sqlite(connection: object, _: object) -> None:
     cursor.close()
 
 
-def _shown(url: str) -> str:
+def shown_url(url: str) -> str:
     """The address without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
@@ -313,6 +318,7 @@ def _shown(url: str) -> str:
         return url.rpartition("@")[2]
 
 
-def _cause(error: Exception) -> str:
+def cause_of(error: Exception) -> str:
+    """The first line of what a database said."""
     cause = error.orig if isinstance(error, OperationalError) else error
     return (str(cause).strip().splitlines() or [type(error).__name__])[0]

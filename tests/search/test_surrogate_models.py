@@ -12,7 +12,8 @@ from molgen.search.bayesian.models.base import SurrogateModel, Values, finite, i
 from molgen.search.bayesian.models.features import Features, describe, stack
 from molgen.search.bayesian.models.forecast import forecast
 from molgen.search.bayesian.models.forest import Forest
-from molgen.search.bayesian.models.gaussian_process import LOG_INITIAL, GaussianProcess, _diagonals, _kernels
+from molgen.search.bayesian.models.gaussian_process import LOG_INITIAL, GaussianProcess
+from molgen.search.bayesian.models.kernels import diagonals, kernels, usual_sizes
 from molgen.search.strategy import State
 from tests.search.small import make, mols
 
@@ -31,7 +32,7 @@ def test_fragments_that_share_a_column_are_counted_once() -> None:
 def test_the_first_kernel_is_tanimoto_on_counts(samples: list[str]) -> None:
     some = mols(samples[:30])
     x = features(samples[:30])
-    kernel = _kernels(x, x)[0]
+    kernel = kernels(x, x, usual_sizes(x))[0]
     count = rdFingerprintGenerator.GetMorganGenerator(radius=2).GetSparseCountFingerprint
     expected = [[DataStructs.TanimotoSimilarity(count(a), count(b)) for b in some] for a in some]
     np.testing.assert_allclose(kernel, expected, atol=0.05)  # fragments share columns now and then
@@ -45,8 +46,8 @@ def test_the_fifth_kernel_multiplies_shares_of_fragments(samples: list[str]) -> 
     usual = sizes.mean()
     shared = [[(a & b).GetTotalVal() for b in counts] for a in counts]
     expected = 4 * usual * np.array(shared) / (sizes + usual) / (sizes[:, None] + usual)
-    np.testing.assert_allclose(_kernels(x, x)[4], expected, atol=0.1)  # fragments share columns now and then
-    np.testing.assert_allclose(_diagonals(x, x), _kernels(x, x).diagonal(axis1=1, axis2=2), rtol=1e-5)
+    np.testing.assert_allclose(kernels(x, x, usual_sizes(x))[4], expected, atol=0.1)  # fragments share columns now and then
+    np.testing.assert_allclose(diagonals(x, usual_sizes(x)), kernels(x, x, usual_sizes(x)).diagonal(axis1=1, axis2=2), rtol=1e-5)
 
 
 def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
@@ -62,13 +63,13 @@ def test_a_process_predicts_what_the_textbook_says(samples: list[str]) -> None:
     weights = np.exp(log_hyperparameters[:-1]).clip(1e-4, 1e3)
 
     def covariance(a: Features, b: Features) -> np.ndarray:
-        return np.tensordot(weights, _kernels(a, b), 1).astype(float) + 1
+        return np.tensordot(weights, kernels(a, b, usual_sizes(x)), 1).astype(float) + 1
 
     inverse = np.linalg.inv(covariance(x, x) + np.exp(log_hyperparameters[-1]).clip(1e-4, 1) * np.eye(40))
     near = covariance(new, x)
     z = (y[:, 0] - y.mean()) / y.std()
     np.testing.assert_allclose(mean[:, 0], near @ inverse @ z * y.std() + y.mean(), rtol=1e-3)
-    variance = weights @ _diagonals(new, x) + 1 - np.diag(near @ inverse @ near.T)
+    variance = weights @ diagonals(new, usual_sizes(x)) + 1 - np.diag(near @ inverse @ near.T)
     np.testing.assert_allclose(deviation[:, 0], np.sqrt(variance) * y.std(), rtol=1e-2)
 
 

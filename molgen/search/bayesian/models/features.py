@@ -19,6 +19,7 @@ FAMILIES = ("ECFP4", "FCFP4", "atom pairs", "pairs of pharmacophore features")
 SIZE = 4096  # columns per family
 LEVELS = 12  # occurrences of a fragment that are counted
 ELEMENTS = ("C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "H")
+COMPOSITION = len(ELEMENTS) + 3
 STRIDE = 397  # between the columns of a fragment's first, second, ... occurrence
 
 _SYMBOL = re.compile(r"([A-Z][a-z]?)(\d*)")
@@ -120,5 +121,7 @@ def stack(described: Sequence[Described]) -> Features:
     columns = [each.columns for each in described]
     ends = np.cumsum([0, *map(len, columns)])
     ones = np.ones(ends[-1], np.uint16)
-    fragments = csr_array((ones, np.concatenate(columns), ends), (len(columns), len(FAMILIES) * SIZE))
-    return Features(fragments, np.array([each.composition for each in described], np.float32))
+    indices = np.concatenate([np.empty(0, np.uint16), *columns])
+    fragments = csr_array((ones, indices, ends), (len(columns), len(FAMILIES) * SIZE))
+    composition = np.array([each.composition for each in described], np.float32)
+    return Features(fragments, composition.reshape(len(columns), COMPOSITION))

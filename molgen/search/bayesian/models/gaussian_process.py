@@ -9,23 +9,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_solve, cholesky, solve_triangular
-from scipy.sparse import csr_array
-from scipy.spatial.distance import cdist
 
 from molgen.errors import check_between
 from molgen.processes import processors
 from molgen.search.bayesian.models.base import SurrogateModel, Values, integer_valued
-from molgen.search.bayesian.models.features import FAMILIES, Features
+from molgen.search.bayesian.models.features import Features
+from molgen.search.bayesian.models.kernels import KERNELS, diagonals, kernels, usual_sizes, weighted
 from molgen.search.strategy import State
 
-TYPICAL_SIZE = 50.0  # fragments per molecule; brings the linear kernel to the scale of the others
 BOUNDS = (1e-4, 1e3)  # of a kernel's weight
 NOISE = (1e-4, 1.0)
 INTEGER_NOISE = 0.01  # largest noise of integers, which are exact: a molecule that alone has some feature isn't an error
 NOISY = 0.05  # noise above which values count as noisy rather than not quite explained
-WIDTHS = (2.0, 8.0)  # of the kernels of composition, in atoms
 UNSEEN = 0.1  # standard deviation of a value that is the same for every molecule so far
-LOG_INITIAL = np.log([*[1.0] * (2 * len(FAMILIES) + 1 + len(WIDTHS)), 0.01])
+LOG_INITIAL = np.log([*[1.0] * KERNELS, 0.01])
 STEPS = 12
 
 
@@ -58,9 +55,9 @@ class _Process:
     coefficients: NDArray[np.float64]
 
     @classmethod
-    def fitted(cls, kernels: NDArray[np.float32], column: _Column, theta: list[float], noise_most: float) -> "_Process":
+    def fitted(cls, parts: NDArray[np.float32], column: _Column, theta: list[float], noise_most: float) -> "_Process":
         weights, noise = _hyperparameters(np.array(theta), noise_most)
-        cholesky_factor = _cholesky_factor(_weighted(weights, kernels)[np.ix_(column.rows, column.rows)].astype(float), noise)
+        cholesky_factor = _cholesky_factor(weighted(weights, parts)[np.ix_(column.rows, column.rows)].astype(float), noise)
         coefficients = cho_solve((cholesky_factor, True), column.values, check_finite=False)
         return cls(column, weights, noise, cholesky_factor.astype(np.float32), coefficients)
 
@@ -99,7 +96,7 @@ class GaussianProcess(SurrogateModel):
 
     def fit(self, x: Features, y: Values, rng: np.random.Generator) -> None:
         """See `SurrogateModel.fit`."""
-        kernels = _kernels(x, x)
+        parts = kernels(x, x, usual_sizes(x))
         if [len(row) for row in self.log_hyperparameters] != [len(LOG_INITIAL)] * y.shape[1]:
             self.log_hyperparameters, self.fits, self.fitted_at = [LOG_INITIAL.tolist()] * y.shape[1], 0, 0
         self.fits += 1
@@ -111,17 +108,18 @@ class GaussianProcess(SurrogateModel):
         for i, column in enumerate(columns):
             some = rng.permutation(len(column.rows))[: self.sample]
             if again and len(some) and np.ptp(column.values[some]):
-                part = kernels[:, column.rows[some]][:, :, column.rows[some]].astype(float)
+                part = parts[:, column.rows[some]][:, :, column.rows[some]].astype(float)
                 self.log_hyperparameters[i] = _most_likely(
                     part, column.values[some], np.array(self.log_hyperparameters[i]), noise_most[i]
                 )
         with ThreadPoolExecutor(processors()) as threads:
-            self.processes = list(threads.map(partial(_Process.fitted, kernels), columns, self.log_hyperparameters, noise_most))
+            self.processes = list(threads.map(partial(_Process.fitted, parts), columns, self.log_hyperparameters, noise_most))
 
     def predict(self, x: Features) -> tuple[Values, Values]:
         """See `SurrogateModel.predict`."""
-        kernels, own = _kernels(x, self.x), _diagonals(x, self.x)
-        predicted = [process.predict(kernels, own) for process in self.processes]
+        usual = usual_sizes(self.x)
+        parts, own = kernels(x, self.x, usual), diagonals(x, usual)
+        predicted = [process.predict(parts, own) for process in self.processes]
         return np.stack([mean for mean, _ in predicted], 1), np.stack([deviation for _, deviation in predicted], 1)
 
     @property
@@ -190,7 +188,7 @@ def _hyperparameters(theta: NDArray[np.float64], noise_most: float) -> tuple[NDA
 
 
 def _most_likely(
-    kernels: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
+    parts: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
 ) -> list[float]:
     """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, near the usual ones."""
     k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)

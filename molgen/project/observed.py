@@ -1,0 +1,74 @@
+"""What an observation has added to a project, and how that is said."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from molgen.project.facts import Fact, Measurement, NotMade, Rejected
+
+SHOWN = 5  # lines of one sort
+
+
+@dataclass
+class Observed:
+    """What an observation has added.
+
+    Attributes
+    ----------
+    facts
+        That are new.
+    known
+        How many facts of the table the project had already.
+    unproposed
+        Compounds with new facts that no round had proposed.
+    left_out, notes, warnings
+        What is worth knowing, a line each.
+    """
+
+    file: str
+    rows: int = 0
+    facts: list[Fact] = field(default_factory=list)
+    known: int = 0
+    corrected: int = 0
+    unproposed: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def of(self, kind: type[Fact]) -> list[Fact]:
+        """The new facts of one kind."""
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def lines(self) -> list[str]:
+        """A summary to be printed."""
+        if not self.rows:
+            return [f"{self.file}: no rows in it: an empty round, nothing is added"]
+        measured = [fact for fact in self.facts if isinstance(fact, Measurement)]
+        counts = Counter(fact.endpoint for fact in measured)
+        bounds = Counter(fact.endpoint for fact in measured if fact.relation)
+        compounds = len({fact.compound for fact in self.facts})
+        lines = [f"{self.file}: {self.rows:,} rows; {len(self.facts):,} new facts about {compounds:,} compounds"]
+        lines += [
+            f"  {name}: {count:,} measurement{'s' * (count != 1)}{f', {bounds[name]:,} of them bounds' * bool(bounds[name])}"
+            for name, count in counts.items()
+        ]
+        for kind, what in ((NotMade, "not made"), (Rejected, "crossed out")):
+            if number := len(self.of(kind)):
+                lines.append(f"  {what}: {number:,}")
+        lines += [f"  known already: {self.known:,}"] * bool(self.known)
+        lines += [f"  corrected: {self.corrected:,} earlier measurements, which are kept"] * bool(self.corrected)
+        if self.unproposed:
+            lines.append(f"  never proposed, taken all the same: {some(self.unproposed)}")
+        lines += [f"  {line}" for line in self.notes]
+        lines += _few("left out", self.left_out) + _few("warning", self.warnings)
+        return lines
+
+
+def _few(what: str, lines: Sequence[str]) -> list[str]:
+    more = [f"  {what}: {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
+    return [f"  {what}: {line}" for line in lines[:SHOWN]] + more
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of `names`, and how many more there are."""
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")

@@ -1,0 +1,162 @@
+"""What a project expects of compounds: the values of all its goals, by measurements, predictors and components."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
+from molgen.predictors.trust import Z90
+from molgen.project.facts import Measurement
+from molgen.project.goals import MEASURED, Goal, Goals
+from molgen.project.models.base import EndpointModel, Observations, Values
+from molgen.project.models.gaussian_process import EndpointProcess
+from molgen.search.bayesian.models.features import Features, describe, stack
+
+ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
+HALF = 16  # draws of a marginal utility, and as many antithetic ones
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What is expected of a goal's values of compounds [n].
+
+    Attributes
+    ----------
+    mean : float64 [n]
+        nan where a predictor or a component fails.
+    error : float64 [n]
+        Standard deviation of what a measurement will give; None of computed values.
+    low, high : float64 [n]
+        The 90 % interval of a measurement; None of computed values.
+    inside : bool [n]
+        Whether a compound is in the predictor's domain; None where nobody says so.
+    """
+
+    mean: Values
+    error: Values | None = None
+    low: Values | None = None
+    high: Values | None = None
+    inside: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """All that a project knows, as expectations and draws of its goals' values.
+
+    Attributes
+    ----------
+    goals
+        On the scale of what was measured; see `Goals.scaled`.
+    models
+        Of the measured goals, by their names.
+    """
+
+    goals: Goals
+    models: Mapping[str, EndpointModel]
+
+    @classmethod
+    def of(cls, goals: Goals, measurements: Sequence[Measurement]) -> "Posterior":
+        """Learn from measurements that hold."""
+        compounds = list(dict.fromkeys(fact.compound for fact in measurements))
+        molecules = Molecules(compounds)
+        x = _features(molecules)
+        values: dict[str, list[float]] = {}
+        for fact in measurements:
+            values.setdefault(fact.endpoint, []).append(fact.value)
+        models: dict[str, EndpointModel] = {}
+        for goal in goals.goals.values():
+            if goal.kind == MEASURED:
+                model = EndpointProcess()
+                model.fit(x, _observations(goal, goals, measurements, compounds), _prior(goal, molecules))
+                models[goal.name] = model
+        return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
+
+    def expect(self, smiles: Sequence[str]) -> dict[str, Expected]:
+        """What is expected of each goal, of compounds [n]."""
+        molecules = Molecules(smiles, STANDARD)
+        x = _features(molecules)
+        return {name: self._expected(goal, molecules, x) for name, goal in self.goals.goals.items()}
+
+    def _expected(self, goal: Goal, molecules: Molecules, x: Features) -> Expected:
+        if goal.kind == MEASURED:
+            mean, deviation = self.models[goal.name].predict(x, _prior(goal, molecules))
+            error = np.hypot(deviation, self.models[goal.name].noise[0])
+            return Expected(mean, error, mean - Z90 * error, mean + Z90 * error)
+        assert goal.component is not None
+        prediction = goal.component.prediction(molecules)
+        if prediction is None or prediction.endpoints[0].task != "regression":
+            inside = None if prediction is None else prediction.in_endpoint_domain[:, 0]
+            return Expected(goal.component(molecules), inside=inside)
+        parts = (getattr(prediction, name)[:, 0] for name in ("mean", "std", "low", "high", "in_endpoint_domain"))
+        return Expected(*parts)
+
+    def draw(self, smiles: Sequence[str], number: int, rng: np.random.Generator) -> dict[str, Values]:
+        """Joint draws of all goals' values, each [number, n]; of computed ones [n]."""
+        molecules = Molecules(smiles, STANDARD)
+        x = _features(molecules)
+        drawn: dict[str, Values] = {}
+        for name, goal in self.goals.goals.items():
+            if goal.kind == MEASURED:
+                drawn[name] = self.models[name].draw(x, number, rng, _prior(goal, molecules))
+                continue
+            expected = self._expected(goal, molecules, x)
+            errors = 0.0 if expected.error is None else expected.error
+            normal = rng.standard_normal((number, len(molecules))) if expected.error is not None else 0.0
+            drawn[name] = expected.mean + normal * errors
+        return drawn
+
+    def utility(self, smiles: Sequence[str]) -> tuple[Values, Values]:
+        """Mean [n] and standard deviation [n] of the utility, each compound by itself."""
+        molecules = Molecules(smiles, STANDARD)
+        x = _features(molecules)
+        rng, values = np.random.default_rng(0), dict[str, Values]()
+        for name, goal in self.goals.goals.items():
+            if goal.kind == MEASURED:
+                mean, deviation = self.models[name].predict(x, _prior(goal, molecules))
+            else:
+                expected = self._expected(goal, molecules, x)
+                mean, deviation = expected.mean, np.zeros(1) if expected.error is None else expected.error
+            half = rng.standard_normal((HALF, 1))
+            values[name] = mean + np.concatenate([half, -half]) * deviation
+        draws = self.goals.utility(values)
+        return draws.mean(0), draws.std(0)
+
+
+def _features(molecules: Molecules) -> Features:
+    found = [describe(mol) for mol in molecules.mols if mol is not None]
+    return stack(found)
+
+
+def _prior(goal: Goal, molecules: Molecules) -> Values | None:
+    """What a goal's predictor says of compounds [n]; the mean of the others where it says nothing."""
+    if goal.prior is None:
+        return None
+    values = goal.prior(molecules)
+    known = np.isfinite(values)
+    return np.where(known, values, values[known].mean() if known.any() else 0.0)
+
+
+def _observations(goal: Goal, goals: Goals, measurements: Sequence[Measurement], compounds: Sequence[str]) -> Observations:
+    """What tells of a goal: its endpoint's measurements by their assays, and those of other endpoints in the same unit.
+
+    The assay with the most measurements of the endpoint is the one that predictions are about.
+    """
+    unit = goals.endpoints[goal.endpoint].unit
+    counts: dict[tuple[str, str], int] = {}
+    for fact in measurements:
+        if fact.endpoint == goal.endpoint or (unit and fact.unit == unit):
+            counts[fact.endpoint, fact.assay] = counts.get((fact.endpoint, fact.assay), 0) + 1
+    order = sorted(counts, key=lambda each: (each[0] != goal.endpoint, -counts[each], each))
+    own = next((each for each in order if each[0] == goal.endpoint), None)
+    assays = {each: i for i, each in enumerate([own or (goal.endpoint, ""), *[each for each in order if each != own][:ASSAYS]])}
+    place = {smiles: i for i, smiles in enumerate(compounds)}
+    used = [fact for fact in measurements if (fact.endpoint, fact.assay) in assays]
+    return Observations(
+        np.array([place[fact.compound] for fact in used], np.intp),
+        np.array([fact.value for fact in used], float),
+        np.array([fact.relation for fact in used], np.int8),
+        np.array([assays[fact.endpoint, fact.assay] for fact in used], np.intp),
+    )

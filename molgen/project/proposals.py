@@ -1,0 +1,143 @@
+"""The proposals of a round as a batch, and its files."""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from molgen.errors import CampaignError
+from molgen.folders import remedy, sweep_up
+from molgen.project.batch import Batch, Estimates
+from molgen.project.export import export
+from molgen.project.facts import Measurement, Proposed
+from molgen.project.goals import MEASURED, Goal, Goals
+from molgen.project.nearest import KnownCompounds
+from molgen.project.project import Project
+
+ROUNDS = "rounds"
+ENDINGS = ("xlsx", "html", "sdf", "csv")
+SIGNS = {0: "", 1: ">", -1: "<"}
+MEASURED_BEFORE = "what was measured in this project"
+
+
+def batch_of(project: Project, number: int) -> Batch:
+    """The proposals of a round, with what was predicted of them when they were chosen.
+
+    Raises
+    ------
+    CampaignError
+        There was no such round.
+    """
+    proposed = project.propositions(number)
+    if not proposed:
+        raise CampaignError(f"{project.folder}: no round {number} yet; molgen propose {project.folder} proposes one")
+    goals = project.goals
+    stored = [fact.values for fact in proposed]  # noqa: PD011 (no table)
+    smiles = tuple(fact.given or fact.compound for fact in proposed)
+    known = _known(project)
+    chance = _column(stored, "chance")
+    facts: dict[str, Sequence[Any]] = {"alerts": [str(values.get("alerts", "")) for values in stored]}
+    for key in ("supplier", "price"):
+        if any(key in values for values in stored):
+            facts[key] = [values.get(key, np.nan if key == "price" else "") for values in stored]
+    names = dict.fromkeys(name for values in stored for name in values.get("goals", {}))
+    return Batch(
+        title=f"{project.name}, round {number}",
+        ids=tuple(fact.name for fact in proposed),
+        smiles=smiles,
+        estimates=tuple(_estimates(name, goals, [values.get("goals", {}).get(name, {}) for values in stored]) for name in names),
+        score=_column(stored, "utility"),
+        chance=None if np.isnan(chance).all() else chance,
+        purposes=tuple(fact.purpose for fact in proposed),
+        neighbours=known.nearest(smiles) if len(known) else (),
+        facts=pd.DataFrame(facts),
+        notes=tuple(f"{name}: {goal.wanted}{' (hard)' * goal.hard}" for name, goal in goals.goals.items()),
+    )
+
+
+def write_round(project: Project, number: int) -> list[Path]:
+    """Write the files of a round, all of them or none: a workbook, a page, an SDF and a table.
+
+    Raises
+    ------
+    CampaignError
+        They can't be written.
+    """
+    folder = round_folder(project, number)
+    temporary = folder.with_name(f".{os.getpid()}.{folder.name}")
+    batch = batch_of(project, number)
+    try:
+        temporary.parent.mkdir(exist_ok=True)
+        sweep_up(folder.parent, folder.name)
+        temporary.mkdir()
+        for ending in ENDINGS:
+            export(batch, temporary / f"proposals.{ending}")
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)
+    except OSError as error:
+        raise CampaignError(f"{folder}: can't be written ({error.strerror or error}); {remedy(error)}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return [folder / f"proposals.{ending}" for ending in ENDINGS]
+
+
+def round_folder(project: Project, number: int) -> Path:
+    """Where the files of a round are."""
+    return project.folder / ROUNDS / f"{number:03d}"
+
+
+def unwritten(project: Project) -> list[int]:
+    """Rounds that were chosen, but whose files weren't written before the command was killed."""
+    numbers = sorted({fact.round for fact in project.propositions()})
+    return [number for number in numbers if not round_folder(project, number).exists()]
+
+
+def _known(project: Project) -> KnownCompounds:
+    """The measured compounds, with their mean values as text."""
+    compounds: dict[str, list[Measurement]] = {}
+    for fact in project.measurements():
+        compounds.setdefault(fact.compound, []).append(fact)
+    names = [next((fact.name for fact in reversed(facts) if fact.name), "") for facts in compounds.values()]
+    measured = [
+        {name: _said([fact for fact in facts if fact.endpoint == name]) for name in dict.fromkeys(f.endpoint for f in facts)}
+        for facts in compounds.values()
+    ]
+    return KnownCompounds(MEASURED_BEFORE, tuple(names), tuple(compounds), tuple(measured))
+
+
+def _said(facts: Sequence[Measurement]) -> str:
+    """The mean of values; bounds where there is nothing else."""
+    exact = [fact.value for fact in facts if not fact.relation]
+    if exact:
+        return f"{np.mean(exact):.4g}"
+    return "; ".join(dict.fromkeys(f"{SIGNS[fact.relation]}{fact.value:.4g}" for fact in facts))
+
+
+def _estimates(name: str, goals: Goals, stored: Sequence[Mapping[str, Any]]) -> Estimates:
+    goal = goals.goals.get(name)
+    inside = [values.get("inside") for values in stored]
+    parts = {key: _column(stored, key) for key in ("error", "low", "high")}
+    found = {key: None if np.isnan(values).all() else values for key, values in parts.items()}
+    return Estimates(
+        name, _unit(goal, goals), _column(stored, "mean"), found["error"], found["low"], found["high"],
+        None if None in inside else np.array(inside, bool),
+    )  # fmt: skip
+
+
+def _unit(goal: Goal | None, goals: Goals) -> str:
+    if goal is None:
+        return ""
+    return goals.endpoints[goal.endpoint].unit if goal.kind == MEASURED else goal.component.value_unit() if goal.component else ""
+
+
+def _column(stored: Sequence[Mapping[str, Any]], key: str) -> np.ndarray:
+    return np.array([np.nan if values.get(key) is None else float(values[key]) for values in stored])
+
+
+def latest(proposed: Sequence[Proposed]) -> int:
+    """The number of the last round; 0 before the first."""
+    return max((fact.round for fact in proposed), default=0)

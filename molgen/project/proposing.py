@@ -1,0 +1,303 @@
+"""A round: candidates, the choice among them, and what is stored of each."""
+
+import hashlib
+import json
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molgen.chem.alerts import alerts
+from molgen.chem.molecules import Molecules
+from molgen.chem.scaffolds import scaffold_of
+from molgen.chem.standardize import STANDARD
+from molgen.cluster.base import Cluster
+from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
+from molgen.project.candidates import Library, generated, promising_of
+from molgen.project.choice.informing import most_informative
+from molgen.project.choice.limits import Limits, PerGroup
+from molgen.project.choice.rules import DEFAULT, RULES
+from molgen.project.facts import Proposed
+from molgen.project.posterior import Expected, Posterior
+from molgen.project.project import Project
+from molgen.search.bayesian.models.base import Values
+
+ORIGINS = ("generate", "library", "both")
+JOINTLY = 2000  # candidates of which the choice is made
+DRAWS = 512
+LIKELY = 0.1  # chance to be better than the best so far, from which on a proposal is there to improve
+SERIES = 2  # measured compounds of a scaffold that make a series
+ALERTS = ("PAINS", "BRENK")
+SEARCHES = "searches"
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Proposing:
+    """How a round is proposed.
+
+    Attributes
+    ----------
+    n
+        Compounds.
+    origin
+        `generate`: a search writes molecules; `library`: those of a file; `both`.
+    library, column, price
+        A file of molecules that can be had, and its columns of SMILES and prices, where they can't be guessed or are wanted.
+    spend
+        What the batch may cost, in the unit of `price`; None for any amount.
+    per_scaffold, per_series
+        Compounds of one Murcko scaffold, and of one generic scaffold (all atoms carbon, all bonds single), at most; None for any
+        number.
+    explore
+        The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1.
+    budget
+        Molecules that the search looks at.
+    rule
+        One of `molgen.project.choice.rules`.
+    seed
+        Of everything that is drawn.
+
+    Raises
+    ------
+    ConfigError
+        A setting out of its range, or one that needs another.
+    """
+
+    n: int = 24
+    origin: str = "generate"
+    library: str | None = None
+    column: str | None = None
+    price: str | None = None
+    spend: float | None = None
+    per_scaffold: int | None = 3
+    per_series: int | None = None
+    explore: float = 0.0
+    budget: int = 1000
+    rule: str = DEFAULT
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_between("", 1, n=self.n, budget=self.budget)
+        check_between("", 0, 1, explore=self.explore)
+        check_seed("", self.seed)
+        for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
+            if value not in known:
+                raise ConfigError(f"{key}={value}: no such thing{nearest(value, known)}; known: {', '.join(known)}")
+        if self.origin != "generate" and not self.library:
+            raise ConfigError(f"from={self.origin}: name the file: library=FILE")
+        if self.origin == "generate" and self.library:
+            raise ConfigError(f"library={self.library}: goes with from=library or from=both")
+        if self.spend is not None and not self.price:
+            raise ConfigError(f"spend={self.spend:g}: name the column of prices: price=COLUMN")
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidates:
+    """Molecules [n] to choose from, what is known of each, and who wrote it."""
+
+    smiles: list[str]
+    names: list[str]
+    prices: Values
+    pending: NDArray[np.intp]
+
+
+def propose(
+    project: Project,
+    settings: Proposing,
+    cluster: Cluster | None = None,
+    progress: Callable[[int], None] = lambda molecules: None,
+) -> list[Proposed]:
+    """Choose the next round's compounds and store them; the same facts and settings give the same ones.
+
+    Raises
+    ------
+    DataError
+        There is nothing that can be proposed.
+    """
+    goals, measurements = project.goals, project.measurements()
+    posterior = Posterior.of(goals, measurements)
+    measured = list(dict.fromkeys(fact.compound for fact in measurements))
+    best_first = _ranked(posterior, measured)
+    folder = _folder(project, settings)
+    candidates = _candidates(project, posterior, settings, best_first, folder, cluster, progress)
+    rng = np.random.default_rng(settings.seed)
+    limits = _limits(candidates, settings)
+    drawn = posterior.draw(candidates.smiles, DRAWS, rng)
+    utility = posterior.goals.utility(drawn)
+    limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
+    to_learn = round(settings.explore * settings.n)
+    chosen = RULES[settings.rule].choose(utility, settings.n - to_learn, rng, limits, candidates.pending)
+    room = limits.begin()
+    for i in chosen.tolist():
+        room.take(i)
+    learn = most_informative(utility, settings.n - len(chosen), room, np.concatenate([candidates.pending, chosen]))
+    rows = np.concatenate([chosen, learn])
+    if not len(rows):
+        raise DataError(_nothing(candidates, utility))
+    ahead = _ahead(posterior, utility, best_first)
+    series = Counter(scaffold_of(text) or "" for text in measured)
+    purposes = [_purpose(i in learn, ahead[i], series[scaffold_of(candidates.smiles[i]) or ""]) for i in rows.tolist()]
+    smiles = [candidates.smiles[i] for i in rows.tolist()]
+    values = _values(posterior, smiles, drawn, utility, ahead, candidates, rows)
+    found = project.record_proposed(smiles, purposes=purposes, values=values, settings=asdict(settings))
+    shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
+def _ranked(posterior: Posterior, measured: Sequence[str]) -> list[str]:
+    """Measured compounds, those with the highest expected utility first."""
+    if not measured:
+        return []
+    mean, _ = posterior.utility(measured)
+    return [measured[i] for i in np.argsort(-mean, kind="stable").tolist()]
+
+
+def _folder(project: Project, settings: Proposing) -> Path:
+    """Where the search for a round works: one that was killed goes on there, unless facts or settings have changed."""
+    told = json.dumps([len(project.facts()), asdict(settings)], sort_keys=True) + (project.folder / "goals.yaml").read_text()
+    folder = project.folder / SEARCHES / hashlib.sha256(told.encode()).hexdigest()[:12]
+    for other in folder.parent.glob("*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    return folder
+
+
+def _candidates(
+    project: Project,
+    posterior: Posterior,
+    settings: Proposing,
+    best_first: Sequence[str],
+    folder: Path,
+    cluster: Cluster | None,
+    progress: Callable[[int], None],
+) -> _Candidates:
+    taken = project.taken()
+    found: dict[str, tuple[str, float]] = {}
+    if settings.origin != "generate":
+        assert settings.library is not None
+        more = len(taken.keys) + JOINTLY
+        listed: Library = promising_of(
+            posterior, settings.library, folder / "library", more, column=settings.column, price=settings.price,
+            cluster=cluster, progress=progress,
+        )  # fmt: skip
+        parents = Molecules(listed.smiles, STANDARD).canonical
+        for text, name, price in zip(parents, listed.names, listed.prices.tolist(), strict=True):
+            if text is not None:
+                found.setdefault(text, (name, price))
+    if settings.origin != "library":
+        for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed):
+            found.setdefault(text, ("", np.nan))
+    smiles = _distinct([text for text, known in zip(found, taken(list(found)), strict=True) if not known])
+    if len(smiles) > JOINTLY:
+        mean, deviation = posterior.utility(smiles)
+        smiles = [smiles[i] for i in np.argsort(-(mean + deviation), kind="stable")[:JOINTLY].tolist()]
+    if not smiles:
+        raise DataError("no candidate that isn't known to the project already; name another library, or a larger budget")
+    pending = list(dict.fromkeys(fact.compound for fact in project.pending()))
+    known = [found[text] for text in smiles]
+    return _Candidates(
+        [*smiles, *pending],
+        [*(name for name, _ in known), *[""] * len(pending)],
+        np.array([*(price for _, price in known), *[np.nan] * len(pending)]),
+        np.arange(len(smiles), len(smiles) + len(pending)),
+    )
+
+
+def _distinct(smiles: Sequence[str]) -> list[str]:
+    """SMILES without stereo twins of those before them."""
+    from molgen.project.compounds import Compound, compounds
+
+    seen: dict[str, str] = {}
+    for text, compound in zip(smiles, compounds(smiles), strict=True):
+        if isinstance(compound, Compound):
+            seen.setdefault(compound.twins, text)
+    return list(seen.values())
+
+
+def _limits(candidates: _Candidates, settings: Proposing) -> Limits:
+    closed = np.zeros(len(candidates.smiles), bool)
+    closed[candidates.pending] = True
+    groups = []
+    if settings.per_scaffold is not None:
+        groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in candidates.smiles], settings.per_scaffold))
+    if settings.per_series is not None:
+        groups.append(PerGroup("per_series", [_series(text) for text in candidates.smiles], settings.per_series))
+    if settings.price is None:
+        return Limits(closed, tuple(groups))
+    return Limits(closed, tuple(groups), candidates.prices, settings.spend)
+
+
+def _series(smiles: str) -> str:
+    from molgen.chem.scaffolds import murcko
+
+    (mol,) = Molecules([smiles]).mols
+    return "" if mol is None else murcko(mol, generic=True)
+
+
+def _nothing(candidates: _Candidates, utility: Values) -> str:
+    missed = int((utility.max(0) <= 0).sum())
+    return (
+        f"nothing can be proposed: of {len(candidates.smiles) - len(candidates.pending):,} candidates {missed:,} "
+        "can't keep to the hard goals, and limits (per_scaffold, per_series, spend) or prices close the others; loosen one"
+    )
+
+
+def _ahead(posterior: Posterior, utility: Values, best_first: Sequence[str]) -> Values:
+    """The chance [n] of each candidate to be better than the best measured compound is expected to be."""
+    if not best_first:
+        return np.full(utility.shape[1], np.nan)
+    best, _ = posterior.utility(best_first[:1])
+    return (utility > best[0]).mean(0)
+
+
+def _purpose(learn: bool, ahead: float, in_series: int) -> str:
+    if learn:
+        return "learn"
+    if not ahead < LIKELY:
+        return "improve"
+    return "fill a series" if in_series >= SERIES else "learn"
+
+
+def _values(
+    posterior: Posterior,
+    smiles: Sequence[str],
+    drawn: Mapping[str, Values],
+    utility: Values,
+    ahead: Values,
+    candidates: _Candidates,
+    rows: NDArray[np.intp],
+) -> list[dict[str, Any]]:
+    """What is stored of each proposal: numbers and texts."""
+    expected = posterior.expect(smiles)
+    chance = posterior.goals.chance(drawn)
+    found = []
+    for k, (text, i) in enumerate(zip(smiles, rows.tolist(), strict=True)):
+        mol = Molecules([text]).mols[0]
+        told: dict[str, Any] = {"goals": {name: _numbers(each, k) for name, each in expected.items()}}
+        told["utility"] = float(utility[:, i].mean())
+        told["chance"], told["ahead"] = _known(float(chance[i])), _known(float(ahead[i]))
+        told["alerts"] = "; ".join(f"{kind}: {alert}" for kind in ALERTS for alert in dict.fromkeys(alerts(mol, kind)))
+        told |= {"supplier": candidates.names[i]} if candidates.names[i] else {}
+        told |= {"price": float(candidates.prices[i])} if np.isfinite(candidates.prices[i]) else {}
+        found.append(told)
+    return found
+
+
+def _numbers(each: Expected, k: int) -> dict[str, float | bool | None]:
+    parts = {name: getattr(each, name) for name in ("mean", "error", "low", "high")}
+    told: dict[str, float | bool | None] = {
+        name: _known(float(values[k])) for name, values in parts.items() if values is not None
+    }
+    return told if each.inside is None else told | {"inside": bool(each.inside[k])}
+
+
+def _known(value: float) -> float | None:
+    """A number as JSON holds it."""
+    return value if np.isfinite(value) else None
