@@ -202,7 +202,7 @@ def check(plain: Any, path: str = "", hint: Any = Any) -> Any:
 
 
 def expect(config: MutableMapping[str, Any], **hints: Any) -> None:
-    """Raise a ConfigError that lists the values in `config` that aren't of the types given by `hints`; see `listed` for single ones."""
+    """Raise a ConfigError that lists the values in `config` that aren't of the types given by `hints`; see `listed`."""
     if wrong := [line for key, hint in hints.items() for line in _misfits(config[key], hint, key)]:
         raise ConfigError("\n".join(wrong))
     for key, hint in hints.items():

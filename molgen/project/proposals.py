@@ -12,7 +12,7 @@ import pandas as pd
 from molgen.errors import CampaignError
 from molgen.folders import remedy, sweep_up
 from molgen.project.batch import Batch, Estimates
-from molgen.project.export import export
+from molgen.project.export import export_batch
 from molgen.project.facts import Measurement, Proposed
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.nearest import KnownCompounds
@@ -75,7 +75,7 @@ def write_round(project: Project, number: int) -> list[Path]:
         sweep_up(folder.parent, folder.name)
         temporary.mkdir()
         for ending in ENDINGS:
-            export(batch, temporary / f"proposals.{ending}")
+            export_batch(batch, temporary / f"proposals.{ending}")
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
     except OSError as error:

@@ -61,9 +61,9 @@ class _Process:
         coefficients = cho_solve((cholesky_factor, True), column.values, check_finite=False)
         return cls(column, weights, noise, cholesky_factor.astype(np.float32), coefficients)
 
-    def predict(self, kernels: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
+    def predict(self, parts: NDArray[np.float32], own: NDArray[np.float32]) -> tuple[Values, Values]:
         """Means [n] and deviations [n]; `own` holds the kernels [kernels, n] of molecules with themselves."""
-        near = _weighted(self.weights, kernels)[:, self.column.rows]
+        near = weighted(self.weights, parts)[:, self.column.rows]
         explained = solve_triangular(self.cholesky_factor, near.T, lower=True, check_finite=False)
         variance = self.weights @ own + 1 - np.square(explained).sum(0)
         mean = near @ self.coefficients * self.column.scale + self.column.mean
@@ -137,43 +137,6 @@ class GaussianProcess(SurrogateModel):
         self.fits, self.fitted_at = state["fits"], state["fitted_at"]
 
 
-def _kernels(a: Features, b: Features) -> NDArray[np.float32]:
-    """Tanimoto and linear kernels by families, the linear kernel of counts, and those of composition [kernels, n, m]."""
-    families, per_left, per_right = len(FAMILIES), _per_fragment(a, b), _per_fragment(b, b)
-    kernels = np.empty((2 * families + 1 + len(WIDTHS), len(a.composition), len(b.composition)), np.float32)
-
-    def compare(i: int, family: csr_array, others: NDArray[np.uint16]) -> None:
-        shared = (family @ others).astype(np.float32)
-        kernels[i] = shared / np.maximum(a.sizes[i][:, None] + b.sizes[i] - shared, 1)
-        kernels[families + i] = shared * per_left[i][:, None] * per_right[i]
-        if i == 0:
-            kernels[2 * families] = shared / TYPICAL_SIZE
-
-    with ThreadPoolExecutor(processors()) as threads:
-        list(threads.map(compare, range(families), a.families, b.transposed))
-    distance = cdist(a.composition, b.composition, "sqeuclidean")
-    for i, width in enumerate(WIDTHS):
-        kernels[2 * families + 1 + i] = np.exp(-distance / (2 * width**2))
-    return kernels
-
-
-def _weighted(weights: NDArray[np.float64], kernels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The weighted sum of the kernels, plus 1."""
-    return np.tensordot(weights.astype(np.float32), kernels, 1) + 1
-
-
-def _per_fragment(a: Features, b: Features) -> NDArray[np.float32]:
-    """Share of one fragment in molecules [n], scaled so that a typical molecule of `b` has kernel 1 with itself [families, n]."""
-    usual = np.maximum(b.sizes.mean(1, keepdims=True), 1)
-    return 2 * np.sqrt(usual) / (a.sizes + usual)
-
-
-def _diagonals(a: Features, b: Features) -> NDArray[np.float32]:
-    shares = a.sizes * np.square(_per_fragment(a, b))
-    alike = np.ones((len(WIDTHS), a.sizes.shape[1]), np.float32)
-    return np.concatenate([np.ones_like(a.sizes), shares, a.sizes[:1] / TYPICAL_SIZE, alike])
-
-
 def _cholesky_factor(covariance: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
     """The Cholesky factor of a covariance plus noise, which is raised where rounding leaves no factor."""
     try:
@@ -191,7 +154,7 @@ def _most_likely(
     parts: NDArray[np.float64], z: NDArray[np.float64], start: NDArray[np.float64], noise_most: float
 ) -> list[float]:
     """Logarithms of the weights and of the noise that maximise the marginal likelihood of `z`, near the usual ones."""
-    k, target, eye = torch.from_numpy(kernels), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
+    k, target, eye = torch.from_numpy(parts), torch.from_numpy(z), torch.eye(len(z), dtype=torch.float64)
     theta = torch.tensor(start, requires_grad=True)
     optimizer = torch.optim.LBFGS([theta], max_iter=STEPS, line_search_fn="strong_wolfe")
     found, least = start, np.inf
