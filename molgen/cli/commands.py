@@ -14,6 +14,7 @@ from molgen.cli.generators import sample, train
 from molgen.cli.new import new
 from molgen.cli.predictors import explain, predict
 from molgen.cli.receptor import receptor
+from molgen.cli.replay import replay
 from molgen.cli.score import score
 from molgen.cli.screen import screen
 from molgen.cli.serve import serve
@@ -64,6 +65,7 @@ def main() -> None:
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen standardize molecules.csv ph=7.4          # what molgen takes structures for
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
+    molgen replay data=assay.csv label=pIC50         # how soon rounds would have found the best
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
     molgen components                                # what an objective can be made of
     molgen new goal                                  # write an objective by answering five questions
@@ -76,6 +78,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, report, components, data, standardize, receptor, benchmark, serve,
-    settings, new,
+    settings, new, replay,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,0 +1,17 @@
+"""The rules by name."""
+
+from molgen.project.choice.base import ChoiceRule
+from molgen.project.choice.greedy import GreedyDiverse
+from molgen.project.choice.probability_of_best import ProbabilityOfBest
+from molgen.project.choice.random import AtRandom
+from molgen.project.choice.thompson import Thompson
+from molgen.project.choice.ucb import UpperConfidenceBound
+
+DEFAULT = "thompson"
+RULES: dict[str, ChoiceRule] = {
+    "probability_of_best": ProbabilityOfBest(),
+    "thompson": Thompson(),
+    "ucb": UpperConfidenceBound(),
+    "greedy": GreedyDiverse(),
+    "random": AtRandom(),
+}
