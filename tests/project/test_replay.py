@@ -95,4 +95,4 @@ def test_the_last_line_of_the_command_is_json(tmp_path: Path) -> None:
 def test_an_unknown_strategy_is_refused() -> None:
     run = CliRunner().invoke(main, ["replay", "strategy=tompson"])
     assert run.exit_code == 1
-    assert "strategy=tompson: no such strategy; did you mean 'thompson'?" in run.output
+    assert "strategy=tompson: no such strategy, did you mean 'thompson'?" in run.output

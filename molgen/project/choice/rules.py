@@ -7,9 +7,10 @@ from molgen.project.choice.random import AtRandom
 from molgen.project.choice.thompson import Thompson
 from molgen.project.choice.ucb import UpperConfidenceBound
 
-DEFAULT = "thompson"
+DEFAULT = "careful_thompson"
 RULES: dict[str, ChoiceRule] = {
     "probability_of_best": ProbabilityOfBest(),
+    "careful_thompson": Thompson(0.6, jointly=False),
     "thompson": Thompson(),
     "ucb": UpperConfidenceBound(),
     "greedy": GreedyDiverse(),

@@ -5,41 +5,44 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.errors import check_between
 from molgen.project.choice.base import ChoiceRule, Draws
 from molgen.project.choice.limits import Limits
 
 
 @dataclass(frozen=True)
 class Thompson(ChoiceRule):
-    """Each molecule is the best of another draw (Thompson, Biometrika 25, 285, 1933).
+    """Each molecule of a batch is the best by another guess (Thompson, Biometrika 25, 285, 1933).
 
-    As many draws as there are pending molecules are theirs: they come first, and what leads them is pending already or has to
-    wait.
+    A guess that a pending molecule leads is that molecule's turn, once.
 
     Parameters
     ----------
+    boldness
+        How far a guess goes from the mean, in parts of a draw's deviation: 1 is Thompson's rule, 0 is greedy.
     jointly
-        Draw all molecules together, so that a draw is one consistent guess; else each molecule by itself, as if molecules told
-        nothing of each other.
+        A guess is one draw of all molecules together; else each molecule's part is of another draw, as if molecules told
+        nothing of each other: a single mistake of the model then doesn't spoil a batch.
     """
 
+    boldness: float = 1.0
     jointly: bool = True
+
+    def __post_init__(self) -> None:
+        check_between("choice", 0, boldness=self.boldness)
 
     def choose(
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
     ) -> NDArray[np.intp]:
         """See `ChoiceRule.choose`."""
         room, chosen = limits.begin(), []
-        waiting = np.zeros(utilities.shape[1], bool)
-        waiting[pending] = True
+        mean, columns = utilities.mean(0), np.arange(utilities.shape[1])
+        waiting = np.isin(columns, pending)
         order, turn = rng.permutation(len(utilities)), 0
         while len(chosen) < number and room.open.any():
-            if self.jointly:
-                draw = utilities[order[turn % len(order)]]
-            else:
-                draw = utilities[rng.integers(len(utilities), size=utilities.shape[1]), np.arange(utilities.shape[1])]
-            allowed = room.open | waiting
-            best = int(np.where(allowed, draw, -np.inf).argmax())
+            rows = order[turn % len(order)] if self.jointly else rng.integers(len(utilities), size=len(columns))
+            guess = mean + self.boldness * (utilities[rows, columns] - mean)
+            best = int(np.where(room.open | waiting, guess, -np.inf).argmax())
             turn += 1
             if waiting[best]:
                 waiting[best] = False
