@@ -4,10 +4,12 @@ import pytest
 from molgen.errors import ConfigError
 from molgen.project.choice.base import ChoiceRule
 from molgen.project.choice.greedy import GreedyDiverse
+from molgen.project.choice.informative import Informative
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.probability_of_best import ProbabilityOfBest
 from molgen.project.choice.random import AtRandom
 from molgen.project.choice.rules import RULES
+from molgen.project.choice.selection import choose_batch
 from molgen.project.choice.shortlist import promising
 from molgen.project.choice.thompson import Thompson
 from molgen.project.choice.ucb import UpperConfidenceBound
@@ -34,6 +36,35 @@ def test_the_probability_of_the_best_passes_over_what_is_second_in_every_draw() 
 
 def test_the_probability_of_the_best_asks_for_another_where_none_can_be_best() -> None:
     assert choose(ProbabilityOfBest(), DRAWS, 4) == [0, 2, 3, 1]
+
+
+def test_the_probability_of_the_best_leaves_what_a_pending_molecule_leads_to_it() -> None:
+    limits = Limits(np.arange(4) == 0)
+    assert choose(ProbabilityOfBest(), DRAWS, 2, np.array([0]), limits) == [2, 3]
+
+
+def test_thompson_gives_pending_molecules_their_turn() -> None:
+    draws = np.array([[9.0, 8.0, 0.0]] * 9 + [[0.0, 0.0, 5.0]])
+    limits = Limits(np.array([True, False, False]))
+    with_pending = [int(Thompson().choose(draws, 1, np.random.default_rng(i), limits, np.array([0]))[0]) for i in range(100)]
+    without = [int(Thompson().choose(draws, 1, np.random.default_rng(i), limits, NONE)[0]) for i in range(100)]
+    assert without.count(2) < with_pending.count(2)
+
+
+def test_boldness_says_how_far_guesses_go() -> None:
+    draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # the second leads one of two draws, and none at half the distance to its mean
+    chosen = {
+        b: {int(Thompson(b).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)} for b in (1, 0.1)
+    }
+    assert chosen == {1: {0, 1}, 0.1: {0}}
+
+
+def test_the_informative_are_not_told_by_each_other() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 2000))
+    draws = np.stack([3 * a, 2.9 * a + 0.1 * b, b, 0.01 * b], 1)
+    assert choose(Informative(), draws, 2) == [0, 2]
+    assert choose(Informative(), draws, 1, np.array([0]), Limits(np.arange(4) == 0)) == [2]
 
 
 def test_the_upper_confidence_bound_adds_deviations() -> None:
@@ -105,3 +136,21 @@ def test_the_promising_have_high_upper_bounds() -> None:
     mean, deviation = np.array([1.0, 0.0, 2.0, 0.5]), np.array([0.0, 1.0, 0.0, 0.0])
     assert promising(mean, deviation, 2, np.ones(4, bool)).tolist() == [1, 2]
     assert promising(mean, deviation, 2, np.array([True, True, False, True])).tolist() == [0, 1]
+
+
+def test_a_batch_has_shares_to_improve_to_learn_and_controls() -> None:
+    draws = np.random.default_rng(1).normal(size=(300, 40))
+    limits = Limits(np.arange(40) >= 38, (PerGroup("per_scaffold", [str(i // 2) for i in range(40)], 1),))
+
+    batch = choose_batch(draws, 12, np.random.default_rng(0), limits, explore=0.3, controls=np.array([38, 39]))
+
+    roles = [each.role for each in batch]
+    assert (roles.count("improve"), roles.count("learn"), roles.count("control")) == (7, 3, 2)
+    rows = [each.row for each in batch if each.role != "control"]
+    assert len({row // 2 for row in rows}) == 10
+    assert batch == choose_batch(draws, 12, np.random.default_rng(0), limits, explore=0.3, controls=np.array([38, 39]))
+
+
+def test_more_controls_than_wells_are_refused() -> None:
+    with pytest.raises(ConfigError, match="2 of them leave no room in a batch of 1"):
+        choose_batch(DRAWS, 1, np.random.default_rng(0), free(4), controls=np.array([0, 1]))

@@ -1,7 +1,7 @@
 """What limits a batch: molecules that can't be had, at most so many of a kind, a budget."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +44,15 @@ class Limits:
         Of the candidates; nan where it is unknown: then it can't be bought.
     budget
         What a batch may cost.
+    taken : intp [t]
+        Candidates that are in the batch already.
     """
 
     closed: NDArray[np.bool_]
     per_group: tuple[PerGroup, ...] = ()
     prices: NDArray[np.float64] | None = None
     budget: float | None = None
+    taken: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.prices is None:
@@ -67,7 +70,7 @@ class Limits:
         return np.array(chosen, np.intp)
 
     def begin(self) -> "Room":
-        """What an empty batch has room for."""
+        """What the batch has room for."""
         return Room(self)
 
 
@@ -87,6 +90,8 @@ class Room:
         self._members = [_members(each.groups) for each in limits.per_group]
         self._counts: list[dict[str, int]] = [{} for _ in limits.per_group]
         self._close_expensive()
+        for i in limits.taken.tolist():
+            self.take(i)
 
     def take(self, i: int) -> None:
         """Put a candidate into the batch."""

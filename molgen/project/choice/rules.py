@@ -2,6 +2,7 @@
 
 from molgen.project.choice.base import ChoiceRule
 from molgen.project.choice.greedy import GreedyDiverse
+from molgen.project.choice.informative import Informative
 from molgen.project.choice.probability_of_best import ProbabilityOfBest
 from molgen.project.choice.random import AtRandom
 from molgen.project.choice.thompson import Thompson
@@ -14,5 +15,6 @@ RULES: dict[str, ChoiceRule] = {
     "thompson": Thompson(),
     "ucb": UpperConfidenceBound(),
     "greedy": GreedyDiverse(),
+    "informative": Informative(),
     "random": AtRandom(),
 }
