@@ -16,6 +16,7 @@ from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
 from molgen.cli.project import observe, project, propose
 from molgen.cli.receptor import receptor
+from molgen.cli.replay import replay
 from molgen.cli.score import score
 from molgen.cli.screen import screen
 from molgen.cli.serve import serve
@@ -67,6 +68,7 @@ def main() -> None:
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
+    molgen replay data=assay.csv label=pIC50         # how soon rounds would have found the best
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
     molgen components                                # what an objective can be made of
     molgen project new thrombin goals=goals.yaml     # rounds with the laboratory
@@ -81,6 +83,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, settings, new, project, observe, propose,
+    serve, settings, new, project, observe, propose, replay,
 ):  # fmt: skip
     main.add_command(command)

@@ -20,9 +20,9 @@ from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
 from molgen.project.candidates import Library, generated, promising_of
-from molgen.project.choice.informing import most_informative
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import DEFAULT, RULES
+from molgen.project.choice.selection import Role, choose_batch
 from molgen.project.facts import Proposed
 from molgen.project.posterior import Expected, Posterior
 from molgen.project.project import Project
@@ -132,18 +132,14 @@ def propose(
     drawn = posterior.draw(candidates.smiles, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
-    to_learn = round(settings.explore * settings.n)
-    chosen = RULES[settings.rule].choose(utility, settings.n - to_learn, rng, limits, candidates.pending)
-    room = limits.begin()
-    for i in chosen.tolist():
-        room.take(i)
-    learn = most_informative(utility, settings.n - len(chosen), room, np.concatenate([candidates.pending, chosen]))
-    rows = np.concatenate([chosen, learn])
-    if not len(rows):
+    rule = RULES[settings.rule]
+    picked = choose_batch(utility, settings.n, rng, limits, candidates.pending, rule=rule, explore=settings.explore)
+    if not picked:
         raise DataError(_nothing(candidates, utility))
+    rows = np.array([each.row for each in picked])
     ahead = _ahead(posterior, utility, best_first)
     series = Counter(scaffold_of(text) or "" for text in measured)
-    purposes = [_purpose(i in learn, ahead[i], series[scaffold_of(candidates.smiles[i]) or ""]) for i in rows.tolist()]
+    purposes = [_purpose(role, ahead[i], series[scaffold_of(candidates.smiles[i]) or ""]) for i, role in picked]
     smiles = [candidates.smiles[i] for i in rows.tolist()]
     values = _values(posterior, smiles, drawn, utility, ahead, candidates, rows)
     found = project.record_proposed(smiles, purposes=purposes, values=values, settings=asdict(settings))
@@ -257,8 +253,9 @@ def _ahead(posterior: Posterior, utility: Values, best_first: Sequence[str]) -> 
     return (utility > best[0]).mean(0)
 
 
-def _purpose(learn: bool, ahead: float, in_series: int) -> str:
-    if learn:
+def _purpose(role: Role, ahead: float, in_series: int) -> str:
+    """What a proposal is there for: one that isn't likely to be the best fills a series, or is there to learn from."""
+    if role == "learn":
         return "learn"
     if not ahead < LIKELY:
         return "improve"

@@ -92,7 +92,7 @@ class TestEndpointProcess:
         near = model._between(some, np.zeros(11), model.measured, np.zeros(len(rows)))
         inner = model._between(model.measured, np.zeros(len(rows)), model.measured, np.zeros(len(rows)))
         posterior = both - near @ np.linalg.solve(inner + learnt.noise[0] * np.eye(len(rows)), near.T)
-        wanted = posterior * model.scales.scale[0] ** 2
+        wanted = posterior * (model.caution * model.scales.scale[0]) ** 2
         np.testing.assert_allclose(np.cov(draws.T), wanted, atol=0.05 * wanted.max())
 
     def test_finds_the_noise_of_each_assay_from_replicates(self, x: Features, logp: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from molgen.project.models.base import Values
 from molgen.search.bayesian.models.kernels import KERNELS
 
-WEIGHT, SLOPE, ROUGHNESS, NOISE, TOGETHER = 1.0, 0.25, 0.02, 0.02, 0.75  # what is usual, on the scale of an assay's values
+WEIGHT, SLOPE, ROUGHNESS, NOISE, TOGETHER = 0.1, 0.25, 0.02, 0.02, 0.75  # what is usual, on the scale of an assay's values
 LEAST, MOST = 1e-4, 1e3  # of a weight
 LEAST_ERROR, MOST_ERROR = 1e-4, 1.0  # of variances
 PRIOR = 0.05  # precision of the logarithms around what is usual

@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+
+from molgen.errors import ConfigError
+from molgen.project.choice.base import ChoiceRule
+from molgen.project.choice.greedy import GreedyDiverse
+from molgen.project.choice.informative import Informative
+from molgen.project.choice.limits import Limits, PerGroup
+from molgen.project.choice.probability_of_best import ProbabilityOfBest
+from molgen.project.choice.random import AtRandom
+from molgen.project.choice.rules import RULES
+from molgen.project.choice.selection import choose_batch
+from molgen.project.choice.shortlist import promising
+from molgen.project.choice.thompson import Thompson
+from molgen.project.choice.ucb import UpperConfidenceBound
+
+NONE = np.empty(0, np.intp)
+
+
+def free(n: int) -> Limits:
+    return Limits(np.zeros(n, bool))
+
+
+def choose(rule: ChoiceRule, draws: np.ndarray, number: int, pending: np.ndarray = NONE, limits: Limits | None = None) -> list:
+    limits = limits or free(draws.shape[1])
+    return rule.choose(draws, number, np.random.default_rng(0), limits, pending).tolist()
+
+
+# 0 leads half of all draws, 1 is always just below 0, 2 leads three draws in ten, 3 two in ten; on average 1 is second.
+DRAWS = np.array([[9.0, 8.9, 0, 0]] * 5 + [[3.0, 2.9, 9, 0]] * 3 + [[3.0, 2.9, 0, 9]] * 2)
+
+
+def test_the_probability_of_the_best_passes_over_what_is_second_in_every_draw() -> None:
+    assert choose(ProbabilityOfBest(), DRAWS, 3) == [0, 2, 3]
+
+
+def test_the_probability_of_the_best_asks_for_another_where_none_can_be_best() -> None:
+    assert choose(ProbabilityOfBest(), DRAWS, 4) == [0, 2, 3, 1]
+
+
+def test_the_probability_of_the_best_leaves_what_a_pending_molecule_leads_to_it() -> None:
+    limits = Limits(np.arange(4) == 0)
+    assert choose(ProbabilityOfBest(), DRAWS, 2, np.array([0]), limits) == [2, 3]
+
+
+def test_thompson_gives_pending_molecules_their_turn() -> None:
+    draws = np.array([[9.0, 8.0, 0.0]] * 9 + [[0.0, 0.0, 5.0]])
+    limits = Limits(np.array([True, False, False]))
+    with_pending = [int(Thompson().choose(draws, 1, np.random.default_rng(i), limits, np.array([0]))[0]) for i in range(100)]
+    without = [int(Thompson().choose(draws, 1, np.random.default_rng(i), limits, NONE)[0]) for i in range(100)]
+    assert without.count(2) < with_pending.count(2)
+
+
+def test_boldness_says_how_far_guesses_go() -> None:
+    draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # the second leads one of two draws, and none at half the distance to its mean
+    chosen = {
+        b: {int(Thompson(b).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)} for b in (1, 0.1)
+    }
+    assert chosen == {1: {0, 1}, 0.1: {0}}
+
+
+def test_the_informative_are_not_told_by_each_other() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 2000))
+    draws = np.stack([3 * a, 2.9 * a + 0.1 * b, b, 0.01 * b], 1)
+    assert choose(Informative(), draws, 2) == [0, 2]
+    assert choose(Informative(), draws, 1, np.array([0]), Limits(np.arange(4) == 0)) == [2]
+
+
+def test_the_upper_confidence_bound_adds_deviations() -> None:
+    draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # means 1 and 0.9, deviations 0 and 0.9
+    assert choose(UpperConfidenceBound(0), draws, 1) == [0]
+    assert choose(UpperConfidenceBound(1), draws, 1) == [1]
+
+
+def test_greedy_leaves_copies_out() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((2, 1000))
+    draws = np.stack([3 + a, 2.9 + a, 2.8 + b], 1)
+    assert choose(GreedyDiverse(0), draws, 2) == [0, 1]
+    assert choose(GreedyDiverse(0.5), draws, 2) == [0, 2]
+    assert choose(GreedyDiverse(0.5), draws, 1, np.array([0])) == [2]
+
+
+def test_thompson_chooses_as_often_as_draws_are_led() -> None:
+    first = [choose_with(seed) for seed in range(400)]
+    np.testing.assert_allclose(np.bincount(first, minlength=4) / 400, [0.5, 0, 0.3, 0.2], atol=0.08)
+
+
+def choose_with(seed: int) -> int:
+    return int(Thompson().choose(DRAWS, 1, np.random.default_rng(seed), free(4), NONE)[0])
+
+
+def test_random_is_random_and_repeats() -> None:
+    assert sorted(choose(AtRandom(), DRAWS, 4)) == [0, 1, 2, 3]
+    assert choose(AtRandom(), DRAWS, 4) == choose(AtRandom(), DRAWS, 4)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+class TestEveryRule:
+    draws = np.random.default_rng(1).normal(size=(200, 30)) + np.linspace(0, 2, 30)
+
+    def test_chooses_distinct_ones_and_repeats_them(self, rule: ChoiceRule) -> None:
+        chosen = choose(rule, self.draws, 10)
+        assert len(set(chosen)) == 10
+        assert choose(rule, self.draws, 10) == chosen
+
+    def test_keeps_to_the_limits(self, rule: ChoiceRule) -> None:
+        scaffolds = [str(i // 6) for i in range(30)]
+        prices = np.where(np.arange(30) % 2, 10.0, 25.0)
+        prices[29] = np.nan
+        closed = np.arange(30) == 27
+        pending = np.array([25, 26])
+        limits = Limits(closed | np.isin(np.arange(30), pending), (PerGroup("per_scaffold", scaffolds, 2),), prices, 100.0)
+        chosen = choose(rule, self.draws, 12, pending, limits)
+        assert chosen
+        assert not {25, 26, 27, 29} & set(chosen)
+        assert max(np.bincount([int(scaffolds[i]) for i in chosen])) <= 2
+        assert prices[chosen].sum() <= 100
+
+    def test_gives_what_there_is(self, rule: ChoiceRule) -> None:
+        limits = Limits(np.arange(30) > 2)
+        assert sorted(choose(rule, self.draws, 10, limits=limits)) == [0, 1, 2]
+
+
+def test_a_group_without_a_name_has_no_limit() -> None:
+    assert choose(UpperConfidenceBound(), DRAWS, 3, limits=Limits(np.zeros(4, bool), (PerGroup("per_series", [""] * 4, 1),)))
+
+
+def test_a_budget_without_prices_is_refused() -> None:
+    with pytest.raises(ConfigError, match="have no prices"):
+        Limits(np.zeros(4, bool), budget=100.0)
+
+
+def test_the_promising_have_high_upper_bounds() -> None:
+    mean, deviation = np.array([1.0, 0.0, 2.0, 0.5]), np.array([0.0, 1.0, 0.0, 0.0])
+    assert promising(mean, deviation, 2, np.ones(4, bool)).tolist() == [1, 2]
+    assert promising(mean, deviation, 2, np.array([True, True, False, True])).tolist() == [0, 1]
+
+
+def test_a_batch_has_shares_to_improve_to_learn_and_controls() -> None:
+    draws = np.random.default_rng(1).normal(size=(300, 40))
+    limits = Limits(np.arange(40) >= 38, (PerGroup("per_scaffold", [str(i // 2) for i in range(40)], 1),))
+
+    batch = choose_batch(draws, 12, np.random.default_rng(0), limits, explore=0.3, controls=np.array([38, 39]))
+
+    roles = [each.role for each in batch]
+    assert (roles.count("improve"), roles.count("learn"), roles.count("control")) == (7, 3, 2)
+    rows = [each.row for each in batch if each.role != "control"]
+    assert len({row // 2 for row in rows}) == 10
+    assert batch == choose_batch(draws, 12, np.random.default_rng(0), limits, explore=0.3, controls=np.array([38, 39]))
+
+
+def test_more_controls_than_wells_are_refused() -> None:
+    with pytest.raises(ConfigError, match="2 of them leave no room in a batch of 1"):
+        choose_batch(DRAWS, 1, np.random.default_rng(0), free(4), controls=np.array([0, 1]))
