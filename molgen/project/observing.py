@@ -185,6 +185,11 @@ def _digest(fact: Fact, occurrence: int, generation: int = 0) -> str:
     return hashlib.sha256(f"{fact.content()} {occurrence} {generation}".encode()).hexdigest()
 
 
+def _statement(fact: Measurement) -> tuple[object, ...]:
+    """What a measurement says of its compound, whenever and by whom."""
+    return (fact.compound, fact.endpoint, fact.assay, fact.relation, f"{fact.value:.9g}")
+
+
 def _cell(fact: Fact) -> tuple[object, ...]:
     """Where a fact was read, to the cell."""
     more = (fact.endpoint, fact.replicate) if isinstance(fact, Measurement) else ()
@@ -196,6 +201,7 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
     holding = {fact.number for fact in known.holding}
     superseded = {fact.number for fact in known.facts if isinstance(fact, Measurement) and fact.number not in holding}
     cells = {_cell(fact): fact for fact in known.facts if fact.source.sha256}
+    stated = {_statement(fact) for fact in known.holding} if correct else set()
     occurrences: Counter[str] = Counter()
     gone = Counter(fact.content() for fact in known.facts if fact.number in superseded)
     facts: list[tuple[Fact, str]] = []
@@ -205,7 +211,9 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
         generation = gone[content] if correct else 0
         digest = _digest(fact, occurrence, generation)
         before = cells.get(_cell(fact))
-        if digest in known.digests or (before is not None and before.number not in superseded):
+        if isinstance(fact, Measurement) and _statement(fact) in stated:
+            result.known += 1
+        elif digest in known.digests or (before is not None and before.number not in superseded):
             result.known += 1
             if before is not None and before.content() != content:
                 result.notes.append(f"row {fact.source.row}: was read otherwise when this file was observed first; that stays")
@@ -216,7 +224,7 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
 
 def _corrections(facts: Sequence[tuple[Fact, str]], found: Found, known: Known, file: str) -> list[tuple[int, int | None, str]]:
     """Which earlier measurements the new ones replace: those of the compound, endpoint and assay that the file doesn't repeat."""
-    repeated = {fact.content() for fact in found.measured}
+    repeated = {_statement(fact) for fact in found.measured}
     corrections: dict[int, tuple[int, int | None, str]] = {}
     for place, (fact, _) in enumerate(facts):
         if not isinstance(fact, Measurement):
@@ -226,7 +234,7 @@ def _corrections(facts: Sequence[tuple[Fact, str]], found: Found, known: Known, 
             for old in known.holding
             if (old.compound, old.endpoint, old.assay) == (fact.compound, fact.endpoint, fact.assay)
             and (not fact.replicate or old.replicate == fact.replicate)
-            and old.content() not in repeated
+            and _statement(old) not in repeated
         ]
         if not same:
             what = f"{fact.endpoint} of {fact.name or fact.compound}"

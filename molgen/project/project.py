@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import yaml
+from rdkit.rdBase import BlockLogs
 
 from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.files import write_atomically
@@ -119,7 +120,7 @@ class Project:
             for picture in temporary.glob("*-differs.svg"):
                 shutil.move(picture, Path.cwd() / picture.name)
             shutil.rmtree(temporary, ignore_errors=True)
-        return cls.open(folder), read
+        return cls(folder, Database(folder, database, folder.name), folder.name), read
 
     @classmethod
     def open(cls, folder: Path | str) -> "Project":
@@ -205,10 +206,11 @@ class Project:
         correct: bool = False,
         **reading: str | None,
     ) -> Observed:
-        read, file, sha256 = observing.read(table, column, **reading)
-        found = observing.observe(
-            read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
-        )
+        with BlockLogs():  # an identifier is no SMILES, and needn't be one
+            read, file, sha256 = observing.read(table, column, **reading)
+            found = observing.observe(
+                read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
+            )
         if found.facts or found.corrections:
             detail = {"file": file, "sha256": sha256, "rejected": rejected, "correct": correct}
             self._database.add(command, detail, found.facts, found.corrections)
