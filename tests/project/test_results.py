@@ -35,7 +35,7 @@ def said(project: Project, **columns: str | list[str]) -> list[tuple[str, float,
         (
             {"Standard Type": "IC50", "Standard Relation": "'>'", "Standard Value": "10000", "Standard Units": "nM"},
             [("pIC50", 5.0, -1)],
-        ),  # fmt: skip
+        ),
         ({"endpoint": "CLint", "value": "12.5", "unit": "uL/min/mg"}, [("CLint", 12.5, 0)]),
         ({"pIC50_1": "7", "pIC50_2": "7.2"}, [("pIC50", 7.0, 0), ("pIC50", 7.2, 0)]),
         ({"pIC50": "", "IC50 (nM)": ">10000"}, [("pIC50", 5.0, -1)]),  # the bound is in the other column
