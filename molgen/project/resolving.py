@@ -61,11 +61,11 @@ def resolve(
     column, like = _proposals(table.columns, proposed, project), re.compile(rf"{re.escape(project)}-\d{{3,}}-\d{{3,}}")
     identifiers = texts(table.columns[column]) if column else names
     found = Resolved()
-    drawn = compounds(given)
+    drawn, first = compounds(given), dict(known)
     for row, smiles in enumerate(given):
         identifier = identifiers[row].strip()
         of_structure = drawn[row] if smiles else table.problem[row] or ""
-        compound = known.get(of_structure.key, of_structure) if isinstance(of_structure, Compound) else None
+        compound = first.setdefault(of_structure.key, of_structure) if isinstance(of_structure, Compound) else None
         wanted = proposed.get(identifier)
         if wanted is None and like.fullmatch(identifier):
             raise DataError(f"{file} row {row + 1}: no proposal is called '{identifier}'{nearest(identifier, proposed)}")

@@ -24,7 +24,7 @@ NOT_MADE = re.compile(
     r"|(?:synthesis|chemistry) (?:failed|unsuccessful)|failed (?:synthesis|chemistry)|unsuccessful synthesis",
     re.IGNORECASE,
 )
-LOWEST_P, HIGHEST_P = -3.0, 20.0  # what a p-value can be; other numbers are concentrations
+LOWEST_P, HIGHEST_P = 0.5, 20.0  # what a p-value can be; other numbers are concentrations
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,14 @@ def test_the_same_file_twice_adds_nothing_and_repeats_in_it_are_kept(project: Pr
     assert (len(grown.facts), grown.known, values(project)) == (1, 5, [6.5, 6.7, 6.7, 7.1])
 
 
+def test_drawings_of_one_compound_in_a_file_are_one(project: Project) -> None:
+    rows = table(smiles=["Cc1cnc[nH]1", "Cc1c[nH]cn1", "Cc1cnc[nH]1.Cl"], pIC50=["6", "6.1", "6.2"])
+    project.observe(rows)
+    assert {fact.compound for fact in project.measurements()} == {"Cc1cnc[nH]1"}
+    again = project.observe(rows)
+    assert (again.facts, again.known, again.notes) == ([], 3, [])
+
+
 def test_facts_say_where_they_come_from(project: Project, results: Path) -> None:
     project.observe(results, who="Anna")
     bound = project.measurements("hERG pIC50")[0]

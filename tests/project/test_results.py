@@ -62,6 +62,7 @@ def test_a_pic50_becomes_a_concentration_where_the_endpoint_is_one(tmp_path: Pat
         ({"IC50 (mg)": "5"}, r"no column of an endpoint|is in mg"),
         ({"IC50": "50"}, r"row 1: '50' in column 'IC50' has no unit; call the column 'IC50 \(nM\)'"),
         ({"pIC50": "1500"}, r"row 1: pIC50 can't be 1500: column 'pIC50' seems to hold concentrations"),
+        ({"pIC50": "1e-7"}, r"row 1: pIC50 can't be 1e-07"),
         ({"pIC50": "strong"}, r"row 1: 'strong' in column 'pIC50' is no number"),
         ({"pIC50": "8", "IC50 (nM)": "500"}, r"row 1: .* is 6\.30, and another column of pIC50 says 8\.00"),
         ({"pIC50": "8", "status": "not made"}, r"row 1: 'not made' and a measured value"),
