@@ -3,11 +3,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from molgen.chem.molecules import Molecules
+from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import ConfigError
+from molgen.predictors.boosted import Boosted
+from molgen.predictors.trees import Trees
 from molgen.project.goal_files import copied, read_goals
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.wanted import Wanted
 from molgen.scoring.components.descriptor import Descriptor
+from molgen.scoring.components.property import Property
+from molgen.scoring.scorer import Scorer, Term
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -172,3 +178,22 @@ def test_a_copy_of_the_goals_keeps_comments_and_finds_its_files(tmp_path: Path) 
     text = "goals: # ours\n  like: {computed: {similarity: lead.smi}, at_least: 0.4} # Tanimoto\n"
     found = copied(written(tmp_path, text))
     assert found == text.replace("lead.smi", f'"{tmp_path / "lead.smi"}"')
+
+
+def test_a_predictor_of_ones_own_is_refused_where_nothing_says_what_is_wanted(tmp_path: Path) -> None:
+    """Nobody knows whether its values are to be high or low, so no objective and no goal takes them for good."""
+    molecules = Molecules([f"{'C' * length}{end}" for length in range(1, 21) for end in "NO"])
+    labels = np.array([[len(text) / 3] for text in molecules.smiles])
+    predictor = Boosted(Trees(number=3), folds=2)
+    predictor.fit(Dataset(molecules, labels, (Endpoint("potency"),)))
+    predictor.save(tmp_path / "mine.safetensors")
+    entry = "{predicted: {predictor: mine.safetensors, endpoint: potency}"
+    with pytest.raises(
+        ConfigError, match=r"nothing says which values are wanted; write a: \{predicted: .*, between: \[LOW, HIGH\]\}"
+    ):
+        one(tmp_path, f"{entry}}}")
+    with pytest.raises(
+        ConfigError, match=r"property needs a transform: nine tenths of its training data lie from .*add transform"
+    ):
+        Scorer({"a": Term(Property("potency", str(tmp_path / "mine.safetensors")))})
+    assert str(one(tmp_path, f"{entry}, at_least: 7}}").wanted) == "at least 7"
