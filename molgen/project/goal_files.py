@@ -21,7 +21,7 @@ from molgen.config import build
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import spelled
 from molgen.names import COLUMNS, check_name
-from molgen.project.goals import KINDS, MEASURED, PREDICTED, Endpoint, Goal, Goals
+from molgen.project.goals import KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
@@ -57,7 +57,7 @@ def read_goals(path: Path) -> Goals:
         if measured := goals[name].endpoint:
             if other := next((each for each in endpoints if each.lower() == measured.lower() != "" and each != measured), None):
                 raise ConfigError(f"{where}.measured: '{measured}' and '{other}' differ by their case only; write one of them")
-            endpoints.setdefault(measured, Endpoint(measured))
+            endpoints.setdefault(measured, MeasuredEndpoint(measured))
     if not any(goal.weight for goal in goals.values()):
         raise ConfigError(f"{path}: goals: one at least needs a weight above 0")
     return Goals(goals, endpoints)
@@ -80,7 +80,7 @@ def copied(path: Path) -> str:
     return text
 
 
-def _endpoints(entries: Any, path: Path) -> dict[str, Endpoint]:
+def _endpoints(entries: Any, path: Path) -> dict[str, MeasuredEndpoint]:
     if not isinstance(entries, dict):
         raise ConfigError(f"{path}: endpoints: must be names with settings, such as CLint: {{unit: uL/min/mg}}, not {entries!r}")
     found = {}
@@ -100,7 +100,7 @@ def _endpoints(entries: Any, path: Path) -> dict[str, Endpoint]:
             raise ConfigError(f"{where}.noise: must be above 0, not {noise:g}")
         if not isinstance(unit := entry.get("unit", ""), str):
             raise ConfigError(f"{where}.unit: must be text, such as nM, not {unit!r}")
-        found[name] = Endpoint(name, unit, tuple(columns), noise)
+        found[name] = MeasuredEndpoint(name, unit, tuple(columns), noise)
     return found
 
 

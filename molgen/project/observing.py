@@ -15,14 +15,14 @@ from molgen.data.tables.columns import structure_column
 from molgen.data.tables.table import Table
 from molgen.errors import ConfigError, DataError
 from molgen.project.columns import Meaning, meaning
-from molgen.project.compounds import Compound
+from molgen.project.compounds import StandardParent
 from molgen.project.dates import check_order, read_dates
 from molgen.project.doubts import contradictions
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed
-from molgen.project.goals import Endpoint
+from molgen.project.goals import MeasuredEndpoint
 from molgen.project.observed import Observed, some
-from molgen.project.resolving import Resolved, resolve
-from molgen.project.results import Found, Rows, read_rejected, read_results
+from molgen.project.resolving import Resolved, compounds_of_rows
+from molgen.project.results import Found, LabRows, read_rejected, read_results
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Known:
     name: str
     facts: Sequence[Fact]
     holding: Sequence[Measurement]
-    compounds: Mapping[str, Compound]
+    compounds: Mapping[str, StandardParent]
     digests: set[str]
-    endpoints: Mapping[str, Endpoint]
+    endpoints: Mapping[str, MeasuredEndpoint]
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Observation:
     """New facts with their compounds and digests, and which measurements they correct (`Database.add`)."""
 
     result: Observed
-    facts: list[tuple[Fact, Compound, str]]
+    facts: list[tuple[Fact, StandardParent, str]]
     corrections: list[tuple[int, int | None, str]]
 
 
-def read(table: Path | str | pd.DataFrame, column: str | None, **reading: str | None) -> tuple[Table, str, str]:
+def read_observed(table: Path | str | pd.DataFrame, column: str | None, **reading: str | None) -> tuple[Table, str, str]:
     """A table, its name and the SHA-256 of its content.
 
     Raises
@@ -107,7 +107,7 @@ def observe(
     meant = meaning(frame, known.endpoints.values())
     if not rejected:
         _check_meant(meant, frame, known.endpoints, file)
-    resolved = resolve(table, meant.name, known.facts, known.compounds, known.name, file, folder)
+    resolved = compounds_of_rows(table, meant.name, known.facts, known.compounds, known.name, file, folder)
     rows = _rows(frame, table, resolved, file, sha256)
     days: list[datetime.date | None] = [None] * len(table)
     notes: list[str] = []
@@ -131,7 +131,7 @@ def observe(
     return Observation(result, [(fact, of[fact.compound], digest) for fact, digest in facts], corrections)
 
 
-def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, Endpoint], file: str) -> None:
+def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, MeasuredEndpoint], file: str) -> None:
     if not meant.columns and not meant.kinds and "status" not in meant.said:
         columns = ", ".join(map(str, frame.columns[:10])) or "none"
         names = ", ".join(endpoints) or "none"
@@ -141,7 +141,7 @@ def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, En
         )
 
 
-def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha256: str) -> Rows:
+def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha256: str) -> LabRows:
     smiles = [
         given or (compound.smiles if compound else "") for given, compound in zip(resolved.given, resolved.compounds, strict=True)
     ]
@@ -149,10 +149,10 @@ def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha2
     together = pd.concat([pd.DataFrame({"smiles": smiles}, dtype="str"), others.reset_index(drop=True)], axis=1)
     together.attrs["units"] = dict(table.units)
     names = [compound.smiles if compound else None for compound in resolved.compounds]
-    return Rows(together, names, resolved.given, resolved.names, file, sha256)
+    return LabRows(together, names, resolved.given, resolved.names, file, sha256)
 
 
-def _with_units(known: Known, file: str) -> dict[str, Endpoint]:
+def _with_units(known: Known, file: str) -> dict[str, MeasuredEndpoint]:
     """The endpoints with the units of what was measured before."""
     units: dict[str, str] = {fact.endpoint: fact.unit for fact in known.holding if fact.unit}
     found = {}

@@ -17,7 +17,7 @@ from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.files import write_atomically
 from molgen.folders import remedy, sweep_up, writing
 from molgen.project import observing
-from molgen.project.compounds import Compound, Taken, compounds
+from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.database import Database, Event
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
 from molgen.project.goal_files import copied, read_goals
@@ -207,7 +207,7 @@ class Project:
         **reading: str | None,
     ) -> Observed:
         with BlockLogs():  # an identifier is no SMILES, and needn't be one
-            read, file, sha256 = observing.read(table, column, **reading)
+            read, file, sha256 = observing.read_observed(table, column, **reading)
             found = observing.observe(
                 read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
             )
@@ -310,11 +310,11 @@ class Project:
             self._database.add("propose", detail, list(zip(facts, found, digests, strict=True)))
         return self.propositions(number)
 
-    def _to_propose(self, smiles: Sequence[str]) -> list[Compound]:
+    def _to_propose(self, smiles: Sequence[str]) -> list[StandardParent]:
         taken, seen = self.taken(), dict[str, str]()
-        found: list[Compound] = []
+        found: list[StandardParent] = []
         for text, compound in zip(smiles, compounds(smiles), strict=True):
-            if not isinstance(compound, Compound):
+            if not isinstance(compound, StandardParent):
                 raise DataError(f"proposal '{text}': {compound}")
             if compound.twins in taken.keys:
                 raise DataError(f"proposal '{text}': it, a salt or a stereo twin of it is known to the project already")
