@@ -21,6 +21,7 @@ from molgen.config import build
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import spelled
 from molgen.names import COLUMNS, check_name
+from molgen.predictors.shipped import load_predictor
 from molgen.project.goals import KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
@@ -131,12 +132,15 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
 
 def _component(kind: str, of: Any, where: str) -> Component:
     """What predicts or computes a value, by the grammar of objectives."""
-    if kind == PREDICTED and isinstance(of, Mapping) and "endpoint" in of:
-        of = {"property": dict(of)}
     try:
+        if kind == PREDICTED and isinstance(of, Mapping) and isinstance(of.get("endpoint"), str):
+            known = [each.name for each in load_predictor(of.get("predictor", "admet")).endpoints]
+            alike = [name for name in known if name.lower() == of["endpoint"].lower()]
+            of = {"property": {**of, "endpoint": alike[0] if len(alike) == 1 else of["endpoint"]}}
         made = build(spelled(of, where, Component), where)
     except MolgenError as error:
-        raise ConfigError(str(error).splitlines()[0]) from error
+        first = str(error).splitlines()[0]
+        raise ConfigError(first if first.startswith(where) else f"{where}: {first}") from error
     if not isinstance(made, Component):
         example = "{predictor: admet, endpoint: herg}" if kind == PREDICTED else "{descriptor: tpsa}"
         raise ConfigError(f"{where}: must be a component, such as {example}, not {of!r}; molgen components lists them")

@@ -36,7 +36,7 @@ goals:
   clearance: {measured: CLint, lowest: true}
   tpsa: {computed: {descriptor: tpsa}, between: [40, 120]}
   alerts: {computed: {alerts: [PAINS]}, at_most: 0, hard: true}
-  solubility: {predicted: {predictor: admet, endpoint: solubility_aqsoldb}, at_least: -4}
+  solubility: {predicted: {predictor: admet, endpoint: Solubility_AqSolDB}, at_least: -4}
 endpoints:
   CLint: {unit: uL/min/mg, columns: [Clint HLM], noise: 5}
 """,
@@ -64,6 +64,7 @@ endpoints:
         ("{measure: pIC50, at_least: 3}", "goals.a.measure: unknown key, did you mean 'measured'"),
         ("{computed: {descriptor: tpsaa}, at_most: 3}", "did you mean 'tpsa'"),
         ("{predicted: {endpoint: hergg}, at_most: 1}", "did you mean 'herg'"),
+        ("{predicted: {endpoint: herg, predictor: none.safetensors}, at_most: 1}", "goals.a.predicted: .*none.safetensors"),
         ("{predicted: {endpoint: herg}, measured: x, at_most: 1}", "is measured and predicted"),
         ("{measured: x, at_least: eight}", "goals.a.at_least: must be a number, not 'eight'"),
         ("{measured: x, between: [3, 1]}", "the first must not be above the second"),
