@@ -33,7 +33,7 @@ def new_project(name: Path, settings: tuple[str, ...]) -> None:
     \b
     molgen project new thrombin goals=goals.yaml
     molgen project new thrombin goals=goals.yaml data=assay.xlsx,old.csv dates=day_first
-    molgen project new thrombin goals=goals.yaml database=postgresql+psycopg://me@host/projects trust=[cache]
+    molgen project new thrombin goals=goals.yaml database=postgresql+psycopg://me@host/projects
 
     docs/how-to/laboratory.md shows what goals.yaml says. The files of data= are read as by molgen observe.
     """

@@ -26,7 +26,7 @@ from molgen.data.columns import (
     unit_columns,
 )
 from molgen.data.dataset import Dataset, Endpoint
-from molgen.data.measurement import Measurement, endpoint_name, measure
+from molgen.data.measurement import LabelColumn, endpoint_name, measure
 from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings
 from molgen.data.replicates import Merged, merge_replicates
 from molgen.data.units import P_UNIT, split_name
@@ -118,7 +118,7 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
     return dataset, report
 
 
-def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement], dict[str, str]]:
+def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[LabelColumn], dict[str, str]]:
     """The labels as they are meant, and the columns that weren't taken, with the reason."""
     others = [str(name) for name in table.columns if name != "smiles"]
     items, not_taken = [_found(item, others) for item in assay.labels], dict[str, str]()
@@ -151,7 +151,7 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[Measurement],
     return learnt, not_taken
 
 
-def _borrow_bounds(part: Measurement, table: pd.DataFrame, column: str, assay: Assay) -> None:
+def _borrow_bounds(part: LabelColumn, table: pd.DataFrame, column: str, assay: Assay) -> None:
     """Take over the bounds of the concentration that a label is the logarithm of: ChEMBL leaves pChEMBL Value empty there."""
     linear = partner(table, column)
     if linear is None or part.endpoint.task == "classification":
@@ -189,7 +189,7 @@ def _companions(
     return {label: beside_linear(table, label, named) for label in labels} if named in table else {}
 
 
-def _nothing_to_learn(part: Measurement) -> str | None:
+def _nothing_to_learn(part: LabelColumn) -> str | None:
     """Why nothing can be learnt from a label; None where something can."""
     measured = part.labels[(part.relations == 0) & ~np.isnan(part.labels)]
     bounds = int((part.relations != 0).sum())
@@ -204,7 +204,7 @@ def _check_names(endpoints: tuple[Endpoint, ...]) -> None:
         raise ConfigError(f"data.labels: two labels would be called '{twice[0]}'; name one of them only")
 
 
-def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
+def _figures(merged: Merged, j: int, part: LabelColumn) -> dict[str, Any]:
     labels: NDArray[np.float64] = merged.labels[:, j]
     known = labels[~np.isnan(labels)]
     if part.endpoint.task == "classification":
@@ -224,7 +224,7 @@ def _figures(merged: Merged, j: int, part: Measurement) -> dict[str, Any]:
     return found
 
 
-def _left_out(part: Measurement, censored: str) -> list[str]:
+def _left_out(part: LabelColumn, censored: str) -> list[str]:
     """What became of values that aren't measurements, a line each."""
     name, bounds = part.endpoint.name, int((part.relations != 0).sum())
     lines = [f"{name}: {count} values {reason} left out" for reason, count in part.left_out.items()]

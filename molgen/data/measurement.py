@@ -25,7 +25,7 @@ P, MOLAR = Unit(P_UNIT, "p"), Unit("M", "molar")
 
 
 @dataclass(eq=False)
-class Measurement:
+class LabelColumn:
     """What one label column says.
 
     Attributes
@@ -64,7 +64,7 @@ class Measurement:
 
 def measure(
     table: pd.DataFrame, item: str | Endpoint, assay: Assay, relations: Companion | None, units: Companion | None
-) -> Measurement:
+) -> LabelColumn:
     """Read one label column.
 
     Parameters
@@ -87,10 +87,10 @@ def measure(
     renamed = [] if declared or endpoint.name == column else [f"{column!r} is called {endpoint.name}"]
     if endpoint.task == "classification" or (not declared and _holds_classes(table[column], written)):
         labels = classes(written, column)
-        return Measurement(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), notes=renamed)
+        return LabelColumn(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), notes=renamed)
     numbers = _numbers(table[column], written, column)
     notes = [*renamed, *numbers.notes]
-    found = Measurement(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=notes)
+    found = LabelColumn(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=notes)
     found.relations[np.isnan(found.labels)] = 0
     of_row = _units(table, numbers, column, assay, units, endpoint)
     own = split_name(column)[1]
@@ -174,7 +174,7 @@ def _units(
     return of_row
 
 
-def _bring_together(found: Measurement, of_row: Units, smiles: pd.Series, column: str, wanted: Unit | None) -> Unit | None:
+def _bring_together(found: LabelColumn, of_row: Units, smiles: pd.Series, column: str, wanted: Unit | None) -> Unit | None:
     """One unit for all labels, the wanted or the commonest; those that can't be brought to it are left out."""
     counts = Counter(of_row[~np.isnan(found.labels)])
     families: Counter[str] = Counter()
@@ -200,7 +200,7 @@ def _bring_together(found: Measurement, of_row: Units, smiles: pd.Series, column
     return target
 
 
-def _wants_logarithm(found: Measurement, column: str, unit: Unit | None, assay: Assay, declared: bool) -> bool:
+def _wants_logarithm(found: LabelColumn, column: str, unit: Unit | None, assay: Assay, declared: bool) -> bool:
     if assay.log is False or is_logarithmic(column) or (unit and unit.logarithmic):
         return False
     if assay.log:
@@ -216,7 +216,7 @@ def _wants_logarithm(found: Measurement, column: str, unit: Unit | None, assay: 
     return round(span) >= DECADES
 
 
-def _take_logarithm(found: Measurement, table: pd.DataFrame, column: str, unit: Unit | None, declared: bool) -> Unit:
+def _take_logarithm(found: LabelColumn, table: pd.DataFrame, column: str, unit: Unit | None, declared: bool) -> Unit:
     """-log10 of the concentrations, in mol/L where the unit is known; what isn't positive is left out."""
     found.leave_out(found.labels <= 0, "not positive")
     units = np.full(len(table), unit or Unit("", "molar"), dtype=object)

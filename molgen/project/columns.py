@@ -11,7 +11,7 @@ from molgen.data.columns import RELATION, UNIT, VALUE, stem
 from molgen.data.readers import IDENTIFIERS
 from molgen.data.tables.columns import is_smiles_name, plain_name
 from molgen.data.units import falls, is_activity, split_name
-from molgen.project.goals import Endpoint
+from molgen.project.goals import MeasuredEndpoint
 
 NAMES = {
     "date": ("date", "test date", "date tested", "measured on", "assay date", "measurement date", "date measured", "tested on"),
@@ -74,7 +74,7 @@ class Meaning:
     left: tuple[str, ...] = ()
 
 
-def meaning(frame: pd.DataFrame, endpoints: Iterable[Endpoint]) -> Meaning:
+def meaning(frame: pd.DataFrame, endpoints: Iterable[MeasuredEndpoint]) -> Meaning:
     """What the columns of a table of text mean to a project with these endpoints."""
     names, known = [str(name) for name in frame.columns], list(endpoints)
     plain = {name: plain_name(name) for name in names}
@@ -103,7 +103,7 @@ def _is_about(name: str) -> bool:
     return bool(set(re.findall(r"[^\W_]+", name.lower())) & (RELATION | UNIT))
 
 
-def endpoint_of(name: str, endpoints: Iterable[Endpoint]) -> Column | None:
+def endpoint_of(name: str, endpoints: Iterable[MeasuredEndpoint]) -> Column | None:
     """The endpoint that a column of this name holds, if any.
 
     It is called as the endpoint, or one of its `columns`, case, punctuation and unit aside; or as the concentration of which the

@@ -13,7 +13,7 @@ from molgen.chem.standardize import STANDARD, canonical, identity
 
 
 @dataclass(frozen=True)
-class Compound:
+class StandardParent:
     """A compound as a project knows it.
 
     Attributes
@@ -31,18 +31,18 @@ class Compound:
     twins: str
 
     @classmethod
-    def of(cls, mol: Chem.Mol) -> "Compound":
+    def of(cls, mol: Chem.Mol) -> "StandardParent":
         """From a molecule in its standard form."""
         return cls(canonical(mol), identity(mol), twin_key(mol))
 
 
-def compounds(smiles: Sequence[str]) -> list[Compound | str]:
+def compounds(smiles: Sequence[str]) -> list[StandardParent | str]:
     """The compounds [n] that SMILES [n] mean; why a SMILES means none, in the place of one."""
-    known: dict[str, Compound | str] = {}
+    known: dict[str, StandardParent | str] = {}
     asked = list(dict.fromkeys(smiles))
     molecules = Molecules(asked, STANDARD)
     for text, mol, problem in zip(asked, molecules.mols, molecules.problem, strict=True):
-        known[text] = Compound.of(mol) if mol is not None and mol.GetNumAtoms() else problem or "no atoms"
+        known[text] = StandardParent.of(mol) if mol is not None and mol.GetNumAtoms() else problem or "no atoms"
     return [known[text] for text in smiles]
 
 
@@ -60,7 +60,7 @@ class Taken:
     Parameters
     ----------
     known
-        Their keys (`Compound.twins`) and SMILES.
+        Their keys (`StandardParent.twins`) and SMILES.
     """
 
     def __init__(self, known: Iterable[tuple[str, str]]) -> None:

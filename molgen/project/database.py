@@ -13,8 +13,8 @@ from sqlalchemy import Connection, CursorResult, Engine, RowMapping, create_engi
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from molgen.errors import CampaignError, ConfigError
-from molgen.project.compounds import Compound, Taken
-from molgen.project.facts import Correction, Fact, Measurement, NotMade, Proposed, Rejected, Source
+from molgen.project.compounds import StandardParent, Taken
+from molgen.project.facts import Correction, Fact, Measurement, NotMade, Proposed, Provenance, Rejected
 from molgen.project.tables import (
     COMPOUNDS,
     CORRECTIONS,
@@ -148,7 +148,7 @@ class Database:
         self,
         command: str,
         detail: Mapping[str, Any],
-        facts: Sequence[tuple[Fact, Compound, str]],
+        facts: Sequence[tuple[Fact, StandardParent, str]],
         corrections: Sequence[tuple[int, int | None, str]] = (),
     ) -> list[int]:
         """Add what one command found out, all or nothing; returns the numbers of the facts.
@@ -171,7 +171,9 @@ class Database:
                 connection.execute(insert(CORRECTIONS).values(measurement=measurement, by=by, reason=reason, event=event))
         return numbers
 
-    def _add(self, connection: Connection, event: int, known: dict[str, int], fact: Fact, compound: Compound, digest: str) -> int:
+    def _add(
+        self, connection: Connection, event: int, known: dict[str, int], fact: Fact, compound: StandardParent, digest: str
+    ) -> int:
         if compound.key not in known:
             own = {"smiles": compound.smiles, "key": compound.key, "twins": compound.twins}
             known[compound.key] = _number(connection.execute(insert(COMPOUNDS).values(own)))
@@ -234,11 +236,11 @@ class Database:
         with self._connected() as connection:
             return set(connection.execute(select(FACTS.c.digest)).scalars())
 
-    def compounds(self) -> dict[str, Compound]:
+    def compounds(self) -> dict[str, StandardParent]:
         """By their keys."""
         with self._connected() as connection:
             rows = connection.execute(select(COMPOUNDS.c.smiles, COMPOUNDS.c.key, COMPOUNDS.c.twins))
-            return {key: Compound(smiles, key, twins) for smiles, key, twins in rows}
+            return {key: StandardParent(smiles, key, twins) for smiles, key, twins in rows}
 
     def taken(self) -> Taken:
         """The compounds of all facts."""
@@ -252,7 +254,7 @@ def _number(result: CursorResult[Any]) -> int:
 
 
 def _fact(row: RowMapping) -> Fact:
-    source = Source(row["file"], row["sha256"], row["row"])
+    source = Provenance(row["file"], row["sha256"], row["row"])
     shared = {"given": row["given"], "name": row["name"], "who": row["who"], "date": row["date"], "source": source}
     shared |= {"compound": row["smiles"], "number": row["id"]}
     if row["kind"] == Measurement.__name__:

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from molgen.project.facts import Measurement
-from molgen.project.goals import Endpoint
+from molgen.project.goals import MeasuredEndpoint
 
 SIGMAS = 3.0  # standard deviations of a difference that noise alone hardly makes
 TENFOLD = 10.0  # ratio of two positive values of an unknown noise
 REPEATED = 5  # degrees of freedom from which repeats tell an assay's noise
 
 
-def contradictions(new: Sequence[Measurement], before: Sequence[Measurement], endpoints: Mapping[str, Endpoint]) -> list[str]:
+def contradictions(
+    new: Sequence[Measurement], before: Sequence[Measurement], endpoints: Mapping[str, MeasuredEndpoint]
+) -> list[str]:
     """A line for each new measurement that contradicts another of its compound, endpoint and assay.
 
     Two values do whose difference is more than three standard deviations of what noise makes: that of the endpoint (`noise`),
@@ -36,7 +38,7 @@ def contradictions(new: Sequence[Measurement], before: Sequence[Measurement], en
     return lines
 
 
-def _noise(name: str, groups: Mapping[tuple[str, str, str], list[Measurement]], endpoint: Endpoint) -> float | None:
+def _noise(name: str, groups: Mapping[tuple[str, str, str], list[Measurement]], endpoint: MeasuredEndpoint) -> float | None:
     if endpoint.noise is not None:
         return endpoint.noise
     squares, freedom = 0.0, 0

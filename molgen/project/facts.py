@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
-class Source:
+class Provenance:
     """Where a fact was read.
 
     Attributes
@@ -53,7 +53,7 @@ class Fact:
     name: str = ""
     who: str = ""
     date: datetime.date | None = None
-    source: Source = field(default=Source(), compare=False)
+    source: Provenance = field(default=Provenance(), compare=False)
     number: int | None = field(default=None, compare=False)
 
     about: ClassVar[tuple[str, ...]] = ("compound", "name", "who", "date")

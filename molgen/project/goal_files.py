@@ -21,7 +21,8 @@ from molgen.config import build
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import spelled
 from molgen.names import COLUMNS, check_name
-from molgen.project.goals import KINDS, MEASURED, PREDICTED, Endpoint, Goal, Goals
+from molgen.predictors.shipped import load_predictor
+from molgen.project.goals import KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
@@ -57,7 +58,7 @@ def read_goals(path: Path) -> Goals:
         if measured := goals[name].endpoint:
             if other := next((each for each in endpoints if each.lower() == measured.lower() != "" and each != measured), None):
                 raise ConfigError(f"{where}.measured: '{measured}' and '{other}' differ by their case only; write one of them")
-            endpoints.setdefault(measured, Endpoint(measured))
+            endpoints.setdefault(measured, MeasuredEndpoint(measured))
     if not any(goal.weight for goal in goals.values()):
         raise ConfigError(f"{path}: goals: one at least needs a weight above 0")
     return Goals(goals, endpoints)
@@ -80,7 +81,7 @@ def copied(path: Path) -> str:
     return text
 
 
-def _endpoints(entries: Any, path: Path) -> dict[str, Endpoint]:
+def _endpoints(entries: Any, path: Path) -> dict[str, MeasuredEndpoint]:
     if not isinstance(entries, dict):
         raise ConfigError(f"{path}: endpoints: must be names with settings, such as CLint: {{unit: uL/min/mg}}, not {entries!r}")
     found = {}
@@ -100,7 +101,7 @@ def _endpoints(entries: Any, path: Path) -> dict[str, Endpoint]:
             raise ConfigError(f"{where}.noise: must be above 0, not {noise:g}")
         if not isinstance(unit := entry.get("unit", ""), str):
             raise ConfigError(f"{where}.unit: must be text, such as nM, not {unit!r}")
-        found[name] = Endpoint(name, unit, tuple(columns), noise)
+        found[name] = MeasuredEndpoint(name, unit, tuple(columns), noise)
     return found
 
 
@@ -136,12 +137,15 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
 
 def _component(kind: str, of: Any, where: str) -> Component:
     """What predicts or computes a value, by the grammar of objectives."""
-    if kind == PREDICTED and isinstance(of, Mapping) and "endpoint" in of:
-        of = {"property": dict(of)}
     try:
+        if kind == PREDICTED and isinstance(of, Mapping) and isinstance(of.get("endpoint"), str):
+            known = [each.name for each in load_predictor(of.get("predictor", "admet")).endpoints]
+            alike = [name for name in known if name.lower() == of["endpoint"].lower()]
+            of = {"property": {**of, "endpoint": alike[0] if len(alike) == 1 else of["endpoint"]}}
         made = build(spelled(of, where, Component), where)
     except MolgenError as error:
-        raise ConfigError(str(error).splitlines()[0]) from error
+        first = str(error).splitlines()[0]
+        raise ConfigError(first if first.startswith(where) else f"{where}: {first}") from error
     if not isinstance(made, Component):
         example = "{predictor: admet, endpoint: herg}" if kind == PREDICTED else "{descriptor: tpsa}"
         raise ConfigError(f"{where}: must be a component, such as {example}, not {of!r}; molgen components lists them")

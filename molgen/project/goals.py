@@ -15,7 +15,7 @@ P_NOISE = 0.3  # log units: the usual standard deviation of one assay's repeats
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class MeasuredEndpoint:
     """Something that the laboratory measures.
 
     Attributes
@@ -89,7 +89,7 @@ class Goals:
     """
 
     goals: Mapping[str, Goal]
-    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    endpoints: Mapping[str, MeasuredEndpoint] = field(default_factory=dict)
 
     def utility(self, values: Mapping[str, Values]) -> Values:
         """How good compounds are in each of several joint draws of their values, [draws, n]; higher is better, 0 worthless.

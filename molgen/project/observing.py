@@ -15,14 +15,14 @@ from molgen.data.tables.columns import structure_column
 from molgen.data.tables.table import Table
 from molgen.errors import ConfigError, DataError
 from molgen.project.columns import Meaning, meaning
-from molgen.project.compounds import Compound
+from molgen.project.compounds import StandardParent
 from molgen.project.dates import check_order, read_dates
 from molgen.project.doubts import contradictions
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed
-from molgen.project.goals import Endpoint
+from molgen.project.goals import MeasuredEndpoint
 from molgen.project.observed import Observed, some
-from molgen.project.resolving import Resolved, resolve
-from molgen.project.results import Found, Rows, read_rejected, read_results
+from molgen.project.resolving import Resolved, compounds_of_rows
+from molgen.project.results import Found, LabRows, read_rejected, read_results
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Known:
     name: str
     facts: Sequence[Fact]
     holding: Sequence[Measurement]
-    compounds: Mapping[str, Compound]
+    compounds: Mapping[str, StandardParent]
     digests: set[str]
-    endpoints: Mapping[str, Endpoint]
+    endpoints: Mapping[str, MeasuredEndpoint]
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Observation:
     """New facts with their compounds and digests, and which measurements they correct (`Database.add`)."""
 
     result: Observed
-    facts: list[tuple[Fact, Compound, str]]
+    facts: list[tuple[Fact, StandardParent, str]]
     corrections: list[tuple[int, int | None, str]]
 
 
-def read(table: Path | str | pd.DataFrame, column: str | None, **reading: str | None) -> tuple[Table, str, str]:
+def read_observed(table: Path | str | pd.DataFrame, column: str | None, **reading: str | None) -> tuple[Table, str, str]:
     """A table, its name and the SHA-256 of its content.
 
     Raises
@@ -107,7 +107,7 @@ def observe(
     meant = meaning(frame, known.endpoints.values())
     if not rejected:
         _check_meant(meant, frame, known.endpoints, file)
-    resolved = resolve(table, meant.name, known.facts, known.compounds, known.name, file, folder)
+    resolved = compounds_of_rows(table, meant.name, known.facts, known.compounds, known.name, file, folder)
     rows = _rows(frame, table, resolved, file, sha256)
     days: list[datetime.date | None] = [None] * len(table)
     notes: list[str] = []
@@ -131,7 +131,7 @@ def observe(
     return Observation(result, [(fact, of[fact.compound], digest) for fact, digest in facts], corrections)
 
 
-def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, Endpoint], file: str) -> None:
+def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, MeasuredEndpoint], file: str) -> None:
     if not meant.columns and not meant.kinds and "status" not in meant.said:
         columns = ", ".join(map(str, frame.columns[:10])) or "none"
         names = ", ".join(endpoints) or "none"
@@ -141,7 +141,7 @@ def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, En
         )
 
 
-def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha256: str) -> Rows:
+def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha256: str) -> LabRows:
     smiles = [
         given or (compound.smiles if compound else "") for given, compound in zip(resolved.given, resolved.compounds, strict=True)
     ]
@@ -149,10 +149,10 @@ def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha2
     together = pd.concat([pd.DataFrame({"smiles": smiles}, dtype="str"), others.reset_index(drop=True)], axis=1)
     together.attrs["units"] = dict(table.units)
     names = [compound.smiles if compound else None for compound in resolved.compounds]
-    return Rows(together, names, resolved.given, resolved.names, file, sha256)
+    return LabRows(together, names, resolved.given, resolved.names, file, sha256)
 
 
-def _with_units(known: Known, file: str) -> dict[str, Endpoint]:
+def _with_units(known: Known, file: str) -> dict[str, MeasuredEndpoint]:
     """The endpoints with the units of what was measured before."""
     units: dict[str, str] = {fact.endpoint: fact.unit for fact in known.holding if fact.unit}
     found = {}
@@ -185,6 +185,11 @@ def _digest(fact: Fact, occurrence: int, generation: int = 0) -> str:
     return hashlib.sha256(f"{fact.content()} {occurrence} {generation}".encode()).hexdigest()
 
 
+def _statement(fact: Measurement) -> tuple[object, ...]:
+    """What a measurement says of its compound, whenever and by whom."""
+    return (fact.compound, fact.endpoint, fact.assay, fact.relation, f"{fact.value:.9g}")
+
+
 def _cell(fact: Fact) -> tuple[object, ...]:
     """Where a fact was read, to the cell."""
     more = (fact.endpoint, fact.replicate) if isinstance(fact, Measurement) else ()
@@ -196,6 +201,7 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
     holding = {fact.number for fact in known.holding}
     superseded = {fact.number for fact in known.facts if isinstance(fact, Measurement) and fact.number not in holding}
     cells = {_cell(fact): fact for fact in known.facts if fact.source.sha256}
+    stated = {_statement(fact) for fact in known.holding} if correct else set()
     occurrences: Counter[str] = Counter()
     gone = Counter(fact.content() for fact in known.facts if fact.number in superseded)
     facts: list[tuple[Fact, str]] = []
@@ -205,7 +211,9 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
         generation = gone[content] if correct else 0
         digest = _digest(fact, occurrence, generation)
         before = cells.get(_cell(fact))
-        if digest in known.digests or (before is not None and before.number not in superseded):
+        if isinstance(fact, Measurement) and _statement(fact) in stated:
+            result.known += 1
+        elif digest in known.digests or (before is not None and before.number not in superseded):
             result.known += 1
             if before is not None and before.content() != content:
                 result.notes.append(f"row {fact.source.row}: was read otherwise when this file was observed first; that stays")
@@ -216,7 +224,7 @@ def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tu
 
 def _corrections(facts: Sequence[tuple[Fact, str]], found: Found, known: Known, file: str) -> list[tuple[int, int | None, str]]:
     """Which earlier measurements the new ones replace: those of the compound, endpoint and assay that the file doesn't repeat."""
-    repeated = {fact.content() for fact in found.measured}
+    repeated = {_statement(fact) for fact in found.measured}
     corrections: dict[int, tuple[int, int | None, str]] = {}
     for place, (fact, _) in enumerate(facts):
         if not isinstance(fact, Measurement):
@@ -226,7 +234,7 @@ def _corrections(facts: Sequence[tuple[Fact, str]], found: Found, known: Known, 
             for old in known.holding
             if (old.compound, old.endpoint, old.assay) == (fact.compound, fact.endpoint, fact.assay)
             and (not fact.replicate or old.replicate == fact.replicate)
-            and old.content() not in repeated
+            and _statement(old) not in repeated
         ]
         if not same:
             what = f"{fact.endpoint} of {fact.name or fact.compound}"

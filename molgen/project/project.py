@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 import yaml
+from rdkit.rdBase import BlockLogs
 
 from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.files import write_atomically
 from molgen.folders import remedy, sweep_up, writing
 from molgen.project import observing
-from molgen.project.compounds import Compound, Taken, compounds
+from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.database import Database, Event
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
 from molgen.project.goal_files import copied, read_goals
@@ -119,7 +120,7 @@ class Project:
             for picture in temporary.glob("*-differs.svg"):
                 shutil.move(picture, Path.cwd() / picture.name)
             shutil.rmtree(temporary, ignore_errors=True)
-        return cls.open(folder), read
+        return cls(folder, Database(folder, database, folder.name), folder.name), read
 
     @classmethod
     def open(cls, folder: Path | str) -> "Project":
@@ -205,10 +206,11 @@ class Project:
         correct: bool = False,
         **reading: str | None,
     ) -> Observed:
-        read, file, sha256 = observing.read(table, column, **reading)
-        found = observing.observe(
-            read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
-        )
+        with BlockLogs():  # an identifier is no SMILES, and needn't be one
+            read, file, sha256 = observing.read_observed(table, column, **reading)
+            found = observing.observe(
+                read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
+            )
         if found.facts or found.corrections:
             detail = {"file": file, "sha256": sha256, "rejected": rejected, "correct": correct}
             self._database.add(command, detail, found.facts, found.corrections)
@@ -308,11 +310,11 @@ class Project:
             self._database.add("propose", detail, list(zip(facts, found, digests, strict=True)))
         return self.propositions(number)
 
-    def _to_propose(self, smiles: Sequence[str]) -> list[Compound]:
+    def _to_propose(self, smiles: Sequence[str]) -> list[StandardParent]:
         taken, seen = self.taken(), dict[str, str]()
-        found: list[Compound] = []
+        found: list[StandardParent] = []
         for text, compound in zip(smiles, compounds(smiles), strict=True):
-            if not isinstance(compound, Compound):
+            if not isinstance(compound, StandardParent):
                 raise DataError(f"proposal '{text}': {compound}")
             if compound.twins in taken.keys:
                 raise DataError(f"proposal '{text}': it, a salt or a stereo twin of it is known to the project already")

@@ -12,7 +12,7 @@ from molgen.data.tables.columns import is_smiles_name
 from molgen.data.tables.table import Table
 from molgen.errors import DataError, nearest
 from molgen.files import write_atomically
-from molgen.project.compounds import Compound, compounds
+from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Fact, Proposed
 
 
@@ -26,14 +26,20 @@ class Resolved:
         Why rows have no compound, a line each.
     """
 
-    compounds: list[Compound | None] = field(default_factory=list)
+    compounds: list[StandardParent | None] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
-def resolve(
-    table: Table, name: str | None, facts: Sequence[Fact], known: Mapping[str, Compound], project: str, file: str, folder: Path
+def compounds_of_rows(
+    table: Table,
+    name: str | None,
+    facts: Sequence[Fact],
+    known: Mapping[str, StandardParent],
+    project: str,
+    file: str,
+    folder: Path,
 ) -> Resolved:
     """Find the compound of each row.
 
@@ -61,11 +67,11 @@ def resolve(
     column, like = _proposals(table.columns, proposed, project), re.compile(rf"{re.escape(project)}-\d{{3,}}-\d{{3,}}")
     identifiers = texts(table.columns[column]) if column else names
     found = Resolved()
-    drawn = compounds(given)
+    drawn, first = compounds(given), dict(known)
     for row, smiles in enumerate(given):
         identifier = identifiers[row].strip()
         of_structure = drawn[row] if smiles else table.problem[row] or ""
-        compound = known.get(of_structure.key, of_structure) if isinstance(of_structure, Compound) else None
+        compound = first.setdefault(of_structure.key, of_structure) if isinstance(of_structure, StandardParent) else None
         wanted = proposed.get(identifier)
         if wanted is None and like.fullmatch(identifier):
             raise DataError(f"{file} row {row + 1}: no proposal is called '{identifier}'{nearest(identifier, proposed)}")
@@ -101,7 +107,7 @@ def _structures(table: Table) -> list[str]:
     return table.smiles if column is None else [text.strip() for text in texts(table.columns[column])]
 
 
-def _proposals(frame: pd.DataFrame, proposed: Mapping[str, Compound], project: str) -> str | None:
+def _proposals(frame: pd.DataFrame, proposed: Mapping[str, StandardParent], project: str) -> str | None:
     """The column that holds identifiers of proposals."""
     for column in frame.columns:
         cells = texts(frame[column])
@@ -113,7 +119,9 @@ def _proposals(frame: pd.DataFrame, proposed: Mapping[str, Compound], project: s
     )
 
 
-def _differs(file: str, row: int, identifier: str, given: str, compound: Compound, proposed: Compound, folder: Path) -> str:
+def _differs(
+    file: str, row: int, identifier: str, given: str, compound: StandardParent, proposed: StandardParent, folder: Path
+) -> str:
     """What to say of a row whose structure isn't its proposal's; both are drawn in a file."""
     from rdkit import Chem
     from rdkit.Chem import Draw

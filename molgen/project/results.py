@@ -12,9 +12,9 @@ from molgen.data.cells import texts
 from molgen.data.units import P_UNIT
 from molgen.errors import DataError
 from molgen.project.columns import Meaning
-from molgen.project.facts import Measurement, NotMade, Rejected, Source
-from molgen.project.goals import Endpoint
-from molgen.project.values import NOT_MADE, Part, parts_of, read_values, says_failed
+from molgen.project.facts import Measurement, NotMade, Provenance, Rejected
+from molgen.project.goals import MeasuredEndpoint
+from molgen.project.values import NOT_MADE, ValueColumns, parts_of, says_failed, values_of
 
 FAILED = re.compile(r"failed|fail|failure|unsuccessful|abandoned|dropped|no|false|0", re.IGNORECASE)
 MADE = re.compile(r"made|yes|true|1|ok|done|synthesi[sz]ed|delivered|tested|measured|complete[d]?|success(?:ful)?", re.IGNORECASE)
@@ -23,7 +23,7 @@ ALIKE = 0.1  # log units by which a p-value and the concentration beside it may 
 
 
 @dataclass(frozen=True)
-class Rows:
+class LabRows:
     """The rows of a table whose compounds are known.
 
     Attributes
@@ -43,9 +43,9 @@ class Rows:
     file: str
     sha256: str
 
-    def source(self, row: int) -> Source:
+    def source(self, row: int) -> Provenance:
         """Of a row, from 0."""
-        return Source(self.file, self.sha256, row + 1)
+        return Provenance(self.file, self.sha256, row + 1)
 
     def about(self, row: int) -> dict[str, Any]:
         """What all facts of a row share."""
@@ -75,7 +75,7 @@ class Found:
 
 
 def read_results(
-    rows: Rows, meant: Meaning, endpoints: Mapping[str, Endpoint], dates: list[datetime.date | None], who: str
+    rows: LabRows, meant: Meaning, endpoints: Mapping[str, MeasuredEndpoint], dates: list[datetime.date | None], who: str
 ) -> Found:
     """The measurements in a table, and the compounds that couldn't be made.
 
@@ -101,7 +101,7 @@ def read_results(
     return found
 
 
-def read_rejected(rows: Rows, meant: Meaning, dates: list[datetime.date | None], who: str) -> Found:
+def read_rejected(rows: LabRows, meant: Meaning, dates: list[datetime.date | None], who: str) -> Found:
     """The compounds that were crossed out: the rows that a column `rejected` marks, or else those with a reason.
 
     Raises
@@ -129,7 +129,7 @@ def read_rejected(rows: Rows, meant: Meaning, dates: list[datetime.date | None],
 Cells = Callable[[str, int], str]
 
 
-def _cells(rows: Rows, meant: Meaning) -> Cells:
+def _cells(rows: LabRows, meant: Meaning) -> Cells:
     """What a row says in the column of one of `columns.NAMES`; "" where there is none."""
     held = {key: texts(rows.frame[name]) for key, name in meant.said.items()}
 
@@ -141,11 +141,16 @@ def _cells(rows: Rows, meant: Meaning) -> Cells:
 
 
 def _take_values(
-    rows: Rows, part: Part, endpoints: Mapping[str, Endpoint], found: Found, shared: list[dict[str, Any]], cell: Cells
+    rows: LabRows,
+    part: ValueColumns,
+    endpoints: Mapping[str, MeasuredEndpoint],
+    found: Found,
+    shared: list[dict[str, Any]],
+    cell: Cells,
 ) -> None:
     taken: dict[tuple[int, str, str], Measurement] = {}
     for column in sorted(part.columns, key=lambda each: not each.exact):
-        for row, value in read_values(part, column, endpoints[column.endpoint], rows.file, found.left_out, found.notes):
+        for row, value in values_of(part, column, endpoints[column.endpoint], rows.file, found.left_out, found.notes):
             if rows.compound[row] is None:
                 continue
             replicate = column.replicate or cell("replicate", row)
@@ -159,7 +164,9 @@ def _take_values(
     found.measured += [taken[key] for key in sorted(taken, key=lambda each: each[0])]
 
 
-def _take_statuses(rows: Rows, meant: Meaning, found: Found, shared: list[dict[str, Any]], cell: Cells, valued: set[int]) -> None:
+def _take_statuses(
+    rows: LabRows, meant: Meaning, found: Found, shared: list[dict[str, Any]], cell: Cells, valued: set[int]
+) -> None:
     values = [*(column.name for column in meant.columns), *([meant.value] if meant.value else [])]
     held = {name: texts(rows.frame[name]) for name in values}
     strange: dict[str, int] = {}

@@ -17,19 +17,19 @@ from molgen.data.measurement import measure
 from molgen.data.units import P_UNIT, Unit, falls, is_logarithmic, parse_unit, split_name
 from molgen.errors import DataError
 from molgen.project.columns import Column, Meaning
-from molgen.project.goals import Endpoint
+from molgen.project.goals import MeasuredEndpoint
 
 NOT_MADE = re.compile(
     r"not (?:made|synthesi[sz]ed|obtained|isolated)|(?:could|can)(?:n't| ?not) be (?:made|synthesi[sz]ed)|no product"
     r"|(?:synthesis|chemistry) (?:failed|unsuccessful)|failed (?:synthesis|chemistry)|unsuccessful synthesis",
     re.IGNORECASE,
 )
-LOWEST_P, HIGHEST_P = -3.0, 20.0  # what a p-value can be; other numbers are concentrations
+LOWEST_P, HIGHEST_P = 0.5, 20.0  # what a p-value can be; other numbers are concentrations
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows of a table, their columns of values, and the columns that say how each of these is meant."""
+class ValueColumns:
+    """LabRows of a table, their columns of values, and the columns that say how each of these is meant."""
 
     frame: pd.DataFrame
     columns: list[Column]
@@ -37,7 +37,7 @@ class Part:
     units: Mapping[str, Companion]
 
 
-def parts_of(whole: pd.DataFrame, meant: Meaning) -> list[Part]:
+def parts_of(whole: pd.DataFrame, meant: Meaning) -> list[ValueColumns]:
     """The whole table, or the rows of each kind of a table with a row per value."""
     if not meant.kinds:
         return [_part(whole, list(meant.columns))]
@@ -49,16 +49,16 @@ def parts_of(whole: pd.DataFrame, meant: Meaning) -> list[Part]:
         if (unit := split_name(value)[1]) and split_name(text)[1] is None and not is_logarithmic(text):
             named.attrs["units"] = {text: unit.text}
         relations, units = (dict(zip([text], each.values(), strict=False)) for each in (part.relations, part.units))
-        parts.append(Part(named, [replace(column, name=text)], relations, units))
+        parts.append(ValueColumns(named, [replace(column, name=text)], relations, units))
     return parts
 
 
-def _part(frame: pd.DataFrame, columns: list[Column]) -> Part:
+def _part(frame: pd.DataFrame, columns: list[Column]) -> ValueColumns:
     names = [column.name for column in columns]
     blank = frame.assign(**{name: _blanked(texts(frame[name])) for name in names})
     relations = companions(blank, names, [each for each in relation_columns(blank) if each not in names], shared=False)
     units = companions(blank, names, [each for each in unit_columns(blank) if each not in names], shared=True)
-    return Part(frame, columns, relations, units)
+    return ValueColumns(frame, columns, relations, units)
 
 
 def _blanked(cells: list[str]) -> list[str]:
@@ -66,8 +66,8 @@ def _blanked(cells: list[str]) -> list[str]:
     return ["" if says_failed(text) else text for text in cells]
 
 
-def read_values(
-    part: Part, column: Column, endpoint: Endpoint, file: str, left_out: list[str], notes: list[str]
+def values_of(
+    part: ValueColumns, column: Column, endpoint: MeasuredEndpoint, file: str, left_out: list[str], notes: list[str]
 ) -> list[tuple[int, dict[str, Any]]]:
     """The row of each value in a column, and what a measurement has of it: `value`, `relation`, `unit` and `written`.
 
@@ -126,7 +126,7 @@ def _sign(beside: str, cell: str) -> str:
     return beside.strip().strip("'\"") if relation(beside) and re.match(r"[\d.+-]", cell.strip()) else ""
 
 
-def _own_unit(part: Part, name: str) -> Unit | None:
+def _own_unit(part: ValueColumns, name: str) -> Unit | None:
     """The unit that holds for a whole column."""
     whole = split_name(name)[1] or parse_unit(part.frame.attrs.get("units", {}).get(name, ""))
     if falls(name):
@@ -134,7 +134,7 @@ def _own_unit(part: Part, name: str) -> Unit | None:
     return whole
 
 
-def _units(part: Part, name: str, cells: list[str], filled: list[int]) -> dict[int, Unit | None]:
+def _units(part: ValueColumns, name: str, cells: list[str], filled: list[int]) -> dict[int, Unit | None]:
     """The unit of each value: behind the number, in the column of units, or the column's."""
     own = _own_unit(part, name)
     beside = texts(part.frame[part.units[name].column]) if name in part.units and not is_logarithmic(name) else None
@@ -148,7 +148,7 @@ def _units(part: Part, name: str, cells: list[str], filled: list[int]) -> dict[i
 def _check_units(
     units: Mapping[int, Unit | None],
     wanted: Unit | None,
-    endpoint: Endpoint,
+    endpoint: MeasuredEndpoint,
     cells: list[str],
     name: str,
     file: str,

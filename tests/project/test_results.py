@@ -1,0 +1,245 @@
+"""What a laboratory's table means; right values by hand."""
+
+import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+
+from molgen.errors import ConfigError, DataError
+from molgen.project.dates import read_dates
+from molgen.project.facts import Measurement
+from molgen.project.project import Project
+from tests.project.conftest import table
+
+APRIL = datetime.date(2026, 4, 3)
+
+
+def said(project: Project, **columns: str | list[str]) -> list[tuple[str, float, int]]:
+    """Endpoint, value and relation of what a table adds."""
+    found = project.observe(table(**columns)).of(Measurement)
+    return [(fact.endpoint, round(fact.value, 4), fact.relation) for fact in found if isinstance(fact, Measurement)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"pIC50": "7.5"}, [("pIC50", 7.5, 0)]),
+        ({"IC50 (nM)": "50"}, [("pIC50", 7.301, 0)]),  # -log10(50e-9)
+        ({"IC50 (uM)": ">30"}, [("pIC50", 4.5229, -1)]),  # more than 30 uM is less than 4.52
+        ({"IC50_nM": "<1"}, [("pIC50", 9.0, 1)]),
+        ({"IC50": "2 uM"}, [("pIC50", 5.699, 0)]),
+        ({"hERG IC50 [uM]": "10", "IC50 (nM)": "1"}, [("pIC50", 9.0, 0), ("hERG pIC50", 5.0, 0)]),
+        ({"IC50": "10000", "relation": ">", "unit": "nM"}, [("pIC50", 5.0, -1)]),
+        (
+            {"Standard Type": "IC50", "Standard Relation": "'>'", "Standard Value": "10000", "Standard Units": "nM"},
+            [("pIC50", 5.0, -1)],
+        ),
+        ({"endpoint": "CLint", "value": "12.5", "unit": "uL/min/mg"}, [("CLint", 12.5, 0)]),
+        ({"pIC50_1": "7", "pIC50_2": "7.2"}, [("pIC50", 7.0, 0), ("pIC50", 7.2, 0)]),
+        ({"pIC50": "", "IC50 (nM)": ">10000"}, [("pIC50", 5.0, -1)]),  # the bound is in the other column
+        ({"pIC50": "7.3", "IC50 (nM)": "50"}, [("pIC50", 7.3, 0)]),  # the same twice
+        ({"pIC50": "7,44"}, [("pIC50", 7.44, 0)]),
+    ],
+)
+def test_values_come_in_the_unit_of_the_endpoint(
+    project: Project, columns: dict[str, str], expected: list[tuple[str, float, int]]
+) -> None:
+    assert sorted(said(project, SMILES="CCCO", **columns)) == sorted(expected)
+
+
+def test_a_pic50_becomes_a_concentration_where_the_endpoint_is_one(tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text("goals: {a: {measured: IC50, at_most: 10}}\nendpoints: {IC50: {unit: nM}}\n")
+    project, _ = Project.new(tmp_path / "back", tmp_path / "goals.yaml")
+    assert said(project, smiles=["CCO", "CCN"], pIC50=["8", ">6"]) == [("IC50", 10.0, 0), ("IC50", 1000.0, -1)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"pIC50": "50 %"}, r"row 1: '50 %' in column 'pIC50' is in %, and pIC50 is in -log10"),
+        ({"IC50 (mg)": "5"}, r"no column of an endpoint|is in mg"),
+        ({"IC50": "50"}, r"row 1: '50' in column 'IC50' has no unit; call the column 'IC50 \(nM\)'"),
+        ({"pIC50": "1500"}, r"row 1: pIC50 can't be 1500: column 'pIC50' seems to hold concentrations"),
+        ({"pIC50": "1e-7"}, r"row 1: pIC50 can't be 1e-07"),
+        ({"pIC50": "strong"}, r"row 1: 'strong' in column 'pIC50' is no number"),
+        ({"pIC50": "8", "IC50 (nM)": "500"}, r"row 1: .* is 6\.30, and another column of pIC50 says 8\.00"),
+        ({"pIC50": "8", "status": "not made"}, r"row 1: 'not made' and a measured value"),
+        ({"potency in words": "8"}, r"no column of an endpoint of the project \(pIC50, hERG pIC50, CLint\)"),
+        ({"pIC50": "8", "date": "31/31/2026"}, r"row 1|has the day first"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_taken(project: Project, columns: dict[str, str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        project.observe(table(SMILES="CCCO", **columns))
+    assert project.measurements() == []
+
+
+def test_a_unit_stays_that_of_the_first_measurements(project: Project) -> None:
+    said(project, SMILES="CCCO", **{"CLint (uL/min/mg)": "12"})
+    with pytest.raises(
+        DataError, match=r"row 1: '12' in column 'CLint \(mL/min/kg\)' is in mL/min/kg, and CLint is in uL/min/mg"
+    ):
+        project.observe(table(SMILES="CCCO", **{"CLint (mL/min/kg)": "12"}))
+
+
+def test_a_row_is_taken_by_its_proposals_identifier(project: Project) -> None:
+    project.observe(table(id="thrombin-001-002", pIC50="6"))
+    (fact,) = project.measurements()
+    assert (fact.compound, fact.name, fact.given) == ("CCN", "thrombin-001-002", "")
+    assert [each.name[-1] for each in project.pending()] == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize(("smiles", "stereo"), [("CCCN", False), ("CC(N)C(=O)O", True), ("C[C@@H](N)C(=O)O", True)])
+def test_a_structure_that_differs_from_its_identifier_is_refused_with_both_drawn(
+    project: Project, smiles: str, stereo: bool
+) -> None:
+    with pytest.raises(DataError, match=r"row 1: .* isn't thrombin-001-003, which is 'C\[C@H\]\(N\)C\(=O\)O'") as raised:
+        project.observe(table(id="thrombin-001-003", smiles=smiles, pIC50="6"))
+    assert ("in stereochemistry alone" in str(raised.value)) == stereo
+    assert "<svg" in (project.folder / "thrombin-001-003-differs.svg").read_text()
+    assert project.measurements() == []
+
+
+def test_a_salt_or_another_drawing_is_the_proposals_structure(project: Project) -> None:
+    project.observe(table(id=["thrombin-001-002", "thrombin-001-004"], smiles=["CC[NH3+].[Br-]", "[Na+].[O-]C(=O)Cc1ccccc1"],
+                          pIC50=["6", "5"]))  # fmt: skip
+    assert [(fact.compound, fact.given) for fact in project.measurements()] == [
+        ("CCN", "CC[NH3+].[Br-]"),
+        ("O=C(O)Cc1ccccc1", "[Na+].[O-]C(=O)Cc1ccccc1"),
+    ]
+
+
+def test_an_identifier_of_no_proposal_is_refused(project: Project) -> None:
+    with pytest.raises(DataError, match="row 1: no proposal is called 'thrombin-001-005', did you mean 'thrombin-001-00"):
+        project.observe(table(id="thrombin-001-005", pIC50="6"))
+
+
+def test_what_was_never_proposed_is_taken_and_said(project: Project) -> None:
+    found = project.observe(table(name="X-1", smiles="CCCCCO", pIC50="6"))
+    assert found.unproposed == ["X-1"]
+    assert any("never proposed, taken all the same: X-1" in line for line in found.lines())
+    again = project.observe(table(name="X-1", pIC50="6.1"))  # a name that is known by now
+    assert [fact.compound for fact in again.facts] == ["CCCCCO"]
+
+
+def test_rows_that_name_no_compound_are_left_out_and_said(project: Project) -> None:
+    found = project.observe(table(name=["", "X-2", "X-3"], smiles=["", "", "CC(C"], pIC50=["6", "6", "6"]))
+    assert found.facts == []
+    assert [line.split(",")[0] for line in found.left_out] == ["row 1: left out", "row 2: left out", "row 3: left out"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"status": "not made"},
+        {"status": "failed"},
+        {"made": "no"},
+        {"pIC50": "could not be synthesised"},
+        {"pIC50": "failed", "IC50 (nM)": ""},
+    ],
+)
+def test_a_compound_that_could_not_be_made_is_a_fact(project: Project, columns: dict[str, str]) -> None:
+    project.observe(table(id="thrombin-001-001", **columns))
+    (fact,) = project.not_made()
+    assert (fact.compound, project.measurements()) == ("CCO", [])
+    assert "thrombin-001-001" not in {each.name for each in project.pending()}
+    assert project.taken()(["OCC"]).all()
+
+
+def test_an_assay_that_failed_says_nothing_of_a_compound_with_other_values(project: Project) -> None:
+    found = project.observe(table(id="thrombin-001-001", pIC50="failed", CLint="12"))
+    assert [fact.endpoint for fact in project.measurements()] == ["CLint"]
+    assert project.not_made() == []
+    assert any("'failed' of a compound with other values" in line for line in found.left_out)
+
+
+@pytest.mark.parametrize(
+    ("values", "contradict"),
+    [
+        (["7", "7.5"], False),
+        (["7", "8.5"], True),  # 1.5 is more than 3 sqrt(2) 0.3 = 1.27
+        (["7", "<5"], True),
+        (["7", "<6"], False),  # 1 log unit
+        (["7", ">6"], False),
+        ([">7", "<5"], True),
+        ([">5", "<7"], False),
+    ],
+)
+def test_values_that_contradict_are_said_and_kept(project: Project, values: list[str], contradict: bool) -> None:
+    found = project.observe(table(smiles=["CCCCO", "OCCCC"], pIC50=values))
+    assert len(found.warnings) == contradict
+    assert len(project.measurements()) == 2
+    if contradict:
+        assert "row 2) against" in found.warnings[0]
+
+
+def test_an_empty_table_is_an_empty_round(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("id,pIC50\n")
+    for empty in (pd.DataFrame({"smiles": [], "pIC50": []}), tmp_path / "empty.csv"):
+        assert "an empty round" in project.observe(empty).lines()[0]
+    assert project.measurements() == []
+
+
+def test_crossed_out_with_a_reason(project: Project) -> None:
+    cross = table(id=["thrombin-001-001", "thrombin-001-002"], crossed__out=["x", ""], reason=["too small", "nice"])
+    project.observe(cross, rejected=True)
+    assert [(fact.compound, fact.reason) for fact in project.rejected()] == [("CCO", "too small")]
+    assert [each.place for each in project.pending()] == [2, 3, 4]
+    with pytest.raises(DataError, match="row 1: crossed out without a reason"):
+        project.observe(table(id="thrombin-001-002", rejected="x", reason=""), rejected=True)
+    with pytest.raises(DataError, match="no column 'reason'"):
+        project.observe(table(id="thrombin-001-002"), rejected=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["2026-04-03"], None),
+        (["2026-04-03 14:30:00"], None),
+        (["3-Apr-2026"], None),
+        (["April 3, 2026"], None),
+        (["03.04.2026"], None),
+        (["46115"], None),  # Excel's day
+        (["03/04/2026"], "day_first"),
+        (["04/03/2026"], "month_first"),
+        (["3/4/26"], "day_first"),
+        (["03/04/2026", "14/04/2026"], None),  # the other cell shows the order
+        (["04/03/2026", "04/14/2026"], None),
+    ],
+)
+def test_dates(cells: list[str], order: str | None) -> None:
+    assert read_dates(cells, "f", order)[0][0] == APRIL
+
+
+@pytest.mark.parametrize(
+    ("cells", "order", "message"),
+    [
+        (["", "03/04/2026"], None, "row 2: '03/04/2026' could be two dates; add dates=day_first or dates=month_first"),
+        (["14/04/2026", "04/14/2026"], None, "has the day first and"),
+        (["14/04/2026"], "month_first", "can't be read with dates=month_first"),
+        (["30.02.2026"], None, "row 1: '30.02.2026' is no date"),
+        (["soon"], None, "row 1: 'soon' is no date; write 2026-04-03"),
+    ],
+)
+def test_what_is_no_date_or_could_be_two(cells: list[str], order: str | None, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_dates(cells, "f", order)
+
+
+def test_dates_of_a_workbook(project: Project, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "pIC50", "date", "chemist"])
+    sheet.append(["thrombin-001-001", 6.25, datetime.datetime(2026, 4, 3), "Anna"])
+    book.save(tmp_path / "results.xlsx")
+    project.observe(tmp_path / "results.xlsx")
+    (fact,) = project.measurements()
+    assert (fact.value, fact.date, fact.who, fact.source.file, fact.source.row) == (6.25, APRIL, "Anna", "results.xlsx", 1)
+
+
+def test_an_unknown_order_of_dates_is_refused(project: Project) -> None:
+    with pytest.raises(ConfigError, match="dates=dayfirst: no such order, did you mean 'day_first'"):
+        project.observe(table(id="thrombin-001-001", pIC50="6"), dates="dayfirst")
