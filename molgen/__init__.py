@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from molgen.generators.shipped import load_generator
     from molgen.predictors.base import Predictor
     from molgen.predictors.shipped import load_predictor
+    from molgen.project.project import Project
     from molgen.runs.design import design
     from molgen.runs.run import Run
     from molgen.scoring.component import Component
@@ -24,6 +25,7 @@ __all__ = [
     "Generator",
     "Molecules",
     "Predictor",
+    "Project",
     "RemoteScorer",
     "Run",
     "Scorer",
@@ -40,6 +42,7 @@ _HOMES = {
     "Generator": "molgen.generators.base",
     "Molecules": "molgen.chem.molecules",
     "Predictor": "molgen.predictors.base",
+    "Project": "molgen.project.project",
     "RemoteScorer": "molgen.client",
     "Run": "molgen.runs.run",
     "Scorer": "molgen.scoring.scorer",

@@ -1,5 +1,6 @@
 """The commands of rounds with the laboratory."""
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,16 +54,27 @@ def new_project(name: Path, settings: tuple[str, ...]) -> None:
 
 @project.command("status")
 @click.argument("name", type=click.Path(path_type=Path))
-def project_status(name: Path) -> None:
-    """Say where the project NAME stands: rounds, the best so far, what is pending, and how much was measured.
+@click.option("--open", "show", is_flag=True, help="Open the page in the browser.")
+def project_status(name: Path, show: bool) -> None:
+    """Say where the project NAME stands: rounds, the best so far, what is pending; and draw its page.
 
     \b
     molgen project status thrombin
+    molgen project status thrombin --open
+
+    NAME/project.html shows rounds on a time axis, predicted against measured values, tables of R groups, matched pairs, a map of
+    all compounds and what changed since the last round. It opens offline and prints.
     """
+    from molgen.project.overview import write_page
     from molgen.project.project import Project
     from molgen.project.status import status as lines_of
 
-    _say(lines_of(Project.open(name)))
+    opened = Project.open(name)
+    _say(lines_of(opened))
+    page = write_page(opened, datetime.datetime.now(tz=datetime.UTC).date())
+    click.echo(f"page: {page}")
+    if show:
+        click.launch(str(page))
 
 
 @click.command()

@@ -21,6 +21,7 @@ from molgen.runs.settings import CONFIG
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Scorer, Term
 from molgen.scoring.transforms import Identity
+from molgen.screening.charts import naming_column
 from molgen.screening.screen import SCREEN, screen
 
 KAPPA = 1.0  # deviations that are added to a utility, so that what is uncertain gets its turn
@@ -123,8 +124,6 @@ def promising_of(
     column, price
         Names of the columns with SMILES, and with prices.
     """
-    from molgen.screening.charts import naming_column
-
     chunks = partial(read_chunks, library, column, ROWS)
     settings = None if (folder / SCREEN).exists() else {"library": str(library)}
     scorer = Promise(posterior).scorer()

@@ -14,10 +14,11 @@ from molgen.chem.difference import Difference, difference
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.similarity import bit_matrix, nearest_neighbours
-from molgen.chem.standardize import STANDARD, identity
+from molgen.chem.standardize import STANDARD
 from molgen.data.columns import companions, endpoint_columns, relation_columns, unit_columns
 from molgen.data.readers import Table
 from molgen.errors import DataError, nearest
+from molgen.project.compounds import twin_key
 from molgen.screening.charts import naming_column
 
 COMPARABLE = 0.25  # similarity from which on it is said what changed
@@ -157,13 +158,6 @@ class KnownCompounds:
         if formula not in self._known_keys:
             self._known_keys[formula] = frozenset(map(twin_key, self._by_formula.get(formula, ())))
         return self._known_keys[formula]
-
-
-def twin_key(mol: Chem.Mol) -> str:
-    """What a molecule in standard form shares with its stereoisomers and racemates."""
-    flat = Chem.Mol(mol)
-    Chem.RemoveStereochemistry(flat)
-    return identity(flat)
 
 
 def _text(cell: object) -> str:

@@ -12,7 +12,8 @@ from molgen.chem.scaffolds import murcko
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.chem.standardize import STANDARD
 from molgen.errors import check_between
-from molgen.project.nearest import KnownCompounds, twin_key
+from molgen.project.compounds import twin_key
+from molgen.project.nearest import KnownCompounds
 
 BLOCK = 512  # molecules that are compared at a time
 ROUNDING = 1e-6  # of similarities, which are single numbers

@@ -17,6 +17,7 @@ from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.files import write_atomically
 from molgen.folders import remedy, sweep_up, writing
 from molgen.project import observing
+from molgen.project.batch import Batch
 from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.database import Database, Event
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
@@ -46,6 +47,7 @@ class Project:
     --------
     >>> project = Project.open("thrombin")
     >>> print(*project.observe("results.csv").lines(), sep="\\n")
+    >>> project.propose(48, per_scaffold=2).to_pandas()
     """
 
     def __init__(self, folder: Path, database: Database, name: str) -> None:
@@ -262,6 +264,28 @@ class Project:
     def taken(self) -> Taken:
         """Tells of SMILES [n] which aren't to be proposed: those of all facts, their salts and stereo twins."""
         return self._database.taken()
+
+    def propose(self, n: int = 24, **settings: Any) -> Batch:
+        """Choose the next round's compounds, store them and write their files.
+
+        Parameters
+        ----------
+        settings
+            See `molgen.project.proposing.Proposing`.
+
+        Raises
+        ------
+        ConfigError
+            A setting out of its range.
+        DataError
+            There is nothing that can be proposed.
+        """
+        from molgen.project.proposals import batch_of, write_round
+        from molgen.project.proposing import Proposing, propose
+
+        (first, *_) = propose(self, Proposing(n, **settings))
+        write_round(self, first.round)
+        return batch_of(self, first.round)
 
     def record_proposed(
         self,

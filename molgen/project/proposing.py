@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from molgen.chem.alerts import alerts
 from molgen.chem.molecules import Molecules
-from molgen.chem.scaffolds import scaffold_of
+from molgen.chem.scaffolds import murcko, scaffold_of
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
@@ -23,6 +23,7 @@ from molgen.project.candidates import Library, generated, promising_of
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import DEFAULT, RULES
 from molgen.project.choice.selection import Role, choose_batch
+from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Proposed
 from molgen.project.posterior import Expected, Posterior
 from molgen.project.project import Project
@@ -208,11 +209,9 @@ def _candidates(
 
 def _distinct(smiles: Sequence[str]) -> list[str]:
     """SMILES without stereo twins of those before them."""
-    from molgen.project.compounds import Compound, compounds
-
     seen: dict[str, str] = {}
     for text, compound in zip(smiles, compounds(smiles), strict=True):
-        if isinstance(compound, Compound):
+        if isinstance(compound, StandardParent):
             seen.setdefault(compound.twins, text)
     return list(seen.values())
 
@@ -231,8 +230,6 @@ def _limits(candidates: _Candidates, settings: Proposing) -> Limits:
 
 
 def _series(smiles: str) -> str:
-    from molgen.chem.scaffolds import murcko
-
     (mol,) = Molecules([smiles]).mols
     return "" if mol is None else murcko(mol, generic=True)
 
