@@ -1,5 +1,6 @@
 """Where candidates come from: a search that writes molecules, or a library of any size."""
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from molgen.screening.screen import SCREEN, screen
 
 KAPPA = 1.0  # deviations that are added to a utility, so that what is uncertain gets its turn
 BEGUN = 200  # measured compounds that a search begins from, the best
+LEADS = 50  # of the best measured compounds, that what it writes is near to
+QUICK = ("search.library=2000", "search.batch.share=0.5")  # scores cost nothing here, choices do
 ROWS = 2000  # of a library that are scored at a time
 
 
@@ -60,7 +63,9 @@ class Promise(Component):
         return Scorer({"promise": Term(self, Identity())})
 
 
-def generated(posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int) -> list[str]:
+def generated(
+    posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float = 0.3
+) -> list[str]:
     """Molecules that a Bayesian search writes to be promising, the most promising first.
 
     Its initial design are the measured compounds. A search that was killed goes on in its folder.
@@ -73,13 +78,17 @@ def generated(posterior: Posterior, measured: Sequence[str], budget: int, folder
         New molecules that it looks at.
     folder
         Of its run, with a report.
+    near
+        The least similarity (see `Constraints.similarity`) to one of the best measured compounds; 0 lets it go anywhere.
     """
     start = list(measured[:BEGUN])
+    around = [f"search.constraints.lead={json.dumps(start[:LEADS])}", f"search.constraints.similarity={near}"]
+    overrides = [*QUICK, *(around if start and near else [])]
     whole = budget + len(start)
     resume = (folder / CONFIG).exists()
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
-    run = design(Promise(posterior).scorer(), whole, "surrogate", seed, folder, start, resume=resume)
+    run = design(Promise(posterior).scorer(), whole, "surrogate", seed, folder, start, resume=resume, overrides=overrides)
     table = run.molecules
     table = table[table["problem"].isna() & (table["operator"] != "start")]
     return table.sort_values("score", ascending=False, kind="stable")["smiles"].tolist()

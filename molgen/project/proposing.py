@@ -32,7 +32,7 @@ from molgen.search.bayesian.models.base import Values
 ORIGINS = ("generate", "library", "both")
 JOINTLY = 2000  # candidates of which the choice is made
 DRAWS = 512
-LIKELY = 0.1  # chance to be better than the best so far, from which on a proposal is there to improve
+LIKELY = 0.2  # chance to be better than the best so far, or to meet all goals, from which on a proposal is there to improve
 SERIES = 2  # measured compounds of a scaffold that make a series
 ALERTS = ("PAINS", "BRENK")
 SEARCHES = "searches"
@@ -60,6 +60,8 @@ class Proposing:
         The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1.
     budget
         Molecules that the search looks at.
+    near
+        The least similarity of what the search writes to one of the best measured compounds, 0 to 1; 0 for any.
     rule
         One of `molgen.project.choice.rules`.
     seed
@@ -81,12 +83,13 @@ class Proposing:
     per_series: int | None = None
     explore: float = 0.0
     budget: int = 1000
+    near: float = 0.3
     rule: str = DEFAULT
     seed: int = 0
 
     def __post_init__(self) -> None:
         check_between("", 1, n=self.n, budget=self.budget)
-        check_between("", 0, 1, explore=self.explore)
+        check_between("", 0, 1, explore=self.explore, near=self.near)
         check_seed("", self.seed)
         for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
             if value not in known:
@@ -138,9 +141,10 @@ def propose(
     if not picked:
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
+    chance = np.nan_to_num(posterior.goals.chance(drawn))
     ahead = _ahead(posterior, utility, best_first)
     series = Counter(scaffold_of(text) or "" for text in measured)
-    purposes = [_purpose(role, ahead[i], series[scaffold_of(candidates.smiles[i]) or ""]) for i, role in picked]
+    purposes = [_purpose(role, max(ahead[i], chance[i]), series[scaffold_of(candidates.smiles[i]) or ""]) for i, role in picked]
     smiles = [candidates.smiles[i] for i in rows.tolist()]
     values = _values(posterior, smiles, drawn, utility, ahead, candidates, rows)
     found = project.record_proposed(smiles, purposes=purposes, values=values, settings=asdict(settings))
@@ -189,7 +193,7 @@ def _candidates(
             if text is not None:
                 found.setdefault(text, (name, price))
     if settings.origin != "library":
-        for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed):
+        for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed, settings.near):
             found.setdefault(text, ("", np.nan))
     smiles = _distinct([text for text, known in zip(found, taken(list(found)), strict=True) if not known])
     if len(smiles) > JOINTLY:
@@ -250,11 +254,11 @@ def _ahead(posterior: Posterior, utility: Values, best_first: Sequence[str]) -> 
     return (utility > best[0]).mean(0)
 
 
-def _purpose(role: Role, ahead: float, in_series: int) -> str:
-    """What a proposal is there for: one that isn't likely to be the best fills a series, or is there to learn from."""
+def _purpose(role: Role, likely: float, in_series: int) -> str:
+    """What a proposal is there for: one that is likely neither to be the best nor to meet all goals fills a series, or informs."""
     if role == "learn":
         return "learn"
-    if not ahead < LIKELY:
+    if not likely < LIKELY:
         return "improve"
     return "fill a series" if in_series >= SERIES else "learn"
 
