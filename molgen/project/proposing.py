@@ -255,7 +255,7 @@ def _ahead(posterior: Posterior, utility: Values, best_first: Sequence[str]) -> 
 
 
 def _purpose(role: Role, likely: float, in_series: int) -> str:
-    """What a proposal is there for: one that is likely neither to be the best nor to meet all goals fills a series, or informs."""
+    """What a proposal is there for: unless it may be the best or meet all goals, it fills a series or informs."""
     if role == "learn":
         return "learn"
     if not likely < LIKELY:
