@@ -32,7 +32,8 @@ class GreedyDiverse(ChoiceRule):
         mean, deviation = utilities.mean(0), utilities.std(0)
         standard = (utilities - mean) / np.maximum(deviation, 1e-12)
         alike = np.zeros(len(mean))
-        room, chosen = limits.begin(), []
+        room = limits.begin()
+        chosen: list[int] = []
 
         def count(i: int) -> None:
             np.maximum(alike, standard[:, i] @ standard / len(standard), out=alike)

@@ -29,7 +29,8 @@ class Informative(ChoiceRule):
 
         for i in pending.tolist():
             know(i)
-        room, chosen = limits.begin(), []
+        room = limits.begin()
+        chosen: list[int] = []
         while len(chosen) < number and room.open.any():
             best = int(np.where(room.open, np.square(left).sum(0), -1.0).argmax())
             room.take(best)

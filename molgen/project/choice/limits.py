@@ -60,7 +60,8 @@ class Limits:
 
     def best(self, values: NDArray[np.float64], number: int) -> NDArray[np.intp]:
         """At most `number` candidates of the highest values [n] that the limits allow together."""
-        room, chosen = self.begin(), []
+        room = self.begin()
+        chosen: list[int] = []
         for i in np.argsort(-values, kind="stable").tolist():
             if len(chosen) == number:
                 break

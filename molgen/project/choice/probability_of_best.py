@@ -21,7 +21,8 @@ class ProbabilityOfBest(ChoiceRule):
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
     ) -> NDArray[np.intp]:
         """See `ChoiceRule.choose`."""
-        room, chosen = limits.begin(), []
+        room = limits.begin()
+        chosen: list[int] = []
         open_or_pending = room.open.copy()
         open_or_pending[pending] = True
         while len(chosen) < number and room.open.any():

@@ -35,8 +35,12 @@ class Thompson(ChoiceRule):
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
     ) -> NDArray[np.intp]:
         """See `ChoiceRule.choose`."""
-        room, chosen = limits.begin(), []
-        mean, columns = utilities.mean(0), np.arange(utilities.shape[1])
+        room = limits.begin()
+        chosen: list[int] = []
+        columns = np.arange(utilities.shape[1])
+        if not self.jointly:  # what a draw says of all molecules alike doesn't tell between them
+            utilities = utilities - utilities.mean(1, keepdims=True)
+        mean = utilities.mean(0)
         waiting = np.isin(columns, pending)
         order, turn = rng.permutation(len(utilities)), 0
         while len(chosen) < number and room.open.any():
