@@ -37,10 +37,7 @@ class Thompson(ChoiceRule):
         """See `ChoiceRule.choose`."""
         room = limits.begin()
         chosen: list[int] = []
-        columns = np.arange(utilities.shape[1])
-        if not self.jointly:  # what a draw says of all molecules alike doesn't tell between them
-            utilities = utilities - utilities.mean(1, keepdims=True)
-        mean = utilities.mean(0)
+        mean, columns = utilities.mean(0), np.arange(utilities.shape[1])
         waiting = np.isin(columns, pending)
         order, turn = rng.permutation(len(utilities)), 0
         while len(chosen) < number and room.open.any():
