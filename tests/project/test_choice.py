@@ -133,9 +133,10 @@ def test_a_budget_without_prices_is_refused() -> None:
 
 
 def test_the_promising_have_high_upper_bounds() -> None:
-    mean, deviation = np.array([1.0, 0.0, 2.0, 0.5]), np.array([0.0, 1.0, 0.0, 0.0])
+    mean, deviation = np.array([1.0, 0.0, 2.0, 0.5]), np.array([0.0, 1.5, 0.0, 0.0])
     assert promising(mean, deviation, 2, np.ones(4, bool)).tolist() == [1, 2]
     assert promising(mean, deviation, 2, np.array([True, True, False, True])).tolist() == [0, 1]
+    assert promising(mean, deviation, 9, np.array([True, True, False, True])).tolist() == [0, 1, 3]
 
 
 def test_a_batch_has_shares_to_improve_to_learn_and_controls() -> None:

@@ -17,4 +17,4 @@ class AtRandom(ChoiceRule):
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
     ) -> NDArray[np.intp]:
         """See `ChoiceRule.choose`."""
-        return limits.best(rng.random(len(utilities[0])), number)
+        return limits.best(rng.random(size=(utilities.shape[1],)), number)

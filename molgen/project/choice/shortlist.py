@@ -9,7 +9,7 @@ KAPPA = 2.0
 
 
 def promising(mean: Draws, deviation: Draws, most: int, allowed: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """At most `most` of the `allowed` candidates, in their order: those with the highest upper confidence bounds.
+    """At most `most` of the `allowed` candidates, in their order: half by upper confidence bounds, the rest by means.
 
     Parameters
     ----------
@@ -18,5 +18,7 @@ def promising(mean: Draws, deviation: Draws, most: int, allowed: NDArray[np.bool
     allowed : bool [n]
     """
     candidates = np.flatnonzero(allowed)
-    order = np.argsort(-(mean + KAPPA * deviation)[candidates], kind="stable")[:most]
-    return np.sort(candidates[order])
+    hopeful = candidates[np.argsort(-(mean + KAPPA * deviation)[candidates], kind="stable")[: most - most // 2]]
+    others = np.setdiff1d(candidates, hopeful)
+    good = others[np.argsort(-mean[others], kind="stable")[: most // 2]]
+    return np.sort(np.concatenate([hopeful, good]))
