@@ -20,7 +20,7 @@ def search(
     oracle: Oracle,
     batch: int,
     commit: Commit,
-    start: Sequence[str] = (),
+    start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
     """Spend the oracle's budget.
@@ -32,7 +32,7 @@ def search(
     commit
         Called after each `tell` with what was asked and scored.
     start
-        Canonical SMILES that are scored, and told to the strategy, before it is asked.
+        Molecules, by canonical SMILES, that are scored, and told to the strategy, before it is asked.
     enough
         Asked before every batch: whether to end early.
 
@@ -42,7 +42,7 @@ def search(
         False if the strategy proposed nothing new 50 times in a row.
     """
     idle = 0
-    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting = [each for each in start if each.smiles not in oracle.known]
     while oracle.remaining and idle < PATIENCE and not enough():
         before = oracle.used
         n = min(batch, oracle.remaining)
@@ -61,7 +61,7 @@ def search_asynchronously(
     batch: int,
     capacity: int,
     commit: Commit,
-    start: Sequence[str] = (),
+    start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
     """As `search`, but the strategy is asked while molecules are being scored, and told of them as they come.
@@ -72,7 +72,7 @@ def search_asynchronously(
         Molecules being scored at a time, at most.
     """
     idle = 0
-    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting = [each for each in start if each.smiles not in oracle.known]
     while oracle.in_flight or (oracle.remaining and idle < PATIENCE and not enough()):
         while idle < PATIENCE and not enough() and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
             waiting += [] if waiting else as_proposals(strategy.ask(n))

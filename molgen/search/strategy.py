@@ -11,6 +11,10 @@ from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
+KNOWN, CARRIED = (
+    "start",
+    "stage",
+)  # operators of what no search proposed: molecules to begin from, those of an earlier stage
 SHOWN = 60  # characters of what a strategy may not return
 
 
