@@ -49,12 +49,13 @@ def _alone(mol: Chem.Mol, ring_atoms: set[int]) -> str:
     ends = {end for bond in bonds.values() for end in (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())}
     for i in sorted(ends):
         atom = mol.GetAtomWithIdx(i)
-        cut = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds() if bond.GetIdx() not in bonds)
         copy = Chem.Atom(atom.GetAtomicNum())
-        copy.SetFormalCharge(atom.GetFormalCharge())
-        copy.SetIsAromatic(atom.GetIsAromatic() and i in ring_atoms)
-        copy.SetNumExplicitHs(atom.GetTotalNumHs() + round(cut))
-        copy.SetNoImplicit(True)
+        if i in ring_atoms:
+            cut = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds() if bond.GetIdx() not in bonds)
+            copy.SetFormalCharge(atom.GetFormalCharge())
+            copy.SetIsAromatic(atom.GetIsAromatic())
+            copy.SetNumExplicitHs(atom.GetTotalNumHs() + round(cut))
+            copy.SetNoImplicit(True)
         numbers[i] = part.AddAtom(copy)
     for bond in bonds.values():
         part.AddBond(numbers[bond.GetBeginAtomIdx()], numbers[bond.GetEndAtomIdx()], bond.GetBondType())

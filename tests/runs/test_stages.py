@@ -57,7 +57,7 @@ def test_the_next_begins_from_the_best_and_breeds_from_nothing_else(finished: Pa
     best = molecules(finished / "stage-2").sort_values("score", ascending=False, kind="stable")["smiles"].head(12)
     last = molecules(finished)
     assert last["smiles"].head(12).tolist() == best.tolist()
-    assert set(last["operator"].head(12)) == {"start"}
+    assert set(last["operator"].head(12)) == {"stage"}
     assert set(last["operator"][20:]) <= {"crossover", "mutation", "crossover+mutation"}
 
 
