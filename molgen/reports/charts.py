@@ -194,7 +194,8 @@ def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
         samples = [values[~np.isnan(values)] for values in (prior[name], best.map(DESCRIPTORS[name]))]
         bins = np.histogram_bin_edges(np.concatenate(samples), 25).tolist()
         axes.hist(samples[0], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="prior")
-        axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
+        if len(samples[1]):
+            axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
         axes.set(xlabel=label, yticks=[])
     axes.legend(frameon=False)
 

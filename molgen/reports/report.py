@@ -108,18 +108,14 @@ def duration(seconds: float) -> str:
 
 def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, known: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
     """What the page begins with; the best are of the designed molecules alone."""
-    top = ranked.head(100)
-    best = [
-        ("best score", f"{ranked['score'].iloc[0]:.3f}"),
-        ("mean of the best 10", f"{ranked['score'].head(10).mean():.3f}"),
-        ("mean of the best 100", f"{top['score'].mean():.3f}"),
-    ]
+    scores = ranked["score"]
+    best = {"best score": scores.head(1), "mean of the best 10": scores.head(10), "mean of the best 100": scores.head(100)}
     return [
         ("oracle calls", f"{len(molecules):,}"),
         *([("best known molecule", f"{known['score'].iloc[0]:.3f}")] if len(known) else []),
-        *(best if len(ranked) else [("best score", "none designed")]),
+        *((name, f"{values.mean():.3f}" if len(values) else "none") for name, values in best.items()),
         ("scaffolds", f"{scaffolds.nunique():,}"),
-        ("scaffolds in the best 100", f"{scaffolds[top.index].nunique()}"),
+        ("scaffolds in the best 100", f"{scaffolds[ranked.index[:100]].nunique()}"),
         ("time", duration(molecules["seconds"].max())),
     ]
 
