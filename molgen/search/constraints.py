@@ -41,7 +41,7 @@ class Constraints:
     windows
         Descriptor -> [lowest, highest]; null is open. Names are those of `Descriptor`.
     lead
-        A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4) of `similarity` at least.
+        A file or SMILES, to be improved: molecules keep a Tanimoto similarity (ECFP4, on counts) of `similarity` at least.
     similarity
         The least Tanimoto similarity (ECFP4) to a `lead`, 0 to 1.
     similar_to
