@@ -20,6 +20,7 @@ from rdkit import Chem
 from benchmarks.results import save, show
 from molgen import Scorer, design
 from molgen.chem.rings import known_ring_systems, ring_systems
+from molgen.reports.designed import designed
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
 COMMON, LARGE, LIPOPHILIC = 10, 8, 5.0
@@ -41,7 +42,7 @@ LEADS = [
 
 def figures(molecules: pd.DataFrame, lead: str, rules: str) -> dict[str, Any]:
     """What the hundred best designed molecules are like."""
-    best = molecules[molecules["operator"] != "start"].nlargest(100, "score")
+    best = designed(molecules).nlargest(100, "score")
     mols = [Chem.MolFromSmiles(text) for text in best["smiles"]]
     own, known = set(ring_systems(Chem.MolFromSmiles(lead))), known_ring_systems()
     common = [all(system in own or known.get(system, 0) >= COMMON for system in ring_systems(mol)) for mol in mols]
