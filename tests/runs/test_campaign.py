@@ -144,7 +144,7 @@ class TestStart:
         assert not run.molecules["smiles"][1:].str.contains("Cl").any()
         page = (run.folder / "report.html").read_text()
         assert "What the campaign began from" in page
-        similarities = re.findall(r"similarity (\d\.\d\d) to known molecule 1<", page)
+        similarities = re.findall(r"similarity to known molecule 1</td><td class=.value.><b>(\d\.\d\d)</b>", page)
         assert len(similarities) == 23
         assert min(map(float, similarities)) >= 0.3
 
