@@ -19,6 +19,7 @@ from rdkit import Chem
 from benchmarks.results import save, show
 from molgen import Scorer, design
 from molgen.chem.fingerprints import fingerprint, tanimoto
+from molgen.reports.designed import designed
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "docking.json").read_text())
 
@@ -40,12 +41,13 @@ def main(similarity: float, budget: int, docking: bool, max_evals: int) -> None:
                 goals = [f'start="{lead}"', f"similarity={similarity}", "campaign.batch=16"]
                 run = design(scorer, budget, "surrogate", folder=Path(folder) / "run", overrides=goals)
             kernel = fingerprint(Chem.MolFromSmiles(lead), "ECFP4")
-            smiles = run.molecules["smiles"].tolist()
+            found = designed(run.molecules)
+            smiles = found["smiles"].tolist()
             likeness = tanimoto(kernel, [fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in smiles])
-            best = int(run.molecules["score"].argmax())
+            best = int(found["score"].argmax())
             rows.append({"lead": f"{target} {number}", "its score": float(scorer([lead]).total[0]),
-                         "best": float(run.molecules["score"][best]), "similarity": float(likeness[best]),
-                         "calls": len(smiles), "outside": int((likeness < similarity).sum())})  # fmt: skip
+                         "best": float(found["score"].iloc[best]), "similarity": float(likeness[best]),
+                         "calls": len(run.molecules), "outside": int((likeness < similarity).sum())})  # fmt: skip
             save(name, rows)
     show(f"Leads, similarity of {similarity:g} at least", rows)
 

@@ -1,13 +1,15 @@
 """The cards of a report: molecules with their values, how far to trust these, and which atoms they rest on."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
+from molgen.chem.fingerprints import fingerprint, tanimoto
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
@@ -40,13 +42,41 @@ class CardValue:
     desirability: float
 
 
+class Nearest:
+    """The most similar of known molecules.
+
+    Parameters
+    ----------
+    known
+        Their SMILES [n], in the order that they are numbered in.
+    """
+
+    def __init__(self, known: Sequence[str] = ()) -> None:
+        self._prints = [fingerprint(molecule_of(text), "ECFP4") for text in known]
+
+    def of(self, mol: Chem.Mol) -> tuple[int, float] | None:
+        """Number, from 1, of the most similar to `mol`, and its Tanimoto similarity (ECFP4, on counts); None if none is known."""
+        if not self._prints:
+            return None
+        found = tanimoto(fingerprint(mol, "ECFP4"), self._prints)
+        return int(found.argmax()) + 1, float(found.max())
+
+
 def contribution_unit(endpoint: Endpoint, unit: str) -> str:
     """What atoms' contributions to a prediction in `unit` are measured in; see `Attribution`."""
     return "log-odds" if endpoint.task == "classification" else unit
 
 
-def cards(rows: pd.DataFrame, names: list[str], components: Mapping[str, Component]) -> list[dict[str, Any]]:
-    """A card for each of `rows` of `RunStore.to_pandas`, with the values of the terms and filters `names`."""
+def cards(
+    rows: pd.DataFrame, names: list[str], components: Mapping[str, Component], known: Nearest | None = None
+) -> list[dict[str, Any]]:
+    """A card for each of `rows` of `RunStore.to_pandas`, with the values of the terms and filters `names`.
+
+    Parameters
+    ----------
+    known
+        Those of which the most similar is told.
+    """
     molecules = Molecules(rows["smiles"].tolist(), STANDARD)
     predictions = {name: component.prediction(molecules) for name, component in components.items()}
     found = []
@@ -60,6 +90,7 @@ def cards(rows: pd.DataFrame, names: list[str], components: Mapping[str, Compone
                 "score": row["score"],
                 "call": row["id"],
                 "operator": row["operator"],
+                "nearest": known.of(mol) if known else None,
                 "terms": [_value(name, row, components.get(name), predictions.get(name), i) for name in names],
             }
         )

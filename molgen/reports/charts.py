@@ -19,6 +19,7 @@ from molgen.chem.molecules import Molecules
 from molgen.generators.shipped import load_generator
 from molgen.metrics.front import hypervolume, ranks
 from molgen.metrics.ranking import top_means
+from molgen.reports.designed import designed, designed_scores
 from molgen.reports.palette import COLOURS, MARKERS, PRIOR_COLOUR
 from molgen.scoring.components.descriptor import DESCRIPTORS
 
@@ -71,7 +72,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
     charts = [
         Chart(
             "Score over calls",
-            "Every scored molecule by what proposed it; the line is the mean of the best ten so far, from the tenth call on.",
+            "Every scored molecule by what proposed it; the line is the mean of the best ten designed so far, after ten calls.",
             2,
             as_svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
         ),
@@ -130,7 +131,7 @@ def _progress(axes: Axes, molecules: pd.DataFrame) -> None:
     for i, (operator, rows) in enumerate(molecules.groupby("operator", sort=True)):
         style: dict[str, Any] = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         axes.scatter(rows["id"], rows["score"], s=7, alpha=0.5, label=operator, linewidths=0, rasterized=True, **style)
-    line = best_so_far(molecules["score"])
+    line = best_so_far(designed_scores(molecules))
     axes.plot(molecules["id"].iloc[line.index - 1], line, color="black", linewidth=1.5, label="best ten")
     axes.set(xlabel="oracle calls", ylabel="score")
     legend = axes.legend(markerscale=2, frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -188,12 +189,13 @@ def _front(figure: Figure, molecules: pd.DataFrame, names: list[str]) -> None:
 
 def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
     prior = _properties_of_the_prior()
-    best = Molecules(molecules.nlargest(100, "score")["smiles"].tolist())
+    best = Molecules(designed(molecules).nlargest(100, "score")["smiles"].tolist())
     for axes, (name, label) in zip(figure.subplots(2, 3).flat, PROPERTIES.items(), strict=True):
         samples = [values[~np.isnan(values)] for values in (prior[name], best.map(DESCRIPTORS[name]))]
         bins = np.histogram_bin_edges(np.concatenate(samples), 25).tolist()
         axes.hist(samples[0], bins, density=True, color=PRIOR_COLOUR, alpha=0.8, label="prior")
-        axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
+        if len(samples[1]):
+            axes.hist(samples[1], bins, density=True, color=COLOURS[1], alpha=0.6, label="best 100")
         axes.set(xlabel=label, yticks=[])
     axes.legend(frameon=False)
 

@@ -14,6 +14,7 @@ from molgen.errors import CampaignError
 from molgen.files import write_atomically
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.reports.charts import Chart, as_svg, best_so_far
+from molgen.reports.designed import designed, designed_scores
 from molgen.reports.drawing import draw
 from molgen.reports.palette import line_style
 from molgen.reports.report import duration, render
@@ -26,7 +27,10 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class JobResult:
-    """What came of a job: calls, its best score, the mean of its ten best, and the area under that mean over its calls."""
+    """What came of a job: calls, its best score, the mean of its ten best, and the area under that mean over its calls.
+
+    Known molecules that it began from are calls, and neither best.
+    """
 
     calls: int
     best: float
@@ -37,7 +41,7 @@ class JobResult:
     @classmethod
     def of(cls, molecules: pd.DataFrame, budget: int) -> "JobResult":
         """Of the scored molecules of a job (`RunStore.to_pandas`, at least one), in the order of its calls."""
-        scores = molecules["score"].tolist()
+        scores = designed_scores(molecules).tolist()
         seconds = float(molecules["seconds"].max())
         return cls(len(scores), max(scores), top_mean(scores, 10), auc_top(scores, 10, budget), seconds)
 
@@ -158,7 +162,7 @@ def curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) 
     def plot(figure: Figure) -> None:
         axes = figure.subplots()
         for i, (setting, part) in enumerate(jobs.groupby("setting", sort=False)):
-            found = [best_so_far(scores[name]["score"]) for name in part["job"]]
+            found = [best_so_far(designed_scores(scores[name])) for name in part["job"]]
             curves = pd.concat([curve for curve in found if len(curve)] or found, axis=1).dropna()
             style = line_style(i) | {"markevery": (0.02 * (i % 5), 0.1)}  # marks of lines that meet lie side by side
             axes.plot(curves.index, curves.mean(axis=1), label=setting, **style)
@@ -176,7 +180,7 @@ def curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) 
 def _best(jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The best molecules of each objective, a molecule once."""
     tables = [
-        scores[row.job][["smiles", "score", "id", "operator"]].assign(job=row.job, objective=row.objective)
+        designed(scores[row.job])[["smiles", "score", "id", "operator"]].assign(job=row.job, objective=row.objective)
         for row in jobs.itertuples()
     ]
     everything = pd.concat(tables).sort_values("score", ascending=False, kind="stable")

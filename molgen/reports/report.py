@@ -14,13 +14,15 @@ from molgen.errors import MolgenError
 from molgen.files import write_atomically
 from molgen.grammar import spelled
 from molgen.reports import charts
-from molgen.reports.cards import cards, explanations
+from molgen.reports.cards import Nearest, cards, explanations
+from molgen.reports.designed import designed
 from molgen.reports.drawing import draw, molecule_of
 from molgen.reports.poses import scenes, viewer
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term
+from molgen.search.strategy import KNOWN
 
-SHOWN, SCAFFOLDS_SHOWN, EXPLAINED, LEADS = 24, 8, 6, 4
+SHOWN, SCAFFOLDS_SHOWN, EXPLAINED, KNOWN_SHOWN = 24, 8, 6, 4
 
 
 def render(template: str, *, package: str = "molgen.reports", **values: Any) -> str:
@@ -75,19 +77,22 @@ def write_report(
         What a cluster lost, by kind.
     """
     names = [name for name in molecules if f"{name}_scaled" in molecules]
-    ranked = molecules.sort_values("score", ascending=False, kind="stable")
+    ranked = designed(molecules).sort_values("score", ascending=False, kind="stable")
+    known = molecules[molecules["operator"] == KNOWN].sort_values("score", ascending=False, kind="stable")
+    near = Nearest(known["smiles"])
     scaffolds = molecules["smiles"].map(lambda smiles: murcko(molecule_of(smiles)))
     page = render(
         "report.html.j2",
         title=config.get("campaign", {}).get("title", "Campaign"),
-        facts=_facts(molecules, ranked, scaffolds),
-        leads=cards(ranked[ranked["operator"] == "start"].head(LEADS), names, components),
-        cards=cards(ranked.head(SHOWN), names, components),
+        facts=_facts(molecules, ranked, known, scaffolds),
+        known=cards(known.head(KNOWN_SHOWN), names, components),
+        known_number=len(known),
+        cards=cards(ranked.head(SHOWN), names, components, near),
         scenes=(found := scenes(ranked, components)),
         viewer=viewer() if found else "",
         explained=explanations(ranked.head(EXPLAINED), components),
         charts=charts.draw_all(molecules, names, scaffolds),
-        scaffolds=_scaffolds(molecules, scaffolds),
+        scaffolds=_scaffolds(ranked, scaffolds),
         problems=_problems(molecules),
         losses=sorted(losses.items()),
         config=yaml.safe_dump(config, sort_keys=False),
@@ -101,22 +106,24 @@ def duration(seconds: float) -> str:
     return f"{seconds / size:.{0 if size == 1 else 1}f} {unit}"
 
 
-def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
-    top = ranked.head(100)
+def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, known: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
+    """What the page begins with; the best are of the designed molecules alone."""
+    scores = ranked["score"]
+    best = {"best score": scores.head(1), "mean of the best 10": scores.head(10), "mean of the best 100": scores.head(100)}
     return [
         ("oracle calls", f"{len(molecules):,}"),
-        ("best score", f"{ranked['score'].iloc[0]:.3f}"),
-        ("mean of the best 10", f"{ranked['score'].head(10).mean():.3f}"),
-        ("mean of the best 100", f"{top['score'].mean():.3f}"),
+        *([("best known molecule", f"{known['score'].iloc[0]:.3f}")] if len(known) else []),
+        *((name, f"{values.mean():.3f}" if len(values) else "none") for name, values in best.items()),
         ("scaffolds", f"{scaffolds.nunique():,}"),
-        ("scaffolds in the best 100", f"{scaffolds[top.index].nunique()}"),
+        ("scaffolds in the best 100", f"{scaffolds[ranked.index[:100]].nunique()}"),
         ("time", duration(molecules["seconds"].max())),
     ]
 
 
-def _scaffolds(molecules: pd.DataFrame, scaffolds: pd.Series) -> list[dict[str, Any]]:
-    """The scaffolds of the best molecules."""
-    table = molecules.assign(scaffold=scaffolds)[scaffolds != ""].groupby("scaffold")["score"].agg(["size", "max", "mean"])
+def _scaffolds(ranked: pd.DataFrame, scaffolds: pd.Series) -> list[dict[str, Any]]:
+    """The scaffolds of the best designed molecules."""
+    cyclic = ranked.assign(scaffold=scaffolds)
+    table = cyclic[cyclic["scaffold"] != ""].groupby("scaffold")["score"].agg(["size", "max", "mean"])
     best = table.sort_values("max", ascending=False).head(SCAFFOLDS_SHOWN)
     return [{"picture": draw(str(s), size=(220, 150)), "smiles": s, **row} for s, row in best.to_dict("index").items()]
 

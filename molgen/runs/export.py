@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from molgen.data.readers import write_table
+from molgen.reports.designed import designed
 
 LAST, REPORT = "top.csv", "report.html"
 
@@ -15,8 +16,8 @@ def best(molecules: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def export(molecules: pd.DataFrame, folder: Path, n: int) -> None:
-    """Write `top.sdf` and `top.csv`."""
-    top = best(molecules, n).rename(columns={"id": "call"})
+    """Write `top.sdf` and `top.csv`: the `n` best of the designed molecules."""
+    top = best(designed(molecules), n).rename(columns={"id": "call"})
     write_table(top, folder / "top.sdf")
     write_table(top, folder / LAST)
 

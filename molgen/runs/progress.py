@@ -1,7 +1,7 @@
 """What a running campaign shows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,11 +15,19 @@ class CampaignProgress:
     """A live line: calls, best, mean of the last batch, unique scaffolds, calls/s, time left.
 
     Where the output is not a terminal, a line is printed at every tenth of the budget.
+
+    Parameters
+    ----------
+    known
+        Canonical SMILES -> score of what is scored already.
+    besides
+        Molecules that the best is not one of: those that the campaign began from.
     """
 
-    def __init__(self, budget: int, known: dict[str, float]) -> None:
+    def __init__(self, budget: int, known: dict[str, float], besides: Collection[str] = ()) -> None:
         self.budget = budget
-        self.best = max(known.values(), default=-math.inf)
+        self.besides = besides
+        self.best = max((score for smiles, score in known.items() if smiles not in besides), default=-math.inf)
         self.scaffolds = {scaffold_of(smiles) for smiles in known}
         self.first = len(known)
         self.bar = Progress(
@@ -45,12 +53,13 @@ class CampaignProgress:
 
     def update(self, smiles: Sequence[str], scores: Sequence[float], used: int, workers: Mapping[str, float]) -> None:
         """Count in a scored batch of canonical SMILES; `workers` says what those who score are doing."""
-        self.best = max([self.best, *scores])
+        self.best = max([self.best, *(score for text, score in zip(smiles, scores, strict=True) if text not in self.besides)])
         self.scaffolds |= {scaffold for text in smiles if (scaffold := scaffold_of(text)) is not None}
         elapsed = self.bar.tasks[0].elapsed or 1e-9
         mean = float(np.mean(scores)) if len(scores) else 0.0
         rate = (used - self.first) / elapsed
-        facts = f"best {self.best:.3f}  mean {mean:.3f}  scaffolds {len(self.scaffolds)}  {rate:.1f} calls/s"
+        best = "none" if self.best == -math.inf else f"{self.best:.3f}"
+        facts = f"best {best}  mean {mean:.3f}  scaffolds {len(self.scaffolds)}  {rate:.1f} calls/s"
         facts += "".join(f"  {name} {number:g}" for name, number in workers.items() if number)
         self.bar.update(self.task, completed=used, facts=facts)
         if not self.bar.console.is_terminal and used - self.printed >= self.budget / 10:

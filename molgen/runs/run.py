@@ -3,9 +3,9 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ from molgen.data.readers import given_smiles
 from molgen.errors import CampaignError, DataError, check_above, check_between
 from molgen.folders import create, remedy, writing
 from molgen.metrics.ranking import top_mean
+from molgen.reports.designed import designed
 from molgen.reports.poses import export_poses
 from molgen.reports.report import write_report
 from molgen.runs.export import REPORT, export
 from molgen.runs.losses import Losses, read_losses
 from molgen.runs.progress import CampaignProgress
 from molgen.runs.resuming import stand
-from molgen.runs.settings import CONFIG, informed
+from molgen.runs.settings import CONFIG, constraints_of, informed
 from molgen.runs.store import RunStore
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.objective import Function, Objective
@@ -36,7 +37,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, Strategy
+from molgen.search.strategy import CARRIED, KNOWN, Proposal, Strategy
 
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
@@ -57,9 +58,9 @@ class Campaign:
     top
         Molecules in `top.csv` and `top.sdf`.
     start
-        Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls.
+        Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls, but not as designed.
     until
-        The campaign ends early once the mean of its ten best scores is this; None spends the whole budget. See `check_until`.
+        The campaign ends early once the mean score of its ten best designs is this; None spends the budget. See `check_until`.
     title
         Heading of the report.
     """
@@ -115,8 +116,8 @@ class Run:
     complete: bool
 
     def top(self, n: int = 10) -> pd.DataFrame:
-        """The `n` best molecules."""
-        return self.molecules.nlargest(n, "score").reset_index(drop=True)
+        """The `n` best designed molecules."""
+        return designed(self.molecules).nlargest(n, "score").reset_index(drop=True)
 
 
 def run_campaign(
@@ -127,6 +128,7 @@ def run_campaign(
     *,
     cluster: Cluster | None = None,
     resume: bool = False,
+    carried: Sequence[str] = (),
     prepare: Callable[[Strategy], None] | None = None,
     **exchange: int,
 ) -> Run:
@@ -136,6 +138,8 @@ def run_campaign(
     ----------
     makers
         Make the strategy; several make islands.
+    carried
+        Canonical SMILES of the best molecules of an earlier stage, which this one begins with.
     prepare
         Called with the strategy before anything is asked of it.
     exchange
@@ -149,10 +153,17 @@ def run_campaign(
     folder = campaign.path
     scorer = objective if isinstance(objective, Scorer) else Function(objective)
     standardizer = scorer.standardizer if isinstance(scorer, Scorer) else AS_GIVEN
-    start = campaign.start_smiles(standardizer)
+    constraints = constraints_of(config)
+    leads = [text for text in Molecules(constraints.leads, standardizer).canonical if text]
+    known = dict.fromkeys([*campaign.start_smiles(standardizer), *leads])
+    first = dict.fromkeys([*carried, *leads]) if carried else known
+    start = [Proposal(text, KNOWN if text in known else CARRIED) for text in first]
     cluster = cluster or Inline()
     if isinstance(scorer, Scorer):
         makers = [partial(informed, make, scorer.rules()) for make in makers]
+        constraints = constraints.under(scorer)
+    if not resume and (said := constraints.unasked()):
+        LOG.warning("search.constraints: %s", said)
 
     def make() -> Strategy:
         strategies = cluster.strategies(makers)
@@ -173,7 +184,7 @@ def run_campaign(
         oracle = Oracle(score, campaign.budget, standardizer)
         strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
-        complete = _searched(strategy, oracle, campaign, store, start, capacity, Losses(folder, score))
+        complete = _searched(strategy, oracle, campaign, store, start, known, capacity, Losses(folder, score))
         generator = strategy.trained()
         molecules = store.to_pandas()
         store.close()
@@ -199,21 +210,26 @@ def _searched(
     oracle: Oracle,
     campaign: Campaign,
     store: RunStore,
-    start: Sequence[str],
+    start: Sequence[Proposal],
+    known: Collection[str],
     capacity: int | None,
     losses: Losses,
 ) -> bool:
-    with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}) as progress:
+    with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}, known) as progress:
         next_state = 0.0
 
         def enough() -> bool:
-            if campaign.until is None or oracle.used < 10:
+            if campaign.until is None:
                 return False
-            return top_mean((result.total for result in oracle.known.values()), 10) >= campaign.until
+            scores = [result.total for smiles, result in oracle.known.items() if smiles not in known]
+            return len(scores) >= 10 and top_mean(scores, 10) >= campaign.until
 
         def commit(asked: Sequence[Proposal], scores: Scores) -> None:
             nonlocal next_state
             began = time.monotonic()
+            asked = [
+                replace(each, operator=KNOWN) if text in known else each for each, text in zip(asked, scores.smiles, strict=True)
+            ]
             whole = capacity is None or began >= next_state
             store.commit(asked, scores, strategy.state_dict() if whole else None)
             losses.note()

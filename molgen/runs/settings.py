@@ -13,6 +13,7 @@ from molgen.data.readers import is_table, read_smiles
 from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.runs.saved import damaged, read_saved
 from molgen.scoring.scorer import Scorer
+from molgen.search.constraints import Constraints
 from molgen.search.strategy import Strategy
 from molgen.trust import ask, trusting
 
@@ -195,6 +196,13 @@ def make_strategy(node: dict[str, Any]) -> Strategy:
 def maker(node: dict[str, Any]) -> Callable[[], Strategy]:
     """What makes the strategy that `node` describes, in this process or in another."""
     return trusting(partial(make_strategy, node))
+
+
+def constraints_of(config: Mapping[str, Any]) -> Constraints:
+    """What every molecule that a run's search proposes must satisfy; nothing where its strategy keeps to no constraints."""
+    search = config["search"]
+    node = search.get("constraints") if isinstance(search, Mapping) else None
+    return Constraints() if node is None else made(node, "search.constraints", Constraints)
 
 
 def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:

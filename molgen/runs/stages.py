@@ -83,20 +83,21 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
         check_free(folder)
         check_run(config)
         begin(folder, config)
-    start: Sequence[str] = campaign.start
+    carried: Sequence[str] = ()
     prepare = None
     with writing(folder):
         RunStore(folder).close()
         for number, (stage, cheap) in enumerate(zip(stages, parts.objectives, strict=True), 1):
             path = no_link(folder / f"stage-{number}")
             title = f"{campaign.title}, stage {number} of {len(stages) + 1}"
-            own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], start=start, title=title)
+            own = replace(campaign, folder=str(path), budget=stage["budget"], until=stage["until"], title=title)
             settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
             begun = path.is_dir() and any(path.iterdir())
-            ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, prepare=prepare, **shared)
-            start, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
-    last = replace(campaign, start=start)
-    return run_campaign(parts.objective, campaign=last, config=config, resume=True, prepare=prepare, **shared)
+            ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, carried=carried, prepare=prepare, **shared)
+            carried, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+    return run_campaign(
+        parts.objective, campaign=campaign, config=config, resume=True, carried=carried, prepare=prepare, **shared
+    )
 
 
 def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:

@@ -15,6 +15,7 @@ from molgen.errors import ConfigError
 from molgen.names import COLUMNS, check_name
 from molgen.scoring.aggregate import Aggregate, GeometricMean
 from molgen.scoring.component import Component
+from molgen.scoring.components.descriptor import Descriptor
 from molgen.scoring.failing import Answer, of_rows
 from molgen.scoring.measuring import measure_components
 from molgen.scoring.scores import Scores
@@ -112,11 +113,25 @@ class Filter:
 
 @dataclass(frozen=True)
 class Unmeasured(Component):
-    """Placeholder for a component that was removed."""
+    """Placeholder for a component that was removed.
+
+    Attributes
+    ----------
+    descriptor
+        The name of the descriptor that it was; empty where it was something else.
+    """
+
+    descriptor: str = ""
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
         """See `Component.__call__`; nothing is known."""
         return np.full(len(molecules), np.nan)
+
+
+def _unmeasured(component: Component) -> Unmeasured:
+    if isinstance(component, Unmeasured):
+        return component
+    return Unmeasured(component.name if isinstance(component, Descriptor) else "")
 
 
 @dataclass(frozen=True)
@@ -205,10 +220,14 @@ class Scorer:
         terms = {name: term.component for name, term in self.terms.items()}
         return terms | {name: condition.component for name, condition in self.filters.items()}
 
+    def descriptors(self) -> set[str]:
+        """The names of the descriptors that it asks for."""
+        return {name for component in self.components().values() if (name := _unmeasured(component).descriptor)}
+
     def rules(self) -> "Scorer":
         """The objective without what measures values: transforms, aggregate and filters, small enough to be sent anywhere."""
-        terms = {name: Term(Unmeasured(), term.scale, term.weight) for name, term in self.terms.items()}
-        filters = {name: replace(condition, component=Unmeasured()) for name, condition in self.filters.items()}
+        terms = {name: Term(_unmeasured(term.component), term.scale, term.weight) for name, term in self.terms.items()}
+        filters = {name: replace(each, component=_unmeasured(each.component)) for name, each in self.filters.items()}
         return Scorer(terms, self.aggregate, filters, self.standardizer)
 
     def __call__(self, smiles: Sequence[str] | Molecules) -> Scores:

@@ -20,7 +20,7 @@ def search(
     oracle: Oracle,
     batch: int,
     commit: Commit,
-    start: Sequence[str] = (),
+    start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
     """Ask, score and tell until the oracle's budget is spent.
@@ -36,7 +36,7 @@ def search(
     commit
         Called after each `tell` with the proposals and their scores.
     start
-        Canonical SMILES that are scored and told to the strategy first.
+        Molecules by canonical SMILES that are scored and told to the strategy first.
     enough
         Called before every batch; True ends the search early.
 
@@ -46,7 +46,7 @@ def search(
         False if the strategy proposed nothing new 50 times in a row.
     """
     idle = 0
-    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting = [each for each in start if each.smiles not in oracle.known]
     while oracle.remaining and idle < PATIENCE and not enough():
         before = oracle.used
         n = min(batch, oracle.remaining)
@@ -65,7 +65,7 @@ def search_asynchronously(
     batch: int,
     capacity: int,
     commit: Commit,
-    start: Sequence[str] = (),
+    start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
 ) -> bool:
     """As `search`, but asks the strategy while molecules are being scored, and tells it each score as it arrives.
@@ -76,7 +76,7 @@ def search_asynchronously(
         Most molecules being scored at a time.
     """
     idle = 0
-    waiting = [Proposal(text, "start") for text in start if text not in oracle.known]
+    waiting = [each for each in start if each.smiles not in oracle.known]
     while oracle.in_flight or (oracle.remaining and idle < PATIENCE and not enough()):
         while idle < PATIENCE and not enough() and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
             waiting += [] if waiting else as_proposals(strategy.ask(n))

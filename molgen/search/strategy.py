@@ -11,6 +11,7 @@ from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 
 State = dict[str, Any]
+KNOWN, CARRIED = "start", "stage"  # operators of molecules that no search proposed: the start, and those of an earlier stage
 SHOWN = 60  # characters shown of a wrong return value of a strategy
 
 

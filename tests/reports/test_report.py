@@ -122,7 +122,8 @@ def test_lines_differ_in_more_than_colour() -> None:
 
 
 def test_settings_of_a_sweep_are_named_also_where_all_their_campaigns_are_short() -> None:
-    scores = {name: pd.DataFrame({"score": np.linspace(0, 1, calls)}) for name, calls in (("a", 40), ("b", 5), ("c", 9))}
+    calls = {"a": 40, "b": 5, "c": 9}
+    scores = {name: pd.DataFrame({"score": np.linspace(0, 1, n), "operator": "prior"}) for name, n in calls.items()}
     jobs = pd.DataFrame({"job": ["a", "b", "c"], "setting": ["long", "long", "short"]})
     picture = curves("", jobs, scores).picture
     assert ">long<" in picture

@@ -1,5 +1,6 @@
 """Campaigns from the first call to the report."""
 
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +19,8 @@ from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.runs.settings import check_design, design_config
 from tests.conftest import ASPIRIN
 from tests.runs.small import COMMAND, QUICK, carbons, molecules
+
+LIGHT = ["search.breeding.offspring=12", "search.breeding.generations=1", "search.explorer.population=8"]
 
 
 class TestFinishedRun:
@@ -115,6 +118,40 @@ class TestStart:
         table = design(carbons, 20, "genetic", folder=tmp_path / "run", start=path, overrides=QUICK).molecules
         assert table["smiles"][table["operator"] == "start"].tolist() == ["CCO", "CCN"]
         assert "1 of 4 are no molecules and left out ('C1CC'" in caplog.text
+
+    def test_known_molecules_are_none_of_the_best(self, tmp_path: Path) -> None:
+        """`carbons` gives hexadecane 1, the most there is: nobody designed it."""
+        settings = ["campaign.batch=8", "search.initial_design=10"]
+        run = design(carbons, 40, "genetic", folder=tmp_path / "run", start=["C" * 16, "C" * 15], overrides=settings)
+        top = pd.read_csv(run.folder / "top.csv")
+        table = run.molecules
+        assert table["score"][:2].tolist() == [1, 1]
+        assert len(top) == 38
+        assert not {"C" * 16, "C" * 15} & {*top["smiles"], *run.top(40)["smiles"]}
+        best = table["score"][2:].sort_values(ascending=False)
+        page = (run.folder / "report.html").read_text()
+        shown = {name: value for value, name in re.findall(r'class="fact"><b>(.*?)</b> <span>(.*?)</span>', page)}
+        assert shown["best known molecule"] == "1.000"
+        assert shown["best score"] == f"{best.iloc[0]:.3f}"
+        assert shown["mean of the best 10"] == f"{best.head(10).mean():.3f}"
+
+    def test_a_lead_is_scored_first_whatever_constraints_say_of_it(self, tmp_path: Path) -> None:
+        lead = "CC(=O)Oc1ccccc1C(=O)OCCl"
+        settings = [f"start={lead}", "similarity=0.3", "forbid=Cl", "search.library=60", "search.initial_design=12", *LIGHT]
+        run = design(carbons, 24, folder=tmp_path / "run", overrides=settings)
+        assert run.molecules["operator"].tolist().count("start") == 1
+        assert run.molecules["smiles"][0] == Chem.CanonSmiles(lead)
+        assert not run.molecules["smiles"][1:].str.contains("Cl").any()
+        page = (run.folder / "report.html").read_text()
+        assert "What the campaign began from" in page
+        similarities = re.findall(r"similarity to known molecule 1</td><td class=.value.><b>(\d\.\d\d)</b>", page)
+        assert len(similarities) == 23
+        assert min(map(float, similarities)) >= 0.3
+
+    def test_the_end_by_score_takes_no_known_molecule_for_a_design(self, tmp_path: Path) -> None:
+        start = ["C" * n for n in range(6, 16)]  # ten that score 1
+        run = design(carbons, 30, "genetic", folder=tmp_path / "run", start=start, overrides=["campaign.until=0.9", *QUICK])
+        assert len(run.molecules) > 10
 
     def test_does_not_exceed_the_budget(self, tmp_path: Path) -> None:
         table = design(carbons, 3, "genetic", folder=tmp_path / "run", start=self.DRUGS).molecules

@@ -57,8 +57,19 @@ def test_the_next_begins_from_the_best_and_breeds_from_nothing_else(finished: Pa
     best = molecules(finished / "stage-2").sort_values("score", ascending=False, kind="stable")["smiles"].head(12)
     last = molecules(finished)
     assert last["smiles"].head(12).tolist() == best.tolist()
-    assert set(last["operator"].head(12)) == {"start"}
+    assert set(last["operator"].head(12)) == {"stage"}
     assert set(last["operator"][20:]) <= {"crossover", "mutation", "crossover+mutation"}
+
+
+def test_what_a_stage_designed_stays_designed_and_a_lead_stays_known(tmp_path: Path) -> None:
+    stages = "stages=[{scoring: pmo/qed, budget: 16}]"
+    settings = [*SURROGATE, stages, "start=CC(C)Cc1ccc(C(C)C(=O)O)cc1", "similarity=0.3", "campaign.budget=16", "campaign.top=6"]
+    run = run_config(design_config([*settings, f"campaign.folder={tmp_path / 'run'}", "campaign.batch=8"]))
+    for path in (run.folder / "stage-1", run.folder):
+        table = molecules(path)
+        assert table["smiles"][table["operator"] == "start"].tolist() == ["CC(C)Cc1ccc(C(C)C(=O)O)cc1"]
+    assert (run.molecules["operator"] == "stage").sum() >= 5
+    assert len(pd.read_csv(run.folder / "top.csv")) == 6
 
 
 def test_a_run_that_was_stopped_in_a_stage_finds_what_it_would_have_found(finished: Path, tmp_path: Path) -> None:

@@ -55,6 +55,53 @@ class TestConstraints:
         assert not constraints(Chem.MolFromSmiles("CCO"))
         assert constraints.seeds == [ASPIRIN]
 
+    def test_several_leads_mean_any_of_them_or_all(self) -> None:
+        """Similarities to the leads: 0.42 and 0.39 of ethyl salicylate, 0.70 and 0.70 of aspirin's methyl ester."""
+        leads = [ASPIRIN, "CC(=O)Oc1ccccc1C(N)=O"]
+        near_one, near_both = mols(["CCOC(=O)c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)OC"])
+        shared: dict[str, Any] = {"lead": leads, "similarity": 0.4}
+        assert [Constraints(**shared)(mol) for mol in (near_one, near_both)] == [True, True]
+        assert [Constraints(**shared, similar_to="all")(mol) for mol in (near_one, near_both)] == [False, True]
+
+    def test_rings_stay_those_that_are_made_where_there_is_a_lead(self) -> None:
+        """Cubane is in no molecule of ZINC250k; benzene is in most, a cyclopropene in two."""
+        cubane, cyclopropene, benzene = mols(["OC(=O)C12C3C4C1C5C2C3C45", "OC(=O)C1=CC1", "OC(=O)c1ccccc1"])
+        plain, rare = (Constraints(lead=[text], similarity=0) for text in ("OC(=O)C1CC1", "COC(=O)C12C3C4C1C5C2C3C45"))
+        assert [plain(mol) for mol in (cubane, cyclopropene, benzene)] == [False, False, True]
+        assert [rare(mol) for mol in (cubane, cyclopropene, benzene)] == [True, False, True]
+        assert Constraints(lead=["OC(=O)C1CC1"], similarity=0, ring_frequency=2)(cyclopropene)
+        assert Constraints(lead=["OC(=O)C1CC1"], similarity=0, ring_frequency=0)(cubane)
+        assert Constraints()(cubane)
+        assert not Constraints(ring_frequency=10)(cubane)
+        assert Constraints("C1=CC1", ring_frequency=10)(cyclopropene)
+
+    def test_logp_rises_by_two_at_most_and_not_above_five(self) -> None:
+        """Crippen's logP: benzene 1.69, octane 3.37, dodecane 4.93, hexadecane 6.49."""
+        assert Constraints(lead=["c1ccccc1"]).highest_logp == pytest.approx(3.69, abs=0.01)
+        assert Constraints(lead=["c1ccccc1", "CCCCCCCC"]).highest_logp == 5
+        assert Constraints(lead=["C" * 16]).highest_logp == pytest.approx(6.49, abs=0.01)
+        assert Constraints().highest_logp is None
+        short, long = mols(["C" * 12, "C" * 16])
+        octane = Constraints(lead=["C" * 8], similarity=0)
+        assert octane(short)
+        assert not octane(long)
+        assert Constraints(lead=["C" * 8], similarity=0, logp_rise=None)(long)
+        assert Constraints(lead=["C" * 8], similarity=0, windows={"logp": [None, 7]})(long)
+
+    @pytest.mark.parametrize(("objective", "speaks"), [("pmo/ranolazine_mpo", True), ("pmo/qed", False)])
+    def test_an_objective_with_a_logp_of_its_own_says_how_far_it_rises(self, objective: str, speaks: bool) -> None:
+        scorer = Scorer.from_config(objective)
+        strategy = make("search.constraints.lead=CCCCCCCC", rules=scorer.rules())
+        assert (strategy.pool.constraints.highest_logp is None) == speaks
+        assert Constraints(lead="CCO").under(scorer).highest_logp == (None if speaks else pytest.approx(2.0, abs=0.01))
+
+    def test_what_nobody_has_set_is_said(self) -> None:
+        said = Constraints(lead=["c1ccccc1"]).unasked()
+        assert "10 molecules of ZINC250k" in said
+        assert "logP is at most 3.7 (search.constraints.logp_rise=null: any)" in said
+        assert Constraints(must_contain="c1ccccc1").unasked() == ""
+        assert Constraints(lead=["c1ccccc1"], ring_frequency=10, windows={"logp": [0, 4]}).unasked() == ""
+
     @pytest.mark.parametrize(
         ("settings", "message"),
         [
@@ -62,6 +109,9 @@ class TestConstraints:
             ({"windows": {"logP": [0, 1]}}, "did you mean 'logp'"),
             ({"windows": {"logp": [0]}}, "lowest, highest"),
             ({"lead": ["C1CC"]}, "no molecule"),
+            ({"similar_to": "each"}, "similar_to: must be any or all, not 'each'"),
+            ({"ring_frequency": -1}, "ring_frequency: must be at least 0"),
+            ({"logp_rise": -1}, "logp_rise: must be at least 0"),
         ],
     )
     def test_a_wrong_one_is_named(self, settings: dict[str, object], message: str) -> None:

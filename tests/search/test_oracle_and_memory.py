@@ -92,7 +92,8 @@ class OfStrings(Strategy):
 def test_a_strategy_of_plain_smiles_is_told_plain_smiles(islands: bool) -> None:
     own = OfStrings()
     committed: list[Proposal] = []
-    search(Islands([own]) if islands else own, Oracle(Counting(), 5), 2, lambda asked, scores: committed.extend(asked), ["CO"])
+    first = [Proposal("CO", "start")]
+    search(Islands([own]) if islands else own, Oracle(Counting(), 5), 2, lambda asked, scores: committed.extend(asked), first)
     assert own.best == {"CO": 0.2, "CC": 0.2, "CCC": 0.3, "CCCC": 0.4, "CCCCC": 0.5}
     assert committed[0] == Proposal("CO", "start")
     assert committed[1] == Proposal("CC", "given", (), 0 if islands else None)

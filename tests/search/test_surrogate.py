@@ -46,7 +46,11 @@ def test_the_initial_design_is_smaller_where_a_known_molecule_is_given(start: li
     strategy, oracle = make(), Oracle(Scorer.from_config("pmo/qed"), 48)
     sweeps: list[int] = []
     search(
-        strategy, oracle, 8, lambda asked, scores: sweeps.extend([strategy.explorer.annealing.sweep] * len(asked)), start=start
+        strategy,
+        oracle,
+        8,
+        lambda asked, scores: sweeps.extend([strategy.explorer.annealing.sweep] * len(asked)),
+        start=[Proposal(text) for text in start],
     )
     assert sweeps.count(0) - len(start) == size
 

@@ -102,6 +102,11 @@ class Surrogate(Strategy):
         self.waiting: list[Proposal] = []
         self.asked, self.aliases = set[str](), set[str]()
 
+    def use_rules(self, rules: Scorer) -> None:
+        """See `Strategy.use_rules`; constraints may leave something to the objective."""
+        super().use_rules(rules)
+        self.pool.constraints = self.pool.constraints.under(rules)
+
     def ask(self, n: int) -> list[Proposal]:
         """See `Strategy.ask`."""
         self.waiting = [each for each in self.waiting if each.smiles not in self.memory.rewards]
