@@ -47,11 +47,11 @@ class Constraints:
     similar_to
         With several leads, `any` or `all`: whether a proposal must be similar to at least one of them, or to each.
     ring_frequency
-        Number of molecules of ZINC250k in which every ring system of a proposal, with its exocyclic double bonds, must occur, unless
-        a lead or `must_contain` has it; 0 allows any ring system. null: 10 if there is a lead, else 0.
+        Number of molecules of ZINC250k in which every ring system of a proposal, with its exocyclic double bonds, must occur,
+        unless a lead or `must_contain` has it; 0 allows any ring system. null: 10 if there is a lead, else 0.
     logp_rise
-        How far logP (Crippen) may rise above that of the most lipophilic lead, up to 5 at most; null sets no limit. A window of logp,
-        or an objective with a logP of its own, takes its place.
+        How far logP (Crippen) may rise above that of the most lipophilic lead, up to 5 at most; null sets no limit. A window of
+        logp, or an objective with a logP of its own, takes its place.
     """
 
     must_contain: str | Sequence[str] = field(default=(), metadata=TO_THE_LETTER)
