@@ -64,7 +64,7 @@ class Promise(Component):
 
 
 def generated(
-    posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float = 0.3
+    posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float = 0.4
 ) -> list[str]:
     """Molecules that a Bayesian search writes to be promising, the most promising first.
 

@@ -83,7 +83,7 @@ class Proposing:
     per_series: int | None = None
     explore: float = 0.0
     budget: int = 1000
-    near: float = 0.3
+    near: float = 0.4
     rule: str = DEFAULT
     seed: int = 0
 
