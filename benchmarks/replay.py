@@ -7,19 +7,21 @@ Each replay starts from 24 molecules of the worse half, then measures ten batche
 found, averaged over the rounds. Beside molgen's default stand random choices, the highest predictions of a forest on ECFP4,
 and the search's own surrogate with independent choices: greedy, by upper confidence bound (kappa 1), and Thompson's. `noisy` are
 errors of 0.3 log units (0.3 of kcal/mol for docking) with the lowest 30 % told as bounds, `few` 10 measurements at the start,
-`related` none, but a forest that has learnt a related target for a mean. `--speed` times one choice of 48 of 50,000.
+`related` none, but a forest that has learnt a related target for a mean. `--speed` times one choice of 48 of 50,000. Pools, rules and
+conditions can be measured one after another: their rows are put together in the file of results.
 """
 
 import argparse
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-from benchmarks.results import save, show
+from benchmarks.results import RESULTS, save, show
 from molgen.chem.similarity import bit_matrix
 from molgen.config import compose_group
 from molgen.data.curation import read_dataset
@@ -43,6 +45,7 @@ RELATED = {
     "replay/enamine10k": None,
     "replay/enamine50k": None,
 }
+KEYS = ("pool", "condition", "rule")  # of a row
 CONDITIONS = {
     "exact": {},
     "noisy": {"noise": 0.3, "censored": 0.3},
@@ -131,9 +134,10 @@ def proposers(dataset: Dataset) -> dict[str, Proposer]:
     } | {f"project {name}": ByModel(EndpointProcess, rule) for name, rule in RULES.items()}
 
 
-def measure(pools: Sequence[str], seeds: int, rules: Sequence[str], conditions: Sequence[str]) -> list[dict[str, Any]]:
+def measure(
+    pools: Sequence[str], seeds: Sequence[int], rules: Sequence[str], conditions: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """A row per pool, condition and rule."""
-    rows: list[dict[str, Any]] = []
     for name in pools:
         dataset, pool = read(name)
         for condition in conditions:
@@ -144,22 +148,18 @@ def measure(pools: Sequence[str], seeds: int, rules: Sequence[str], conditions: 
                 asked = Pool(pool.features, pool.values, predicted(dataset, related))
             for rule in [each for each in rules if condition == "exact" or each in ("molgen", "random")]:
                 proposer = proposers(dataset)[rule]
-                results = [replay(asked, proposer, Campaign(seed=seed, **CONDITIONS[condition])) for seed in range(seeds)]
-                rows.append(
-                    {
-                        "pool": name,
-                        "condition": condition,
-                        "rule": rule,
-                        "area": float(np.mean([each.area for each in results])),
-                        "last": float(np.mean([each.curve[-1] for each in results])),
-                        "inside": sum(each.inside for each in results),
-                        "predicted": sum(each.predicted for each in results),
-                        "seconds": float(np.mean([np.mean(each.seconds) for each in results])),
-                        "seeds": seeds,
-                    }
-                )
-                print({key: value if isinstance(value, str) else round(value, 3) for key, value in rows[-1].items()}, flush=True)
-    return rows
+                results = [replay(asked, proposer, Campaign(seed=seed, **CONDITIONS[condition])) for seed in seeds]
+                yield {
+                    "pool": name,
+                    "condition": condition,
+                    "rule": rule,
+                    "area": float(np.mean([each.area for each in results])),
+                    "areas": {str(seed): each.area for seed, each in zip(seeds, results, strict=True)},
+                    "last": float(np.mean([each.curve[-1] for each in results])),
+                    "inside": sum(each.inside for each in results),
+                    "predicted": sum(each.predicted for each in results),
+                    "seconds": float(np.mean([np.mean(each.seconds) for each in results])),
+                }
 
 
 def speed() -> float:
@@ -176,16 +176,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pools", nargs="+", default=list(RELATED))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument(
+        "--first", type=int, default=100, help="the first seed; those below 100 had a part in choosing the default"
+    )
     parser.add_argument("--rules", nargs="+", default=["molgen", "thompson", "ucb", "random", "greedy", "forest"])
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=list(CONDITIONS))
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--name", default="replay")
     options = parser.parse_args()
-    figures: dict[str, Any] = {"rows": measure(options.pools, options.seeds, options.rules, options.conditions)}
-    for condition in options.conditions:
+    path = RESULTS / f"{options.name}.json"
+    figures: dict[str, Any] = json.loads(path.read_text())["figures"] if path.exists() else {"rows": []}
+    seeds = range(options.first, options.first + options.seeds)
+    for row in measure(options.pools, seeds, options.rules, options.conditions):
+        print({key: round(value, 3) if isinstance(value, float) else value for key, value in row.items()}, flush=True)
+        others = [other for other in figures["rows"] if any(other[key] != row[key] for key in KEYS)]
+        figures["rows"] = [*others, row]
+        save(options.name, figures)
+    for condition in CONDITIONS:
         found = [row for row in figures["rows"] if row["condition"] == condition]
-        areas = {rule: {row["pool"]: row["area"] for row in found if row["rule"] == rule} for rule in options.rules}
-        table = [{"pool": pool} | {rule: by[pool] for rule, by in areas.items() if pool in by} for pool in options.pools]
+        rules = dict.fromkeys(row["rule"] for row in found)
+        areas = {rule: {row["pool"]: row["area"] for row in found if row["rule"] == rule} for rule in rules}
+        table = [{"pool": pool} | {rule: by.get(pool, float("nan")) for rule, by in areas.items()} for pool in RELATED]
         show(f"share of the best 2 % found, mean over the rounds: {condition}", [row for row in table if len(row) > 1])
     own = [row for row in figures["rows"] if row["rule"] == "molgen" and row["condition"] != "related"]
     if number := sum(row["predicted"] for row in own):
