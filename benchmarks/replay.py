@@ -7,8 +7,8 @@ Each replay starts from 24 molecules of the worse half, then measures ten batche
 found, averaged over the rounds. Beside molgen's default stand random choices, the highest predictions of a forest on ECFP4,
 and the search's own surrogate with independent choices: greedy, by upper confidence bound (kappa 1), and Thompson's. `noisy` are
 errors of 0.3 log units (0.3 of kcal/mol for docking) with the lowest 30 % told as bounds, `few` 10 measurements at the start,
-`related` none, but a forest that has learnt a related target for a mean. `--speed` times one choice of 48 of 50,000. Pools, rules and
-conditions can be measured one after another: their rows are put together in the file of results.
+`related` none, but a forest that has learnt a related target for a mean. `--speed` times one choice of 48 of 50,000.
+Pools, rules and conditions can be measured one after another: their rows are put together in the file of results.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from molgen.data.dataset import Dataset
 from molgen.project.choice.rules import DEFAULT, RULES
 from molgen.project.models.base import Observations
 from molgen.project.models.gaussian_process import EndpointProcess
-from molgen.project.replay import ByModel, Campaign, Pool, Proposal, Proposer, replay
+from molgen.project.replay import ByModel, MeasuredPool, Proposer, ReplayedBatch, ReplaySettings, replay
 from molgen.search.bayesian.models.features import Features
 from molgen.search.bayesian.models.gaussian_process import GaussianProcess
 
@@ -46,7 +46,7 @@ RELATED = {
     "replay/enamine50k": None,
 }
 KEYS = ("pool", "condition", "rule")  # of a row
-CONDITIONS = {
+CONDITIONS: dict[str, dict[str, Any]] = {
     "exact": {},
     "noisy": {"noise": 0.3, "censored": 0.3},
     "few": {"start": 10, "rounds": 2},
@@ -60,7 +60,7 @@ class Surrogate:
 
     kappa: float | None
 
-    def __call__(self, pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
         """See `Proposer`."""
         model, seen = GaussianProcess(), part(pool.features, observed.rows)
         model.fit(seen, observed.values[:, None], rng)
@@ -84,7 +84,7 @@ class Forest:
 
     bits: Any
 
-    def __call__(self, pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
         """See `Proposer`."""
         forest = RandomForestRegressor(100, random_state=int(rng.integers(2**31)), max_features=0.3)
         values = forest.fit(self.bits[observed.rows], observed.values).predict(self.bits)
@@ -92,15 +92,15 @@ class Forest:
         return silent(np.argsort(-values, kind="stable")[:number])
 
 
-def at_random(pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+def at_random(pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
     """Any molecules."""
     return silent(rng.permutation(np.setdiff1d(np.arange(len(pool)), observed.rows))[:number])
 
 
-def silent(rows: Any) -> Proposal:
+def silent(rows: Any) -> ReplayedBatch:
     """A proposal that says nothing of values."""
     unknown = np.full(len(rows), np.nan)
-    return Proposal(np.asarray(rows, np.intp), unknown, unknown)
+    return ReplayedBatch(np.asarray(rows, np.intp), unknown, unknown)
 
 
 def part(x: Features, rows: Any) -> Features:
@@ -108,10 +108,10 @@ def part(x: Features, rows: Any) -> Features:
     return Features(x.fragments[rows], x.composition[rows])
 
 
-def read(name: str) -> tuple[Dataset, Pool]:
+def read(name: str) -> tuple[Dataset, MeasuredPool]:
     """A public set and its pool."""
     dataset, _ = read_dataset(compose_group("data", name))
-    return dataset, Pool.of(dataset, lower=name.startswith("replay/"))
+    return dataset, MeasuredPool.of(dataset, lower=name.startswith("replay/"))
 
 
 def predicted(dataset: Dataset, related: str) -> Any:
@@ -145,10 +145,10 @@ def measure(
             if condition == "related":
                 if (related := RELATED[name]) is None:
                     continue
-                asked = Pool(pool.features, pool.values, predicted(dataset, related))
+                asked = MeasuredPool(pool.features, pool.values, predicted(dataset, related))
             for rule in [each for each in rules if condition == "exact" or each in ("molgen", "random")]:
                 proposer = proposers(dataset)[rule]
-                results = [replay(asked, proposer, Campaign(seed=seed, **CONDITIONS[condition])) for seed in seeds]
+                results = [replay(asked, proposer, ReplaySettings(seed=seed, **CONDITIONS[condition])) for seed in seeds]
                 yield {
                     "pool": name,
                     "condition": condition,

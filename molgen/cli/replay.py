@@ -27,21 +27,21 @@ def replay(overrides: tuple[str, ...]) -> None:
     from molgen.data.curation import read_dataset
     from molgen.project.choice.rules import RULES
     from molgen.project.models.gaussian_process import EndpointProcess
-    from molgen.project.replay import ByModel, Campaign, Pool, replay
+    from molgen.project.replay import ByModel, MeasuredPool, ReplaySettings, replay
 
     config = settings_of("replay", overrides)
     expect(config, label=str | None, strategy=str, lower=bool, n=int, rounds=int, seed=int, noise=float, censored=float)
     name = config["strategy"]
     if name not in RULES:
         raise ConfigError(f"strategy={name}: no such strategy{nearest(name, RULES)}; known: {', '.join(RULES)}")
-    campaign = Campaign(**{key: config[key] for key in ("n", "rounds", "start", "noise", "censored", "seed")})
+    campaign = ReplaySettings(**{key: config[key] for key in ("n", "rounds", "start", "noise", "censored", "seed")})
     if config["label"] is not None:
         config["data"]["labels"] = [config["label"]]
     dataset, _ = read_dataset(build(config["data"], "data"), build(config["standardize"], "standardize"))
     if len(dataset.endpoints) > 1:
         known = ", ".join(endpoint.name for endpoint in dataset.endpoints)
         raise ConfigError(f"data: several columns are measured; name one with label=: {known}")
-    pool = Pool.of(dataset, config["lower"])
+    pool = MeasuredPool.of(dataset, config["lower"])
     click.echo(f"{len(pool):,} molecules with {dataset.endpoints[0].name}, {pool.best.sum()} of them the best 2 %", err=True)
 
     def done(number: int, share: float) -> None:

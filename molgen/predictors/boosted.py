@@ -19,7 +19,7 @@ from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
-from molgen.predictors.endpoint_model import EndpointModel, difficulty
+from molgen.predictors.endpoint_model import BoostedEndpoint, difficulty
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
@@ -76,7 +76,7 @@ class Boosted(Predictor):
 
     def _fit_endpoint(
         self, molecules: Molecules, x: Features, values: Array, relations: NDArray[np.int8], task: Task
-    ) -> EndpointModel:
+    ) -> BoostedEndpoint:
         """Fit to measured values and bounds [n]; what was measured decides on blend, calibration and domain."""
         rows = np.flatnonzero(~np.isnan(values))
         x, y, relations = x[rows], values[rows], relations[rows]
@@ -100,7 +100,7 @@ class Boosted(Predictor):
         weights[rows], intercept = self.machine.fit(kernel, y, task, relations)
         booster = self.trees.fit(x, y, task, self.seed, relations)
         threshold = domain_threshold(similarity)
-        return EndpointModel(task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
+        return BoostedEndpoint(task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
 
     def _held_out(
         self,
@@ -217,7 +217,7 @@ class Boosted(Predictor):
         predictor.models = [predictor._saved_model(saved, j) for j in range(len(predictor.endpoints))]
         return predictor
 
-    def _saved_model(self, saved: Saved, j: int) -> EndpointModel:
+    def _saved_model(self, saved: Saved, j: int) -> BoostedEndpoint:
         """The model of the endpoint `j`."""
         endpoint, key = self.endpoints[j], f"models.{j}"
         values = saved.array(f"{endpoint.name}.weights", None)
@@ -238,4 +238,4 @@ class Boosted(Predictor):
         blend = Blend(saved.value(f"{key}.blend", float))
         logarithmic, intercept = saved.value(f"{key}.logarithmic", bool), saved.value(f"{key}.intercept", float)
         threshold = saved.value(f"{key}.threshold", float)
-        return EndpointModel(endpoint.task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
+        return BoostedEndpoint(endpoint.task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)

@@ -14,7 +14,7 @@ Features = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class EndpointModel:
+class BoostedEndpoint:
     """One endpoint's trees, support vectors and calibration.
 
     Attributes

@@ -60,7 +60,7 @@ class Estimates:
 
 
 @dataclass(frozen=True)
-class Column:
+class BatchColumn:
     """A column of a batch: its name in Python, its heading in files, and the digits behind the point, None for text."""
 
     name: str
@@ -142,47 +142,47 @@ class Batch:
         frame.attrs["units"] = {each.name: each.unit for each in self.estimates if each.unit}
         return frame
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[BatchColumn]:
         """All columns, each with a name and a heading of its own."""
-        found: list[Column] = []
+        found: list[BatchColumn] = []
         names: set[str] = set()
         headings: set[str] = set()
         for column in self._columns():
             name, heading = free_name(column.name, names), free_name(column.heading, headings)
             names.add(name)
             headings.add(heading)
-            found.append(Column(name, heading, column.cells, column.decimals))
+            found.append(BatchColumn(name, heading, column.cells, column.decimals))
         return found
 
-    def _columns(self) -> Iterator[Column]:
-        yield Column("id", "id", self.ids)
-        yield Column("smiles", "smiles", self.smiles)
+    def _columns(self) -> Iterator[BatchColumn]:
+        yield BatchColumn("id", "id", self.ids)
+        yield BatchColumn("smiles", "smiles", self.smiles)
         if self.score is not None:
-            yield Column("score", SCORE, self.score, decimals(self.score, 3))
+            yield BatchColumn("score", SCORE, self.score, decimals(self.score, 3))
         if self.chance is not None:
-            yield Column("chance", CHANCE, self.chance, 2)
+            yield BatchColumn("chance", CHANCE, self.chance, 2)
         if self.purposes:
-            yield Column("purpose", "purpose", self.purposes)
+            yield BatchColumn("purpose", "purpose", self.purposes)
         for each in self.estimates:
             yield from _estimated(each)
         if any(self.neighbours):
             yield from _nearest(self.neighbours)
         for name, values in self.facts.items():
             numbers = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-            yield Column(str(name), str(name), values.tolist(), decimals(values.to_numpy(float), 3) if numbers else None)
+            yield BatchColumn(str(name), str(name), values.tolist(), decimals(values.to_numpy(float), 3) if numbers else None)
 
 
-def _estimated(each: Estimates) -> Iterator[Column]:
+def _estimated(each: Estimates) -> Iterator[BatchColumn]:
     unit, digits = f" ({each.unit})" * bool(each.unit), each.decimals
-    yield Column(each.name, f"{each.name}{unit}", each.value, digits)
+    yield BatchColumn(each.name, f"{each.name}{unit}", each.value, digits)
     for key, values in (("error", each.error), ("low", each.low), ("high", each.high)):
         if values is not None and not np.isnan(values).all():
-            yield Column(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, digits)
+            yield BatchColumn(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, digits)
     if each.inside is not None:
-        yield Column(f"{each.name}_in_domain", f"{each.name} in domain", each.inside.tolist())
+        yield BatchColumn(f"{each.name}_in_domain", f"{each.name} in domain", each.inside.tolist())
 
 
-def _nearest(neighbours: Sequence[Neighbour | None]) -> Iterator[Column]:
+def _nearest(neighbours: Sequence[Neighbour | None]) -> Iterator[BatchColumn]:
     known = [each for each in neighbours if each is not None]
     parts: list[tuple[str, str, Sequence[Any], int | None]] = [
         ("nearest", "nearest known", ["" if each is None else each.name for each in neighbours], None),
@@ -196,7 +196,7 @@ def _nearest(neighbours: Sequence[Neighbour | None]) -> Iterator[Column]:
     similarity = [math.nan if each is None else each.similarity for each in neighbours]
     changes = ["" if each is None else each.difference.text for each in neighbours]
     parts += [("nearest_similarity", "similarity", similarity, 2), ("nearest_change", "change", changes, None)]
-    yield from (Column(*part) for part in parts)
+    yield from (BatchColumn(*part) for part in parts)
 
 
 def _written(texts: Sequence[str]) -> int:

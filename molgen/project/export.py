@@ -11,7 +11,7 @@ from molgen.data.readers import Table, check_output, read_table, write_table
 from molgen.data.tables.formats import suffixes
 from molgen.errors import DataError
 from molgen.files import check_place, write_atomically
-from molgen.project.batch import Batch, Column
+from molgen.project.batch import Batch, BatchColumn
 from molgen.project.batch_page import batch_page
 from molgen.project.workbook import workbook
 
@@ -52,7 +52,7 @@ def export_batch(batch: Batch, path: Path | str) -> None:
     """
     path = check_export(path)
     suffix, _ = suffixes(path)
-    columns = [*batch.columns(), *(Column(name, name, [""] * len(batch)) for name in (CROSSED_OUT, REASON))]
+    columns = [*batch.columns(), *(BatchColumn(name, name, [""] * len(batch)) for name in (CROSSED_OUT, REASON))]
     try:
         if suffix == WORKBOOK:
             write_atomically(path, workbook(batch, columns, (CROSSED_OUT, REASON), path))
@@ -64,7 +64,7 @@ def export_batch(batch: Batch, path: Path | str) -> None:
         raise DataError(f"{path}: can't be written ({error.strerror or error}); choose another place") from error
 
 
-def _write_table(batch: Batch, columns: Sequence[Column], path: Path, *, drawn: bool) -> None:
+def _write_table(batch: Batch, columns: Sequence[BatchColumn], path: Path, *, drawn: bool) -> None:
     frame = pd.DataFrame({column.heading: [_cell(value, column) for value in column.cells] for column in columns})
     if drawn:
         frame = frame.drop(columns=[CROSSED_OUT, REASON])
@@ -73,7 +73,7 @@ def _write_table(batch: Batch, columns: Sequence[Column], path: Path, *, drawn: 
     write_table(Table(frame, list(batch.smiles), [None] * len(batch), None if drawn else "smiles"), path)
 
 
-def _cell(value: Any, column: Column) -> Any:
+def _cell(value: Any, column: BatchColumn) -> Any:
     """A value as it is written: numbers with the digits that say something."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -25,7 +25,7 @@ JOINTLY = 1000  # candidates of a joint draw
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class MeasuredPool:
     """Molecules whose values are all known, and are told one batch at a time.
 
     Attributes
@@ -43,7 +43,7 @@ class Pool:
     predicted: Values | None = None
 
     @classmethod
-    def of(cls, dataset: Dataset, lower: bool = False) -> "Pool":
+    def of(cls, dataset: Dataset, lower: bool = False) -> "MeasuredPool":
         """The molecules of a data set with one endpoint that have a value; `lower` ones may be the better.
 
         Raises
@@ -67,7 +67,7 @@ class Pool:
 
 
 @dataclass(frozen=True)
-class Campaign:
+class ReplaySettings:
     """How a project is played.
 
     Parameters
@@ -104,7 +104,7 @@ class Campaign:
             check_between("replay", 0, start=self.start)
 
 
-class Proposal(NamedTuple):
+class ReplayedBatch(NamedTuple):
     """Molecules to measure next, and what measurements of them are expected to give; nan where nothing is said."""
 
     rows: NDArray[np.intp]
@@ -115,7 +115,7 @@ class Proposal(NamedTuple):
 class Proposer(Protocol):
     """Proposes a batch, knowing what was measured."""
 
-    def __call__(self, pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
         """At most `number` molecules of the pool that weren't measured yet."""
 
 
@@ -132,7 +132,7 @@ class ByModel:
     model: Callable[[], EndpointModel]
     rule: ChoiceRule
 
-    def __call__(self, pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
         """See `Proposer`."""
         model = self.model()
         model.fit(pool.features, observed, pool.predicted)
@@ -144,11 +144,11 @@ class ByModel:
         draws = model.draw(part, DRAWS, rng, None if pool.predicted is None else pool.predicted[some])
         limits, none = Limits(np.zeros(len(some), bool)), np.empty(0, np.intp)
         rows = some[self.rule.choose(draws, number, rng, limits, none)]
-        return Proposal(rows, mean[rows], np.sqrt(np.square(deviation[rows]) + model.noise[0] ** 2))
+        return ReplayedBatch(rows, mean[rows], np.sqrt(np.square(deviation[rows]) + model.noise[0] ** 2))
 
 
 @dataclass
-class Result:
+class ReplayResult:
     """What a replay found.
 
     Attributes
@@ -177,7 +177,9 @@ class Result:
         return self.inside / self.predicted if self.predicted else float("nan")
 
 
-def replay(pool: Pool, proposer: Proposer, campaign: Campaign, done: Callable[[int, float], None] | None = None) -> Result:
+def replay(
+    pool: MeasuredPool, proposer: Proposer, campaign: ReplaySettings, done: Callable[[int, float], None] | None = None
+) -> ReplayResult:
     """Play a project: measure some of the worse half, then batch by batch what is proposed.
 
     Parameters
@@ -199,7 +201,7 @@ def replay(pool: Pool, proposer: Proposer, campaign: Campaign, done: Callable[[i
     limit = float(np.quantile(pool.values, campaign.censored)) if campaign.censored else -np.inf
     below = told < limit
     told, relations = np.maximum(told, limit), np.where(below, -1, 0).astype(np.int8)
-    result = Result()
+    result = ReplayResult()
     for number in range(1, campaign.rounds + 1):
         began = time.perf_counter()
         proposal = proposer(pool, Observations(rows, told[rows], relations[rows]), campaign.n, choices)

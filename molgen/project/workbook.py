@@ -17,7 +17,7 @@ from openpyxl.utils.units import pixels_to_EMU
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from molgen.data.tables.writing import check_cell
-from molgen.project.batch import Batch, Column
+from molgen.project.batch import Batch, BatchColumn
 from molgen.reports.drawing import draw_png
 
 PICTURE, MARGIN = (210, 147), 4  # px
@@ -27,7 +27,7 @@ ASKED = PatternFill("solid", fgColor="FFF4DC")
 LINE = Border(bottom=Side("thin", color="DDE3EA"))
 
 
-def workbook(batch: Batch, columns: Sequence[Column], asked: Sequence[str], path: Path) -> bytes:
+def workbook(batch: Batch, columns: Sequence[BatchColumn], asked: Sequence[str], path: Path) -> bytes:
     """The file: a row per molecule with its picture, and that of the nearest known compound beside its columns.
 
     Text is text whatever it looks like, and numbers are numbers, shown with the digits that say something. Pictures move and are
@@ -48,7 +48,7 @@ def workbook(batch: Batch, columns: Sequence[Column], asked: Sequence[str], path
     book = Workbook()
     sheet = book.active
     sheet.title = "batch"
-    layout: list[Column | None] = [None, *columns]
+    layout: list[BatchColumn | None] = [None, *columns]
     pictures = {1: [(text, _changed(batch, i)) for i, text in enumerate(batch.smiles)]}
     if any(batch.neighbours):
         place = next(i for i, column in enumerate(layout) if column is not None and column.name == "nearest")
@@ -78,7 +78,7 @@ def _changed(batch: Batch, i: int) -> tuple[int, ...]:
     return () if neighbour is None else neighbour.difference.atoms
 
 
-def _fill(sheet: Any, number: int, column: Column, path: str, asked: bool) -> None:
+def _fill(sheet: Any, number: int, column: BatchColumn, path: str, asked: bool) -> None:
     longest = max([len(column.heading) // 2 + 2, *(len(str(value)) for value in column.cells if column.decimals is None)])
     sheet.column_dimensions[get_column_letter(number)].width = min(max(NARROW, longest + 2), WIDE)
     for row, value in enumerate(column.cells, 2):
@@ -132,7 +132,7 @@ def _lay_out(sheet: Any, rows: int, columns: int) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _ask(sheet: Any, layout: Sequence[Column | None], asked: Sequence[str], rows: int) -> None:
+def _ask(sheet: Any, layout: Sequence[BatchColumn | None], asked: Sequence[str], rows: int) -> None:
     """Offer `yes` where something can be crossed out."""
     number = next(i for i, column in enumerate(layout, 1) if column is not None and column.name == asked[0])
     letter = get_column_letter(number)

@@ -11,8 +11,8 @@ from rdkit import Chem
 from molgen.errors import DataError
 from molgen.project.page import space as maps
 from molgen.project.page.contents import COLUMNS, PageGoal, ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint, combined, measured_endpoints, ranked
-from molgen.project.page.forecasts import Coverage, compared, coverage, honesty, verdict
+from molgen.project.page.endpoints import PageEndpoint, combined, measured_endpoints, ranked
+from molgen.project.page.forecasts import Coverage, compared, coverage_of, honesty, verdict
 from molgen.project.page.news import news
 from molgen.project.page.page import project_page
 from molgen.project.page.pairs import MatchedPair, best_exchanges, change, exchanges, intervals, matched_pairs, sign_test
@@ -45,7 +45,7 @@ def page_of(
     return ProjectPage(**({"name": "thrombin", "goals": [POTENCY]} | made | others))
 
 
-def endpoint_of(values: dict[str, tuple[float, int]], better: int = 1, unit: str = "") -> MeasuredEndpoint:
+def endpoint_of(values: dict[str, tuple[float, int]], better: int = 1, unit: str = "") -> PageEndpoint:
     goal = PageGoal("goal", "as asked", unit, "x", better=better)
     compounds = [(name, "C", 0, None, np.nan) for name in values]
     [found] = measured_endpoints(page_of(compounds, [(name, "x", *value) for name, value in values.items()], goals=[goal]))
@@ -163,7 +163,7 @@ def test_a_bound_is_covered_where_part_of_the_interval_agrees_with_it() -> None:
     [endpoint] = measured_endpoints(data)
     table = compared(data, endpoint)
     assert table["inside"].to_dict() == {"a": True, "b": False, "c": True, "d": False, "e": False, "f": True}
-    assert coverage(table) == Coverage(3, 6, 4)
+    assert coverage_of(table) == Coverage(3, 6, 4)
     assert table.loc[["b", "d", "e"], "beyond"].tolist() == pytest.approx([0.1, 0.5, -0.5])  # half widths of 1
     assert verdict(table) == "too few measured values to tell (2)"
     rows = honesty(data, [endpoint]).rows

@@ -12,7 +12,7 @@ from molgen.errors import ConfigError
 from molgen.project.choice.rules import RULES
 from molgen.project.models.base import Observations
 from molgen.project.models.gaussian_process import EndpointProcess
-from molgen.project.replay import ByModel, Campaign, Pool, Proposal, replay
+from molgen.project.replay import ByModel, MeasuredPool, ReplayedBatch, ReplaySettings, replay
 from molgen.search.bayesian.models.features import describe, stack
 
 ALKYL = ["C" * n for n in range(1, 9)]
@@ -22,8 +22,8 @@ LOGP = np.array([Crippen.MolLogP(Chem.MolFromSmiles(text)) for text in MOLECULES
 
 
 @pytest.fixture(scope="module")
-def pool() -> Pool:
-    return Pool(stack([describe(Chem.MolFromSmiles(text)) for text in MOLECULES]), LOGP)
+def pool() -> MeasuredPool:
+    return MeasuredPool(stack([describe(Chem.MolFromSmiles(text)) for text in MOLECULES]), LOGP)
 
 
 class Recorder:
@@ -32,26 +32,28 @@ class Recorder:
     def __init__(self) -> None:
         self.told: list[Observations] = []
 
-    def __call__(self, pool: Pool, observed: Observations, number: int, rng: np.random.Generator) -> Proposal:
+    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
         self.told.append(observed)
         rows = np.setdiff1d(np.arange(len(pool)), observed.rows)[:number]
-        return Proposal(rows, pool.values[rows] + 1.0, np.where(np.arange(number) % 2, 1.0, 0.5))
+        return ReplayedBatch(rows, pool.values[rows] + 1.0, np.where(np.arange(number) % 2, 1.0, 0.5))
 
 
-def test_a_project_finds_the_best_soon_and_random_does_not(pool: Pool) -> None:
-    campaign = Campaign(n=8, rounds=4)
+def test_a_project_finds_the_best_soon_and_random_does_not(pool: MeasuredPool) -> None:
+    campaign = ReplaySettings(n=8, rounds=4)
     assert replay(pool, ByModel(EndpointProcess, RULES["thompson"]), campaign).curve[-1] == 1
     assert replay(pool, ByModel(EndpointProcess, RULES["random"]), campaign).curve[-1] < 1
 
 
-def test_a_replay_repeats_by_its_seed(pool: Pool) -> None:
-    curves = [replay(pool, ByModel(EndpointProcess, RULES["thompson"]), Campaign(n=8, rounds=2, seed=3)).curve for _ in range(2)]
+def test_a_replay_repeats_by_its_seed(pool: MeasuredPool) -> None:
+    curves = [
+        replay(pool, ByModel(EndpointProcess, RULES["thompson"]), ReplaySettings(n=8, rounds=2, seed=3)).curve for _ in range(2)
+    ]
     assert curves[0] == curves[1]
 
 
-def test_rounds_start_from_the_worse_half_and_add_what_was_proposed(pool: Pool) -> None:
+def test_rounds_start_from_the_worse_half_and_add_what_was_proposed(pool: MeasuredPool) -> None:
     recorder = Recorder()
-    result = replay(pool, recorder, Campaign(n=8, rounds=3, start=5))
+    result = replay(pool, recorder, ReplaySettings(n=8, rounds=3, start=5))
     assert [len(told) for told in recorder.told] == [5, 13, 21]
     assert (LOGP[recorder.told[0].rows] <= np.median(LOGP)).all()
     best = np.sort(LOGP)[-3] <= LOGP
@@ -59,15 +61,15 @@ def test_rounds_start_from_the_worse_half_and_add_what_was_proposed(pool: Pool) 
     assert result.curve[-1] == best[measured].sum() / best.sum()
 
 
-def test_coverage_counts_measurements_in_their_intervals(pool: Pool) -> None:
-    result = replay(pool, Recorder(), Campaign(n=8, rounds=2))
+def test_coverage_counts_measurements_in_their_intervals(pool: MeasuredPool) -> None:
+    result = replay(pool, Recorder(), ReplaySettings(n=8, rounds=2))
     assert result.predicted == 16
     assert result.coverage == 0.5  # one deviation off is within 1.645, two aren't
 
 
-def test_noise_and_bounds_are_told(pool: Pool) -> None:
+def test_noise_and_bounds_are_told(pool: MeasuredPool) -> None:
     recorder = Recorder()
-    replay(pool, recorder, Campaign(n=40, rounds=2, noise=0.3, censored=0.3))
+    replay(pool, recorder, ReplaySettings(n=40, rounds=2, noise=0.3, censored=0.3))
     told, limit = recorder.told[1], np.quantile(LOGP, 0.3)
     bounds = told.relations == -1
     assert (told.values[bounds] == limit).all()
@@ -76,9 +78,9 @@ def test_noise_and_bounds_are_told(pool: Pool) -> None:
     assert 0.05 < errors.std() < 0.6
 
 
-def test_more_rounds_than_molecules_are_refused(pool: Pool) -> None:
+def test_more_rounds_than_molecules_are_refused(pool: MeasuredPool) -> None:
     with pytest.raises(ConfigError, match="more molecules than the pool's 160"):
-        replay(pool, Recorder(), Campaign(n=24, rounds=10))
+        replay(pool, Recorder(), ReplaySettings(n=24, rounds=10))
 
 
 def test_the_last_line_of_the_command_is_json(tmp_path: Path) -> None:

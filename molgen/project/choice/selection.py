@@ -15,7 +15,7 @@ from molgen.project.choice.rules import DEFAULT, RULES
 Role = Literal["improve", "learn", "control"]
 
 
-class Picked(NamedTuple):
+class Chosen(NamedTuple):
     """One molecule of a batch.
 
     Attributes
@@ -40,7 +40,7 @@ def choose_batch(
     rule: ChoiceRule = RULES[DEFAULT],
     explore: float = 0.0,
     controls: NDArray[np.intp] | None = None,
-) -> list[Picked]:
+) -> list[Chosen]:
     """Choose a batch; the same arguments and random state give the same one.
 
     Parameters
@@ -58,7 +58,7 @@ def choose_batch(
 
     Returns
     -------
-    list of Picked
+    list of Chosen
         Those to improve first, the most wanted ahead; fewer than `number` where the limits leave no more.
 
     Raises
@@ -78,4 +78,4 @@ def choose_batch(
     limits = replace(limits, taken=np.concatenate([limits.taken, improving]))
     learning = Informative().choose(utilities, to_learn, rng, limits, np.concatenate([pending, improving]))
     parts: list[tuple[NDArray[np.intp], Role]] = [(improving, "improve"), (learning, "learn"), (controls, "control")]
-    return [Picked(row, role) for rows, role in parts for row in rows.tolist()]
+    return [Chosen(row, role) for rows, role in parts for row in rows.tolist()]

@@ -16,7 +16,7 @@ WIDE = 10.0  # how many times the value below which 5 % lie is that above which 
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredEndpoint:
+class PageEndpoint:
     """An endpoint with the values of the measured compounds.
 
     Attributes
@@ -129,7 +129,7 @@ def _one(values: Mapping[int, list[float]]) -> tuple[float, int, int, float, flo
     return min(below), -1, len(below), math.nan, -math.inf, min(below)
 
 
-def measured_endpoints(data: ProjectPage) -> list[MeasuredEndpoint]:
+def measured_endpoints(data: ProjectPage) -> list[PageEndpoint]:
     """All endpoints that were measured: those with goals in their order, then the others.
 
     Raises
@@ -154,9 +154,7 @@ def measured_endpoints(data: ProjectPage) -> list[MeasuredEndpoint]:
         unit = printed(units[0] if units else goal.unit if goal else "")
         positive = values["value"].min() > 0 and all(limit is None or limit > 0 for limit in limits[:2])
         low, high = values["value"].quantile([0.05, 0.95])
-        found.append(
-            MeasuredEndpoint(str(name), str(unit), *limits, values, bool(positive and unit != "%" and high >= WIDE * low))
-        )
+        found.append(PageEndpoint(str(name), str(unit), *limits, values, bool(positive and unit != "%" and high >= WIDE * low)))
     return found
 
 
@@ -165,7 +163,7 @@ def printed(unit: str) -> str:
     return "" if unit == P_UNIT else unit
 
 
-def ranked(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> pd.DataFrame:
+def ranked(data: ProjectPage, endpoints: list[PageEndpoint]) -> pd.DataFrame:
     """The measured compounds, the best first: by utility, then by `goodness`, that of the first endpoint that is judged."""
     table = data.compounds.set_index("id", drop=False)
     table = table.assign(utility=pd.to_numeric(table["utility"]), goodness=math.nan)

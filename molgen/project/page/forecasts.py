@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from scipy.stats import binomtest
 
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 from molgen.reports.charts import Chart, as_svg
 from molgen.reports.palette import COLOURS
 
@@ -40,7 +40,7 @@ class Coverage:
         return f"{100 * self.inside / self.n:.0f} %" if self.n else ""
 
 
-def compared(data: ProjectPage, endpoint: MeasuredEndpoint) -> pd.DataFrame:
+def compared(data: ProjectPage, endpoint: PageEndpoint) -> pd.DataFrame:
     """Predictions of an endpoint for compounds that were measured since.
 
     Returns
@@ -59,7 +59,7 @@ def compared(data: ProjectPage, endpoint: MeasuredEndpoint) -> pd.DataFrame:
     return table
 
 
-def coverage(table: pd.DataFrame) -> Coverage:
+def coverage_of(table: pd.DataFrame) -> Coverage:
     """Of a table of `compared`."""
     return Coverage(int(table["inside"].sum()), len(table), int((table["relation"] != 0).sum()))
 
@@ -90,22 +90,22 @@ class Honesty:
     verdicts: list[tuple[str, str]]
 
 
-def honesty(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> Honesty | None:
+def honesty(data: ProjectPage, endpoints: list[PageEndpoint]) -> Honesty | None:
     """Of all endpoints that were predicted and then measured; None where none was."""
     tables = {endpoint: table for endpoint in endpoints if len(table := compared(data, endpoint))}
     if not tables:
         return None
     rounds = sorted({number for table in tables.values() for number in table["round"]})
-    rows = [(f"{number}", [coverage(table[table["round"] == number]) for table in tables.values()]) for number in rounds]
+    rows = [(f"{number}", [coverage_of(table[table["round"] == number]) for table in tables.values()]) for number in rounds]
     return Honesty(
         _chart(tables),
         [endpoint.name for endpoint in tables],
-        [*rows, ("all", [coverage(table) for table in tables.values()])] if len(rows) > 1 else rows,
+        [*rows, ("all", [coverage_of(table) for table in tables.values()])] if len(rows) > 1 else rows,
         [(endpoint.name, verdict(table)) for endpoint, table in tables.items()],
     )
 
 
-def _chart(tables: dict[MeasuredEndpoint, pd.DataFrame]) -> Chart:
+def _chart(tables: dict[PageEndpoint, pd.DataFrame]) -> Chart:
     columns = min(3, len(tables))
     lines = -(-len(tables) // columns)
 
@@ -124,7 +124,7 @@ def _chart(tables: dict[MeasuredEndpoint, pd.DataFrame]) -> Chart:
     return Chart("Predicted and measured", explanation, columns, as_svg(columns, 3.3 * lines, plot))
 
 
-def _panel(axes: Axes, endpoint: MeasuredEndpoint, table: pd.DataFrame) -> None:
+def _panel(axes: Axes, endpoint: PageEndpoint, table: pd.DataFrame) -> None:
     crowded = len(table) > CROWD
     for inside, colour in ((True, INSIDE), (False, OUTSIDE)):
         part = table[table["inside"] == inside]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint, ranked
-from molgen.project.page.forecasts import compared, coverage
+from molgen.project.page.endpoints import PageEndpoint, ranked
+from molgen.project.page.forecasts import compared, coverage_of
 
 SURPRISES, NAMED = 6, 8
 
@@ -61,7 +61,7 @@ def new_measurements(data: ProjectPage) -> pd.Series:
     return of_round | (pd.to_datetime(data.measurements["date"]) >= begun.iloc[0])
 
 
-def news(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> News:
+def news(data: ProjectPage, endpoints: list[PageEndpoint]) -> News:
     """What the last round brought."""
     last = latest_round(data)
     new = data.measurements[new_measurements(data)]
@@ -91,7 +91,7 @@ def news(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> News:
     surprises = _surprises(data, endpoints, new)
     tables = [table[table.index.isin(new["id"])] for endpoint in endpoints if len(table := compared(data, endpoint))]
     if n := sum(map(len, tables)):
-        outside = n - sum(coverage(table).inside for table in tables)
+        outside = n - sum(coverage_of(table).inside for table in tables)
         lines.append(f"{outside} of {_of(n, 'value')} outside the predicted 90 % interval; {0.1 * n:.1f} are expected.")
     return News(f"Round {last}", [*lines, *_waiting(data)], surprises[:SURPRISES], max(0, len(surprises) - SURPRISES))
 
@@ -100,7 +100,7 @@ def _of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _told(endpoint: MeasuredEndpoint, compound: object | None) -> str:
+def _told(endpoint: PageEndpoint, compound: object | None) -> str:
     if compound is None:
         return "none that is sure"
     row = endpoint.measured.loc[compound]
@@ -119,7 +119,7 @@ def _round(data: ProjectPage, last: int) -> list[str]:
     return [f"Of {int(row['proposed'].iloc[0])} proposed, {', '.join(parts)}."]
 
 
-def _new_best(endpoint: MeasuredEndpoint, new: set[str]) -> list[str]:
+def _new_best(endpoint: PageEndpoint, new: set[str]) -> list[str]:
     if not endpoint.judged or not new:
         return []
     is_new = endpoint.measured.index.isin(list(new))
@@ -133,7 +133,7 @@ def _new_best(endpoint: MeasuredEndpoint, new: set[str]) -> list[str]:
     return [f"New best {endpoint.name}: {_told(endpoint, after)}, {gain} to {_told(endpoint, before)}."]
 
 
-def _best_compound(data: ProjectPage, endpoints: list[MeasuredEndpoint], new: set[str]) -> list[str]:
+def _best_compound(data: ProjectPage, endpoints: list[PageEndpoint], new: set[str]) -> list[str]:
     if data.compounds["utility"].isna().all():
         return []
     best = ranked(data, endpoints).iloc[0]
@@ -160,7 +160,7 @@ def _waiting(data: ProjectPage) -> list[str]:
     return lines + ([f"{_of(len(data.proposed), 'compound')} newly proposed."] if len(data.proposed) else [])
 
 
-def _surprises(data: ProjectPage, endpoints: list[MeasuredEndpoint], new: pd.DataFrame) -> list[Surprise]:
+def _surprises(data: ProjectPage, endpoints: list[PageEndpoint], new: pd.DataFrame) -> list[Surprise]:
     found = []
     for endpoint in endpoints:
         table = compared(data, endpoint)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from rdkit import Chem, rdBase
 
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint, measured_endpoints, printed, ranked
+from molgen.project.page.endpoints import PageEndpoint, measured_endpoints, printed, ranked
 from molgen.project.page.forecasts import honesty
 from molgen.project.page.news import news
 from molgen.project.page.pairs import Change, Exchange, best_exchanges, exchanges, matched_pairs
@@ -112,7 +112,7 @@ class ExchangeTable:
     lists: list[tuple[str, list[ExchangeRow]]]
 
 
-def _exchange_tables(measured: dict[str, Chem.Mol], endpoints: list[MeasuredEndpoint], pictures: Pictures) -> list[ExchangeTable]:
+def _exchange_tables(measured: dict[str, Chem.Mol], endpoints: list[PageEndpoint], pictures: Pictures) -> list[ExchangeTable]:
     """For each of the first endpoints."""
     found = exchanges(matched_pairs(measured), endpoints)
     tables = []
@@ -130,7 +130,7 @@ def _exchange_tables(measured: dict[str, Chem.Mol], endpoints: list[MeasuredEndp
     return tables
 
 
-def _exchange_row(exchange: Exchange, endpoints: list[MeasuredEndpoint], pictures: Pictures) -> ExchangeRow:
+def _exchange_row(exchange: Exchange, endpoints: list[PageEndpoint], pictures: Pictures) -> ExchangeRow:
     own = exchange.changes[endpoints[0].name]
     bounds = f" + {own.bounds} with bounds" if own.bounds else ""
     return ExchangeRow(
@@ -143,7 +143,7 @@ def _exchange_row(exchange: Exchange, endpoints: list[MeasuredEndpoint], picture
     )
 
 
-def _told(endpoint: MeasuredEndpoint, own: Change | None) -> tuple[str, str] | None:
+def _told(endpoint: PageEndpoint, own: Change | None) -> tuple[str, str] | None:
     if own is None or not own.n:
         return None
     error = "" if own.n == 1 else f"×/÷ {10**own.error:.2g}" if endpoint.logarithmic else f"± {own.error:.2f}"
@@ -162,7 +162,7 @@ class Card:
     values: list[tuple[str, str, str, str]]
 
 
-def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[MeasuredEndpoint], pictures: Pictures) -> list[Card]:
+def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[PageEndpoint], pictures: Pictures) -> list[Card]:
     found = []
     for row in order[order["id"].isin(data.measurements["id"])].head(BEST).to_dict("records"):
         values = []

@@ -17,7 +17,7 @@ import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdMMPA
 
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 
 Interval = tuple[float, float]
 
@@ -189,7 +189,7 @@ def sign_test(up: int, down: int) -> float:
     return min(1.0, 2 * tail)
 
 
-def intervals(endpoint: MeasuredEndpoint) -> dict[str, Interval]:
+def intervals(endpoint: PageEndpoint) -> dict[str, Interval]:
     """By compound, between what its true value lies on the endpoint's scale by relation alone; a measured value has no width."""
     table = endpoint.measured
     low, high = table["lower"], table["upper"]
@@ -199,7 +199,7 @@ def intervals(endpoint: MeasuredEndpoint) -> dict[str, Interval]:
     return dict(zip(table.index, zip(low, high, strict=True), strict=True))
 
 
-def exchanges(pairs: Iterable[MatchedPair], endpoints: Sequence[MeasuredEndpoint]) -> list[Exchange]:
+def exchanges(pairs: Iterable[MatchedPair], endpoints: Sequence[PageEndpoint]) -> list[Exchange]:
     """Pairs with the same exchange together."""
     values = {endpoint.name: intervals(endpoint) for endpoint in endpoints}
     groups: dict[tuple[str, str], list[MatchedPair]] = defaultdict(list)
@@ -213,7 +213,7 @@ def exchanges(pairs: Iterable[MatchedPair], endpoints: Sequence[MeasuredEndpoint
     return found
 
 
-def best_exchanges(found: Iterable[Exchange], endpoint: MeasuredEndpoint, number: int) -> tuple[list[Exchange], list[Exchange]]:
+def best_exchanges(found: Iterable[Exchange], endpoint: PageEndpoint, number: int) -> tuple[list[Exchange], list[Exchange]]:
     """Those that helped and those that hurt an endpoint most; where it isn't known what is better, that raised and lowered it.
 
     Exchanges with two pairs and more go before those with one. They are ranked by their mean as if `DOUBT` pairs more had shown

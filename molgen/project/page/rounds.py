@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 from molgen.project.page.forecasts import plain_decades, wrapped
 from molgen.reports.charts import Chart, as_svg
 from molgen.reports.palette import COLOURS, PRIOR_COLOUR
@@ -55,7 +55,7 @@ def time_axis(data: ProjectPage) -> TimeAxis:
     return TimeAxis(days, texts)
 
 
-def rounds_chart(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> Chart | None:
+def rounds_chart(data: ProjectPage, endpoints: list[PageEndpoint]) -> Chart | None:
     """A panel per endpoint, and one of the compounds that meet all goals; None before anything was measured."""
     if data.compounds.empty or not endpoints:
         return None
@@ -81,7 +81,7 @@ def rounds_chart(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> Chart 
     return Chart("Round by round", explanation, thirds, as_svg(thirds, 2.9 * lines, plot))
 
 
-def _endpoint(axes: Axes, axis: TimeAxis, data: ProjectPage, endpoint: MeasuredEndpoint) -> None:
+def _endpoint(axes: Axes, axis: TimeAxis, data: ProjectPage, endpoint: PageEndpoint) -> None:
     table = endpoint.measured.join(data.compounds.set_index("id")["round"].astype(int), how="inner")
     shift = np.random.default_rng(0).uniform(-JITTER, JITTER, len(table)) * (float(np.ptp(axis.places)) or 1)
     x = table["round"].map(axis.places) + shift
@@ -144,7 +144,7 @@ def _label(axes: Axes, axis: TimeAxis) -> None:
     axes.set_xticks(axis.places, [axis.labels[number] if number in kept else "" for number in axis.places.index], fontsize=7.5)
 
 
-def rounds_table(data: ProjectPage, endpoints: list[MeasuredEndpoint]) -> tuple[list[str], list[list[str]]]:
+def rounds_table(data: ProjectPage, endpoints: list[PageEndpoint]) -> tuple[list[str], list[list[str]]]:
     """Headings and rows: what came of each round, its best of each endpoint, and how many of it meet all goals."""
     judged = [endpoint for endpoint in endpoints if endpoint.judged]
     known = data.rounds.drop_duplicates("round").set_index("round")

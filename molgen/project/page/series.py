@@ -12,7 +12,7 @@ from rdkit.Chem import rdRGroupDecomposition as decomposition
 from rdkit.Chem.Scaffolds import rdScaffoldNetwork
 
 from molgen.chem.scaffolds import murcko
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 from molgen.project.page.pictures import Pictures
 
 CORES, BEST, WORST, GROUPS = 3, 10, 5, 4  # shown at most
@@ -176,7 +176,7 @@ class SeriesTable:
 
 
 def series_tables(
-    molecules: Mapping[str, Chem.Mol], endpoints: Sequence[MeasuredEndpoint], cells: pd.DataFrame, pictures: Pictures
+    molecules: Mapping[str, Chem.Mol], endpoints: Sequence[PageEndpoint], cells: pd.DataFrame, pictures: Pictures
 ) -> tuple[list[SeriesTable], str]:
     """Tables of the commonest cores, and how many compounds are in none of them.
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 
 WORST, BEST, MIDDLE = (230, 130, 40), (0, 114, 178), (240, 243, 246)
 STEPS = 17  # of the scale, an odd number
@@ -30,7 +30,7 @@ def steps(values: pd.Series) -> pd.Series:
     return (shares.clip(0, 1) * (STEPS - 1)).round().astype(int)
 
 
-def cells(endpoints: list[MeasuredEndpoint], compounds: pd.Index) -> pd.DataFrame:
+def cells(endpoints: list[PageEndpoint], compounds: pd.Index) -> pd.DataFrame:
     """By compound and endpoint: the value as text, and the style of its cell; both "" where there is none."""
     table = pd.DataFrame(index=compounds)
     for endpoint in endpoints:

@@ -12,7 +12,7 @@ from sklearn.manifold import TSNE
 
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.project.page.contents import ProjectPage
-from molgen.project.page.endpoints import MeasuredEndpoint
+from molgen.project.page.endpoints import PageEndpoint
 from molgen.project.page.pictures import Pictures
 from molgen.project.page.shades import steps
 
@@ -69,7 +69,7 @@ class Space:
 def space(
     data: ProjectPage,
     ranked: pd.DataFrame,
-    endpoints: Sequence[MeasuredEndpoint],
+    endpoints: Sequence[PageEndpoint],
     molecules: dict[str, Chem.Mol],
     pictures: Pictures,
 ) -> Space | None:
@@ -147,7 +147,7 @@ def _layer(name: str, goodness: pd.Series, kept: list[tuple[str, dict[str, Any]]
     return Layer(name, [int(step[row["id"]]) if kind == "measured" and row["id"] in step.index else None for kind, row in kept])
 
 
-def _lines(kind: str, row: dict[str, Any], values: dict[MeasuredEndpoint, pd.DataFrame]) -> list[str]:
+def _lines(kind: str, row: dict[str, Any], values: dict[PageEndpoint, pd.DataFrame]) -> list[str]:
     if kind == "measured":
         own = [(endpoint, table.loc[row["id"]]) for endpoint, table in values.items() if row["id"] in table.index]
         lines = [f"{endpoint.label}: {endpoint.text(value['value'], int(value['relation']))}" for endpoint, value in own]
