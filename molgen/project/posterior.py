@@ -5,19 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.predictors.trust import Z90
-from molgen.processes import isolated, processors
 from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
-from molgen.search.bayesian.models.features import Described, Features, describe, stack
+from molgen.search.bayesian.models.features import Features, describe_all, stack
 
 ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
-MANY = 500  # molecules that are worth describing in several processes
 HALF = 16  # draws of a marginal utility, and as many antithetic ones
 
 
@@ -125,21 +122,7 @@ class Posterior:
 
 
 def _features(molecules: Molecules) -> Features:
-    """By as many processes as there are processors, where there are many molecules."""
-    mols, processes = molecules.mols, processors()
-    if processes == 1 or len(mols) < MANY:
-        return stack([describe(mol) for mol in mols])
-    parts = [[mol.ToBinary() for mol in mols[i::processes]] for i in range(processes)]
-    found: list[Described | None] = [None] * len(mols)
-    for i, part in enumerate(isolated(_described, parts, processes, tries=2)):
-        if isinstance(part, Exception):
-            raise part
-        found[i::processes] = part
-    return stack([each for each in found if each is not None])
-
-
-def _described(binaries: Sequence[bytes]) -> list[Described]:
-    return [describe(Chem.Mol(binary)) for binary in binaries]
+    return stack(describe_all(molecules.mols))
 
 
 def _prior(goal: Goal, molecules: Molecules) -> Values | None:

@@ -22,7 +22,7 @@ from molgen.cluster.base import Cluster
 from molgen.data.libraries import files_of
 from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
 from molgen.folders import writing
-from molgen.project.candidates import Library, generated, promising_of
+from molgen.project.candidates import KAPPA, Library, generated, promising_of
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import DEFAULT, RULES
 from molgen.project.choice.selection import Role, choose_batch
@@ -211,9 +211,10 @@ def _candidates(
         for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed, settings.near):
             found.setdefault(text, ("", np.nan))
     molecules = _new(Molecules(list(found), STANDARD), taken)
-    if len(molecules) > JOINTLY:
+    if settings.origin == "both" and len(molecules) > JOINTLY:  # otherwise the most promising are ahead
         mean, deviation = posterior.utility(molecules)
-        molecules = molecules.take(np.argsort(-(mean + deviation), kind="stable")[:JOINTLY].tolist())
+        molecules = molecules.take(np.argsort(-(mean + KAPPA * deviation), kind="stable").tolist())
+    molecules = molecules.take(range(min(len(molecules), JOINTLY)))
     if not len(molecules):
         raise DataError(_none(posterior, settings))
     pending = list(dict.fromkeys(fact.compound for fact in project.pending()))
