@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError, nearest
@@ -50,7 +51,7 @@ class Promise(Component):
         valid = [i for i, mol in enumerate(molecules.mols) if mol is not None]
         found = np.full(len(molecules), np.nan)
         if valid:
-            mean, deviation = self.posterior.utility([molecules.canonical[i] or "" for i in valid])
+            mean, deviation = self.posterior.utility(molecules.take(valid).standardized(STANDARD))
             bound = mean + KAPPA * deviation
             found[valid] = bound / (1 + bound)
         return found

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
 from molgen.predictors.trust import Z90
 from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
-from molgen.search.bayesian.models.features import Features, describe, stack
+from molgen.search.bayesian.models.features import Features, describe_all, stack
 
 ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
 HALF = 16  # draws of a marginal utility, and as many antithetic ones
@@ -74,9 +73,8 @@ class Posterior:
                 models[goal.name] = model
         return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
 
-    def expect(self, smiles: Sequence[str]) -> dict[str, Expected]:
-        """What is expected of each goal, of compounds [n]."""
-        molecules = Molecules(smiles, STANDARD)
+    def expect(self, molecules: Molecules) -> dict[str, Expected]:
+        """What is expected of each goal, of valid compounds [n] in standard form."""
         x = _features(molecules)
         return {name: self._expected(goal, molecules, x) for name, goal in self.goals.goals.items()}
 
@@ -93,9 +91,8 @@ class Posterior:
         parts = (getattr(prediction, name)[:, 0] for name in ("mean", "std", "low", "high", "in_endpoint_domain"))
         return Expected(*parts)
 
-    def draw(self, smiles: Sequence[str], number: int, rng: np.random.Generator) -> dict[str, Values]:
-        """Joint draws of all goals' values, each [number, n]; of computed ones [n]."""
-        molecules = Molecules(smiles, STANDARD)
+    def draw(self, molecules: Molecules, number: int, rng: np.random.Generator) -> dict[str, Values]:
+        """Joint draws of all goals' values of valid compounds in standard form, each [number, n]; of computed ones [n]."""
         x = _features(molecules)
         drawn: dict[str, Values] = {}
         for name, goal in self.goals.goals.items():
@@ -108,9 +105,8 @@ class Posterior:
             drawn[name] = expected.mean + normal * errors
         return drawn
 
-    def utility(self, smiles: Sequence[str]) -> tuple[Values, Values]:
-        """Mean [n] and standard deviation [n] of the utility, each compound by itself."""
-        molecules = Molecules(smiles, STANDARD)
+    def utility(self, molecules: Molecules) -> tuple[Values, Values]:
+        """Mean [n] and standard deviation [n] of the utility of valid compounds in standard form, each by itself."""
         x = _features(molecules)
         rng, values = np.random.default_rng(0), dict[str, Values]()
         for name, goal in self.goals.goals.items():
@@ -126,8 +122,7 @@ class Posterior:
 
 
 def _features(molecules: Molecules) -> Features:
-    found = [describe(mol) for mol in molecules.mols if mol is not None]
-    return stack(found)
+    return stack(describe_all(molecules.mols))
 
 
 def _prior(goal: Goal, molecules: Molecules) -> Values | None:

@@ -12,21 +12,24 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rdkit import Chem
 
 from molgen.chem.alerts import alerts
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko, scaffold_of
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
+from molgen.data.libraries import files_of
 from molgen.errors import ConfigError, DataError, check_between, check_seed, nearest
-from molgen.project.candidates import Library, generated, promising_of
+from molgen.folders import writing
+from molgen.project.candidates import KAPPA, Library, generated, promising_of
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import DEFAULT, RULES
 from molgen.project.choice.selection import Role, choose_batch
-from molgen.project.compounds import StandardParent, compounds
+from molgen.project.compounds import Taken, twin_key
 from molgen.project.facts import Proposed
 from molgen.project.posterior import Expected, Posterior
-from molgen.project.project import Project
+from molgen.project.project import GOALS, Project
 from molgen.search.bayesian.models.base import Values
 
 ORIGINS = ("generate", "library", "both")
@@ -104,9 +107,9 @@ class Proposing:
 
 @dataclass(frozen=True, eq=False)
 class _Candidates:
-    """Molecules [n] to choose from, what is known of each, and who wrote it."""
+    """Molecules [n] in standard form to choose from, the pending ones last, and what is known of each."""
 
-    smiles: list[str]
+    molecules: Molecules
     names: list[str]
     prices: Values
     pending: NDArray[np.intp]
@@ -125,6 +128,13 @@ def propose(
     DataError
         There is nothing that can be proposed.
     """
+    searches = project.folder / SEARCHES
+    searches.mkdir(exist_ok=True)
+    with writing(searches):
+        return _proposed(project, settings, cluster, progress)
+
+
+def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, progress: Callable[[int], None]) -> list[Proposed]:
     goals, measurements = project.goals, project.measurements()
     posterior = Posterior.of(goals, measurements)
     measured = list(dict.fromkeys(fact.compound for fact in measurements))
@@ -133,7 +143,7 @@ def propose(
     candidates = _candidates(project, posterior, settings, best_first, folder, cluster, progress)
     rng = np.random.default_rng(settings.seed)
     limits = _limits(candidates, settings)
-    drawn = posterior.draw(candidates.smiles, DRAWS, rng)
+    drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
     rule = RULES[settings.rule]
@@ -144,10 +154,13 @@ def propose(
     chance = np.nan_to_num(posterior.goals.chance(drawn))
     ahead = _ahead(posterior, utility, best_first)
     series = Counter(scaffold_of(text) or "" for text in measured)
-    purposes = [_purpose(role, max(ahead[i], chance[i]), series[scaffold_of(candidates.smiles[i]) or ""]) for i, role in picked]
-    smiles = [candidates.smiles[i] for i in rows.tolist()]
-    values = _values(posterior, smiles, drawn, utility, ahead, candidates, rows)
-    found = project.record_proposed(smiles, purposes=purposes, values=values, settings=asdict(settings))
+    chosen = candidates.molecules.take(rows.tolist())
+    scaffolds = [scaffold_of(text) or "" for text in chosen.smiles]
+    purposes = [
+        _purpose(role, max(ahead[i], chance[i]), series[scaffold]) for (i, role), scaffold in zip(picked, scaffolds, strict=True)
+    ]
+    values = _values(posterior, chosen, drawn, utility, ahead, candidates, rows)
+    found = project.record_proposed(chosen.smiles, purposes=purposes, values=values, settings=asdict(settings))
     shutil.rmtree(folder, ignore_errors=True)
     return found
 
@@ -156,13 +169,15 @@ def _ranked(posterior: Posterior, measured: Sequence[str]) -> list[str]:
     """Measured compounds, those with the highest expected utility first."""
     if not measured:
         return []
-    mean, _ = posterior.utility(measured)
+    mean, _ = posterior.utility(Molecules(measured, STANDARD))
     return [measured[i] for i in np.argsort(-mean, kind="stable").tolist()]
 
 
 def _folder(project: Project, settings: Proposing) -> Path:
-    """Where the search for a round works: one that was killed goes on there, unless facts or settings have changed."""
-    told = json.dumps([len(project.facts()), asdict(settings)], sort_keys=True) + (project.folder / "goals.yaml").read_text()
+    """Where the search for a round works: one that was killed goes on there, unless facts, settings or files have changed."""
+    files = [path for path in files_of(settings.library) if path.exists()] if settings.library else []
+    stated = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    told = json.dumps([len(project.facts()), asdict(settings), stated], sort_keys=True) + (project.folder / GOALS).read_text()
     folder = project.folder / SEARCHES / hashlib.sha256(told.encode()).hexdigest()[:12]
     for other in folder.parent.glob("*"):
         if other != folder:
@@ -195,53 +210,65 @@ def _candidates(
     if settings.origin != "library":
         for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed, settings.near):
             found.setdefault(text, ("", np.nan))
-    smiles = _distinct([text for text, known in zip(found, taken(list(found)), strict=True) if not known])
-    if len(smiles) > JOINTLY:
-        mean, deviation = posterior.utility(smiles)
-        smiles = [smiles[i] for i in np.argsort(-(mean + deviation), kind="stable")[:JOINTLY].tolist()]
-    if not smiles:
-        raise DataError("no candidate that isn't known to the project already; name another library, or a larger budget")
+    molecules = _new(Molecules(list(found), STANDARD), taken)
+    if settings.origin == "both" and len(molecules) > JOINTLY:  # otherwise the most promising are ahead
+        mean, deviation = posterior.utility(molecules)
+        molecules = molecules.take(np.argsort(-(mean + KAPPA * deviation), kind="stable").tolist())
+    molecules = molecules.take(range(min(len(molecules), JOINTLY)))
+    if not len(molecules):
+        raise DataError(_none(posterior, settings))
     pending = list(dict.fromkeys(fact.compound for fact in project.pending()))
-    known = [found[text] for text in smiles]
+    known = [found[text] for text in molecules.smiles]
     return _Candidates(
-        [*smiles, *pending],
+        Molecules([*molecules.smiles, *pending], STANDARD),
         [*(name for name, _ in known), *[""] * len(pending)],
         np.array([*(price for _, price in known), *[np.nan] * len(pending)]),
-        np.arange(len(smiles), len(smiles) + len(pending)),
+        np.arange(len(molecules), len(molecules) + len(pending)),
     )
 
 
-def _distinct(smiles: Sequence[str]) -> list[str]:
-    """SMILES without stereo twins of those before them."""
-    seen: dict[str, str] = {}
-    for text, compound in zip(smiles, compounds(smiles), strict=True):
-        if isinstance(compound, StandardParent):
-            seen.setdefault(compound.twins, text)
-    return list(seen.values())
+def _new(molecules: Molecules, taken: Taken) -> Molecules:
+    """Those that are valid and not taken, without stereo twins of others before them."""
+    known, rows = taken(molecules), dict[str, int]()
+    for i, mol in enumerate(molecules.mols):
+        if mol is not None and mol.GetNumAtoms() and not known[i]:
+            rows.setdefault(twin_key(mol), i)
+    return molecules.take(list(rows.values()))
 
 
 def _limits(candidates: _Candidates, settings: Proposing) -> Limits:
-    closed = np.zeros(len(candidates.smiles), bool)
+    smiles = candidates.molecules.smiles
+    closed = np.zeros(len(smiles), bool)
     closed[candidates.pending] = True
     groups = []
     if settings.per_scaffold is not None:
-        groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in candidates.smiles], settings.per_scaffold))
+        groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in smiles], settings.per_scaffold))
     if settings.per_series is not None:
-        groups.append(PerGroup("per_series", [_series(text) for text in candidates.smiles], settings.per_series))
+        groups.append(PerGroup("per_series", [_series(mol) for mol in candidates.molecules.mols], settings.per_series))
     if settings.price is None:
         return Limits(closed, tuple(groups))
     return Limits(closed, tuple(groups), candidates.prices, settings.spend)
 
 
-def _series(smiles: str) -> str:
-    (mol,) = Molecules([smiles]).mols
+def _series(mol: Chem.Mol | None) -> str:
     return "" if mol is None else murcko(mol, generic=True)
+
+
+def _none(posterior: Posterior, settings: Proposing) -> str:
+    """Why there is no candidate."""
+    hard = ", ".join(f"{name} {goal.wanted}" for name, goal in posterior.goals.goals.items() if goal.hard)
+    met = f", and meets the hard goals ({hard})" * bool(hard)
+    where = {"library": settings.library, "generate": "what the search wrote"}.get(settings.origin, "the library and the search")
+    return (
+        f"nothing can be proposed: no molecule of {where} is valid, unknown to the project and no twin of what it knows{met}; "
+        f"{'loosen a goal, or ' * bool(hard)}name another library, or a larger budget"
+    )
 
 
 def _nothing(candidates: _Candidates, utility: Values) -> str:
     missed = int((utility.max(0) <= 0).sum())
     return (
-        f"nothing can be proposed: of {len(candidates.smiles) - len(candidates.pending):,} candidates {missed:,} "
+        f"nothing can be proposed: of {len(candidates.molecules) - len(candidates.pending):,} candidates {missed:,} "
         "can't keep to the hard goals, and limits (per_scaffold, per_series, spend) or prices close the others; loosen one"
     )
 
@@ -250,7 +277,7 @@ def _ahead(posterior: Posterior, utility: Values, best_first: Sequence[str]) -> 
     """The chance [n] of each candidate to be better than the best measured compound is expected to be."""
     if not best_first:
         return np.full(utility.shape[1], np.nan)
-    best, _ = posterior.utility(best_first[:1])
+    best, _ = posterior.utility(Molecules(best_first[:1], STANDARD))
     return (utility > best[0]).mean(0)
 
 
@@ -265,7 +292,7 @@ def _purpose(role: Role, likely: float, in_series: int) -> str:
 
 def _values(
     posterior: Posterior,
-    smiles: Sequence[str],
+    chosen: Molecules,
     drawn: Mapping[str, Values],
     utility: Values,
     ahead: Values,
@@ -273,11 +300,10 @@ def _values(
     rows: NDArray[np.intp],
 ) -> list[dict[str, Any]]:
     """What is stored of each proposal: numbers and texts."""
-    expected = posterior.expect(smiles)
+    expected = posterior.expect(chosen)
     chance = posterior.goals.chance(drawn)
     found = []
-    for k, (text, i) in enumerate(zip(smiles, rows.tolist(), strict=True)):
-        mol = Molecules([text]).mols[0]
+    for k, (mol, i) in enumerate(zip(chosen.mols, rows.tolist(), strict=True)):
         told: dict[str, Any] = {"goals": {name: _numbers(each, k) for name, each in expected.items()}}
         told["utility"] = float(utility[:, i].mean())
         told["chance"], told["ahead"] = _known(float(chance[i])), _known(float(ahead[i]))

@@ -14,12 +14,14 @@ from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_array
 
 from molgen.chem.features import feature_invariants
+from molgen.processes import isolated, processors
 
 FAMILIES = ("ECFP4", "FCFP4", "atom pairs", "pairs of pharmacophore features")
 SIZE = 4096  # columns per family
 LEVELS = 12  # occurrences of a fragment that are counted
 ELEMENTS = ("C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "H")
 COMPOSITION = len(ELEMENTS) + 3
+MANY = 500  # molecules that are worth other processes
 STRIDE = 397  # between the columns of a fragment's first, second, ... occurrence
 
 _SYMBOL = re.compile(r"([A-Z][a-z]?)(\d*)")
@@ -85,6 +87,21 @@ def describe(mol: Chem.Mol) -> Described:
         _PAIRS.GetCountFingerprint(mol, customAtomInvariants=roles),
     )
     return Described(_columns([each.GetNonzeroElements() for each in fingerprints]), _composition(mol))
+
+
+def describe_all(mols: Sequence[Chem.Mol]) -> list[Described]:
+    """The features of molecules [n], found by as many processes as there are processors where they are many."""
+    processes = processors()
+    if processes == 1 or len(mols) < MANY:
+        return [describe(mol) for mol in mols]
+    parts = isolated(_of_binaries, [[mol.ToBinary() for mol in mols[i::processes]] for i in range(processes)], processes, tries=2)
+    if failed := [part for part in parts if isinstance(part, Exception)]:
+        raise failed[0]
+    return [parts[i % processes][i // processes] for i in range(len(mols))]
+
+
+def _of_binaries(binaries: Sequence[bytes]) -> list[Described]:
+    return [describe(Chem.Mol(binary)) for binary in binaries]
 
 
 def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
