@@ -1,13 +1,12 @@
 """Runs what the documentation prints, as a reader would paste it; as a program, with an installation of molgen elsewhere.
 
-- A shell block is read by bash, so quotes, comments, continued lines and expansions mean what they mean in a terminal. Programs
-  are replaced by functions that only note their arguments; `molgen` is then called as its entry point says, with exactly these
-  and a small budget after them (`small`).
+- `molgen` is called as its entry point says, with exactly the arguments that bash would give it (tests/printed.py), and a small
+  budget after them (`small`).
 - A Python block is run; all blocks of a page share names, as in a session.
 - A YAML block with a title becomes a file of that name. An objective is also loaded.
 - `<!-- not run: REASON -->` before a block: its commands are only parsed, and their settings composed.
 
-`python -P tests/pages.py INSTALLATION` reads requests from standard input, one JSON object per line (`page` or `command`, the
+`python -P -m tests.pages INSTALLATION` reads requests from standard input, one JSON object per line (`page` or `command`, the
 `folder` to be in, the `address` of a service), and answers each with one: `problem`, and how many blocks or lines it `ran`.
 """
 
@@ -18,12 +17,9 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-import textwrap
 import traceback
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -35,102 +31,20 @@ import yaml
 import molgen
 from molgen import Scorer
 from molgen.cli.commands import main
+from molgen.cluster.connect import connected
 from molgen.config import conf_dir
 from molgen.trust import UntrustedError, take_trust
+from tests.printed import SHELLS, Block, blocks_of, calls, examples
 
-BLOCK = re.compile(
-    r"(?:<!-- not run: (?P<reason>[^\n]+?) -->\n)?^(?P<indent> *)```(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?[^\n]*\n"
-    r"(?P<text>.*?)^(?P=indent)```$",
-    re.DOTALL | re.MULTILINE,
-)
-SHELLS = ("sh", "bash")
 SMALL = ("campaign.budget=16", "campaign.batch=8")
 ANSWERS = "Kinase inhibitors\nABL1\nKIT\nnone\nnone\n"  # to what `molgen new goal` asks
 FEW = ("search.library=60",)
+NARROW = ("generator.width=32", "generator.layers=1")
+ON_RAY = re.compile("cluster=local|hydra/launcher=ray")
 LONG = re.compile(  # examples of --help that are only composed: pages run their like, or they need what no reader has yet
     "molgen (design|train|screen|serve|benchmark|report|receptor|data fetch|predict .*predictor=train/|sample model=runs/)"
 )
-PROGRAMS = ("molgen", "make", "git", "pip", "ray", "sbatch", "torchrun", "curl", "docker", "kubectl", "python", "ssh")
 SERVICE = "http://127.0.0.1:8000"
-NOTE = 'printf "%s\\0" "MOLGEN_TRUST=${MOLGEN_TRUST-}" "MOLGEN_CACHE=${MOLGEN_CACHE-}" "$FUNCNAME" "$@"; printf "\\n\\0"'
-
-
-@dataclass
-class Block:
-    """What stands between two fences."""
-
-    language: str
-    text: str
-    title: str | None = None
-    reason: str | None = None
-    line: int = 0
-
-
-@dataclass
-class Call:
-    """A program that a shell block starts."""
-
-    program: str
-    arguments: list[str]
-    variables: dict[str, str] = field(default_factory=dict)
-
-
-def blocks_of(path: Path) -> list[Block]:
-    """The fenced blocks of a page, or the cells of a notebook."""
-    if path.suffix != ".ipynb":
-        return blocks(path.read_text())
-    cells = json.loads(path.read_text())["cells"]
-    return [_cell("".join(cell["source"]), number) for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
-
-
-def _cell(text: str, number: int) -> Block:
-    first, _, rest = text.partition("\n")
-    if first == "%%bash":
-        return Block("sh", rest, line=number)
-    if first.startswith("%%writefile "):
-        title = first.split()[1]
-        return Block({".py": "python", ".yaml": "yaml"}.get(Path(title).suffix, "text"), rest + "\n", title, line=number)
-    return Block("python", text, line=number)
-
-
-def blocks(text: str) -> list[Block]:
-    """The fenced blocks of a page."""
-    return [
-        Block(
-            found["language"],
-            textwrap.dedent(found["text"]),
-            found["title"],
-            found["reason"],
-            text[: found.start()].count("\n") + 1,
-        )
-        for found in BLOCK.finditer(text)
-    ]
-
-
-def calls(script: str, folder: Path) -> list[Call]:
-    """The programs that bash starts for `script`, with their arguments as bash understands them."""
-    with tempfile.NamedTemporaryFile() as notes:  # beside what the script prints, which it may send elsewhere
-        functions = "".join(f'{name}() {{ {NOTE}; }} >> "{notes.name}"\n' for name in PROGRAMS)
-        ran = subprocess.run(
-            ["bash", "-eu", "-c", functions + script],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            env=os.environ | {"PATH": "/usr/bin:/bin"},
-        )
-        assert ran.returncode == 0, f"{script}\n{ran.stderr}"
-        noted = Path(notes.name).read_text()
-    found = []
-    for record in noted.split("\0\n\0") if noted else []:
-        if record:
-            *variables, program, arguments = _split(record)
-            found.append(Call(program, arguments, dict(text.split("=", 1) for text in variables)))
-    return found
-
-
-def _split(record: str) -> list[Any]:
-    trust, cache, program, *arguments = record.split("\0")
-    return [trust, cache, program, arguments]
 
 
 def invoke(arguments: Sequence[str]) -> str:
@@ -152,13 +66,14 @@ def small(arguments: Sequence[str]) -> list[str]:
     if "--show" in rest:
         return [command, *rest]
     if "cluster=local" in rest:
-        rest.append("cluster.workers.number=2")
+        rest.append("cluster.workers.number=1")
     if command == "train" and not any(text.startswith("predictor=") for text in rest):
-        rest.append("trainer.epochs=1")
+        rest += ["trainer.epochs=1", *(() if any(text.startswith("init=") for text in rest) else NARROW)]
     if command == "sample":
         rest.append("n=10")
     if command == "design" and not any(text.startswith("resume=") for text in rest):
         rest = [re.sub(r"^seed=range\(\d+\)$", "seed=range(2)", text) for text in rest]
+        rest = [re.sub(r"^search.islands=\d+$", "search.islands=2", text) for text in rest]
         search = next((text.removeprefix("search=") for text in rest if text.startswith("search=")), "surrogate")
         rest += [*SMALL, *(FEW if search in ("surrogate", "hybrid") else ())]
     return [command, *rest]
@@ -179,21 +94,30 @@ def run_page(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, address:
     """Run all blocks of a page in `folder`; how many there were."""
     names: dict[str, Any] = {"__name__": "__main__"}
     found = blocks_of(path)
-    for block in found:
-        with _where(path, block):
-            if block.title:
-                (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
-                (folder / block.title).write_text(block.text)
-            if block.language in SHELLS:
-                run_shell(block, folder, monkeypatch, address)
-            elif block.language == "python" and not block.reason and not block.title:
-                text = block.text.replace(SERVICE, address)
-                exec(compile(text, f"{path.name}:{block.line}", "exec", dont_inherit=True), names)
-            elif block.language == "python":
-                compile(block.text, f"{path.name}:{block.line}", "exec")
-            elif block.language == "yaml":
-                load_yaml(block, folder)
+    with one_ray(found):
+        for block in found:
+            with _where(path, block):
+                if block.title:
+                    (folder / block.title).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / block.title).write_text(block.text)
+                if block.language in SHELLS:
+                    run_shell(block, folder, monkeypatch, address)
+                elif block.language == "python" and not block.reason and not block.title:
+                    text = block.text.replace(SERVICE, address)
+                    exec(compile(text, f"{path.name}:{block.line}", "exec", dont_inherit=True), names)
+                elif block.language == "python":
+                    compile(block.text, f"{path.name}:{block.line}", "exec")
+                elif block.language == "yaml":
+                    load_yaml(block, folder)
     return len(found)
+
+
+@contextlib.contextmanager
+def one_ray(found: Sequence[Block]) -> Iterator[None]:
+    """Ray, for all commands of a page that would start one of their own each."""
+    run = [line for block in found if not block.reason and block.language in SHELLS for line in block.text.splitlines()]
+    with connected(None) if sum(bool(ON_RAY.search(line)) for line in run) > 1 else contextlib.nullcontext():
+        yield
 
 
 def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
@@ -275,15 +199,6 @@ def _where(path: Path, block: Block) -> Iterator[None]:
     except BaseException as error:
         error.add_note(f"{path.name}, line {block.line}:\n{block.text}")
         raise
-
-
-def examples(help_text: str) -> list[str]:
-    """The lines of a command's help that a reader would paste."""
-    return [
-        line.strip()
-        for line in help_text.splitlines()
-        if re.match(r" *(MOLGEN_\w+=\S+ )?molgen \w", line) and "Usage" not in line
-    ]
 
 
 def answer(request: dict[str, Any]) -> int:

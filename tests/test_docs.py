@@ -21,7 +21,8 @@ from molgen.renamed import SETTINGS
 from molgen.runs.settings import check_design, design_config
 from molgen.scoring.catalogue import as_markdown
 from tests.conftest import ASPIRIN, CAFFEINE
-from tests.pages import SERVICE, blocks_of, serving
+from tests.pages import SERVICE, serving
+from tests.printed import blocks_of
 from tests.wheels import Reader
 
 ROOT = Path(__file__).parents[1]

@@ -21,7 +21,10 @@ class Reader:
     """A process that runs pages with an installed molgen, far from the sources: see tests/pages.py."""
 
     def __init__(self, installation: Path, environment: dict[str, str], log: Path) -> None:
-        command = [sys.executable, "-P", str(ROOT / "tests" / "pages.py"), str(installation)]
+        (log.parent / "sources").mkdir()
+        (log.parent / "sources" / "tests").symlink_to(ROOT / "tests")  # without molgen beside it
+        environment = environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}{os.pathsep}{log.parent / 'sources'}"}
+        command = [sys.executable, "-P", "-m", "tests.pages", str(installation)]
         self.log = log
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log.open("w")}
         self.process = subprocess.Popen(command, env=environment, cwd=log.parent, text=True, **pipes)

@@ -16,6 +16,7 @@ from molgen.cli.commands import main
 from molgen.config import locate
 from molgen.data.readers import write_table
 from molgen.scoring.catalogue import catalogue
+from molgen.short_names import dotted
 
 MOLECULES = [f"{'C' * length}{end}" for length in range(1, 9) for end in ("O", "c1ccccc1O", "C(=O)Nc1ccncc1")]
 ROWS = "".join(f"{text},{i % 7 + 0.5},{i % 2}\n" for i, text in enumerate(MOLECULES))
@@ -136,15 +137,17 @@ def objectives(draw: st.DrawFn) -> bytes:
         return {"_target_": target} | {key: draw(plain) for key in given}
 
     plain = st.sampled_from([yaml.safe_load(text) for text in PLAIN])
-    kinds = [entry.target for entry in catalogue().values()]
+    components = [entry.kind for entry in catalogue().values() if entry.what == "component"]
     scales = [f"molgen.scoring.transforms.{name}" for name in ("Linear", "Clip", "Sigmoid", "DoubleSigmoid", "Gaussian", "Step")]
     terms = {}
     names = ["a", "b", "a_std", "score", "a_scaled", "", 1, "x" * 99, None, "é/"]
     for name in draw(st.lists(st.sampled_from(names), max_size=2, unique=True)):
-        kind = draw(st.sampled_from(kinds))
-        component = catalogue()[kind.rpartition(".")[2].lower()].kind.example if draw(st.booleans()) else {}
+        kind = draw(st.sampled_from(components))
+        component = kind.example if draw(st.booleans()) else {}
         component = (
-            component | node(kind) | ({"_target_": draw(st.sampled_from(CLASSES))} if draw(st.integers(0, 9)) == 9 else {})
+            component
+            | node(dotted(kind))
+            | ({"_target_": draw(st.sampled_from(CLASSES))} if draw(st.integers(0, 9)) == 9 else {})
         )
         term = {"_target_": "molgen.scoring.scorer.Term", "component": component}
         term |= {"transform": node(draw(st.sampled_from(scales)))} if draw(st.booleans()) else {}

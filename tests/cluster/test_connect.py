@@ -169,7 +169,7 @@ def gone_once_killed(driver: "subprocess.Popen[bytes]", found: list[psutil.Proce
 
 def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tmp_path: Path, plain: StartedHead) -> None:
     run = tmp_path / "run"
-    settings = [f"campaign.folder={run}", "campaign.budget=60", "campaign.batch=4", "search=genetic", "scoring=drug_like"]
+    settings = [f"campaign.folder={run}", "campaign.budget=24", "campaign.batch=4", "search=genetic", "scoring=drug_like"]
     settings += [
         "cluster=existing",
         f"cluster.address={plain.address}",
@@ -190,7 +190,7 @@ def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tm
     assert len(last) == 1
     assert f"has died, or can't be reached any more; nothing that was scored is lost: `molgen design resume={run}`" in last[0]
     before = count(run)
-    assert 3 < before < 60
+    assert 3 < before < 24
     stuck = CliRunner().invoke(main, ["design", f"resume={run}", f"cluster.address={plain.address}"])
     assert stuck.exit_code == 1
     assert "no Ray answers there" in stuck.output
@@ -198,7 +198,7 @@ def test_a_campaign_whose_head_dies_says_how_it_goes_on_and_goes_on_elsewhere(tm
     assert "only cluster=... and cluster.* can change" in refused.output
     done = CliRunner().invoke(main, ["design", f"resume={run}", "cluster=inline"])
     assert done.exit_code == 0, done.output
-    assert count(run) == 60
+    assert count(run) == 24
     assert "Inline" in (run / "config.yaml").read_text()
 
 

@@ -18,31 +18,35 @@ from molgen.learn.trainer import Trainer
 from tests.learn.test_trainer import Line, batches, loss
 
 
-def begin(folder: Path, molecules: Path, *settings: str) -> subprocess.CompletedProcess[str]:
+def arguments(folder: Path, molecules: Path, *settings: str) -> list[str]:
     small = [
         "generator=recurrent",
         "generator.width=32",
         "generator.recurrent_layers=1",
         "generator.batch_tokens=400",
     ]
-    settings = (*small, f"data={molecules}", "trainer.epochs=2", f"folder={folder}", "validation=20", *settings)
+    return ["train", *small, f"data={molecules}", "trainer.epochs=2", f"folder={folder}", "validation=20", *settings]
+
+
+def begin(folder: Path, molecules: Path, *settings: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "molgen.cli", "train", *settings]
+    command = [sys.executable, "-m", "molgen.cli", *arguments(folder, molecules, *settings)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def train(folder: Path, molecules: Path, *settings: str) -> list[dict[str, float]]:
-    done = begin(folder, molecules, *settings)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("molecules to train on") == 1
+def history(folder: Path) -> list[dict[str, float]]:
     return json.loads((folder / "history.json").read_text())
 
 
 def test_two_processes_give_the_loss_and_the_weights_of_one(tmp_path: Path, samples: list[str]) -> None:
     molecules = tmp_path / "molecules.smi"
     molecules.write_text("\n".join(samples[:200]))
-    one = train(tmp_path / "one", molecules, "processes=1", "trainer.accumulate=2")
-    two = train(tmp_path / "two", molecules, "processes=2")
+    alone = CliRunner().invoke(main, arguments(tmp_path / "one", molecules, "processes=1", "trainer.accumulate=2"))
+    assert alone.exit_code == 0, alone.output
+    both = begin(tmp_path / "two", molecules, "processes=2")
+    assert both.returncode == 0, both.stderr
+    assert alone.stdout.count("molecules to train on") == both.stdout.count("molecules to train on") == 1
+    one, two = history(tmp_path / "one"), history(tmp_path / "two")
     assert len(one) == len(two) == 2
     for ours, theirs in zip(one, two, strict=True):
         assert ours["train"] == pytest.approx(theirs["train"], rel=1e-3)

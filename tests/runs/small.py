@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from molgen.cli.commands import main
 from molgen.runs.store import RunStore
 
 QUICK = ["campaign.batch=20", "search.initial_design=30"]
-COMMAND = [sys.executable, "-m", "molgen.cli", "design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
+ARGUMENTS = ["design", "scoring=drug_like", "search=genetic", "seed=5", *QUICK]
+COMMAND = [sys.executable, "-m", "molgen.cli", *ARGUMENTS]
 
 
 def carbons(smiles: list[str]) -> list[float]:
@@ -17,3 +19,8 @@ def carbons(smiles: list[str]) -> list[float]:
 
 def molecules(folder: Path) -> pd.DataFrame:
     return RunStore(folder).to_pandas()
+
+
+def typed(*arguments: str) -> None:
+    """What `molgen ARGUMENTS` does, without a process of its own; it must succeed."""
+    main.main(arguments, prog_name="molgen", standalone_mode=False)

@@ -4,7 +4,7 @@ import resource
 import signal
 import sqlite3
 import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -21,7 +21,7 @@ from molgen.runs.run import Campaign, run_campaign
 from molgen.runs.settings import make_strategy
 from molgen.runs.store import RunStore
 from molgen.search.strategy import Strategy
-from tests.runs.small import COMMAND, carbons, molecules
+from tests.runs.small import COMMAND, carbons, molecules, typed
 from tests.search.conftest import Shuffled
 
 
@@ -35,6 +35,7 @@ def kill_after(folder: Path, calls: int) -> None:
         if database.exists() and committed(database) >= calls:
             process.send_signal(signal.SIGKILL)
             break
+        time.sleep(0.01)
     assert process.wait() == -signal.SIGKILL
 
 
@@ -52,7 +53,7 @@ def test_a_killed_run_ends_with_the_molecules_of_an_undisturbed_one(finished: Pa
     kill_after(folder, calls)
     before = molecules(folder)
     assert calls <= len(before) < 150
-    subprocess.run([sys.executable, "-m", "molgen.cli", "design", f"resume={folder}"], check=True, capture_output=True)
+    typed("design", f"resume={folder}")
     after, undisturbed = molecules(folder), molecules(finished)
     pd.testing.assert_frame_equal(after[: len(before)], before)
     kept = [name for name in after if name != "seconds"]
@@ -62,8 +63,9 @@ def test_a_killed_run_ends_with_the_molecules_of_an_undisturbed_one(finished: Pa
 
 def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_path: Path) -> None:
     """The agent's weights and its optimizer resume too; the run is cut by an objective that gives up."""
-    settings = ["campaign.batch=16", "search.library=100", "search.initial_design=20", "search.agent.updates=2"]
-    undisturbed = design(carbons, 64, "hybrid", folder=tmp_path / "a", overrides=settings)
+    settings = ["campaign.batch=8", "search.library=40", "search.initial_design=8", "search.agent_samples=20"]
+    settings += ["search.agent.updates=2", "search.breeding.offspring=40"]
+    undisturbed = design(carbons, 32, "hybrid", folder=tmp_path / "a", overrides=settings)
 
     def dies(smiles: list[str]) -> list[float]:
         dies.left -= 1  # type: ignore[attr-defined]
@@ -71,11 +73,11 @@ def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_p
             raise KeyboardInterrupt
         return carbons(smiles)
 
-    dies.left = 3  # type: ignore[attr-defined]
+    dies.left = 2  # type: ignore[attr-defined]
     with pytest.raises(KeyboardInterrupt):
-        design(dies, 64, "hybrid", folder=tmp_path / "b", overrides=settings)
-    assert len(molecules(tmp_path / "b")) == 20
-    resumed = design(carbons, 64, "hybrid", folder=tmp_path / "b", overrides=settings, resume=True)
+        design(dies, 32, "hybrid", folder=tmp_path / "b", overrides=settings)
+    assert len(molecules(tmp_path / "b")) == 8
+    resumed = design(carbons, 32, "hybrid", folder=tmp_path / "b", overrides=settings, resume=True)
     assert resumed.molecules["smiles"].tolist() == undisturbed.molecules["smiles"].tolist()
     assert (tmp_path / "b" / "agent.safetensors").exists()
 
@@ -148,6 +150,6 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_later(tmp_path: Path) -> No
     assert before
     config = folder / "config.yaml"
     config.write_text(config.read_text().replace("budget: 1500", f"budget: {len(before) + 20}"))
-    subprocess.run([sys.executable, "-m", "molgen.cli", "design", f"resume={folder}"], check=True, capture_output=True)
+    typed("design", f"resume={folder}")
     assert molecules(folder)["smiles"].tolist()[: len(before)] == before
     assert len(molecules(folder)) == len(before) + 20
