@@ -64,6 +64,8 @@ class Meaning:
         The column of the values in such a table.
     left
         Columns that nobody asked for.
+    predicted
+        Columns called as an endpoint that hold predictions: the `error`, `low` and `high` of each stand beside it, as in a batch.
     """
 
     columns: tuple[Column, ...] = ()
@@ -72,6 +74,7 @@ class Meaning:
     kinds: Mapping[str, Column] = field(default_factory=dict)
     value: str | None = None
     left: tuple[str, ...] = ()
+    predicted: tuple[str, ...] = ()
 
 
 def meaning(frame: pd.DataFrame, endpoints: Iterable[MeasuredEndpoint]) -> Meaning:
@@ -83,6 +86,8 @@ def meaning(frame: pd.DataFrame, endpoints: Iterable[MeasuredEndpoint]) -> Meani
     identifiers = [plain_name(word) for word in IDENTIFIERS]
     called = sorted((name for name in names if plain[name] in identifiers), key=lambda name: identifiers.index(plain[name]))
     values = [column for name in names if name not in said.values() and (column := endpoint_of(name, known)) is not None]
+    predicted = tuple(column.name for column in values if _is_predicted(column.name, names))
+    values = [column for column in values if column.name not in predicted]
     kinds: dict[str, Column] = {}
     value = next((name for name in names if stem(name) in ("", "standard") and _is_value(name)), None)
     if value is not None and "kind" in said:
@@ -90,9 +95,15 @@ def meaning(frame: pd.DataFrame, endpoints: Iterable[MeasuredEndpoint]) -> Meani
         kinds = {text: column for text, column in found.items() if column is not None}
     elif value is not None and not values and len(known) == 1:
         values = [Column(value, known[0].name)]
-    used = {column.name for column in values} | set(said.values()) | set(called) | ({value} if value else set())
+    used = {column.name for column in values} | set(predicted) | set(said.values()) | set(called) | ({value} if value else set())
     left = [name for name in names if name not in used and not is_smiles_name(name) and not _is_about(name)]
-    return Meaning(tuple(values), said, called[0] if called else None, kinds, value if kinds else None, tuple(left))
+    return Meaning(tuple(values), said, called[0] if called else None, kinds, value if kinds else None, tuple(left), predicted)
+
+
+def _is_predicted(name: str, names: Iterable[str]) -> bool:
+    """Whether the mean of a prediction is called so: its error and interval stand beside it."""
+    beside = {_core(other) for other in names}
+    return {plain_name(f"{split_name(name)[0]} {word}") for word in ("error", "low", "high")} <= beside
 
 
 def _is_value(name: str) -> bool:

@@ -128,11 +128,17 @@ def observe(
     holding = [fact for fact in known.holding if fact.number not in dropped]
     result.warnings += contradictions([f for f in result.facts if isinstance(f, Measurement)], holding, known.endpoints)
     result.warnings += _made_and_not(result.facts, known)
+    result.warnings += _named_otherwise(result.facts, known)
     return Observation(result, [(fact, of[fact.compound], digest) for fact, digest in facts], corrections)
 
 
 def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, MeasuredEndpoint], file: str) -> None:
     if not meant.columns and not meant.kinds and "status" not in meant.said:
+        if meant.predicted:
+            raise DataError(
+                f"{file}: {some(meant.predicted)}: predicted values (their error, low and high stand beside them), not measured "
+                "ones; add columns for what was measured, such as pIC50_1, or IC50 (nM)"
+            )
         columns = ", ".join(map(str, frame.columns[:10])) or "none"
         names = ", ".join(endpoints) or "none"
         raise DataError(
@@ -176,9 +182,12 @@ def _check_units(found: Found, file: str) -> None:
 
 
 def _not_asked(meant: Meaning, rejected: bool) -> list[str]:
-    if rejected or not meant.left:
+    if rejected:
         return []
-    return [f"columns that no goal asks for: {some(meant.left)}; endpoints: in goals.yaml takes more of them"]
+    left = [f"columns of predicted values: {some(meant.predicted)}"] if meant.predicted else []
+    if meant.left:
+        left.append(f"columns that no goal asks for: {some(meant.left)}; endpoints: in goals.yaml takes more of them")
+    return left
 
 
 def _digest(fact: Fact, occurrence: int, generation: int = 0) -> str:
@@ -261,3 +270,18 @@ def _made_and_not(facts: Sequence[Fact], known: Known) -> list[str]:
         for compound, fact in failed.items()
         if compound in measured & added
     ]
+
+
+def _named_otherwise(facts: Sequence[Fact], known: Known) -> list[str]:
+    """Names that came with another structure before, a line each."""
+    before: dict[str, str] = {}
+    found: dict[str, str] = {}
+    new = {id(fact) for fact in facts}
+    for fact in (*known.facts, *facts):
+        if fact.name and before.setdefault(fact.name, fact.compound) != fact.compound and id(fact) in new:
+            found.setdefault(
+                fact.name,
+                f"{fact.name} is '{fact.compound}' in {fact.source}, and was '{before[fact.name]}' before; both are kept, and "
+                "rows that give only this name will be left out",
+            )
+    return list(found.values())

@@ -243,3 +243,18 @@ def test_dates_of_a_workbook(project: Project, tmp_path: Path) -> None:
 def test_an_unknown_order_of_dates_is_refused(project: Project) -> None:
     with pytest.raises(ConfigError, match="dates=dayfirst: no such order, did you mean 'day_first'"):
         project.observe(table(id="thrombin-001-001", pIC50="6"), dates="dayfirst")
+
+
+def test_predicted_values_of_a_batch_are_no_measurements(project: Project) -> None:
+    batch = {"id": "thrombin-001-001", "pIC50": "7.4", "pIC50 error": "0.5", "pIC50 low": "6.6", "pIC50 high": "8.2"}
+    with pytest.raises(DataError, match="pIC50: predicted values"):
+        project.observe(table(**batch))
+    assert not project.measurements()
+    assert said(project, **batch, **{"IC50 (nM)": "50"}) == [("pIC50", 7.301, 0)]
+
+
+def test_a_name_that_comes_with_another_structure_is_said(project: Project) -> None:
+    project.observe(table(name="T-1", SMILES="CCCO", pIC50="6"))
+    found = project.observe(table(name="T-1", SMILES="CCCCO", pIC50="6.1"))
+    assert [line for line in found.warnings if "T-1 is 'CCCCO'" in line and "was 'CCCO' before" in line]
+    assert not project.observe(table(name="T-1", SMILES="CCCO", pIC50="6.2")).warnings
