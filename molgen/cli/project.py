@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from molgen.cli.common import progress, settings_of, stopping, with_overrides
+from molgen.config import expect
 from molgen.errors import ConfigError, nearest
 
 READING = {"dates": "", "who": "", "column": "", "table.delimiter": "", "table.encoding": ""}
@@ -152,6 +153,10 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
 
     config = settings_of("propose", overrides)
     cluster = made(config.pop("cluster"), "cluster", Cluster)  # type: ignore[type-abstract]
+    expect(
+        config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
+        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int,
+    )  # fmt: skip
     settings = Proposing(origin=config.pop("from"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):
@@ -171,5 +176,7 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     purposes = Counter(fact.purpose for fact in found)
     said = ", ".join(f"{count} to {purpose}" for purpose, count in purposes.most_common())
     click.echo(f"round {found[0].round}: {len(found)} compounds: {said}")
+    if len(found) < settings.n:
+        click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
     for file in files:
         click.echo(f"proposals: {file}")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,21 +59,40 @@ def _endpoints(holding: Sequence[Measurement], names: Sequence[str]) -> list[str
 
 
 def _goals(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[str]:
-    """The compound with the best value of each measured goal; the mean where it was measured several times."""
+    """The compound with the best value of each measured goal: the mean of its values, or a bound that beats them."""
     lines = []
     for goal in goals:
-        values: dict[str, list[Measurement]] = {}
+        own: dict[str, list[Measurement]] = {}
         for fact in holding:
-            if fact.endpoint == goal.endpoint != "" and not fact.relation:
-                values.setdefault(fact.compound, []).append(fact)
+            if fact.endpoint == goal.endpoint != "":
+                own.setdefault(fact.compound, []).append(fact)
+        values = {compound: value for compound, facts in own.items() if (value := _value(goal, facts)) is not None}
         if not values:
             continue
-        means = {compound: sum(fact.value for fact in facts) / len(facts) for compound, facts in values.items()}
-        _, best = max((_order(goal, mean), compound) for compound, mean in means.items())
-        name = next((fact.name for fact in reversed(values[best]) if fact.name), "")
-        repeats = f" (mean of {len(values[best])})" * (len(values[best]) > 1)
-        lines.append(f"  best {goal.name}: {means[best]:.3g}{repeats}, {name + ' ' if name else ''}{best}; wanted: {goal.wanted}")
+        best = max(values, key=lambda compound: (_order(goal, values[compound].value), compound))
+        name = next((fact.name for fact in reversed(own[best]) if fact.name), "")
+        lines.append(f"  best {goal.name}: {values[best].text}, {name + ' ' if name else ''}{best}; wanted: {goal.wanted}")
     return lines
+
+
+class _Value(NamedTuple):
+    value: float
+    text: str
+
+
+def _value(goal: Goal, facts: Sequence[Measurement]) -> _Value | None:
+    """What counts of a compound's measurements; of bounds those that only tell how good it is at least."""
+    exact = [fact.value for fact in facts if not fact.relation]
+    if exact:
+        mean = sum(exact) / len(exact)
+        return _Value(mean, f"{mean:.3g}{f' (mean of {len(exact)})' * (len(exact) > 1)}")
+    low = goal.wanted.direction < 0 or (not goal.wanted.direction and not np.isfinite(goal.wanted.at_least))
+    high = goal.wanted.direction > 0 or (not goal.wanted.direction and not np.isfinite(goal.wanted.at_most))
+    if low and (below := [fact.value for fact in facts if fact.relation < 0]):
+        return _Value(min(below), f"<{min(below):.3g}")
+    if high and (above := [fact.value for fact in facts if fact.relation > 0]):
+        return _Value(max(above), f">{max(above):.3g}")
+    return None
 
 
 def _order(goal: Goal, value: float) -> tuple[float, float]:

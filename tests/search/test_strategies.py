@@ -124,7 +124,7 @@ class TestEveryStrategy:
             assert not kept["rewards"]
             second.load_state_dict(unpack(pack(kept), tmp_path))
         oracle = Oracle(count_nitrogens, 30)
-        assert search(second, oracle, 10, lambda asked, scores: None, start)
+        assert search(second, oracle, 10, lambda asked, scores: None, [Proposal(text, "start") for text in start])
         assert list(oracle.known)[:5] == start
         assert oracle.used == 30
 

@@ -88,7 +88,8 @@ def _facts(data: ProjectPage) -> list[tuple[str, str]]:
     facts = [("compounds measured", f"{measured.sum():,}"), ("rounds", f"{len(data.rounds)}")]
     if data.goals and measured.any():
         facts.append(("meet all goals", f"{data.compounds['met'].eq(True).sum():,}"))
-    return [*facts, ("pending", f"{len(data.pending):,}"), ("newly proposed", f"{len(data.proposed):,}")]
+    pending = len(data.pending) + len(data.proposed)
+    return [*facts, ("pending", f"{pending:,}"), ("of these newly proposed", f"{len(data.proposed):,}")]
 
 
 @dataclass(frozen=True)
