@@ -14,14 +14,14 @@ Pools, rules and conditions can be measured one after another: their rows are pu
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-from benchmarks.results import RESULTS, save, show
+from benchmarks.results import RESULTS, ROOT, save, show, write_between
 from molgen.chem.similarity import bit_matrix
 from molgen.config import compose_group
 from molgen.data.curation import read_dataset
@@ -44,6 +44,21 @@ RELATED = {
     "activity/chembl234_ki": "activity/chembl219_ki",
     "replay/enamine10k": None,
     "replay/enamine50k": None,
+}
+DOCS = ROOT / "docs" / "explanation" / "lab-rounds.md"
+BEGIN = "<!-- written by benchmarks.replay -->\n"
+COLUMNS = {  # of the table in DOCS: condition, rule, figure
+    "molgen": ("exact", "molgen", "area"),
+    "Thompson": ("exact", "thompson", "area"),
+    "UCB": ("exact", "ucb", "area"),
+    "greedy": ("exact", "greedy", "area"),
+    "forest": ("exact", "forest", "area"),
+    "random": ("exact", "random", "area"),
+    "molgen, noise and bounds": ("noisy", "molgen", "area"),
+    "molgen, from 10": ("few", "molgen", "last"),
+    "random, from 10": ("few", "random", "last"),
+    "molgen, related target": ("related", "molgen", "last"),
+    "random, from none": ("related", "random", "last"),
 }
 KEYS = ("pool", "condition", "rule")  # of a row
 CONDITIONS: dict[str, dict[str, Any]] = {
@@ -171,6 +186,16 @@ def speed() -> float:
     return time.perf_counter() - began
 
 
+def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table by pools: areas of exact replays by rule, molgen's with noise and bounds, what two rounds from little found."""
+    values = {tuple(row[key] for key in KEYS): row for row in rows}
+    lines = [["pool", *COLUMNS], ["---"] * (len(COLUMNS) + 1)]
+    for pool in RELATED:
+        cells = [values.get((pool, condition, rule), {}).get(figure) for condition, rule, figure in COLUMNS.values()]
+        lines.append([pool.split("/")[1], *("" if cell is None else f"{cell:.3f}" for cell in cells)])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def main() -> None:
     """Measure, print, save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -183,6 +208,7 @@ def main() -> None:
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=list(CONDITIONS))
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--name", default="replay")
+    parser.add_argument("--write", action="store_true", help="write the table into docs/explanation/lab-rounds.md")
     options = parser.parse_args()
     path = RESULTS / f"{options.name}.json"
     figures: dict[str, Any] = json.loads(path.read_text())["figures"] if path.exists() else {"rows": []}
@@ -206,6 +232,8 @@ def main() -> None:
         figures["seconds for 48 of 50,000"] = speed()
         print(f"48 of 50,000 with 500 measurements: {figures['seconds for 48 of 50,000']:.1f} s")
     save(options.name, figures)
+    if options.write:
+        write_between(DOCS, BEGIN, markdown(figures["rows"]))
 
 
 if __name__ == "__main__":

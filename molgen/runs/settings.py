@@ -200,7 +200,7 @@ def maker(node: dict[str, Any]) -> Callable[[], Strategy]:
 
 def constraints_of(config: Mapping[str, Any]) -> Constraints:
     """What every molecule that a run's search proposes must satisfy; nothing where its strategy keeps to no constraints."""
-    search = config["search"]
+    search = config.get("search")
     node = search.get("constraints") if isinstance(search, Mapping) else None
     return Constraints() if node is None else made(node, "search.constraints", Constraints)
 

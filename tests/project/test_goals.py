@@ -185,7 +185,7 @@ def test_a_predictor_of_ones_own_is_refused_where_nothing_says_what_is_wanted(tm
     """Nobody knows whether its values are to be high or low, so no objective and no goal takes them for good."""
     molecules = Molecules([f"{'C' * length}{end}" for length in range(1, 21) for end in "NO"])
     labels = np.array([[len(text) / 3] for text in molecules.smiles])
-    predictor = Boosted(Trees(number=3), folds=2)
+    predictor = Boosted(Trees(n_estimators=3), folds=2)
     predictor.fit(Dataset(molecules, labels, (Endpoint("potency"),)))
     predictor.save(tmp_path / "mine.safetensors")
     entry = "{predicted: {predictor: mine.safetensors, endpoint: potency}"

@@ -91,7 +91,7 @@ def test_the_best_are_told_to_the_others_every_so_many_calls() -> None:
 
 def test_molecules_to_begin_from_are_told_to_all() -> None:
     islands = chains()
-    search(islands, Oracle(count_carbons, 4), 4, nothing, ["CCBr", "CBr"])
+    search(islands, Oracle(count_carbons, 4), 4, nothing, [Proposal("CCBr", "start"), Proposal("CBr", "start")])
     assert all(island.told[:2] == ["CCBr", "CBr"] for island in islands.islands)
 
 
