@@ -12,7 +12,7 @@ from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
-from molgen.search.bayesian.models.features import Features, describe_all, stack
+from molgen.search.bayesian.models.features import Features, describe_molecules, stack
 
 ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
 HALF = 16  # draws of a marginal utility, and as many antithetic ones
@@ -122,7 +122,7 @@ class Posterior:
 
 
 def _features(molecules: Molecules) -> Features:
-    return stack(describe_all(molecules.mols))
+    return stack(describe_molecules(molecules.mols))
 
 
 def _prior(goal: Goal, molecules: Molecules) -> Values | None:

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from molgen.runs.settings import check_design, design_config, read_config
 from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
 from molgen.search.bayesian.strategy import Surrogate
+from molgen.search.constraints import Constraints
 
 STORED = Path(__file__).parent / "stored" / "run-0.1"
 SAME = [
@@ -50,6 +52,8 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
     check_design(config)
     today = design_config([*SAME, f"campaign.folder={folder}"])
     assert build(config.pop("scoring"), "scoring") == build(today.pop("scoring"), "scoring")
+    added = {key: today["search"]["constraints"].pop(key) for key in ("similar_to", "ring_frequency", "logp_rise")}
+    assert replace(Constraints(), **added) == Constraints()
     assert config == today
     assert len(lines.messages) == 1
     said = lines.messages[0]

@@ -64,8 +64,8 @@ def test_no_more_is_in_flight_than_the_capacity() -> None:
 
 
 def test_known_molecules_to_begin_from_come_first() -> None:
-    scorer = Shuffled(lengths)
-    search_asynchronously(Alkanes(), Oracle(scorer, 10), 4, 5, lambda told, scores: None, ["CCO", "CCN"])
+    scorer, start = Shuffled(lengths), [Proposal("CCO", "start"), Proposal("CCN", "start")]
+    search_asynchronously(Alkanes(), Oracle(scorer, 10), 4, 5, lambda told, scores: None, start)
     assert scorer.submitted[:2] == ["CCO", "CCN"]
 
 

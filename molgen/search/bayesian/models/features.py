@@ -89,7 +89,7 @@ def describe(mol: Chem.Mol) -> Described:
     return Described(_columns([each.GetNonzeroElements() for each in fingerprints]), _composition(mol))
 
 
-def describe_all(mols: Sequence[Chem.Mol]) -> list[Described]:
+def describe_molecules(mols: Sequence[Chem.Mol]) -> list[Described]:
     """The features of molecules [n], found by as many processes as there are processors where they are many."""
     processes = processors()
     if processes == 1 or len(mols) < MANY:
