@@ -45,26 +45,25 @@ def difference(before: Chem.Mol, after: Chem.Mol) -> Difference:
     A single group is found by cutting every acyclic bond (a matched molecular pair; Hussain and Rea, J. Chem. Inf. Model. 50,
     339, 2010), several by the maximum common substructure with whole rings.
     """
-    orders = [_order(mol) for mol in (before, after)]  # so that the result doesn't depend on how atoms are numbered
-    flat = [_flat(Chem.RenumberAtoms(mol, order)) for mol, order in zip((before, after), orders, strict=True)]
     with rdBase.BlockLogs():
+        (flat_before, _), (flat_after, order) = _flat(before), _flat(after)
+        flat = flat_before, flat_after
         texts = [Chem.MolToSmiles(mol) for mol in flat]
         if texts[0] == texts[1]:
             return Difference("stereochemistry")
         found = _one_group(*flat, *texts) or _several_groups(*flat) or Difference()
-    return Difference(found.text, tuple(sorted(orders[1][atom] for atom in found.atoms)))
+    return Difference(found.text, tuple(sorted(order[atom] for atom in found.atoms)))
 
 
-def _order(mol: Chem.Mol) -> list[int]:
-    """The atoms of a molecule in their canonical order."""
-    ranks = list(Chem.CanonicalRankAtoms(mol, breakTies=True, includeChirality=False))
-    return sorted(range(len(ranks)), key=ranks.__getitem__)
+def _flat(mol: Chem.Mol) -> tuple[Chem.Mol, list[int]]:
+    """A molecule without stereochemistry, and where its atoms stand in `mol`.
 
-
-def _flat(mol: Chem.Mol) -> Chem.Mol:
+    It is read from canonical SMILES, so that nothing depends on how the atoms and bonds of `mol` are numbered.
+    """
     flat = Chem.Mol(mol)
     Chem.RemoveStereochemistry(flat)
-    return flat
+    text = Chem.MolToSmiles(flat)
+    return Chem.MolFromSmiles(text), list(flat.GetPropsAsDict(True, True)["_smilesAtomOutputOrder"])
 
 
 class _Cut(NamedTuple):
