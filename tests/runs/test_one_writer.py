@@ -20,8 +20,12 @@ import os, subprocess, sys, time
 from pathlib import Path
 from molgen.folders import writing
 with writing(Path(sys.argv[1])):
-    if "fork" in sys.argv and not os.fork():
-        time.sleep(60)
+    if "fork" in sys.argv:
+        heard, told = os.pipe()
+        if not os.fork():
+            os.write(told, b"1")
+            time.sleep(60)
+        os.read(heard, 1)  # the child runs, and has let go of the lock
     if "start" in sys.argv:
         subprocess.Popen(["sleep", "60"], close_fds=False)
     print("held", flush=True)
