@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import progress, settings_of, stopping, with_overrides
+from molgen.cli.common import library, progress, settings_of, stopping, with_overrides
 from molgen.config import expect
 from molgen.errors import ConfigError, nearest
 
@@ -157,6 +157,9 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
         per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int,
     )  # fmt: skip
+    if config["library"] is not None:
+        path, said = library(config["library"], {"column": config["column"]})
+        config |= {"library": path, "column": said["column"]}
     settings = Proposing(origin=config.pop("from"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):

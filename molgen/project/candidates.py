@@ -64,9 +64,7 @@ class Promise(Component):
         return Scorer({"promise": Term(self, Identity())})
 
 
-def generated(
-    posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float = 0.4
-) -> list[str]:
+def generated(posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float) -> list[str]:
     """Molecules that a Bayesian search writes to be promising, the most promising first.
 
     Its initial design are the measured compounds. A search that was killed goes on in its folder.

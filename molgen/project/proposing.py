@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +38,6 @@ LIKELY = 0.2  # chance to be better than the best so far, or to meet all goals, 
 SERIES = 2  # measured compounds of a scaffold that make a series
 ALERTS = ("PAINS", "BRENK")
 SEARCHES = "searches"
-LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
