@@ -158,8 +158,8 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int,
     )  # fmt: skip
     if config["library"] is not None:
-        path, said = library(config["library"], {"column": config["column"]})
-        config |= {"library": path, "column": said["column"]}
+        path, reads = library(config["library"], {"column": config["column"]})
+        config |= {"library": path, "column": reads["column"]}
     settings = Proposing(origin=config.pop("from"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):
