@@ -68,9 +68,11 @@ class Posterior:
         models: dict[str, EndpointModel] = {}
         for goal in goals.goals.values():
             if goal.kind == MEASURED:
-                model = EndpointProcess()
-                model.fit(x, _observations(goal, goals, measurements, compounds), _prior(goal, molecules))
-                models[goal.name] = model
+                models[goal.name] = model = EndpointProcess()
+                prior, unknown = _prior(goal, molecules)
+                without = {compounds[i] for i in np.flatnonzero(unknown)}
+                told = [fact for fact in measurements if fact.compound not in without]
+                model.fit(x, _observations(goal, goals, told, compounds), prior)
         return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
 
     def expect(self, molecules: Molecules) -> dict[str, Expected]:
@@ -80,7 +82,7 @@ class Posterior:
 
     def _expected(self, goal: Goal, molecules: Molecules, x: Features) -> Expected:
         if goal.kind == MEASURED:
-            mean, deviation = self.models[goal.name].predict(x, _prior(goal, molecules))
+            mean, deviation = self._measured(goal, molecules, x)
             error = np.hypot(deviation, self.models[goal.name].noise[0])
             return Expected(mean, error, mean - Z90 * error, mean + Z90 * error)
         assert goal.component is not None
@@ -91,13 +93,20 @@ class Posterior:
         parts = (getattr(prediction, name)[:, 0] for name in ("mean", "std", "low", "high", "in_endpoint_domain"))
         return Expected(*parts)
 
+    def _measured(self, goal: Goal, molecules: Molecules, x: Features) -> tuple[Values, Values]:
+        """Means [n] and standard deviations [n] of a measured goal's true values; nan where its predictor fails."""
+        prior, unknown = _prior(goal, molecules)
+        mean, deviation = self.models[goal.name].predict(x, prior)
+        return np.where(unknown, np.nan, mean), deviation
+
     def draw(self, molecules: Molecules, number: int, rng: np.random.Generator) -> dict[str, Values]:
         """Joint draws of all goals' values of valid compounds in standard form, each [number, n]; of computed ones [n]."""
         x = _features(molecules)
         drawn: dict[str, Values] = {}
         for name, goal in self.goals.goals.items():
             if goal.kind == MEASURED:
-                drawn[name] = self.models[name].draw(x, number, rng, _prior(goal, molecules))
+                prior, unknown = _prior(goal, molecules)
+                drawn[name] = np.where(unknown, np.nan, self.models[name].draw(x, number, rng, prior))
                 continue
             expected = self._expected(goal, molecules, x)
             errors = 0.0 if expected.error is None else expected.error
@@ -111,7 +120,7 @@ class Posterior:
         rng, values = np.random.default_rng(0), dict[str, Values]()
         for name, goal in self.goals.goals.items():
             if goal.kind == MEASURED:
-                mean, deviation = self.models[name].predict(x, _prior(goal, molecules))
+                mean, deviation = self._measured(goal, molecules, x)
             else:
                 expected = self._expected(goal, molecules, x)
                 mean, deviation = expected.mean, np.zeros(1) if expected.error is None else expected.error
@@ -125,13 +134,13 @@ def _features(molecules: Molecules) -> Features:
     return stack(describe_molecules(molecules.mols))
 
 
-def _prior(goal: Goal, molecules: Molecules) -> Values | None:
-    """What a goal's predictor says of compounds [n]; the mean of the others where it says nothing."""
+def _prior(goal: Goal, molecules: Molecules) -> tuple[Values | None, NDArray[np.bool_]]:
+    """What a goal's predictor says of compounds [n], and of which it says nothing [n]: there the value is of no meaning."""
     if goal.prior is None:
-        return None
+        return None, np.zeros(len(molecules), bool)
     values = goal.prior(molecules)
     known = np.isfinite(values)
-    return np.where(known, values, values[known].mean() if known.any() else 0.0)
+    return np.where(known, values, values[known].mean() if known.any() else 0.0), ~known
 
 
 def _observations(goal: Goal, goals: Goals, measurements: Sequence[Measurement], compounds: Sequence[str]) -> Observations:

@@ -11,9 +11,14 @@ from molgen.chem.scaffolds import scaffold_of
 from molgen.chem.standardize import STANDARD
 from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
+from molgen.project.facts import Measurement
+from molgen.project.goals import Goal, Goals, MeasuredEndpoint
+from molgen.project.posterior import Posterior
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
 from molgen.project.proposing import Proposing, propose
+from molgen.project.wanted import Wanted
+from molgen.scoring.component import Component
 from molgen.scoring.components.descriptor import Descriptor
 from tests.project.conftest import table
 
@@ -76,6 +81,23 @@ def test_a_prior_orders_the_first_round(library: Path, samples: list[str], tmp_p
 
     logp = value(Molecules(samples[:60], STANDARD))
     assert value(Molecules(found)).min() >= np.sort(logp)[-15]
+
+
+def test_what_a_prior_fails_on_is_worth_nothing_and_teaches_nothing(tmp_path: Path) -> None:
+    class Heavy(Component):
+        def __call__(self, molecules: Molecules) -> Any:
+            return np.array([np.nan if mol.GetNumAtoms() < 4 else mol.GetNumAtoms() for mol in molecules.mols])
+
+    goal = Goal("size", "measured", Wanted(direction=1), "size", prior=Heavy())
+    goals = Goals({"size": goal}, {"size": MeasuredEndpoint("size")})
+    facts = [Measurement(compound="C" * n, endpoint="size", value=float(n)) for n in range(4, 10)]
+    whole, asked = Posterior.of(goals, facts), Molecules(["CCC", "C" * 6, "C" * 12])
+    wrong = Posterior.of(goals, [*facts, Measurement(compound="CC", endpoint="size", value=1e6)])
+    for posterior in (whole, wrong):
+        mean, _ = posterior.utility(asked)
+        assert mean[0] == 0 < mean[1] < mean[2]
+        assert np.isnan(posterior.draw(asked, 4, np.random.default_rng(0))["size"]).all(0).tolist() == [True, False, False]
+        assert posterior.expect(asked)["size"].mean[1] == pytest.approx(6, abs=0.5)
 
 
 def test_limits(library: Path, samples: list[str], tmp_path: Path) -> None:
