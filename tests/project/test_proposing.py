@@ -116,6 +116,14 @@ def test_limits(library: Path, samples: list[str], tmp_path: Path) -> None:
         proposed(third, library, price="EURO")
 
 
+def test_what_is_no_price_is_said_and_not_bought(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "vendor.csv"
+    path.write_text("smiles,EUR\nCCCCO,12\nCCCCN,on request\nCCCCCl,\n")
+    project = made(tmp_path)
+    assert proposed(project, path, 3, price="EUR", spend=100.0) == ["CCCCO"]
+    assert [line for line in caplog.messages if "1 cells of 'EUR' are no prices, such as 'on request'" in line]
+
+
 def test_explore_has_its_share(library: Path, samples: list[str], tmp_path: Path) -> None:
     project = made(tmp_path, measured=measured(samples))
     proposed(project, library, 10, explore=0.5)
