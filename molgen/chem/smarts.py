@@ -93,13 +93,16 @@ class Pattern:
         hydrogens = [atom.GetTotalNumHs(includeNeighbors=True) for atom in mol.GetAtoms()]
         return sum(math.prod(math.comb(hydrogens[atom], number) for atom, number in each) for each in placed)
 
+    def matches(self, mol: Chem.Mol) -> list[set[int]]:
+        """The distinct sets of atoms of `mol` that it matches, added hydrogens left out."""
+        if self._heavy is not None:
+            return list(map(set, mol.GetSubstructMatches(self._heavy, PARAMETERS)))
+        found = Chem.AddHs(mol).GetSubstructMatches(self._query, PARAMETERS)
+        return [{atom for atom in match if atom < mol.GetNumAtoms()} for match in found]
+
     def atoms(self, mol: Chem.Mol) -> set[int]:
         """The atoms of `mol` that are part of any match."""
-        if self._heavy is not None:
-            matches = mol.GetSubstructMatches(self._heavy, PARAMETERS)
-        else:
-            matches = Chem.AddHs(mol).GetSubstructMatches(self._query, PARAMETERS)
-        return {atom for match in matches for atom in match if atom < mol.GetNumAtoms()}
+        return set().union(*self.matches(mol))
 
 
 def _parameters(*, uniquify: bool) -> Chem.SubstructMatchParameters:

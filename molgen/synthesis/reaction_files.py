@@ -1,0 +1,176 @@
+"""Reactions in YAML files: molgen's own, and a team's."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rdkit import Chem, rdBase
+from rdkit.Chem.rdChemReactions import ReactionFromSmarts
+
+from molgen.chem.smarts import Pattern, pattern
+from molgen.errors import ConfigError, DataError, nearest
+from molgen.synthesis.reaction import Reaction
+
+OWN = Path(__file__).with_name("reactions")
+GROUPS = "groups.yaml"
+REQUIRED = {"class", "reaction", "examples"}
+KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
+
+
+@functools.cache
+def own_reactions() -> tuple[Reaction, ...]:
+    """The reactions that molgen knows (`molgen/synthesis/reactions`), by file and place in it."""
+    found = [each for path in sorted(OWN.glob("*.yaml")) if path.name != GROUPS for each in _read(path, checked=False)]
+    return tuple(found)
+
+
+def read_reactions(path: Path) -> tuple[Reaction, ...]:
+    """Read and check the reactions in a file.
+
+    Parameters
+    ----------
+    path
+        YAML: under the name of each reaction `class`, `reaction` (reaction SMARTS) and `examples` (reaction SMILES that it must
+        give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml),
+        `conditions`, `protect`, `caution` and `fails`.
+
+    Raises
+    ------
+    DataError
+        It can't be read, or a reaction in it doesn't do what its examples say: the message names it.
+    """
+    return tuple(_read(path, checked=True))
+
+
+@functools.cache
+def groups() -> dict[str, Pattern]:
+    """Functional groups by name."""
+    found = yaml.safe_load((OWN / GROUPS).read_text(encoding="utf-8"))
+    return {name: pattern(smarts, name) for name, smarts in found.items()}
+
+
+def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: can't be read ({error})") from error
+    except yaml.YAMLError as error:
+        raise DataError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(entries, Mapping) or not entries:
+        raise DataError(f"{path}: no reactions in it; each has its name, and below it class, reaction and examples")
+    for name, entry in entries.items():
+        try:
+            yield _reaction(str(name), entry, checked)
+        except ConfigError as error:
+            raise DataError(f"{path}: {name}: {error}") from error
+
+
+def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
+    if not isinstance(entry, Mapping):
+        raise ConfigError("has no settings below it: class, reaction and examples are needed")
+    for key in entry:
+        if key not in KNOWN:
+            raise ConfigError(f"unknown key '{key}'{nearest(str(key), KNOWN)}; known: {', '.join(sorted(KNOWN))}")
+    if missing := sorted(REQUIRED - {key for key, value in entry.items() if value}):
+        raise ConfigError(
+            f"{', '.join(missing)} missing" + ("; an example is `A.B>>C` in SMILES" if "examples" in missing else "")
+        )
+    smarts = str(entry["reaction"])
+    check_smarts(smarts)
+    places = smarts.split(">")[0].count(".") + 1
+    without = entry.get("without") or [[]] * places
+    if len(without) != places or not all(isinstance(each, list) for each in without):
+        raise ConfigError(f"without: needs a list per reactant, {places} in all; an empty one is []")
+    found = Reaction(
+        name=name,
+        kind=str(entry["class"]),
+        smarts=smarts,
+        without=tuple(tuple(map(_pattern, each)) for each in without),
+        conditions=str(entry.get("conditions") or ""),
+        protect=str(entry.get("protect") or ""),
+        caution=tuple(map(_pattern, entry.get("caution") or [])),
+        examples=tuple(map(str, entry["examples"])),
+        fails=tuple(map(str, entry.get("fails") or [])),
+    )
+    if checked:
+        check_examples(found)
+    return found
+
+
+def _pattern(text: str) -> Pattern:
+    """A functional group by its name, or a pattern by its SMARTS."""
+    return groups()[text] if text in groups() else pattern(str(text))
+
+
+def check_smarts(smarts: str) -> None:
+    """Refuse reaction SMARTS that can't be run forwards and backwards.
+
+    Raises
+    ------
+    ConfigError
+        RDKit can't read it, it doesn't have one product of one or two reactants, or its atom maps don't agree.
+    """
+    with rdBase.BlockLogs():
+        try:
+            found = ReactionFromSmarts(smarts)
+        except ValueError as error:
+            raise ConfigError(f"'{smarts}' is no reaction SMARTS ({str(error).splitlines()[0]})") from error
+    reactants, products = list(found.GetReactants()), list(found.GetProducts())
+    if len(products) != 1:
+        raise ConfigError(f"'{smarts}' has {len(products)} products; one is needed: leave out what is thrown away")
+    if len(reactants) not in (1, 2):
+        raise ConfigError(f"'{smarts}' has {len(reactants)} reactants; one or two are needed: leave reagents out")
+    before = [atom.GetAtomMapNum() for mol in reactants for atom in mol.GetAtoms() if atom.GetAtomMapNum()]
+    after = [atom.GetAtomMapNum() for atom in products[0].GetAtoms() if atom.GetAtomMapNum()]
+    for numbers, side in ((before, "its reactants"), (after, "its product")):
+        if len(set(numbers)) < len(numbers):
+            raise ConfigError(f"'{smarts}' has an atom map number twice in {side}")
+    if not after:
+        raise ConfigError(f"'{smarts}' has no mapped atoms: number those that stay, as in [C:1]")
+    if odd := sorted(set(before) ^ set(after)):
+        raise ConfigError(f"'{smarts}' has atom map numbers on one side only: {', '.join(map(str, odd))}")
+    if any(not any(atom.GetAtomMapNum() for atom in mol.GetAtoms()) for mol in reactants):
+        raise ConfigError(f"'{smarts}' has a reactant without mapped atoms, of which nothing would stay")
+    for atom in products[0].GetAtoms():
+        if not atom.GetAtomMapNum() and not atom.GetAtomicNum():
+            raise ConfigError(f"'{smarts}' has an unmapped atom in its product that doesn't say what it is: {atom.GetSmarts()}")
+    with rdBase.BlockLogs():
+        Reaction("", "", smarts).reverse  # noqa: B018  it refuses leaving atoms without an element
+
+
+def check_examples(reaction: Reaction) -> None:
+    """Run a reaction on its examples, forwards and backwards, and on what it must refuse.
+
+    Raises
+    ------
+    ConfigError
+        An example isn't what happens.
+    """
+    for example in reaction.examples:
+        left, arrow, right = example.partition(">>")
+        if not arrow:
+            raise ConfigError(f"example '{example}': must be reactants>>product")
+        reactants, wanted = _mols(left, example), _mols(right, example)[0]
+        if len(reactants) != len(reaction.templates):
+            raise ConfigError(f"example '{example}': the reaction has {len(reaction.templates)} reactants, not {len(reactants)}")
+        made = reaction.run(reactants)
+        if made is None or Chem.MolToSmiles(made) != Chem.MolToSmiles(wanted):
+            gives = reaction.why_not(reactants) if made is None else f"gives {Chem.MolToSmiles(made)}"
+            raise ConfigError(f"example '{example}': {gives}")
+        if not reaction.precursors(wanted):
+            raise ConfigError(f"example '{example}': can't be read backwards")
+    for text in reaction.fails:
+        if (made := reaction.run(_mols(text, text))) is not None:
+            raise ConfigError(f"'{text}' should be refused, but gives {Chem.MolToSmiles(made)}")
+
+
+def _mols(text: str, example: str) -> list[Chem.Mol]:
+    with rdBase.BlockLogs():
+        found = [Chem.MolFromSmiles(part) for part in text.split(".")]
+    if not all(mol is not None and mol.GetNumAtoms() for mol in found):
+        raise ConfigError(f"example '{example}': not SMILES")
+    return found
