@@ -93,8 +93,8 @@ def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
         if before.HasProp(CHARGED):
             after.SetFormalCharge(before.GetFormalCharge())
     for bond in template.GetBonds():
-        ends = [atoms.get(end.GetAtomMapNum()) for end in (bond.GetBeginAtom(), bond.GetEndAtom())]
-        between = part.GetBondBetweenAtoms(*(end.GetIdx() for end in ends)) if None not in ends else None
+        begin, end = atoms.get(bond.GetBeginAtom().GetAtomMapNum()), atoms.get(bond.GetEndAtom().GetAtomMapNum())
+        between = part.GetBondBetweenAtoms(begin.GetIdx(), end.GetIdx()) if begin and end else None
         if between is not None:
             between.SetBondType(bond.GetBondType())
             between.SetIsAromatic(bond.GetBondType() == Chem.BondType.AROMATIC)

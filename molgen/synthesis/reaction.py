@@ -23,8 +23,8 @@ class Reaction:
     name, kind
         What chemists call it, and its class, such as `acylation`.
     smarts
-        Reaction SMARTS: unmapped atoms of a reactant leave, with all that hangs on them; unmapped atoms of the product come from a
-        reagent.
+        Reaction SMARTS: unmapped atoms of a reactant leave, with all that hangs on them; unmapped atoms of the product come from
+        a reagent.
     without
         Per reactant, patterns that it must not have beside the site that reacts: they would react as well, or instead.
     conditions, protect
