@@ -74,11 +74,21 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
         made.SetBoolProp(AROMATICITY, True)
     if PYRROLIC.search(named):
         made.SetNumExplicitHs(1)
-    charge = CHARGE.search(named)
+    charge = CHARGE.search(outside_nested(text))
     if charge:
         made.SetFormalCharge(int(f"{charge[1]}{charge[2] or 1}"))
         made.SetBoolProp(CHARGED, True)
     return made
+
+
+def outside_nested(smarts: str) -> str:
+    """What the SMARTS of an atom say of the atom itself, without what is within $()."""
+    depth, kept = 0, []
+    for letter in smarts:
+        depth += letter == "("
+        kept.append("" if depth else letter)
+        depth -= letter == ")"
+    return "".join(kept)
 
 
 def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
