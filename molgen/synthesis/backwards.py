@@ -11,6 +11,7 @@ from molgen.errors import ConfigError
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
+INVERSION = "molInversionFlag"  # what RDKit notes of an atom when it reads a reaction in which its @ turns to @@
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -30,6 +31,10 @@ class Reverse:
 
     def __init__(self, forward: ChemicalReaction) -> None:
         self.templates = [_concrete(template) for template in forward.GetReactants()]
+        noted = {atom.GetAtomMapNum(): atom for atom in forward.GetProductTemplate(0).GetAtoms() if atom.HasProp(INVERSION)}
+        for atom in (each for template in self.templates for each in template.GetAtoms()):
+            if atom.GetAtomMapNum() in noted:
+                atom.SetIntProp(INVERSION, noted[atom.GetAtomMapNum()].GetIntProp(INVERSION))
         self.reaction = ChemicalReaction()
         self.reaction.AddReactantTemplate(forward.GetProductTemplate(0))
         for template in self.templates:
@@ -92,7 +97,7 @@ def outside_nested(smarts: str) -> str:
 
 
 def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges and hydrogens, and the bonds between them the orders, that they have before the reaction."""
+    """Give reacting atoms their charges and hydrogens, and the bonds between them their orders, from before the reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
