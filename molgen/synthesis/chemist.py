@@ -1,0 +1,73 @@
+"""One step back, one step forward, and a look into the catalogue; all of it is remembered."""
+
+import functools
+from collections.abc import Sequence
+
+from rdkit import Chem
+
+from molgen.synthesis.index import Index
+from molgen.synthesis.reaction import Reaction, tautomers
+from molgen.synthesis.role import Role
+from molgen.synthesis.route import Route
+
+REMEMBERED = 200_000
+
+
+class Chemist:
+    """Reactions and a stock, with what has been worked out with them.
+
+    Parameters
+    ----------
+    reactions, index
+        What can be done, and what can be bought.
+    """
+
+    def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
+        self.reactions, self.index = tuple(reactions), index
+        self.mol = functools.lru_cache(REMEMBERED)(Chem.MolFromSmiles)
+        self.disconnections = functools.lru_cache(REMEMBERED)(self._disconnections)
+        self.product = functools.lru_cache(REMEMBERED)(self._product)
+        self.bought = functools.lru_cache(REMEMBERED)(self._bought)
+        self.like = functools.lru_cache(REMEMBERED)(self._like)
+
+    def _disconnections(self, smiles: str) -> list[tuple[Reaction, tuple[str, ...]]]:
+        """Reactions that give a molecule, and their reactants."""
+        mol = self.mol(smiles)
+        return [
+            (reaction, tuple(Chem.MolToSmiles(part) for part in parts))
+            for reaction in self.reactions
+            for parts in reaction.precursors(mol)
+        ]
+
+    def _product(self, reaction: Reaction, reactants: tuple[str, ...]) -> str | None:
+        """What a reaction gives; None if it gives nothing, or several products."""
+        made = reaction.run([self.mol(text) for text in reactants])
+        return None if made is None else Chem.MolToSmiles(made)
+
+    def _bought(self, role: Role, smiles: str) -> list[Route]:
+        """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
+        blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles)).tolist()]
+        stereo = _stereo(smiles)
+        blocks.sort(key=lambda block: (_stereo(block.smiles) != stereo, not block.price >= 0, block.price, len(block.smiles)))
+        return [Route(block.smiles, block) for block in blocks]
+
+    def _like(self, role: Role, smiles: str, number: int) -> list[Route]:
+        """The most similar blocks for a role."""
+        blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
+        return [Route(block.smiles, block) for block in blocks]
+
+    def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
+        """The route by one more reaction; None if it doesn't give one product.
+
+        A product that is a tautomer of `wanted` is written as this is.
+        """
+        smiles = self.product(reaction, tuple(route.smiles for route in reactants))
+        if smiles is None:
+            return None
+        same = wanted and smiles != wanted and tautomers(self.mol(smiles)) == tautomers(self.mol(wanted))
+        return Route(wanted if same else smiles, None, reaction, tuple(reactants))
+
+
+def _stereo(smiles: str) -> tuple[int, int]:
+    """How much stereo a SMILES tells."""
+    return smiles.count("@"), smiles.count("/") + smiles.count("\\")
