@@ -43,8 +43,8 @@ class Analog:
 class Analogs:
     """Finds the makeable molecules nearest to a given one.
 
-    The molecule is disconnected; reactants that can't be bought are made in turn, or the most similar blocks that undergo the same
-    reaction stand for them; reactions are then run forwards. At last blocks are exchanged for similar ones as long as it helps.
+    The molecule is disconnected; reactants that can't be bought are made in turn, or the most similar blocks that undergo the
+    same reaction stand for them; reactions are then run forwards. At last blocks are exchanged as long as it helps.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """Reactions in YAML files: molgen's own, and a team's."""
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ from rdkit.Chem.rdChemReactions import ReactionFromSmarts
 from molgen.chem.smarts import Pattern, pattern
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.synthesis.reaction import Reaction, components
+from molgen.synthesis.templates import outside_nested
 
 OWN = Path(__file__).with_name("reactions")
 GROUPS = "groups.yaml"
 REQUIRED = {"class", "reaction", "examples"}
+HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
 KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
 
 
@@ -138,6 +141,10 @@ def check_smarts(smarts: str) -> None:
     for atom in products[0].GetAtoms():
         if not atom.GetAtomMapNum() and not atom.GetAtomicNum():
             raise ConfigError(f"'{smarts}' has an unmapped atom in its product that doesn't say what it is: {atom.GetSmarts()}")
+        if HYDROGENS.search(outside_nested(atom.GetSmarts())):
+            raise ConfigError(
+                f"'{smarts}' has an atom in its product with more than one hydrogen count, {atom.GetSmarts()}: put them within $()"
+            )
     with rdBase.BlockLogs():
         Reaction("", "", smarts).reverse  # noqa: B018  it refuses leaving atoms without an element
 

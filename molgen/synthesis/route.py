@@ -83,11 +83,11 @@ class Route:
     def to_dict(self) -> dict[str, Any]:
         """The route as plain values, for JSON."""
         if self.block is not None:
-            known = {"smiles": self.smiles, "id": self.block.id}
+            known: dict[str, Any] = {"smiles": self.smiles, "id": self.block.id}
             known |= {} if math.isnan(self.block.price) else {"price": self.block.price}
             return known | ({"lead_time": self.block.lead_time} if self.block.lead_time else {})
         assert self.reaction is not None
-        told = {"smiles": self.smiles, "reaction": self.reaction.name, "conditions": self.reaction.conditions}
+        told: dict[str, Any] = {"smiles": self.smiles, "reaction": self.reaction.name, "conditions": self.reaction.conditions}
         return told | {"reactants": [route.to_dict() for route in self.reactants]}
 
 

@@ -8,6 +8,7 @@ from molgen.errors import ConfigError
 
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
+PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -45,22 +46,34 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
     if number is not None and number[1] is None:
         made.SetIsAromatic(number[2].islower())
         made.SetBoolProp(AROMATICITY, True)
-    charge = CHARGE.search(named)
+    if PYRROLIC.search(named):
+        made.SetNumExplicitHs(1)
+    charge = CHARGE.search(outside_nested(text))
     if charge:
         made.SetFormalCharge(int(f"{charge[1]}{charge[2] or 1}"))
         made.SetBoolProp(CHARGED, True)
     return made
 
 
+def outside_nested(smarts: str) -> str:
+    """What the SMARTS of an atom say of the atom itself, without what is within $()."""
+    depth, kept = 0, []
+    for letter in smarts:
+        depth += letter == "("
+        kept.append("" if depth else letter)
+        depth -= letter == ")"
+    return "".join(kept)
+
+
 def restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges, and the bonds between them the orders, that they have before the reaction."""
+    """Give reacting atoms the charges and hydrogens, and the bonds between them the orders, that they have before the reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
         if after is None:
             continue
         after.SetNoImplicit(False)
-        after.SetNumExplicitHs(0)
+        after.SetNumExplicitHs(before.GetNumExplicitHs())
         after.SetNumRadicalElectrons(0)
         if before.HasProp(AROMATICITY):
             after.SetIsAromatic(before.GetIsAromatic())
