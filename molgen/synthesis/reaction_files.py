@@ -143,7 +143,7 @@ def check_smarts(smarts: str) -> None:
             raise ConfigError(f"'{smarts}' has an unmapped atom in its product that doesn't say what it is: {atom.GetSmarts()}")
         if HYDROGENS.search(outside_nested(atom.GetSmarts())):
             raise ConfigError(
-                f"'{smarts}' has an atom in its product with more than one hydrogen count, {atom.GetSmarts()}: put them within $()"
+                f"'{smarts}' has an atom in its product with several hydrogen counts, {atom.GetSmarts()}: put them within $()"
             )
     with rdBase.BlockLogs():
         Reaction("", "", smarts).reverse  # noqa: B018  it refuses leaving atoms without an element

@@ -66,7 +66,7 @@ def outside_nested(smarts: str) -> str:
 
 
 def restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges and hydrogens, and the bonds between them the orders, that they have before the reaction."""
+    """Give reacting atoms the charges and hydrogens, and bonds between them the orders, that they have before a reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
