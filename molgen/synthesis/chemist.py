@@ -1,12 +1,15 @@
 """One step back, one step forward, and a look into the catalogue; all of it is remembered."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rdkit import Chem
 
-from molgen.synthesis.index import Index
+from molgen.errors import DataError
+from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.reaction import Reaction, tautomers
+from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route
 
@@ -71,3 +74,28 @@ class Chemist:
 def _stereo(smiles: str) -> tuple[int, int]:
     """How much stereo a SMILES tells."""
     return smiles.count("@"), smiles.count("/") + smiles.count("\\")
+
+
+@functools.lru_cache(maxsize=2)
+def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int], None] = lambda rows: None) -> Chemist:
+    """A chemist with a stock and molgen's own reactions, those of a file, or both.
+
+    Parameters
+    ----------
+    stock
+        See `stock_file`.
+    reactions
+        A YAML file of reactions that are added to molgen's own.
+    progress
+        Is told how many more rows of the stock have been indexed, where it has no index yet.
+
+    Raises
+    ------
+    DataError
+        The stock or the file can't be used.
+    """
+    own = own_reactions()
+    added = () if reactions is None else read_reactions(Path(reactions))
+    if double := {each.name for each in own} & {each.name for each in added}:
+        raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
+    return Chemist((*own, *added), read_index(stock, (*own, *added), progress))

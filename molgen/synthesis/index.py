@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ from molgen.synthesis.stock import Block, Piece, pieces, stock_file
 VERSION = 1  # of what is kept
 BITS = 1024
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
-AT_ONCE = 16  # pieces of a stock that are worked on before the next are read
+AT_ONCE = 2  # pieces of a stock per process that are worked on before the next are read
 LOG = logging.getLogger(__name__)
 Words = NDArray[np.uint64]
 
@@ -139,7 +140,7 @@ def read_index(
     reactions
         Those that its blocks may fit.
     progress
-        Is told how many rows have been indexed.
+        Is told how many more rows have been indexed.
     processes
         By default one per processor.
 
@@ -181,17 +182,18 @@ def _key(path: Path, column: str | None, roles: Iterable[Role]) -> str:
 def _made(
     path: Path, column: str | None, roles: Sequence[Role], progress: Callable[[int], None], processes: int
 ) -> dict[str, NDArray[np.generic]]:
-    begun, read = time.monotonic(), 0
+    begun = time.monotonic()
     blocks: dict[str, tuple[int, Block]] = {}
     prints: list[Words] = []
     rows: list[list[NDArray[np.int32]]] = [[] for _ in roles]
     forms: list[list[Words]] = [[] for _ in roles]
     left_out = Counter[str]()
-    waiting: list[Piece] = []
     source = pieces(path, column)
-    while waiting := [piece for piece, _ in zip(source, range(AT_ONCE), strict=False)]:
+    while waiting := list(islice(source, AT_ONCE * processes)):
         jobs = [(piece, roles) for piece in waiting]
-        for done in isolated(_described, jobs, processes) if processes > 1 else map(_described, jobs):
+        for piece, done in zip(
+            waiting, isolated(_described, jobs, processes) if processes > 1 else map(_described, jobs), strict=True
+        ):
             if isinstance(done, Exception):
                 raise done
             left_out.update(done.left_out)
@@ -210,8 +212,7 @@ def _made(
                 new = places[fitting] >= 0
                 rows[i].append(places[fitting][new])
                 forms[i].append(hashes[new])
-        read += sum(len(piece.smiles) for piece in waiting)
-        progress(read)
+            progress(len(piece.smiles))
     for reason, number in left_out.most_common():
         LOG.info("%s: %d rows left out: %s", path, number, reason)
     LOG.info("%s: %d blocks indexed in %.0f s", path, len(blocks), time.monotonic() - begun)

@@ -69,16 +69,18 @@ class Route:
         """Of its last reaction; empty for a block."""
         return self.reaction.name if self.reaction else ""
 
-    def sentence(self) -> str:
-        """The route in words."""
-        if self.reaction is None:
-            return f"{self.smiles} can be bought ({self.block.id if self.block else ''})."
-        return " Then ".join(step._said() for step in self.reactions()) if self.steps else ""
+    def lines(self) -> list[str]:
+        """The route in words, a line per step."""
+        return [step._said() for step in self.reactions()] or [f"{self.smiles} can be bought{self._bought()}"]
 
     def _said(self) -> str:
-        parts = [f"{part.block.id}" if part.block else part.smiles for part in self.reactants]
-        conditions = f" ({self.reaction.conditions})" if self.reaction and self.reaction.conditions else ""
-        return f"{self.name} of {' with '.join(parts)}{conditions} gives {self.smiles}."
+        assert self.reaction is not None
+        parts = " with ".join(f"{part.smiles}{part._bought()}" for part in self.reactants)
+        conditions = f" ({self.reaction.conditions})" if self.reaction.conditions else ""
+        return f"{self.name} of {parts}{conditions} gives {self.smiles}"
+
+    def _bought(self) -> str:
+        return f" [{self.block.id}]" if self.block is not None and self.block.id != self.smiles else ""
 
     def to_dict(self) -> dict[str, Any]:
         """The route as plain values, for JSON."""
