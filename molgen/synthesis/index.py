@@ -23,7 +23,7 @@ from molgen.errors import DataError
 from molgen.files import write_atomically
 from molgen.processes import isolated, processors
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.role import Role
+from molgen.synthesis.role import Role, Seen
 from molgen.synthesis.stock import Block, Piece, pieces, stock_file
 
 VERSION = 1  # of what is kept
@@ -116,10 +116,11 @@ def _described(job: tuple[Piece, Sequence[Role]]) -> _Described:
     piece, roles = job
     blocks, left_out = piece.blocks()
     fits = []
+    seen: list[Seen] = [{} for _ in blocks]
     for role in roles:
         rows, forms = [], []
         for row, (_, mol) in enumerate(blocks):
-            if role.fits(mol):
+            if role.fits(mol, seen[row]):
                 for form in role.normal_forms(mol):
                     rows.append(row)
                     forms.append(_hashed(form))

@@ -9,6 +9,7 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.templates import concrete, restore, valid
 
+Seen = dict[str, list[set[int]]]
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
 
 
@@ -41,16 +42,36 @@ class Role:
         """The sets of atoms of `mol` that can react."""
         return [set(match) for match in mol.GetSubstructMatches(self.template, maxMatches=MOST)]
 
-    def fits(self, mol: Chem.Mol) -> bool:
-        """Whether `mol` has a site, and beside it nothing that would react as well."""
-        return bool(sites := self.sites(mol)) and self.beside(mol, sites) is None
+    def fits(self, mol: Chem.Mol, seen: Seen | None = None) -> bool:
+        """Whether `mol` has a site, and beside it nothing that would react as well.
 
-    def beside(self, mol: Chem.Mol, sites: list[set[int]]) -> Pattern | None:
+        Parameters
+        ----------
+        seen
+            What patterns match in `mol`, by their text: filled here, to be passed on to other roles.
+        """
+        seen = {} if seen is None else seen
+        if self.smarts not in seen:
+            seen[self.smarts] = self.sites(mol)
+        return bool(seen[self.smarts]) and self.beside(mol, seen[self.smarts], seen) is None
+
+    def beside(self, mol: Chem.Mol, sites: list[set[int]], seen: Seen) -> Pattern | None:
         """What of `without` stands beside a site; None if nothing does."""
         for other in self.without:
-            if any(site.isdisjoint(match) for match in other.matches(mol) for site in sites):
+            if other.text not in seen:
+                seen[other.text] = other.matches(mol)
+            if any(site.isdisjoint(match) for match in seen[other.text] for site in sites):
                 return other
         return None
+
+    def _is_normal(self, mol: Chem.Mol, match: tuple[int, ...]) -> bool:
+        """Whether the leaving atoms are those that the pattern names first, and nothing hangs on them."""
+        return all(
+            mol.GetAtomWithIdx(match[i]).GetAtomicNum() == before.GetAtomicNum()
+            and all(neighbour.GetIdx() in match for neighbour in mol.GetAtomWithIdx(match[i]).GetNeighbors())
+            for i, before in enumerate(self.before.GetAtoms())
+            if not before.GetAtomMapNum()
+        )
 
     @functools.cached_property
     def _substitution(self) -> ChemicalReaction | None:
@@ -68,7 +89,8 @@ class Role:
 
         So an aryl chloride and an aryl iodide, or a boronic acid and its ester, are the same reactant.
         """
-        if self._substitution is None:
+        matches = mol.GetSubstructMatches(self.template, maxMatches=MOST)
+        if self._substitution is None or all(self._is_normal(mol, match) for match in matches):
             return [Chem.MolToSmiles(mol, isomericSmiles=False)]
         found = set()
         with rdBase.BlockLogs():
