@@ -10,6 +10,7 @@ from molgen.errors import ConfigError
 
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
+PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -71,6 +72,8 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
     if number is not None and number[1] is None:
         made.SetIsAromatic(number[2].islower())
         made.SetBoolProp(AROMATICITY, True)
+    if PYRROLIC.search(named):
+        made.SetNumExplicitHs(1)
     charge = CHARGE.search(named)
     if charge:
         made.SetFormalCharge(int(f"{charge[1]}{charge[2] or 1}"))
@@ -79,14 +82,14 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
 
 
 def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges, and the bonds between them the orders, that they have before the reaction."""
+    """Give reacting atoms the charges and hydrogens, and the bonds between them the orders, that they have before the reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
         if after is None:
             continue
         after.SetNoImplicit(False)
-        after.SetNumExplicitHs(0)
+        after.SetNumExplicitHs(before.GetNumExplicitHs())
         after.SetNumRadicalElectrons(0)
         if before.HasProp(AROMATICITY):
             after.SetIsAromatic(before.GetIsAromatic())
