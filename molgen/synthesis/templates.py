@@ -1,56 +1,25 @@
-"""Reverses reactions: from the product of one to what it was made from."""
+"""Patterns of reactants, as the molecules that stand before a reaction."""
 
 import re
-from collections.abc import Iterable
 
 from rdkit import Chem
-from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.errors import ConfigError
 
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
-INVERSION = "molInversionFlag"  # what RDKit notes of an atom when it reads a reaction in which its @ turns to @@
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
-class Reverse:
-    """The reverse of a reaction.
-
-    Parameters
-    ----------
-    forward
-        RDKit's reaction, with one product.
+def concrete(template: Chem.Mol) -> Chem.Mol:
+    """A reactant's pattern as a molecule: mapped atoms of any element, leaving atoms of the one named first.
 
     Raises
     ------
     ConfigError
-        An atom that leaves doesn't say what it is.
+        A leaving atom doesn't say what it is.
     """
-
-    def __init__(self, forward: ChemicalReaction) -> None:
-        self.templates = [_concrete(template) for template in forward.GetReactants()]
-        noted = {atom.GetAtomMapNum(): atom for atom in forward.GetProductTemplate(0).GetAtoms() if atom.HasProp(INVERSION)}
-        for atom in (each for template in self.templates for each in template.GetAtoms()):
-            if atom.GetAtomMapNum() in noted:
-                atom.SetIntProp(INVERSION, noted[atom.GetAtomMapNum()].GetIntProp(INVERSION))
-        self.reaction = ChemicalReaction()
-        self.reaction.AddReactantTemplate(forward.GetProductTemplate(0))
-        for template in self.templates:
-            self.reaction.AddProductTemplate(template)
-        self.reaction.Initialize()
-
-    def __call__(self, product: Chem.Mol, most: int) -> Iterable[tuple[Chem.Mol, ...]]:
-        """Sets of reactants, not sanitised; leaving groups are those that the reaction names first."""
-        for made in self.reaction.RunReactants((product,), most):
-            for part, template in zip(made, self.templates, strict=True):
-                _restore(part, template)
-            yield made
-
-
-def _concrete(template: Chem.Mol) -> Chem.Mol:
-    """A reactant's pattern as a molecule: mapped atoms of any element, leaving atoms of the one named first."""
     made = Chem.RWMol()
     for atom in template.GetAtoms():
         made.AddAtom(_concrete_atom(atom))
@@ -96,8 +65,8 @@ def outside_nested(smarts: str) -> str:
     return "".join(kept)
 
 
-def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms their charges and hydrogens, and the bonds between them their orders, from before the reaction."""
+def restore(part: Chem.Mol, template: Chem.Mol) -> None:
+    """Give reacting atoms the charges and hydrogens, and bonds between them the orders, that they have before a reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
@@ -120,3 +89,13 @@ def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
         if bond.GetIsAromatic() and not (bond.GetBeginAtom().GetIsAromatic() and bond.GetEndAtom().GetIsAromatic()):
             bond.SetIsAromatic(False)
             bond.SetBondType(Chem.BondType.SINGLE)
+
+
+def valid(made: Chem.Mol) -> Chem.Mol | None:
+    """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
+    try:
+        Chem.SanitizeMol(made)
+    except (Chem.MolSanitizeException, ValueError):
+        return None
+    smiles = Chem.MolToSmiles(made)
+    return None if "." in smiles else Chem.MolFromSmiles(smiles)
