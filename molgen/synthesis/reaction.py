@@ -10,7 +10,7 @@ from rdkit.Chem.rdMolHash import HashFunction, MolHash
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.role import MOST, Role
-from molgen.synthesis.templates import restore, valid
+from molgen.synthesis.templates import count_hydrogens, restore, valid
 
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
 
@@ -88,7 +88,7 @@ class Reaction:
         if not all(role.fits(mol) for role, mol in zip(self.roles, reactants, strict=True)):
             return None
         with rdBase.BlockLogs():
-            found = _distinct(self.forward.RunReactants(tuple(reactants), MOST))
+            found = self._products(reactants)
         alike = len(found) == 1 or (len(found) > 1 and len({tautomers(made) for (made,) in found}) == 1)
         return found[0][0] if alike else None
 
@@ -99,8 +99,14 @@ class Reaction:
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) has no {role.smarts}"
             if other := role.beside(mol, sites, {}):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) must not have {other.name or other.text} beside its site"
-        made = [Chem.MolToSmiles(product) for (product,) in _distinct(self.forward.RunReactants(tuple(reactants), MOST))]
+        made = [Chem.MolToSmiles(product) for (product,) in self._products(reactants)]
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"
+
+    def _products(self, reactants: Sequence[Chem.Mol]) -> list[tuple[Chem.Mol, ...]]:
+        outcomes = self.forward.RunReactants(tuple(reactants), MOST)
+        for (made,) in outcomes:
+            count_hydrogens(made)
+        return _distinct(outcomes)
 
     def precursors(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
         """Reactants, in the order of `smarts`, that give `product` and nothing else; each set once.

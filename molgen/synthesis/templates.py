@@ -91,6 +91,14 @@ def restore(part: Chem.Mol, template: Chem.Mol) -> None:
             bond.SetBondType(Chem.BondType.SINGLE)
 
 
+def count_hydrogens(made: Chem.Mol) -> None:
+    """Have the hydrogens of reacting atoms counted anew: those written at a stereocentre would stay when its bonds change."""
+    for atom in made.GetAtoms():
+        if atom.HasProp("old_mapno") and not atom.GetIsAromatic():
+            atom.SetNoImplicit(False)
+            atom.SetNumExplicitHs(0)
+
+
 def valid(made: Chem.Mol) -> Chem.Mol | None:
     """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
     try:

@@ -1,4 +1,4 @@
-"""Read backwards, reactions give back what no valence rule says: hydrogens of azoles, charges, inverted centres."""
+"""Stereocentres, hydrogens and charges through a reaction, forwards and backwards."""
 
 import pytest
 from rdkit import Chem
@@ -44,3 +44,9 @@ def test_a_charge_within_a_nested_pattern_is_no_charge_of_the_atom() -> None:
 def test_a_product_atom_with_several_hydrogen_counts_is_refused(atom: str) -> None:
     with pytest.raises(ConfigError, match="several hydrogen counts"):
         check_smarts(f"[C:1]-[Br]>>{atom}-[OX2H1]")
+
+
+def test_a_stereocentre_that_is_oxidised_loses_its_hydrogen() -> None:
+    ketone = OWN["alcohol oxidation to a ketone"].run([Chem.MolFromSmiles("C[C@H](O)c1ccccc1")])
+    assert ketone is not None
+    assert Chem.MolToSmiles(ketone) == "CC(=O)c1ccccc1"
