@@ -1,6 +1,7 @@
 """What a reactant of a reaction has to be like."""
 
 import functools
+import re
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
@@ -10,6 +11,7 @@ from molgen.chem.smarts import Pattern
 from molgen.synthesis.templates import concrete, restore, valid
 
 Seen = dict[str, list[set[int]]]
+MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
 
 
@@ -38,6 +40,10 @@ class Role:
         """The pattern as the molecule that stands before the reaction; see `concrete`."""
         return concrete(self.template)
 
+    @functools.cached_property
+    def _unmapped(self) -> str:
+        return MAP.sub("]", self.smarts)
+
     def sites(self, mol: Chem.Mol) -> list[set[int]]:
         """The sets of atoms of `mol` that can react."""
         return [set(match) for match in mol.GetSubstructMatches(self.template, maxMatches=MOST)]
@@ -51,9 +57,9 @@ class Role:
             What patterns match in `mol`, by their text: filled here, to be passed on to other roles.
         """
         seen = {} if seen is None else seen
-        if self.smarts not in seen:
-            seen[self.smarts] = self.sites(mol)
-        return bool(seen[self.smarts]) and self.beside(mol, seen[self.smarts], seen) is None
+        if self._unmapped not in seen:
+            seen[self._unmapped] = self.sites(mol)
+        return bool(seen[self._unmapped]) and self.beside(mol, seen[self._unmapped], seen) is None
 
     def beside(self, mol: Chem.Mol, sites: list[set[int]], seen: Seen) -> Pattern | None:
         """What of `without` stands beside a site; None if nothing does."""
