@@ -82,7 +82,7 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
 
 
 def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges and hydrogens, and the bonds between them the orders, that they have before the reaction."""
+    """Give reacting atoms the charges and hydrogens, and their bonds the orders, that they have before the reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
