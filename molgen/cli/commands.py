@@ -22,6 +22,7 @@ from molgen.cli.screen import screen
 from molgen.cli.serve import serve
 from molgen.cli.settings import settings
 from molgen.cli.standardize import standardize
+from molgen.cli.synthesis import analogs, route
 from molgen.errors import nearest
 from molgen.trust import take_trust
 
@@ -67,6 +68,8 @@ def main() -> None:
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
+    molgen analogs molecules.csv stock=real_blocks   # the nearest molecules that can be made, with their routes
+    molgen route 'CC(=O)Nc1ccc(O)cc1'                # how to make a molecule
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen replay data=assay.csv label=pIC50         # how soon rounds would have found the best
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
@@ -83,6 +86,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, settings, new, project, observe, propose, replay,
+    serve, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,6 +1,7 @@
 """Reactions in YAML files: molgen's own, and a team's."""
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from rdkit.Chem.rdChemReactions import ReactionFromSmarts
 
 from molgen.chem.smarts import Pattern, pattern
 from molgen.errors import ConfigError, DataError, nearest
-from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.reaction import Reaction, components
+from molgen.synthesis.templates import outside_nested
 
 OWN = Path(__file__).with_name("reactions")
 GROUPS = "groups.yaml"
 REQUIRED = {"class", "reaction", "examples"}
+HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
 KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
 
 
@@ -81,7 +84,7 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
         )
     smarts = str(entry["reaction"])
     check_smarts(smarts)
-    places = smarts.split(">")[0].count(".") + 1
+    places = len(components(smarts.split(">")[0]))
     without = entry.get("without") or [[]] * places
     if len(without) != places or not all(isinstance(each, list) for each in without):
         raise ConfigError(f"without: needs a list per reactant, {places} in all; an empty one is []")
@@ -138,6 +141,10 @@ def check_smarts(smarts: str) -> None:
     for atom in products[0].GetAtoms():
         if not atom.GetAtomMapNum() and not atom.GetAtomicNum():
             raise ConfigError(f"'{smarts}' has an unmapped atom in its product that doesn't say what it is: {atom.GetSmarts()}")
+        if HYDROGENS.search(outside_nested(atom.GetSmarts())):
+            raise ConfigError(
+                f"'{smarts}' has an atom in its product with several hydrogen counts, {atom.GetSmarts()}: put them within $()"
+            )
     with rdBase.BlockLogs():
         Reaction("", "", smarts).reverse  # noqa: B018  it refuses leaving atoms without an element
 
@@ -155,8 +162,8 @@ def check_examples(reaction: Reaction) -> None:
         if not arrow:
             raise ConfigError(f"example '{example}': must be reactants>>product")
         reactants, wanted = _mols(left, example), _mols(right, example)[0]
-        if len(reactants) != len(reaction.templates):
-            raise ConfigError(f"example '{example}': the reaction has {len(reaction.templates)} reactants, not {len(reactants)}")
+        if len(reactants) != len(reaction.roles):
+            raise ConfigError(f"example '{example}': the reaction has {len(reaction.roles)} reactants, not {len(reactants)}")
         made = reaction.run(reactants)
         if made is None or Chem.MolToSmiles(made) != Chem.MolToSmiles(wanted):
             gives = reaction.why_not(reactants) if made is None else f"gives {Chem.MolToSmiles(made)}"

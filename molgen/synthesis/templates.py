@@ -1,10 +1,8 @@
-"""Reverses reactions: from the product of one to what it was made from."""
+"""Patterns of reactants, as the molecules that stand before a reaction."""
 
 import re
-from collections.abc import Iterable
 
 from rdkit import Chem
-from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.errors import ConfigError
 
@@ -14,38 +12,14 @@ PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whos
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
-class Reverse:
-    """The reverse of a reaction.
-
-    Parameters
-    ----------
-    forward
-        RDKit's reaction, with one product.
+def concrete(template: Chem.Mol) -> Chem.Mol:
+    """A reactant's pattern as a molecule: mapped atoms of any element, leaving atoms of the one named first.
 
     Raises
     ------
     ConfigError
-        An atom that leaves doesn't say what it is.
+        A leaving atom doesn't say what it is.
     """
-
-    def __init__(self, forward: ChemicalReaction) -> None:
-        self.templates = [_concrete(template) for template in forward.GetReactants()]
-        self.reaction = ChemicalReaction()
-        self.reaction.AddReactantTemplate(forward.GetProductTemplate(0))
-        for template in self.templates:
-            self.reaction.AddProductTemplate(template)
-        self.reaction.Initialize()
-
-    def __call__(self, product: Chem.Mol, most: int) -> Iterable[tuple[Chem.Mol, ...]]:
-        """Sets of reactants, not sanitised; leaving groups are those that the reaction names first."""
-        for made in self.reaction.RunReactants((product,), most):
-            for part, template in zip(made, self.templates, strict=True):
-                _restore(part, template)
-            yield made
-
-
-def _concrete(template: Chem.Mol) -> Chem.Mol:
-    """A reactant's pattern as a molecule: mapped atoms of any element, leaving atoms of the one named first."""
     made = Chem.RWMol()
     for atom in template.GetAtoms():
         made.AddAtom(_concrete_atom(atom))
@@ -74,15 +48,25 @@ def _concrete_atom(atom: Chem.Atom) -> Chem.Atom:
         made.SetBoolProp(AROMATICITY, True)
     if PYRROLIC.search(named):
         made.SetNumExplicitHs(1)
-    charge = CHARGE.search(named)
+    charge = CHARGE.search(outside_nested(text))
     if charge:
         made.SetFormalCharge(int(f"{charge[1]}{charge[2] or 1}"))
         made.SetBoolProp(CHARGED, True)
     return made
 
 
-def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges and hydrogens, and their bonds the orders, that they have before the reaction."""
+def outside_nested(smarts: str) -> str:
+    """What the SMARTS of an atom say of the atom itself, without what is within $()."""
+    depth, kept = 0, []
+    for letter in smarts:
+        depth += letter == "("
+        kept.append("" if depth else letter)
+        depth -= letter == ")"
+    return "".join(kept)
+
+
+def restore(part: Chem.Mol, template: Chem.Mol) -> None:
+    """Give reacting atoms the charges and hydrogens, and bonds between them the orders, that they have before a reaction."""
     atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
     for before in template.GetAtoms():
         after = atoms.get(before.GetAtomMapNum())
@@ -105,3 +89,13 @@ def _restore(part: Chem.Mol, template: Chem.Mol) -> None:
         if bond.GetIsAromatic() and not (bond.GetBeginAtom().GetIsAromatic() and bond.GetEndAtom().GetIsAromatic()):
             bond.SetIsAromatic(False)
             bond.SetBondType(Chem.BondType.SINGLE)
+
+
+def valid(made: Chem.Mol) -> Chem.Mol | None:
+    """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
+    try:
+        Chem.SanitizeMol(made)
+    except (Chem.MolSanitizeException, ValueError):
+        return None
+    smiles = Chem.MolToSmiles(made)
+    return None if "." in smiles else Chem.MolFromSmiles(smiles)

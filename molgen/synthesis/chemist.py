@@ -1,0 +1,101 @@
+"""One step back, one step forward, and a look into the catalogue; all of it is remembered."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rdkit import Chem
+
+from molgen.errors import DataError
+from molgen.synthesis.index import Index, read_index
+from molgen.synthesis.reaction import Reaction, tautomers
+from molgen.synthesis.reaction_files import own_reactions, read_reactions
+from molgen.synthesis.role import Role
+from molgen.synthesis.route import Route
+
+REMEMBERED = 200_000
+
+
+class Chemist:
+    """Reactions and a stock, with what has been worked out with them.
+
+    Parameters
+    ----------
+    reactions, index
+        What can be done, and what can be bought.
+    """
+
+    def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
+        self.reactions, self.index = tuple(reactions), index
+        self.mol = functools.lru_cache(REMEMBERED)(Chem.MolFromSmiles)
+        self.disconnections = functools.lru_cache(REMEMBERED)(self._disconnections)
+        self.product = functools.lru_cache(REMEMBERED)(self._product)
+        self.bought = functools.lru_cache(REMEMBERED)(self._bought)
+        self.like = functools.lru_cache(REMEMBERED)(self._like)
+
+    def _disconnections(self, smiles: str) -> list[tuple[Reaction, tuple[str, ...]]]:
+        """Reactions that give a molecule, and their reactants."""
+        mol = self.mol(smiles)
+        return [
+            (reaction, tuple(Chem.MolToSmiles(part) for part in parts))
+            for reaction in self.reactions
+            for parts in reaction.precursors(mol)
+        ]
+
+    def _product(self, reaction: Reaction, reactants: tuple[str, ...]) -> str | None:
+        """What a reaction gives; None if it gives nothing, or several products."""
+        made = reaction.run([self.mol(text) for text in reactants])
+        return None if made is None else Chem.MolToSmiles(made)
+
+    def _bought(self, role: Role, smiles: str) -> list[Route]:
+        """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
+        blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles)).tolist()]
+        stereo = _stereo(smiles)
+        blocks.sort(key=lambda block: (_stereo(block.smiles) != stereo, not block.price >= 0, block.price, len(block.smiles)))
+        return [Route(block.smiles, block) for block in blocks]
+
+    def _like(self, role: Role, smiles: str, number: int) -> list[Route]:
+        """The most similar blocks for a role."""
+        blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
+        return [Route(block.smiles, block) for block in blocks]
+
+    def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
+        """The route by one more reaction; None if it doesn't give one product.
+
+        A product that is a tautomer of `wanted` is written as this is.
+        """
+        smiles = self.product(reaction, tuple(route.smiles for route in reactants))
+        if smiles is None:
+            return None
+        same = wanted and smiles != wanted and tautomers(self.mol(smiles)) == tautomers(self.mol(wanted))
+        return Route(wanted if same else smiles, None, reaction, tuple(reactants))
+
+
+def _stereo(smiles: str) -> tuple[int, int]:
+    """How much stereo a SMILES tells."""
+    return smiles.count("@"), smiles.count("/") + smiles.count("\\")
+
+
+@functools.lru_cache(maxsize=2)
+def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int], None] = lambda rows: None) -> Chemist:
+    """A chemist with a stock and molgen's own reactions, those of a file, or both.
+
+    Parameters
+    ----------
+    stock
+        See `stock_file`.
+    reactions
+        A YAML file of reactions that are added to molgen's own.
+    progress
+        Is told how many more rows of the stock have been indexed, where it has no index yet.
+
+    Raises
+    ------
+    DataError
+        The stock or the file can't be used.
+    """
+    own = own_reactions()
+    added = () if reactions is None else read_reactions(Path(reactions))
+    if double := {each.name for each in own} & {each.name for each in added}:
+        raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
+    return Chemist((*own, *added), read_index(stock, (*own, *added), progress))

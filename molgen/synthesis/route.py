@@ -1,0 +1,116 @@
+"""Routes: how a molecule is made from blocks."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.stock import Block
+
+
+@dataclass(frozen=True)
+class Route:
+    """A block, or a reaction and the routes to its reactants.
+
+    Attributes
+    ----------
+    smiles
+        What is made, canonical.
+    block
+        Where it is bought; None where it is made.
+    reaction
+        By which it is made; None where it is bought.
+    reactants
+        In the reaction's order.
+    """
+
+    smiles: str
+    block: Block | None = None
+    reaction: Reaction | None = None
+    reactants: "tuple[Route, ...]" = ()
+
+    @property
+    def steps(self) -> int:
+        """The number of reactions."""
+        return (self.reaction is not None) + sum(route.steps for route in self.reactants)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """What has to be bought, each block once, in the order in which it is used."""
+        return list(dict.fromkeys(self._blocks()))
+
+    def _blocks(self) -> Iterator[Block]:
+        if self.block is not None:
+            yield self.block
+        for route in self.reactants:
+            yield from route._blocks()
+
+    @property
+    def price(self) -> float:
+        """The sum of the blocks' prices; nan if any is unknown."""
+        return math.fsum(block.price for block in self.blocks)
+
+    def reactions(self) -> "Iterator[Route]":
+        """The steps as routes, in the order in which they are done."""
+        for route in self.reactants:
+            yield from route.reactions()
+        if self.reaction is not None:
+            yield self
+
+    def __str__(self) -> str:
+        """Every step as reaction SMILES with its name: `A.B>>C (amide coupling); C.D>>E (Suzuki coupling)`."""
+        return "; ".join(
+            f"{'.'.join(part.smiles for part in step.reactants)}>>{step.smiles} ({step.name})" for step in self.reactions()
+        )
+
+    @property
+    def name(self) -> str:
+        """Of its last reaction; empty for a block."""
+        return self.reaction.name if self.reaction else ""
+
+    def lines(self) -> list[str]:
+        """The route in words, a line per step."""
+        return [step._said() for step in self.reactions()] or [f"{self.smiles} can be bought{self._bought()}"]
+
+    def _said(self) -> str:
+        assert self.reaction is not None
+        parts = " with ".join(f"{part.smiles}{part._bought()}" for part in self.reactants)
+        conditions = f" ({self.reaction.conditions})" if self.reaction.conditions else ""
+        return f"{self.name} of {parts}{conditions} gives {self.smiles}"
+
+    def _bought(self) -> str:
+        return f" [{self.block.id}]" if self.block is not None and self.block.id != self.smiles else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The route as plain values, for JSON."""
+        if self.block is not None:
+            known: dict[str, Any] = {"smiles": self.smiles, "id": self.block.id}
+            known |= {} if math.isnan(self.block.price) else {"price": self.block.price}
+            return known | ({"lead_time": self.block.lead_time} if self.block.lead_time else {})
+        assert self.reaction is not None
+        told: dict[str, Any] = {"smiles": self.smiles, "reaction": self.reaction.name, "conditions": self.reaction.conditions}
+        return told | {"reactants": [route.to_dict() for route in self.reactants]}
+
+
+def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Route:
+    """The route that `Route.to_dict` has written.
+
+    Parameters
+    ----------
+    values
+        As read from JSON.
+    reactions
+        By name.
+
+    Raises
+    ------
+    KeyError
+        A reaction isn't known.
+    """
+    smiles = str(values["smiles"])
+    if "reaction" not in values:
+        block = Block(smiles, str(values["id"]), float(values.get("price", math.nan)), str(values.get("lead_time", "")))
+        return Route(smiles, block)
+    parts = tuple(route_of(part, reactions) for part in values["reactants"])
+    return Route(smiles, reaction=reactions[values["reaction"]], reactants=parts)
