@@ -11,7 +11,7 @@ from molgen.errors import check_between
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import Route, leaves
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 LIKE = 8  # blocks that stand for a reactant which can't be bought
@@ -135,35 +135,15 @@ class Analogs:
         best, before = analog, -1.0
         while best.similarity > before and not self._left <= 0:
             before = best.similarity
-            for path, role, block in list(_leaves(best.route)):
+            for path, role, block in list(leaves(best.route)):
                 for other in self.chemist.like(role, block.smiles, NEIGHBOURS):
                     if self._left <= 0:
                         break
                     self._left -= len(path)
-                    route = self._exchanged(best.route, path, other)
+                    route = self.chemist.exchanged(best.route, path, other)
                     if route is not None and (similarity := like(route.smiles)) > best.similarity:
                         best = Analog(similarity, route)
         return best
-
-    def _exchanged(self, route: Route, path: Sequence[int], other: Route) -> Route | None:
-        """`route` with another one at the end of a path."""
-        if not path:
-            return other
-        assert route.reaction is not None
-        parts = list(route.reactants)
-        part = self._exchanged(parts[path[0]], path[1:], other)
-        if part is None:
-            return None
-        parts[path[0]] = part
-        return self.chemist.made(route.reaction, parts)
-
-
-def _leaves(route: Route, path: tuple[int, ...] = ()) -> Iterable[tuple[tuple[int, ...], Role, Route]]:
-    """The blocks of a route: where they stand, for which role, and each as a route."""
-    for i, part in enumerate(route.reactants):
-        if part.block is not None and route.reaction is not None:
-            yield (*path, i), route.reaction.roles[i], part
-        yield from _leaves(part, (*path, i))
 
 
 def _likeliest(options: Sequence[Sequence[tuple[float, Route]]]) -> list[tuple[float, tuple[Route, ...]]]:

@@ -1,8 +1,8 @@
 """One step back, one step forward, and a look into the catalogue; all of it is remembered."""
 
 import functools
+import pathlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rdkit import Chem
 
@@ -11,7 +11,7 @@ from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.reaction import Reaction, tautomers
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import Path, Route
 
 REMEMBERED = 200_000
 
@@ -70,6 +70,18 @@ class Chemist:
         same = wanted and smiles != wanted and tautomers(self.mol(smiles)) == tautomers(self.mol(wanted))
         return Route(wanted if same else smiles, None, reaction, tuple(reactants))
 
+    def exchanged(self, route: Route, path: Path, other: Route) -> Route | None:
+        """`route` with another one at the end of a path; None if the reactions after it don't take it."""
+        if not path:
+            return other
+        assert route.reaction is not None
+        reactants = list(route.reactants)
+        part = self.exchanged(reactants[path[0]], path[1:], other)
+        if part is None:
+            return None
+        reactants[path[0]] = part
+        return self.made(route.reaction, reactants)
+
 
 def _stereo(smiles: str) -> tuple[int, int]:
     """How much stereo a SMILES tells."""
@@ -95,7 +107,7 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int
         The stock or the file can't be used.
     """
     own = own_reactions()
-    added = () if reactions is None else read_reactions(Path(reactions))
+    added = () if reactions is None else read_reactions(pathlib.Path(reactions))
     if double := {each.name for each in own} & {each.name for each in added}:
         raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
     return Chemist((*own, *added), read_index(stock, (*own, *added), progress))

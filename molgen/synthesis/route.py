@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.role import Role
 from molgen.synthesis.stock import Block
+
+Path = tuple[int, ...]  # to a part of a route: which reactant, which reactant of this one, ...
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,23 @@ def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Ro
         return Route(smiles, block)
     parts = tuple(route_of(part, reactions) for part in values["reactants"])
     return Route(smiles, reaction=reactions[values["reaction"]], reactants=parts)
+
+
+def parts(route: Route, path: Path = ()) -> Iterator[tuple[Path, Route]]:
+    """A route and all that it is made of, each with its place."""
+    yield path, route
+    for i, part in enumerate(route.reactants):
+        yield from parts(part, (*path, i))
+
+
+def branches(route: Route) -> Iterator[tuple[Path, Role, Route]]:
+    """All reactants within a route: their places, their roles, and the routes to them."""
+    for path, node in parts(route):
+        if node.reaction is not None:
+            for i, part in enumerate(node.reactants):
+                yield (*path, i), node.reaction.roles[i], part
+
+
+def leaves(route: Route) -> Iterator[tuple[Path, Role, Route]]:
+    """The blocks of a route: their places and roles."""
+    yield from (each for each in branches(route) if each[2].block is not None)
