@@ -147,8 +147,8 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     from molgen.cluster.base import Cluster
     from molgen.project.project import Project
     from molgen.project.proposals import unwritten, write_round
-    from molgen.project.proposing import Proposing
     from molgen.project.proposing import propose as next_round
+    from molgen.project.round_settings import Proposing
     from molgen.runs.settings import made
 
     config = settings_of("propose", overrides)

@@ -16,7 +16,8 @@ from molgen.project.goals import Goal, Goals, MeasuredEndpoint
 from molgen.project.posterior import Posterior
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
-from molgen.project.proposing import Proposing, propose
+from molgen.project.proposing import propose
+from molgen.project.round_settings import Proposing
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.components.descriptor import Descriptor
