@@ -83,8 +83,9 @@ def project_status(name: Path, show: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--rejected", is_flag=True, help="FILE holds compounds that were crossed out, with a reason each.")
 @click.option("--correct", is_flag=True, help="Values of FILE replace earlier ones, which are kept as facts.")
+@click.option("--again", is_flag=True, help="Values that equal known ones but for a missing date or name are repeats.")
 @click.argument("settings", nargs=-1)
-def observe(name: Path, file: Path, rejected: bool, correct: bool, settings: tuple[str, ...]) -> None:
+def observe(name: Path, file: Path, rejected: bool, correct: bool, again: bool, settings: tuple[str, ...]) -> None:
     """Take what the laboratory sent in FILE into the project NAME.
 
     \b
@@ -97,10 +98,10 @@ def observe(name: Path, file: Path, rejected: bool, correct: bool, settings: tup
     """
     from molgen.project.project import Project
 
-    if rejected and correct:
-        raise ConfigError("--rejected and --correct: one of them")
+    if rejected + correct + again > 1:
+        raise ConfigError("--rejected, --correct and --again: one of them")
     given = _given(settings, READING)
-    _say(Project.open(name).observe(file, rejected=rejected, correct=correct, **_reading(given)).lines())
+    _say(Project.open(name).observe(file, rejected=rejected, correct=correct, again=again, **_reading(given)).lines())
 
 
 def _given(settings: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:

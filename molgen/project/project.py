@@ -11,6 +11,7 @@ from rdkit.rdBase import BlockLogs
 from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.folders import writing
 from molgen.project import observing
+from molgen.project.additions import Known
 from molgen.project.batch import Batch
 from molgen.project.creation import GOALS, SETTINGS, creating, database_url
 from molgen.project.database import Database
@@ -18,7 +19,6 @@ from molgen.project.facts import Proposed
 from molgen.project.goal_files import read_goals
 from molgen.project.goals import Goals
 from molgen.project.observed import Observed
-from molgen.project.observing import Known
 from molgen.project.record import Record
 from molgen.project.recording import proposals
 from molgen.trust import ask
@@ -85,7 +85,11 @@ class Project(Record):
         """
         folder, goals = Path(folder), Path(goals)
         if not NAME.fullmatch(folder.name):
-            raise ConfigError(f"{folder}: a project's name has letters, digits, - and _, and begins with a letter or digit")
+            plain = re.sub(r"[^A-Za-z0-9-]+", "_", folder.name).strip("_-")[:40]
+            raise ConfigError(
+                f"{folder}: a project's name has up to 40 letters, digits, - and _, and begins with a letter or digit"
+                f"{f', such as {plain}' * bool(plain)}"
+            )
         if folder.exists():
             raise CampaignError(f"{folder}: exists already; molgen observe {folder} FILE adds measurements to a project")
         settings: dict[str, Any] = {"dates": dates, "who": who, "column": column, **reading}
@@ -110,7 +114,8 @@ class Project(Record):
         folder = Path(folder)
         if not (folder / GOALS).is_file():
             made = "" if folder.exists() else f"; molgen project new {folder} goals=goals.yaml makes one"
-            raise CampaignError(f"{folder}: no project there{made}")
+            inside = f"; it is a file of the project {folder.parent}" * (folder.is_file() and (folder.parent / GOALS).is_file())
+            raise CampaignError(f"{folder}: no project there{made}{inside}")
         url = database_url(folder / SETTINGS)
         if url:
             ask("cache", f"{folder / SETTINGS}: database={url.rpartition('@')[2]}")
@@ -134,6 +139,7 @@ class Project(Record):
         *,
         rejected: bool = False,
         correct: bool = False,
+        again: bool = False,
         dates: str | None = None,
         who: str = "",
         column: str | None = None,
@@ -150,6 +156,9 @@ class Project(Record):
             Whether its rows are compounds that a chemist crossed out, with a reason each.
         correct
             Whether its values replace earlier ones of the same compound, endpoint and assay, which are kept as facts.
+        again
+            Whether measurements are repeats that equal known ones but for a name, or a date or a person that one of both
+            doesn't say; by default they aren't added.
         dates
             `day_first` or `month_first`, for dates such as 03/04/2026.
         who
@@ -166,7 +175,7 @@ class Project(Record):
         """
         settings: dict[str, Any] = {"dates": dates, "who": who, "column": column, "delimiter": delimiter, "encoding": encoding}
         with writing(self.folder), self._database.alone():
-            return self._observe(table, "observe", rejected=rejected, correct=correct, **settings)
+            return self._observe(table, "observe", rejected=rejected, correct=correct, again=again, **settings)
 
     def _observe(
         self,
@@ -178,13 +187,15 @@ class Project(Record):
         column: str | None,
         rejected: bool = False,
         correct: bool = False,
+        again: bool = False,
         **reading: str | None,
     ) -> Observed:
         with BlockLogs():  # an identifier is no SMILES, and needn't be one
             read, file, sha256 = observing.read_observed(table, column, **reading)
             found = observing.observe(
-                read, file, sha256, self._known(), self.folder, rejected=rejected, correct=correct, dates=dates, who=who
-            )
+                read, file, sha256, self._known(), self.folder,
+                rejected=rejected, correct=correct, again=again, dates=dates, who=who,
+            )  # fmt: skip
         if found.facts or found.corrections:
             detail = {"file": file, "sha256": sha256, "rejected": rejected, "correct": correct}
             self._database.add(command, detail, found.facts, found.corrections)

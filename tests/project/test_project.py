@@ -148,13 +148,15 @@ def test_the_commands(goals: Path, tmp_path: Path) -> None:
     [
         (["project", "new", "x"], "goals: name the file that says what is wanted: molgen project new x goals=goals.yaml"),
         (["project", "new", "x", "gaols=goals.yaml"], "unknown key 'gaols', did you mean 'goals'"),
-        (["project", "new", "a b", "goals=goals.yaml"], "a project's name has letters"),
+        (["project", "new", "a b", "goals=goals.yaml"], "a b: a project's name has up to 40 letters"),
+        (["project", "new", "a b", "goals=goals.yaml"], "such as a_b"),
         (["project", "new", "x", "goals=none.yaml"], "none.yaml: no such file"),
         (["project", "new", "x", "goals=goals.yaml", "data=none.csv"], "none.csv: no such file"),
         (["project", "new", "x", "goals=goals.yaml", "database=sqlite:///y"], "must be postgresql"),
         (["project", "status", "x"], "x: no project there; molgen project new x goals=goals.yaml makes one"),
         (["observe", "x", "results.csv"], "x: no project there"),
         (["observe", "x", "results.csv", "--rejected", "--correct"], "one of them"),
+        (["project", "status", "goals.yaml"], "goals.yaml: no project there; it is a file of the project ."),
     ],
 )
 def test_commands_say_what_would_be_right(

@@ -14,6 +14,7 @@ from molgen.folders import writing
 from molgen.project.facts import Measurement
 from molgen.project.goals import Goal, Goals, MeasuredEndpoint
 from molgen.project.posterior import Posterior
+from molgen.project.prices import read_prices
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
 from molgen.project.proposing import propose
@@ -122,7 +123,24 @@ def test_what_is_no_price_is_said_and_not_bought(tmp_path: Path, caplog: pytest.
     path.write_text("smiles,EUR\nCCCCO,12\nCCCCN,on request\nCCCCCl,\n")
     project = made(tmp_path)
     assert proposed(project, path, 3, price="EUR", spend=100.0) == ["CCCCO"]
-    assert [line for line in caplog.messages if "1 cells of 'EUR' are no prices, such as 'on request'" in line]
+    assert [line for line in caplog.messages if "column 'EUR': no prices in 1 of its cells, such as 'on request'" in line]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["12,5", "1.234,50 €", "7", "EUR 3,75"], [12.5, 1234.5, 7, 3.75]),
+        (["$12.50", "$1,234.50", "1,234", "7 USD"], [12.5, 1234.5, 1234, 7]),
+        (["12", "POA", "-3", ">100", "10-20", "5 mg", ""], [12, *[np.nan] * 6]),
+    ],
+)
+def test_prices(cells: list[str], expected: list[float]) -> None:
+    assert read_prices(cells, "f").tolist() == pytest.approx(expected, nan_ok=True)
+
+
+def test_decimal_points_and_commas_in_one_column_are_refused() -> None:
+    with pytest.raises(DataError, match=r"decimal points .* and decimal commas"):
+        read_prices(["12.50", "12,50"], "f")
 
 
 def test_explore_has_its_share(library: Path, samples: list[str], tmp_path: Path) -> None:
