@@ -146,6 +146,8 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     or on the page, and tell it: molgen observe NAME FILE --rejected.
     """
     from molgen.cluster.base import Cluster
+    from molgen.project.assays import assay_lines
+    from molgen.project.facts import CONTROL
     from molgen.project.project import Project
     from molgen.project.proposals import unwritten, write_round
     from molgen.project.proposing import propose as next_round
@@ -156,11 +158,13 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     cluster = made(config.pop("cluster"), "cluster", Cluster)  # type: ignore[type-abstract]
     expect(
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
-        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int,
+        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
     )  # fmt: skip
     if config["library"] is not None:
         path, reads = library(config["library"], {"column": config["column"]})
         config |= {"library": path, "column": reads["column"]}
+    if isinstance(config["controls"], list):
+        config["controls"] = tuple(config["controls"])
     settings = Proposing(origin=config.pop("from"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):
@@ -178,9 +182,12 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         found = next_round(opened, settings, cluster, told)
         files = write_round(opened, found[0].round)
     purposes = Counter(fact.purpose for fact in found)
-    said = ", ".join(f"{count} to {purpose}" for purpose, count in purposes.most_common())
+    controls = purposes.pop(CONTROL, 0)
+    parts = [f"{count} to {purpose}" for purpose, count in purposes.most_common()]
+    said = ", ".join([*parts, *([f"{controls} control{'s' * (controls != 1)}"] if controls else [])])
     click.echo(f"round {found[0].round}: {len(found)} compounds: {said}")
     if len(found) < settings.n:
         click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
+    _say([f"{goal} is predicted {line}" for goal, line in assay_lines(opened.goals, opened.measurements()).items()])
     for file in files:
         click.echo(f"proposals: {file}")

@@ -29,7 +29,7 @@ from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
 from molgen.yaml_files import located, mapping, read_tree
 
 WANTED = ("at_least", "at_most", "between", "highest", "lowest")
-KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance", "prior")
+KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance", "prior", "assay")
 EXAMPLE = "goals: {potency: {measured: pIC50, at_least: 8}}"
 
 
@@ -132,7 +132,11 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
         if kind != MEASURED:
             raise ConfigError(f"{where}.prior: goes with a measured endpoint; a {kind} value needs none")
         prior = _component(PREDICTED, given, f"{where}.prior")
-    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard, prior)
+    assay = entry.get("assay")
+    if assay is not None and (kind != MEASURED or not isinstance(assay, str | int) or isinstance(assay, bool)):
+        raise ConfigError(f"{where}.assay: goes with a measured endpoint, and is the name of an assay of it, not {assay!r}")
+    about = None if assay is None else " ".join(str(assay).split())
+    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard, prior, about)
 
 
 def _component(kind: str, of: Any, where: str) -> Component:

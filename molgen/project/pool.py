@@ -23,12 +23,18 @@ JOINTLY = 2000  # candidates of which the choice is made
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Molecules [n] in standard form to choose from, the pending ones last, and what is known of each."""
+    """Molecules [n] in standard form to choose from, then the pending ones and the controls, and what is known of each."""
 
     molecules: Molecules
     names: list[str]
     prices: Values
     pending: NDArray[np.intp]
+    controls: NDArray[np.intp]
+
+    @property
+    def new(self) -> int:
+        """How many may be chosen: neither pending nor controls."""
+        return len(self.molecules) - len(self.pending) - len(self.controls)
 
 
 def pool_of(
@@ -36,6 +42,7 @@ def pool_of(
     posterior: Posterior,
     settings: Proposing,
     best_first: Sequence[str],
+    controls: Sequence[str],
     folder: Path,
     cluster: Cluster | None,
     progress: Callable[[int], None],
@@ -46,6 +53,8 @@ def pool_of(
     ----------
     best_first
         Measured compounds, the best first: the search begins from them.
+    controls
+        SMILES of measured compounds that are measured again.
     folder
         Where the search works.
 
@@ -79,11 +88,13 @@ def pool_of(
         raise DataError(_none(posterior, settings))
     pending = list(dict.fromkeys(fact.compound for fact in project.pending()))
     known = [found[text] for text in molecules.smiles]
+    others = [*pending, *controls]
     return Pool(
-        Molecules([*molecules.smiles, *pending], STANDARD),
-        [*(name for name, _ in known), *[""] * len(pending)],
-        np.array([*(price for _, price in known), *[np.nan] * len(pending)]),
-        np.arange(len(molecules), len(molecules) + len(pending)),
+        Molecules([*molecules.smiles, *others], STANDARD),
+        [*(name for name, _ in known), *[""] * len(others)],
+        np.array([*(price for _, price in known), *[np.nan] * len(others)]),
+        len(molecules) + np.arange(len(pending)),
+        len(molecules) + np.arange(len(pending), len(others)),
     )
 
 

@@ -12,6 +12,7 @@ from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.folders import writing
 from molgen.project import observing
 from molgen.project.additions import Known
+from molgen.project.assays import assay_lines
 from molgen.project.batch import Batch
 from molgen.project.creation import GOALS, SETTINGS, creating, database_url
 from molgen.project.database import Database
@@ -79,7 +80,7 @@ class Project(Record):
         CampaignError
             There is such a folder already, or it can't be made.
         ConfigError
-            The goals can't be read, or the name can't be one.
+            The goals can't be read, or name an assay that the tables don't; or the name can't be one.
         DataError
             A table can't be read.
         """
@@ -98,6 +99,7 @@ class Project(Record):
             read = [made._observe(table, "new", **settings) for table in data]
             if not any(observed.facts for observed in read):
                 store.add("new", {}, [])
+            assay_lines(made.goals, made.measurements())  # refuses an assay that isn't there
         return cls(folder, Database(folder, database, folder.name), folder.name), read
 
     @classmethod
@@ -249,7 +251,7 @@ class Project(Record):
         Raises
         ------
         DataError
-            One is invalid, is there twice, or is one of `taken`; or there is none.
+            One is invalid, is there twice, or is one of `taken`; a control was never measured; or there is none.
         CampaignError
             Another process writes to the project, or the database can't be written.
         """
@@ -257,7 +259,8 @@ class Project(Record):
             raise DataError("a round without proposals")
         with writing(self.folder), self._database.alone():
             number = max((fact.round for fact in self.propositions()), default=0) + 1
-            facts = proposals(smiles, self.taken(), self.name, number, purposes, values)
+            measured = {fact.compound for fact in self.measurements()}
+            facts = proposals(smiles, self.taken(), measured, self.name, number, purposes, values)
             detail = {"round": number, "settings": dict(settings or {})}
             self._database.add("propose", detail, facts)
         return self.propositions(number)

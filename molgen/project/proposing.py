@@ -21,6 +21,7 @@ from molgen.folders import writing
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import RULES
 from molgen.project.choice.selection import choose_batch
+from molgen.project.controls import controls_of
 from molgen.project.creation import GOALS
 from molgen.project.facts import Proposed
 from molgen.project.pool import Pool, pool_of
@@ -59,15 +60,19 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     measured = list(dict.fromkeys(fact.compound for fact in measurements))
     best_first = _ranked(posterior, measured)
     folder = _folder(project, settings)
-    candidates = pool_of(project, posterior, settings, best_first, folder, cluster, progress)
+    controls = controls_of(settings.controls, goals, measurements, best_first)
+    candidates = pool_of(project, posterior, settings, best_first, controls, folder, cluster, progress)
     rng = np.random.default_rng(settings.seed)
     limits = _limits(candidates, settings)
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
     rule = RULES[settings.rule]
-    picked = choose_batch(utility, settings.n, rng, limits, candidates.pending, rule=rule, explore=settings.explore)
-    if not picked:
+    picked = choose_batch(
+        utility, settings.n, rng, limits, candidates.pending,
+        rule=rule, explore=settings.explore, controls=candidates.controls,
+    )  # fmt: skip
+    if len(picked) == len(controls):
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
     chance = np.nan_to_num(posterior.goals.chance(drawn))
@@ -108,7 +113,7 @@ def _folder(project: Project, settings: Proposing) -> Path:
 def _limits(candidates: Pool, settings: Proposing) -> Limits:
     smiles = candidates.molecules.smiles
     closed = np.zeros(len(smiles), bool)
-    closed[candidates.pending] = True
+    closed[candidates.pending] = closed[candidates.controls] = True
     groups = []
     if settings.per_scaffold is not None:
         groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in smiles], settings.per_scaffold))
@@ -124,8 +129,8 @@ def _series(mol: Chem.Mol | None) -> str:
 
 
 def _nothing(candidates: Pool, utility: Values) -> str:
-    missed = int((utility.max(0) <= 0).sum())
+    missed = int((utility[:, : candidates.new].max(0) <= 0).sum())
     return (
-        f"nothing can be proposed: of {len(candidates.molecules) - len(candidates.pending):,} candidates {missed:,} "
+        f"nothing can be proposed: of {candidates.new:,} candidates {missed:,} "
         "can't keep to the hard goals, and limits (per_scaffold, per_series, spend) or prices close the others; loosen one"
     )

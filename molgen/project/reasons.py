@@ -29,8 +29,8 @@ def ahead_of(posterior: Posterior, utility: Values, best_first: Sequence[str]) -
 
 def purpose_of(role: Role, likely: float, in_series: int) -> str:
     """What a proposal is there for: unless it may be the best or meet all goals, it fills a series or informs."""
-    if role == "learn":
-        return "learn"
+    if role != "improve":
+        return role
     if not likely < LIKELY:
         return "improve"
     return "fill a series" if in_series >= SERIES else "learn"

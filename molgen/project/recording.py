@@ -1,12 +1,12 @@
 """The proposals of a round as facts, with their identifiers."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from molgen.errors import DataError
 from molgen.project.compounds import StandardParent, Taken, compounds
-from molgen.project.facts import Proposed
+from molgen.project.facts import CONTROL, Proposed
 
 Recorded = tuple[Proposed, StandardParent, str]
 
@@ -14,6 +14,7 @@ Recorded = tuple[Proposed, StandardParent, str]
 def proposals(
     smiles: Sequence[str],
     taken: Taken,
+    measured: Collection[str],
     project: str,
     number: int,
     purposes: Sequence[str] | None = None,
@@ -26,17 +27,20 @@ def proposals(
     smiles, purposes, values : [n]
         See `Project.record_proposed`.
     taken
-        What isn't to be proposed.
+        What isn't to be proposed, but as a control.
+    measured
+        The compounds of which something was measured: only these can be controls.
     project
         Its name, with which identifiers begin.
 
     Raises
     ------
     DataError
-        One is invalid, is there twice, or is one of `taken`.
+        One is invalid, is there twice, or is one of `taken`; or a control was never measured.
     """
     found = []
-    for place, (text, compound) in enumerate(zip(smiles, _new(smiles, taken), strict=True), 1):
+    controls = [purpose == CONTROL for purpose in purposes or [""] * len(smiles)]
+    for place, (text, compound) in enumerate(zip(smiles, _checked(smiles, controls, taken, measured), strict=True), 1):
         fact = Proposed(
             compound=compound.smiles,
             given=text,
@@ -50,14 +54,16 @@ def proposals(
     return found
 
 
-def _new(smiles: Sequence[str], taken: Taken) -> list[StandardParent]:
-    """The compounds [n], each known to be new."""
+def _checked(smiles: Sequence[str], controls: Sequence[bool], taken: Taken, measured: Collection[str]) -> list[StandardParent]:
+    """The compounds [n], each known to be new, or a control that was measured."""
     seen = dict[str, str]()
     found: list[StandardParent] = []
-    for text, compound in zip(smiles, compounds(smiles), strict=True):
+    for text, compound, control in zip(smiles, compounds(smiles), controls, strict=True):
         if not isinstance(compound, StandardParent):
             raise DataError(f"proposal '{text}': {compound}")
-        if compound.twins in taken.keys:
+        if control and compound.smiles not in measured:
+            raise DataError(f"proposal '{text}': a control must be a compound that was measured")
+        if not control and compound.twins in taken.keys:
             raise DataError(f"proposal '{text}': it, a salt or a stereo twin of it is known to the project already")
         if (other := seen.setdefault(compound.twins, text)) != text or text in smiles[: len(found)]:
             raise DataError(f"proposal '{text}': a salt or a stereo twin of '{other}', which is proposed beside it")

@@ -25,6 +25,9 @@ class Proposing:
     per_scaffold, per_series
         Compounds of one Murcko scaffold, and of one generic scaffold (all atoms carbon, all bonds single), at most; None for any
         number.
+    controls
+        Measured compounds that are measured again, as a part of the n: how many, or which by their identifiers or SMILES; see
+        `molgen.project.controls.controls_of`.
     explore
         The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1.
     budget
@@ -50,6 +53,7 @@ class Proposing:
     spend: float | None = None
     per_scaffold: int | None = 3
     per_series: int | None = None
+    controls: int | tuple[str, ...] = 0
     explore: float = 0.0
     budget: int = 1000
     near: float = 0.4
@@ -58,6 +62,10 @@ class Proposing:
 
     def __post_init__(self) -> None:
         check_between("", 1, n=self.n, budget=self.budget)
+        controls = self.controls if isinstance(self.controls, int) else len(self.controls)
+        check_between("", 0, controls=controls)
+        if controls >= self.n:
+            raise ConfigError(f"controls={controls}: leave no room for others in a round of n={self.n}")
         check_between("", 0, 1, explore=self.explore, near=self.near)
         check_seed("", self.seed)
         for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
