@@ -22,8 +22,8 @@ from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import spelled
 from molgen.names import COLUMNS, check_name
 from molgen.predictors.shipped import load_predictor
-from molgen.project.goals import KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
-from molgen.project.wanted import Wanted
+from molgen.project.goals import COMPUTED, KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
+from molgen.project.wanted import MARGIN, Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
 from molgen.yaml_files import located, mapping, read_tree
@@ -124,7 +124,7 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
         raise ConfigError(f"{where}.hard: must be true or false, not {hard!r}")
     if not 0 <= weight < math.inf:
         raise ConfigError(f"{where}.weight: must be 0 or more, and finite, not {weight:g}")
-    wanted = _wanted(name, entry, where, component)
+    wanted = _wanted(name, entry, where, component, 0.0 if kind == COMPUTED else MARGIN)
     if hard and wanted.direction:
         raise ConfigError(f"{where}.hard: a limit needs at_least, at_most or between; {wanted} has none")
     prior = None
@@ -156,7 +156,7 @@ def _component(kind: str, of: Any, where: str) -> Component:
     return made
 
 
-def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Component | None) -> Wanted:
+def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Component | None, margin: float) -> Wanted:
     given = [key for key in WANTED if entry.get(key) is not None and entry[key] is not False]
     if not given:
         raise ConfigError(f"{where}: nothing says which values are wanted; write {name}: {_line(entry, component)}")
@@ -177,7 +177,7 @@ def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Componen
         else:
             least = _number(entry["at_least"], f"{where}.at_least") if "at_least" in given else -math.inf
             most = _number(entry["at_most"], f"{where}.at_most") if "at_most" in given else math.inf
-        return Wanted(least, most, tolerance=tolerance)
+        return Wanted(least, most, tolerance=tolerance, margin=margin)
     except ConfigError as error:
         raise ConfigError(str(error) if str(error).startswith(where) else f"{where}: {error}") from error
 
