@@ -9,18 +9,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
-from molgen.chem.scaffolds import murcko, scaffold_of
+from molgen.chem.scaffolds import scaffold_of
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.data.libraries import files_of
+from molgen.data.splits import clusters
 from molgen.errors import DataError
 from molgen.folders import writing
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import RULES
-from molgen.project.choice.selection import choose_batch
+from molgen.project.choice.selection import Chosen, choose_batch
 from molgen.project.controls import controls_of
 from molgen.project.creation import GOALS
 from molgen.project.facts import Proposed
@@ -32,6 +32,8 @@ from molgen.project.round_settings import Proposing
 from molgen.search.bayesian.models.base import Values
 
 DRAWS = 512
+ALIKE = 0.6  # Tanimoto distance (ECFP4) of a series' members from its centre, at most
+SHARES = (1 / 8, 1 / 4, 1 / 2, 1)  # of a round of generated compounds that one series may be: the least that leaves enough
 SEARCHES = "searches"
 
 
@@ -63,15 +65,9 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     controls = controls_of(settings.controls, goals, measurements, best_first)
     candidates = pool_of(project, posterior, settings, best_first, controls, folder, cluster, progress)
     rng = np.random.default_rng(settings.seed)
-    limits = _limits(candidates, settings)
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
-    limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
-    rule = RULES[settings.rule]
-    picked = choose_batch(
-        utility, settings.n, rng, limits, candidates.pending,
-        rule=rule, explore=settings.explore, controls=candidates.controls,
-    )  # fmt: skip
+    picked = chosen_from(candidates, settings, utility, rng)
     if len(picked) == len(controls):
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
@@ -110,6 +106,27 @@ def _folder(project: Project, settings: Proposing) -> Path:
     return folder
 
 
+def chosen_from(candidates: Pool, settings: Proposing, utility: Values, rng: np.random.Generator) -> list[Chosen]:
+    """The batch. A limit per series that nobody asked for is doubled until it leaves enough."""
+    if settings.per_series is not None or settings.origin == "library":
+        tried: list[int | None] = [settings.per_series]
+    else:
+        tried = [max(1, round(share * settings.n)) for share in SHARES]
+    limits = _limits(candidates, settings)
+    limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
+    series = [] if tried == [None] else [str(number) for number in clusters(candidates.molecules, ALIKE).tolist()]
+    picked: list[Chosen] = []
+    for most in tried:
+        per_group = limits.per_group if most is None else (*limits.per_group, PerGroup("per_series", series, most))
+        picked = choose_batch(
+            utility, settings.n, rng, replace(limits, per_group=per_group), candidates.pending,
+            rule=RULES[settings.rule], explore=settings.explore, controls=candidates.controls,
+        )  # fmt: skip
+        if len(picked) == settings.n:
+            break
+    return picked
+
+
 def _limits(candidates: Pool, settings: Proposing) -> Limits:
     smiles = candidates.molecules.smiles
     closed = np.zeros(len(smiles), bool)
@@ -117,15 +134,9 @@ def _limits(candidates: Pool, settings: Proposing) -> Limits:
     groups = []
     if settings.per_scaffold is not None:
         groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in smiles], settings.per_scaffold))
-    if settings.per_series is not None:
-        groups.append(PerGroup("per_series", [_series(mol) for mol in candidates.molecules.mols], settings.per_series))
     if settings.price is None:
         return Limits(closed, tuple(groups))
     return Limits(closed, tuple(groups), candidates.prices, settings.spend)
-
-
-def _series(mol: Chem.Mol | None) -> str:
-    return "" if mol is None else murcko(mol, generic=True)
 
 
 def _nothing(candidates: Pool, utility: Values) -> str:

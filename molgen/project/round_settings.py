@@ -22,9 +22,11 @@ class Proposing:
         A file of molecules that can be had, and its columns of SMILES and prices, where they can't be guessed or are wanted.
     spend
         What the batch may cost, in the unit of `price`; None for any amount.
-    per_scaffold, per_series
-        Compounds of one Murcko scaffold, and of one generic scaffold (all atoms carbon, all bonds single), at most; None for any
-        number.
+    per_scaffold
+        Compounds of one Murcko scaffold at most; None for any number.
+    per_series
+        Compounds of one series at most: of candidates whose similarity to the centre of their cluster is at least 0.4. None for
+        an eighth of the n where a search writes molecules, as far as there are enough others, and for any number of a library.
     controls
         Measured compounds that are measured again, as a part of the n: how many, or which by their identifiers or SMILES; see
         `molgen.project.controls.controls_of`.
