@@ -96,8 +96,11 @@ def observe(name: Path, file: Path, rejected: bool, correct: bool, again: bool, 
 
     What the project has already is left as it is, so a table that grows can be given again and again.
     """
+    from molgen.project.creation import GOALS
     from molgen.project.project import Project
 
+    if (file / GOALS).is_file() and not (name / GOALS).is_file():
+        raise ConfigError(f"{name}: no project there; the project comes first: molgen observe {file} {name}")
     if rejected + correct + again > 1:
         raise ConfigError("--rejected, --correct and --again: one of them")
     given = _given(settings, READING)

@@ -1,6 +1,7 @@
 """A project's folder and database, made together: whole or not at all."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from molgen.project.database import Database
 from molgen.project.goal_files import copied, read_goals
 
 GOALS, SETTINGS = "goals.yaml", "project.yaml"
+NAME = re.compile(r"[A-Za-z0-9][\w-]{0,39}", re.ASCII)
 
 
 @contextmanager
@@ -40,10 +42,18 @@ def creating(folder: Path, goals: Path, url: str) -> Iterator[tuple[Path, Databa
     Raises
     ------
     CampaignError
-        The folder, or the database, can't be written, or the database has a project of this name.
+        There is such a folder, or a project of this name in the database; or one of them can't be written.
     ConfigError
-        The goals can't be read.
+        The goals can't be read, or the name can't be one.
     """
+    if not NAME.fullmatch(folder.name):
+        plain = re.sub(r"[^A-Za-z0-9-]+", "_", folder.name).strip("_-")[:40]
+        raise ConfigError(
+            f"{folder}: a project's name has up to 40 letters, digits, - and _, and begins with a letter or digit"
+            f"{f', such as {plain}' * bool(plain)}"
+        )
+    if folder.exists():
+        raise CampaignError(f"{folder}: exists already; molgen observe {folder} FILE adds measurements to a project")
     read_goals(goals)
     temporary = folder.with_name(f".{os.getpid()}.{folder.name}")
     try:

@@ -1,6 +1,5 @@
 """A project: rounds with the laboratory, in a folder with its goals and a database of facts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pandas as pd
 from rdkit.rdBase import BlockLogs
 
-from molgen.errors import CampaignError, ConfigError, DataError
+from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
 from molgen.project import observing
 from molgen.project.additions import Known
@@ -23,8 +22,6 @@ from molgen.project.observed import Observed
 from molgen.project.record import Record
 from molgen.project.recording import proposals
 from molgen.trust import ask
-
-NAME = re.compile(r"[A-Za-z0-9][\w-]{0,39}", re.ASCII)
 
 
 class Project(Record):
@@ -85,14 +82,6 @@ class Project(Record):
             A table can't be read.
         """
         folder, goals = Path(folder), Path(goals)
-        if not NAME.fullmatch(folder.name):
-            plain = re.sub(r"[^A-Za-z0-9-]+", "_", folder.name).strip("_-")[:40]
-            raise ConfigError(
-                f"{folder}: a project's name has up to 40 letters, digits, - and _, and begins with a letter or digit"
-                f"{f', such as {plain}' * bool(plain)}"
-            )
-        if folder.exists():
-            raise CampaignError(f"{folder}: exists already; molgen observe {folder} FILE adds measurements to a project")
         settings: dict[str, Any] = {"dates": dates, "who": who, "column": column, **reading}
         with creating(folder, goals, database) as (temporary, store):
             made = cls(temporary, store, folder.name)
@@ -237,6 +226,7 @@ class Project(Record):
         purposes: Sequence[str] | None = None,
         values: Sequence[Mapping[str, Any]] | None = None,
         settings: Mapping[str, Any] | None = None,
+        number: int | None = None,
     ) -> list[Proposed]:
         """Store the next round's proposals in one transaction; they get their identifiers, `thrombin-002-017`.
 
@@ -247,20 +237,25 @@ class Project(Record):
             See `Proposed`; values are numbers, texts and lists or mappings of them.
         settings
             How they were chosen: what is needed to choose them again.
+        number
+            Of the round, where they were chosen to come next after the one before; None for whichever is next.
 
         Raises
         ------
         DataError
             One is invalid, is there twice, or is one of `taken`; a control was never measured; or there is none.
         CampaignError
-            Another process writes to the project, or the database can't be written.
+            Another process writes to the project, the database can't be written, or another round has this number.
         """
         if not smiles:
             raise DataError("a round without proposals")
         with writing(self.folder), self._database.alone():
-            number = max((fact.round for fact in self.propositions()), default=0) + 1
+            following = self.rounds() + 1
+            if number not in (None, following):
+                meanwhile = f"round {following - 1} was proposed meanwhile, by whoever shares the database"
+                raise CampaignError(f"{self.folder}: {meanwhile}; the same command again chooses beside it")
             measured = {fact.compound for fact in self.measurements()}
-            facts = proposals(smiles, self.taken(), measured, self.name, number, purposes, values)
-            detail = {"round": number, "settings": dict(settings or {})}
+            facts = proposals(smiles, self.taken(), measured, self.name, following, purposes, values)
+            detail = {"round": following, "settings": dict(settings or {})}
             self._database.add("propose", detail, facts)
-        return self.propositions(number)
+        return self.propositions(following)

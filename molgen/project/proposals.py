@@ -14,7 +14,7 @@ from molgen.folders import remedy, sweep_up
 from molgen.project.assays import assay_lines
 from molgen.project.batch import Batch, Estimates
 from molgen.project.export import export_batch
-from molgen.project.facts import Measurement, Proposed
+from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.nearest import KnownCompounds
 from molgen.project.project import Project
@@ -138,8 +138,3 @@ def _unit(goal: Goal | None, goals: Goals) -> str:
 
 def _column(stored: Sequence[Mapping[str, Any]], key: str) -> np.ndarray:
     return np.array([np.nan if values.get(key) is None else float(values[key]) for values in stored])
-
-
-def latest(proposed: Sequence[Proposed]) -> int:
-    """The number of the last round; 0 before the first."""
-    return max((fact.round for fact in proposed), default=0)

@@ -57,7 +57,7 @@ def propose(
 
 
 def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, progress: Callable[[int], None]) -> list[Proposed]:
-    goals, measurements = project.goals, project.measurements()
+    goals, measurements, number = project.goals, project.measurements(), project.rounds() + 1
     posterior = Posterior.of(goals, measurements)
     measured = list(dict.fromkeys(fact.compound for fact in measurements))
     best_first = _ranked(posterior, measured)
@@ -81,7 +81,7 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
         for (i, role), scaffold in zip(picked, scaffolds, strict=True)
     ]
     values = values_of(posterior, chosen, drawn, utility, ahead, candidates, rows)
-    found = project.record_proposed(chosen.smiles, purposes=purposes, values=values, settings=asdict(settings))
+    found = project.record_proposed(chosen.smiles, purposes=purposes, values=values, settings=asdict(settings), number=number)
     shutil.rmtree(folder, ignore_errors=True)
     return found
 

@@ -60,6 +60,10 @@ class Record:
         """What was proposed, in one round or in all."""
         return [fact for fact in self._of(Proposed) if round in (None, fact.round)]
 
+    def rounds(self) -> int:
+        """How many rounds were proposed."""
+        return max((fact.round for fact in self._of(Proposed)), default=0)
+
     def pending(self) -> list[Proposed]:
         """What was proposed and is neither measured nor crossed out, and isn't said not to be made."""
         facts = self.facts()

@@ -139,6 +139,8 @@ def test_the_commands(goals: Path, tmp_path: Path) -> None:
     ):
         assert line in done.output
     assert sorted(path.name for path in folder.iterdir() if "sqlite-" not in path.name) == ["goals.yaml", "project.sqlite"]
+    done = molgen("observe", tmp_path / "assay.csv", folder)
+    assert f"the project comes first: molgen observe {folder} {tmp_path / 'assay.csv'}" in done.output
     done = molgen("observe", folder, tmp_path / "assay.csv")
     assert "known already: 2" in done.output
 

@@ -88,3 +88,9 @@ def test_two_of_a_team_observe_the_same_at_the_same_time(
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
     assert len(Project.open(tmp_path / name).measurements()) == 29
+
+
+def test_a_round_that_another_proposed_meanwhile_is_said(project: Project) -> None:
+    with pytest.raises(CampaignError, match="round 1 was proposed meanwhile"):
+        project.record_proposed(["CCCCCC"], number=1)
+    assert [fact.round for fact in project.record_proposed(["CCCCCC"], number=2)] == [2]
