@@ -13,7 +13,7 @@ from molgen.project import observing
 from molgen.project.additions import Known
 from molgen.project.assays import assay_lines
 from molgen.project.batch import Batch
-from molgen.project.creation import GOALS, SETTINGS, creating, database_url
+from molgen.project.creation import GOALS, NAME, SETTINGS, creating, database_url
 from molgen.project.database import Database
 from molgen.project.facts import Proposed
 from molgen.project.goal_files import read_goals
@@ -104,7 +104,8 @@ class Project(Record):
         """
         folder = Path(folder)
         if not (folder / GOALS).is_file():
-            made = "" if folder.exists() else f"; molgen project new {folder} goals=goals.yaml makes one"
+            may_be = not folder.exists() and NAME.fullmatch(folder.name)
+            made = f"; molgen project new {folder} goals=goals.yaml makes one" if may_be else ""
             inside = f"; it is a file of the project {folder.parent}" * (folder.is_file() and (folder.parent / GOALS).is_file())
             raise CampaignError(f"{folder}: no project there{made}{inside}")
         url = database_url(folder / SETTINGS)

@@ -156,6 +156,7 @@ def test_the_commands(goals: Path, tmp_path: Path) -> None:
         (["project", "new", "x", "goals=goals.yaml", "data=none.csv"], "none.csv: no such file"),
         (["project", "new", "x", "goals=goals.yaml", "database=sqlite:///y"], "must be postgresql"),
         (["project", "status", "x"], "x: no project there; molgen project new x goals=goals.yaml makes one"),
+        (["project", "status", "a b"], "a b: no project there\n"),
         (["observe", "x", "results.csv"], "x: no project there"),
         (["observe", "x", "results.csv", "--rejected", "--correct"], "one of them"),
         (["project", "status", "goals.yaml"], "goals.yaml: no project there; it is a file of the project ."),
