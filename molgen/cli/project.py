@@ -83,8 +83,9 @@ def project_status(name: Path, show: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--rejected", is_flag=True, help="FILE holds compounds that were crossed out, with a reason each.")
 @click.option("--correct", is_flag=True, help="Values of FILE replace earlier ones, which are kept as facts.")
+@click.option("--again", is_flag=True, help="Values that equal known ones but for a missing date or name are repeats.")
 @click.argument("settings", nargs=-1)
-def observe(name: Path, file: Path, rejected: bool, correct: bool, settings: tuple[str, ...]) -> None:
+def observe(name: Path, file: Path, rejected: bool, correct: bool, again: bool, settings: tuple[str, ...]) -> None:
     """Take what the laboratory sent in FILE into the project NAME.
 
     \b
@@ -95,12 +96,15 @@ def observe(name: Path, file: Path, rejected: bool, correct: bool, settings: tup
 
     What the project has already is left as it is, so a table that grows can be given again and again.
     """
+    from molgen.project.creation import GOALS
     from molgen.project.project import Project
 
-    if rejected and correct:
-        raise ConfigError("--rejected and --correct: one of them")
+    if (file / GOALS).is_file() and not (name / GOALS).is_file():
+        raise ConfigError(f"{name}: no project there; the project comes first: molgen observe {file} {name}")
+    if rejected + correct + again > 1:
+        raise ConfigError("--rejected, --correct and --again: one of them")
     given = _given(settings, READING)
-    _say(Project.open(name).observe(file, rejected=rejected, correct=correct, **_reading(given)).lines())
+    _say(Project.open(name).observe(file, rejected=rejected, correct=correct, again=again, **_reading(given)).lines())
 
 
 def _given(settings: Sequence[str], known: Mapping[str, str]) -> dict[str, str]:
@@ -145,21 +149,25 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     or on the page, and tell it: molgen observe NAME FILE --rejected.
     """
     from molgen.cluster.base import Cluster
+    from molgen.project.assays import assay_lines
+    from molgen.project.facts import CONTROL
     from molgen.project.project import Project
     from molgen.project.proposals import unwritten, write_round
-    from molgen.project.proposing import Proposing
     from molgen.project.proposing import propose as next_round
+    from molgen.project.round_settings import Proposing
     from molgen.runs.settings import made
 
     config = settings_of("propose", overrides)
     cluster = made(config.pop("cluster"), "cluster", Cluster)  # type: ignore[type-abstract]
     expect(
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
-        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int,
+        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
     )  # fmt: skip
     if config["library"] is not None:
         path, reads = library(config["library"], {"column": config["column"]})
         config |= {"library": path, "column": reads["column"]}
+    if isinstance(config["controls"], list):
+        config["controls"] = tuple(config["controls"])
     settings = Proposing(origin=config.pop("from"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):
@@ -177,9 +185,12 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         found = next_round(opened, settings, cluster, told)
         files = write_round(opened, found[0].round)
     purposes = Counter(fact.purpose for fact in found)
-    said = ", ".join(f"{count} to {purpose}" for purpose, count in purposes.most_common())
+    controls = purposes.pop(CONTROL, 0)
+    parts = [f"{count} to {purpose}" for purpose, count in purposes.most_common()]
+    said = ", ".join([*parts, *([f"{controls} control{'s' * (controls != 1)}"] if controls else [])])
     click.echo(f"round {found[0].round}: {len(found)} compounds: {said}")
     if len(found) < settings.n:
         click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
+    _say([f"{goal} is predicted {line}" for goal, line in assay_lines(opened.goals, opened.measurements()).items()])
     for file in files:
         click.echo(f"proposals: {file}")

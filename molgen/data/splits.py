@@ -141,10 +141,16 @@ def scaffolds(molecules: Molecules) -> Rows:
     return np.asarray(pd.factorize(np.array(names, dtype=object))[0], dtype=np.int64)
 
 
-def clusters(molecules: Molecules) -> Rows:
-    """The number of each molecule's cluster [n] (Butina, J. Chem. Inf. Comput. Sci. 39, 747, 1999), on ECFP4."""
+def clusters(molecules: Molecules, distance: float = CUTOFF) -> Rows:
+    """The number of each molecule's cluster [n] (Butina, J. Chem. Inf. Comput. Sci. 39, 747, 1999), on ECFP4.
+
+    Parameters
+    ----------
+    distance
+        Of a molecule to the centre of its cluster at most, 1 less the Tanimoto similarity.
+    """
     bits = bit_matrix(molecules.mols)
-    found = Butina.ClusterData(1 - tanimoto_matrix(bits, bits), len(bits), CUTOFF, isDistData=True, reordering=True)
+    found = Butina.ClusterData(1 - tanimoto_matrix(bits, bits), len(bits), distance, isDistData=True, reordering=True)
     number = np.empty(len(bits), np.int64)
     for i, members in enumerate(found):
         number[list(members)] = i

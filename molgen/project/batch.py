@@ -87,7 +87,7 @@ class Batch:
     chance : float64 [n]
         Probability to meet all goals; None where no goals are known.
     purposes : [n]
-        What each is there for, one of `PURPOSES`; empty where that isn't known.
+        What each is there for, one of `PURPOSES`; "" for one where that isn't known, and empty where it isn't of any.
     neighbours : [n]
         The nearest known compound of each; empty where none are known.
     facts : DataFrame [n]
@@ -119,7 +119,7 @@ class Batch:
         if len(set(self.ids)) < len(self.ids):
             twice = next(name for i, name in enumerate(self.ids) if name in self.ids[:i])
             raise DataError(f"batch.ids: {twice} is there twice")
-        if unknown := set(self.purposes) - set(PURPOSES):
+        if unknown := set(self.purposes) - {"", *PURPOSES}:
             raise DataError(f"batch.purposes: no '{min(unknown)}'; known: {', '.join(PURPOSES)}")
 
     def _parts(self) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,6 @@
 """Where candidates come from: a search that writes molecules, or a library of any size."""
 
 import json
-import logging
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from numpy.typing import NDArray
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
+from molgen.data.cells import texts
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError, nearest
 from molgen.project.posterior import Posterior
+from molgen.project.prices import read_prices
 from molgen.runs.design import design
 from molgen.runs.settings import CONFIG
 from molgen.scoring.component import Component
@@ -27,7 +28,6 @@ from molgen.scoring.transforms import Identity
 from molgen.screening.charts import naming_column
 from molgen.screening.screen import SCREEN, screen
 
-LOG = logging.getLogger(__name__)
 KAPPA = 1.0  # deviations that are added to a utility, so that what is uncertain gets its turn
 BEGUN = 200  # measured compounds that a search begins from, the best
 LEADS = 50  # of the best measured compounds, that what it writes is near to
@@ -148,9 +148,4 @@ def promising_of(
 def _prices(table: pd.DataFrame, column: str, library: str) -> NDArray[np.float64]:
     if column not in table:
         raise DataError(f"{library}: no column '{column}'{nearest(column, map(str, table.columns))}")
-    found = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
-    unread = np.isnan(found) & table[column].fillna("").astype(str).str.strip().ne("").to_numpy()
-    if unread.any():
-        shown = table[column].to_numpy()[unread][0]
-        LOG.warning("%s: %d cells of '%s' are no prices, such as '%s'; these aren't bought", library, unread.sum(), column, shown)
-    return np.where(found < 0, np.nan, found)
+    return read_prices(texts(table[column]), f"{library}: column '{column}'")

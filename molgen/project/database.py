@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, RowMapping, create_engine, insert, select, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from molgen.errors import CampaignError, ConfigError
 from molgen.project.compounds import StandardParent, Taken
-from molgen.project.facts import Correction, Fact, Measurement, NotMade, Proposed, Provenance, Rejected
+from molgen.project.facts import Correction, Fact, Measurement, Proposed
+from molgen.project.rows import fact_of, fact_row, measurement_row, proposal_row
 from molgen.project.tables import (
     COMPOUNDS,
     CORRECTIONS,
@@ -65,6 +66,7 @@ class Database:
         self.folder, self.url, self.schema = folder, url, schema
         with self._errors():
             self.engine = self._engine()
+        self._begun: Connection | None = None
 
     @property
     def where(self) -> str:
@@ -102,9 +104,31 @@ class Database:
         self.engine.dispose()
 
     @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make one transaction of all that the block reads and adds; of a block that fails nothing stays."""
+        with self._errors(), self.engine.begin() as connection:
+            self._begun = connection
+            try:
+                yield
+            finally:
+                self._begun = None
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """A transaction that waits until no other writes to the project, from whichever folder."""
+        with self.transaction():
+            assert self._begun is not None
+            self._begun.execute(select(PROJECT.c.id).with_for_update())
+            yield
+
+    @contextlib.contextmanager
     def _connected(self) -> Iterator[Connection]:
-        with self._errors(), self.engine.connect() as connection:
-            yield connection
+        with self._errors():
+            if self._begun is not None:
+                yield self._begun
+            else:
+                with self.engine.begin() as connection:
+                    yield connection
 
     def create(self, name: str) -> None:
         """Make the tables.
@@ -114,14 +138,13 @@ class Database:
         CampaignError
             The schema of a PostgreSQL database has them already: it is another project's.
         """
-        with self._errors(), self.engine.begin() as connection:
+        with self._connected() as connection:
             if self.url:
                 connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"'))
             METADATA.create_all(connection)
-            if connection.execute(select(EVENTS.c.id)).first() is not None:
+            if connection.execute(select(PROJECT.c.name)).first() is not None:
                 raise CampaignError(f"{self.where}: has a project '{self.schema}' already; choose another name")
-            if connection.execute(select(PROJECT.c.name)).first() is None:  # else whoever began it was killed
-                connection.execute(insert(PROJECT).values(id=1, name=name, version=VERSION))
+            connection.execute(insert(PROJECT).values(id=1, name=name, version=VERSION))
 
     def name(self) -> str:
         """The project's name, once it is sure that the database is whole.
@@ -138,9 +161,11 @@ class Database:
                 if (found := damage(self.engine)) is not None:
                     raise CampaignError(f"{self.where}: is damaged ({found}); restore a copy")
         with self._connected() as connection:
-            row = connection.execute(select(PROJECT.c.name, PROJECT.c.version)).first()
+            there = inspect(connection).has_table(PROJECT.name, schema=self.schema if self.url else None)
+            row = connection.execute(select(PROJECT.c.name, PROJECT.c.version)).first() if there else None
         if row is None or row.version > VERSION:
-            why = "holds no project" if row is None else "was written by a later molgen; install that"
+            none = f"holds no project '{self.schema}'; remove the folder {self.folder}, and make the project anew"
+            why = none if row is None else "was written by a later molgen; install that"
             raise CampaignError(f"{self.where}: {why}")
         return str(row.name)
 
@@ -161,8 +186,13 @@ class Database:
             The number of a measurement that holds no longer, the place in `facts` of what holds instead, and why.
         """
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-        with self._errors(), self.engine.begin() as connection:
-            row = {"time": now.isoformat(timespec="seconds"), "command": command, "who": user(), "detail": json.dumps(detail)}
+        with self._connected() as connection:
+            row: dict[str, Any] = {
+                "time": now.isoformat(timespec="seconds"),
+                "command": command,
+                "who": user(),
+                "detail": json.dumps(detail),
+            }
             event = _number(connection.execute(insert(EVENTS).values(row)))
             known = {row.key: row.id for row in connection.execute(select(COMPOUNDS.c.key, COMPOUNDS.c.id))}
             numbers = [self._add(connection, event, known, *item) for item in facts]
@@ -177,31 +207,12 @@ class Database:
         if compound.key not in known:
             own = {"smiles": compound.smiles, "key": compound.key, "twins": compound.twins}
             known[compound.key] = _number(connection.execute(insert(COMPOUNDS).values(own)))
-        number = _number(
-            connection.execute(
-                insert(FACTS).values(
-                    event=event,
-                    kind=type(fact).__name__,
-                    digest=digest,
-                    compound=known[compound.key],
-                    given=fact.given,
-                    name=fact.name,
-                    who=fact.who,
-                    date=fact.date,
-                    reason=getattr(fact, "reason", ""),
-                    file=fact.source.file,
-                    sha256=fact.source.sha256,
-                    row=fact.source.row,
-                )
-            )
-        )
+        row = {"event": event, "digest": digest, "compound": known[compound.key], **fact_row(fact)}
+        number = _number(connection.execute(insert(FACTS).values(row)))
         if isinstance(fact, Measurement):
-            columns = [column.name for column in MEASUREMENTS.columns if column.name != "fact"]
-            connection.execute(insert(MEASUREMENTS).values(fact=number, **{name: getattr(fact, name) for name in columns}))
+            connection.execute(insert(MEASUREMENTS).values(fact=number, **measurement_row(fact)))
         if isinstance(fact, Proposed):
-            shown = json.dumps(dict(fact.values))
-            row: dict[str, Any] = {"round": fact.round, "place": fact.place, "purpose": fact.purpose, "shown": shown}
-            connection.execute(insert(PROPOSALS).values(fact=number, **row))
+            connection.execute(insert(PROPOSALS).values(fact=number, **proposal_row(fact)))
         return number
 
     def facts(self) -> list[Fact]:
@@ -214,7 +225,7 @@ class Database:
         columns = [COMPOUNDS.c.smiles, *FACTS.c, *MEASUREMENTS.c[1:], *PROPOSALS.c[1:]]
         with self._connected() as connection:
             return [
-                _fact(row) for row in connection.execute(select(*columns).select_from(joined).order_by(FACTS.c.id)).mappings()
+                fact_of(row) for row in connection.execute(select(*columns).select_from(joined).order_by(FACTS.c.id)).mappings()
             ]
 
     def corrections(self) -> list[Correction]:
@@ -251,20 +262,6 @@ def _number(result: CursorResult[Any]) -> int:
     """Of the row that was just added."""
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
-
-
-def _fact(row: RowMapping) -> Fact:
-    source = Provenance(row["file"], row["sha256"], row["row"])
-    shared = {"given": row["given"], "name": row["name"], "who": row["who"], "date": row["date"], "source": source}
-    shared |= {"compound": row["smiles"], "number": row["id"]}
-    if row["kind"] == Measurement.__name__:
-        names = ("endpoint", "relation", "value", "unit", "written", "assay", "replicate")
-        return Measurement(**shared, **{name: row[name] for name in names})
-    if row["kind"] == Proposed.__name__:
-        values = json.loads(row["shown"])
-        return Proposed(**shared, round=row["round"], place=row["place"], purpose=row["purpose"], values=values)
-    kind = NotMade if row["kind"] == NotMade.__name__ else Rejected
-    return kind(**shared, reason=row["reason"])
 
 
 def user() -> str:

@@ -113,6 +113,9 @@ class Rejected(Fact):
     about: ClassVar[tuple[str, ...]] = (*Fact.about, "reason")
 
 
+CONTROL = "control"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proposed(Fact):
     """A compound that molgen proposed; `name` is its identifier, such as `thrombin-002-017`.
@@ -131,6 +134,11 @@ class Proposed(Fact):
     place: int
     purpose: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is a compound that was measured before, to be measured again."""
+        return self.purpose == CONTROL
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.grammar import spelled
 from molgen.names import COLUMNS, check_name
 from molgen.predictors.shipped import load_predictor
-from molgen.project.goals import KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
-from molgen.project.wanted import Wanted
+from molgen.project.goals import COMPUTED, KINDS, MEASURED, PREDICTED, Goal, Goals, MeasuredEndpoint
+from molgen.project.wanted import MARGIN, Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import ReverseSigmoid, Sigmoid
 from molgen.yaml_files import located, mapping, read_tree
 
 WANTED = ("at_least", "at_most", "between", "highest", "lowest")
-KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance", "prior")
+KEYS = (*KINDS, *WANTED, "weight", "hard", "tolerance", "prior", "assay")
 EXAMPLE = "goals: {potency: {measured: pIC50, at_least: 8}}"
 
 
@@ -124,7 +124,7 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
         raise ConfigError(f"{where}.hard: must be true or false, not {hard!r}")
     if not 0 <= weight < math.inf:
         raise ConfigError(f"{where}.weight: must be 0 or more, and finite, not {weight:g}")
-    wanted = _wanted(name, entry, where, component)
+    wanted = _wanted(name, entry, where, component, 0.0 if kind == COMPUTED else MARGIN)
     if hard and wanted.direction:
         raise ConfigError(f"{where}.hard: a limit needs at_least, at_most or between; {wanted} has none")
     prior = None
@@ -132,7 +132,11 @@ def _goal(name: str, entry: Any, where: str) -> Goal:
         if kind != MEASURED:
             raise ConfigError(f"{where}.prior: goes with a measured endpoint; a {kind} value needs none")
         prior = _component(PREDICTED, given, f"{where}.prior")
-    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard, prior)
+    assay = entry.get("assay")
+    if assay is not None and (kind != MEASURED or not isinstance(assay, str | int) or isinstance(assay, bool)):
+        raise ConfigError(f"{where}.assay: goes with a measured endpoint, and is the name of an assay of it, not {assay!r}")
+    about = None if assay is None else " ".join(str(assay).split())
+    return Goal(name, kind, wanted, of if kind == MEASURED else "", component, weight, hard, prior, about)
 
 
 def _component(kind: str, of: Any, where: str) -> Component:
@@ -152,7 +156,7 @@ def _component(kind: str, of: Any, where: str) -> Component:
     return made
 
 
-def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Component | None) -> Wanted:
+def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Component | None, margin: float) -> Wanted:
     given = [key for key in WANTED if entry.get(key) is not None and entry[key] is not False]
     if not given:
         raise ConfigError(f"{where}: nothing says which values are wanted; write {name}: {_line(entry, component)}")
@@ -173,7 +177,7 @@ def _wanted(name: str, entry: Mapping[str, Any], where: str, component: Componen
         else:
             least = _number(entry["at_least"], f"{where}.at_least") if "at_least" in given else -math.inf
             most = _number(entry["at_most"], f"{where}.at_most") if "at_most" in given else math.inf
-        return Wanted(least, most, tolerance=tolerance)
+        return Wanted(least, most, tolerance=tolerance, margin=margin)
     except ConfigError as error:
         raise ConfigError(str(error) if str(error).startswith(where) else f"{where}: {error}") from error
 

@@ -64,6 +64,8 @@ class Goal:
         How much it counts beside the others.
     hard
         Whether a compound that misses it is worth nothing.
+    assay
+        Which assay of the endpoint it is about; None for the one with the most measurements.
     prior
         What predicts the values of a measured goal, in whatever unit: the model begins with it. None for nothing.
     """
@@ -76,6 +78,7 @@ class Goal:
     weight: float = 1.0
     hard: bool = False
     prior: Component | None = None
+    assay: str | None = None
 
 
 @dataclass(frozen=True)

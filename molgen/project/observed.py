@@ -19,8 +19,10 @@ class Observed:
         That are new.
     known
         How many facts of the table the project had already.
+    alike
+        Rows of measurements that equal known ones but for a name, or a date or a person that one of both doesn't say: not added.
     unproposed
-        Compounds with new facts that no round had proposed.
+        Compounds with new facts that the project first hears of, although it proposes compounds.
     left_out, notes, warnings
         What is worth knowing, a line each.
     """
@@ -29,6 +31,7 @@ class Observed:
     rows: int = 0
     facts: list[Fact] = field(default_factory=list)
     known: int = 0
+    alike: list[int] = field(default_factory=list)
     corrected: int = 0
     unproposed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -56,6 +59,12 @@ class Observed:
             if number := len(self.of(kind)):
                 lines.append(f"  {what}: {number:,}")
         lines += [f"  known already: {self.known:,}"] * bool(self.known)
+        if self.alike:
+            rows = some([str(row) for row in dict.fromkeys(self.alike)])
+            lines.append(
+                f"  not added: {len(self.alike):,} that equal known measurements but for a name, or a date or a person that one "
+                f"side doesn't say (row {rows}); if these are repeats, molgen observe --again adds them"
+            )
         lines += [f"  corrected: {self.corrected:,} earlier measurements, which are kept"] * bool(self.corrected)
         if self.unproposed:
             lines.append(f"  never proposed, taken all the same: {some(self.unproposed)}")

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from molgen.data.readers import read_rows
 from molgen.data.tables.columns import structure_column
 from molgen.data.tables.table import Table
 from molgen.errors import ConfigError, DataError
+from molgen.project.additions import Known, additions, corrections
 from molgen.project.columns import Meaning, meaning
 from molgen.project.compounds import StandardParent
 from molgen.project.dates import check_order, read_dates
@@ -23,18 +23,6 @@ from molgen.project.goals import MeasuredEndpoint
 from molgen.project.observed import Observed, some
 from molgen.project.resolving import Resolved, compounds_of_rows
 from molgen.project.results import Found, LabRows, read_rejected, read_results
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a project knows before an observation: all facts, those measurements that hold, compounds and digests."""
-
-    name: str
-    facts: Sequence[Fact]
-    holding: Sequence[Measurement]
-    compounds: Mapping[str, StandardParent]
-    digests: set[str]
-    endpoints: Mapping[str, MeasuredEndpoint]
 
 
 @dataclass(frozen=True)
@@ -56,6 +44,8 @@ def read_observed(table: Path | str | pd.DataFrame, column: str | None, **readin
     """
     if not isinstance(table, pd.DataFrame):
         path = Path(table)
+        if path.is_dir():
+            raise DataError(f"{path}: is a folder; name one of its files, and observe them one by one")
         if not path.is_file():
             raise DataError(f"{path}: no such file")
         return read_rows(path, column, **reading), path.name, hashlib.sha256(path.read_bytes()).hexdigest()
@@ -77,6 +67,7 @@ def observe(
     *,
     rejected: bool = False,
     correct: bool = False,
+    again: bool = False,
     dates: str | None = None,
     who: str = "",
 ) -> Observation:
@@ -90,6 +81,8 @@ def observe(
         Whether its rows are compounds that were crossed out.
     correct
         Whether its values take the place of those of the same compound, endpoint and assay.
+    again
+        Whether measurements are repeats that equal known ones but for a name, a date or a person.
     dates
         `day_first` or `month_first`, where it can't be told.
     who
@@ -119,31 +112,32 @@ def observe(
     left = [*resolved.left_out, *found.left_out, *_not_asked(meant, rejected)]
     result = Observed(file, len(table), left_out=left, notes=[*table.notes, *notes, *found.notes])
     of = {compound.smiles: compound for compound in resolved.compounds if compound is not None}
-    facts = _new(found, known, result, correct)
-    corrections = _corrections(facts, found, known, file) if correct else []
-    result.corrected = len(corrections)
+    facts = additions(found, known, result, correct=correct, again=again)
+    corrected = corrections(facts, found, known, file) if correct else []
+    result.corrected = len(corrected)
     result.facts = [fact for fact, _ in facts]
     result.unproposed = _unproposed(result.facts, known)
-    dropped = {number for number, _, _ in corrections}
+    dropped = {number for number, _, _ in corrected}
     holding = [fact for fact in known.holding if fact.number not in dropped]
     result.warnings += contradictions([f for f in result.facts if isinstance(f, Measurement)], holding, known.endpoints)
     result.warnings += _made_and_not(result.facts, known)
     result.warnings += _named_otherwise(result.facts, known)
-    return Observation(result, [(fact, of[fact.compound], digest) for fact, digest in facts], corrections)
+    return Observation(result, [(fact, of[fact.compound], digest) for fact, digest in facts], corrected)
 
 
 def _check_meant(meant: Meaning, frame: pd.DataFrame, endpoints: Mapping[str, MeasuredEndpoint], file: str) -> None:
     if not meant.columns and not meant.kinds and "status" not in meant.said:
+        crossed = "; --rejected takes what is crossed out" * ("rejected" in meant.said)
         if meant.predicted:
             raise DataError(
                 f"{file}: {some(meant.predicted)}: predicted values (their error, low and high stand beside them), not measured "
-                "ones; add columns for what was measured, such as pIC50_1, or IC50 (nM)"
+                f"ones; add columns for what was measured, such as pIC50_1, or IC50 (nM){crossed}"
             )
         columns = ", ".join(map(str, frame.columns[:10])) or "none"
         names = ", ".join(endpoints) or "none"
         raise DataError(
             f"{file}: no column of an endpoint of the project ({names}), nor 'status'; found: {columns}; rename a column, or "
-            "list its name in goals.yaml, such as endpoints: {pIC50: {columns: [my column]}}"
+            f"list its name in goals.yaml, such as endpoints: {{pIC50: {{columns: [my column]}}}}{crossed}"
         )
 
 
@@ -190,75 +184,12 @@ def _not_asked(meant: Meaning, rejected: bool) -> list[str]:
     return left
 
 
-def _digest(fact: Fact, occurrence: int, generation: int = 0) -> str:
-    return hashlib.sha256(f"{fact.content()} {occurrence} {generation}".encode()).hexdigest()
-
-
-def _statement(fact: Measurement) -> tuple[object, ...]:
-    """What a measurement says of its compound, whenever and by whom."""
-    return (fact.compound, fact.endpoint, fact.assay, fact.relation, f"{fact.value:.9g}")
-
-
-def _cell(fact: Fact) -> tuple[object, ...]:
-    """Where a fact was read, to the cell."""
-    more = (fact.endpoint, fact.replicate) if isinstance(fact, Measurement) else ()
-    return (fact.source.sha256, fact.source.row, type(fact).__name__, *more)
-
-
-def _new(found: Found, known: Known, result: Observed, correct: bool) -> list[tuple[Fact, str]]:
-    """The facts that the project hasn't got, with their digests; equal rows of one file are told apart by their order."""
-    holding = {fact.number for fact in known.holding}
-    superseded = {fact.number for fact in known.facts if isinstance(fact, Measurement) and fact.number not in holding}
-    cells = {_cell(fact): fact for fact in known.facts if fact.source.sha256}
-    stated = {_statement(fact) for fact in known.holding} if correct else set()
-    occurrences: Counter[str] = Counter()
-    gone = Counter(fact.content() for fact in known.facts if fact.number in superseded)
-    facts: list[tuple[Fact, str]] = []
-    for fact in (*found.measured, *found.not_made, *found.rejected):
-        content = fact.content()
-        occurrence, occurrences[content] = occurrences[content], occurrences[content] + 1
-        generation = gone[content] if correct else 0
-        digest = _digest(fact, occurrence, generation)
-        before = cells.get(_cell(fact))
-        if isinstance(fact, Measurement) and _statement(fact) in stated:
-            result.known += 1
-        elif digest in known.digests or (before is not None and before.number not in superseded):
-            result.known += 1
-            if before is not None and before.content() != content:
-                result.notes.append(f"row {fact.source.row}: was read otherwise when this file was observed first; that stays")
-        else:
-            facts.append((fact, digest))
-    return facts
-
-
-def _corrections(facts: Sequence[tuple[Fact, str]], found: Found, known: Known, file: str) -> list[tuple[int, int | None, str]]:
-    """Which earlier measurements the new ones replace: those of the compound, endpoint and assay that the file doesn't repeat."""
-    repeated = {_statement(fact) for fact in found.measured}
-    corrections: dict[int, tuple[int, int | None, str]] = {}
-    for place, (fact, _) in enumerate(facts):
-        if not isinstance(fact, Measurement):
-            continue
-        same = [
-            old
-            for old in known.holding
-            if (old.compound, old.endpoint, old.assay) == (fact.compound, fact.endpoint, fact.assay)
-            and (not fact.replicate or old.replicate == fact.replicate)
-            and _statement(old) not in repeated
-        ]
-        if not same:
-            what = f"{fact.endpoint} of {fact.name or fact.compound}"
-            raise DataError(f"{file} row {fact.source.row}: there is no {what} to correct; observe it without --correct")
-        for old in same:
-            assert old.number is not None
-            corrections.setdefault(old.number, (old.number, place, f"corrected by {fact.source}"))
-    return list(corrections.values())
-
-
 def _unproposed(facts: Sequence[Fact], known: Known) -> list[str]:
-    proposed = {fact.compound for fact in known.facts if isinstance(fact, Proposed)}
-    if not proposed:
+    """Compounds that the project first hears of, where it proposes compounds."""
+    before = {fact.compound for fact in known.facts}
+    if not any(isinstance(fact, Proposed) for fact in known.facts):
         return []
-    return list(dict.fromkeys(fact.name or fact.compound for fact in facts if fact.compound not in proposed))
+    return list(dict.fromkeys(fact.name or fact.compound for fact in facts if fact.compound not in before))
 
 
 def _made_and_not(facts: Sequence[Fact], known: Known) -> list[str]:

@@ -13,6 +13,7 @@ from molgen.data.tables.columns import free_name
 from molgen.errors import CampaignError
 from molgen.files import write_atomically
 from molgen.folders import remedy
+from molgen.project.assays import assay_lines
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.page.contents import COLUMNS, PageGoal, ProjectPage
@@ -42,7 +43,8 @@ def write_page(project: Project, today: datetime.date) -> Path:
 def overview(project: Project, today: datetime.date | None = None) -> ProjectPage:
     """All that the page shows."""
     goals, facts, holding = project.goals, project.facts(), project.measurements()
-    proposed = [fact for fact in facts if isinstance(fact, Proposed)]
+    about = assay_lines(goals, holding)
+    proposed = [fact for fact in facts if isinstance(fact, Proposed) and not fact.is_control]
     waiting = {fact.name for fact in project.pending()}
     ids = _identifiers(holding, proposed)
     rounds = {fact.compound: fact.round for fact in proposed}
@@ -53,7 +55,7 @@ def overview(project: Project, today: datetime.date | None = None) -> ProjectPag
     new = [_waiting(fact) for fact in proposed if fact.name in waiting and not begun and fact.round == newest]
     return ProjectPage(
         name=project.name,
-        goals=[_page_goal(goal, goals) for goal in goals.goals.values()],
+        goals=[_page_goal(goal, goals, about.get(name, "")) for name, goal in goals.goals.items()],
         rounds=_table("rounds", _rounds(project, facts, holding, proposed)),
         compounds=_table("compounds", _compounds(goals, holding, ids, rounds)),
         measurements=_table("measurements", [_measurement(fact, ids) for fact in holding]),
@@ -82,12 +84,12 @@ def _identifiers(holding: Sequence[Measurement], proposed: Sequence[Proposed]) -
     return found
 
 
-def _page_goal(goal: Goal, goals: Goals) -> PageGoal:
+def _page_goal(goal: Goal, goals: Goals, assay: str) -> PageGoal:
     wanted = goal.wanted
     low, high = (limit if np.isfinite(limit) else None for limit in (wanted.at_least, wanted.at_most))
     unit = goals.endpoints[goal.endpoint].unit if goal.kind == MEASURED else goal.component.value_unit() if goal.component else ""
     better = wanted.direction or (0 if None not in (low, high) else 1 if high is None else -1)
-    return PageGoal(goal.name, str(wanted), unit, goal.endpoint, low, high, better, goal.hard)
+    return PageGoal(goal.name, str(wanted), unit, goal.endpoint, low, high, better, goal.hard, assay)
 
 
 def _rounds(

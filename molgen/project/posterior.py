@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
 from molgen.predictors.trust import Z90
+from molgen.project.assays import asked_assay
 from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
@@ -72,7 +73,7 @@ class Posterior:
                 prior, unknown = _prior(goal, molecules)
                 without = {compounds[i] for i in np.flatnonzero(unknown)}
                 told = [fact for fact in measurements if fact.compound not in without]
-                model.fit(x, _observations(goal, goals, told, compounds), prior)
+                model.fit(x, _observations(goal, goals, asked_assay(goal, measurements), told, compounds), prior)
         return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
 
     def expect(self, molecules: Molecules) -> dict[str, Expected]:
@@ -143,10 +144,12 @@ def _prior(goal: Goal, molecules: Molecules) -> tuple[Values | None, NDArray[np.
     return np.where(known, values, values[known].mean() if known.any() else 0.0), ~known
 
 
-def _observations(goal: Goal, goals: Goals, measurements: Sequence[Measurement], compounds: Sequence[str]) -> Observations:
+def _observations(
+    goal: Goal, goals: Goals, assay: str | None, measurements: Sequence[Measurement], compounds: Sequence[str]
+) -> Observations:
     """What tells of a goal: its endpoint's measurements by their assays, and those of other endpoints in the same unit.
 
-    The assay with the most measurements of the endpoint is the one that predictions are about.
+    Predictions are about `assay`.
     """
     unit = goals.endpoints[goal.endpoint].unit
     counts: dict[tuple[str, str], int] = {}
@@ -154,8 +157,8 @@ def _observations(goal: Goal, goals: Goals, measurements: Sequence[Measurement],
         if fact.endpoint == goal.endpoint or (unit and fact.unit == unit):
             counts[fact.endpoint, fact.assay] = counts.get((fact.endpoint, fact.assay), 0) + 1
     order = sorted(counts, key=lambda each: (each[0] != goal.endpoint, -counts[each], each))
-    own = next((each for each in order if each[0] == goal.endpoint), None)
-    assays = {each: i for i, each in enumerate([own or (goal.endpoint, ""), *[each for each in order if each != own][:ASSAYS]])}
+    own = (goal.endpoint, assay or "")
+    assays = {each: i for i, each in enumerate([own, *[each for each in order if each != own][:ASSAYS]])}
     place = {smiles: i for i, smiles in enumerate(compounds)}
     used = [fact for fact in measurements if (fact.endpoint, fact.assay) in assays]
     return Observations(

@@ -11,9 +11,10 @@ import pandas as pd
 
 from molgen.errors import CampaignError
 from molgen.folders import remedy, sweep_up
+from molgen.project.assays import assay_lines
 from molgen.project.batch import Batch, Estimates
 from molgen.project.export import export_batch
-from molgen.project.facts import Measurement, Proposed
+from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.nearest import KnownCompounds
 from molgen.project.project import Project
@@ -44,6 +45,7 @@ def batch_of(project: Project, number: int) -> Batch:
     for key in ("supplier", "price"):
         if any(key in values for values in stored):
             facts[key] = [values.get(key, np.nan if key == "price" else "") for values in stored]
+    about = {name: f", {line}" for name, line in assay_lines(goals, project.measurements()).items()}
     names = dict.fromkeys(name for values in stored for name in values.get("goals", {}))
     return Batch(
         title=f"{project.name}, round {number}",
@@ -55,7 +57,7 @@ def batch_of(project: Project, number: int) -> Batch:
         purposes=tuple(fact.purpose for fact in proposed),
         neighbours=known.nearest(smiles) if len(known) else (),
         facts=pd.DataFrame(facts),
-        notes=tuple(f"{name}: {goal.wanted}{' (hard)' * goal.hard}" for name, goal in goals.goals.items()),
+        notes=tuple(f"{name}: {goal.wanted}{' (hard)' * goal.hard}{about.get(name, '')}" for name, goal in goals.goals.items()),
     )
 
 
@@ -101,7 +103,7 @@ def _known(project: Project) -> KnownCompounds:
     compounds: dict[str, list[Measurement]] = {}
     for fact in project.measurements():
         compounds.setdefault(fact.compound, []).append(fact)
-    names = [next((fact.name for fact in reversed(facts) if fact.name), "") for facts in compounds.values()]
+    names = [next((fact.name for fact in facts if fact.name), "") for facts in compounds.values()]
     measured = [
         {name: _said([fact for fact in facts if fact.endpoint == name]) for name in dict.fromkeys(f.endpoint for f in facts)}
         for facts in compounds.values()
@@ -136,8 +138,3 @@ def _unit(goal: Goal | None, goals: Goals) -> str:
 
 def _column(stored: Sequence[Mapping[str, Any]], key: str) -> np.ndarray:
     return np.array([np.nan if values.get(key) is None else float(values[key]) for values in stored])
-
-
-def latest(proposed: Sequence[Proposed]) -> int:
-    """The number of the last round; 0 before the first."""
-    return max((fact.round for fact in proposed), default=0)

@@ -19,6 +19,7 @@ from molgen.project.values import NOT_MADE, ValueColumns, parts_of, says_failed,
 FAILED = re.compile(r"failed|fail|failure|unsuccessful|abandoned|dropped|no|false|0", re.IGNORECASE)
 MADE = re.compile(r"made|yes|true|1|ok|done|synthesi[sz]ed|delivered|tested|measured|complete[d]?|success(?:ful)?", re.IGNORECASE)
 YES = re.compile(r"x+|yes|y|true|1|reject(?:ed)?|crossed(?: out)?|no ?go|out|✗|✘", re.IGNORECASE)
+NO = re.compile(r"no?|false|0|keep|kept|make|go|accept(?:ed)?|approved?|selected|in", re.IGNORECASE)
 ALIKE = 0.1  # log units by which a p-value and the concentration beside it may differ: they are rounded
 
 
@@ -115,6 +116,9 @@ def read_rejected(rows: LabRows, meant: Meaning, dates: list[datetime.date | Non
     for row in range(len(rows.frame)):
         mark, reason = cell("rejected", row), cell("reason", row)
         crossed = bool(YES.fullmatch(mark)) if "rejected" in meant.said else bool(reason)
+        if not crossed and "rejected" in meant.said and (mark or reason) and not NO.fullmatch(mark):
+            column = meant.said["rejected"]
+            found.left_out.append(f"row {row + 1}: '{mark or reason}' doesn't cross it out; write yes in column '{column}'")
         if not crossed or rows.compound[row] is None:
             continue
         if not reason and mark and not YES.fullmatch(mark):

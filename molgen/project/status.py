@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from molgen.project.assays import assay_lines
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.goals import Goal
 from molgen.project.project import Project
@@ -25,17 +26,32 @@ def status(project: Project) -> list[str]:
         f"  no goal asks for {name} any more" for name in sorted({fact.endpoint for fact in holding} - set(goals.endpoints))
     ]
     lines += _goals(holding, list(goals.goals.values()))
+    lines += [f"  {name} is predicted {line}" for name, line in assay_lines(goals, holding).items()]
     for number in sorted({fact.round for fact in proposed}):
         of_round = [fact for fact in proposed if fact.round == number]
-        compounds = {fact.compound for fact in of_round}
+        compounds = {fact.compound for fact in of_round if not fact.is_control}
         waiting = sum(fact.round == number for fact in pending)
         parts = [(len(compounds & measured), "measured"), (len((compounds & failed) - measured), "not made")]
         parts += [(len((compounds & rejected) - measured - failed), "crossed out"), (waiting, "pending")]
+        controls = [fact for fact in of_round if fact.is_control]
+        again = sum(_is_measured_again(fact, holding) for fact in controls)
+        parts += [
+            (again, _controls(again, "measured again")),
+            (len(controls) - again, _controls(len(controls) - again, "pending")),
+        ]
         said = ", ".join(f"{count} {what}" for count, what in parts if count)
         lines.append(f"round {number}: {_count(len(of_round), 'proposal')}: {said}")
     lines += [] if proposed else ["no rounds yet"]
     lines.append(f"pending: {len(pending)}; not made: {len(failed - measured)}; crossed out: {len(rejected)}")
     return lines
+
+
+def _is_measured_again(control: Proposed, holding: Sequence[Measurement]) -> bool:
+    return any(fact.compound == control.compound and (fact.number or 0) > (control.number or 0) for fact in holding)
+
+
+def _controls(number: int, what: str) -> str:
+    return f"control{'s' * (number != 1)} {what}"
 
 
 def _count(number: int, what: str) -> str:
@@ -70,7 +86,7 @@ def _goals(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[str]:
         if not values:
             continue
         best = max(values, key=lambda compound: (_order(goal, values[compound].value), compound))
-        name = next((fact.name for fact in reversed(own[best]) if fact.name), "")
+        name = next((fact.name for fact in own[best] if fact.name), "")
         lines.append(f"  best {goal.name}: {values[best].text}, {name + ' ' if name else ''}{best}; wanted: {goal.wanted}")
     return lines
 

@@ -1,5 +1,6 @@
 """Columns of measured values: what is in a cell, in which unit, and whether that fits the endpoint."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -93,6 +94,11 @@ def values_of(
         if not is_number(cells[i]):
             raise DataError(
                 f"{file} row {index[i] + 1}: '{cells[i]}' in column '{name}' is no number; correct it, or empty the cell"
+            )
+    for i, number in zip(filled, read_numbers([cells[i] for i in filled], name).value.tolist(), strict=True):
+        if not math.isfinite(number) or (not number and re.search("[1-9]", re.split("[eE]", cells[i])[0])):
+            raise DataError(
+                f"{file} row {index[i] + 1}: '{cells[i]}' in column '{name}' is beyond what a number can be; correct it"
             )
     units = _units(part, name, cells, filled)
     wanted = parse_unit(endpoint.unit) or next((unit for unit in units.values() if unit), None)

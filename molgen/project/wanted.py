@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from molgen.errors import ConfigError
 
 Values = NDArray[np.float64]
+MARGIN = 0.1  # what a margin beyond a threshold is worth of a value with an error: a tenth of what missing it costs
 TENTH = 0.1  # of a threshold, or of a window's width: what is tolerated where nobody says
 
 
@@ -24,6 +25,8 @@ class Wanted:
     tolerance
         By how much a value may miss a threshold and be half as good; by default a tenth of the window's width, or of the
         threshold, or 1 where that is 0.
+    margin
+        What a value gains beyond a single threshold, in parts of what it loses by missing that; 0 for nothing. Windows are flat.
     centre, scale
         Of a goal without thresholds: a usual value, and how much values differ.
 
@@ -37,6 +40,7 @@ class Wanted:
     at_most: float = np.inf
     direction: int = 0
     tolerance: float | None = None
+    margin: float = 0.0
     centre: float = 0.0
     scale: float = 1.0
 
@@ -66,13 +70,15 @@ class Wanted:
         """The natural logarithm of the desirability of values of any shape; -inf for nan.
 
         With thresholds, of 1 / (1 + miss / tolerance): 1 where they are kept, half where they are missed by the tolerance, and
-        never 0. Without them, of exp(asinh(z / 2)) with z = +-(value - centre) / scale: 1 at the centre, about z far above and
-        1 / |z| far below it, so that it rises everywhere.
+        never 0; beyond a single one, of (1 + excess / tolerance) ** margin. Without them, of exp(asinh(z / 2)) with
+        z = +-(value - centre) / scale: 1 at the centre, about z far above and 1 / |z| far below it, so that it rises everywhere.
         """
         if self.direction:
             found = np.arcsinh(self.direction * (values - self.centre) / self.scale / 2)
         else:
-            found = -np.log1p(np.maximum(np.maximum(self.at_least - values, values - self.at_most), 0.0) / self.allowance)
+            miss = np.maximum(self.at_least - values, values - self.at_most) / self.allowance
+            margin = 0.0 if np.isfinite([self.at_least, self.at_most]).all() else self.margin
+            found = margin * np.log1p(np.maximum(-miss, 0.0)) - np.log1p(np.maximum(miss, 0.0))
         return np.where(np.isnan(values), -np.inf, found)
 
     def __str__(self) -> str:

@@ -1,7 +1,12 @@
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import Engine, event
 
 from molgen.project.project import Project
 
@@ -10,6 +15,14 @@ goals:
   potency: {measured: pIC50, at_least: 8, weight: 2} # nanomolar
   herg: {measured: hERG pIC50, at_most: 5, hard: true}
   clearance: {measured: CLint, lowest: true}
+"""
+
+
+RESULTS = """id,pIC50,hERG IC50 (uM),date,status
+thrombin-001-001,6.5,>30,2026-04-03,made
+thrombin-001-001,6.7,,2026-04-03,made
+thrombin-001-001,6.7,,2026-04-03,made
+thrombin-001-003,,,,not made
 """
 
 
@@ -33,3 +46,21 @@ def table(**columns: str | list[str]) -> pd.DataFrame:
     return pd.DataFrame(
         {name.replace("__", " "): [cells] if isinstance(cells, str) else cells for name, cells in columns.items()}
     )
+
+
+def killed(act: Callable[[], Any], statement: int) -> bool:
+    """Run `act` in a fork that is killed when it begins an SQL statement; whether it got so far."""
+    if not (child := os.fork()):
+        seen = iter(range(statement))
+
+        @event.listens_for(Engine, "before_cursor_execute")
+        def count(*_: Any) -> None:
+            if next(seen, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        try:
+            act()
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)

@@ -109,6 +109,23 @@ def test_desirability_halves_at_the_tolerance() -> None:
     assert count.utility({"a": np.array([0.0, 1.0])})[0] == pytest.approx([1, 0.5])
 
 
+def test_a_margin_beyond_a_threshold_is_worth_little_where_values_have_errors(tmp_path: Path) -> None:
+    """By hand: (1 + 0.8 / 0.8) ** 0.1 = 1.0718 a tolerance beyond it; halved where it is missed by as much."""
+    measured = one(tmp_path, "{measured: pIC50, at_least: 8}").wanted
+    assert np.exp(measured.logarithm(np.array([7.2, 8, 8.8, 9.6]))) == pytest.approx([0.5, 1, 2**0.1, 3**0.1])
+    predicted = one(tmp_path, "{predicted: {endpoint: herg}, at_most: 0.2, tolerance: 0.1}").wanted
+    assert np.exp(predicted.logarithm(np.array([0.3, 0.2, 0.1]))) == pytest.approx([0.5, 1, 2**0.1])
+    for entry in ("{computed: {descriptor: tpsa}, at_most: 120}", "{measured: logD, between: [1, 120]}"):
+        assert one(tmp_path, entry).wanted.logarithm(np.array([120.0, 60.0, 2.0])).tolist() == [0, 0, 0]
+
+
+def test_no_margin_outweighs_another_goal(tmp_path: Path) -> None:
+    goals = read_goals(written(tmp_path, "goals: {a: {measured: pIC50, at_least: 8}, b: {measured: hERG pIC50, at_most: 5}}"))
+    utility = goals.utility({"a": np.array([8.0, 10.0, 10.0, 7.2]), "b": np.array([5.0, 5.0, 5.5, 3.0])})[0]
+    # 3.5 ** 0.05, and that and 5 ** 0.05 over 2 ** 0.5: neither margin makes good for a tolerance that the other misses
+    assert utility == pytest.approx([1, 1.0646, 0.7528, 0.7663], abs=1e-4)
+
+
 @pytest.mark.parametrize("direction", [1, -1])
 def test_as_high_as_possible_is_never_flat(direction: int) -> None:
     goals = Goals({"a": Goal("a", MEASURED, Wanted(direction=direction), "x")})

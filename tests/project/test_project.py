@@ -1,31 +1,17 @@
-import os
 import shutil
-import signal
 import sqlite3
-import uuid
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, event
 
 from molgen.cli.commands import main
-from molgen.errors import CampaignError, ConfigError, DataError
+from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
 from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
-from molgen.trust import UntrustedError
-from tests.project.conftest import table
-
-RESULTS = """id,pIC50,hERG IC50 (uM),date,status
-thrombin-001-001,6.5,>30,2026-04-03,made
-thrombin-001-001,6.7,,2026-04-03,made
-thrombin-001-001,6.7,,2026-04-03,made
-thrombin-001-003,,,,not made
-"""
+from tests.project.conftest import RESULTS, killed, table
 
 
 @pytest.fixture
@@ -153,6 +139,8 @@ def test_the_commands(goals: Path, tmp_path: Path) -> None:
     ):
         assert line in done.output
     assert sorted(path.name for path in folder.iterdir() if "sqlite-" not in path.name) == ["goals.yaml", "project.sqlite"]
+    done = molgen("observe", tmp_path / "assay.csv", folder)
+    assert f"the project comes first: molgen observe {folder} {tmp_path / 'assay.csv'}" in done.output
     done = molgen("observe", folder, tmp_path / "assay.csv")
     assert "known already: 2" in done.output
 
@@ -162,13 +150,16 @@ def test_the_commands(goals: Path, tmp_path: Path) -> None:
     [
         (["project", "new", "x"], "goals: name the file that says what is wanted: molgen project new x goals=goals.yaml"),
         (["project", "new", "x", "gaols=goals.yaml"], "unknown key 'gaols', did you mean 'goals'"),
-        (["project", "new", "a b", "goals=goals.yaml"], "a project's name has letters"),
+        (["project", "new", "a b", "goals=goals.yaml"], "a b: a project's name has up to 40 letters"),
+        (["project", "new", "a b", "goals=goals.yaml"], "such as a_b"),
         (["project", "new", "x", "goals=none.yaml"], "none.yaml: no such file"),
         (["project", "new", "x", "goals=goals.yaml", "data=none.csv"], "none.csv: no such file"),
         (["project", "new", "x", "goals=goals.yaml", "database=sqlite:///y"], "must be postgresql"),
         (["project", "status", "x"], "x: no project there; molgen project new x goals=goals.yaml makes one"),
+        (["project", "status", "a b"], "a b: no project there\n"),
         (["observe", "x", "results.csv"], "x: no project there"),
         (["observe", "x", "results.csv", "--rejected", "--correct"], "one of them"),
+        (["project", "status", "goals.yaml"], "goals.yaml: no project there; it is a file of the project ."),
     ],
 )
 def test_commands_say_what_would_be_right(
@@ -205,24 +196,6 @@ def test_a_damaged_database_is_said(project: Project) -> None:
         Project.open(project.folder)
 
 
-def killed(act: Callable[[], Any], statement: int) -> bool:
-    """Run `act` in a fork that is killed when it begins an SQL statement; whether it got so far."""
-    if not (child := os.fork()):
-        seen = iter(range(statement))
-
-        @event.listens_for(Engine, "before_cursor_execute")
-        def count(*_: Any) -> None:
-            if next(seen, None) is None:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        try:
-            act()
-        finally:
-            os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 def rows(folder: Path) -> int:
     with sqlite3.connect(folder / "project.sqlite") as connection:
         return int(connection.execute("select count(*) from facts").fetchone()[0])
@@ -254,27 +227,3 @@ def test_a_round_that_is_killed_is_proposed_once(project: Project, tmp_path: Pat
         assert len(Project.open(folder).propositions()) == 4
         found = Project.open(folder).record_proposed(["CCCC", "CCCCC"])
         assert [each.name for each in found] == ["thrombin-002-001", "thrombin-002-002"]
-
-
-def test_a_team_shares_a_postgresql_database(
-    postgres: str, goals: Path, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("MOLGEN_TRUST", raising=False)
-    name = f"team-{uuid.uuid4().hex[:8]}"
-    project, _ = Project.new(tmp_path / name, goals, database=postgres)
-    shutil.copytree(tmp_path / name, tmp_path / "elsewhere" / name)
-    with pytest.raises(UntrustedError, match="keeps values in a database elsewhere"):  # a file says so, which may be a stranger's
-        Project.open(tmp_path / "elsewhere" / name)
-    monkeypatch.setenv("MOLGEN_TRUST", "cache")
-    with pytest.raises(CampaignError, match=f"has a project '{name}' already"):
-        Project.new(tmp_path / "third" / name, goals, database=postgres)
-    other = Project.open(tmp_path / "elsewhere" / name)
-    project.record_proposed(["CCO"])
-    (tmp_path / "own.csv").write_text(RESULTS.replace("thrombin-001-003", "thrombin-001-001").replace("thrombin", name))
-    other.observe(tmp_path / "own.csv")
-    assert values(project) == [6.5, 6.7, 6.7]
-    assert len(project.not_made()) == 1
-    assert project.observe(tmp_path / "own.csv").facts == []
-    assert not (tmp_path / name / "project.sqlite").exists()
-    with pytest.raises(ConfigError, match="takes no 'passfile'"):
-        Project.new(tmp_path / "fourth", goals, database=f"{postgres}?passfile=/etc/passwd")

@@ -13,10 +13,13 @@ from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
 from molgen.project.facts import Measurement
 from molgen.project.goals import Goal, Goals, MeasuredEndpoint
+from molgen.project.pool import Pool
 from molgen.project.posterior import Posterior
+from molgen.project.prices import read_prices
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
-from molgen.project.proposing import Proposing, propose
+from molgen.project.proposing import chosen_from, propose
+from molgen.project.round_settings import Proposing
 from molgen.project.wanted import Wanted
 from molgen.scoring.component import Component
 from molgen.scoring.components.descriptor import Descriptor
@@ -107,7 +110,11 @@ def test_limits(library: Path, samples: list[str], tmp_path: Path) -> None:
     found = proposed(made(tmp_path), benzenes, 9, per_scaffold=2)
     assert Counter(map(scaffold_of, found)) == {"c1ccccc1": 2, "C1CCCCC1": 2, "": 1}
     other = made(tmp_path, name="series")
-    assert len(proposed(other, benzenes, 9, per_scaffold=None, per_series=3)) == 4  # both rings are one series
+    assert Counter(map(scaffold_of, proposed(other, benzenes, 9, per_scaffold=None, per_series=3))) == {
+        "c1ccccc1": 3,
+        "C1CCCCC1": 3,
+        "": 1,
+    }
     third = made(tmp_path, name="spend")
     proposed(third, library, 20, price="EUR", spend=12.0, per_scaffold=None)
     prices = [fact.values["price"] for fact in third.propositions()]  # noqa: PD011 (no table)
@@ -116,12 +123,45 @@ def test_limits(library: Path, samples: list[str], tmp_path: Path) -> None:
         proposed(third, library, price="EURO")
 
 
+def test_a_generated_round_is_of_several_series_if_there_are_any() -> None:
+    rings = ("c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCOC1", "c1ccsc1", "C1CNC1")
+    smiles = [f"{'C' * i}{ring}" for ring in rings for i in range(2, 8)]
+    alike = np.repeat(np.arange(6), 6)  # a benzene is better than a cyclohexane, and so on
+    none = np.empty(0, np.intp)
+    pool = Pool(Molecules(smiles, STANDARD), [""] * 36, np.full(36, np.nan), none, none)
+    utility = np.tile(1 - alike / 10 - np.tile(np.arange(6), 6) / 100, (4, 1))
+    rows = {}
+    for n, origin in ((8, "generate"), (8, "library"), (30, "generate")):
+        settings = Proposing(n, origin, None if origin == "generate" else "x.smi", per_scaffold=None, rule="greedy")
+        rows[n, origin] = Counter(alike[each.row] for each in chosen_from(pool, settings, utility, np.random.default_rng(0)))
+    assert max(rows[8, "library"].values()) == 6
+    assert max(rows[8, "generate"].values()) == 2  # there aren't eight series
+    assert rows[30, "generate"].total() == 30
+
+
 def test_what_is_no_price_is_said_and_not_bought(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "vendor.csv"
     path.write_text("smiles,EUR\nCCCCO,12\nCCCCN,on request\nCCCCCl,\n")
     project = made(tmp_path)
     assert proposed(project, path, 3, price="EUR", spend=100.0) == ["CCCCO"]
-    assert [line for line in caplog.messages if "1 cells of 'EUR' are no prices, such as 'on request'" in line]
+    assert [line for line in caplog.messages if "column 'EUR': no prices in 1 of its cells, such as 'on request'" in line]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["12,5", "1.234,50 €", "7", "EUR 3,75"], [12.5, 1234.5, 7, 3.75]),
+        (["$12.50", "$1,234.50", "1,234", "7 USD"], [12.5, 1234.5, 1234, 7]),
+        (["12", "POA", "-3", ">100", "10-20", "5 mg", ""], [12, *[np.nan] * 6]),
+    ],
+)
+def test_prices(cells: list[str], expected: list[float]) -> None:
+    assert read_prices(cells, "f").tolist() == pytest.approx(expected, nan_ok=True)
+
+
+def test_decimal_points_and_commas_in_one_column_are_refused() -> None:
+    with pytest.raises(DataError, match=r"decimal points .* and decimal commas"):
+        read_prices(["12.50", "12,50"], "f")
 
 
 def test_explore_has_its_share(library: Path, samples: list[str], tmp_path: Path) -> None:

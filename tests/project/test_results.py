@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from molgen.errors import ConfigError, DataError
 from molgen.project.dates import read_dates
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
+from molgen.project.proposals import write_round
 from tests.project.conftest import table
 
 APRIL = datetime.date(2026, 4, 3)
@@ -63,6 +64,9 @@ def test_a_pic50_becomes_a_concentration_where_the_endpoint_is_one(tmp_path: Pat
         ({"IC50": "50"}, r"row 1: '50' in column 'IC50' has no unit; call the column 'IC50 \(nM\)'"),
         ({"pIC50": "1500"}, r"row 1: pIC50 can't be 1500: column 'pIC50' seems to hold concentrations"),
         ({"pIC50": "1e-7"}, r"row 1: pIC50 can't be 1e-07"),
+        ({"pIC50": "1e400"}, r"row 1: '1e400' in column 'pIC50' is beyond what a number can be"),
+        ({"IC50 (nM)": "1e-400"}, r"row 1: '1e-400' in column 'IC50 \(nM\)' is beyond what a number can be"),
+        ({"CLint": "1e400"}, r"row 1: '1e400' in column 'CLint' is beyond"),
         ({"pIC50": "strong"}, r"row 1: 'strong' in column 'pIC50' is no number"),
         ({"pIC50": "8", "IC50 (nM)": "500"}, r"row 1: .* is 6\.30, and another column of pIC50 says 8\.00"),
         ({"pIC50": "8", "status": "not made"}, r"row 1: 'not made' and a measured value"),
@@ -184,13 +188,33 @@ def test_an_empty_table_is_an_empty_round(project: Project, tmp_path: Path) -> N
 
 def test_crossed_out_with_a_reason(project: Project) -> None:
     cross = table(id=["thrombin-001-001", "thrombin-001-002"], crossed__out=["x", ""], reason=["too small", "nice"])
-    project.observe(cross, rejected=True)
+    found = project.observe(cross, rejected=True)
+    assert found.left_out == ["row 2: 'nice' doesn't cross it out; write yes in column 'crossed out'"]
     assert [(fact.compound, fact.reason) for fact in project.rejected()] == [("CCO", "too small")]
     assert [each.place for each in project.pending()] == [2, 3, 4]
     with pytest.raises(DataError, match="row 1: crossed out without a reason"):
         project.observe(table(id="thrombin-001-002", rejected="x", reason=""), rejected=True)
     with pytest.raises(DataError, match="no column 'reason'"):
         project.observe(table(id="thrombin-001-002"), rejected=True)
+
+
+def test_the_workbook_of_a_round_says_what_was_crossed_out_in_it(project: Project, tmp_path: Path) -> None:
+    (file, *_) = write_round(project, 1)
+    book = load_workbook(file)
+    sheet = book.active
+    assert sheet is not None
+    place = {cell.value: cell.column for cell in sheet[1]}
+    for row, mark, reason in ((2, "yes", "too small"), (3, "X", "smells"), (4, "perhaps", "no idea"), (5, None, None)):
+        sheet.cell(row, place["crossed out"]).value = mark
+        sheet.cell(row, place["reason"]).value = reason
+    book.save(tmp_path / "crossed.xlsx")
+    with pytest.raises(DataError, match="; --rejected takes what is crossed out"):
+        project.observe(tmp_path / "crossed.xlsx")
+    found = project.observe(tmp_path / "crossed.xlsx", rejected=True)
+    assert [(fact.compound, fact.reason) for fact in project.rejected()] == [("CCO", "too small"), ("CCN", "smells")]
+    assert [line for line in found.left_out if "row 3: 'perhaps' doesn't cross it out" in line]
+    assert [each.place for each in project.pending()] == [3, 4]
+    assert project.observe(tmp_path / "crossed.xlsx", rejected=True).facts == []
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ class PageGoal:
         1 where more is better, -1 where less is, 0 where only `low` to `high` counts.
     hard
         Whether a compound that doesn't meet it is worth nothing.
+    assay
+        What there is to say of the assay that it is about; "" for nothing.
     """
 
     name: str
@@ -52,6 +54,7 @@ class PageGoal:
     high: float | None = None
     better: int = 0
     hard: bool = False
+    assay: str = ""
 
 
 @dataclass(frozen=True, eq=False)
