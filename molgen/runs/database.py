@@ -32,6 +32,12 @@ VALUES = Table(
     Column("raw", Float),
     Column("scaled", Float),
 )
+ROUTES = Table(
+    "routes",
+    METADATA,
+    Column("molecule", Integer, ForeignKey("molecules.id"), primary_key=True),
+    Column("route", String, nullable=False, doc="JSON: how the molecule is made"),
+)
 STATE = Table(
     "state",
     METADATA,

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from molgen.errors import CampaignError, CheckpointError
-from molgen.runs.database import FILE, METADATA, MOLECULES, RUN, STATE, VALUES, cause, connect, damage, is_damage, read
+from molgen.runs.database import FILE, METADATA, MOLECULES, ROUTES, RUN, STATE, VALUES, cause, connect, damage, is_damage, read
 from molgen.runs.states import States
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle, Result
@@ -115,7 +115,7 @@ class RunStore:
         """
         self._check_in_place()
         batch, seconds = self.batch + 1, time.monotonic() - self._started
-        molecules, values = [], []
+        molecules, values, routes = [], [], []
         numbers: dict[str, int] = {}
         last = max(self._numbers.values(), default=0)
         for i, smiles in enumerate(scores.smiles):
@@ -136,6 +136,8 @@ class RunStore:
                     "island": asked[i].island,
                 }
             )
+            if asked[i].route:
+                routes.append({"molecule": number, "route": asked[i].route})
             values += [
                 {"molecule": number, "name": name, "raw": _number(scores.raw[i, j]), "scaled": _number(scores.scaled[i, j])}
                 for j, name in enumerate(scores.names)
@@ -148,6 +150,8 @@ class RunStore:
                     connection.execute(insert(MOLECULES), molecules)
                 if values:
                     connection.execute(insert(VALUES), values)
+                if routes:
+                    connection.execute(insert(ROUTES), routes)
                 connection.execute(update(STATE).values(batch=current, seconds=seconds))
                 connection.execute(update(RUN).values(calls=calls, digest=digest))
         except (OSError, DatabaseError) as error:
@@ -216,8 +220,12 @@ class RunStore:
         late = select(MOLECULES).where(MOLECULES.c.batch > last).order_by(MOLECULES.c.id)
         with self.engine.connect() as connection:
             rows = connection.execute(late).all()
+            routes = {row.molecule: row.route for row in connection.execute(select(ROUTES))}
         try:
-            return [Proposal(row.smiles, row.operator, tuple(json.loads(row.parents)), row.island) for row in rows]
+            return [
+                Proposal(row.smiles, row.operator, tuple(json.loads(row.parents)), row.island, routes.get(row.id, ""))
+                for row in rows
+            ]
         except (TypeError, ValueError) as error:
             raise self._damaged(f"molecules.parents is no list ({error})") from error
 

@@ -40,20 +40,23 @@ class Proposal:
         Canonical SMILES of the molecules it was made from.
     island
         Number of the island that proposed it, from 0; None where there is one strategy.
+    route
+        How it is made, as JSON of `molgen.synthesis.route.Route.to_dict`; empty where that isn't known.
 
     Raises
     ------
     ConfigError
-        `smiles`, `operator` or a parent isn't text.
+        `smiles`, `operator`, `route` or a parent isn't text.
     """
 
     smiles: str
     operator: str = "given"
     parents: tuple[str, ...] = ()
     island: int | None = None
+    route: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("smiles", "operator"):
+        for name in ("smiles", "operator", "route"):
             if not isinstance(getattr(self, name), str):
                 raise ConfigError(f"search: the {name} of a Proposal must be text, not {_shown(getattr(self, name))}")
         if not isinstance(self.parents, tuple | list) or not all(isinstance(text, str) for text in self.parents):

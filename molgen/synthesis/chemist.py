@@ -27,6 +27,7 @@ class Chemist:
 
     def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
         self.reactions, self.index = tuple(reactions), index
+        self.by_name = {reaction.name: reaction for reaction in self.reactions}
         self.mol = functools.lru_cache(REMEMBERED)(Chem.MolFromSmiles)
         self.disconnections = functools.lru_cache(REMEMBERED)(self._disconnections)
         self.product = functools.lru_cache(REMEMBERED)(self._product)

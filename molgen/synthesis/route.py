@@ -1,5 +1,6 @@
 """Routes: how a molecule is made from blocks."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -117,6 +118,16 @@ def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Ro
         return Route(smiles, block)
     parts = tuple(route_of(part, reactions) for part in values["reactants"])
     return Route(smiles, reaction=reactions[values["reaction"]], reactants=parts)
+
+
+def written(route: Route | None) -> str:
+    """A route as JSON in a line; empty for None."""
+    return "" if route is None else json.dumps(route.to_dict(), separators=(",", ":"))
+
+
+def read(text: str, reactions: Mapping[str, Reaction]) -> Route | None:
+    """The route that `written` has written; see `route_of`."""
+    return route_of(json.loads(text), reactions) if text else None
 
 
 def parts(route: Route, path: Path = ()) -> Iterator[tuple[Path, Route]]:

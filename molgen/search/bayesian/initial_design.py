@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
-from rdkit import Chem
 
 from molgen.search.bayesian.offspring import Operators
 from molgen.search.bayesian.pool import CandidatePool
@@ -57,9 +56,7 @@ class InitialDesign:
         if complete and not on_plateau(self.memory.rewards, values):
             return []
         missing = batch if complete else min(SMALL, self.size - len(self.memory.rewards))
-        constraints = self.pool.constraints
-        leads = [text for text in constraints.seeds if constraints(Chem.MolFromSmiles(text))]
-        known = unseen([*leads, *self.pool.allowed_library])
+        known = unseen([*self.pool.leads, *self.pool.allowed_library])
         if complete:
             known = alternating(known, unseen(self.pool.pooled))
         if known or complete:

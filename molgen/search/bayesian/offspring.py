@@ -20,7 +20,7 @@ JOBS = 2  # per generation, for as many processes
 
 
 class Candidate(NamedTuple):
-    """A molecule with its origin and the features that a choice needs."""
+    """A molecule with its origin, its route (see `Proposal`) if it has one, and the features that a choice needs."""
 
     smiles: str
     operator: str
@@ -28,6 +28,16 @@ class Candidate(NamedTuple):
     features: Described
     scaffold: str
     rarity: float
+    route: str = ""
+
+
+class Child(NamedTuple):
+    """What an operator made: a molecule, or None, with its operator, its parents and its route."""
+
+    mol: Chem.Mol | None
+    operator: str
+    parents: Sequence[str]
+    route: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,9 @@ class OffspringJob:
     Attributes
     ----------
     parents
-        SMILES, the best first.
+        SMILES, the best first; of a `RouteJob` their routes.
     library
-        SMILES to graft from.
+        SMILES to graft from; of a `RouteJob` their routes.
     size, seed
         Number of offspring to breed, and the seed of the random numbers.
     operators
@@ -79,8 +89,8 @@ class OffspringJob:
         Decides which subgraphs of two parents to join; None joins any.
     """
 
-    parents: Sequence[str]
-    library: Sequence[str]
+    parents: Sequence[Any]
+    library: Sequence[Any]
     size: int
     seed: int
     operators: Operators
@@ -97,20 +107,21 @@ class OffspringJob:
         for pair in rng.choice(len(self.parents), (4 * self.size, 2), p=odds).tolist():
             if len(found) == self.size:
                 break
-            mol, operator, origin = self._make([self.parents[i] for i in dict.fromkeys(pair)], rng)
-            if mol is None or not self.constraints(mol):
+            child = self._make([self.parents[i] for i in dict.fromkeys(pair)], rng)
+            if child.mol is None or not self.constraints(child.mol):
                 continue
-            smiles = Chem.MolToSmiles(mol)
+            smiles = Chem.MolToSmiles(child.mol)
             if smiles not in found:
-                found[smiles] = describe_candidate(smiles, mol, operator, tuple(origin), self.reference)
+                described = describe_candidate(smiles, child.mol, child.operator, tuple(child.parents), self.reference)
+                found[smiles] = described._replace(route=child.route)
         return list(found.values())
 
-    def _make(self, parents: list[str], rng: np.random.Generator) -> tuple[Chem.Mol | None, str, Sequence[str]]:
+    def _make(self, parents: list[Any], rng: np.random.Generator) -> Child:
         log_odds = self.contributions.log_odds if self.contributions else None
         if self.library and rng.random() < self.operators.graft_rate:
             other = self.library[int(rng.integers(len(self.library)))]
-            return cross(parents[0], other, rng, log_odds), "graft", parents[:1]
-        return breed(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, log_odds)
+            return Child(cross(parents[0], other, rng, log_odds), "graft", parents[:1])
+        return Child(*breed(parents, self.operators.crossover_rate, self.operators.mutation_rate, rng, log_odds))
 
 
 def describe_candidate(

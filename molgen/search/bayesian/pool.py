@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 from rdkit import Chem
@@ -21,6 +22,7 @@ from molgen.search.bayesian.offspring import (
 )
 from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
+from molgen.search.strategy import State
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
 GRAFTS = 100  # molecules from which a job may graft
@@ -109,13 +111,34 @@ class CandidatePool:
         shared = operators, self.constraints, self.reference, contributions
         size = -(-n // JOBS)
         jobs = [
-            OffspringJob(parents, _some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared)
-            for _ in range(JOBS)
+            self._job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)
         ]
         distinct = {candidate.smiles: candidate for found in in_parallel(OffspringJob.run, jobs) for candidate in found}
         return list(distinct.values())[:n]
 
+    def _job(self, parents: Sequence[str], library: Sequence[str], *rest: Any) -> OffspringJob:
+        return OffspringJob(parents, library, *rest)
 
-def _some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
+    @property
+    def leads(self) -> list[str]:
+        """Molecules that the constraints require the search to begin from, as far as they satisfy these."""
+        return [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
+
+    def route(self, smiles: str) -> str:
+        """How a molecule is made, as in `Proposal`; empty where that isn't known."""
+        return ""
+
+    def scored_as(self, smiles: Sequence[str], scored: Sequence[str]) -> None:
+        """Learn in which form each of `smiles` [n] was scored."""
+
+    def state_dict(self) -> State:
+        """What can't be written again from the seed."""
+        return {}
+
+    def load_state_dict(self, state: State) -> None:
+        """Continue where the pool that returned `state` stood."""
+
+
+def some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
     """Random molecules from which a job may graft."""
     return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []

@@ -1,7 +1,7 @@
 """A surrogate search: a model of the objective chooses among many offspring before any is scored."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -24,6 +24,8 @@ from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Br
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
+from molgen.search.routes.job import Makeable
+from molgen.search.routes.pool import RoutePool
 from molgen.search.strategy import Proposal, State, Strategy, named, plain_smiles, state_of
 
 ELITE = 3  # parents are chosen among this many times their number of the best scored molecules
@@ -63,6 +65,9 @@ class Surrogate(Strategy):
     agent, agent_samples
         A language model that learns to write high-scoring molecules, and the number that it writes before a choice; None for no
         agent.
+    makeable
+        From what and how every molecule has to be made: syntheses are bred then, and the library is of random ones. None for any
+        molecule.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class Surrogate(Strategy):
         restarts: Restarts = Restarts(),
         agent: Agent | None = None,
         agent_samples: int = 100,
+        makeable: Makeable | None = None,
         seed: int = 0,
     ) -> None:
         check_between("search", 1, library=library, initial_design=initial_design)
@@ -93,7 +99,8 @@ class Surrogate(Strategy):
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
         self.acquisition = Acquisition(model, self.memory, acquisition)
-        self.pool = CandidatePool(prior, library, seed, constraints)
+        shared = prior, library, seed, constraints
+        self.pool = CandidatePool(*shared) if makeable is None else RoutePool(*shared, makeable)
         self.initial_design = InitialDesign(initial_design, self.pool, self.memory, operators)
         self.explorer = Explorer(explorer.population, self.pool, self.memory, operators)
         self.restart = Restart()
@@ -116,7 +123,7 @@ class Surrogate(Strategy):
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(plain_smiles(proposed))
-        return proposed
+        return [replace(each, route=self.pool.route(each.smiles)) for each in proposed]
 
     def _choose(self) -> list[Proposal]:
         """Choose what to score next, by steps 2 to 5 of docs/explanation/search.md, or what to restart from."""
@@ -219,6 +226,7 @@ class Surrogate(Strategy):
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
+        self.pool.scored_as(smiles, scores.smiles)
         self.memory.add(scores)
         self.asked.difference_update(smiles)
         self.aliases.update(text for text in smiles if text not in self.memory.rewards)  # ions, which are scored in another form
@@ -235,7 +243,7 @@ class Surrogate(Strategy):
         own |= {"rng": self.rng.bit_generator.state}
         state = named("model", self.acquisition.model.state_dict())
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
-        return state | self.memory.state_dict() | self.explorer.state_dict() | own
+        return state | self.memory.state_dict() | self.explorer.state_dict() | self.pool.state_dict() | own
 
     def for_new_objective(self, state: State) -> State:
         """See `Strategy.for_new_objective`; an agent stays as it is."""
@@ -251,6 +259,7 @@ class Surrogate(Strategy):
         self.values, self.aliases = dict(state["values"]), set(state["aliases"])
         self.restart = Restart(**state["restart"])
         self.explorer.load_state_dict(state)
+        self.pool.load_state_dict(state)
         self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
 
