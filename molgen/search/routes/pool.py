@@ -88,7 +88,7 @@ class RoutePool(CandidatePool):
 
     def _job(self, parents: Sequence[str], library: Sequence[str], *rest: Any) -> RouteJob:
         bred, grafted = ([self.route(text) for text in some] for some in (parents, library))
-        return RouteJob(bred, grafted, *rest, self.makeable)
+        return RouteJob(bred, grafted, *rest, self.makeable)  # type: ignore[call-arg]  # mypy counts rest as one
 
     def scored_as(self, smiles: Sequence[str], scored: Sequence[str]) -> None:
         """See `CandidatePool.scored_as`."""
