@@ -58,7 +58,8 @@ class Proposing:
         Compounds of one Murcko scaffold, and of one generic scaffold (all atoms carbon, all bonds single), at most; None for any
         number.
     explore
-        The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1.
+        The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1; None for what the rule
+        asks for.
     budget
         Molecules that the search looks at.
     near
@@ -82,7 +83,7 @@ class Proposing:
     spend: float | None = None
     per_scaffold: int | None = 3
     per_series: int | None = None
-    explore: float = 0.0
+    explore: float | None = None
     budget: int = 1000
     near: float = 0.4
     rule: str = DEFAULT
@@ -90,7 +91,9 @@ class Proposing:
 
     def __post_init__(self) -> None:
         check_between("", 1, n=self.n, budget=self.budget)
-        check_between("", 0, 1, explore=self.explore, near=self.near)
+        check_between("", 0, 1, near=self.near)
+        if self.explore is not None:
+            check_between("", 0, 1, explore=self.explore)
         check_seed("", self.seed)
         for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
             if value not in known:
@@ -144,8 +147,10 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     limits = replace(limits, closed=limits.closed | (utility.max(0) <= 0))
-    rule = RULES[settings.rule]
-    picked = choose_batch(utility, settings.n, rng, limits, candidates.pending, rule=rule, explore=settings.explore)
+    rule, explore = RULES[settings.rule], settings.explore if posterior.models else settings.explore or 0.0
+    picked = choose_batch(
+        utility, settings.n, rng, limits, candidates.pending, rule=rule, explore=explore, measured=len(measured)
+    )
     if not picked:
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
