@@ -161,7 +161,7 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     cluster = made(config.pop("cluster"), "cluster", Cluster)  # type: ignore[type-abstract]
     expect(
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
-        per_series=int | None, explore=float, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
+        per_series=int | None, explore=float | None, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
     )  # fmt: skip
     if config["library"] is not None:
         path, reads = library(config["library"], {"column": config["column"]})

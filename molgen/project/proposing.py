@@ -67,7 +67,8 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     rng = np.random.default_rng(settings.seed)
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
-    picked = chosen_from(candidates, settings, utility, rng)
+    explore = settings.explore if posterior.models else settings.explore or 0.0  # computed goals need no learning
+    picked = chosen_from(candidates, replace(settings, explore=explore), utility, rng, len(measured))
     if len(picked) == len(controls):
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
@@ -106,8 +107,10 @@ def _folder(project: Project, settings: Proposing) -> Path:
     return folder
 
 
-def chosen_from(candidates: Pool, settings: Proposing, utility: Values, rng: np.random.Generator) -> list[Chosen]:
-    """The batch. A limit per series that nobody asked for is doubled until it leaves enough."""
+def chosen_from(
+    candidates: Pool, settings: Proposing, utility: Values, rng: np.random.Generator, measured: int = 0
+) -> list[Chosen]:
+    """The batch, after `measured` compounds. A limit per series that nobody asked for is doubled until it leaves enough."""
     if settings.per_series is not None or settings.origin == "library":
         tried: list[int | None] = [settings.per_series]
     else:
@@ -120,7 +123,7 @@ def chosen_from(candidates: Pool, settings: Proposing, utility: Values, rng: np.
         per_group = limits.per_group if most is None else (*limits.per_group, PerGroup("per_series", series, most))
         picked = choose_batch(
             utility, settings.n, rng, replace(limits, per_group=per_group), candidates.pending,
-            rule=RULES[settings.rule], explore=settings.explore, controls=candidates.controls,
+            rule=RULES[settings.rule], explore=settings.explore, measured=measured, controls=candidates.controls,
         )  # fmt: skip
         if len(picked) == settings.n:
             break

@@ -14,6 +14,7 @@ from molgen.data.dataset import Dataset
 from molgen.errors import ConfigError, DataError, check_between
 from molgen.project.choice.base import ChoiceRule
 from molgen.project.choice.limits import Limits
+from molgen.project.choice.selection import choose_batch
 from molgen.project.choice.shortlist import promising
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.search.bayesian.models.features import Features, describe, stack
@@ -142,8 +143,8 @@ class ByModel:
         some = promising(mean, deviation, JOINTLY, ~closed)
         part = Features(pool.features.fragments[some], pool.features.composition[some])
         draws = model.draw(part, DRAWS, rng, None if pool.predicted is None else pool.predicted[some])
-        limits, none = Limits(np.zeros(len(some), bool)), np.empty(0, np.intp)
-        rows = some[self.rule.choose(draws, number, rng, limits, none)]
+        limits, measured = Limits(np.zeros(len(some), bool)), len(np.unique(observed.rows))
+        rows = some[[each.row for each in choose_batch(draws, number, rng, limits, rule=self.rule, measured=measured)]]
         return ReplayedBatch(rows, mean[rows], np.sqrt(np.square(deviation[rows]) + model.noise[0] ** 2))
 
 

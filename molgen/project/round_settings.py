@@ -31,7 +31,8 @@ class Proposing:
         Measured compounds that are measured again, as a part of the n: how many, or which by their identifiers or SMILES; see
         `molgen.project.controls.controls_of`.
     explore
-        The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1.
+        The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1; None for what the rule
+        asks for.
     budget
         Molecules that the search looks at.
     near
@@ -56,7 +57,7 @@ class Proposing:
     per_scaffold: int | None = 3
     per_series: int | None = None
     controls: int | tuple[str, ...] = 0
-    explore: float = 0.0
+    explore: float | None = None
     budget: int = 1000
     near: float = 0.4
     rule: str = DEFAULT
@@ -68,7 +69,9 @@ class Proposing:
         check_between("", 0, controls=controls)
         if controls >= self.n:
             raise ConfigError(f"controls={controls}: leave no room for others in a round of n={self.n}")
-        check_between("", 0, 1, explore=self.explore, near=self.near)
+        check_between("", 0, 1, near=self.near)
+        if self.explore is not None:
+            check_between("", 0, 1, explore=self.explore)
         check_seed("", self.seed)
         for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
             if value not in known:

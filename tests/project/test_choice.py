@@ -67,6 +67,14 @@ def test_the_informative_are_not_told_by_each_other() -> None:
     assert choose(Informative(), draws, 1, np.array([0]), Limits(np.arange(4) == 0)) == [2]
 
 
+def test_the_informative_tell_of_others_rather_than_of_themselves() -> None:
+    rng = np.random.default_rng(0)
+    series, outlier, own = rng.standard_normal(2000), rng.standard_normal(2000), rng.standard_normal((2000, 4))
+    draws = np.column_stack([series[:, None] + 0.5 * own, 1.5 * outlier])  # they tell 3.3 and 2.1 of a variance of 7.25
+    assert choose(Informative(), draws, 1)[0] in range(4)
+    assert choose(Informative(), draws, 2)[1] == 4
+
+
 def test_the_upper_confidence_bound_adds_deviations() -> None:
     draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # means 1 and 0.9, deviations 0 and 0.9
     assert choose(UpperConfidenceBound(0), draws, 1) == [0]
@@ -150,6 +158,28 @@ def test_a_batch_has_shares_to_improve_to_learn_and_controls() -> None:
     rows = [each.row for each in batch if each.role != "control"]
     assert len({row // 2 for row in rows}) == 10
     assert batch == choose_batch(draws, 12, np.random.default_rng(0), limits, explore=0.3, controls=np.array([38, 39]))
+
+
+@pytest.mark.parametrize(
+    ("rule", "explore", "measured", "waiting", "learning"),
+    [
+        (Thompson(learn=15), None, 0, 0, 10),
+        (Thompson(learn=15), None, 8, 0, 7),
+        (Thompson(learn=15), None, 8, 3, 4),
+        (Thompson(learn=15), None, 15, 3, 0),
+        (Thompson(learn=15), 0.2, 0, 0, 2),
+        (Thompson(), None, 0, 0, 0),
+        (ProbabilityOfBest(), None, 0, 0, 0),
+    ],
+)
+def test_first_batches_are_there_to_learn_until_enough_is_measured_or_pending(
+    rule: ChoiceRule, explore: float | None, measured: int, waiting: int, learning: int
+) -> None:
+    draws = np.random.default_rng(1).normal(size=(300, 40))
+    limits = Limits(np.arange(40) < waiting)
+    rng = np.random.default_rng(0)
+    batch = choose_batch(draws, 10, rng, limits, np.arange(waiting), rule=rule, explore=explore, measured=measured)
+    assert [each.role for each in batch] == ["improve"] * (10 - learning) + ["learn"] * learning
 
 
 def test_more_controls_than_wells_are_refused() -> None:

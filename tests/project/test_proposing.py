@@ -170,6 +170,13 @@ def test_explore_has_its_share(library: Path, samples: list[str], tmp_path: Path
     assert [fact.purpose for fact in project.propositions()][5:] == ["learn"] * 5
 
 
+def test_what_is_computed_needs_no_learning(library: Path, samples: list[str], tmp_path: Path) -> None:
+    project = made(tmp_path, "goals: {lipophilic: {computed: {descriptor: logp}, between: [2, 3]}}")
+    found = Descriptor("logp")(Molecules(proposed(project, library)))
+    assert ((found >= 2) & (found <= 3)).all()
+    assert {fact.purpose for fact in project.propositions()} == {"improve"}
+
+
 def test_hard_goals_that_nothing_meets_are_said(library: Path, samples: list[str], tmp_path: Path) -> None:
     heavy = "heavy: {computed: {descriptor: molecular_weight}, at_least: 5000, hard: true}"
     project = made(tmp_path, f"goals: {{potency: {{measured: pIC50, at_least: 8}}, {heavy}}}", measured(samples))

@@ -28,3 +28,15 @@ class ChoiceRule(ABC):
         pending : intp [p]
             Those whose results are awaited: never chosen, but what they will tell isn't asked for again.
         """
+
+    def to_learn(self, number: int, measured: int) -> int:
+        """How many of a batch are there to learn from, unless it is said.
+
+        Parameters
+        ----------
+        number
+            Molecules of the batch.
+        measured
+            Molecules that are measured or pending.
+        """
+        return 0

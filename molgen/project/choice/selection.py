@@ -38,7 +38,8 @@ def choose_batch(
     pending: NDArray[np.intp] | None = None,
     *,
     rule: ChoiceRule = RULES[DEFAULT],
-    explore: float = 0.0,
+    explore: float | None = None,
+    measured: int = 0,
     controls: NDArray[np.intp] | None = None,
 ) -> list[Chosen]:
     """Choose a batch; the same arguments and random state give the same one.
@@ -52,7 +53,9 @@ def choose_batch(
     limits, pending
         See `ChoiceRule.choose`.
     explore
-        The share of the rest that is there to learn from.
+        The share of the rest that is there to learn from; None for what the rule asks for.
+    measured
+        Molecules that were measured so far.
     controls : intp [c]
         Measured molecules to be measured again; limits don't apply to them.
 
@@ -67,13 +70,14 @@ def choose_batch(
         More controls than molecules, or `explore` isn't a share.
     """
     check_between("propose", 1, number=number)
-    check_between("propose", 0, 1, explore=explore)
+    if explore is not None:
+        check_between("propose", 0, 1, explore=explore)
     pending = np.empty(0, np.intp) if pending is None else pending
     controls = np.empty(0, np.intp) if controls is None else controls
     if len(controls) > number:
         raise ConfigError(f"controls: {len(controls)} of them leave no room in a batch of {number}")
     rest = number - len(controls)
-    to_learn = round(explore * rest)
+    to_learn = rule.to_learn(rest, measured + len(pending)) if explore is None else round(explore * rest)
     improving = rule.choose(utilities, rest - to_learn, rng, limits, pending)
     limits = replace(limits, taken=np.concatenate([limits.taken, improving]))
     learning = Informative().choose(utilities, to_learn, rng, limits, np.concatenate([pending, improving]))

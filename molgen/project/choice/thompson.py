@@ -23,13 +23,20 @@ class Thompson(ChoiceRule):
     jointly
         A guess is one draw of all molecules together; else each molecule's part is of another draw, as if molecules told
         nothing of each other: a single mistake of the model then doesn't spoil a batch.
+    learn
+        Until so many molecules are measured or pending, those of a batch are there to learn from, unless it is said how many.
     """
 
     boldness: float = 1.0
     jointly: bool = True
+    learn: int = 0
 
     def __post_init__(self) -> None:
-        check_between("choice", 0, boldness=self.boldness)
+        check_between("choice", 0, boldness=self.boldness, learn=self.learn)
+
+    def to_learn(self, number: int, measured: int) -> int:
+        """See `ChoiceRule.to_learn`."""
+        return min(number, max(0, self.learn - measured))
 
     def choose(
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
