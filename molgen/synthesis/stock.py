@@ -22,6 +22,7 @@ from molgen.yaml_files import options
 
 ROWS = 5000  # of a file that are held at a time
 SHIPPED = "common_blocks"
+SHIPPED_FILE = Path(__file__).with_name(f"{SHIPPED}.csv.gz")  # see scripts/make_common_blocks.py
 PRICES = ("price", "cost", "price usd", "price eur", "price per gram", "price/g")
 LEAD_TIMES = ("lead time", "lead time days", "lead", "delivery", "delivery days", "availability")
 ISOTOPE = Chem.MolFromSmarts("[!0*]")
@@ -98,7 +99,7 @@ def stock_file(name: str) -> tuple[Path, str | None]:
     from molgen.config import compose_group
 
     if name == SHIPPED:
-        return Path(__file__).with_name(f"{SHIPPED}.csv"), None
+        return SHIPPED_FILE, None
     if name in options("data"):
         found = compose_group("data", name)
         if not isinstance(found, PublicSet) or found.member is not None:
