@@ -11,8 +11,9 @@ from rdkit import Chem
 
 from molgen.processes import processors
 from molgen.synthesis.catalogue import Catalogue, Words, fingerprint, in_pieces, keep, kept, read_catalogue
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.role import Role, Seen
+from molgen.synthesis.role import Role
 from molgen.synthesis.stock import ROWS, Block
 
 Fitting = tuple[NDArray[np.int32], Words]  # rows, and hashes of their normal forms by which they are sorted
@@ -125,18 +126,13 @@ def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, progr
 
 def _fits(job: tuple[int, Sequence[str], Sequence[Role]]) -> list[Fitting]:
     start, smiles, roles = job
-    mols = [Chem.MolFromSmiles(text) for text in smiles]
-    seen: list[Seen] = [{} for _ in mols]
-    found = []
-    for role in roles:
-        pairs = [
-            (start + row, _hashed(form))
-            for row, mol in enumerate(mols)
-            if role.fits(mol, seen[row])
-            for form in role.normal_forms(mol)
-        ]
-        found.append((np.array([row for row, _ in pairs], np.int32), np.array([form for _, form in pairs], np.uint64)))
-    return found
+    pairs: list[list[tuple[int, np.uint64]]] = [[] for _ in roles]
+    for row, text in enumerate(smiles, start):
+        mol, seen = Chem.MolFromSmiles(text), Seen()
+        for role, found in zip(roles, pairs, strict=True):
+            if role.fits(mol, seen):
+                found += [(row, _hashed(form)) for form in role.normal_forms(mol, seen)]
+    return [(np.array([row for row, _ in each], np.int32), np.array([form for _, form in each], np.uint64)) for each in pairs]
 
 
 def _hashed(text: str) -> np.uint64:
