@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.processes import processors
-from molgen.synthesis.catalogue import Catalogue, Words, fingerprint, in_pieces, keep, kept, read_catalogue
+from molgen.synthesis.catalogue import Catalogue, Progress, Words, fingerprint, in_pieces, keep, kept, logged, read_catalogue
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
@@ -69,9 +69,7 @@ class Index:
         return rows[best[np.argsort(-similarity[best], kind="stable")]]
 
 
-def read_index(
-    stock: str, reactions: Sequence[Reaction], progress: Callable[[int], None] = lambda rows: None, processes: int | None = None
-) -> Index:
+def read_index(stock: str, reactions: Sequence[Reaction], progress: Progress = logged, processes: int | None = None) -> Index:
     """The index of a stock: read from the user's cache, or made and kept there; only what is new is worked out.
 
     Parameters
@@ -81,7 +79,7 @@ def read_index(
     reactions
         Those that its blocks may fit.
     progress
-        Is told how many more rows have been read or indexed.
+        See `read_catalogue`.
     processes
         By default one per processor.
 
@@ -98,9 +96,10 @@ def read_index(
         role: (arrays["rows"].astype(np.int32), arrays["forms"].astype(np.uint64)) for role, arrays in known.items() if arrays
     }
     if new := [role for role in roles if role not in fitting]:
-        for role, found in zip(new, _indexed(catalogue.smiles, new, processes, progress), strict=True):
-            fitting[role] = found
-            keep(_place(catalogue, role), {"rows": found[0], "forms": found[1]})
+        with progress(f"indexing {len(catalogue):,} blocks of {stock} for {len(new)} reactants") as advance:
+            for role, found in zip(new, _indexed(catalogue.smiles, new, processes, advance), strict=True):
+                fitting[role] = found
+                keep(_place(catalogue, role), {"rows": found[0], "forms": found[1]})
     return Index(catalogue, fitting)
 
 
@@ -110,14 +109,14 @@ def _place(catalogue: Catalogue, role: Role) -> Path:
     return catalogue.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
 
 
-def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, progress: Callable[[int], None]) -> Iterable[Fitting]:
+def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, advance: Callable[[int], None]) -> Iterable[Fitting]:
     """What fits each role."""
     parts: list[list[Fitting]] = [[] for _ in roles]
     jobs = ((start, smiles[start : start + ROWS], roles) for start in range(0, len(smiles), ROWS))
     for job, found in in_pieces(_fits, jobs, processes):
         for part, each in zip(parts, found, strict=True):
             part.append(each)
-        progress(len(job[1]))
+        advance(len(job[1]))
     for part in parts:
         rows, forms = (np.concatenate([pair[i] for pair in part]) for i in range(2))
         order = np.argsort(forms, kind="stable")
