@@ -118,12 +118,6 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
     for reaction in added:
         for place, role in enumerate(reaction.roles, 1):
             if not len(index.fitting(role)):
-                LOG.warning(
-                    "%s: no block of %s fits reactant %d of %s, %s: it has to be made",
-                    reactions,
-                    stock,
-                    place,
-                    reaction.name,
-                    role.smarts,
-                )
+                which = f"reactant {place} of {reaction.name}, {role.smarts}"
+                LOG.warning("%s: no block of %s fits %s: it has to be made first", reactions, stock, which)
     return Chemist((*own, *added), index)
