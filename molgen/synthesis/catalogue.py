@@ -115,7 +115,7 @@ def read_catalogue(stock: str, processes: int, progress: Progress = logged) -> C
     arrays = kept(folder / "blocks.npz")
     if arrays is None:
         with progress(f"reading {stock}") as advance:
-            arrays = _read(path, column, processes, advance)
+            arrays = _read(stock, path, column, processes, advance)
         if not len(arrays["prices"]):
             raise DataError(f"{path}: no building block in it")
         keep(folder / "blocks.npz", arrays)
@@ -141,7 +141,7 @@ def keep(path: Path, arrays: Arrays) -> None:
         LOG.warning("%s can't be kept (%s): it will be worked out again", path, error)
 
 
-def _read(path: Path, column: str | None, processes: int, advance: Callable[[int], None]) -> Arrays:
+def _read(stock: str, path: Path, column: str | None, processes: int, advance: Callable[[int], None]) -> Arrays:
     blocks: dict[str, int] = {}  # by SMILES, counted
     listed = array("q")  # which block an entry of the stock is
     ids, prices, lead_times = list[str](), list[str](), list[str]()
@@ -162,8 +162,8 @@ def _read(path: Path, column: str | None, processes: int, advance: Callable[[int
         left_out["listed twice or more"] = double
     if left_out:
         reasons = "; ".join(f"{number:,} {reason}" for reason, number in left_out.most_common())
-        LOG.warning("%s: rows left out: %s", path, reasons)
-    costs = read_prices(prices, f"{path}: prices") if any(prices) else np.full(len(prices), np.nan)
+        LOG.warning("%s: rows left out: %s", stock, reasons)
+    costs = read_prices(prices, f"{stock}: prices") if any(prices) else np.full(len(prices), np.nan)
     block = np.frombuffer(listed, np.int64)
     order = np.lexsort((costs, block))  # the cheapest entry of each block first, nan last
     best = order[np.unique(block[order], return_index=True)[1]].tolist()
