@@ -14,8 +14,9 @@ from molgen.synthesis.catalogue import Catalogue, Progress, Words, fingerprint, 
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.stock import ROWS, Block
+from molgen.synthesis.stock import Block
 
+TOGETHER = 2000  # blocks that a process looks at before it reports
 Fitting = tuple[NDArray[np.int32], Words]  # rows, and hashes of their normal forms by which they are sorted
 
 
@@ -112,7 +113,7 @@ def _place(catalogue: Catalogue, role: Role) -> Path:
 def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, advance: Callable[[int], None]) -> Iterable[Fitting]:
     """What fits each role."""
     parts: list[list[Fitting]] = [[] for _ in roles]
-    jobs = ((start, smiles[start : start + ROWS], roles) for start in range(0, len(smiles), ROWS))
+    jobs = ((start, smiles[start : start + TOGETHER], roles) for start in range(0, len(smiles), TOGETHER))
     for job, found in in_pieces(_fits, jobs, processes):
         for part, each in zip(parts, found, strict=True):
             part.append(each)

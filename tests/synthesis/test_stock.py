@@ -2,6 +2,8 @@
 
 import math
 import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -179,3 +181,21 @@ def test_blocks_are_found_by_what_they_are_for_a_reaction(tmp_path: Path) -> Non
         assert [index.block(row).id for row in index.fitting(boronate)] == ["D"]
         assert [index.block(row).id for row in index.nearest(halide, Chem.MolFromSmiles("CCc1ccc(I)cc1"), 1)] == ["C"]
         index = read_index(str(tmp_path / "stock.csv"), [suzuki], processes=1)
+
+
+def test_progress_says_what_is_done_and_nothing_where_nothing_is_done(tmp_path: Path) -> None:
+    stock = tmp_path / "stock.csv"
+    stock.write_text("smiles,id\nCc1ccc(Br)cc1,A\nOB(O)c1ccccc1,B\nOB(O)c1ccccc1,B\n")
+    suzuki = next(each for each in own_reactions() if each.name == "Suzuki coupling")
+    said: list[str | int] = []
+
+    @contextmanager
+    def progress(what: str) -> Iterator[Callable[[int], None]]:
+        said.append(what)
+        yield said.append
+
+    read_index(str(stock), [suzuki], progress, 1)
+    assert said == [f"reading {stock}", 3, f"indexing 2 blocks of {stock} for 2 reactants", 2]
+    said.clear()
+    read_index(str(stock), [suzuki], progress, 1)
+    assert said == []
