@@ -8,8 +8,9 @@ import numpy as np
 
 from molgen.errors import DataError, check_between
 from molgen.synthesis.chemist import REMEMBERED, Chemist
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.role import Role, Seen
+from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route, branches, leaves, parts
 
 TRIES = 20  # of an edit, before it gives up
@@ -49,7 +50,7 @@ class RouteEditor:
     def _places(self, smiles: str) -> list[tuple[Reaction, int]]:
         """The reactions that a molecule undergoes, and as which reactant."""
         mol = self.chemist.mol(smiles)
-        seen: Seen = {}
+        seen = Seen()
         return [(each, i) for each in self.reactions for i, role in enumerate(each.roles) if role.fits(mol, seen)]
 
     def random(self, rng: np.random.Generator) -> Route:
