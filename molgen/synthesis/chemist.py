@@ -12,6 +12,7 @@ from molgen.synthesis.reaction import Reaction, tautomers
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
+from molgen.synthesis.steps import provides
 
 REMEMBERED = 200_000
 
@@ -58,6 +59,14 @@ class Chemist:
     def _like(self, role: Role, smiles: str, number: int) -> list[Route]:
         """The most similar blocks for a role."""
         blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
+        return [Route(block.smiles, block) for block in blocks]
+
+    def sold(self, smiles: str) -> list[Route]:
+        """Blocks that are a molecule, or an isomer of it where it leaves stereo open; the cheapest first."""
+        wanted = self.mol(smiles)
+        blocks = [self.index.block(row) for row in self.index.sold(wanted).tolist()]
+        blocks = [block for block in blocks if provides(self.mol(block.smiles), wanted)]
+        blocks.sort(key=lambda block: (block.smiles != smiles, not block.price >= 0, block.price))
         return [Route(block.smiles, block) for block in blocks]
 
     def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:

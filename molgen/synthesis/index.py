@@ -56,6 +56,10 @@ class Index:
             found.append(rows[begin:end])
         return np.unique(np.concatenate(found))
 
+    def sold(self, mol: Chem.Mol) -> NDArray[np.int32]:
+        """Rows of the blocks with the fingerprint of `mol`: those that are `mol`, stereo aside, are among them."""
+        return np.flatnonzero((self.catalogue.fingerprints == fingerprint(mol)).all(1)).astype(np.int32)
+
     def nearest(self, role: Role, mol: Chem.Mol, number: int) -> NDArray[np.int32]:
         """Rows of the blocks that fit `role`, the most similar to `mol` first (Tanimoto on Morgan fingerprints)."""
         rows = self.fitting(role)
