@@ -79,12 +79,22 @@ class Route:
 
     def _said(self) -> str:
         assert self.reaction is not None
-        parts = " with ".join(f"{part.smiles}{part._bought()}" for part in self.reactants)
         conditions = f" ({self.reaction.conditions})" if self.reaction.conditions else ""
-        return f"{self.name} of {parts}{conditions} gives {self.smiles}"
+        return f"{self.name} of {self.charged()}{conditions} gives {self.smiles}"
+
+    def charged(self) -> str:
+        """The reactants of its last reaction: `CCN [B-17] with CC(=O)O [B-4]`."""
+        return " with ".join(f"{part.smiles}{part._bought()}" for part in self.reactants)
 
     def _bought(self) -> str:
         return f" [{self.block.id}]" if self.block is not None and self.block.id != self.smiles else ""
+
+    def sentence(self) -> str:
+        """The route in a sentence."""
+        if self.reaction is None:
+            return f"{self.smiles} can be bought{self._bought()}."
+        said = [f"{step.name} of {step.charged()}" for step in self.reactions()]
+        return f"{self.smiles} is made in {self.steps} step{'s' * (self.steps > 1)}: {', then '.join(said)}."
 
     def to_dict(self) -> dict[str, Any]:
         """The route as plain values, for JSON."""
