@@ -44,7 +44,9 @@ def alternatives(chemist: Chemist, step: Route) -> list[Route]:
 
 def _options(chemist: Chemist, role: Role, smiles: str, step: Route) -> list[Route]:
     """What may be a reactant: what the step itself makes it of, else blocks."""
-    made = [part for part in step.reactants if part.block is None and (part.smiles == smiles or _alike(chemist, role, part, smiles))]
+    made = [
+        part for part in step.reactants if part.block is None and (part.smiles == smiles or _alike(chemist, role, part, smiles))
+    ]
     return made or chemist.bought(role, smiles)[:SAME]
 
 

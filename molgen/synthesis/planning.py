@@ -26,7 +26,9 @@ DETOURS = {  # steps that a reaction of a class counts as, beside itself: most o
     "protection": 1.0,
     "deprotection": 0.5,
 }
-FAVOUR = 0.1  # steps that a reaction which medicinal chemists use most is better than others (Brown, J. Med. Chem. 59, 4443, 2016)
+FAVOUR = (
+    0.1  # steps that a reaction which medicinal chemists use most is better than others (Brown, J. Med. Chem. 59, 4443, 2016)
+)
 FAVOURED = {
     "amide coupling",
     "amide coupling with an aniline",
@@ -113,11 +115,10 @@ class Planner:
             if found and plan.cost > found[0][1].steps + LONGER:
                 break
             route = min(self._built(plan, smiles), key=_price, default=None)
-            if route is not None and route.steps <= self.steps:
-                if (bonds := way(route)) not in ways:
-                    ways.add(bonds)
-                    found.append((plan.cost, route))
-                    found.sort(key=lambda each: (each[1].steps, *_price(each[1]), each[0]))
+            if route is not None and route.steps <= self.steps and (bonds := way(route)) not in ways:
+                ways.add(bonds)
+                found.append((plan.cost, route))
+                found.sort(key=lambda each: (each[1].steps, *_price(each[1]), each[0]))
             if len(found) >= number:
                 break
         return [route for _, route in found[:number]]

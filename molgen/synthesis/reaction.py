@@ -113,6 +113,7 @@ class Reaction:
 
         Leaving groups are those that `smarts` names first.
         """
+        wanted = tautomers(product)
         found = []
         with rdBase.BlockLogs():
             outcomes = self.reverse.RunReactants((product,), MOST)
@@ -120,7 +121,6 @@ class Reaction:
                 for part, role in zip(made, self.roles, strict=True):
                     restore(part, role.before)
             sets = _distinct(outcomes)
-        wanted = tautomers(product) if sets else ""  # of most reactions there are none
         for reactants in sets:
             made = self.run(reactants)
             if made is not None and tautomers(made) == wanted:

@@ -11,6 +11,7 @@ from rdkit.Chem.Descriptors import MolWt
 from rdkit.Chem.rdChemReactions import ChemicalReaction, ReactionToRxnBlock
 from rdkit.Chem.rdDepictor import Compute2DCoords
 
+from molgen.data.tables.formulas import guard
 from molgen.errors import check_above, check_between
 from molgen.synthesis.route import Route
 
@@ -62,6 +63,11 @@ class Scale:
             yield mmol, route, name
         for part in route.reactants:
             yield from self._charged(part, mmol / self.yield_, route.name)
+
+
+def order_csv(routes: Sequence[Route], scale: Scale) -> str:
+    """What to order, as CSV that spreadsheets open without taking a cell for a formula."""
+    return guard(scale.order(routes)).to_csv(index=False, lineterminator="\n")
 
 
 def as_json(routes: Sequence[Route]) -> str:
