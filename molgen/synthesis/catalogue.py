@@ -70,7 +70,9 @@ def fingerprint(mol: Chem.Mol) -> Words:
     return np.packbits(MORGAN.GetFingerprintAsNumPy(mol)).view(np.uint64)
 
 
-def read_catalogue(stock: str, processes: int, progress: Callable[[int], None] = lambda rows: None) -> Catalogue:
+def read_catalogue(
+    stock: str, processes: int, progress: Callable[[int], None] = lambda rows: None, column: str | None = None
+) -> Catalogue:
     """Read a stock, from the user's cache or from its file.
 
     Of a block that is listed several times the cheapest entry counts. Rows that are no single known molecule, or are labelled
@@ -84,13 +86,16 @@ def read_catalogue(stock: str, processes: int, progress: Callable[[int], None] =
         In which it is read.
     progress
         Is told how many more rows have been read.
+    column
+        Of the SMILES, if it can't be guessed.
 
     Raises
     ------
     DataError
         There is no such stock, or it has no block.
     """
-    path, column = stock_file(stock)
+    path, known = stock_file(stock)
+    column = column or known
     key = f"{VERSION} {rdkit.__version__} {column} {pooch.file_hash(str(path))}"
     folder = Path(pooch.os_cache("molgen")) / "stocks" / hashlib.sha256(key.encode()).hexdigest()[:32]
     arrays = kept(folder / "blocks.npz")

@@ -99,7 +99,12 @@ def _stereo(smiles: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=2)
-def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int], None] = lambda rows: None) -> Chemist:
+def chemist_of(
+    stock: str,
+    reactions: str | None = None,
+    progress: Callable[[int], None] = lambda rows: None,
+    column: str | None = None,
+) -> Chemist:
     """A chemist with a stock and molgen's own reactions, those of a file, or both.
 
     Parameters
@@ -110,6 +115,8 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int
         A YAML file of reactions that are added to molgen's own.
     progress
         Is told how many more rows of the stock have been indexed, where it has no index yet.
+    column
+        Of the SMILES in its file, if it can't be guessed.
 
     Raises
     ------
@@ -120,4 +127,4 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int
     added = () if reactions is None else read_reactions(pathlib.Path(reactions))
     if double := {each.name for each in own} & {each.name for each in added}:
         raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
-    return Chemist((*own, *added), read_index(stock, (*own, *added), progress))
+    return Chemist((*own, *added), read_index(stock, (*own, *added), progress, column=column))

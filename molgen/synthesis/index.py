@@ -73,7 +73,11 @@ class Index:
 
 
 def read_index(
-    stock: str, reactions: Sequence[Reaction], progress: Callable[[int], None] = lambda rows: None, processes: int | None = None
+    stock: str,
+    reactions: Sequence[Reaction],
+    progress: Callable[[int], None] = lambda rows: None,
+    processes: int | None = None,
+    column: str | None = None,
 ) -> Index:
     """The index of a stock: read from the user's cache, or made and kept there; only what is new is worked out.
 
@@ -87,6 +91,8 @@ def read_index(
         Is told how many more rows have been read or indexed.
     processes
         By default one per processor.
+    column
+        Of the SMILES, if it can't be guessed.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def read_index(
         There is no such stock, or it has no block.
     """
     processes = processes or processors()
-    catalogue = read_catalogue(stock, processes, progress)
+    catalogue = read_catalogue(stock, processes, progress, column)
     roles = list(dict.fromkeys(role for reaction in reactions for role in reaction.roles))
     known = {role: kept(_place(catalogue, role)) for role in roles}
     fitting: dict[Role, Fitting] = {

@@ -26,9 +26,7 @@ DETOURS = {  # steps that a reaction of a class counts as, beside itself: most o
     "protection": 1.0,
     "deprotection": 0.5,
 }
-FAVOUR = (
-    0.1  # steps that a reaction which medicinal chemists use most is better than others (Brown, J. Med. Chem. 59, 4443, 2016)
-)
+FAVOUR = 0.1  # steps that the reactions which chemists use most count as less (Brown, Boström, J. Med. Chem. 59, 4443, 2016)
 FAVOURED = {
     "amide coupling",
     "amide coupling with an aniline",

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molgen.chem.inventory import certain
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.catalog import PublicSet
@@ -77,6 +78,7 @@ class Piece:
             elif given is not None and given.HasSubstructMatch(ISOTOPE):
                 left_out["labelled with isotopes"] += 1
             else:
+                mol = certain(mol) if mol.GetStereoGroups() else mol
                 plain = Chem.MolToSmiles(mol)
                 found.append((Block(plain, self.ids[i] or plain, float(self.prices[i]), self.lead_times[i]), mol))
         return found, left_out
