@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from molgen.reports.drawing import draw, draw_png
+from molgen.synthesis.route import in_words, tree_of
 
 WIDTH, HEIGHT, GAP, ROOM = 200, 130, 64, 18  # of a molecule, between columns, and between rows, px
 SIZE, LINE, LETTERS, LINES = 12, 15, 33, 4  # of letters and lines, px; letters per line, and lines of a caption
 HEAD = 30  # above a route with a title, px
 INK, FAINT, EDGE, ARROW = "#1d2733", "#66717e", "#dde3ea", "#9aa5b1"
 SHARPNESS = 2  # pixels of a PNG per px
+ROUTE = "synthesis_route"  # the column of a campaign's molecules that holds their routes
+SHOWN = 6  # routes in a report
 SVG = re.compile(r"^<svg.*?>|</svg>\s*$", re.DOTALL)
 
 Tree = Mapping[str, Any]  # of `Route.to_dict`
@@ -97,6 +101,30 @@ def _svg_node(node: _Node) -> str:
         colour, weight = (INK, ' font-weight="bold"') if named else (FAINT, "")
         found.append(f'<text x="{node.x + 4:g}" y="{y:g}" fill="{colour}"{weight}>{escape(text)}</text>')
     return "".join(found)
+
+
+def made(ranked: pd.DataFrame) -> list[dict[str, Any]]:
+    """The best molecules that have routes, with these drawn.
+
+    Parameters
+    ----------
+    ranked
+        Rows of `RunStore.to_pandas`, the best first.
+
+    Raises
+    ------
+    DataError
+        A route isn't one.
+    """
+    if ROUTE not in ranked:
+        return []
+    found = []
+    for place, row in enumerate(ranked.head(SHOWN).to_dict("records"), 1):
+        if isinstance(row[ROUTE], str):
+            tree = tree_of(row[ROUTE])
+            facts = {"rank": place, "score": row["score"], "smiles": row["smiles"], "steps": in_words(tree).count(">>")}
+            found.append({**facts, "picture": route_svg([tree])})
+    return found
 
 
 def route_png(trees: Sequence[Tree], titles: Sequence[str] = ()) -> bytes:
