@@ -16,7 +16,7 @@ from molgen.reports.drawing import draw, draw_png
 from molgen.synthesis.route import in_words, tree_of
 
 WIDTH, HEIGHT, GAP, ROOM = 200, 130, 64, 18  # of a molecule, between columns, and between rows, px
-SIZE, LINE, LETTERS, LINES = 12, 15, 33, 4  # of letters and lines, px; letters per line, and lines of a caption
+SIZE, LINE, LETTERS, LINES = 12, 15, 31, 4  # of letters and lines, px; letters per line, and lines of a caption
 HEAD = 30  # above a route with a title, px
 INK, FAINT, EDGE, ARROW = "#1d2733", "#66717e", "#dde3ea", "#9aa5b1"
 SHARPNESS = 2  # pixels of a PNG per px
@@ -178,7 +178,7 @@ def _placed(trees: Sequence[Tree], titles: Sequence[str]) -> tuple[float, float,
 
 def _picture(tree: Tree, title: str) -> _Picture:
     node, below = _node(tree, _depth(tree), 2.0)
-    return _Picture(title, node, node.x + WIDTH + 2, below)
+    return _Picture(title, node, node.x + WIDTH + 12, below)
 
 
 def _depth(tree: Tree) -> int:
@@ -200,11 +200,11 @@ def _node(tree: Tree, column: int, top: float) -> tuple[_Node, float]:
 
 def _caption(tree: Tree) -> tuple[tuple[str, bool], ...]:
     if "reactants" in tree:
-        name, said = textwrap.wrap(tree["reaction"], LETTERS - 3), textwrap.wrap(tree.get("conditions", ""), LETTERS)
+        name, said = textwrap.wrap(tree["reaction"], LETTERS - 4), textwrap.wrap(tree.get("conditions", ""), LETTERS)
     else:
         price = f"price {tree['price']:g}" if "price" in tree else ""
         lead = str(tree.get("lead_time", ""))
-        name = textwrap.wrap("in stock" if tree["id"] == tree["smiles"] else tree["id"], LETTERS - 3)
+        name = textwrap.wrap("in stock" if tree["id"] == tree["smiles"] else tree["id"], LETTERS - 4)
         said = textwrap.wrap(" · ".join(filter(None, [price, lead])), LETTERS)
     lines = [*((text, True) for text in name), *((text, False) for text in said)]
     return tuple(lines) if len(lines) <= LINES else (*lines[: LINES - 1], (f"{lines[LINES - 1][0]} …", lines[LINES - 1][1]))

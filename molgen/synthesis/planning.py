@@ -1,6 +1,8 @@
 """Routes to a given molecule."""
 
 import heapq
+import math
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -17,7 +19,7 @@ SAME = 6  # blocks that are the same reactant
 TRIED = 24  # sets of blocks for one reaction
 LONGER = 2  # steps that further routes may have more than the shortest
 STATES = 50  # unfinished plans that are looked at, per molecule that is disconnected
-EASY, PER_STEP = 6, 7  # atoms of a molecule that takes a step, and by which every further step makes it larger
+PER_STEP = 7  # atoms by which a step makes a molecule larger; a molecule of few atoms takes one, too
 DOUBTFUL = 0.2  # steps that a group which often lowers the yield counts as
 DETOURS = {  # steps that a reaction of a class counts as, beside itself: most of these leave the molecule as large as it was
     "functional group interconversion": 0.5,
@@ -92,12 +94,14 @@ class Planner:
     steps
         Most reactions of a route.
     effort
-        Molecules that are disconnected at most; 100 take one to three seconds.
+        Molecules that are disconnected at most; 100 take one to five seconds.
+    seconds
+        After which the search ends with what it has; what it finds is the same again only where there is no such limit.
     """
 
-    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:
+    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300, seconds: float = math.inf) -> None:
         check_between("route", 1, steps=steps, effort=effort)
-        self.chemist, self.steps, self.effort = chemist, steps, effort
+        self.chemist, self.steps, self.effort, self.seconds = chemist, steps, effort, seconds
         self._expanded: dict[str, list[Disconnection]] = {}
 
     def __call__(self, smiles: str, number: int = 5) -> list[Route]:
@@ -136,14 +140,14 @@ class Planner:
         """Steps to a molecule that can't be bought, as far as is known."""
         if smiles in self._expanded:
             return min((each.cost for each in self._expanded[smiles]), default=float("inf"))
-        return 1 + max(0, self.chemist.mol(smiles).GetNumHeavyAtoms() - EASY) / PER_STEP
+        return max(1.0, self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP)
 
     def _plans(self, smiles: str, number: int) -> Iterator[_Plan]:
         """Finished plans."""
-        numbers = count()
+        numbers, end = count(), time.monotonic() + self.seconds
         waiting = [_Plan(self._remaining(smiles), next(numbers), {}, (smiles,))]
         for _ in range(STATES * self.effort):
-            if not waiting:
+            if not waiting or time.monotonic() > end:
                 return
             plan = heapq.heappop(waiting)
             if not plan.open:

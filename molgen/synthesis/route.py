@@ -162,7 +162,12 @@ def _is_tree(values: Any) -> bool:
     if "reaction" not in values:
         return isinstance(values.get("id"), str) and isinstance(values.get("price", 0), int | float)
     reactants, texts = values.get("reactants"), (values["reaction"], values.get("conditions", ""))
-    return all(isinstance(each, str) for each in texts) and bool(reactants) and isinstance(reactants, list) and all(map(_is_tree, reactants))
+    return (
+        all(isinstance(each, str) for each in texts)
+        and bool(reactants)
+        and isinstance(reactants, list)
+        and all(map(_is_tree, reactants))
+    )
 
 
 def in_words(tree: Mapping[str, Any]) -> str:
