@@ -3,10 +3,10 @@
     python -m benchmarks.routes --drugs 60 --zinc 60 --stock sigma_stock
     python -m benchmarks.routes --drugs 1397 --zinc 1000 --stock real_blocks      all of it: hours
 
-Samples of FDA-approved drugs and of ZINC250k: the share for which a route from the stock is found within the time
-limit, and the time per molecule. The twelve disconnections (`benchmarks.disconnections`) are searched by Retro* of Syntheseus, 100
-molecules expanded; they aren't run forwards, and ignore selectivity. Molecules that can be bought count as routes for both, and
-are counted apart.
+Samples of FDA-approved drugs and of ZINC250k: the share for which a route from the stock is found within the time limit, and the
+time per molecule. The twelve disconnections (`benchmarks.disconnections`) are searched by Retro* of Syntheseus, 100 molecules
+expanded; they aren't run forwards, and ignore selectivity. Molecules that can be bought count as routes for both, and are counted
+apart.
 
 Of 30 drugs the last steps as they were published (`reference/last_steps.csv`): whether the reactants are among the first five
 suggestions of one step back, whatever the halide, and the acid or its chloride.
