@@ -37,8 +37,10 @@ class Route(Component):
         A YAML file of reactions that are added to molgen's own.
     model
         A BackwardReactionModel of Syntheseus, as `_target_` and its settings, in place of molgen's reactions and search.
-    iterations, depth
-        Most molecules that are disconnected, and most reactions of a synthesis; with `model` most consecutive ones.
+    iterations
+        Most molecules that are disconnected on the way to one.
+    depth
+        Most reactions of a synthesis; with `model` most consecutive ones.
     """
 
     path: str = "sigma_stock"
