@@ -52,18 +52,27 @@ def _of_molecule(given: str, config: dict[str, Any]) -> None:
     expect(config, scale=int | float, **{"yield": int | float})
     scale = Scale(config["scale"], config["yield"])
     target = Molecules([given], build(config["standardize"], "standardize"))
-    if (text := target.canonical[0]) is None:
+    if target.mols[0] is None:
         raise ConfigError(f"'{given}': {target.problem[0]}")
     output = None if config["output"] is None else check_place(config["output"])
     write = None if output is None else _writer(output, scale)
     chemist = chemist_for(config)
-    found = Planner(chemist, config["steps"], config["effort"])(text.split()[0], config["n"])
+    found = Planner(chemist, config["steps"], config["effort"])(_plain(target.mols[0]), config["n"])
     for number, each in enumerate(found, 1):
         click.echo("\n" * (number > 1) + "\n".join([_title(number, each), f"  {each.sentence()}", *_steps(chemist, each)]))
     if not found:
         click.echo(f"no route of at most {config['steps']} steps from {len(chemist.index):,} blocks of {config['stock']}")
     elif write is not None:
         click.echo(f"routes: {', '.join(map(str, write(found)))}")
+
+
+def _plain(mol: Any) -> str:
+    """The SMILES of a molecule, in which a racemate leaves its stereocentres open."""
+    from rdkit import Chem
+
+    from molgen.chem.inventory import certain
+
+    return Chem.MolToSmiles(certain(mol) if mol.GetStereoGroups() else mol)
 
 
 def _title(number: int, route: Any) -> str:
@@ -145,8 +154,8 @@ def _of_file(path: str, config: dict[str, Any]) -> None:
     find = Planner(chemist_for(config), config["steps"], config["effort"])
     rows: list[dict[str, Any]] = []
     with progress("looking for routes") as advance:
-        for text, smiles, problem in zip(given, targets.canonical, targets.problem, strict=True):
-            found = [] if smiles is None else find(smiles.split()[0], 1)
+        for text, mol, problem in zip(given, targets.mols, targets.problem, strict=True):
+            found = [] if mol is None else find(_plain(mol), 1)
             if found:
                 price = found[0].price if found[0].price >= 0 else None
                 rows.append({"target": text, "steps": found[0].steps, "price": price, "route": str(found[0])})

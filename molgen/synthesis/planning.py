@@ -18,7 +18,7 @@ from molgen.synthesis.steps import doubts, provides, way
 SAME = 6  # blocks that are the same reactant
 TRIED = 24  # sets of blocks for one reaction
 LONGER = 2  # steps that further routes may have more than the shortest
-STATES = 50  # unfinished plans that are looked at, per molecule that is disconnected
+STATES = 20  # unfinished plans that are looked at, per molecule that is disconnected
 PER_STEP = 7  # atoms by which a step makes a molecule larger; a molecule of few atoms takes one, too
 DOUBTFUL = 0.2  # steps that a group which often lowers the yield counts as
 DETOURS = {  # steps that a reaction of a class counts as, beside itself: most of these leave the molecule as large as it was
@@ -139,7 +139,7 @@ class Planner:
     def _remaining(self, smiles: str) -> float:
         """Steps to a molecule that can't be bought, as far as is known."""
         if smiles in self._expanded:
-            return min((each.cost for each in self._expanded[smiles]), default=float("inf"))
+            return min((each.cost for each in self._expanded[smiles]), default=math.inf)
         return max(1.0, self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP)
 
     def _plans(self, smiles: str, number: int) -> Iterator[_Plan]:
@@ -155,7 +155,7 @@ class Planner:
                 continue
             cost = self._cost(plan.made, plan.open)
             if cost > plan.cost + 1e-9:  # more is known by now
-                if cost < float("inf"):
+                if cost < math.inf:
                     heapq.heappush(waiting, _Plan(cost, plan.number, plan.made, plan.open))
                 continue
             smiles = max(plan.open, key=lambda text: self.chemist.mol(text).GetNumHeavyAtoms())
@@ -167,8 +167,9 @@ class Planner:
             for each in self._expanded[smiles]:
                 made = {**plan.made, smiles: each}
                 opened = tuple(dict.fromkeys((*rest, *(text for text in each.missing if text not in made))))
-                if len(made) + len(opened) <= self.steps and not _goes_round(made, smiles):
-                    heapq.heappush(waiting, _Plan(self._cost(made, opened), next(numbers), made, opened))
+                cost = self._cost(made, opened)
+                if cost < math.inf and len(made) + len(opened) <= self.steps and not _goes_round(made, smiles):
+                    heapq.heappush(waiting, _Plan(cost, next(numbers), made, opened))
 
     def _cost(self, made: Mapping[str, Disconnection], opened: tuple[str, ...]) -> float:
         return sum(each.own for each in made.values()) + sum(map(self._remaining, opened))
