@@ -2,7 +2,6 @@
 
 import heapq
 import math
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -95,13 +94,11 @@ class Planner:
         Most reactions of a route.
     effort
         Molecules that are disconnected at most; 100 take one to five seconds.
-    seconds
-        After which the search ends with what it has; what it finds is the same again only where there is no such limit.
     """
 
-    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300, seconds: float = math.inf) -> None:
+    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:
         check_between("route", 1, steps=steps, effort=effort)
-        self.chemist, self.steps, self.effort, self.seconds = chemist, steps, effort, seconds
+        self.chemist, self.steps, self.effort = chemist, steps, effort
         self._expanded: dict[str, list[Disconnection]] = {}
 
     def __call__(self, smiles: str, number: int = 5) -> list[Route]:
@@ -113,7 +110,7 @@ class Planner:
         self._expanded.clear()
         found: list[tuple[float, Route]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
         ways = set()
-        for plan in self._plans(smiles, number):
+        for plan in self._plans(smiles):
             if found and plan.cost > found[0][1].steps + LONGER:
                 break
             route = min(self._built(plan, smiles), key=_price, default=None)
@@ -142,12 +139,12 @@ class Planner:
             return min((each.cost for each in self._expanded[smiles]), default=math.inf)
         return max(1.0, self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP)
 
-    def _plans(self, smiles: str, number: int) -> Iterator[_Plan]:
+    def _plans(self, target: str) -> Iterator[_Plan]:
         """Finished plans."""
-        numbers, end = count(), time.monotonic() + self.seconds
-        waiting = [_Plan(self._remaining(smiles), next(numbers), {}, (smiles,))]
+        numbers = count()
+        waiting = [_Plan(self._remaining(target), next(numbers), {}, (target,))]
         for _ in range(STATES * self.effort):
-            if not waiting or time.monotonic() > end:
+            if not waiting:
                 return
             plan = heapq.heappop(waiting)
             if not plan.open:
