@@ -57,7 +57,7 @@ class Inventory:
         mols = [Chem.MolFromSmiles(text) for text in self._by_formula.get(formula, ())]
         alike: dict[str, list[Chem.Mol]] = {}
         for mol in mols:
-            alike.setdefault(identity(_flat(mol)), []).append(_certain(mol))
+            alike.setdefault(identity(_flat(mol)), []).append(certain(mol))
         return frozenset(map(identity, mols)), alike
 
 
@@ -67,12 +67,12 @@ def _flat(mol: Chem.Mol) -> Chem.Mol:
     return flat
 
 
-def _certain(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` without the centres that are known only relative to others."""
-    certain = Chem.RWMol(mol)
+def certain(mol: Chem.Mol) -> Chem.Mol:
+    """`mol` without the centres that are known only relative to others: a racemate has none."""
+    known = Chem.RWMol(mol)
     for group in mol.GetStereoGroups():
         if group.GetGroupType() != Chem.StereoGroupType.STEREO_ABSOLUTE:
             for atom in group.GetAtoms():
-                certain.GetAtomWithIdx(atom.GetIdx()).SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
-    certain.SetStereoGroups([])
-    return certain.GetMol()
+                known.GetAtomWithIdx(atom.GetIdx()).SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
+    known.SetStereoGroups([])
+    return known.GetMol()

@@ -17,12 +17,13 @@ from molgen.cli.predictors import explain, predict
 from molgen.cli.project import observe, project, propose
 from molgen.cli.receptor import receptor
 from molgen.cli.replay import replay
+from molgen.cli.routes import route
 from molgen.cli.score import score
 from molgen.cli.screen import screen
 from molgen.cli.serve import serve
 from molgen.cli.settings import settings
 from molgen.cli.standardize import standardize
-from molgen.cli.synthesis import analogs, route
+from molgen.cli.synthesis import analogs
 from molgen.errors import nearest
 from molgen.trust import take_trust
 

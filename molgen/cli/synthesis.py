@@ -1,6 +1,5 @@
-"""The commands that look for makeable molecules and for routes."""
+"""The command that looks for makeable molecules, and what it shares with the one that looks for routes."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +7,18 @@ import click
 
 from molgen.cli.common import input_file, output_name, progress, reading, settings_of, with_overrides
 from molgen.config import build, expect
-from molgen.errors import ConfigError, check_between
+from molgen.errors import check_between
 
 
-def _chemist(config: dict[str, Any]) -> Any:
+def chemist_for(config: dict[str, Any]) -> Any:
     """The chemist of a command's settings; its stock is indexed first, if need be."""
     from molgen.synthesis.chemist import chemist_of
 
     return chemist_of(config["stock"], config["reactions"], progress)
 
 
-def _checked(config: dict[str, Any]) -> dict[str, Any]:
+def checked(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a command whose common ones are of the right kind."""
     expect(config, n=int, stock=str, reactions=str | None, steps=int, effort=int, output=str | None)
     check_between("", 1, n=config["n"], steps=config["steps"], effort=config["effort"])
     return config
@@ -45,7 +45,7 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.data.tables.table import Table
     from molgen.synthesis.analogs import Analogs
 
-    config = _checked(settings_of("analogs", overrides))
+    config = checked(settings_of("analogs", overrides))
     path = input_file(molecules, "molgen analogs molecules.csv n=1", "molecule or file")
     standardizer = build(config["standardize"], "standardize")
     output = None
@@ -57,7 +57,7 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     else:
         output = check_output(config["output"] or output_name(path, "analogs"))
         given = read_table(path, **reading(config)).smiles
-    find = Analogs(_chemist(config), config["steps"], config["effort"])
+    find = Analogs(chemist_for(config), config["steps"], config["effort"])
     targets = Molecules(given, standardizer)
     rows: list[dict[str, Any]] = []
     with progress("looking for analogs") as advance:
@@ -81,38 +81,3 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
         f"{len(first):,} molecules: {exact:,} can be made; mean similarity of the nearest {first['similarity'].mean():.3f}"
     )
     click.echo(f"analogs: {output}")
-
-
-@click.command()
-@click.argument("smiles")
-@with_overrides
-def route(smiles: str, overrides: tuple[str, ...]) -> None:
-    """Show how the molecule SMILES can be made from a stock: the shortest routes, the cheapest of these first.
-
-    \b
-    molgen route 'CC(=O)Nc1ccc(O)cc1'
-    molgen route 'COc1ccc(cc1)C(=O)NCc1ccccn1' stock=real_blocks n=3 output=routes.json
-
-    Every route has been run forwards. What a reaction tolerates is stated with it; yields aren't predicted.
-    """
-    from molgen.chem.molecules import Molecules
-    from molgen.files import check_place, write_atomically
-    from molgen.synthesis.planning import Planner
-
-    config = _checked(settings_of("route", overrides))
-    target = Molecules([smiles], build(config["standardize"], "standardize"))
-    if (text := target.canonical[0]) is None:
-        raise ConfigError(f"'{smiles}': {target.problem[0]}")
-    output = None if config["output"] is None else check_place(config["output"])
-    if output is not None and output.suffix != ".json":
-        raise ConfigError(f"output={output}: a .json file")
-    chemist = _chemist(config)
-    found = Planner(chemist, config["steps"], config["effort"])(text.split()[0], config["n"])
-    for number, each in enumerate(found, 1):
-        click.echo(f"route {number}: {each.steps} steps, {len(each.blocks)} blocks")
-        click.echo("".join(f"    {line}\n" for line in each.lines()), nl=False)
-    if not found:
-        click.echo(f"no route of at most {config['steps']} steps from {len(chemist.index):,} blocks of {config['stock']}")
-    if output is not None:
-        write_atomically(output, (json.dumps([each.to_dict() for each in found], indent=1) + "\n").encode())
-        click.echo(f"routes: {output}")

@@ -6,6 +6,8 @@ import pandas as pd
 
 from molgen.data.readers import write_table
 from molgen.reports.designed import designed
+from molgen.reports.routes import ROUTE
+from molgen.synthesis.route import in_words, tree_of
 
 LAST, REPORT = "top.csv", "report.html"
 
@@ -18,6 +20,8 @@ def best(molecules: pd.DataFrame, n: int) -> pd.DataFrame:
 def export(molecules: pd.DataFrame, folder: Path, n: int) -> None:
     """Write `top.sdf` and `top.csv`: the `n` best of the designed molecules."""
     top = best(designed(molecules), n).rename(columns={"id": "call"})
+    if ROUTE in top:
+        top[ROUTE] = top[ROUTE].map(lambda text: in_words(tree_of(text)), na_action="ignore")
     write_table(top, folder / "top.sdf")
     write_table(top, folder / LAST)
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from molgen.errors import CampaignError, CheckpointError
+from molgen.reports.routes import ROUTE
 from molgen.runs.database import FILE, METADATA, MOLECULES, ROUTES, RUN, STATE, VALUES, cause, connect, damage, is_damage, read
 from molgen.runs.states import States
 from molgen.scoring.scores import Scores
@@ -232,18 +233,22 @@ class RunStore:
     def to_pandas(self) -> pd.DataFrame:
         """One row a molecule in the order of the calls, `NAME` and `NAME_scaled` for every term.
 
+        Where molecules were proposed with routes, these are in a column `synthesis_route`, as they are stored.
+
         Raises
         ------
         CheckpointError
             The file holds what molgen doesn't write; SQLite itself takes text for a number.
         """
         try:
-            molecules, values = (read(self.engine, table) for table in (MOLECULES, VALUES))
+            molecules, values, routes = (read(self.engine, table) for table in (MOLECULES, VALUES, ROUTES))
         except DatabaseError as error:
             raise self._damaged(str(error.orig)) from error
         except ValueError as error:
             raise self._damaged(str(error)) from error
         molecules = molecules.sort_values("id", ignore_index=True)
+        if len(routes):
+            molecules[ROUTE] = molecules["id"].map(routes.set_index("molecule")["route"])
         if values.empty:
             return molecules
         names = list(dict.fromkeys(values["name"]))

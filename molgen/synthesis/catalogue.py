@@ -89,7 +89,7 @@ def logged(what: str) -> Iterator[Callable[[int], None]]:
     yield advance
 
 
-def read_catalogue(stock: str, processes: int, progress: Progress = logged) -> Catalogue:
+def read_catalogue(stock: str, processes: int, progress: Progress = logged, column: str | None = None) -> Catalogue:
     """Read a stock, from the user's cache or from its file.
 
     Of a block that is listed several times the cheapest entry counts. Rows that are no single known molecule, or are labelled
@@ -103,13 +103,16 @@ def read_catalogue(stock: str, processes: int, progress: Progress = logged) -> C
         In which it is read.
     progress
         Shows how far it is: called with what is done, it gives a context, and in this what is told of more rows that are done.
+    column
+        Of the SMILES, if it can't be guessed.
 
     Raises
     ------
     DataError
         There is no such stock, it has no block, or its prices can't be read; see `read_prices`.
     """
-    path, column = stock_file(stock)
+    path, known = stock_file(stock)
+    column = column or known
     key = f"{VERSION} {rdkit.__version__} {column} {pooch.file_hash(str(path))}"
     folder = Path(pooch.os_cache("molgen")) / "stocks" / hashlib.sha256(key.encode()).hexdigest()[:32]
     arrays = kept(folder / "blocks.npz")

@@ -14,6 +14,7 @@ from molgen.synthesis.reaction import Reaction, tautomers
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
+from molgen.synthesis.steps import provides
 
 REMEMBERED = 200_000
 LOG = logging.getLogger(__name__)
@@ -63,6 +64,14 @@ class Chemist:
         blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
         return [Route(block.smiles, block) for block in blocks]
 
+    def sold(self, smiles: str) -> list[Route]:
+        """Blocks that are a molecule, or an isomer of it where it leaves stereo open; the cheapest first."""
+        wanted = self.mol(smiles)
+        blocks = [self.index.block(row) for row in self.index.sold(wanted).tolist()]
+        blocks = [block for block in blocks if provides(self.mol(block.smiles), wanted)]
+        blocks.sort(key=lambda block: (block.smiles != smiles, not block.price >= 0, block.price))
+        return [Route(block.smiles, block) for block in blocks]
+
     def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
         """The route by one more reaction; None if it doesn't give one product.
 
@@ -93,7 +102,7 @@ def _stereo(smiles: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=2)
-def chemist_of(stock: str, reactions: str | None = None, progress: Progress = logged) -> Chemist:
+def chemist_of(stock: str, reactions: str | None = None, progress: Progress = logged, column: str | None = None) -> Chemist:
     """A chemist with a stock and molgen's own reactions, those of a file, or both.
 
     Parameters
@@ -104,6 +113,8 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
         A YAML file of reactions that are added to molgen's own.
     progress
         Shows how far the stock has been read and indexed, where it has no index yet; see `read_catalogue`.
+    column
+        Of the SMILES in its file, if it can't be guessed.
 
     Raises
     ------
@@ -114,7 +125,7 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
     added = () if reactions is None else read_reactions(pathlib.Path(reactions))
     if double := {each.name for each in own} & {each.name for each in added}:
         raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
-    index = read_index(stock, (*own, *added), progress)
+    index = read_index(stock, (*own, *added), progress, column=column)
     for reaction in added:
         for place, role in enumerate(reaction.roles, 1):
             if not len(index.fitting(role)):

@@ -58,6 +58,10 @@ class Index:
             found.append(rows[begin:end])
         return np.unique(np.concatenate(found))
 
+    def sold(self, mol: Chem.Mol) -> NDArray[np.int32]:
+        """Rows of the blocks with the fingerprint of `mol`: those that are `mol`, stereo aside, are among them."""
+        return np.flatnonzero((self.catalogue.fingerprints == fingerprint(mol)).all(1)).astype(np.int32)
+
     def nearest(self, role: Role, mol: Chem.Mol, number: int) -> NDArray[np.int32]:
         """Rows of the blocks that fit `role`, the most similar to `mol` first (Tanimoto on Morgan fingerprints)."""
         rows = self.fitting(role)
@@ -70,7 +74,13 @@ class Index:
         return rows[best[np.argsort(-similarity[best], kind="stable")]]
 
 
-def read_index(stock: str, reactions: Sequence[Reaction], progress: Progress = logged, processes: int | None = None) -> Index:
+def read_index(
+    stock: str,
+    reactions: Sequence[Reaction],
+    progress: Progress = logged,
+    processes: int | None = None,
+    column: str | None = None,
+) -> Index:
     """The index of a stock: read from the user's cache, or made and kept there; only what is new is worked out.
 
     Parameters
@@ -83,6 +93,8 @@ def read_index(stock: str, reactions: Sequence[Reaction], progress: Progress = l
         See `read_catalogue`.
     processes
         By default one per processor.
+    column
+        Of the SMILES, if it can't be guessed.
 
     Raises
     ------
@@ -90,7 +102,7 @@ def read_index(stock: str, reactions: Sequence[Reaction], progress: Progress = l
         There is no such stock, or it has no block.
     """
     processes = processes or processors()
-    catalogue = read_catalogue(stock, processes, progress)
+    catalogue = read_catalogue(stock, processes, progress, column)
     roles = list(dict.fromkeys(role for reaction in reactions for role in reaction.roles))
     known = {role: kept(_place(catalogue, role)) for role in roles}
     fitting: dict[Role, Fitting] = {

@@ -1,7 +1,10 @@
 """Routes to a given molecule."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
+import heapq
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count, islice
 from itertools import product as every_combination
 
 from molgen.errors import check_between
@@ -9,17 +12,79 @@ from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route
+from molgen.synthesis.steps import doubts, provides, way
 
-KEPT = 8  # routes to a molecule that are built upon
-SAME = 2  # blocks that are the same reactant
-TRIED = 12  # sets of routes to the reactants of one reaction
+SAME = 6  # blocks that are the same reactant
+TRIED = 24  # sets of blocks for one reaction
+LONGER = 2  # steps that further routes may have more than the shortest
+STATES = 20  # unfinished plans that are looked at, per molecule that is disconnected
+PER_STEP = 7  # atoms by which a step makes a molecule larger; a molecule of few atoms takes one, too
+DOUBTFUL = 0.2  # steps that a group which often lowers the yield counts as
+DETOURS = {  # steps that a reaction of a class counts as, beside itself: most of these leave the molecule as large as it was
+    "functional group interconversion": 0.5,
+    "oxidation": 0.5,
+    "reduction": 0.5,
+    "protection": 1.0,
+    "deprotection": 0.5,
+}
+FAVOUR = 0.1  # steps that the reactions which chemists use most count as less (Brown, Boström, J. Med. Chem. 59, 4443, 2016)
+FAVOURED = {
+    "amide coupling",
+    "amide coupling with an aniline",
+    "sulfonamide from an amine",
+    "sulfonamide from an aniline",
+    "Suzuki coupling",
+    "Sonogashira coupling",
+    "Buchwald-Hartwig amination",
+    "nucleophilic substitution of a heteroaryl halide by an amine",
+    "nucleophilic substitution of an activated aryl fluoride by an amine",
+    "N-alkylation of a secondary amine",
+    "N-alkylation of an azole",
+    "reductive amination of an aldehyde",
+    "Williamson ether synthesis with a phenol",
+    "Boc deprotection",
+    "Boc protection",
+    "ester hydrolysis",
+    "nitro reduction",
+}
+
+
+@dataclass(frozen=True)
+class Disconnection:
+    """A reaction that gives a molecule.
+
+    Attributes
+    ----------
+    reaction, reactants
+        SMILES in the reaction's order, with the leaving groups that it names first.
+    missing
+        Those that can't be bought.
+    own, cost
+        What the reaction counts as, and the whole route as far as can be told from here; in steps.
+    """
+
+    reaction: Reaction
+    reactants: tuple[str, ...]
+    missing: tuple[str, ...]
+    own: float
+    cost: float
+
+
+@dataclass(frozen=True, order=True)
+class _Plan:
+    """A route that may be unfinished: by which reactions molecules are made, and those that are still to be disconnected."""
+
+    cost: float
+    number: int
+    made: Mapping[str, Disconnection] = field(compare=False)
+    open: tuple[str, ...] = field(compare=False)
 
 
 class Planner:
-    """Finds routes to a molecule from blocks of a stock, the shortest first, then the cheapest.
+    """Finds routes to a molecule from blocks of a stock.
 
-    The molecule is disconnected by one reaction, then by two and more in a row, until routes are found; every route is run
-    forwards before it counts.
+    The molecule is disconnected, then what can't be bought, the plan first that promises the shortest route (as Retro* does:
+    Chen et al., ICML 2020); every route is run forwards before it counts.
 
     Parameters
     ----------
@@ -28,63 +93,113 @@ class Planner:
     steps
         Most reactions of a route.
     effort
-        Reactions that are tried, forwards or backwards, before the search ends with what it has.
+        Molecules that are disconnected at most; 100 take one to five seconds.
     """
 
-    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 20_000) -> None:
+    def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:
         check_between("route", 1, steps=steps, effort=effort)
         self.chemist, self.steps, self.effort = chemist, steps, effort
-        self._known: dict[tuple[str, int], list[Route]] = {}
-        self._left = 0
+        self._expanded: dict[str, list[Disconnection]] = {}
 
     def __call__(self, smiles: str, number: int = 5) -> list[Route]:
-        """At most `number` routes to a canonical SMILES; none if no route was found."""
-        self._known.clear()
-        self._left = self.effort
-        found: list[Route] = []
-        for depth in range(1, self.steps + 1):
-            found = self._routes(smiles, depth)
-            if self._left <= 0 or len(found) >= number:
-                break
-        return found[:number]
+        """At most `number` routes to a canonical SMILES, the shortest first, then the cheapest; none if no route was found.
 
-    def _routes(self, smiles: str, depth: int) -> list[Route]:
-        """Routes of at most `depth` consecutive reactions."""
-        if (smiles, depth) in self._known:
-            return self._known[smiles, depth]
-        found: list[Route] = list(self._routes(smiles, depth - 1)) if depth > 1 else []
-        disconnections = self.chemist.disconnections(smiles)
-        self._left -= len(disconnections)
-        for reaction, reactants in sorted(disconnections, key=self._size_left):
-            if self._left <= 0:
+        No two of them disconnect the same bonds in the same order. A molecule that leaves stereocentres open may be made as any
+        isomer. What can be bought is a route of no steps.
+        """
+        self._expanded.clear()
+        found: list[tuple[float, Route]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
+        ways = set()
+        for plan in self._plans(smiles):
+            if found and plan.cost > found[0][1].steps + LONGER:
                 break
-            options = [self._options(role, text, depth - 1) for role, text in zip(reaction.roles, reactants, strict=True)]
-            for chosen in islice(every_combination(*options), TRIED):
-                if sum(route.steps for route in chosen) < self.steps:
-                    self._left -= 1
-                    route = self.chemist.made(reaction, chosen, smiles)
-                    if route is not None and route.smiles == smiles:
-                        found.append(route)
-        self._known[smiles, depth] = _best(found)
-        return self._known[smiles, depth]
+            route = min(self._built(plan, smiles), key=_price, default=None)
+            if route is not None and route.steps <= self.steps and (bonds := way(route)) not in ways:
+                ways.add(bonds)
+                found.append((plan.cost, route))
+                found.sort(key=lambda each: (each[1].steps, *_price(each[1]), each[0]))
+            if len(found) >= number:
+                break
+        return [route for _, route in found[:number]]
 
-    def _options(self, role: Role, smiles: str, depth: int) -> list[Route]:
+    def suggestions(self, smiles: str) -> list[Disconnection]:
+        """What can be done to a molecule in one step back, the most promising first."""
+        found = []
+        for reaction, reactants in self.chemist.disconnections(smiles):
+            own = 1 + DETOURS.get(reaction.kind, 0.0) - FAVOUR * (reaction.name in FAVOURED)
+            own += DOUBTFUL * len(doubts(reaction, list(map(self.chemist.mol, reactants))))
+            pairs = zip(reaction.roles, reactants, strict=True)
+            missing = tuple(text for role, text in pairs if not self.chemist.bought(role, text))
+            found.append(Disconnection(reaction, reactants, missing, own, own + sum(map(self._remaining, missing))))
+        return sorted(found, key=lambda each: (each.cost, each.reaction.name, each.reactants))
+
+    def _remaining(self, smiles: str) -> float:
+        """Steps to a molecule that can't be bought, as far as is known."""
+        if smiles in self._expanded:
+            return min((each.cost for each in self._expanded[smiles]), default=math.inf)
+        return max(1.0, self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP)
+
+    def _plans(self, target: str) -> Iterator[_Plan]:
+        """Finished plans."""
+        numbers = count()
+        waiting = [_Plan(self._remaining(target), next(numbers), {}, (target,))]
+        for _ in range(STATES * self.effort):
+            if not waiting:
+                return
+            plan = heapq.heappop(waiting)
+            if not plan.open:
+                yield plan
+                continue
+            cost = self._cost(plan.made, plan.open)
+            if cost > plan.cost + 1e-9:  # more is known by now
+                if cost < math.inf:
+                    heapq.heappush(waiting, _Plan(cost, plan.number, plan.made, plan.open))
+                continue
+            smiles = max(plan.open, key=lambda text: self.chemist.mol(text).GetNumHeavyAtoms())
+            if smiles not in self._expanded:
+                if len(self._expanded) >= self.effort:
+                    continue
+                self._expanded[smiles] = self.suggestions(smiles)
+            rest = tuple(text for text in plan.open if text != smiles)
+            for each in self._expanded[smiles]:
+                made = {**plan.made, smiles: each}
+                opened = tuple(dict.fromkeys((*rest, *(text for text in each.missing if text not in made))))
+                cost = self._cost(made, opened)
+                if cost < math.inf and len(made) + len(opened) <= self.steps and not _goes_round(made, smiles):
+                    heapq.heappush(waiting, _Plan(cost, next(numbers), made, opened))
+
+    def _cost(self, made: Mapping[str, Disconnection], opened: tuple[str, ...]) -> float:
+        return sum(each.own for each in made.values()) + sum(map(self._remaining, opened))
+
+    def _built(self, plan: _Plan, smiles: str) -> list[Route]:
+        """Routes by a finished plan, run forwards, with one choice of blocks or another."""
+        entry = plan.made[smiles]
+        options = [self._options(plan, role, text) for role, text in zip(entry.reaction.roles, entry.reactants, strict=True)]
+        found = []
+        for chosen in islice(every_combination(*options), TRIED):
+            route = self.chemist.made(entry.reaction, chosen, smiles)
+            if route is not None and provides(self.chemist.mol(route.smiles), self.chemist.mol(smiles)):
+                found.append(route)
+        return found
+
+    def _options(self, plan: _Plan, role: Role, smiles: str) -> list[Route]:
         """Blocks that are a reactant, or else routes to it."""
-        bought = self.chemist.bought(role, smiles)[:SAME]
-        return bought or (self._routes(smiles, depth) if depth else [])
-
-    def _size_left(self, entry: tuple[Reaction, Sequence[str]]) -> int:
-        """Atoms of the largest reactant that can't be bought."""
-        reaction, reactants = entry
-        sizes = [
-            self.chemist.mol(text).GetNumHeavyAtoms()
-            for role, text in zip(reaction.roles, reactants, strict=True)
-            if not self.chemist.bought(role, text)
-        ]
-        return max(sizes, default=0)
+        return self.chemist.bought(role, smiles)[:SAME] or self._built(plan, smiles)
 
 
-def _best(found: Iterable[Route]) -> list[Route]:
-    """The shortest routes, then the cheapest; each once."""
-    ranked = sorted(found, key=lambda route: (route.steps, not route.price >= 0, route.price, len(str(route))))
-    return list({str(route): route for route in ranked}.values())[:KEPT]
+def _goes_round(made: Mapping[str, Disconnection], smiles: str) -> bool:
+    """Whether a molecule is needed to make itself."""
+    needed, seen = list(made[smiles].reactants), set()
+    while needed:
+        text = needed.pop()
+        if text == smiles:
+            return True
+        if text in made and text not in seen:
+            seen.add(text)
+            needed += made[text].reactants
+    return False
+
+
+def _price(route: Route) -> tuple[bool, float]:
+    """The cheapest first, those without a price last."""
+    return not route.price >= 0, route.price if route.price >= 0 else 0.0

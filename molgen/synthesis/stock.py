@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rdkit import Chem
 
+from molgen.chem.inventory import certain
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.catalog import PublicSet
@@ -76,7 +77,7 @@ class Piece:
             elif mol.HasSubstructMatch(ISOTOPE):
                 left_out["labelled with isotopes"] += 1
             else:
-                found.append((row, mol))
+                found.append((row, certain(mol) if mol.GetStereoGroups() else mol))
         return found, left_out
 
 

@@ -1,4 +1,4 @@
-"""Routes from a small stock, by molgen's disconnections and by a model of the user's."""
+"""Routes from a small stock, by molgen's reactions and by a model of the user's."""
 
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from molgen.chem.molecules import Molecules
 from molgen.errors import ConfigError, DataError
 from molgen.scoring.components.building_blocks import BuildingBlocks
 from molgen.scoring.components.route import Route
-from molgen.scoring.retrosynthesis import REACTIONS, Disconnections
 from molgen.scoring.scorer import Scorer, Term
 
 CASES = Path(__file__).parents[1] / "cases" / "real"
@@ -58,28 +57,6 @@ def test_depth_counts_reactions(tmp_path: Path, depth: int) -> None:
     route = Route(str(path), model=Shortening(use_cache=True), depth=depth)
     chains = ["C" * (reactions + 1) for reactions in (0, 1, depth, depth + 1)]  # of so many reactions from methane
     np.testing.assert_array_equal(route(Molecules(chains)), [0, 1, depth, np.inf])
-
-
-@pytest.mark.parametrize(
-    ("name", "product", "reactants"),
-    [
-        ("amide", "CC(=O)N(C)C", {"CC(=O)O", "CNC"}),
-        ("ester", "CC(=O)OC", {"CC(=O)O", "CO"}),
-        ("sulfonamide", "CS(=O)(=O)NC", {"CS(=O)(=O)Cl", "CN"}),
-        ("urea", "CNC(=O)NCC", {"CN=C=O", "CCN"}),
-        ("suzuki", "c1ccc(-c2ccncc2)cc1", {"Brc1ccccc1", "OB(O)c1ccncc1"}),
-        ("buchwald", "c1ccc(N2CCOCC2)cc1", {"Brc1ccccc1", "C1COCCN1"}),
-        ("ether", "CCOc1ccccc1", {"CCBr", "Oc1ccccc1"}),
-        ("diaryl ether", "c1ccc(Oc2ccccc2)cc1", {"Fc1ccccc1", "Oc1ccccc1"}),
-        ("reductive amination", "CCN(C)C", {"CC=O", "CNC"}),
-        ("alkylation", "CCn1cccc1", {"CCBr", "c1cc[nH]c1"}),
-        ("thioether", "CSc1ccccc1", {"CBr", "Sc1ccccc1"}),
-        ("boc", "CNC(=O)OC(C)(C)C", {"CN"}),
-    ],
-)
-def test_every_disconnection_gives_what_a_chemist_would_couple(name: str, product: str, reactants: set[str]) -> None:
-    [steps] = Disconnections({name: REACTIONS[name]})([Molecule(product)])
-    assert reactants in [{molecule.smiles for molecule in step.reactants} for step in steps]
 
 
 class Ring(BackwardReactionModel):
@@ -128,6 +105,26 @@ def test_what_a_stock_compound_provides(bought: str, wanted: str, provided: bool
     assert Inventory([bought, "CCO", "not a molecule"]).provides(Chem.MolFromSmiles(wanted)) is provided
 
 
+def test_a_racemate_in_stock_provides_no_enantiomer(tmp_path: Path) -> None:
+    path = tmp_path / "racemate.csv"
+    path.write_text("smiles\nC[C@H](N)c1ccccc1 |&1:1|\nOC(=O)c1ccncc1\n")
+    wanted = [
+        "C[C@H](N)c1ccccc1",
+        "CC(N)c1ccccc1",
+        "C[C@H](N)c1ccccc1 |&1:1|",
+        "C[C@H](NC(=O)c1ccncc1)c1ccccc1",
+        "CC(NC(=O)c1ccncc1)c1ccccc1",
+    ]
+    np.testing.assert_array_equal(Route(str(path))(Molecules(wanted)), [np.inf, 0, 0, np.inf, 1])
+
+
+def test_an_isomer_will_do_where_the_molecule_leaves_stereo_open(tmp_path: Path) -> None:
+    path = tmp_path / "enantiomer.smi"
+    path.write_text("C[C@H](N)c1ccccc1\nOC(=O)c1ccncc1\n")
+    wanted = ["CC(NC(=O)c1ccncc1)c1ccccc1", "C[C@H](NC(=O)c1ccncc1)c1ccccc1", "C[C@@H](NC(=O)c1ccncc1)c1ccccc1"]
+    np.testing.assert_array_equal(Route(str(path))(Molecules(wanted)), [1, 1, np.inf])
+
+
 def test_the_column_of_a_stock_can_be_named(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text("solvent,reagent\nCCO,Nc1ccccc1\nCCC,OC(=O)c1ccncc1\n")
@@ -168,3 +165,7 @@ def test_what_is_wrong_is_said_at_once(tmp_path: Path, stock: str) -> None:
         Route(stock, model="mine")
     with pytest.raises(ConfigError, match="at least 1"):
         Route(stock, depth=0)
+    with pytest.raises(ConfigError, match="leave one of the two out"):
+        Route(stock, model=Ring(use_cache=True), reactions="ours.yaml")
+    with pytest.raises(DataError, match="no such file"):
+        Route(stock, reactions=str(tmp_path / "ours.yaml"))

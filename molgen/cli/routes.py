@@ -1,0 +1,169 @@
+"""The command that looks for routes."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from molgen.cli.common import input_file, output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.synthesis import checked, chemist_for
+from molgen.config import build, expect
+from molgen.errors import ConfigError
+
+OTHERS = 3  # other ways to do a step that are printed
+COLUMNS = ["target", "steps", "price", "route", "problem"]
+
+
+@click.command()
+@click.argument("molecules", type=click.Path())
+@with_overrides
+def route(molecules: str, overrides: tuple[str, ...]) -> None:
+    """Show how MOLECULES, a SMILES or a file, can be made from a stock: the shortest routes, the cheapest of these first.
+
+    \b
+    molgen route 'CC(=O)Nc1ccc(O)cc1'
+    molgen route 'COc1ccc(cc1)C(=O)NCc1ccccn1' stock=real_blocks n=3 output=routes.svg
+    molgen route 'COc1ccc(cc1)C(=O)NCc1ccccn1' output=order.csv scale=0.5 yield=0.6
+    molgen route molecules.csv output=routes.csv
+
+    Every route has been run forwards. Below a step: what else could be used for the same bonds, and what often lowers its yield;
+    yields aren't predicted. The ending of output says what is written: .json (read again by molgen.synthesis.route), .csv (what
+    to order), .svg or .png (drawn), .rdf (all steps, for laboratory notebooks) or .rxn (a file per step of the first route).
+    """
+    from rdkit import Chem, rdBase
+
+    config = checked(settings_of("route", overrides))
+    path = input_file(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'", "molecule or file")
+    with rdBase.BlockLogs():
+        alone = not Path(path).exists() and ("." not in path or Chem.MolFromSmiles(path) is not None)
+    if alone:
+        _of_molecule(path, config)
+    else:
+        _of_file(path, config)
+
+
+def _of_molecule(given: str, config: dict[str, Any]) -> None:
+    from molgen.chem.molecules import Molecules
+    from molgen.files import check_place
+    from molgen.synthesis.planning import Planner
+    from molgen.synthesis.route_files import Scale
+
+    expect(config, scale=int | float, **{"yield": int | float})
+    scale = Scale(config["scale"], config["yield"])
+    target = Molecules([given], build(config["standardize"], "standardize"))
+    if target.mols[0] is None:
+        raise ConfigError(f"'{given}': {target.problem[0]}")
+    output = None if config["output"] is None else check_place(config["output"])
+    write = None if output is None else _writer(output, scale)
+    chemist = chemist_for(config)
+    found = Planner(chemist, config["steps"], config["effort"])(_plain(target.mols[0]), config["n"])
+    for number, each in enumerate(found, 1):
+        click.echo("\n" * (number > 1) + "\n".join([_title(number, each), f"  {each.sentence()}", *_steps(chemist, each)]))
+    if not found:
+        click.echo(f"no route of at most {config['steps']} steps from {len(chemist.index):,} blocks of {config['stock']}")
+    elif write is not None:
+        click.echo(f"routes: {', '.join(map(str, write(found)))}")
+
+
+def _plain(mol: Any) -> str:
+    """The SMILES of a molecule, in which a racemate leaves its stereocentres open."""
+    from rdkit import Chem
+
+    from molgen.chem.inventory import certain
+
+    return Chem.MolToSmiles(certain(mol) if mol.GetStereoGroups() else mol)
+
+
+def _title(number: int, route: Any) -> str:
+    if not route.steps:
+        return f"route {number}: can be bought"
+    blocks = len(route.blocks)
+    price = f", price {route.price:g}" if route.price >= 0 else ""
+    return f"route {number}: {route.steps} step{'s' * (route.steps > 1)}, {blocks} block{'s' * (blocks > 1)}{price}"
+
+
+def _steps(chemist: Any, whole: Any) -> list[str]:
+    """What is printed of the steps of a route: conditions, alternatives, and what is to be minded."""
+    from molgen.synthesis.alternatives import alternatives
+    from molgen.synthesis.steps import doubts
+
+    found = []
+    for number, (step, line) in enumerate(zip(whole.reactions(), whole.lines(), strict=False), 1):
+        found.append(f"  {number}. {line}")
+        others = alternatives(chemist, step)
+        found += [f"       or {each.name} of {each.charged()}" for each in others[:OTHERS]]
+        if len(others) > OTHERS:
+            found.append(f"       or {len(others) - OTHERS} more")
+        reactants = [chemist.mol(part.smiles) for part in step.reactants]
+        if minded := doubts(step.reaction, reactants):
+            groups = ", ".join(f"{name} in {step.reactants[place].smiles}" for name, place in minded)
+            found.append(f"       low confidence: {groups} often lowers the yield")
+            if step.reaction.protect:
+                found.append(f"       usually protected in this reaction: {step.reaction.protect}")
+    return found
+
+
+def _writer(output: Path, scale: Any) -> Callable[[Sequence[Any]], list[Path]]:
+    """What writes routes to `output`, by its ending, and returns the files that it has written."""
+    from molgen.files import write_atomically
+    from molgen.reports.routes import route_png, route_svg
+    from molgen.synthesis.route_files import as_json, order_csv, rdf, rxn
+
+    def drawn(picture: Callable[..., str | bytes], routes: Sequence[Any]) -> bytes:
+        made = picture([each.to_dict() for each in routes], [_title(i, each) for i, each in enumerate(routes, 1)])
+        return made.encode() if isinstance(made, str) else made
+
+    kinds: dict[str, Callable[[Sequence[Any]], bytes]] = {
+        ".json": lambda routes: as_json(routes).encode(),
+        ".csv": lambda routes: order_csv(routes, scale).encode(),
+        ".svg": lambda routes: drawn(route_svg, routes),
+        ".png": lambda routes: drawn(route_png, routes),
+        ".rdf": lambda routes: rdf(routes).encode(),
+    }
+    kind = output.suffix.lower()
+    if kind not in (*kinds, ".rxn"):
+        raise ConfigError(f"output={output}: write one of {', '.join((*kinds, '.rxn'))}")
+
+    def write(routes: Sequence[Any]) -> list[Path]:
+        if kind != ".rxn":
+            write_atomically(output, kinds[kind](routes))
+            return [output]
+        steps = list(routes[0].reactions())
+        if not steps:
+            raise ConfigError(f"output={output}: the molecule can be bought, there is no reaction to write")
+        files = [output if len(steps) == 1 else output.with_stem(f"{output.stem}_{i}") for i in range(1, len(steps) + 1)]
+        for file, step in zip(files, steps, strict=True):
+            write_atomically(file, rxn(step).encode())
+        return files
+
+    return write
+
+
+def _of_file(path: str, config: dict[str, Any]) -> None:
+    import pandas as pd
+
+    from molgen.chem.molecules import Molecules
+    from molgen.data.readers import check_output, read_table, write_table
+    from molgen.data.tables.table import Table
+    from molgen.synthesis.planning import Planner
+
+    output = check_output(config["output"] or output_name(path, "routes"))
+    given = read_table(path, **reading(config)).smiles
+    targets = Molecules(given, build(config["standardize"], "standardize"))
+    find = Planner(chemist_for(config), config["steps"], config["effort"])
+    rows: list[dict[str, Any]] = []
+    with progress("looking for routes") as advance:
+        for text, mol, problem in zip(given, targets.mols, targets.problem, strict=True):
+            found = [] if mol is None else find(_plain(mol), 1)
+            if found:
+                price = found[0].price if found[0].price >= 0 else None
+                rows.append({"target": text, "steps": found[0].steps, "price": price, "route": str(found[0])})
+            else:
+                rows.append({"target": text, "problem": problem or "no route found"})
+            advance(1)
+    table = pd.DataFrame(rows, columns=COLUMNS).astype({"steps": "Int64"})
+    write_table(Table.of(table, "target"), output)
+    made = int(table["steps"].notna().sum())
+    click.echo(f"{len(table):,} molecules: {made:,} can be made, {int((table['steps'] == 0).sum()):,} of them bought")
+    click.echo(f"routes: {output}")

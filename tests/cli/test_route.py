@@ -1,0 +1,101 @@
+"""`molgen route` of a SMILES and of a file."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from molgen.cli.commands import main
+from molgen.synthesis.reaction_files import own_reactions
+from molgen.synthesis.route import route_of
+
+AMIDE = "COc1ccc(C(=O)NCc2ccccc2)cc1"
+BLOCKS = """smiles,id,price,lead time
+NCc1ccccc1,B-1,10,in stock
+COc1ccc(C(=O)O)cc1,B-2,5,2 weeks
+COc1ccc(C(=O)Cl)cc1,B-3,7,
+Nc1ccc(O)cc1,B-4,,
+CC(=O)O,B-5,,
+"""
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("stock") / "blocks.csv"
+    path.write_text(BLOCKS)
+    return path
+
+
+def route(molecules: str | Path, stock: Path, *settings: str) -> Result:
+    return CliRunner().invoke(main, ["route", str(molecules), f"stock={stock}", *settings])
+
+
+def test_a_route_is_told_with_alternatives_and_doubts(stock: Path) -> None:
+    said = route(AMIDE, stock).output
+    assert "route 1: 1 step, 2 blocks, price 15" in said
+    assert f"{AMIDE} is made in 1 step: amide coupling of COc1ccc(C(=O)O)cc1 [B-2] with NCc1ccccc1 [B-1]." in said
+    assert "(HATU, DIPEA, DMF, room temperature)" in said
+    assert "or amide from an acid chloride of COc1ccc(C(=O)Cl)cc1 [B-3] with NCc1ccccc1 [B-1]" in said
+    assert "low confidence" not in said
+    doubtful = route("CC(=O)Nc1ccc(O)cc1", stock).output
+    assert "low confidence: phenol in Nc1ccc(O)cc1 often lowers the yield" in doubtful
+    assert "usually protected in this reaction: aliphatic amines as Boc" in doubtful
+
+
+def test_what_is_sold_or_can_t_be_made_is_said(stock: Path, tmp_path: Path) -> None:
+    assert "NCc1ccccc1 can be bought [B-1]." in route("NCc1ccccc1", stock).output
+    said = route("C1CC2CC1CC2", stock, f"output={tmp_path / 'none.json'}").output
+    assert "no route of at most 4 steps from 5 blocks" in said
+    assert not (tmp_path / "none.json").exists()
+
+
+def test_the_ending_of_output_says_what_is_written(stock: Path, tmp_path: Path) -> None:
+    for name in ("a.json", "a.csv", "a.svg", "a.png", "a.rdf", "a.rxn"):
+        result = route(AMIDE, stock, f"output={tmp_path / name}", "scale=0.2", "yield=0.5", "n=1")
+        assert result.exit_code == 0, result.output
+        assert f"routes: {tmp_path / name}" in result.output
+    (read,) = json.loads((tmp_path / "a.json").read_text())
+    assert route_of(read, {each.name: each for each in own_reactions()}).price == 15
+    order = pd.read_csv(tmp_path / "a.csv")
+    assert order[["id", "amount mmol"]].to_numpy().tolist() == [["B-2", 0.4], ["B-1", 0.4]]
+    drawn = (tmp_path / "a.svg").read_text()
+    assert drawn.startswith("<svg")
+    for text in ("B-1", "price 5 · 2 weeks", "amide coupling", "HATU, DIPEA, DMF"):
+        assert text in drawn
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.width > 2 * 400  # two columns of molecules
+    assert (tmp_path / "a.rdf").read_text().count("$RFMT") == 1
+    assert (tmp_path / "a.rxn").read_text().startswith("$RXN")
+
+
+def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
+    path = tmp_path / "molecules.csv"
+    path.write_text(f"smiles\n{AMIDE}\nnonsense\nC1CC2CC1CC2\nNCc1ccccc1\n")
+    result = route(path, stock, f"output={tmp_path / 'routes.csv'}")
+    assert "4 molecules: 2 can be made, 1 of them bought" in result.output
+    table = pd.read_csv(tmp_path / "routes.csv")
+    assert table["steps"].fillna(-1).tolist() == [1, -1, -1, 0]
+    assert table["price"].fillna(-1).tolist() == [15, -1, -1, 10]
+    assert table["route"][0] == f"COc1ccc(C(=O)O)cc1.NCc1ccccc1>>{AMIDE} (amide coupling)"
+    assert table["problem"].fillna("").tolist() == ["", "not a SMILES: syntax error", "no route found", ""]
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "said"),
+    [
+        ("CC(=O", [], "'CC(=O': not a SMILES"),
+        ("none.csv", [], "none.csv: no such file"),
+        ("CCO", ["output=route.txt"], "output=route.txt: write one of .json, .csv, .svg, .png, .rdf, .rxn"),
+        ("CCO", ["yield=0"], "route.yield: must be between 0.01 and 1, not 0"),
+        ("CCO", ["scale=-1"], "route.scale: must be above 0"),
+        ("CCO", ["steps=0"], "steps: must be at least 1, not 0"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(given: str, settings: list[str], said: str, stock: Path) -> None:
+    result = route(given, stock, *settings)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert len(result.output.splitlines()) == 1

@@ -1,0 +1,98 @@
+"""Routes backwards: what is found in a small stock, in which order, and what else could be done."""
+
+import pytest
+
+from molgen.errors import ConfigError
+from molgen.synthesis.alternatives import alternatives
+from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.planning import Planner
+from molgen.synthesis.steps import doubts, way
+
+BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"  # by a Suzuki coupling and an amide coupling, in one order or the other
+AMIDE = "COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1"
+
+
+@pytest.fixture(scope="module")
+def planner(chemist: Chemist) -> Planner:
+    return Planner(chemist)
+
+
+def test_the_first_route_is_the_shortest_by_the_cheapest_blocks(planner: Planner) -> None:
+    first = planner(BIARYL)[0]
+    assert first.smiles == BIARYL
+    assert first.steps == 2
+    assert {block.id for block in first.blocks} == {"B-1", "B-4", "B-5"}
+    assert first.price == 10 + 15 + 5
+
+
+def test_no_two_routes_make_the_same_bonds_in_the_same_order(planner: Planner) -> None:
+    found = planner(BIARYL)
+    assert len(found) >= 2
+    assert len({way(route) for route in found}) == len(found)
+    assert [route.steps for route in found] == sorted(route.steps for route in found)
+
+
+def test_every_step_is_what_its_reaction_gives(planner: Planner, chemist: Chemist) -> None:
+    for route in planner(BIARYL):
+        for step in route.reactions():
+            assert step.reaction is not None
+            assert chemist.product(step.reaction, tuple(part.smiles for part in step.reactants)) == step.smiles
+        assert all(block.id.startswith("B-") for block in route.blocks)
+
+
+def test_what_can_be_bought_is_a_route_of_no_steps(planner: Planner) -> None:
+    first = planner("Nc1ccc(O)cc1")[0]
+    assert first.steps == 0
+    assert first.block is not None
+    assert first.block.id == "B-10"
+
+
+def test_a_longer_route_isn_t_found_within_fewer_steps(chemist: Chemist) -> None:
+    assert Planner(chemist, steps=1)(BIARYL) == []
+
+
+def test_stereo_has_to_be_what_is_wanted(planner: Planner) -> None:
+    made = planner(AMIDE)[0]  # C[C@H](N)c1ccccc1 in stock: written from the nitrogen, the same centre is [C@@H]
+    assert made.smiles == AMIDE
+    assert {block.id for block in made.blocks} == {"B-5", "B-9"}
+    assert planner(AMIDE.replace("@@", "@")) == []
+    assert planner(AMIDE.replace("[C@@H]", "C"))[0].smiles == AMIDE  # either will do where none is drawn
+
+
+def test_a_molecule_that_no_reaction_gives_has_no_route(planner: Planner) -> None:
+    assert planner("C1CC2CC1CC2") == []
+    assert planner("[Xe]") == []
+
+
+def test_suggestions_begin_with_what_can_be_bought(planner: Planner) -> None:
+    first = planner.suggestions(AMIDE)[0]
+    assert first.reaction.name == "amide coupling"
+    assert first.missing == ()
+
+
+def test_no_steps_are_refused(chemist: Chemist) -> None:
+    with pytest.raises(ConfigError, match="steps: must be at least 1"):
+        Planner(chemist, steps=0)
+
+
+def test_alternatives_are_other_blocks_or_reactions_for_the_same_bonds(planner: Planner, chemist: Chemist) -> None:
+    route = planner(BIARYL)[0]
+    coupling, amide = list(route.reactions())
+    others = alternatives(chemist, coupling)
+    assert [{block.id for block in other.blocks} for other in others if other.name == "Suzuki coupling"] == [
+        {"B-1", "B-3"},
+        {"B-2", "B-4"},
+        {"B-2", "B-3"},
+    ]  # the cheapest first
+    assert [other.name for other in alternatives(chemist, amide)] == ["amide from an acid chloride"]
+    for other in [*others, *alternatives(chemist, amide)]:
+        assert other.smiles in (coupling.smiles, amide.smiles)
+
+
+def test_a_doubt_names_the_group_and_the_reactant_that_has_it(planner: Planner, chemist: Chemist) -> None:
+    route = next(each for each in planner("CC(=O)Nc1ccc(O)cc1") if each.steps)  # the phenol may be acylated as well
+    assert route.reaction is not None
+    assert doubts(route.reaction, [chemist.mol(part.smiles) for part in route.reactants]) == [("phenol", 1)]
+    amide = planner(AMIDE)[0]
+    assert amide.reaction is not None
+    assert doubts(amide.reaction, [chemist.mol(part.smiles) for part in amide.reactants]) == []

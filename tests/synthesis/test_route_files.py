@@ -1,0 +1,113 @@
+"""Routes in words and in files."""
+
+import json
+import math
+import re
+
+import pytest
+from rdkit import Chem
+from rdkit.Chem.Descriptors import MolWt
+from rdkit.Chem.rdChemReactions import ReactionFromRxnBlock
+
+from molgen.errors import ConfigError, DataError
+from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.planning import Planner
+from molgen.synthesis.route import Route, in_words, read, route_of, tree_of, written
+from molgen.synthesis.route_files import Scale, as_json, order_csv, rdf, rxn
+from molgen.synthesis.stock import Block
+
+BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"
+
+
+@pytest.fixture(scope="module")
+def routes(chemist: Chemist) -> list[Route]:
+    return Planner(chemist)(BIARYL)
+
+
+def test_a_route_is_read_as_it_was_written(routes: list[Route], chemist: Chemist) -> None:
+    for route in routes:
+        assert read(written(route), chemist.by_name) == route
+        assert in_words(tree_of(written(route))) == str(route)
+    assert [route_of(each, chemist.by_name) for each in json.loads(as_json(routes))] == routes
+
+
+def test_a_route_in_a_sentence(routes: list[Route]) -> None:
+    assert routes[0].sentence() == (
+        f"{BIARYL} is made in 2 steps: Suzuki coupling of NCc1ccc(Br)cc1 [B-1] with CC1(C)OB(c2cccnc2)OC1(C)C [B-4], "
+        "then amide coupling of COc1ccc(C(=O)O)cc1 [B-5] with NCc1ccc(-c2cccnc2)cc1."
+    )
+    assert Route("CCO", Block("CCO", "B-0")).sentence() == "CCO can be bought [B-0]."
+
+
+def test_an_order_list_scales_blocks_by_the_yields_of_the_steps_they_go_through(routes: list[Route]) -> None:
+    table = Scale(mmol=0.5, yield_=0.8).order(routes[:1]).set_index("id")
+    assert table["amount mmol"].to_dict() == pytest.approx({"B-5": 0.5 / 0.8, "B-1": 0.5 / 0.64, "B-4": 0.5 / 0.64}, abs=1e-4)
+    # NCc1ccc(Br)cc1 is C7H8BrN, 186.05 g/mol
+    assert table.loc["B-1", "amount mg"] == pytest.approx(0.5 / 0.64 * 186.05, abs=0.02)
+    assert table.loc["B-1", ["block", "supplier lead time", "price", "used in"]].tolist() == [
+        "NCc1ccc(Br)cc1",
+        "in stock",
+        10,
+        "Suzuki coupling",
+    ]
+
+
+def test_a_block_that_is_used_twice_is_ordered_once(chemist: Chemist) -> None:
+    acid = Route("CC(=O)O", Block("CC(=O)O", "B-11", math.nan))
+    amide = chemist.by_name["amide coupling"]
+    diamine = Route("NCCN", Block("NCCN", "B-12"))
+    half = Route("CC(=O)NCCN", None, amide, (acid, diamine))
+    whole = Route("CC(=O)NCCNC(C)=O", None, amide, (acid, half))
+    table = Scale(mmol=1.0, yield_=0.5).order([whole])
+    assert table["id"].tolist() == ["B-11", "B-12"]
+    assert table["amount mmol"].tolist() == [2 + 4, 4]
+    assert table["amount mg"][0] == pytest.approx(6 * MolWt(Chem.MolFromSmiles("CC(=O)O")), abs=0.01)
+
+
+def test_an_order_list_runs_no_formula(chemist: Chemist) -> None:
+    bought = Route("CCO", Block("CCO", "=1+1"))
+    assert order_csv([bought], Scale()).splitlines()[1].split(",")[2] == "'=1+1"
+
+
+@pytest.mark.parametrize(("mmol", "share"), [(0.0, 0.5), (math.inf, 0.5), (1.0, 0.0), (1.0, 1.1)])
+def test_amounts_and_yields_that_can_t_be_are_refused(mmol: float, share: float) -> None:
+    with pytest.raises(ConfigError, match=r"route\.(scale|yield): must be"):
+        Scale(mmol, share)
+
+
+def read_back(block: str) -> list[str]:
+    """The molecules of an RXN block."""
+    return [Chem.MolToSmiles(Chem.MolFromMolBlock(part)) for part in block.split("$MOL\n")[1:]]
+
+
+def test_rxn_holds_the_molecules_of_a_step_with_their_stereo(chemist: Chemist) -> None:
+    (route, *_) = Planner(chemist)("COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1")
+    block = rxn(route)
+    assert block.startswith("$RXN\n")
+    assert read_back(block) == ["COc1ccc(C(=O)O)cc1", "C[C@H](N)c1ccccc1", "COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1"]
+    found = ReactionFromRxnBlock(block)
+    assert (found.GetNumReactantTemplates(), found.GetNumProductTemplates()) == (2, 1)
+
+
+def test_an_rdfile_has_a_record_per_step_that_is_read_back(routes: list[Route]) -> None:
+    text = rdf(routes)
+    lines = text.splitlines()
+    assert lines[0] == "$RDFILE 1"
+    assert lines[1].startswith("$DATM")
+    records = re.split(r"^\$RFMT.*\n", text, flags=re.MULTILINE)[1:]
+    steps = [step for route in routes for step in route.reactions()]
+    assert len(records) == len(steps)
+    for record, step in zip(records, steps, strict=True):
+        block = record.partition("$DTYPE")[0]
+        assert read_back(block) == [*(part.smiles for part in step.reactants), step.smiles]
+        assert f"$DTYPE RXN:NAME\n$DATUM {step.name}\n" in record
+    assert "$DTYPE RXN:REACTANT(1):ID\n$DATUM B-1\n" in records[0]
+
+
+NO_REACTANTS = '{"smiles": "C", "reaction": "x", "reactants": []}'
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"smiles": 1, "id": "a"}', NO_REACTANTS, "[" * 100_000])
+def test_what_is_no_route_isn_t_shown_as_one(text: str) -> None:
+    with pytest.raises(DataError, match="is no route"):
+        tree_of(text)
