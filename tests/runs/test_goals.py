@@ -11,7 +11,7 @@ from molgen.runs.settings import design_config
 from molgen.search.strategy import State, Strategy
 
 GOALS = ["start=CCO", "similarity=0.5", "forbid=F"]
-KEEP = ["hybrid", "surrogate"]
+KEEP = ["hybrid", "routes", "surrogate"]
 
 
 @pytest.mark.parametrize("name", [name for name in options("search") if name not in KEEP])

@@ -1,6 +1,6 @@
 """The source of a surrogate's candidates: a library written by the prior, and offspring grafted with parts of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from molgen.search.bayesian.offspring import (
 )
 from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
-from molgen.search.strategy import State
+from molgen.search.strategy import Proposal, State
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
 GRAFTS = 100  # molecules from which a job may graft
@@ -124,12 +124,24 @@ class CandidatePool:
         """Molecules that the constraints require the search to begin from, as far as they satisfy these."""
         return [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
 
+    @property
+    def neighbours(self) -> list[Candidate]:
+        """Molecules that stand for scored ones that can't be bred from, as far as they satisfy the constraints."""
+        return []
+
+    def breedable(self, smiles: Sequence[str]) -> list[str]:
+        """Those of `smiles` that can be bred from, and others like them."""
+        return list(smiles)
+
     def route(self, smiles: str) -> str:
         """How a molecule is made, as in `Proposal`; empty where that isn't known."""
         return ""
 
-    def scored_as(self, smiles: Sequence[str], scored: Sequence[str]) -> None:
-        """Learn in which form each of `smiles` [n] was scored."""
+    def adopt(self, proposals: Iterable[Proposal]) -> None:
+        """Learn the routes of molecules that something else proposed."""
+
+    def scored_as(self, forms: Mapping[str, str]) -> None:
+        """Learn in which form molecules were scored: SMILES, as proposed -> canonical."""
 
     def state_dict(self) -> State:
         """What can't be written again from the seed."""

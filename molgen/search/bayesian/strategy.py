@@ -147,7 +147,7 @@ class Surrogate(Strategy):
         """Step 3: breed several generations from the best since the restart; return their acquisition values."""
         stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
         parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
-        offspring = candidates.evaluate(self._written())
+        offspring = candidates.evaluate([*self._written(), *self._unseen_candidates(self.pool.neighbours)])
         for _ in range(self.breeding.generations):
             chosen = diverse(candidates.ranked(parents | offspring), self.breeding.parents, self.batch.per_scaffold)
             names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
@@ -224,10 +224,16 @@ class Surrogate(Strategy):
     def _unseen_candidates(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         return [each for each in candidates if self._unseen([each.smiles])]
 
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """See `Strategy.receive`."""
+        self.pool.adopt(proposals)
+        self.tell(plain_smiles(proposals), scores)
+
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
-        self.pool.scored_as(smiles, scores.smiles)
         self.memory.add(scores)
+        forms = dict(zip(smiles, scores.smiles, strict=True))
+        self.pool.scored_as({text: form for text, form in forms.items() if form in self.memory.rewards})
         self.asked.difference_update(smiles)
         self.aliases.update(text for text in smiles if text not in self.memory.rewards)  # ions, which are scored in another form
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
