@@ -3,8 +3,8 @@
     python -m benchmarks.check_routes runs/mine building_blocks_sigma.smi.gz
     python -m benchmarks.check_routes runs/mine blocks.csv --reactions own.yaml --steps 3
 
-The database and the reactions' YAML are read as they are. A route is right if every block is in the stock, every reaction gives its
-product and, up to tautomers, no other, and the last product is the molecule that was scored, which may be another ion or tautomer.
+The database and the reactions' YAML are read as they are. A route is right if every block is in the stock, every reaction gives
+its product and, up to tautomers, no other, and the last product is the molecule that was scored, maybe as another ion or tautomer.
 Molecules of `campaign.start` are given, not made, and are counted apart.
 """
 
@@ -29,7 +29,7 @@ OWN = Path(__file__).parents[1] / "molgen" / "synthesis" / "reactions"
 GIVEN = ("start",)  # operators of molecules that the user gave
 
 
-class Wrong(Exception):
+class WrongRouteError(Exception):
     """What is wrong with a route."""
 
 
@@ -56,9 +56,8 @@ def alike(mol: Chem.Mol) -> str:
 
 def read_stock(path: Path) -> set[str]:
     """Canonical SMILES of what can be bought, as listed and as a free base or acid."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        rows = list(csv.reader(file)) if ".csv" in path.name else [line.split() for line in file]
+    text = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode()
+    rows = list(csv.reader(text.splitlines())) if ".csv" in path.name else [line.split() for line in text.splitlines()]
     header = [cell.lower() for cell in rows[0]]
     column = header.index("smiles") if "smiles" in header else 0
     found = set()
@@ -92,21 +91,21 @@ def products(reaction: ChemicalReaction, reactants: tuple[str, ...]) -> frozense
 
 
 def check(route: dict[str, Any], reactions: dict[str, ChemicalReaction], stock: set[str]) -> int:
-    """The number of reactions of a route that is right; raises Wrong."""
+    """The number of reactions of a route that is right; raises WrongRouteError."""
     mol = Chem.MolFromSmiles(route["smiles"])
     if mol is None:
-        raise Wrong(f"no SMILES: {route['smiles']}")
+        raise WrongRouteError(f"no SMILES: {route['smiles']}")
     if "reaction" not in route:
         if Chem.MolToSmiles(mol) not in stock:
-            raise Wrong(f"not in the stock: {route['smiles']}")
+            raise WrongRouteError(f"not in the stock: {route['smiles']}")
         return 0
     steps = 1 + sum(check(part, reactions, stock) for part in route["reactants"])
     if route["reaction"] not in reactions:
-        raise Wrong(f"no reaction '{route['reaction']}'")
+        raise WrongRouteError(f"no reaction '{route['reaction']}'")
     made = products(reactions[route["reaction"]], tuple(part["smiles"] for part in route["reactants"]))
     if made != {alike(mol)}:
         reactants = ".".join(part["smiles"] for part in route["reactants"])
-        raise Wrong(f"{route['reaction']} of {reactants} gives {sorted(made) or 'nothing'}, not {route['smiles']}")
+        raise WrongRouteError(f"{route['reaction']} of {reactants} gives {sorted(made) or 'nothing'}, not {route['smiles']}")
     return steps
 
 
@@ -129,17 +128,17 @@ def main(folder: Path, stock: Path, reactions: Path | None, steps: int) -> None:
             continue
         try:
             if text is None:
-                raise Wrong("no route")
+                raise WrongRouteError("no route")
             route = json.loads(text)
             length = check(route, known, sold)
             last, scored = (alike(parent(Chem.MolFromSmiles(each))) for each in (route["smiles"], smiles))
             if last != scored:
-                raise Wrong(f"the route is one to {route['smiles']}")
+                raise WrongRouteError(f"the route is one to {route['smiles']}")
             if not 1 <= length <= steps:
-                raise Wrong(f"{length} steps")
+                raise WrongRouteError(f"{length} steps")
             lengths[length] += 1
             right += 1
-        except Wrong as error:
+        except WrongRouteError as error:
             print(f"{smiles}: {error}")
     made = len(rows) - given
     print(f"{right} of {made} routes are right ({given} molecules were given); steps: {dict(sorted(lengths.items()))}")

@@ -8,7 +8,7 @@ from molgen import Scorer
 from molgen.config import compose_group
 from molgen.search.bayesian.strategy import Surrogate
 
-BLOCKS = """
+BLOCKS = """\
 OC(=O)c1ccccc1
 OC(=O)c1ccc(F)cc1
 OC(=O)c1cccnc1
@@ -69,7 +69,7 @@ NNc1ccccc1
 CC(=O)CC(C)=O
 NO
 c1cc[nH]c1
-""".split()  # a stock that is indexed in a second
+"""  # a stock that is indexed in a second
 SMALL = [
     "search.library=200",
     "search.initial_design=40",
@@ -94,6 +94,6 @@ def mols(smiles: list[str]) -> list[Chem.Mol]:
 
 def stock(path: Path) -> Path:
     """A stock of `BLOCKS` in a file, with identifiers and prices: the nth costs n."""
-    rows = [f"{text},B{number},{number}" for number, text in enumerate(BLOCKS, 1)]
+    rows = [f"{text},B{number},{number}" for number, text in enumerate(BLOCKS.split(), 1)]
     path.write_text("\n".join(["smiles,id,price", *rows, ""]))
     return path
