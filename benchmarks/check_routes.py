@@ -4,7 +4,7 @@
     python -m benchmarks.check_routes runs/mine blocks.csv --reactions own.yaml --steps 3
 
 The database and the reactions' YAML are read as they are. A route is right if every block is in the stock, every reaction gives
-its product and, up to tautomers, no other, and the last product is the molecule that was scored, maybe as another ion or tautomer.
+its product and, up to tautomers, no other, and the last product is the molecule that was scored, or its ion or tautomer.
 Molecules of `campaign.start` are given, not made, and are counted apart.
 """
 

@@ -1,6 +1,6 @@
 """The source of a surrogate's candidates: a library written by the prior, and offspring grafted with parts of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -106,13 +106,23 @@ class CandidatePool:
         contributions
             Decides which subgraphs of two parents to join; None joins any.
         """
+        return self._bred(self._job, parents, n, operators, rng, grafts, contributions)
+
+    def _bred(
+        self,
+        job: Callable[..., OffspringJob],
+        parents: Sequence[str],
+        n: int,
+        operators: Operators,
+        rng: np.random.Generator,
+        grafts: Sequence[str],
+        contributions: FragmentContributions | None,
+    ) -> list[Candidate]:
         if not parents:
             return []
         shared = operators, self.constraints, self.reference, contributions
         size = -(-n // JOBS)
-        jobs = [
-            self._job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)
-        ]
+        jobs = [job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)]
         distinct = {candidate.smiles: candidate for found in in_parallel(OffspringJob.run, jobs) for candidate in found}
         return list(distinct.values())[:n]
 
@@ -123,6 +133,19 @@ class CandidatePool:
     def leads(self) -> list[str]:
         """Molecules that the constraints require the search to begin from, as far as they satisfy these."""
         return [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
+
+    @property
+    def projected(self) -> int:
+        """Number of imagined molecules (see `imagined`) that are replaced by what is makeable, per choice."""
+        return 0
+
+    def imagined(self, *settings: Any) -> list[Candidate]:
+        """Breed as `offspring` does, but molecules that needn't be makeable."""
+        return self._bred(OffspringJob, *settings)
+
+    def project(self, imagined: Sequence[Candidate]) -> list[Candidate]:
+        """The makeable molecules nearest to imagined ones, which are their parents."""
+        return []
 
     @property
     def neighbours(self) -> list[Candidate]:

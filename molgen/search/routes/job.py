@@ -9,6 +9,7 @@ import numpy as np
 
 from molgen.errors import ConfigError, check_above, check_between, nearest
 from molgen.search.bayesian.offspring import Child, OffspringJob
+from molgen.synthesis.analogs import Analogs
 from molgen.synthesis.chemist import Chemist, chemist_of
 from molgen.synthesis.edits import RouteEditor
 from molgen.synthesis.reaction import Reaction
@@ -29,6 +30,8 @@ class Makeable:
         Names or classes of reactions: routes consist of `only` these, if there are any, and of none of those in `without`.
     price_limit
         Most that the blocks of a route cost together, in the stock's unit; blocks of unknown price aren't used then. None: any.
+    projected
+        Number of molecules, bred as if everything could be made, that are replaced by the nearest makeable ones before a choice.
     """
 
     stock: str = "common_blocks"
@@ -37,9 +40,11 @@ class Makeable:
     only: Sequence[str] = ()
     without: Sequence[str] = ()
     price_limit: float | None = None
+    projected: int = 16
 
     def __post_init__(self) -> None:
         check_between("search.makeable", 1, steps=self.steps)
+        check_between("search.makeable", 0, projected=self.projected)
         if self.price_limit is not None:
             check_above("search.makeable", 0, price_limit=self.price_limit)
         for name in ("only", "without"):
@@ -114,6 +119,35 @@ class RandomRoutes:
             if (route := editor.random(rng, block)) is not None:
                 found.setdefault(route.smiles, written(route))
         return found
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Molecules whose nearest makeable ones are sought, possibly in a process of its own.
+
+    Attributes
+    ----------
+    makeable
+        What can be made.
+    smiles
+        Canonical.
+    number, effort
+        See `Analogs`.
+    """
+
+    makeable: Makeable
+    smiles: Sequence[str]
+    number: int
+    effort: int
+
+    def run(self) -> dict[str, dict[str, str]]:
+        """For each molecule the SMILES of its analogs, the nearest first, with their routes as they are stored."""
+        editor = self.makeable.editor
+        find = Analogs(editor.chemist, editor.steps, self.effort)
+        found = {text: [analog.route for analog in find(text, self.number)] for text in self.smiles}
+        return {
+            text: {each.smiles: written(each) for each in routes if editor.affordable(each)} for text, routes in found.items()
+        }
 
 
 @dataclass(frozen=True)

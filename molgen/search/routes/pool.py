@@ -12,13 +12,12 @@ from molgen.generators.base import Generator
 from molgen.search.bayesian.offspring import JOBS, Candidate, describe_candidate, in_parallel
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.constraints import Constraints
-from molgen.search.routes.job import Makeable, RandomRoutes, RouteJob
+from molgen.search.routes.job import Makeable, Projection, RandomRoutes, RouteJob
 from molgen.search.strategy import Proposal, State
-from molgen.synthesis.analogs import Analogs
-from molgen.synthesis.route import Route, written
+from molgen.synthesis.route import Route
 
-EFFORT = 2000  # for the analogs of a molecule
-ANALOGS = 20  # of a molecule
+EFFORT, ANALOGS = 2000, 20  # for the analogs of a molecule that was given, and their number
+LITTLE, FEW = 500, 5  # for those of one that was imagined
 GIVEN = 20  # molecules without a route whose analogs are sought
 LOOKED_AT = 20_000  # blocks among which those with a required pattern are sought
 
@@ -84,19 +83,39 @@ class RoutePool(CandidatePool):
         near = [Chem.MolFromSmiles(text) for text in self._nearest(self.given)]
         return [self.candidate(Chem.MolToSmiles(mol)) for mol in near if self.constraints(mol)]
 
+    def _sought(self, smiles: Sequence[str], number: int, effort: int) -> dict[str, dict[str, str]]:
+        """Makeable analogs of molecules and their routes."""
+        jobs = [Projection(self.makeable, smiles[i::JOBS], number, effort) for i in range(JOBS) if smiles[i::JOBS]]
+        found = {text: routes for part in in_parallel(Projection.run, jobs) for text, routes in part.items()}
+        return {text: found[text] for text in smiles}
+
+    @property
+    def projected(self) -> int:
+        """See `CandidatePool.projected`."""
+        return self.makeable.projected
+
+    def project(self, imagined: Sequence[Candidate]) -> list[Candidate]:
+        """See `CandidatePool.project`."""
+        found: dict[str, Candidate] = {}
+        for parent, routes in self._sought([each.smiles for each in imagined], FEW, LITTLE).items():
+            for smiles, route in routes.items():
+                mol = Chem.MolFromSmiles(smiles)
+                if smiles not in found and self.constraints(mol):
+                    described = describe_candidate(smiles, mol, "projection", (parent,), self.reference)
+                    found[smiles] = described._replace(route=route)
+        self._passing = {each.smiles: each.route for each in found.values()} | self._passing
+        return list(found.values())
+
     def breedable(self, smiles: Sequence[str]) -> list[str]:
         """See `CandidatePool.breedable`: those that have a route, and what is nearest to those that the search begins from."""
         return [text for text in dict.fromkeys([*smiles, *self._nearest(self.constraints.seeds)]) if self.route(text)]
 
     def _nearest(self, wanted: Sequence[str]) -> list[str]:
         """Makeable analogs of molecules; their routes are kept."""
-        if new := [text for text in wanted if text not in self._analogs]:
-            editor = self.makeable.editor
-            find = Analogs(editor.chemist, self.makeable.steps, EFFORT)
-            for text in new:
-                routes = [each.route for each in find(text, ANALOGS) if editor.affordable(each.route)]
-                self._analogs[text] = [route.smiles for route in routes]
-                self.routes = {route.smiles: written(route) for route in routes} | self.routes
+        new = [text for text in wanted if text not in self._analogs]
+        for text, routes in self._sought(new, ANALOGS, EFFORT).items():
+            self._analogs[text] = list(routes)
+            self.routes = routes | self.routes
         return list(dict.fromkeys(near for text in wanted for near in self._analogs[text]))
 
     def route(self, smiles: str) -> str:
