@@ -40,7 +40,7 @@ __all__ = [
 ]
 LOCK = threading.RLock()
 TEXTS = {"column", "endpoint", "folder", "init", "known", "label", "lead", "library", "ligand", "model", "output", "picture",
-         "prompt", "stock", "target", "task"}  # fmt: skip
+         "prompt", "reactions", "stock", "target", "task"}  # fmt: skip
 LISTS = {"fragments", "between", "chains", "drop", "keep"}  # of SMILES or names
 
 
@@ -123,7 +123,7 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
     plain, files = [], {}
     for text in overrides:
         key, _, value = text.partition("=")
-        if value.endswith((".yaml", ".yml")) and "." not in key:
+        if value.endswith((".yaml", ".yml")) and "." not in key and key not in TEXTS:
             files[key] = Path(value).expanduser()
         elif key == "data" and Path(value).suffix:
             plain += ["data=file", f"data.path={value}"]

@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -69,9 +69,8 @@ def _lines() -> dict[str, int]:
     found: dict[str, int] = {}
     begin = 1
     for piece in pieces(*stock_file(SOLD)):
-        blocks, _ = replace(piece, ids=[str(begin + i) for i in range(len(piece.smiles))]).blocks()
-        for block, _ in blocks:
-            found.setdefault(block.smiles, int(block.id))
+        for row, mol in piece.standard()[0]:
+            found.setdefault(Chem.MolToSmiles(mol), begin + row)
         begin += len(piece.smiles)
     return found
 

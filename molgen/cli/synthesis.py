@@ -15,8 +15,7 @@ def _chemist(config: dict[str, Any]) -> Any:
     """The chemist of a command's settings; its stock is indexed first, if need be."""
     from molgen.synthesis.chemist import chemist_of
 
-    with progress(f"indexing {config['stock']}") as advance:
-        return chemist_of(config["stock"], config["reactions"], advance)
+    return chemist_of(config["stock"], config["reactions"], progress)
 
 
 def _checked(config: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,10 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.data.cells import texts
+from molgen.data.prices import read_prices
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError, nearest
 from molgen.project.posterior import Posterior
-from molgen.project.prices import read_prices
 from molgen.runs.design import design
 from molgen.runs.settings import CONFIG
 from molgen.scoring.component import Component

@@ -4,8 +4,11 @@ import contextlib
 import hashlib
 import io
 import logging
+import sys
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,9 +21,11 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 
+from molgen.data.prices import read_prices
 from molgen.errors import DataError
 from molgen.files import write_atomically
 from molgen.processes import isolated
+from molgen.synthesis.lines import Lines, packed
 from molgen.synthesis.stock import Block, Piece, pieces, stock_file
 
 VERSION = 1  # of what is kept
@@ -30,6 +35,7 @@ AT_ONCE = 2  # pieces of a stock per process that are worked on before the next 
 LOG = logging.getLogger(__name__)
 Words = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[np.generic]]
+Progress = Callable[[str], AbstractContextManager[Callable[[int], None]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +57,9 @@ class Catalogue:
 
     name: str
     folder: Path
-    smiles: list[str]
-    ids: list[str]
-    lead_times: list[str]
+    smiles: Sequence[str]
+    ids: Sequence[str]
+    lead_times: Sequence[str]
     prices: NDArray[np.float64]
     fingerprints: Words
 
@@ -70,11 +76,24 @@ def fingerprint(mol: Chem.Mol) -> Words:
     return np.packbits(MORGAN.GetFingerprintAsNumPy(mol)).view(np.uint64)
 
 
-def read_catalogue(stock: str, processes: int, progress: Callable[[int], None] = lambda rows: None) -> Catalogue:
+@contextlib.contextmanager
+def logged(what: str) -> Iterator[Callable[[int], None]]:
+    """Progress as lines in the log."""
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal done
+        done += rows
+        LOG.info("%s: %d rows", what, done)
+
+    yield advance
+
+
+def read_catalogue(stock: str, processes: int, progress: Progress = logged) -> Catalogue:
     """Read a stock, from the user's cache or from its file.
 
     Of a block that is listed several times the cheapest entry counts. Rows that are no single known molecule, or are labelled
-    with isotopes, are left out; the log says how many.
+    with isotopes, are left out; a warning says how many.
 
     Parameters
     ----------
@@ -83,23 +102,24 @@ def read_catalogue(stock: str, processes: int, progress: Callable[[int], None] =
     processes
         In which it is read.
     progress
-        Is told how many more rows have been read.
+        Shows how far it is: called with what is done, it gives a context, and in this what is told of more rows that are done.
 
     Raises
     ------
     DataError
-        There is no such stock, or it has no block.
+        There is no such stock, it has no block, or its prices can't be read; see `read_prices`.
     """
     path, column = stock_file(stock)
     key = f"{VERSION} {rdkit.__version__} {column} {pooch.file_hash(str(path))}"
     folder = Path(pooch.os_cache("molgen")) / "stocks" / hashlib.sha256(key.encode()).hexdigest()[:32]
     arrays = kept(folder / "blocks.npz")
     if arrays is None:
-        arrays = _read(path, column, processes, progress)
+        with progress(f"reading {stock}") as advance:
+            arrays = _read(path, column, processes, advance)
         if not len(arrays["prices"]):
             raise DataError(f"{path}: no building block in it")
         keep(folder / "blocks.npz", arrays)
-    smiles, ids, lead_times = (_lines(arrays[name]) for name in ("smiles", "ids", "lead_times"))
+    smiles, ids, lead_times = (Lines(arrays[name], len(arrays["prices"])) for name in ("smiles", "ids", "lead_times"))
     prices, fingerprints = arrays["prices"].astype(float), arrays["fingerprints"].view(np.uint64)
     return Catalogue(stock, folder, smiles, ids, lead_times, prices, fingerprints)
 
@@ -121,38 +141,45 @@ def keep(path: Path, arrays: Arrays) -> None:
         LOG.warning("%s can't be kept (%s): it will be worked out again", path, error)
 
 
-def _read(path: Path, column: str | None, processes: int, progress: Callable[[int], None]) -> Arrays:
-    blocks: dict[str, tuple[int, Block]] = {}
+def _read(path: Path, column: str | None, processes: int, advance: Callable[[int], None]) -> Arrays:
+    blocks: dict[str, int] = {}  # by SMILES, counted
+    listed = array("q")  # which block an entry of the stock is
+    ids, prices, lead_times = list[str](), list[str](), list[str]()
     prints: list[Words] = [np.zeros((0, BITS // 64), np.uint64)]
     left_out = Counter[str]()
-    for piece, (found, fingerprints, problems) in in_pieces(_standard, pieces(path, column), processes):
+    for piece, (rows, smiles, fingerprints, problems) in in_pieces(_standard, pieces(path, column), processes):
         left_out.update(problems)
-        new = []
-        for i, block in enumerate(found):
-            number, known = blocks.get(block.smiles, (len(blocks), block))
-            if number == len(blocks):
-                new.append(i)
-            cheaper = block.price < known.price or (np.isnan(known.price) and not np.isnan(block.price))
-            blocks[block.smiles] = number, block if cheaper else known
-        left_out["listed twice"] += len(found) - len(new)
-        prints.append(fingerprints[new])
-        progress(len(piece.smiles))
-    for reason, number in (+left_out).most_common():
-        LOG.info("%s: %d rows left out: %s", path, number, reason)
-    listed = [block for _, block in blocks.values()]
+        known = len(blocks)
+        numbers = [blocks.setdefault(text, len(blocks)) for text in smiles]
+        listed.extend(numbers)
+        ids += [piece.ids[row] or text for row, text in zip(rows, smiles, strict=True)]
+        prices += [sys.intern(piece.prices[row]) for row in rows]
+        lead_times += [sys.intern(piece.lead_times[row]) for row in rows]
+        first = np.unique(numbers, return_index=True)
+        prints.append(fingerprints[first[1][first[0] >= known]])
+        advance(len(piece.smiles))
+    if double := len(listed) - len(blocks):
+        left_out["listed twice or more"] = double
+    if left_out:
+        reasons = "; ".join(f"{number:,} {reason}" for reason, number in left_out.most_common())
+        LOG.warning("%s: rows left out: %s", path, reasons)
+    costs = read_prices(prices, f"{path}: prices") if any(prices) else np.full(len(prices), np.nan)
+    block = np.frombuffer(listed, np.int64)
+    order = np.lexsort((costs, block))  # the cheapest entry of each block first, nan last
+    best = order[np.unique(block[order], return_index=True)[1]].tolist()
     return {
-        "smiles": _packed([block.smiles for block in listed]),
-        "ids": _packed([block.id for block in listed]),
-        "lead_times": _packed([block.lead_time for block in listed]),
-        "prices": np.array([block.price for block in listed], float),
+        "smiles": packed(blocks),
+        "ids": packed(ids[i] for i in best),
+        "lead_times": packed(lead_times[i] for i in best),
+        "prices": costs[best],
         "fingerprints": np.concatenate(prints),
     }
 
 
-def _standard(piece: Piece) -> tuple[list[Block], Words, Counter[str]]:
-    blocks, left_out = piece.blocks()
-    prints = np.array([fingerprint(mol) for _, mol in blocks], np.uint64).reshape(len(blocks), BITS // 64)
-    return [block for block, _ in blocks], prints, left_out
+def _standard(piece: Piece) -> tuple[list[int], list[str], Words, Counter[str]]:
+    found, left_out = piece.standard()
+    prints = np.array([fingerprint(mol) for _, mol in found], np.uint64).reshape(len(found), BITS // 64)
+    return [row for row, _ in found], [Chem.MolToSmiles(mol) for _, mol in found], prints, left_out
 
 
 def in_pieces(function: Callable[..., object], items: Iterable[object], processes: int) -> Iterable[tuple[Any, Any]]:
@@ -164,12 +191,3 @@ def in_pieces(function: Callable[..., object], items: Iterable[object], processe
             if isinstance(result, Exception):
                 raise result
             yield item, result
-
-
-def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Texts as one array of bytes, a line each."""
-    return np.frombuffer("\n".join(" ".join(text.split()) for text in texts).encode(), np.uint8)
-
-
-def _lines(packed: NDArray[np.generic]) -> list[str]:
-    return packed.tobytes().decode().split("\n") if packed.size else []

@@ -1,12 +1,14 @@
 """One step back, one step forward, and a look into the catalogue; all of it is remembered."""
 
 import functools
+import logging
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rdkit import Chem
 
 from molgen.errors import DataError
+from molgen.synthesis.catalogue import Progress, logged
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.reaction import Reaction, tautomers
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
@@ -15,6 +17,7 @@ from molgen.synthesis.route import Path, Route
 
 REMEMBERED = 200_000  # results that are short texts
 HELD = 20_000  # molecules, and lists of blocks
+LOG = logging.getLogger(__name__)
 
 
 class Chemist:
@@ -91,7 +94,7 @@ def _stereo(smiles: str) -> tuple[int, int]:
 
 
 @functools.lru_cache(maxsize=2)
-def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int], None] = lambda rows: None) -> Chemist:
+def chemist_of(stock: str, reactions: str | None = None, progress: Progress = logged) -> Chemist:
     """A chemist with a stock and molgen's own reactions, those of a file, or both.
 
     Parameters
@@ -101,7 +104,7 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int
     reactions
         A YAML file of reactions that are added to molgen's own.
     progress
-        Is told how many more rows of the stock have been indexed, where it has no index yet.
+        Shows how far the stock has been read and indexed, where it has no index yet; see `read_catalogue`.
 
     Raises
     ------
@@ -112,4 +115,10 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Callable[[int
     added = () if reactions is None else read_reactions(pathlib.Path(reactions))
     if double := {each.name for each in own} & {each.name for each in added}:
         raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
-    return Chemist((*own, *added), read_index(stock, (*own, *added), progress))
+    index = read_index(stock, (*own, *added), progress)
+    for reaction in added:
+        for place, role in enumerate(reaction.roles, 1):
+            if not len(index.fitting(role)):
+                which = f"reactant {place} of {reaction.name}, {role.smarts}"
+                LOG.warning("%s: no block of %s fits %s: it has to be made first", reactions, stock, which)
+    return Chemist((*own, *added), index)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from molgen.errors import DataError, check_between
 from molgen.synthesis.chemist import HELD, REMEMBERED, Chemist
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.role import Role, Seen
+from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route, branches, leaves, parts, route_of
 
 TRIES = 8  # of an edit, before it gives up
@@ -69,7 +70,7 @@ class RouteEditor:
     def _places(self, smiles: str) -> list[tuple[Reaction, int]]:
         """The reactions that a molecule undergoes, and as which reactant."""
         mol = self.chemist.mol(smiles)
-        seen: Seen = {}
+        seen = Seen()
         return [place for role, places in self._by_role.items() if role.fits(mol, seen) for place in places]
 
     def _near(self, role: Role, smiles: str) -> NDArray[np.int32]:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.processes import processors
-from molgen.synthesis.catalogue import Catalogue, Words, fingerprint, in_pieces, keep, kept, read_catalogue
+from molgen.synthesis.catalogue import Catalogue, Progress, Words, fingerprint, in_pieces, keep, kept, logged, read_catalogue
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.role import Role, Seen
+from molgen.synthesis.role import Role
 from molgen.synthesis.stock import ROWS, Block
 
 Fitting = tuple[NDArray[np.int32], Words]  # rows, and hashes of their normal forms by which they are sorted
@@ -68,9 +69,7 @@ class Index:
         return rows[best[np.argsort(-similarity[best], kind="stable")]]
 
 
-def read_index(
-    stock: str, reactions: Sequence[Reaction], progress: Callable[[int], None] = lambda rows: None, processes: int | None = None
-) -> Index:
+def read_index(stock: str, reactions: Sequence[Reaction], progress: Progress = logged, processes: int | None = None) -> Index:
     """The index of a stock: read from the user's cache, or made and kept there; only what is new is worked out.
 
     Parameters
@@ -80,7 +79,7 @@ def read_index(
     reactions
         Those that its blocks may fit.
     progress
-        Is told how many more rows have been read or indexed.
+        See `read_catalogue`.
     processes
         By default one per processor.
 
@@ -97,9 +96,10 @@ def read_index(
         role: (arrays["rows"].astype(np.int32), arrays["forms"].astype(np.uint64)) for role, arrays in known.items() if arrays
     }
     if new := [role for role in roles if role not in fitting]:
-        for role, found in zip(new, _indexed(catalogue.smiles, new, processes, progress), strict=True):
-            fitting[role] = found
-            keep(_place(catalogue, role), {"rows": found[0], "forms": found[1]})
+        with progress(f"indexing {len(catalogue):,} blocks of {stock} for {len(new)} reactants") as advance:
+            for role, found in zip(new, _indexed(catalogue.smiles, new, processes, advance), strict=True):
+                fitting[role] = found
+                keep(_place(catalogue, role), {"rows": found[0], "forms": found[1]})
     return Index(catalogue, fitting)
 
 
@@ -109,14 +109,14 @@ def _place(catalogue: Catalogue, role: Role) -> Path:
     return catalogue.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
 
 
-def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, progress: Callable[[int], None]) -> Iterable[Fitting]:
+def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, advance: Callable[[int], None]) -> Iterable[Fitting]:
     """What fits each role."""
     parts: list[list[Fitting]] = [[] for _ in roles]
     jobs = ((start, smiles[start : start + ROWS], roles) for start in range(0, len(smiles), ROWS))
     for job, found in in_pieces(_fits, jobs, processes):
         for part, each in zip(parts, found, strict=True):
             part.append(each)
-        progress(len(job[1]))
+        advance(len(job[1]))
     for part in parts:
         rows, forms = (np.concatenate([pair[i] for pair in part]) for i in range(2))
         order = np.argsort(forms, kind="stable")
@@ -125,18 +125,13 @@ def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, progr
 
 def _fits(job: tuple[int, Sequence[str], Sequence[Role]]) -> list[Fitting]:
     start, smiles, roles = job
-    mols = [Chem.MolFromSmiles(text) for text in smiles]
-    seen: list[Seen] = [{} for _ in mols]
-    found = []
-    for role in roles:
-        pairs = [
-            (start + row, _hashed(form))
-            for row, mol in enumerate(mols)
-            if role.fits(mol, seen[row])
-            for form in role.normal_forms(mol)
-        ]
-        found.append((np.array([row for row, _ in pairs], np.int32), np.array([form for _, form in pairs], np.uint64)))
-    return found
+    pairs: list[list[tuple[int, np.uint64]]] = [[] for _ in roles]
+    for row, text in enumerate(smiles, start):
+        mol, seen = Chem.MolFromSmiles(text), Seen()
+        for role, found in zip(roles, pairs, strict=True):
+            if role.fits(mol, seen):
+                found += [(row, _hashed(form)) for form in role.normal_forms(mol, seen)]
+    return [(np.array([row for row, _ in each], np.int32), np.array([form for _, form in each], np.uint64)) for each in pairs]
 
 
 def _hashed(text: str) -> np.uint64:

@@ -97,7 +97,7 @@ class Reaction:
         for place, (role, mol) in enumerate(zip(self.roles, reactants, strict=True), 1):
             if not (sites := role.sites(mol)):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) has no {role.smarts}"
-            if other := role.beside(mol, sites, {}):
+            if other := role.beside(mol, sites):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) must not have {other.name or other.text} beside its site"
         made = [Chem.MolToSmiles(product) for (product,) in self._products(reactants)]
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"

@@ -14,9 +14,11 @@ from molgen.chem.smarts import Pattern, pattern
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.synthesis.reaction import Reaction, components
 from molgen.synthesis.templates import outside_nested
+from molgen.yaml_files import read_tree
 
 OWN = Path(__file__).with_name("reactions")
 GROUPS = "groups.yaml"
+NAME = re.compile(r"\w+")
 REQUIRED = {"class", "reaction", "examples"}
 HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
 KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
@@ -56,13 +58,18 @@ def groups() -> dict[str, Pattern]:
 
 def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        _check_keys(read_tree(text), path)
+        entries = yaml.safe_load(text)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: can't be read ({error})") from error
+    except yaml.MarkedYAMLError as error:
+        where = f"line {error.problem_mark.line + 1}: {error.problem}" if error.problem_mark else str(error.problem)
+        raise DataError(f"{path}: not a YAML file ({where}; SMARTS and SMILES need quotes)") from error
     except yaml.YAMLError as error:
-        raise DataError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+        raise DataError(f"{path}: not a YAML file ({' '.join(str(error).split())})") from error
     if not isinstance(entries, Mapping) or not entries:
         raise DataError(f"{path}: no reactions in it; each has its name, and below it class, reaction and examples")
     for name, entry in entries.items():
@@ -70,6 +77,17 @@ def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
             yield _reaction(str(name), entry, checked)
         except ConfigError as error:
             raise DataError(f"{path}: {name}: {error}") from error
+
+
+def _check_keys(tree: yaml.Node, path: Path) -> None:
+    """Refuse reactions, or settings of one, that are there twice: YAML would take the last."""
+    inner = [node for _, node in tree.value] if isinstance(tree, yaml.MappingNode) else []
+    for node in (each for each in (tree, *inner) if isinstance(each, yaml.MappingNode)):
+        known: set[str] = set()
+        for key, _ in node.value:
+            if key.value in known:
+                raise DataError(f"{path}: line {key.start_mark.line + 1}: {key.value} is there twice")
+            known.add(key.value)
 
 
 def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
@@ -82,11 +100,17 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
         raise ConfigError(
             f"{', '.join(missing)} missing" + ("; an example is `A.B>>C` in SMILES" if "examples" in missing else "")
         )
-    smarts = str(entry["reaction"])
+    for key in ("examples", "fails", "caution"):
+        if not isinstance(entry.get(key) or [], list) or not all(isinstance(each, str) for each in entry.get(key) or []):
+            raise ConfigError(f"{key}: needs a list of texts, in quotes")
+    smarts = entry["reaction"]
+    if not isinstance(smarts, str):
+        raise ConfigError(f"reaction: needs reaction SMARTS, in quotes, not {smarts}")
     check_smarts(smarts)
     places = len(components(smarts.split(">")[0]))
     without = entry.get("without") or [[]] * places
-    if len(without) != places or not all(isinstance(each, list) for each in without):
+    listed = isinstance(without, list) and all(isinstance(each, list) for each in without)
+    if not listed or len(without) != places:
         raise ConfigError(f"without: needs a list per reactant, {places} in all; an empty one is []")
     found = Reaction(
         name=name,
@@ -104,9 +128,18 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
     return found
 
 
-def _pattern(text: str) -> Pattern:
+def _pattern(text: Any) -> Pattern:
     """A functional group by its name, or a pattern by its SMARTS."""
-    return groups()[text] if text in groups() else pattern(str(text))
+    text = str(text)
+    if text in groups():
+        return groups()[text]
+    try:
+        return pattern(text)
+    except ConfigError as error:
+        if not NAME.fullmatch(text):
+            raise
+        hint = nearest(text, groups()) or f"; known: {', '.join(groups())}"
+        raise ConfigError(f"no group '{text}', nor is it SMARTS{hint}") from error
 
 
 def check_smarts(smarts: str) -> None:

@@ -2,15 +2,16 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
 from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
+from molgen.synthesis.matching import Match, Seen
 from molgen.synthesis.templates import concrete, restore, valid
 
-Seen = dict[str, list[set[int]]]
 MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
 
@@ -44,9 +45,17 @@ class Role:
     def _unmapped(self) -> str:
         return MAP.sub("]", self.smarts)
 
-    def sites(self, mol: Chem.Mol) -> list[set[int]]:
-        """The sets of atoms of `mol` that can react."""
-        return [set(match) for match in mol.GetSubstructMatches(self.template, maxMatches=MOST)]
+    @functools.cached_property
+    def _mapped(self) -> str:
+        """The pattern with all atom map numbers alike: on which atoms they are is what matters."""
+        return MAP.sub(":]", self.smarts)
+
+    def sites(self, mol: Chem.Mol, seen: Seen | None = None) -> Sequence[Match]:
+        """The atoms of `mol` that can react, a tuple per site in the pattern's order."""
+        return (seen or Seen()).look(mol, self._unmapped, self._search)
+
+    def _search(self, mol: Chem.Mol) -> list[Match]:
+        return list(mol.GetSubstructMatches(self.template, maxMatches=MOST))
 
     def fits(self, mol: Chem.Mol, seen: Seen | None = None) -> bool:
         """Whether `mol` has a site, and beside it nothing that would react as well.
@@ -54,35 +63,39 @@ class Role:
         Parameters
         ----------
         seen
-            What patterns match in `mol`, by their text: filled here, to be passed on to other roles.
+            What has been looked for in `mol`: filled here, to be passed on to other roles.
         """
-        seen = {} if seen is None else seen
-        if self._unmapped not in seen:
-            seen[self._unmapped] = self.sites(mol)
-        return bool(seen[self._unmapped]) and self.beside(mol, seen[self._unmapped], seen) is None
+        seen = seen or Seen()
+        sites = self.sites(mol, seen)
+        return bool(sites) and self.beside(mol, sites, seen) is None
 
-    def beside(self, mol: Chem.Mol, sites: list[set[int]], seen: Seen) -> Pattern | None:
+    def beside(self, mol: Chem.Mol, sites: Sequence[Match], seen: Seen | None = None) -> Pattern | None:
         """What of `without` stands beside a site; None if nothing does."""
+        seen = seen or Seen()
         for other in self.without:
-            if other.text not in seen:
-                seen[other.text] = other.matches(mol)
-            if any(site.isdisjoint(match) for match in seen[other.text] for site in sites):
+            groups = seen.look(mol, other.text, other.matches)
+            if groups and any(set(site).isdisjoint(group) for site in sites for group in groups):
                 return other
         return None
 
-    def _is_normal(self, mol: Chem.Mol, match: tuple[int, ...]) -> bool:
+    @functools.cached_property
+    def _leaving(self) -> list[tuple[int, int]]:
+        """Atoms of the pattern that leave, by their places, and the elements that are named first."""
+        return [(atom.GetIdx(), atom.GetAtomicNum()) for atom in self.before.GetAtoms() if not atom.GetAtomMapNum()]
+
+    def _is_normal(self, mol: Chem.Mol, match: Match) -> bool:
         """Whether the leaving atoms are those that the pattern names first, and nothing hangs on them."""
+        places = tuple(match)
         return all(
-            mol.GetAtomWithIdx(match[i]).GetAtomicNum() == before.GetAtomicNum()
-            and all(neighbour.GetIdx() in match for neighbour in mol.GetAtomWithIdx(match[i]).GetNeighbors())
-            for i, before in enumerate(self.before.GetAtoms())
-            if not before.GetAtomMapNum()
+            (leaving := mol.GetAtomWithIdx(places[i])).GetAtomicNum() == element
+            and all(neighbour.GetIdx() in places for neighbour in leaving.GetNeighbors())
+            for i, element in self._leaving
         )
 
     @functools.cached_property
     def _substitution(self) -> ChemicalReaction | None:
         """Leaving atoms become those that the pattern names first; None if nothing leaves."""
-        if all(atom.GetAtomMapNum() for atom in self.template.GetAtoms()):
+        if not self._leaving:
             return None
         made = ChemicalReaction()
         made.AddReactantTemplate(self.template)
@@ -90,14 +103,18 @@ class Role:
         made.Initialize()
         return made
 
-    def normal_forms(self, mol: Chem.Mol) -> list[str]:
+    def normal_forms(self, mol: Chem.Mol, seen: Seen | None = None) -> list[str]:
         """SMILES of `mol` without stereo and with the leaving groups that the pattern names first, one per site.
 
         So an aryl chloride and an aryl iodide, or a boronic acid and its ester, are the same reactant.
         """
-        matches = mol.GetSubstructMatches(self.template, maxMatches=MOST)
-        if self._substitution is None or all(self._is_normal(mol, match) for match in matches):
-            return [Chem.MolToSmiles(mol, isomericSmiles=False)]
+        seen = seen or Seen()
+        if all(self._is_normal(mol, match) for match in self.sites(mol, seen)):
+            return seen.form("", lambda: [Chem.MolToSmiles(mol, isomericSmiles=False)])
+        return seen.form(self._mapped, lambda: self._substituted(mol))
+
+    def _substituted(self, mol: Chem.Mol) -> list[str]:
+        assert self._substitution is not None
         found = set()
         with rdBase.BlockLogs():
             for (made,) in self._substitution.RunReactants((mol,), MOST):

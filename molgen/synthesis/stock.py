@@ -1,20 +1,16 @@
 """Building blocks that can be bought."""
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.catalog import PublicSet
-from molgen.data.cells import read_numbers
 from molgen.data.readers import IDENTIFIERS, read_chunks
 from molgen.data.tables.table import Table
 from molgen.errors import DataError
@@ -23,11 +19,10 @@ from molgen.yaml_files import options
 ROWS = 5000  # of a file that are held at a time
 SHIPPED = "common_blocks"
 SHIPPED_FILE = Path(__file__).with_name(f"{SHIPPED}.csv.gz")  # see scripts/make_common_blocks.py
-PRICES = ("price", "cost", "price usd", "price eur", "price per gram", "price/g")
-LEAD_TIMES = ("lead time", "lead time days", "lead", "delivery", "delivery days", "availability")
+PRICES = ("price", "cost")
+LEAD_TIMES = ("lead time", "lead", "delivery", "availability")
 ISOTOPE = Chem.MolFromSmarts("[!0*]")
-CURRENCY = re.compile(r"[€$£¥]|\b(?:EUR|USD|GBP|CHF)\b", re.IGNORECASE)
-LOG = logging.getLogger(__name__)
+MIXTURE = "mixture reduced"  # what the standardization says it has done
 
 
 @dataclass(frozen=True)
@@ -58,29 +53,36 @@ class Piece:
 
     Attributes
     ----------
-    smiles, ids, lead_times : [n]
-    prices : float64 [n]
+    smiles, ids, prices, lead_times : [n]
+        Empty where nothing is told.
     """
 
     smiles: list[str]
     ids: list[str]
-    prices: NDArray[np.float64]
+    prices: list[str]
     lead_times: list[str]
 
-    def blocks(self) -> tuple[list[tuple[Block, Chem.Mol]], Counter[str]]:
-        """The blocks in standard form, and how many rows were left out for which reason."""
+    def standard(self) -> tuple[list[tuple[int, Chem.Mol]], Counter[str]]:
+        """The blocks in standard form, with their rows, and how many rows were left out for which reason."""
         found, left_out = [], Counter[str]()
         molecules = Molecules(self.smiles, STANDARD)
-        for i, (mol, text) in enumerate(zip(molecules.mols, molecules.canonical, strict=True)):
-            given = Chem.MolFromSmiles(self.smiles[i]) if mol is not None else None
-            if mol is None or text is None:
-                left_out[(molecules.problem[i] or "not SMILES").split(":")[0]] += 1
-            elif given is not None and given.HasSubstructMatch(ISOTOPE):
+        for row, (mol, changes) in enumerate(zip(molecules.mols, molecules.changes, strict=True)):
+            if mol is None:
+                left_out[_in_short(molecules.problem[row] or "")] += 1
+            elif any(change.startswith(MIXTURE) for change in changes):
+                left_out["a mixture"] += 1
+            elif len(Chem.GetMolFrags(mol)) > 1:
+                left_out["an inorganic salt"] += 1
+            elif mol.HasSubstructMatch(ISOTOPE):
                 left_out["labelled with isotopes"] += 1
             else:
-                plain = Chem.MolToSmiles(mol)
-                found.append((Block(plain, self.ids[i] or plain, float(self.prices[i]), self.lead_times[i]), mol))
+                found.append((row, mol))
         return found, left_out
+
+
+def _in_short(problem: str) -> str:
+    """Why a row is left out, without what differs from row to row."""
+    return "no valid valences" if problem.startswith("Explicit valence") else problem.split(":")[0]
 
 
 def stock_file(name: str) -> tuple[Path, str | None]:
@@ -125,26 +127,30 @@ def pieces(path: Path, column: str | None = None) -> Iterator[Piece]:
 
 
 def _piece(table: Table) -> Piece:
-    n = len(table.smiles)
-    texts = {key: _texts(table, names) for key, names in (("id", IDENTIFIERS), ("price", PRICES), ("lead", LEAD_TIMES))}
-    named, priced = texts["id"] or [""] * n, texts["price"]
-    prices = np.full(n, np.nan) if priced is None else _prices(priced)
-    return Piece(list(table.smiles), named, np.where(prices >= 0, prices, np.nan), texts["lead"] or [""] * n)
+    cells = (_cells(table, IDENTIFIERS), _cells(table, PRICES, within=True), _cells(table, LEAD_TIMES, within=True))
+    return Piece(list(table.smiles), *cells)
 
 
-def _prices(cells: list[str]) -> NDArray[np.float64]:
-    try:
-        return read_numbers([CURRENCY.sub("", cell).strip() for cell in cells], "price").value
-    except DataError as error:
-        LOG.warning("%s; these prices are taken as unknown", error)
-        return np.full(len(cells), np.nan)
+def _cells(table: Table, names: tuple[str, ...], within: bool = False) -> list[str]:
+    """Cells of the column that is called one of `names`, or ends in it as `reagent_id` does; empty if there is none.
 
-
-def _texts(table: Table, names: tuple[str, ...]) -> list[str] | None:
-    """Cells of the first column called one of `names`, or ending in it as `reagent_id` does; None if there is none."""
-    plain = {str(name).strip().lower().replace("_", " "): str(name) for name in table.columns if name != table.structure}
+    Parameters
+    ----------
+    within
+        Whether more words may follow, as in `Price EUR`; what is in brackets never counts.
+    """
+    columns = {_plain(str(name)): str(name) for name in reversed(table.columns.columns) if name != table.structure}
     for wanted in names:
-        for text, name in plain.items():
-            if text == wanted or text.endswith(f" {wanted}"):
-                return [str(cell).strip() for cell in table.columns[name].fillna("")]
-    return None
+        ways = (columns.get(wanted), _first(columns, f" {wanted}$"), _first(columns, rf"\b{wanted}\b") if within else None)
+        if name := next(filter(None, ways), None):
+            return [str(cell).strip() for cell in table.columns[name].fillna("")]
+    return [""] * len(table.smiles)
+
+
+def _plain(name: str) -> str:
+    """The words of a column's name."""
+    return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[\W_]", " ", name.lower()).split())
+
+
+def _first(columns: dict[str, str], wanted: str) -> str | None:
+    return next((name for text, name in reversed(columns.items()) if re.search(wanted, text)), None)

@@ -9,13 +9,13 @@ import pytest
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import scaffold_of
 from molgen.chem.standardize import STANDARD
+from molgen.data.prices import read_prices
 from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
 from molgen.project.facts import Measurement
 from molgen.project.goals import Goal, Goals, MeasuredEndpoint
 from molgen.project.pool import Pool
 from molgen.project.posterior import Posterior
-from molgen.project.prices import read_prices
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
 from molgen.project.proposing import chosen_from, propose

@@ -1,4 +1,4 @@
-"""A library's column of prices."""
+"""A column of prices, of a library or a stock."""
 
 import logging
 import re
@@ -37,7 +37,7 @@ def read_prices(cells: Sequence[str], where: str) -> NDArray[np.float64]:
     found = np.where((read.value < 0) | (read.relations != 0) | ~np.isfinite(read.value), np.nan, read.value)
     unread = [text for text, value in zip(cells, found.tolist(), strict=True) if np.isnan(value) and not is_missing(text)]
     if unread:
-        LOG.warning("%s: no prices in %d of its cells, such as '%s'; these aren't bought", where, len(unread), unread[0])
+        LOG.warning("%s: no prices in %d of its cells, such as '%s'; these are taken as unknown", where, len(unread), unread[0])
     return found
 
 

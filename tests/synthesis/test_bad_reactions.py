@@ -1,0 +1,112 @@
+"""A team's reaction files: what is wrong in them is said in a line."""
+
+from pathlib import Path
+
+import pytest
+
+from molgen.errors import DataError
+from molgen.synthesis.chemist import chemist_of
+from molgen.synthesis.reaction_files import read_reactions
+
+AMIDE = "[C:1](=[O:2])-[OX2H1].[NX3;H2:3]>>[C:1](=[O:2])-[N:3]"
+EXAMPLE = "CC(=O)O.NCc1ccccc1>>CC(=O)NCc1ccccc1"
+
+
+def written(
+    path: Path, reaction: str = AMIDE, examples: str = f'["{EXAMPLE}"]', more: str = "", name: str = "our coupling"
+) -> Path:
+    file = path / "ours.yaml"
+    file.write_text(f'{name}:\n  class: acylation\n  reaction: "{reaction}"\n  examples: {examples}\n{more}')
+    return file
+
+
+def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
+    (reaction,) = read_reactions(written(tmp_path, more='  without: [[], [thiol, "[OX2H1]-c"]]\n'))
+    assert (reaction.name, len(reaction.roles), reaction.examples) == ("our coupling", 2, (EXAMPLE,))
+    assert [each.text for each in reaction.without[1]] == ["[SX2H1]", "[OX2H1]-c"]
+
+
+@pytest.mark.parametrize(
+    ("reaction", "message"),
+    [
+        ("C(=O)-[OX2H1].[NX3;H2]>>C(=O)-N", "no mapped atoms"),
+        ("[C:1](=O)-[OX2H1].[NX3;H2]>>[C:1]=O", "a reactant without mapped atoms"),
+        ("[C:1](=[O:2])-[OX2H1].[NX3;H2:3]>>[C:1](=[O:2])-[*:3]-*", "unmapped atom in its product"),
+        ("[C:1](=[O:2])-[OX2H1:4].[NX3;H2:3]>>[C:1](=[O:2])-[N:3].[O:4]", "has 2 products; one is needed"),
+        ("[C:1].[N:2].[O:3]>>[C:1]-[N:2]-[O:3]", "has 3 reactants; one or two are needed"),
+        ("[C:1]-[OX2H1].[N:2]>>[C:1]-[N:3]", "atom map numbers on one side only: 2, 3"),
+        ("[C:1]-[C:1].[N:2]>>[C:1]-[N:2]", "an atom map number twice in its reactants"),
+        ("[C:1](=O>>[C:1]", "is no reaction SMARTS"),
+        ("CC", "is no reaction SMARTS"),
+    ],
+)
+def test_a_reaction_that_cannot_be_run_both_ways(tmp_path: Path, reaction: str, message: str) -> None:
+    with pytest.raises(DataError, match=message) as raised:
+        read_reactions(written(tmp_path, reaction))
+    assert str(raised.value).startswith(f"{tmp_path / 'ours.yaml'}: our coupling: ")
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("examples", "message"),
+    [
+        ("[]", "examples missing; an example is `A.B>>C`"),
+        (f'"{EXAMPLE}"', "examples: needs a list of texts"),
+        ('["CC(=O)O.NCc1ccccc1>>CC(=O)OCc1ccccc1"]', r"gives CC\(=O\)NCc1ccccc1"),
+        ('["CC(=O)O.CN(C)C>>CC(=O)N(C)C"]', r"reactant 2 \(CN\(C\)C\) has no"),
+        ('["CC(=O)O>>CC(=O)N"]', "the reaction has 2 reactants, not 1"),
+        ('["CC(=O)O.NC"]', "must be reactants>>product"),
+        ('["CC(=O)O.NCC(>>CC(=O)NC"]', "not SMILES"),
+        ('["OC(=O)CC(C)C(=O)O.NC>>CNC(=O)CC(C)C(=O)O"]', "gives several products: "),
+    ],
+)
+def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_reactions(written(tmp_path, examples=examples))
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("  withot: [[], []]\n", "unknown key 'withot', did you mean 'without'"),
+        ("  without: [[thiol]]\n", "without: needs a list per reactant, 2 in all"),
+        ("  without: thiol\n", "without: needs a list per reactant, 2 in all"),
+        ("  without: [[], [thiols]]\n", "no group 'thiols', nor is it SMARTS, did you mean 'thiol'"),
+        ('  without: [[], ["[OX2H1"]]\n', "is not a SMARTS pattern"),
+        ("  caution: thiol\n", "caution: needs a list"),
+        ('  fails: ["CC(=O)O.NC"]\n', r"'CC\(=O\)O.NC' should be refused, but gives"),
+        ("  class: amidation\n", "line 5: class is there twice"),
+        (f'our coupling:\n  class: x\n  reaction: "{AMIDE}"\n', "line 5: our coupling is there twice"),
+        ("  conditions: [DMF\n", "not a YAML file .line "),
+        ("second:\n", "second: has no settings below it"),
+    ],
+)
+def test_keys(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(DataError, match=message) as raised:
+        read_reactions(written(tmp_path, more=more))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", "no reactions in it"),
+        (b"- a\n- b\n", "no reactions in it"),
+        (b"a: 1\n", "a: has no settings below it"),
+        (b"a:\n  class: x\n  reaction: [C:1]>>[C:1]\n", "line 3: .*need quotes"),
+        (b"a:\n  class: x\n  reaction: 3\n  examples: [b]\n", "reaction: needs reaction SMARTS, in quotes, not 3"),
+        (b"\xff\xfe\x00", "can't be read"),
+    ],
+)
+def test_files_that_are_no_reactions(tmp_path: Path, text: bytes, message: str) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_bytes(text)
+    with pytest.raises(DataError, match=message):
+        read_reactions(file)
+    with pytest.raises(DataError, match="no such file"):
+        read_reactions(tmp_path / "theirs.yaml")
+
+
+def test_a_name_of_molgens_own_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="amide coupling is a reaction of molgen's own; give it another name"):
+        chemist_of("common_blocks", str(written(tmp_path, name="amide coupling")))
