@@ -46,7 +46,7 @@ class Makeable:
         check_between("search.makeable", 1, steps=self.steps)
         check_between("search.makeable", 0, projected=self.projected)
         if self.price_limit is not None:
-            check_above("search.makeable", 0, price_limit=self.price_limit)
+            check_above("search.makeable", price_limit=self.price_limit)
         for name in ("only", "without"):
             if isinstance(getattr(self, name), str):
                 raise ConfigError(f"search.makeable.{name}: must be a list, such as [acylation], not {getattr(self, name)!r}")
