@@ -25,8 +25,8 @@ LARGEST = 35  # heavy atoms of a random route's product: 1 % of the approved dru
 class RouteEditor:
     """Makes routes of at most `steps` reactions.
 
-    All randomness comes from the generators that are passed in. Reactions are drawn in proportion to the geometric mean of the
-    numbers of blocks that fit their roles: otherwise those that few blocks undergo would prevail, since they are so many.
+    All randomness comes from the generators that are passed in. Reactions are drawn in proportion to the square root of the
+    number of blocks that fit a role (the geometric mean): otherwise those that few blocks undergo would prevail, since they are so many.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class RouteEditor:
             affordable = "" if price_limit is None else f" for {price_limit:g} at most"
             name = chemist.index.catalogue.name
             raise DataError(f"stock {name}: no reaction of two reactants finds both in it{affordable}")
-        self._weights = {each.name: _mean([len(self.rows(role)) for role in each.roles]) for each in self.reactions}
+        self._weights = {each.name: _mean([len(self.rows(role)) for role in each.roles]) ** 0.5 for each in self.reactions}
         self._by_role: dict[Role, list[tuple[Reaction, int]]] = {}
         for each in self.reactions:
             for place, role in enumerate(each.roles):

@@ -40,7 +40,7 @@ class Makeable:
     only: Sequence[str] = ()
     without: Sequence[str] = ()
     price_limit: float | None = None
-    projected: int = 16
+    projected: int = 8
 
     def __post_init__(self) -> None:
         check_between("search.makeable", 1, steps=self.steps)

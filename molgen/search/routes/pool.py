@@ -17,7 +17,7 @@ from molgen.search.strategy import Proposal, State
 from molgen.synthesis.route import Route
 
 EFFORT, ANALOGS = 2000, 20  # for the analogs of a molecule that was given, and their number
-LITTLE, FEW = 500, 5  # for those of one that was imagined
+LITTLE, FEW = 300, 5  # for those of one that was imagined
 GIVEN = 20  # molecules without a route whose analogs are sought
 LOOKED_AT = 20_000  # blocks among which those with a required pattern are sought
 
