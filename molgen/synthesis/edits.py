@@ -26,7 +26,7 @@ class RouteEditor:
     """Makes routes of at most `steps` reactions.
 
     All randomness comes from the generators that are passed in. Reactions are drawn in proportion to the square root of the
-    number of blocks that fit a role (the geometric mean): otherwise those that few blocks undergo would prevail, since they are so many.
+    number of blocks that fit a role (their geometric mean): otherwise those that few blocks undergo would prevail.
 
     Parameters
     ----------
