@@ -3,6 +3,7 @@
     python -m benchmarks.pmo perindopril_mpo median1              two objectives, strategy surrogate, seed 0
     python -m benchmarks.pmo --strategy genetic --seeds 0,1,2     all twenty, three seeds
     python -m benchmarks.pmo median1 search.acquisition.rarity_weight=0    with changed settings (give them a --label)
+    python -m benchmarks.pmo median1 --strategy routes search.makeable.stock=sigma_stock   every molecule has a route
     python -m benchmarks.pmo --noise 0.1                          scores that are off by a Gaussian error (give them a --label)
 
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the

@@ -37,8 +37,8 @@ class _Thinker:
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         self.strategy.receive(proposals, scores)
 
-    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
-        self.strategy.hear(smiles, scores)
+    def hear(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        self.strategy.hear(proposals, scores)
 
     def state(self) -> bytes:
         return pack(self.strategy.state_dict())
@@ -102,9 +102,9 @@ class Island(Strategy):
         """See `Strategy.receive`."""
         self._send("receive", list(proposals), scores)
 
-    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+    def hear(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         """See `Strategy.hear`."""
-        self._send("hear", list(smiles), scores)
+        self._send("hear", list(proposals), scores)
 
     def _send(self, how: str, *told: Any) -> None:
         """Have the process learn; what was sent is kept until its next state."""

@@ -33,7 +33,7 @@ class Islands(Strategy):
         self.migrants = migrants
         self.turn = 0
         self.names: tuple[str, ...] = ()
-        self.recent: dict[str, tuple[float, int | None, list[float], list[float]]] = {}
+        self.recent: dict[str, tuple[float, int | None, list[float], list[float], str]] = {}
         self.best: tuple[float, int] = (-np.inf, 0)
 
     @property
@@ -61,10 +61,10 @@ class Islands(Strategy):
             if own:
                 island.receive([replace(proposals[i], island=None) for i in own], joined([(scores, i) for i in own]))
         self.names = scores.names or self.names
-        values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist()
-        for text, problem, origin, total, raw, scaled in zip(scores.smiles, scores.problem, origins, *values, strict=True):
+        values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist(), [each.route for each in proposals]
+        for text, problem, origin, total, raw, scaled, route in zip(scores.smiles, scores.problem, origins, *values, strict=True):
             if problem is None:
-                self.recent[text] = (total, origin, raw, scaled)
+                self.recent[text] = (total, origin, raw, scaled, route)
             if origin is not None:
                 self.best = max(self.best, (total, origin))
         if len(self.recent) >= self.exchange:
@@ -76,7 +76,8 @@ class Islands(Strategy):
             others = [text for text in best if self.recent[text][1] not in (number, None)]
             if others:
                 totals, raw, scaled = (np.array([self.recent[text][i] for text in others]) for i in (0, 2, 3))
-                island.hear(others, Scores(others, totals, [None] * len(others), self.names, raw, scaled))
+                heard = [Proposal(text, route=self.recent[text][4]) for text in others]
+                island.hear(heard, Scores(others, totals, [None] * len(others), self.names, raw, scaled))
         self.recent = {}
 
     def state_dict(self) -> State:
@@ -98,7 +99,7 @@ class Islands(Strategy):
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])
-        self.recent = {text: tuple(row) for text, row in state["recent"].items()}
+        self.recent = {text: (*row, "")[:5] for text, row in state["recent"].items()}  # earlier versions wrote no routes
         for number, island in enumerate(self.islands):
             island.load_state_dict(state_of(str(number), state))
 

@@ -142,9 +142,9 @@ class Strategy(ABC):
         """Called by a search with the scored proposals [n]; by default it calls `tell` with their SMILES."""
         self.tell(plain_smiles(proposals), scores)
 
-    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
-        """Learn from scored molecules [n] that another strategy proposed; by default as in `tell`."""
-        self.tell(smiles, scores)
+    def hear(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """Learn from scored molecules [n] that another strategy proposed; by default as in `receive`."""
+        self.receive(proposals, scores)
 
     @abstractmethod
     def state_dict(self) -> State:

@@ -16,7 +16,8 @@ from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
 from molgen.synthesis.steps import provides
 
-REMEMBERED = 200_000
+REMEMBERED = 200_000  # results that are short texts
+HELD = 20_000  # molecules, and lists of blocks
 LOG = logging.getLogger(__name__)
 
 
@@ -32,11 +33,11 @@ class Chemist:
     def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
         self.reactions, self.index = tuple(reactions), index
         self.by_name = {reaction.name: reaction for reaction in self.reactions}
-        self.mol = functools.lru_cache(REMEMBERED)(Chem.MolFromSmiles)
-        self.disconnections = functools.lru_cache(REMEMBERED)(self._disconnections)
+        self.mol = functools.lru_cache(HELD)(Chem.MolFromSmiles)
+        self.disconnections = functools.lru_cache(HELD)(self._disconnections)
         self.product = functools.lru_cache(REMEMBERED)(self._product)
-        self.bought = functools.lru_cache(REMEMBERED)(self._bought)
-        self.like = functools.lru_cache(REMEMBERED)(self._like)
+        self.bought = functools.lru_cache(HELD)(self._bought)
+        self.like = functools.lru_cache(HELD)(self._like)
 
     def _disconnections(self, smiles: str) -> list[tuple[Reaction, tuple[str, ...]]]:
         """Reactions that give a molecule, and their reactants."""

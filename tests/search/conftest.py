@@ -12,6 +12,7 @@ from molgen.config import compose_group, options
 from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import Strategy
+from tests.search import small
 
 LITTLE_TRAINING = ["search.agent.updates=1", "search.agent.replay=8"]
 SMALL_SEARCH = ["search.library=100", "search.initial_design=20", "search.breeding.offspring=24"]
@@ -22,6 +23,7 @@ QUICK = {
     "genetic": ["search.initial_design=20"],
     "pareto": ["search.initial_design=20"],
     "surrogate": SMALL_SEARCH,
+    "routes": [*SMALL_SEARCH, "search.explorer.population=16", "search.breeding.generations=1"],
     "latent": ["search.initial_design=20", "search.population=8"],
     "screen": [],
 }
@@ -61,14 +63,22 @@ class Shuffled(AsynchronousScorer):
         return [self.score([self.waiting.pop(int(self.rng.integers(len(self.waiting))))])]
 
 
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small stock of building blocks."""
+    return small.stock(tmp_path_factory.mktemp("stock") / "blocks.csv")
+
+
 @pytest.fixture(params=options("search"))
-def make(request: pytest.FixtureRequest, smi_file: Path) -> MakeStrategy:
+def make(request: pytest.FixtureRequest, smi_file: Path, stock: Path) -> MakeStrategy:
     """Makes the strategy `conf/search/NAME.yaml`; the same seed makes the same one."""
 
     def make(seed: int = 0, *, quick: bool = True) -> Strategy:
         settings = QUICK[request.param] if quick else []
         if request.param == "screen":
             settings = [f"search.library.path={smi_file}"]
+        elif request.param == "routes":
+            settings = [*settings, f"search.makeable.stock={stock}"]
         strategy: Strategy = compose_group("search", request.param, [f"+seed={seed}", *settings])
         return strategy
 

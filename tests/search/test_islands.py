@@ -9,7 +9,7 @@ from molgen.errors import ConfigError
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import Proposal, State, Strategy
+from molgen.search.strategy import Proposal, State, Strategy, as_proposals
 from tests.search.conftest import MakeStrategy, Shuffled, count_carbons, count_nitrogens
 
 
@@ -140,7 +140,7 @@ def test_what_is_heard_is_remembered_without_training_an_agent(make: MakeStrateg
     strategy = make()
     heard = ["CCCCO", "CCCCN"]
     before = {name: value.clone() for name, value in strategy.state_dict().items() if name.startswith("agent.")}
-    strategy.hear(heard, count_carbons(heard))
+    strategy.hear(as_proposals(heard), count_carbons(heard))
     after = strategy.state_dict()
     assert all(after[name].equal(value) for name, value in before.items())
     known = after.get("rewards", after.get("scores"))

@@ -67,10 +67,12 @@ class InitialDesign:
         self, n: int, unseen: Callable[[Sequence[str]], list[str]], rng: np.random.Generator
     ) -> list[Proposal]:
         """Offspring of the leads, for when the constraints refuse the whole library."""
-        parents = list(dict.fromkeys([*self.memory.ranked, *self.pool.constraints.seeds])) or self.pool.library
+        known = dict.fromkeys([*self.memory.ranked, *self.pool.constraints.seeds])
+        parents = self.pool.breedable(list(known)) or self.pool.library
         offspring = {each.smiles: each for each in self.pool.offspring(parents, n, self.operators, rng)}
         scored = self.memory.rewards
         new = [offspring[text] for text in unseen(list(offspring))]
+        self.pool.remember(new)
         return [Proposal(each.smiles, each.operator, tuple(text for text in each.parents if text in scored)) for each in new]
 
 

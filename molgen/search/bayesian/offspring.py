@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from rdkit import Chem
@@ -16,6 +16,7 @@ from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
 from molgen.search.genetic.breeding import breed, cross
 
+T = TypeVar("T")
 JOBS = 2  # per generation, for as many processes
 
 
@@ -74,9 +75,9 @@ class OffspringJob:
     Attributes
     ----------
     parents
-        SMILES, the best first; of a `RouteJob` their routes.
+        SMILES, the best first; of a `RouteJob` with their routes.
     library
-        SMILES to graft from; of a `RouteJob` their routes.
+        SMILES to graft from; of a `RouteJob` with their routes.
     size, seed
         Number of offspring to breed, and the seed of the random numbers.
     operators
@@ -137,7 +138,7 @@ def describe_all(smiles: Iterable[str], constraints: Constraints, reference: Ref
     return [describe_candidate(text, mol, "", (), reference) for text, mol in mols if constraints(mol)]
 
 
-def in_parallel(function: Callable[[Any], list[Candidate]], jobs: Sequence[Any]) -> Iterator[list[Candidate]]:
+def in_parallel(function: Callable[[Any], T], jobs: Sequence[Any]) -> Iterator[T]:
     """Apply `function` to every job, in parallel where processors allow it."""
     processes = min(JOBS, processors())
     for result in isolated(function, jobs, processes, tries=3) if processes > 1 else map(function, jobs):

@@ -1,6 +1,6 @@
 """The source of a surrogate's candidates: a library written by the prior, and offspring grafted with parts of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from molgen.search.bayesian.offspring import (
 )
 from molgen.search.bayesian.plausibility import ReferenceChemistry
 from molgen.search.constraints import Constraints
-from molgen.search.strategy import State
+from molgen.search.strategy import Proposal, State
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
 GRAFTS = 100  # molecules from which a job may graft
@@ -106,13 +106,23 @@ class CandidatePool:
         contributions
             Decides which subgraphs of two parents to join; None joins any.
         """
+        return self._bred(self._job, parents, n, operators, rng, grafts, contributions)
+
+    def _bred(
+        self,
+        job: Callable[..., OffspringJob],
+        parents: Sequence[str],
+        n: int,
+        operators: Operators,
+        rng: np.random.Generator,
+        grafts: Sequence[str],
+        contributions: FragmentContributions | None,
+    ) -> list[Candidate]:
         if not parents:
             return []
         shared = operators, self.constraints, self.reference, contributions
         size = -(-n // JOBS)
-        jobs = [
-            self._job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)
-        ]
+        jobs = [job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)]
         distinct = {candidate.smiles: candidate for found in in_parallel(OffspringJob.run, jobs) for candidate in found}
         return list(distinct.values())[:n]
 
@@ -124,12 +134,37 @@ class CandidatePool:
         """Molecules that the constraints require the search to begin from, as far as they satisfy these."""
         return [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]
 
+    @property
+    def projected(self) -> int:
+        """Number of imagined molecules (see `imagined`) that are replaced by what is makeable, per choice."""
+        return 0
+
+    def imagined(self, *settings: Any) -> list[Candidate]:
+        """Breed as `offspring` does, but molecules that needn't be makeable."""
+        return self._bred(OffspringJob, *settings)
+
+    def project(self, imagined: Sequence[Candidate]) -> list[Candidate]:
+        """The makeable molecules nearest to imagined ones, which are their parents."""
+        return []
+
+    @property
+    def neighbours(self) -> list[Candidate]:
+        """Molecules that stand for scored ones that can't be bred from, as far as they satisfy the constraints."""
+        return []
+
+    def breedable(self, smiles: Sequence[str]) -> list[str]:
+        """Those of `smiles` that can be bred from, and others like them."""
+        return list(smiles)
+
     def route(self, smiles: str) -> str:
         """How a molecule is made, as in `Proposal`; empty where that isn't known."""
         return ""
 
-    def scored_as(self, smiles: Sequence[str], scored: Sequence[str]) -> None:
-        """Learn in which form each of `smiles` [n] was scored."""
+    def adopt(self, proposals: Iterable[Proposal]) -> None:
+        """Learn the routes of molecules that something else proposed."""
+
+    def scored_as(self, forms: Mapping[str, str]) -> None:
+        """Learn in which form molecules were scored: SMILES, as proposed -> canonical."""
 
     def state_dict(self) -> State:
         """What can't be written again from the seed."""

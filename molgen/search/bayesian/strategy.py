@@ -1,12 +1,12 @@
 """A surrogate search: a model of the objective chooses among many offspring before any is scored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from molgen.errors import check_between, check_seed
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -93,6 +93,8 @@ class Surrogate(Strategy):
         check_between("search", 1, library=library, initial_design=initial_design)
         check_between("search", 0, agent_samples=agent_samples)
         check_seed("search", seed)
+        if agent is not None and makeable is not None:
+            raise ConfigError("search.agent: it writes molecules without routes; with search.makeable it has to be null")
         self.learning, self.breeding, self.batch, self.restarts = learning, breeding, batch, restarts
         self.explorer_settings = explorer
         self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
@@ -147,11 +149,23 @@ class Surrogate(Strategy):
         """Step 3: breed several generations from the best since the restart; return their acquisition values."""
         stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
         parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
-        offspring = candidates.evaluate(self._written())
+        imagined = self._generations(candidates, parents, {}, self.pool.imagined) if self.pool.projected else {}
+        projected = self.pool.project(diverse(candidates.ranked(imagined), self.pool.projected, self.batch.per_scaffold))
+        others = self._unseen_candidates([*projected, *self.pool.neighbours])
+        return self._generations(candidates, parents, candidates.evaluate([*self._written(), *others]), self.pool.offspring)
+
+    def _generations(
+        self,
+        candidates: Candidates,
+        parents: dict[str, float],
+        offspring: dict[str, float],
+        breed: Callable[..., list[Candidate]],
+    ) -> dict[str, float]:
+        """Add several generations to `offspring`, each from the best of these and of `parents`."""
         for _ in range(self.breeding.generations):
             chosen = diverse(candidates.ranked(parents | offspring), self.breeding.parents, self.batch.per_scaffold)
             names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
-            bred = self.pool.offspring(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
+            bred = breed(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
             offspring |= candidates.evaluate(self._unseen_candidates(bred))
         return offspring
 
@@ -224,10 +238,16 @@ class Surrogate(Strategy):
     def _unseen_candidates(self, candidates: Iterable[Candidate]) -> list[Candidate]:
         return [each for each in candidates if self._unseen([each.smiles])]
 
+    def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
+        """See `Strategy.receive`."""
+        self.pool.adopt(proposals)
+        self.tell(plain_smiles(proposals), scores)
+
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
-        self.pool.scored_as(smiles, scores.smiles)
         self.memory.add(scores)
+        forms = dict(zip(smiles, scores.smiles, strict=True))
+        self.pool.scored_as({text: form for text, form in forms.items() if form in self.memory.rewards})
         self.asked.difference_update(smiles)
         self.aliases.update(text for text in smiles if text not in self.memory.rewards)  # ions, which are scored in another form
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):

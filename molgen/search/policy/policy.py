@@ -38,7 +38,7 @@ class Policy(Strategy):
         self.memory.add(scores)
         self.agent.learn(self.memory, self.rng)
 
-    def hear(self, smiles: Sequence[str], scores: Scores) -> None:
+    def hear(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         """See `Strategy.hear`; the agent learns from them at its next `tell`."""
         self.memory.add(scores)
 

@@ -1,0 +1,234 @@
+"""search=routes: every molecule with its route."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from rdkit import Chem
+
+from benchmarks import check_routes
+from molgen import Scorer, design
+from molgen.errors import ConfigError, DataError
+from molgen.learn.checkpoint import pack, unpack
+from molgen.runs.store import RunStore
+from molgen.search.bayesian.strategy import Surrogate
+from molgen.search.islands import Islands
+from molgen.search.loop import search
+from molgen.search.oracle import Oracle
+from molgen.search.routes.job import Makeable
+from molgen.search.strategy import Proposal, plain_smiles
+from molgen.synthesis.reaction import tautomers
+from molgen.synthesis.route import Route
+from tests.search import small
+from tests.search.conftest import count_carbons
+
+QUICK = ["search.library=80", "search.initial_design=20", "search.breeding.generations=1", "search.makeable.projected=4"]
+QUICK += ["search.breeding.offspring=16", "search.explorer.population=8"]
+IMATINIB_LIKE = "O=C(Nc1ccc(F)cc1)c1ccc(CN2CCN(C)CC2)cc1"
+Settings = Callable[..., list[str]]
+
+
+@pytest.fixture
+def settings(stock: Path) -> Settings:
+    return lambda *more: [*QUICK, f"search.makeable.stock={stock}", *more]
+
+
+@pytest.fixture
+def strategy(settings: Settings) -> Callable[..., Surrogate]:
+    return lambda *more: small.make(*settings(*more), name="routes")
+
+
+def run(strategy: Surrogate | Islands, budget: int, start: Sequence[Proposal] = ()) -> list[Proposal]:
+    """What was scored."""
+    proposed: list[Proposal] = []
+    assert search(strategy, Oracle(count_carbons, budget), 12, lambda asked, scores: proposed.extend(asked), start)
+    return proposed
+
+
+def rerun(strategy: Surrogate, proposal: Proposal) -> Route:
+    """A proposal's route, once its reactions have given what it says, and the molecule at last."""
+    route = strategy.pool.makeable.editor.read(proposal.route)  # type: ignore[attr-defined]
+    steps = list(route.reactions())
+    assert 1 <= len(steps) <= 4
+    for step in steps:
+        made = step.reaction.run([Chem.MolFromSmiles(part.smiles) for part in step.reactants])
+        assert tautomers(made) == tautomers(Chem.MolFromSmiles(step.smiles))
+    assert tautomers(Chem.MolFromSmiles(route.smiles)) == tautomers(Chem.MolFromSmiles(proposal.smiles))
+    return route
+
+
+class TestACampaign:
+    def test_every_molecule_has_a_route_that_others_can_check(self, settings: Settings, stock: Path, tmp_path: Path) -> None:
+        design(count_carbons_of, 50, "routes", folder=tmp_path / "run", overrides=settings())
+        said = CliRunner().invoke(check_routes.main, [str(tmp_path / "run"), str(stock)])
+        assert (said.exit_code, said.output.split(";")[0]) == (0, "50 of 50 routes are right (0 molecules were given)")
+
+    def test_the_checker_finds_what_is_wrong(self, settings: Settings, stock: Path, tmp_path: Path) -> None:
+        amide = {"smiles": "O=C(NC1CC1)c1ccccc1", "reaction": "amide coupling", "reactants": []}
+        acid, amine = ({"smiles": text, "id": ""} for text in ("O=C(O)c1ccccc1", "NC1CC1"))
+        known = check_routes.read_reactions(sorted(check_routes.OWN.glob("*.yaml")))
+        sold = check_routes.read_stock(stock)
+        assert check_routes.check(amide | {"reactants": [acid, amine]}, known, sold) == 1
+        for wrong, said in [
+            ({"reactants": [acid, amine | {"smiles": "NC1CCC1"}]}, "not in the stock: NC1CCC1"),
+            ({"reactants": [acid, acid]}, "gives nothing"),
+            ({"reactants": [acid, amine], "smiles": "O=C(NC1CCC1)c1ccccc1"}, "not O=C"),
+            ({"reactants": [acid, amine], "reaction": "magic"}, "no reaction 'magic'"),
+        ]:
+            with pytest.raises(check_routes.WrongRouteError, match=said):
+                check_routes.check(amide | wrong, known, sold)
+
+    def test_after_an_interruption_it_goes_on_as_if_nothing_had_happened(self, settings: Settings, tmp_path: Path) -> None:
+        calls = iter(range(1000))
+
+        def failing(smiles: list[str]) -> list[float]:
+            if next(calls) == 4:
+                raise KeyboardInterrupt
+            return count_carbons_of(smiles)
+
+        shared = {"overrides": settings("campaign.batch=8")}
+        design(count_carbons_of, 48, "routes", folder=tmp_path / "whole", **shared)
+        with pytest.raises(KeyboardInterrupt):
+            design(failing, 48, "routes", folder=tmp_path / "cut", **shared)
+        design(count_carbons_of, 48, "routes", folder=tmp_path / "cut", resume=True, **shared)
+        whole, cut = (RunStore(tmp_path / name).after_state(-1) for name in ("whole", "cut"))
+        assert whole == cut
+        assert all(each.route for each in whole)
+
+
+def count_carbons_of(smiles: list[str]) -> list[float]:
+    return count_carbons(smiles).total.tolist()
+
+
+def test_its_state_holds_the_routes(strategy: Callable[..., Surrogate], tmp_path: Path) -> None:
+    first = strategy()
+    run(first, 40)
+    again = strategy()
+    again.load_state_dict(unpack(pack(first.state_dict()), tmp_path))
+    asked = first.ask(10)
+    assert again.ask(10) == asked
+    assert {text: again.pool.route(text) for text in first.memory.rewards} == {
+        text: first.pool.route(text) for text in first.memory.rewards
+    }
+
+
+def test_the_number_of_processes_does_not_change_the_molecules(
+    strategy: Callable[..., Surrogate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for processes in ("1", "2"):
+        monkeypatch.setenv("OMP_NUM_THREADS", processes)
+        found.append(run(strategy(), 36))
+    assert found[0] == found[1]
+
+
+def test_islands_breed_from_one_anothers_routes(strategy: Callable[..., Surrogate]) -> None:
+    islands = [strategy(f"seed={seed}") for seed in range(2)]
+    proposed = run(Islands(islands, exchange=12, migrants=4), 72)
+    assert {each.island for each in proposed} == {0, 1}
+    assert all(each.route for each in proposed)
+    foreign = [each for each in proposed if each.island == 0 and each.smiles in islands[1].memory.rewards]
+    assert foreign
+    assert all(islands[1].pool.route(each.smiles) for each in foreign)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "holds"),
+    [
+        ("must_contain=c1ccncc1", lambda mol: mol.HasSubstructMatch(Chem.MolFromSmarts("c1ccncc1"))),
+        ("forbid=[F,Cl,Br]", lambda mol: not mol.HasSubstructMatch(Chem.MolFromSmarts("[F,Cl,Br]"))),
+        ("windows.heavy_atoms=[14,20]", lambda mol: 14 <= mol.GetNumHeavyAtoms() <= 20),
+    ],
+)
+def test_constraints_hold(strategy: Callable[..., Surrogate], constraint: str, holds: Callable[[Chem.Mol], bool]) -> None:
+    searching = strategy(f"search.constraints.{constraint}")
+    for each in run(searching, 36):
+        assert holds(Chem.MolFromSmiles(each.smiles))
+        rerun(searching, each)
+
+
+def test_it_begins_with_the_makeable_molecules_nearest_to_a_lead(strategy: Callable[..., Surrogate]) -> None:
+    searching = strategy(f"search.constraints.lead=['{IMATINIB_LIKE}']", "search.constraints.similarity=0.3")
+    leads = searching.pool.leads
+    assert leads
+    assert IMATINIB_LIKE not in leads
+    proposed = run(searching, 36)
+    assert plain_smiles(proposed)[: len(leads)] == leads[:36]
+    for each in proposed:
+        assert searching.pool.constraints(Chem.MolFromSmiles(each.smiles))
+        rerun(searching, each)
+
+
+def test_a_lead_that_has_a_route_is_proposed_itself(strategy: Callable[..., Surrogate]) -> None:
+    amide = "O=C(NC1CC1)c1ccccc1"
+    assert strategy(f"search.constraints.lead=['{amide}']").pool.leads[0] == amide
+
+
+def test_molecules_given_without_a_route_lead_to_makeable_ones_like_them(strategy: Callable[..., Surrogate]) -> None:
+    ends = "C#N", "CN2CCN(C)CC2", "C(F)(F)F", "OC(F)F"
+    given = [Chem.CanonSmiles(f"O=C(Nc1ccc(F)cc1)c1ccc({end})cc1") for end in ends]
+    searching = strategy()
+    proposed = run(searching, 60, [Proposal(text, "start") for text in given])
+    assert plain_smiles(proposed)[:4] == given
+    assert all(each.route for each in proposed[4:])
+    assert searching.pool.given == given  # type: ignore[attr-defined]
+    assert searching.pool.neighbours
+
+
+def test_a_molecule_that_is_scored_in_another_form_keeps_its_route(strategy: Callable[..., Surrogate]) -> None:
+    """And is bred from, although its route ends at the form that was proposed."""
+    scorer = Scorer.from_config("drug_like")
+    searching = strategy()
+    searching.use_rules(scorer.rules())
+    for _ in range(3):
+        asked = searching.ask(20)
+        scores = scorer(plain_smiles(asked))
+        other = f"{scores.smiles[0]}.O"
+        searching.receive(asked, replace(scores, smiles=(other, *scores.smiles[1:])))
+        assert searching.pool.route(other) == asked[0].route
+    assert searching.ask(20)
+
+
+@pytest.fixture(scope="session")
+def priced(stock: Path) -> Callable[..., Makeable]:
+    return lambda **limits: Makeable(str(stock), **limits)
+
+
+class TestLimits:
+    def test_a_price(self, priced: Callable[..., Makeable]) -> None:
+        editor, rng = priced(price_limit=50).editor, np.random.default_rng(0)
+        routes = [route for _ in range(60) if (route := editor.random(rng))]
+        bred = [made for each in routes if (made := editor.mutant(each, rng))]
+        assert min(len(routes), len(bred)) > 20
+        assert max(sum(int(block.id[1:]) for block in each.blocks) for each in [*routes, *bred]) <= 50
+
+    def test_classes_and_names_of_reactions(self, priced: Callable[..., Makeable]) -> None:
+        rng = np.random.default_rng(0)
+        editor = priced(only=["acylation", "Suzuki coupling"], without=["amide coupling"]).editor
+        routes = [route for _ in range(40) if (route := editor.random(rng))]
+        steps = [step.reaction for each in routes for step in each.reactions()]
+        assert {each.kind for each in steps if each.name != "Suzuki coupling"} == {"acylation"}
+        assert "amide coupling" not in {each.name for each in steps}
+
+    def test_names_that_nothing_has(self, priced: Callable[..., Makeable]) -> None:
+        with pytest.raises(ConfigError, match=r"search\.makeable\.without: .*'acylaton'.*did you mean"):
+            _ = priced(without=["acylaton"]).editor
+        with pytest.raises(ConfigError, match=r"search\.makeable\.only: must be a list, such as \[acylation\], not 'acylation'"):
+            priced(only="acylation")
+
+    def test_nothing_is_that_cheap(self, priced: Callable[..., Makeable]) -> None:
+        with pytest.raises(DataError, match=r"no reaction of two reactants finds both in it for 0\.5 at most"):
+            _ = priced(price_limit=0.5).editor
+
+    def test_no_steps(self, priced: Callable[..., Makeable]) -> None:
+        with pytest.raises(ConfigError, match=r"search\.makeable\.steps: must be at least 1, not 0"):
+            priced(steps=0)
+
+    def test_a_stored_route_of_a_reaction_that_is_excluded(self, priced: Callable[..., Makeable]) -> None:
+        text = json.dumps({"smiles": "CCO", "reaction": "amide coupling", "conditions": "", "reactants": []})
+        with pytest.raises(DataError, match="'amide coupling', which isn't one that may be used"):
+            priced(without=["amide coupling"]).editor.read(text)
