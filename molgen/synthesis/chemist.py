@@ -8,7 +8,7 @@ from rdkit import Chem
 
 from molgen.errors import DataError
 from molgen.synthesis.index import Index, read_index
-from molgen.synthesis.reaction import Reaction, tautomers
+from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
@@ -68,7 +68,7 @@ class Chemist:
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
         if smiles is None:
             return None
-        same = wanted and smiles != wanted and tautomers(self.mol(smiles)) == tautomers(self.mol(wanted))
+        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted))
         return Route(wanted if same else smiles, None, reaction, tuple(reactants))
 
     def exchanged(self, route: Route, path: Path, other: Route) -> Route | None:
