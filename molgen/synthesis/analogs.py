@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product as every_combination
+from typing import NamedTuple
 
 from rdkit.DataStructs import ExplicitBitVect, TanimotoSimilarity
 from rdkit.Chem import rdFingerprintGenerator
@@ -16,14 +17,12 @@ from molgen.synthesis.route import Route, leaves
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 BACKWARDS = 0.4  # share of the effort that goes into disconnections
+LONGER = 0.3  # what another reaction costs, in atoms
 FORWARDS = 0.35  # share that goes into analogs of the whole molecule; exchanging blocks takes the rest
-SPARED = 0.5  # share of these that reactants leave for the whole molecule
 LIKE = 12  # blocks that stand for a reactant which can't be bought
 SAME = 3  # blocks that are the reactant, with other leaving groups or stereo
 FIRST, INNER = 40, 6  # disconnections of the molecule, and of a reactant, that are built upon
 TRIED, TRIED_INNER = 40, 10  # sets of reactants per disconnection
-MARGIN = 3  # atoms that an analog of a reactant may be expected to lose more than the best
-MADE = 40  # reactions that are tried for a reactant
 KEPT = 8  # analogs of a molecule that are built upon
 NEIGHBOURS = 40  # blocks that a block of an analog is exchanged for
 REFINED = 3  # analogs whose blocks are exchanged
@@ -43,6 +42,31 @@ class Analog:
 
     similarity: float
     route: Route
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A disconnection of a molecule, with what may stand for each reactant: a block, or a plan of its own.
+
+    Attributes
+    ----------
+    lost, steps
+        The atoms that are expected to be lost; the number of reactions.
+    """
+
+    node: Node
+    step: Step
+    parts: "tuple[Route | Plan, ...]"
+    lost: float
+    steps: int
+
+
+class Option(NamedTuple):
+    """What may stand for a reactant: the atoms that are lost by it, the reactions that it takes, and a block or a plan."""
+
+    lost: float
+    steps: int
+    what: Route | Plan
 
 
 class Analogs:
@@ -66,18 +90,20 @@ class Analogs:
         check_between("analogs", 1, steps=steps, effort=effort)
         self.chemist, self.steps, self.effort = chemist, steps, effort
         self.fingerprint = functools.lru_cache(REMEMBERED)(self._fingerprint)
-        self._known: dict[tuple[Node, int], list[Analog]] = {}
+        self._known: dict[Plan, Route | None] = {}
+        self._planned: dict[tuple[Node, int], list[Plan]] = {}
         self._left = 0
 
     def __call__(self, smiles: str, number: int = 10) -> list[Analog]:
         """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule."""
         self._known.clear()
+        self._planned.clear()
         graph = Disconnections(self.chemist, smiles, self.steps, self._likeness)
         exact = self._backwards(graph)
         if exact is not None and number == 1:
             return [Analog(1.0, exact)]
         self._left = int(self.effort * FORWARDS)
-        found = self._analogs(graph.root, self.steps)
+        found = self._analogs(smiles, self._plans(graph, graph.root, self.steps))
         if exact is not None:
             found = _best([Analog(1.0, exact), *found], smiles, KEPT)
         elif found:
@@ -116,45 +142,59 @@ class Analogs:
                 graph.remove(node, step)
         return None
 
-    def _analogs(self, node: Node, depth: int) -> list[Analog]:
-        """Analogs of a molecule by routes of at most `depth` consecutive reactions."""
-        if (node, depth) in self._known:
-            return self._known[node, depth]
-        self._known[node, depth] = []  # of use to no molecule that is made from it
-        whole = depth == self.steps
-        tried: list[tuple[float, Step, tuple[Route, ...]]] = []
-        steps = sorted(node.steps or (), key=lambda each: each.cost)[: FIRST if whole else INNER]
-        if not whole:
-            steps = [each for each in steps if each.cost <= node.made + MARGIN]
-        for step in steps:
-            options = [self._options(part, depth - 1) for part in step.parts]
-            tried += [(lost, step, chosen) for lost, chosen in _likeliest(options, TRIED if whole else TRIED_INNER)]
-        tried.sort(key=lambda each: each[0])
+    def _analogs(self, smiles: str, plans: Iterable["Plan"]) -> list[Analog]:
+        """What the most promising plans give."""
         found: list[Analog] = []
-        spared = 0 if whole else self.effort * FORWARDS * SPARED
-        for _, step, chosen in tried if whole else tried[:MADE]:
-            if self._left <= spared:
+        for plan in plans:
+            if self._left <= 0:
                 break
-            if sum(route.steps for route in chosen) < self.steps:
-                self._left -= 1
-                route = self.chemist.made(step.reaction, chosen, node.smiles)
-                if route is not None:
-                    found.append(Analog(self.similarity(route.smiles, node.smiles), route))
-        self._known[node, depth] = _best(found, node.smiles, KEPT)
-        return self._known[node, depth]
+            route = self._carried_out(plan)
+            if route is not None:
+                found.append(Analog(self.similarity(route.smiles, smiles), route))
+        return _best(found, smiles, KEPT)
 
-    def _options(self, part: Part, depth: int) -> list[tuple[float, Route]]:
-        """What may stand for a reactant, and the atoms that are lost by it."""
+    def _carried_out(self, plan: "Plan") -> Route | None:
+        """The route of a plan; None if a reaction doesn't work."""
+        if plan not in self._known:
+            self._known[plan] = None
+            chosen = []
+            for part in plan.parts:
+                route = self._carried_out(part) if isinstance(part, Plan) else part
+                if route is None:
+                    return None
+                chosen.append(route)
+            self._left -= 1
+            self._known[plan] = self.chemist.made(plan.step.reaction, chosen, plan.node.smiles)
+        return self._known[plan]
+
+    def _plans(self, graph: Disconnections, node: Node, allowed: int) -> list["Plan"]:
+        """Ways of at most `allowed` reactions to a molecule or something like it, the most promising first."""
+        if (node, allowed) not in self._planned:
+            whole = node is graph.root
+            found: list[Plan] = []
+            for step in graph.cheapest(node, FIRST if whole else INNER):
+                options = [self._options(graph, part, allowed - 1) for part in step.parts]
+                for chosen in _likeliest(options, TRIED if whole else TRIED_INNER):
+                    steps = 1 + sum(each.steps for each in chosen)
+                    if steps <= allowed:
+                        lost = sum(each.lost for each in chosen) + LONGER
+                        found.append(Plan(node, step, tuple(each.what for each in chosen), lost, steps))
+            found.sort(key=lambda plan: plan.lost)
+            self._planned[node, allowed] = found if whole else found[:KEPT]
+        return self._planned[node, allowed]
+
+    def _options(self, graph: Disconnections, part: Part, allowed: int) -> list["Option"]:
+        """What may stand for a reactant, that which loses the fewest atoms first."""
         smiles, atoms = part.node.smiles, part.node.atoms
         if part.bought:
-            return [(0.0, route) for route in self.chemist.bought(part.role, smiles)[:SAME]]
-        found = [(self.similarity(route.smiles, smiles), route) for route in self.chemist.like(part.role, smiles, LIKE)]
-        if depth > 0 and part.node.steps and part.node.made < part.unlike + MARGIN:
-            made = self._analogs(part.node, depth)
-            found += [
-                (each.similarity, each.route) for each in made if part.role.fits(self.chemist.mol(each.route.smiles))
-            ]
-        return sorted(((atoms * (1 - similarity), route) for similarity, route in found), key=lambda each: each[0])
+            return [Option(0.0, 0, route) for route in self.chemist.bought(part.role, smiles)[:SAME]]
+        found = [
+            Option(atoms * (1 - self.similarity(route.smiles, smiles)), 0, route)
+            for route in self.chemist.like(part.role, smiles, LIKE)
+        ]
+        if allowed > 0 and part.node.steps:
+            found += [Option(plan.lost, plan.steps, plan) for plan in self._plans(graph, part.node, allowed)]
+        return sorted(found, key=lambda each: each.lost)
 
     def _likeness(self, role: Role, smiles: str) -> float:
         return max((self.similarity(route.smiles, smiles) for route in self.chemist.like(role, smiles, LIKE)), default=0.0)
@@ -184,12 +224,11 @@ class Analogs:
         return found
 
 
-def _likeliest(options: Sequence[Sequence[tuple[float, Route]]], number: int) -> list[tuple[float, tuple[Route, ...]]]:
-    """Sets of reactants and the atoms that are lost by them, the fewest first."""
-    found = []
-    for chosen in every_combination(*options):
-        found.append((sum(lost for lost, _ in chosen), tuple(route for _, route in chosen)))
-    return sorted(found, key=lambda each: each[0])[:number]
+def _likeliest(options: Sequence[Sequence[Option]], number: int) -> list[tuple[Option, ...]]:
+    """Sets of reactants, those first that lose the fewest atoms."""
+    most = number if len(options) < 3 else 6
+    found = every_combination(*(each[:most] for each in options))
+    return sorted(found, key=lambda chosen: sum(each.lost for each in chosen))[:number]
 
 
 def _best(found: Iterable[Analog], smiles: str, number: int) -> list[Analog]:

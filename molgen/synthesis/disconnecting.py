@@ -125,9 +125,7 @@ class Disconnections:
         """Look up a block for the most promising reactant, or disconnect it; returns the effort, 0 if nothing is left."""
         part = self._most_promising()
         if isinstance(part, Part) and not part.looked:
-            part.looked, part.unlike = True, part.node.atoms * max(1 - self.likeness(part.role, part.node.smiles), 0.01)
-            for parent in part.node.parents:
-                self._update(parent)
+            self._look(part)
             return 1
         if part is None:
             return 0
@@ -140,6 +138,21 @@ class Disconnections:
             node.steps.append(Step(reaction, parts))
         self._update(node)
         return DISCONNECTING
+
+    def _look(self, part: Part) -> None:
+        """Look up a block for a reactant."""
+        part.looked, part.unlike = True, part.node.atoms * max(1 - self.likeness(part.role, part.node.smiles), 0.01)
+        for parent in part.node.parents:
+            self._update(parent)
+
+    def cheapest(self, node: Node, number: int) -> list[Step]:
+        """The disconnections that are expected to lose the fewest atoms, once blocks have been looked up for their reactants."""
+        found = sorted(node.steps or (), key=lambda each: each.cost)[:2 * number]
+        for step in found:
+            for part in step.parts:
+                if not part.looked:
+                    self._look(part)
+        return sorted(found, key=lambda each: each.cost)[:number]
 
     def remove(self, node: Node, step: Step) -> None:
         """Forget a disconnection that turned out not to work."""
