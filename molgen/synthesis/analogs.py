@@ -1,27 +1,28 @@
 """The makeable molecules that are nearest to a given one."""
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product as every_combination
-from typing import NamedTuple
 
-from rdkit.DataStructs import ExplicitBitVect, TanimotoSimilarity
 from rdkit.Chem import rdFingerprintGenerator
+from rdkit.DataStructs import ExplicitBitVect, TanimotoSimilarity
 
 from molgen.errors import check_between
 from molgen.synthesis.chemist import REMEMBERED, Chemist
-from molgen.synthesis.disconnecting import Disconnections, Node, Part, Step
+from molgen.synthesis.disconnecting import Disconnections, Node, Part
+from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route, leaves
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 BACKWARDS = 0.4  # share of the effort that goes into disconnections
-LONGER = 0.3  # what another reaction costs, in atoms
 FORWARDS = 0.35  # share that goes into analogs of the whole molecule; exchanging blocks takes the rest
 LIKE = 12  # blocks that stand for a reactant which can't be bought
 SAME = 3  # blocks that are the reactant, with other leaving groups or stereo
 FIRST, INNER = 40, 6  # disconnections of the molecule, and of a reactant, that are built upon
+MOST, MOST_INNER = 400, 16  # of these that are carried out
+MARGIN = 2
 TRIED, TRIED_INNER = 40, 10  # sets of reactants per disconnection
 KEPT = 8  # analogs of a molecule that are built upon
 NEIGHBOURS = 40  # blocks that a block of an analog is exchanged for
@@ -42,31 +43,6 @@ class Analog:
 
     similarity: float
     route: Route
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """A disconnection of a molecule, with what may stand for each reactant: a block, or a plan of its own.
-
-    Attributes
-    ----------
-    lost, steps
-        The atoms that are expected to be lost; the number of reactions.
-    """
-
-    node: Node
-    step: Step
-    parts: "tuple[Route | Plan, ...]"
-    lost: float
-    steps: int
-
-
-class Option(NamedTuple):
-    """What may stand for a reactant: the atoms that are lost by it, the reactions that it takes, and a block or a plan."""
-
-    lost: float
-    steps: int
-    what: Route | Plan
 
 
 class Analogs:
@@ -90,20 +66,18 @@ class Analogs:
         check_between("analogs", 1, steps=steps, effort=effort)
         self.chemist, self.steps, self.effort = chemist, steps, effort
         self.fingerprint = functools.lru_cache(REMEMBERED)(self._fingerprint)
-        self._known: dict[Plan, Route | None] = {}
-        self._planned: dict[tuple[Node, int], list[Plan]] = {}
+        self._known: dict[tuple[Node, int], list[Analog]] = {}
         self._left = 0
 
     def __call__(self, smiles: str, number: int = 10) -> list[Analog]:
         """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule."""
         self._known.clear()
-        self._planned.clear()
         graph = Disconnections(self.chemist, smiles, self.steps, self._likeness)
         exact = self._backwards(graph)
         if exact is not None and number == 1:
             return [Analog(1.0, exact)]
         self._left = int(self.effort * FORWARDS)
-        found = self._analogs(smiles, self._plans(graph, graph.root, self.steps))
+        found = self._analogs(graph, graph.root, self.steps)
         if exact is not None:
             found = _best([Analog(1.0, exact), *found], smiles, KEPT)
         elif found:
@@ -142,59 +116,34 @@ class Analogs:
                 graph.remove(node, step)
         return None
 
-    def _analogs(self, smiles: str, plans: Iterable["Plan"]) -> list[Analog]:
-        """What the most promising plans give."""
+    def _analogs(self, graph: Disconnections, node: Node, allowed: int) -> list[Analog]:
+        """The best analogs of a molecule by routes of at most `allowed` reactions."""
+        if (node, allowed) in self._known:
+            return self._known[node, allowed]
+        whole = node is graph.root
+        plans: list[tuple[float, Reaction, tuple[Route, ...]]] = []
+        for step in graph.cheapest(node, FIRST if whole else INNER):
+            options = [self._options(graph, part, allowed - 1) for part in step.parts]
+            for lost, chosen in _likeliest(options, TRIED if whole else TRIED_INNER):
+                if sum(route.steps for route in chosen) < allowed:
+                    plans.append((lost, step.reaction, chosen))
         found: list[Analog] = []
-        for plan in plans:
-            if self._left <= 0:
-                break
-            route = self._carried_out(plan)
+        for _, reaction, chosen in sorted(plans, key=lambda plan: plan[0])[: MOST if whole else MOST_INNER]:
+            route = self.chemist.made(reaction, chosen, node.smiles)
             if route is not None:
-                found.append(Analog(self.similarity(route.smiles, smiles), route))
-        return _best(found, smiles, KEPT)
+                found.append(Analog(self.similarity(route.smiles, node.smiles), route))
+        self._known[node, allowed] = _best(found, node.smiles, KEPT)
+        return self._known[node, allowed]
 
-    def _carried_out(self, plan: "Plan") -> Route | None:
-        """The route of a plan; None if a reaction doesn't work."""
-        if plan not in self._known:
-            self._known[plan] = None
-            chosen = []
-            for part in plan.parts:
-                route = self._carried_out(part) if isinstance(part, Plan) else part
-                if route is None:
-                    return None
-                chosen.append(route)
-            self._left -= 1
-            self._known[plan] = self.chemist.made(plan.step.reaction, chosen, plan.node.smiles)
-        return self._known[plan]
-
-    def _plans(self, graph: Disconnections, node: Node, allowed: int) -> list["Plan"]:
-        """Ways of at most `allowed` reactions to a molecule or something like it, the most promising first."""
-        if (node, allowed) not in self._planned:
-            whole = node is graph.root
-            found: list[Plan] = []
-            for step in graph.cheapest(node, FIRST if whole else INNER):
-                options = [self._options(graph, part, allowed - 1) for part in step.parts]
-                for chosen in _likeliest(options, TRIED if whole else TRIED_INNER):
-                    steps = 1 + sum(each.steps for each in chosen)
-                    if steps <= allowed:
-                        lost = sum(each.lost for each in chosen) + LONGER
-                        found.append(Plan(node, step, tuple(each.what for each in chosen), lost, steps))
-            found.sort(key=lambda plan: plan.lost)
-            self._planned[node, allowed] = found if whole else found[:KEPT]
-        return self._planned[node, allowed]
-
-    def _options(self, graph: Disconnections, part: Part, allowed: int) -> list["Option"]:
-        """What may stand for a reactant, that which loses the fewest atoms first."""
+    def _options(self, graph: Disconnections, part: Part, allowed: int) -> list[tuple[float, Route]]:
+        """What may stand for a reactant, and the atoms that are lost by it, the fewest first."""
         smiles, atoms = part.node.smiles, part.node.atoms
         if part.bought:
-            return [Option(0.0, 0, route) for route in self.chemist.bought(part.role, smiles)[:SAME]]
-        found = [
-            Option(atoms * (1 - self.similarity(route.smiles, smiles)), 0, route)
-            for route in self.chemist.like(part.role, smiles, LIKE)
-        ]
-        if allowed > 0 and part.node.steps:
-            found += [Option(plan.lost, plan.steps, plan) for plan in self._plans(graph, part.node, allowed)]
-        return sorted(found, key=lambda each: each.lost)
+            return [(0.0, route) for route in self.chemist.bought(part.role, smiles)[:SAME]]
+        found = [(self.similarity(route.smiles, smiles), route) for route in self.chemist.like(part.role, smiles, LIKE)]
+        if allowed > 0 and part.node.steps and part.node.made < part.unlike + MARGIN:
+            found += [(each.similarity, each.route) for each in self._analogs(graph, part.node, allowed)]
+        return sorted(((atoms * (1 - similarity), route) for similarity, route in found), key=lambda each: each[0])
 
     def _likeness(self, role: Role, smiles: str) -> float:
         return max((self.similarity(route.smiles, smiles) for route in self.chemist.like(role, smiles, LIKE)), default=0.0)
@@ -224,11 +173,14 @@ class Analogs:
         return found
 
 
-def _likeliest(options: Sequence[Sequence[Option]], number: int) -> list[tuple[Option, ...]]:
-    """Sets of reactants, those first that lose the fewest atoms."""
+def _likeliest(options: Sequence[Sequence[tuple[float, Route]]], number: int) -> list[tuple[float, tuple[Route, ...]]]:
+    """Sets of reactants with the atoms that are lost by them, those first that lose the fewest."""
     most = number if len(options) < 3 else 6
-    found = every_combination(*(each[:most] for each in options))
-    return sorted(found, key=lambda chosen: sum(each.lost for each in chosen))[:number]
+    found = [
+        (sum(lost for lost, _ in chosen), tuple(route for _, route in chosen))
+        for chosen in every_combination(*(each[:most] for each in options))
+    ]
+    return sorted(found, key=lambda each: each[0])[:number]
 
 
 def _best(found: Iterable[Analog], smiles: str, number: int) -> list[Analog]:

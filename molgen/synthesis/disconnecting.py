@@ -11,7 +11,7 @@ from molgen.synthesis.role import Role
 
 STEP = 1.0  # what a reaction costs, in atoms
 UNLIKE = 0.4  # share of a reactant's atoms that is taken as lost if another block stands for it, before one is looked for
-HOPED = 0.3  # the same for a reactant that hasn't been disconnected yet
+HOPED = 0.012  # times the square of its atoms: what is taken as lost of a reactant that hasn't been disconnected yet
 DISCONNECTING = 20  # reactions that take as long as to disconnect a molecule by all of them
 NEVER = float("inf")
 
@@ -68,7 +68,7 @@ class Part:
     @property
     def cost(self) -> float:
         """The atoms that are expected to be lost, as far as is known."""
-        return min(self.unlike, HOPED * self.node.atoms + STEP if self.node.steps is None else self.node.made)
+        return min(self.unlike, HOPED * self.node.atoms**2 + STEP if self.node.steps is None else self.node.made)
 
 
 @dataclass(frozen=True, eq=False)
