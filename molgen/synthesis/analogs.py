@@ -14,10 +14,12 @@ from molgen.synthesis.disconnecting import Disconnections, Node, Part
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Route, leaves
+from molgen.synthesis.variants import variants
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 BACKWARDS = 0.4  # share of the effort that goes into disconnections
 FORWARDS = 0.35  # share that goes into analogs of the whole molecule; exchanging blocks takes the rest
+VARIANTS, BUILT = 12, 4  # of the molecule, that are considered, and that are built
 LIKE = 12  # blocks that stand for a reactant which can't be bought
 SAME = 3  # blocks that are the reactant, with other leaving groups or stereo
 FIRST, INNER = 40, 6  # disconnections of the molecule, and of a reactant, that are built upon
@@ -72,12 +74,16 @@ class Analogs:
     def __call__(self, smiles: str, number: int = 10) -> list[Analog]:
         """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule."""
         self._known.clear()
-        graph = Disconnections(self.chemist, smiles, self.steps, self._likeness)
+        graph = Disconnections(self.chemist, smiles, self.steps, self._likeness, self._variants(smiles))
         exact = self._backwards(graph)
         if exact is not None and number == 1:
             return [Analog(1.0, exact)]
         self._left = int(self.effort * FORWARDS)
         found = self._analogs(graph, graph.root, self.steps)
+        for variant in sorted(graph.root.variants, key=lambda each: each.cost)[:BUILT]:
+            made = [analog.route for analog in self._analogs(graph, variant.node, self.steps)]
+            found += [Analog(self.similarity(route.smiles, smiles), route) for route in made]
+        found = _best(found, smiles, KEPT)
         if exact is not None:
             found = _best([Analog(1.0, exact), *found], smiles, KEPT)
         elif found:
@@ -147,6 +153,11 @@ class Analogs:
 
     def _likeness(self, role: Role, smiles: str) -> float:
         return max((self.similarity(route.smiles, smiles) for route in self.chemist.like(role, smiles, LIKE)), default=0.0)
+
+    def _variants(self, smiles: str) -> list[tuple[str, float]]:
+        """The variants most like a molecule, with their similarities."""
+        found = [(text, self.similarity(text, smiles)) for text in variants(self.chemist.mol(smiles))]
+        return sorted(found, key=lambda each: -each[1])[:VARIANTS]
 
     def _fingerprint(self, smiles: str) -> ExplicitBitVect:
         return MORGAN.GetFingerprint(self.chemist.mol(smiles))

@@ -1,7 +1,7 @@
 """What a molecule can be made from, step by step backwards, the most promising molecule first."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -26,6 +26,8 @@ class Node:
         Canonical, and its number of heavy atoms.
     steps
         Disconnections; None if it hasn't been disconnected.
+    variants
+        Molecules much like it; of the molecule that is looked for only.
     made
         The atoms that the best of these is expected to lose.
     exact
@@ -37,6 +39,7 @@ class Node:
     steps: "list[Step] | None" = None
     made: float = NEVER
     exact: float = NEVER
+    variants: "list[Variant]" = field(default_factory=list)
     parents: "dict[Node, None]" = field(default_factory=dict)
     parts: "dict[Role, Part]" = field(default_factory=dict)
 
@@ -68,7 +71,7 @@ class Part:
     @property
     def cost(self) -> float:
         """The atoms that are expected to be lost, as far as is known."""
-        return min(self.unlike, HOPED * self.node.atoms**2 + STEP if self.node.steps is None else self.node.made)
+        return min(self.unlike, _to_make(self.node))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,23 @@ class Step:
         return 1 + sum(0 if part.bought else part.node.exact for part in self.parts)
 
 
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """A molecule that may stand for the one that is looked for, and the atoms that are lost by it."""
+
+    node: Node
+    lost: float
+
+    @property
+    def cost(self) -> float:
+        """The atoms that are expected to be lost."""
+        return self.lost + _to_make(self.node)
+
+
+def _to_make(node: Node) -> float:
+    return HOPED * node.atoms**2 + STEP if node.steps is None else node.made
+
+
 class Disconnections:
     """The graph of all disconnections of a molecule that have been worked out.
 
@@ -102,12 +122,22 @@ class Disconnections:
         Most consecutive reactions.
     likeness
         How similar the block is, 0 to 1, that may stand for a molecule in a role.
+    variants
+        Molecules that may stand for it, with their similarity.
     """
 
-    def __init__(self, chemist: Chemist, smiles: str, depth: int, likeness: Callable[[Role, str], float]) -> None:
+    def __init__(
+        self,
+        chemist: Chemist,
+        smiles: str,
+        depth: int,
+        likeness: Callable[[Role, str], float],
+        variants: Iterable[tuple[str, float]] = (),
+    ) -> None:
         self.chemist, self.depth, self.likeness = chemist, depth, likeness
         self._nodes: dict[str, Node] = {}
         self.root = self._node(smiles)
+        self.root.variants = [Variant(self._node(each), self.root.atoms * (1 - similarity)) for each, similarity in variants]
 
     def _node(self, smiles: str) -> Node:
         if smiles not in self._nodes:
@@ -123,13 +153,13 @@ class Disconnections:
 
     def expand(self) -> int:
         """Look up a block for the most promising reactant, or disconnect it; returns the effort, 0 if nothing is left."""
-        part = self._most_promising()
-        if isinstance(part, Part) and not part.looked:
-            self._look(part)
-            return 1
-        if part is None:
+        found = self._most_promising()
+        if found is None:
             return 0
-        node = part.node if isinstance(part, Part) else part
+        if isinstance(found, Part) and not found.looked:
+            self._look(found)
+            return 1
+        node = found.node if isinstance(found, Part) else found
         node.steps = []
         for reaction, reactants in self.chemist.disconnections(node.smiles):
             parts = tuple(self._part(role, text) for role, text in zip(reaction.roles, reactants, strict=True))
@@ -176,7 +206,7 @@ class Disconnections:
         if self.root.steps is None:
             return self.root
         order = count()
-        heap: list[tuple[float, int, float, int, Part]] = []
+        heap: list[tuple[float, int, float, int, Part | Variant]] = []
         seen: dict[Node, int] = {}
 
         def reach(node: Node, beside: float, depth: int) -> None:
@@ -190,9 +220,13 @@ class Disconnections:
                         heapq.heappush(heap, (total, next(order), total - part.cost, depth + 1, part))
 
         reach(self.root, 0.0, 0)
+        for variant in self.root.variants:
+            heapq.heappush(heap, (variant.cost, next(order), variant.lost, 0, variant))
         while heap:
-            _, _, beside, depth, part = heapq.heappop(heap)
-            if not part.looked or (part.node.steps is None and depth < self.depth):
-                return part
-            reach(part.node, beside, depth)
+            _, _, beside, depth, found = heapq.heappop(heap)
+            if isinstance(found, Part) and not found.looked:
+                return found
+            if found.node.steps is None and depth < self.depth:
+                return found.node
+            reach(found.node, beside, depth)
         return None
