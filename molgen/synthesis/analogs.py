@@ -83,14 +83,13 @@ class Analogs:
         for variant in sorted(graph.root.variants, key=lambda each: each.cost)[:BUILT]:
             made = [analog.route for analog in self._analogs(graph, variant.node, self.steps)]
             found += [Analog(self.similarity(route.smiles, smiles), route) for route in made]
-        found = _best(found, smiles, KEPT)
         if exact is not None:
-            found = _best([Analog(1.0, exact), *found], smiles, KEPT)
-        elif found:
+            return _best([Analog(1.0, exact), *found], smiles, number)
+        if found := _best(found, smiles, max(number, KEPT)):
             self._left += int(self.effort * (1 - BACKWARDS - FORWARDS))
             refined = [each for analog in found[:REFINED] for each in self._refined(analog, smiles)]
             found = _best([*found, *refined], smiles, number)
-        return found[:number]
+        return found
 
     def _backwards(self, graph: Disconnections) -> Route | None:
         """Disconnect until a route to the molecule itself is found."""
@@ -116,7 +115,7 @@ class Analogs:
                     options.append([] if route is None else [route])
             for chosen in every_combination(*options):
                 made = self.chemist.made(step.reaction, chosen, node.smiles)
-                if made is not None and made.smiles == node.smiles:
+                if made is not None and made.smiles == node.smiles and made.steps <= self.steps:
                     return made
             if all(options):
                 graph.remove(node, step)
@@ -138,7 +137,7 @@ class Analogs:
             route = self.chemist.made(reaction, chosen, node.smiles)
             if route is not None:
                 found.append(Analog(self.similarity(route.smiles, node.smiles), route))
-        self._known[node, allowed] = _best(found, node.smiles, KEPT)
+        self._known[node, allowed] = _best(found, node.smiles, MOST if whole else KEPT)
         return self._known[node, allowed]
 
     def _options(self, graph: Disconnections, part: Part, allowed: int) -> list[tuple[float, Route]]:

@@ -31,7 +31,7 @@ class Node:
     made
         The atoms that the best of these is expected to lose.
     exact
-        How many reactions make exactly this molecule from blocks, as far as is known.
+        How many reactions make exactly this molecule from blocks, as far as is known; infinite if too many.
     """
 
     smiles: str
@@ -197,7 +197,8 @@ class Disconnections:
             node = waiting.pop()
             before = node.made, node.exact
             node.made = min((step.cost for step in node.steps or ()), default=NEVER)
-            node.exact = min((step.exact for step in node.steps or ()), default=NEVER)
+            exact = min((step.exact for step in node.steps or ()), default=NEVER)
+            node.exact = exact if exact <= self.depth else NEVER
             if (node.made, node.exact) != before:
                 waiting.extend(node.parents)
 
