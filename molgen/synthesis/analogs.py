@@ -18,17 +18,19 @@ from molgen.synthesis.variants import variants
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 BACKWARDS = 0.4  # share of the effort that goes into disconnections
-FORWARDS = 0.35  # share that goes into analogs of the whole molecule; exchanging blocks takes the rest
+REFINING = 0.5  # share that goes into the exchange of blocks
+TYPICAL = 32  # heavy atoms; larger molecules get less effort
 VARIANTS, BUILT = 12, 4  # of the molecule, that are considered, and that are built
 LIKE = 12  # blocks that stand for a reactant which can't be bought
 SAME = 3  # blocks that are the reactant, with other leaving groups or stereo
 FIRST, INNER = 40, 6  # disconnections of the molecule, and of a reactant, that are built upon
-MOST, MOST_INNER = 400, 16  # of these that are carried out
-MARGIN = 2
-TRIED, TRIED_INNER = 40, 10  # sets of reactants per disconnection
+MOST, MOST_INNER = 400, 16  # sets of reactants that are tried, of all disconnections of a molecule
+MARGIN = 2  # atoms that analogs of a reactant may be expected to lose more than the block most like it
+TRIED, TRIED_INNER = 40, 10  # the same per disconnection
 KEPT = 8  # analogs of a molecule that are built upon
-NEIGHBOURS = 40  # blocks that a block of an analog is exchanged for
-REFINED = 3  # analogs whose blocks are exchanged
+COMPLETING = 24  # blocks that are expected to bring an analog nearer
+NEIGHBOURS = 24  # blocks that a block of an analog is exchanged for
+REFINED = 5  # analogs whose blocks are exchanged
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Analogs:
     steps
         Most reactions of a route.
     effort
-        Reactions that are tried, forwards or backwards, before the search ends with what it has; 1,000 take about half a second.
+        Reactions that are tried, forwards or backwards, before the search ends with what it has: with 2,000, a second on average.
+        Of molecules of more than `TYPICAL` atoms proportionally fewer are tried, as each takes longer.
     """
 
     def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 2000) -> None:
@@ -74,11 +77,11 @@ class Analogs:
     def __call__(self, smiles: str, number: int = 10) -> list[Analog]:
         """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule."""
         self._known.clear()
+        effort = self.effort * min(1.0, TYPICAL / max(self.chemist.mol(smiles).GetNumHeavyAtoms(), 1))
         graph = Disconnections(self.chemist, smiles, self.steps, self._likeness, self._variants(smiles))
-        exact = self._backwards(graph)
+        exact = self._backwards(graph, int(effort * BACKWARDS))
         if exact is not None and number == 1:
             return [Analog(1.0, exact)]
-        self._left = int(self.effort * FORWARDS)
         found = self._analogs(graph, graph.root, self.steps)
         for variant in sorted(graph.root.variants, key=lambda each: each.cost)[:BUILT]:
             made = [analog.route for analog in self._analogs(graph, variant.node, self.steps)]
@@ -86,16 +89,15 @@ class Analogs:
         if exact is not None:
             return _best([Analog(1.0, exact), *found], smiles, number)
         if found := _best(found, smiles, max(number, KEPT)):
-            self._left += int(self.effort * (1 - BACKWARDS - FORWARDS))
+            self._left = int(effort * REFINING)
             refined = [each for analog in found[:REFINED] for each in self._refined(analog, smiles)]
             found = _best([*found, *refined], smiles, number)
         return found
 
-    def _backwards(self, graph: Disconnections) -> Route | None:
+    def _backwards(self, graph: Disconnections, effort: int) -> Route | None:
         """Disconnect until a route to the molecule itself is found."""
-        left = int(self.effort * BACKWARDS)
-        while left > 0 and (spent := graph.expand()):
-            left -= spent
+        while effort > 0 and (spent := graph.expand()):
+            effort -= spent
             while graph.root.exact <= self.steps:
                 if (route := self._exact(graph, graph.root)) is not None:
                     return route
@@ -172,7 +174,8 @@ class Analogs:
         while best.similarity > before and not self._left <= 0:
             before = best.similarity
             for path, role, block in list(leaves(best.route)):
-                for other in self.chemist.like(role, block.smiles, NEIGHBOURS):
+                others = self.chemist.completing(role, block.smiles, best.route.smiles, smiles, COMPLETING)
+                for other in [*others, *self.chemist.like(role, block.smiles, NEIGHBOURS)]:
                     if self._left <= 0:
                         break
                     self._left -= len(path)

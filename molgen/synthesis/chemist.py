@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from rdkit import Chem
 
 from molgen.errors import DataError
+from molgen.synthesis.catalogue import fingerprint
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
@@ -14,6 +15,7 @@ from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
 
 REMEMBERED = 200_000
+MOLECULES = 30_000  # that are remembered
 
 
 class Chemist:
@@ -28,7 +30,7 @@ class Chemist:
     def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
         self.reactions, self.index = tuple(reactions), index
         self.by_name = {reaction.name: reaction for reaction in self.reactions}
-        self.mol = functools.lru_cache(REMEMBERED)(Chem.MolFromSmiles)
+        self.mol = functools.lru_cache(MOLECULES)(Chem.MolFromSmiles)
         self.disconnections = functools.lru_cache(REMEMBERED)(self._disconnections)
         self.product = functools.lru_cache(REMEMBERED)(self._product)
         self.bought = functools.lru_cache(REMEMBERED)(self._bought)
@@ -59,6 +61,12 @@ class Chemist:
         """The most similar blocks for a role."""
         blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
         return [Route(block.smiles, block) for block in blocks]
+
+    def completing(self, role: Role, block: str, product: str, wanted: str, number: int) -> list[Route]:
+        """Blocks that, in the place of `block`, may bring `product` nearer to `wanted`."""
+        rest = fingerprint(self.mol(product)) & ~fingerprint(self.mol(block))
+        blocks = [self.index.block(row) for row in self.index.completing(role, rest, self.mol(wanted), number).tolist()]
+        return [Route(each.smiles, each) for each in blocks]
 
     def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
         """The route by one more reaction; None if it doesn't give one product.

@@ -177,7 +177,7 @@ class Disconnections:
 
     def cheapest(self, node: Node, number: int) -> list[Step]:
         """The disconnections that are expected to lose the fewest atoms, once blocks have been looked up for their reactants."""
-        found = sorted(node.steps or (), key=lambda each: each.cost)[:2 * number]
+        found = sorted(node.steps or (), key=lambda each: each.cost)[: 2 * number]
         for step in found:
             for part in step.parts:
                 if not part.looked:

@@ -41,7 +41,10 @@ class Found(NamedTuple):
 
 
 def analogs_of(
-    molecules: Sequence[str], wanted: Wanted, progress: Callable[[int], None] = lambda molecules: None, processes: int | None = None
+    molecules: Sequence[str],
+    wanted: Wanted,
+    progress: Callable[[int], None] = lambda molecules: None,
+    processes: int | None = None,
 ) -> Iterator[list[Found] | Exception]:
     """Analogs per molecule, in order, or what prevented the search.
 

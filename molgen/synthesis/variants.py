@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rdkit import Chem
 
 SMALLEST = 0.6  # share of the atoms that a part of a molecule must have
-NITROGEN, CARBON, OXYGEN = 7, 6, 8
+CARBON, NITROGEN = 6, 7
 
 
 def variants(mol: Chem.Mol) -> list[str]:
@@ -35,7 +35,7 @@ def _edited(mol: Chem.Mol) -> Iterator[Chem.RWMol]:
             continue
         if bond.GetBondType() == Chem.BondType.SINGLE:
             yield _cut(mol, begin, end)
-        elif bond.GetBondType() == Chem.BondType.DOUBLE and {bond.GetBeginAtom().GetAtomicNum(), bond.GetEndAtom().GetAtomicNum()} <= {6, 7}:
+        elif bond.GetBondType() == Chem.BondType.DOUBLE and _elements(bond) <= {CARBON, NITROGEN}:
             made = _copy(mol, begin, end)
             made.GetBondBetweenAtoms(begin, end).SetBondType(Chem.BondType.SINGLE)
             made.GetBondBetweenAtoms(begin, end).SetStereo(Chem.BondStereo.STEREONONE)
@@ -52,6 +52,10 @@ def _edited(mol: Chem.Mol) -> Iterator[Chem.RWMol]:
             made.AddBond(*around, Chem.BondType.SINGLE)
             made.RemoveAtom(atom.GetIdx())
             yield made
+
+
+def _elements(bond: Chem.Bond) -> set[int]:
+    return {bond.GetBeginAtom().GetAtomicNum(), bond.GetEndAtom().GetAtomicNum()}
 
 
 def _copy(mol: Chem.Mol, *changed: int) -> Chem.RWMol:
