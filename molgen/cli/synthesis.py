@@ -86,8 +86,8 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
             click.echo(row.problem if row.problem else f"{row.similarity:.2f}  {row.analog}\n      {row.route}")
         return
     write_table(Table.of(table, "target"), output)
-    told = f"; mean similarity of the nearest {sum(nearest) / len(nearest):.3f}" if nearest else ""
-    click.echo(f"{len(given):,} molecules: {exact:,} can be made, {len(nearest) - exact:,} have analogs{told}")
+    mean = f"; mean similarity of the nearest {sum(nearest) / len(nearest):.3f}" if nearest else ""
+    click.echo(f"{len(given):,} molecules: {exact:,} can be made, {len(nearest) - exact:,} have analogs{mean}")
     click.echo(f"analogs: {output}")
 
 

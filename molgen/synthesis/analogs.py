@@ -1,6 +1,7 @@
 """The makeable molecules that are nearest to a given one."""
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product as every_combination
@@ -24,7 +25,7 @@ VARIANTS, BUILT = 12, 4  # of the molecule, that are considered, and that are bu
 LIKE = 12  # blocks that stand for a reactant which can't be bought
 SAME = 3  # blocks that are the reactant, with other leaving groups or stereo
 FIRST, INNER = 40, 6  # disconnections of the molecule, and of a reactant, that are built upon
-MOST, MOST_INNER = 400, 16  # sets of reactants that are tried, of all disconnections of a molecule
+BUILDING, BUILDING_INNER = 0.2, 0.008  # share that goes into sets of reactants of the molecule, and of each reactant
 MARGIN = 2  # atoms that analogs of a reactant may be expected to lose more than the block most like it
 TRIED, TRIED_INNER = 40, 10  # the same per disconnection
 KEPT = 8  # analogs of a molecule that are built upon
@@ -73,13 +74,20 @@ class Analogs:
         self.fingerprint = functools.lru_cache(REMEMBERED)(self._fingerprint)
         self._known: dict[tuple[Node, int], list[Analog]] = {}
         self._left = 0
+        self._tries = 0, 0
 
     def __call__(self, smiles: str, number: int = 10) -> list[Analog]:
-        """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule."""
+        """At most `number` analogs of a canonical SMILES, the nearest first, no two of them the same molecule.
+
+        A molecule that can't be made but is a block itself is its own analog, by a route of no step.
+        """
         self._known.clear()
         effort = self.effort * min(1.0, TYPICAL / max(self.chemist.mol(smiles).GetNumHeavyAtoms(), 1))
+        self._tries = math.ceil(effort * BUILDING), math.ceil(effort * BUILDING_INNER)
         graph = Disconnections(self.chemist, smiles, self.steps, self._likeness, self._variants(smiles))
         exact = self._backwards(graph, int(effort * BACKWARDS))
+        if exact is None and (block := self.chemist.index.sold(smiles)) is not None:
+            exact = Route(smiles, block)
         if exact is not None and number == 1:
             return [Analog(1.0, exact)]
         found = self._analogs(graph, graph.root, self.steps)
@@ -135,11 +143,11 @@ class Analogs:
                 if sum(route.steps for route in chosen) < allowed:
                     plans.append((lost, step.reaction, chosen))
         found: list[Analog] = []
-        for _, reaction, chosen in sorted(plans, key=lambda plan: plan[0])[: MOST if whole else MOST_INNER]:
+        for _, reaction, chosen in sorted(plans, key=lambda plan: plan[0])[: self._tries[0 if whole else 1]]:
             route = self.chemist.made(reaction, chosen, node.smiles)
             if route is not None:
                 found.append(Analog(self.similarity(route.smiles, node.smiles), route))
-        self._known[node, allowed] = _best(found, node.smiles, MOST if whole else KEPT)
+        self._known[node, allowed] = _best(found, node.smiles, len(found) if whole else KEPT)
         return self._known[node, allowed]
 
     def _options(self, graph: Disconnections, part: Part, allowed: int) -> list[tuple[float, Route]]:
@@ -197,12 +205,13 @@ def _likeliest(options: Sequence[Sequence[tuple[float, Route]]], number: int) ->
 
 
 def _best(found: Iterable[Analog], smiles: str, number: int) -> list[Analog]:
-    """The nearest, each molecule once, by the fewest steps."""
+    """The nearest, each molecule once, by the fewest steps, and none that is made from itself."""
 
     def rank(analog: Analog) -> tuple[bool, float, int, int]:
         return analog.route.smiles != smiles, -analog.similarity, analog.route.steps, len(analog.route.blocks)
 
     kept: dict[str, Analog] = {}
     for analog in sorted(found, key=rank):
-        kept.setdefault(analog.route.smiles, analog)
+        if analog.route.block is not None or all(block.smiles != analog.route.smiles for block in analog.route.blocks):
+            kept.setdefault(analog.route.smiles, analog)
     return list(kept.values())[:number]

@@ -110,7 +110,7 @@ def _to_make(node: Node) -> float:
 
 
 class Disconnections:
-    """The graph of all disconnections of a molecule that have been worked out.
+    """The graph of all disconnections of a molecule that have been worked out, without detours that begin with it.
 
     Parameters
     ----------
@@ -162,6 +162,8 @@ class Disconnections:
         node = found.node if isinstance(found, Part) else found
         node.steps = []
         for reaction, reactants in self.chemist.disconnections(node.smiles):
+            if self.root.smiles in reactants:
+                continue
             parts = tuple(self._part(role, text) for role, text in zip(reaction.roles, reactants, strict=True))
             for each in parts:
                 each.node.parents[node] = None

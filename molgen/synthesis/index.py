@@ -39,6 +39,21 @@ class Index:
     def __len__(self) -> int:
         return len(self.catalogue)
 
+    @functools.cached_property
+    def _places(self) -> dict[str, int]:
+        return {smiles: row for row, smiles in enumerate(self.catalogue.smiles)}
+
+    def sold(self, smiles: str) -> Block | None:
+        """The block that is a molecule, stereo included; None if there is none.
+
+        Parameters
+        ----------
+        smiles
+            Canonical.
+        """
+        row = self._places.get(smiles)
+        return None if row is None else self.block(row)
+
     def block(self, row: int) -> Block:
         """The block at `row`."""
         return self.catalogue.block(row)

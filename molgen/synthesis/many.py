@@ -76,6 +76,12 @@ def _found(job: tuple[Wanted, str]) -> list[Found]:
     wanted, smiles = job
     found = _finder(wanted)(smiles, wanted.number)
     return [
-        Found(each.route.smiles, each.similarity, each.route.steps, str(each.route), each.route.smiles == smiles)
+        Found(
+            each.route.smiles,
+            each.similarity,
+            each.route.steps,
+            str(each.route) or each.route.lines()[0],
+            each.route.smiles == smiles,
+        )
         for each in found
     ]

@@ -65,6 +65,11 @@ def test_a_molecule_that_can_be_made_is_its_own_analog(chemist: Chemist, target:
     assert ids(found.route) == blocks
 
 
+def test_a_molecule_that_is_only_sold_takes_no_step(chemist: Chemist) -> None:
+    [found] = Analogs(chemist)("NCC1CC1", 1)
+    assert (found.route.smiles, found.route.steps, ids(found.route)) == ("NCC1CC1", 0, {"cyclopropylmethylamine"})
+
+
 def test_the_nearest_of_what_the_stock_gives_stands_for_a_molecule_that_cannot_be_made(chemist: Chemist) -> None:
     target = Chem.CanonSmiles("O=C(NCc1ccc(F)cc1)c1ccccc1")
     best, *others = Analogs(chemist)(target, 5)
