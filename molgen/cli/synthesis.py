@@ -43,7 +43,7 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.chem.molecules import Molecules
     from molgen.data.readers import check_output, read_table, write_table
     from molgen.data.tables.table import Table
-    from molgen.synthesis.analogs import Analogs
+    from molgen.synthesis.many import Wanted, analogs_of
 
     config = checked(settings_of("analogs", overrides))
     path = input_file(molecules, "molgen analogs molecules.csv n=1", "molecule or file")
@@ -57,27 +57,34 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     else:
         output = check_output(config["output"] or output_name(path, "analogs"))
         given = read_table(path, **reading(config)).smiles
-    find = Analogs(chemist_for(config), config["steps"], config["effort"])
     targets = Molecules(given, standardizer)
+    chemist_for(config)  # so that the stock is indexed once, whatever the number of processes
+    known = [text.split()[0] for text in targets.canonical if text is not None]
+    wanted = Wanted(config["stock"], config["reactions"], config["steps"], config["effort"], config["n"])
     rows: list[dict[str, Any]] = []
+    nearest: list[float] = []
+    exact = 0
     with progress("looking for analogs") as advance:
+        results = analogs_of(known, wanted, advance)
         for text, smiles, problem in zip(given, targets.canonical, targets.problem, strict=True):
-            found = [] if smiles is None else find(smiles.split()[0], config["n"])
+            found = [] if smiles is None else next(results)
+            if isinstance(found, Exception):
+                found, problem = [], str(found)
             for each in found:
-                told = {"similarity": round(each.similarity, 4), "steps": each.route.steps, "route": str(each.route)}
-                rows.append({"target": text, "analog": each.route.smiles, **told, "problem": None})
-            if not found:
+                told = {"similarity": round(each.similarity, 4), "steps": each.steps, "route": each.route}
+                rows.append({"target": text, "analog": each.analog, **told, "problem": None})
+            if found:
+                nearest.append(found[0].similarity)
+                exact += found[0].exact
+            else:
                 rows.append({"target": text, "problem": problem or "no reaction gives anything like it"})
-            advance(1)
     table = pd.DataFrame(rows, columns=["target", "analog", "similarity", "steps", "route", "problem"])
+    table["steps"] = table["steps"].astype("Int64")
     if output is None:
         for row in table.itertuples():
             click.echo(row.problem if row.problem else f"{row.similarity:.2f}  {row.analog}\n      {row.route}")
         return
     write_table(Table.of(table, "target"), output)
-    first = table.drop_duplicates("target")
-    exact = int((first["similarity"] == 1).sum())
-    click.echo(
-        f"{len(first):,} molecules: {exact:,} can be made; mean similarity of the nearest {first['similarity'].mean():.3f}"
-    )
+    mean = f"; mean similarity of the nearest {sum(nearest) / len(nearest):.3f}" if nearest else ""
+    click.echo(f"{len(given):,} molecules: {exact:,} can be made, {len(nearest) - exact:,} have analogs{mean}")
     click.echo(f"analogs: {output}")

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rdkit import Chem
 
 from molgen.errors import DataError
-from molgen.synthesis.catalogue import Progress, logged
+from molgen.synthesis.catalogue import Progress, fingerprint, logged
 from molgen.synthesis.index import Index, read_index
-from molgen.synthesis.reaction import Reaction, tautomers
+from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, Route
@@ -73,6 +73,12 @@ class Chemist:
         blocks.sort(key=lambda block: (block.smiles != smiles, not block.price >= 0, block.price))
         return [Route(block.smiles, block) for block in blocks]
 
+    def completing(self, role: Role, block: str, product: str, wanted: str, number: int) -> list[Route]:
+        """Blocks that, in the place of `block`, may bring `product` nearer to `wanted`."""
+        rest = fingerprint(self.mol(product)) & ~fingerprint(self.mol(block))
+        blocks = [self.index.block(row) for row in self.index.completing(role, rest, self.mol(wanted), number).tolist()]
+        return [Route(each.smiles, each) for each in blocks]
+
     def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
         """The route by one more reaction; None if it doesn't give one product.
 
@@ -81,7 +87,7 @@ class Chemist:
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
         if smiles is None:
             return None
-        same = wanted and smiles != wanted and tautomers(self.mol(smiles)) == tautomers(self.mol(wanted))
+        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted))
         return Route(wanted if same else smiles, None, reaction, tuple(reactants))
 
     def exchanged(self, route: Route, path: Path, other: Route) -> Route | None:

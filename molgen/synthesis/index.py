@@ -4,6 +4,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,9 +70,32 @@ class Index:
             return rows
         wanted = fingerprint(mol)
         both = np.bitwise_count(self.catalogue.fingerprints[rows] & wanted).sum(1, dtype=np.int32)
-        similarity = both / np.maximum(self._bits[rows] + np.bitwise_count(wanted).sum() - both, 1)
-        best = np.argpartition(-similarity, min(number, len(rows)) - 1)[:number]
-        return rows[best[np.argsort(-similarity[best], kind="stable")]]
+        return _highest(rows, both / np.maximum(self._bits[rows] + np.bitwise_count(wanted).sum() - both, 1), number)
+
+    def completing(self, role: Role, rest: Words, mol: Chem.Mol, number: int) -> NDArray[np.int32]:
+        """Rows of the blocks that fit `role` and make a molecule most like `mol` together with what else is in it.
+
+        Parameters
+        ----------
+        rest : [BITS / 64]
+            Fingerprint of what else is in it.
+        """
+        rows = self.fitting(role)
+        if not len(rows):
+            return rows
+        wanted, prints = fingerprint(mol), self.catalogue.fingerprints[rows]
+        gained = np.bitwise_count(prints & (wanted & ~rest)).sum(1, dtype=np.int32)
+        strange = self._bits[rows] - np.bitwise_count(prints & (wanted | rest)).sum(1, dtype=np.int32)
+        both, either = np.bitwise_count(rest & wanted).sum(), np.bitwise_count(rest | wanted).sum()
+        return _highest(rows, (both + gained) / np.maximum(either + strange, 1), number)
+
+
+def _highest(rows: NDArray[np.int32], scores: NDArray[np.floating[Any]], number: int) -> NDArray[np.int32]:
+    """The rows with the highest scores, the highest first, and of equals the first."""
+    number = min(number, len(rows))
+    least = -np.partition(-scores, number - 1)[number - 1]
+    best = np.flatnonzero(scores >= least)
+    return rows[best[np.argsort(-scores[best], kind="stable")]][:number]
 
 
 def read_index(

@@ -10,7 +10,7 @@ from rdkit.Chem.rdMolHash import HashFunction, MolHash
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.role import MOST, Role
-from molgen.synthesis.templates import count_hydrogens, restore, valid
+from molgen.synthesis.templates import count_hydrogens, restore, sanitized
 
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
 
@@ -54,10 +54,15 @@ class Reaction:
         return found
 
     @functools.cached_property
+    def after(self) -> Chem.Mol:
+        """The product's pattern."""
+        return self.forward.GetProductTemplate(0)
+
+    @functools.cached_property
     def reverse(self) -> ChemicalReaction:
         """RDKit's reaction from the product to the reactants, which are then restored by their templates."""
         found = ChemicalReaction()
-        product = self.forward.GetProductTemplate(0)
+        product = self.after
         noted = {
             a.GetAtomMapNum(): a.GetIntProp(INVERSION) for a in product.GetAtoms() if a.GetAtomMapNum() and a.HasProp(INVERSION)
         }
@@ -105,7 +110,7 @@ class Reaction:
     def _products(self, reactants: Sequence[Chem.Mol]) -> list[tuple[Chem.Mol, ...]]:
         outcomes = self.forward.RunReactants(tuple(reactants), MOST)
         for (made,) in outcomes:
-            count_hydrogens(made)
+            count_hydrogens(made, self.after)
         return _distinct(outcomes)
 
     def precursors(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
@@ -113,19 +118,15 @@ class Reaction:
 
         Leaving groups are those that `smarts` names first.
         """
-        wanted = tautomers(product)
-        found = []
         with rdBase.BlockLogs():
             outcomes = self.reverse.RunReactants((product,), MOST)
+            if not outcomes:
+                return []
             for made in outcomes:
                 for part, role in zip(made, self.roles, strict=True):
                     restore(part, role.before)
             sets = _distinct(outcomes)
-        for reactants in sets:
-            made = self.run(reactants)
-            if made is not None and tautomers(made) == wanted:
-                found.append(reactants)
-        return found
+        return [reactants for reactants in sets if (made := self.run(reactants)) is not None and same_molecule(made, product)]
 
 
 def components(smarts: str) -> list[str]:
@@ -142,12 +143,24 @@ def components(smarts: str) -> list[str]:
 
 def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[Chem.Mol, ...]]:
     """The distinct ones of sets of molecules, without those that are invalid."""
+    seen: set[tuple[str | None, ...]] = set()
     found: dict[tuple[str, ...], tuple[Chem.Mol, ...]] = {}
     for made in outcomes:
-        parts = [valid(part) for part in made]
+        written = tuple(sanitized(part) for part in made)
+        if None in written or written in seen:
+            continue
+        seen.add(written)
+        parts = tuple(Chem.MolFromSmiles(text) for text in written)
         if all(part is not None for part in parts):
-            found.setdefault(tuple(Chem.MolToSmiles(part) for part in parts), tuple(parts))
+            found.setdefault(tuple(Chem.MolToSmiles(part) for part in parts), parts)
     return list(found.values())
+
+
+def same_molecule(mol: Chem.Mol, other: Chem.Mol) -> bool:
+    """Whether two molecules are the same, or tautomers."""
+    if mol.GetNumAtoms() != other.GetNumAtoms():
+        return False
+    return Chem.MolToSmiles(mol) == Chem.MolToSmiles(other) or tautomers(mol) == tautomers(other)
 
 
 def tautomers(mol: Chem.Mol) -> str:

@@ -1,6 +1,8 @@
 """Patterns of reactants, as the molecules that stand before a reaction."""
 
+import functools
 import re
+from dataclasses import dataclass
 
 from rdkit import Chem
 
@@ -9,6 +11,7 @@ from molgen.errors import ConfigError
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
+TEMPLATES = 4096  # of which what they say is remembered
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -65,45 +68,90 @@ def outside_nested(smarts: str) -> str:
     return "".join(kept)
 
 
+@dataclass(frozen=True)
+class _Before:
+    """An atom of a template."""
+
+    index: int
+    mapped: bool
+    hydrogens: int
+    aromatic: bool | None
+    charge: int | None
+
+
+@functools.lru_cache(TEMPLATES)
+def _atoms(template: Chem.Mol) -> list[_Before]:
+    """The atoms of a template."""
+    return [
+        _Before(
+            atom.GetIdx(),
+            atom.GetAtomMapNum() > 0,
+            atom.GetNumExplicitHs(),
+            atom.GetIsAromatic() if atom.HasProp(AROMATICITY) else None,
+            atom.GetFormalCharge() if atom.HasProp(CHARGED) else None,
+        )
+        for atom in template.GetAtoms()
+    ]
+
+
+@functools.lru_cache(TEMPLATES)
+def _bonds(template: Chem.Mol) -> list[tuple[int, int, Chem.BondType]]:
+    """The bonds between mapped atoms of a template."""
+    return [
+        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), bond.GetBondType())
+        for bond in template.GetBonds()
+        if bond.GetBeginAtom().GetAtomMapNum() and bond.GetEndAtom().GetAtomMapNum()
+    ]
+
+
 def restore(part: Chem.Mol, template: Chem.Mol) -> None:
-    """Give reacting atoms the charges and hydrogens, and bonds between them the orders, that they have before a reaction."""
-    atoms = {atom.GetIntProp("old_mapno"): atom for atom in part.GetAtoms() if atom.HasProp("old_mapno")}
-    for before in template.GetAtoms():
-        after = atoms.get(before.GetAtomMapNum())
-        if after is None:
+    """Give reacting atoms the charges and hydrogens, and bonds between them the orders, that they have before a reaction.
+
+    RDKit's products begin with the atoms of their template, in its order.
+    """
+    for before in _atoms(template):
+        after = part.GetAtomWithIdx(before.index)
+        if not before.mapped:
             continue
         after.SetNoImplicit(False)
-        after.SetNumExplicitHs(before.GetNumExplicitHs())
+        after.SetNumExplicitHs(before.hydrogens)
         after.SetNumRadicalElectrons(0)
-        if before.HasProp(AROMATICITY):
-            after.SetIsAromatic(before.GetIsAromatic())
-        if before.HasProp(CHARGED):
-            after.SetFormalCharge(before.GetFormalCharge())
-    for bond in template.GetBonds():
-        begin, end = atoms.get(bond.GetBeginAtom().GetAtomMapNum()), atoms.get(bond.GetEndAtom().GetAtomMapNum())
-        between = part.GetBondBetweenAtoms(begin.GetIdx(), end.GetIdx()) if begin and end else None
+        if before.aromatic is not None:
+            after.SetIsAromatic(before.aromatic)
+        if before.charge is not None:
+            after.SetFormalCharge(before.charge)
+    for begin, end, kind in _bonds(template):
+        between = part.GetBondBetweenAtoms(begin, end)
         if between is not None:
-            between.SetBondType(bond.GetBondType())
-            between.SetIsAromatic(bond.GetBondType() == Chem.BondType.AROMATIC)
-    for bond in part.GetBonds():
-        if bond.GetIsAromatic() and not (bond.GetBeginAtom().GetIsAromatic() and bond.GetEndAtom().GetIsAromatic()):
-            bond.SetIsAromatic(False)
-            bond.SetBondType(Chem.BondType.SINGLE)
+            between.SetBondType(kind)
+            between.SetIsAromatic(kind == Chem.BondType.AROMATIC)
+    for before in _atoms(template):
+        for bond in part.GetAtomWithIdx(before.index).GetBonds():
+            if bond.GetIsAromatic() and not (bond.GetBeginAtom().GetIsAromatic() and bond.GetEndAtom().GetIsAromatic()):
+                bond.SetIsAromatic(False)
+                bond.SetBondType(Chem.BondType.SINGLE)
 
 
-def count_hydrogens(made: Chem.Mol) -> None:
+def count_hydrogens(made: Chem.Mol, template: Chem.Mol) -> None:
     """Have the hydrogens of reacting atoms counted anew: those written at a stereocentre would stay when its bonds change."""
-    for atom in made.GetAtoms():
-        if atom.HasProp("old_mapno") and not atom.GetIsAromatic():
+    for before in _atoms(template):
+        atom = made.GetAtomWithIdx(before.index)
+        if before.mapped and not atom.GetIsAromatic():
             atom.SetNoImplicit(False)
             atom.SetNumExplicitHs(0)
 
 
 def valid(made: Chem.Mol) -> Chem.Mol | None:
     """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
+    smiles = sanitized(made)
+    return None if smiles is None else Chem.MolFromSmiles(smiles)
+
+
+def sanitized(made: Chem.Mol) -> str | None:
+    """The SMILES of `made`, by RDKit's reaction; None if it is no molecule, or one in several pieces."""
     try:
         Chem.SanitizeMol(made)
     except (Chem.MolSanitizeException, ValueError):
         return None
     smiles = Chem.MolToSmiles(made)
-    return None if "." in smiles else Chem.MolFromSmiles(smiles)
+    return None if "." in smiles else smiles
