@@ -66,7 +66,7 @@ def reach(steps: Callable[[str], int | None], molecules: list[str], limit: float
         "bought": bought / n,
         "made, of those not bought": (len(found) - bought) / max(n - bought, 1),
     }
-    return {"by": name, **shares, "mean steps": float(np.mean([each for each in found if each] or [np.nan])),
+    return {"by": name, **shares, "mean steps": float(np.mean([each for each in found if each])) if any(found) else None,
             "s per molecule": float(np.mean(seconds)), "s at most": max(seconds)}  # fmt: skip
 
 
