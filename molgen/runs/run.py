@@ -128,7 +128,7 @@ def run_campaign(
     *,
     cluster: Cluster | None = None,
     resume: bool = False,
-    carried: Sequence[str] = (),
+    carried: Sequence[Proposal] = (),
     prepare: Callable[[Strategy], None] | None = None,
     **exchange: int,
 ) -> Run:
@@ -139,7 +139,7 @@ def run_campaign(
     makers
         Make the strategy; several make islands.
     carried
-        Canonical SMILES of the best molecules of an earlier stage, which this one begins with.
+        The best molecules of an earlier stage, by canonical SMILES, which this one begins with.
     prepare
         Called with the strategy before anything is asked of it.
     exchange
@@ -156,8 +156,9 @@ def run_campaign(
     constraints = constraints_of(config)
     leads = [text for text in Molecules(constraints.leads, standardizer).canonical if text]
     known = dict.fromkeys([*campaign.start_smiles(standardizer), *leads])
-    first = dict.fromkeys([*carried, *leads]) if carried else known
-    start = [Proposal(text, KNOWN if text in known else CARRIED) for text in first]
+    brought = {each.smiles: each for each in carried}
+    first = dict.fromkeys([*brought, *leads]) if carried else known
+    start = [replace(brought.get(text, Proposal(text)), operator=KNOWN if text in known else CARRIED) for text in first]
     cluster = cluster or Inline()
     if isinstance(scorer, Scorer):
         makers = [partial(informed, make, scorer.rules()) for make in makers]

@@ -18,7 +18,7 @@ from molgen.runs.settings import made, maker, split_islands
 from molgen.runs.store import RunStore
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term, standardizing
-from molgen.search.strategy import Strategy
+from molgen.search.strategy import CARRIED, Proposal, Strategy
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
         check_free(folder)
         check_run(config)
         begin(folder, config)
-    carried: Sequence[str] = ()
+    carried: Sequence[Proposal] = ()
     prepare = None
     with writing(folder):
         RunStore(folder).close()
@@ -94,10 +94,18 @@ def _staged(config: dict[str, Any], parts: Parts, resume: bool, shared: dict[str
             settings = {**config, "campaign": config["campaign"] | vars(own), "scoring": stage["scoring"], "stages": []}
             begun = path.is_dir() and any(path.iterdir())
             ended = run_campaign(cheap, campaign=own, config=settings, resume=begun, carried=carried, prepare=prepare, **shared)
-            carried, prepare = best(ended.molecules, campaign.top)["smiles"].tolist(), partial(_teach, folder=path)
+            carried, prepare = _carried(ended, campaign.top), partial(_teach, folder=path)
     return run_campaign(
         parts.objective, campaign=campaign, config=config, resume=True, carried=carried, prepare=prepare, **shared
     )
+
+
+def _carried(ended: Run, n: int) -> list[Proposal]:
+    """The `n` best molecules of a stage, with their routes."""
+    store = RunStore(ended.folder)
+    routes = {each.smiles: each.route for each in store.after_state(-1)}
+    store.close()
+    return [Proposal(text, CARRIED, route=routes[text]) for text in best(ended.molecules, n)["smiles"].tolist()]
 
 
 def _objective(node: Any, where: str, standardizer: Standardizer) -> Any:

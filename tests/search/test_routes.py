@@ -14,6 +14,8 @@ from benchmarks import check_routes
 from molgen import Scorer, design
 from molgen.errors import ConfigError, DataError
 from molgen.learn.checkpoint import pack, unpack
+from molgen.runs.settings import design_config
+from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
 from molgen.search.bayesian.strategy import Surrogate
 from molgen.search.islands import Islands
@@ -98,6 +100,14 @@ class TestACampaign:
         whole, cut = (RunStore(tmp_path / name).after_state(-1) for name in ("whole", "cut"))
         assert whole == cut
         assert all(each.route for each in whole)
+
+    def test_a_stage_passes_its_best_molecules_on_with_their_routes(self, settings: Settings, tmp_path: Path) -> None:
+        stages = "stages=[{scoring: pmo/qed, budget: 24}]"
+        quick = settings("scoring=drug_like", "campaign.budget=24", "campaign.top=6", f"campaign.folder={tmp_path / 'run'}")
+        run_config(design_config(["search=routes", stages, *quick]))
+        proposed = RunStore(tmp_path / "run").after_state(-1)
+        assert [each.operator for each in proposed].count("stage") == 6
+        assert all(each.route for each in proposed)
 
 
 def count_carbons_of(smiles: list[str]) -> list[float]:
