@@ -33,6 +33,7 @@ CHOSEN = {  # what a file is there to set, where a class has another default
     "predictor/file": {"name"},
     "predictor/graph_network": {f"trainer.{key}" for key in
                                 ("epochs", "lr", "weight_decay", "warmup_steps", "patience", "checkpoint_minutes")},
+    "search/routes": {"library"},  # a random synthesis takes longer than a molecule of the prior
     "predictor/pairs": {f"trainer.{key}" for key in ("epochs", "lr", "weight_decay", "warmup_steps", "patience")}
                        | {f"endpoint.{key}" for key in ("unit", "about", "poor", "good")},
     "predictor/pka": {"name"},
