@@ -19,7 +19,7 @@ from molgen.files import write_atomically
 from molgen.synthesis.catalogue import read_catalogue
 from molgen.synthesis.index import read_index
 from molgen.synthesis.reaction_files import own_reactions
-from molgen.synthesis.stock import SHIPPED_FILE, pieces, stock_file
+from molgen.synthesis.stock import SHIPPED_FILE, stock_file, stock_rows
 
 SOLD, ON_DEMAND = "sigma_stock", "real_blocks"
 LARGEST = 20  # heavy atoms
@@ -68,7 +68,7 @@ def _lines() -> dict[str, int]:
     """Where in the list of compounds sold each first stands, counted from 1, by its SMILES in standard form."""
     found: dict[str, int] = {}
     begin = 1
-    for piece in pieces(*stock_file(SOLD)):
+    for piece in stock_rows(*stock_file(SOLD)):
         for row, mol in piece.standard()[0]:
             found.setdefault(Chem.MolToSmiles(mol), begin + row)
         begin += len(piece.smiles)

@@ -38,7 +38,6 @@ CHOSEN = {  # what a file is there to set, where a class has another default
                        | {f"endpoint.{key}" for key in ("unit", "about", "poor", "good")},
     "predictor/pka": {"name"},
     "search/latent": {"prior.name"},
-    "search/routes": {"library"},
     "search/policy": {"agent.replay", "agent.randomized"},
     "standardize/off": {"parent", "neutral", "drawing", "dummies"},
 }  # fmt: skip

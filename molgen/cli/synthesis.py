@@ -43,7 +43,7 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.chem.molecules import Molecules
     from molgen.data.readers import check_output, read_table, write_table
     from molgen.data.tables.table import Table
-    from molgen.synthesis.many import Wanted, analogs_of
+    from molgen.synthesis.many import AnalogSettings, analogs_of
 
     config = checked(settings_of("analogs", overrides))
     path = input_file(molecules, "molgen analogs molecules.csv n=1", "molecule or file")
@@ -60,7 +60,7 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     targets = Molecules(given, standardizer)
     chemist_for(config)  # so that the stock is indexed once, whatever the number of processes
     known = [text.split()[0] for text in targets.canonical if text is not None]
-    wanted = Wanted(config["stock"], config["reactions"], config["steps"], config["effort"], config["n"])
+    wanted = AnalogSettings(config["stock"], config["reactions"], config["steps"], config["effort"], config["n"])
     rows: list[dict[str, Any]] = []
     nearest: list[float] = []
     exact = 0

@@ -14,7 +14,7 @@ from molgen.errors import DataError
 from molgen.project.candidates import KAPPA, Library, generated, promising_of
 from molgen.project.compounds import Taken, twin_key
 from molgen.project.posterior import Posterior
-from molgen.project.record import Record
+from molgen.project.record import ProjectRecord
 from molgen.project.round_settings import Proposing
 from molgen.search.bayesian.models.base import Values
 
@@ -22,7 +22,7 @@ JOINTLY = 2000  # candidates of which the choice is made
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class RoundCandidates:
     """Molecules [n] in standard form to choose from, then the pending ones and the controls, and what is known of each."""
 
     molecules: Molecules
@@ -38,7 +38,7 @@ class Pool:
 
 
 def pool_of(
-    project: Record,
+    project: ProjectRecord,
     posterior: Posterior,
     settings: Proposing,
     best_first: Sequence[str],
@@ -46,7 +46,7 @@ def pool_of(
     folder: Path,
     cluster: Cluster | None,
     progress: Callable[[int], None],
-) -> Pool:
+) -> RoundCandidates:
     """The molecules that may be proposed, at most 2,000, the most promising ones.
 
     Parameters
@@ -89,7 +89,7 @@ def pool_of(
     pending = list(dict.fromkeys(fact.compound for fact in project.pending()))
     known = [found[text] for text in molecules.smiles]
     others = [*pending, *controls]
-    return Pool(
+    return RoundCandidates(
         Molecules([*molecules.smiles, *others], STANDARD),
         [*(name for name, _ in known), *[""] * len(others)],
         np.array([*(price for _, price in known), *[np.nan] * len(others)]),

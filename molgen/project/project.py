@@ -19,12 +19,12 @@ from molgen.project.facts import Proposed
 from molgen.project.goal_files import read_goals
 from molgen.project.goals import Goals
 from molgen.project.observed import Observed
-from molgen.project.record import Record
+from molgen.project.record import ProjectRecord
 from molgen.project.recording import proposals
 from molgen.trust import ask
 
 
-class Project(Record):
+class Project(ProjectRecord):
     """A folder with `goals.yaml` and a database of facts, which are added and never changed.
 
     One process writes at a time; each method that adds something does so in one transaction, so that nothing is lost or doubled

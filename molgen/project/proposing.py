@@ -24,10 +24,10 @@ from molgen.project.choice.selection import Chosen, choose_batch
 from molgen.project.controls import controls_of
 from molgen.project.creation import GOALS
 from molgen.project.facts import Proposed
-from molgen.project.pool import Pool, pool_of
+from molgen.project.pool import RoundCandidates, pool_of
 from molgen.project.posterior import Posterior
 from molgen.project.project import Project
-from molgen.project.reasons import ahead_of, purpose_of, values_of
+from molgen.project.reasons import ahead_of, purpose_of, stored_values
 from molgen.project.round_settings import Proposing
 from molgen.search.bayesian.models.base import Values
 
@@ -81,7 +81,7 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
         purpose_of(role, max(ahead[i], chance[i]), series[scaffold])
         for (i, role), scaffold in zip(picked, scaffolds, strict=True)
     ]
-    values = values_of(posterior, chosen, drawn, utility, ahead, candidates, rows)
+    values = stored_values(posterior, chosen, drawn, utility, ahead, candidates, rows)
     found = project.record_proposed(chosen.smiles, purposes=purposes, values=values, settings=asdict(settings), number=number)
     shutil.rmtree(folder, ignore_errors=True)
     return found
@@ -108,7 +108,7 @@ def _folder(project: Project, settings: Proposing) -> Path:
 
 
 def chosen_from(
-    candidates: Pool, settings: Proposing, utility: Values, rng: np.random.Generator, measured: int = 0
+    candidates: RoundCandidates, settings: Proposing, utility: Values, rng: np.random.Generator, measured: int = 0
 ) -> list[Chosen]:
     """The batch, after `measured` compounds. A limit per series that nobody asked for is doubled until it leaves enough."""
     if settings.per_series is not None or settings.origin == "library":
@@ -130,7 +130,7 @@ def chosen_from(
     return picked
 
 
-def _limits(candidates: Pool, settings: Proposing) -> Limits:
+def _limits(candidates: RoundCandidates, settings: Proposing) -> Limits:
     smiles = candidates.molecules.smiles
     closed = np.zeros(len(smiles), bool)
     closed[candidates.pending] = closed[candidates.controls] = True
@@ -142,7 +142,7 @@ def _limits(candidates: Pool, settings: Proposing) -> Limits:
     return Limits(closed, tuple(groups), candidates.prices, settings.spend)
 
 
-def _nothing(candidates: Pool, utility: Values) -> str:
+def _nothing(candidates: RoundCandidates, utility: Values) -> str:
     missed = int((utility[:, : candidates.new].max(0) <= 0).sum())
     return (
         f"nothing can be proposed: of {candidates.new:,} candidates {missed:,} "

@@ -10,7 +10,7 @@ from molgen.chem.alerts import alerts
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.project.choice.selection import Role
-from molgen.project.pool import Pool
+from molgen.project.pool import RoundCandidates
 from molgen.project.posterior import Expected, Posterior
 from molgen.search.bayesian.models.base import Values
 
@@ -36,13 +36,13 @@ def purpose_of(role: Role, likely: float, in_series: int) -> str:
     return "fill a series" if in_series >= SERIES else "learn"
 
 
-def values_of(
+def stored_values(
     posterior: Posterior,
     chosen: Molecules,
     drawn: Mapping[str, Values],
     utility: Values,
     ahead: Values,
-    candidates: Pool,
+    candidates: RoundCandidates,
     rows: NDArray[np.intp],
 ) -> list[dict[str, Any]]:
     """What is stored of each proposal: numbers and texts."""

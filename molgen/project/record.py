@@ -14,7 +14,7 @@ from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
 Kind = TypeVar("Kind", bound=Fact)
 
 
-class Record:
+class ProjectRecord:
     """The facts of a project, to be read.
 
     Parameters

@@ -18,7 +18,7 @@ from molgen.reports.cards import Nearest, cards, explanations
 from molgen.reports.designed import designed
 from molgen.reports.drawing import draw, molecule_of
 from molgen.reports.poses import scenes, viewer
-from molgen.reports.routes import made
+from molgen.reports.routes import best_routes
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term
 from molgen.search.strategy import KNOWN
@@ -91,7 +91,7 @@ def write_report(
         cards=cards(ranked.head(SHOWN), names, components, near),
         scenes=(found := scenes(ranked, components)),
         viewer=viewer() if found else "",
-        routes=made(ranked),
+        routes=best_routes(ranked),
         explained=explanations(ranked.head(EXPLAINED), components),
         charts=charts.draw_all(molecules, names, scaffolds),
         scaffolds=_scaffolds(ranked, scaffolds),

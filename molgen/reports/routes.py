@@ -24,7 +24,7 @@ ROUTE = "synthesis_route"  # the column of a campaign's molecules that holds the
 SHOWN = 6  # routes in a report
 SVG = re.compile(r"^<svg.*?>|</svg>\s*$", re.DOTALL)
 
-Tree = Mapping[str, Any]  # of `Route.to_dict`
+Tree = Mapping[str, Any]  # of `SynthesisRoute.to_dict`
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def route_svg(trees: Sequence[Tree], titles: Sequence[str] = ()) -> str:
     Parameters
     ----------
     trees
-        Of `molgen.synthesis.route.Route.to_dict`: at least one.
+        Of `molgen.synthesis.route.SynthesisRoute.to_dict`: at least one.
     titles
         One per route; none are written where there are none.
     """
@@ -103,7 +103,7 @@ def _svg_node(node: _Node) -> str:
     return "".join(found)
 
 
-def made(ranked: pd.DataFrame) -> list[dict[str, Any]]:
+def best_routes(ranked: pd.DataFrame) -> list[dict[str, Any]]:
     """The best molecules that have routes, with these drawn.
 
     Parameters

@@ -5,14 +5,14 @@ from itertools import product as every_combination
 
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.steps import pieces
 
 SAME = 4  # blocks that are the same reactant
 TRIED = 16  # sets of reactants per reaction
 
 
-def alternatives(chemist: Chemist, step: Route) -> list[Route]:
+def alternatives(chemist: Chemist, step: SynthesisRoute) -> list[SynthesisRoute]:
     """Routes to the product of `step` by other blocks or other reactions that make the same bonds.
 
     What is made before the step is used as it is.
@@ -20,7 +20,7 @@ def alternatives(chemist: Chemist, step: Route) -> list[Route]:
     Parameters
     ----------
     step
-        A route whose last reaction is to be replaced; see `Route.reactions`.
+        A route whose last reaction is to be replaced; see `SynthesisRoute.reactions`.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def alternatives(chemist: Chemist, step: Route) -> list[Route]:
     return sorted(found.values(), key=lambda route: (route.name != step.name, not route.price >= 0, route.price, route.name))
 
 
-def _options(chemist: Chemist, role: Role, smiles: str, step: Route) -> list[Route]:
+def _options(chemist: Chemist, role: Role, smiles: str, step: SynthesisRoute) -> list[SynthesisRoute]:
     """What may be a reactant: what the step itself makes it of, else blocks."""
     made = [
         part for part in step.reactants if part.block is None and (part.smiles == smiles or _alike(chemist, role, part, smiles))
@@ -50,7 +50,7 @@ def _options(chemist: Chemist, role: Role, smiles: str, step: Route) -> list[Rou
     return made or chemist.bought(role, smiles)[:SAME]
 
 
-def _alike(chemist: Chemist, role: Role, part: Route, smiles: str) -> bool:
+def _alike(chemist: Chemist, role: Role, part: SynthesisRoute, smiles: str) -> bool:
     """Whether a reactant that is made is `smiles` for a role, leaving groups aside."""
     made = chemist.mol(part.smiles)
     return role.fits(made) and not set(role.normal_forms(made)).isdisjoint(role.normal_forms(chemist.mol(smiles)))

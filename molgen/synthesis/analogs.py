@@ -11,10 +11,10 @@ from rdkit.DataStructs import ExplicitBitVect, TanimotoSimilarity
 
 from molgen.errors import check_between
 from molgen.synthesis.chemist import REMEMBERED, Chemist
-from molgen.synthesis.disconnecting import Disconnections, Node, Part
+from molgen.synthesis.disconnecting import Disconnections, Node, Precursor
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route, leaves
+from molgen.synthesis.route import SynthesisRoute, leaves
 from molgen.synthesis.variants import variants
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
@@ -47,7 +47,7 @@ class Analog:
     """
 
     similarity: float
-    route: Route
+    route: SynthesisRoute
 
 
 class Analogs:
@@ -102,7 +102,7 @@ class Analogs:
             found = _best([*found, *refined], smiles, number)
         return found
 
-    def _backwards(self, graph: Disconnections, effort: int) -> Route | None:
+    def _backwards(self, graph: Disconnections, effort: int) -> SynthesisRoute | None:
         """Disconnect until a route to the molecule itself is found."""
         while effort > 0 and (spent := graph.expand()):
             effort -= spent
@@ -111,12 +111,12 @@ class Analogs:
                     return route
         return None
 
-    def _exact(self, graph: Disconnections, node: Node) -> Route | None:
+    def _exact(self, graph: Disconnections, node: Node) -> SynthesisRoute | None:
         """A route to a molecule itself from blocks; disconnections that fail on the way are removed."""
         while node.exact <= self.steps:
             assert node.steps is not None
             step = min(node.steps, key=lambda each: each.exact)
-            options: list[list[Route]] = []
+            options: list[list[SynthesisRoute]] = []
             for part in step.parts:
                 if part.bought:
                     options.append(self.chemist.bought(part.role, part.node.smiles)[:SAME])
@@ -136,7 +136,7 @@ class Analogs:
         if (node, allowed) in self._known:
             return self._known[node, allowed]
         whole = node is graph.root
-        plans: list[tuple[float, Reaction, tuple[Route, ...]]] = []
+        plans: list[tuple[float, Reaction, tuple[SynthesisRoute, ...]]] = []
         for step in graph.cheapest(node, FIRST if whole else INNER):
             options = [self._options(graph, part, allowed - 1) for part in step.parts]
             for lost, chosen in _likeliest(options, TRIED if whole else TRIED_INNER):
@@ -150,7 +150,7 @@ class Analogs:
         self._known[node, allowed] = _best(found, node.smiles, len(found) if whole else KEPT)
         return self._known[node, allowed]
 
-    def _options(self, graph: Disconnections, part: Part, allowed: int) -> list[tuple[float, Route]]:
+    def _options(self, graph: Disconnections, part: Precursor, allowed: int) -> list[tuple[float, SynthesisRoute]]:
         """What may stand for a reactant, and the atoms that are lost by it, the fewest first."""
         smiles, atoms = part.node.smiles, part.node.atoms
         if part.bought:
@@ -194,7 +194,9 @@ class Analogs:
         return found
 
 
-def _likeliest(options: Sequence[Sequence[tuple[float, Route]]], number: int) -> list[tuple[float, tuple[Route, ...]]]:
+def _likeliest(
+    options: Sequence[Sequence[tuple[float, SynthesisRoute]]], number: int
+) -> list[tuple[float, tuple[SynthesisRoute, ...]]]:
     """Sets of reactants with the atoms that are lost by them, those first that lose the fewest."""
     most = number if len(options) < 3 else 6
     found = [

@@ -26,7 +26,7 @@ from molgen.errors import DataError
 from molgen.files import write_atomically
 from molgen.processes import isolated
 from molgen.synthesis.lines import Lines, packed
-from molgen.synthesis.stock import Block, Piece, pieces, stock_file
+from molgen.synthesis.stock import BuildingBlock, StockRows, stock_file, stock_rows
 
 VERSION = 1  # of what is kept
 BITS = 1024
@@ -50,7 +50,7 @@ class Catalogue:
         In the user's cache, where what is known of this stock is kept.
     smiles, ids, lead_times : [n]
     prices : float64 [n]
-        See `Block`.
+        See `BuildingBlock`.
     fingerprints : uint64 [n, BITS / 64]
         Morgan fingerprints of radius 2, packed.
     """
@@ -66,12 +66,12 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.smiles)
 
-    def block(self, row: int) -> Block:
+    def block(self, row: int) -> BuildingBlock:
         """The block at `row`."""
-        return Block(self.smiles[row], self.ids[row], float(self.prices[row]), self.lead_times[row])
+        return BuildingBlock(self.smiles[row], self.ids[row], float(self.prices[row]), self.lead_times[row])
 
 
-def fingerprint(mol: Chem.Mol) -> Words:
+def packed_fingerprint(mol: Chem.Mol) -> Words:
     """The Morgan fingerprint of radius 2 [BITS / 64], packed."""
     return np.packbits(MORGAN.GetFingerprintAsNumPy(mol)).view(np.uint64)
 
@@ -150,7 +150,7 @@ def _read(stock: str, path: Path, column: str | None, processes: int, advance: C
     ids, prices, lead_times = list[str](), list[str](), list[str]()
     prints: list[Words] = [np.zeros((0, BITS // 64), np.uint64)]
     left_out = Counter[str]()
-    for piece, (rows, smiles, fingerprints, problems) in in_pieces(_standard, pieces(path, column), processes):
+    for piece, (rows, smiles, fingerprints, problems) in in_pieces(_standard, stock_rows(path, column), processes):
         left_out.update(problems)
         known = len(blocks)
         numbers = [blocks.setdefault(text, len(blocks)) for text in smiles]
@@ -179,9 +179,9 @@ def _read(stock: str, path: Path, column: str | None, processes: int, advance: C
     }
 
 
-def _standard(piece: Piece) -> tuple[list[int], list[str], Words, Counter[str]]:
+def _standard(piece: StockRows) -> tuple[list[int], list[str], Words, Counter[str]]:
     found, left_out = piece.standard()
-    prints = np.array([fingerprint(mol) for _, mol in found], np.uint64).reshape(len(found), BITS // 64)
+    prints = np.array([packed_fingerprint(mol) for _, mol in found], np.uint64).reshape(len(found), BITS // 64)
     return [row for row, _ in found], [Chem.MolToSmiles(mol) for _, mol in found], prints, left_out
 
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from rdkit import Chem
 
 from molgen.errors import DataError
-from molgen.synthesis.catalogue import Progress, fingerprint, logged
+from molgen.synthesis.catalogue import Progress, logged, packed_fingerprint
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Path, Route
+from molgen.synthesis.route import Path, SynthesisRoute
 from molgen.synthesis.steps import provides
 
 REMEMBERED = 200_000  # results that are short texts
@@ -53,33 +53,33 @@ class Chemist:
         made = reaction.run([self.mol(text) for text in reactants])
         return None if made is None else Chem.MolToSmiles(made)
 
-    def _bought(self, role: Role, smiles: str) -> list[Route]:
+    def _bought(self, role: Role, smiles: str) -> list[SynthesisRoute]:
         """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
         blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles)).tolist()]
         stereo = _stereo(smiles)
         blocks.sort(key=lambda block: (_stereo(block.smiles) != stereo, not block.price >= 0, block.price, len(block.smiles)))
-        return [Route(block.smiles, block) for block in blocks]
+        return [SynthesisRoute(block.smiles, block) for block in blocks]
 
-    def _like(self, role: Role, smiles: str, number: int) -> list[Route]:
+    def _like(self, role: Role, smiles: str, number: int) -> list[SynthesisRoute]:
         """The most similar blocks for a role."""
         blocks = [self.index.block(row) for row in self.index.nearest(role, self.mol(smiles), number).tolist()]
-        return [Route(block.smiles, block) for block in blocks]
+        return [SynthesisRoute(block.smiles, block) for block in blocks]
 
-    def sold(self, smiles: str) -> list[Route]:
+    def sold(self, smiles: str) -> list[SynthesisRoute]:
         """Blocks that are a molecule, or an isomer of it where it leaves stereo open; the cheapest first."""
         wanted = self.mol(smiles)
         blocks = [self.index.block(row) for row in self.index.sold(wanted).tolist()]
         blocks = [block for block in blocks if provides(self.mol(block.smiles), wanted)]
         blocks.sort(key=lambda block: (block.smiles != smiles, not block.price >= 0, block.price))
-        return [Route(block.smiles, block) for block in blocks]
+        return [SynthesisRoute(block.smiles, block) for block in blocks]
 
-    def completing(self, role: Role, block: str, product: str, wanted: str, number: int) -> list[Route]:
+    def completing(self, role: Role, block: str, product: str, wanted: str, number: int) -> list[SynthesisRoute]:
         """Blocks that, in the place of `block`, may bring `product` nearer to `wanted`."""
-        rest = fingerprint(self.mol(product)) & ~fingerprint(self.mol(block))
+        rest = packed_fingerprint(self.mol(product)) & ~packed_fingerprint(self.mol(block))
         blocks = [self.index.block(row) for row in self.index.completing(role, rest, self.mol(wanted), number).tolist()]
-        return [Route(each.smiles, each) for each in blocks]
+        return [SynthesisRoute(each.smiles, each) for each in blocks]
 
-    def made(self, reaction: Reaction, reactants: Sequence[Route], wanted: str = "") -> Route | None:
+    def made(self, reaction: Reaction, reactants: Sequence[SynthesisRoute], wanted: str = "") -> SynthesisRoute | None:
         """The route by one more reaction; None if it doesn't give one product.
 
         A product that is a tautomer of `wanted` is written as this is.
@@ -88,9 +88,9 @@ class Chemist:
         if smiles is None:
             return None
         same = wanted and same_molecule(self.mol(smiles), self.mol(wanted))
-        return Route(wanted if same else smiles, None, reaction, tuple(reactants))
+        return SynthesisRoute(wanted if same else smiles, None, reaction, tuple(reactants))
 
-    def exchanged(self, route: Route, path: Path, other: Route) -> Route | None:
+    def exchanged(self, route: SynthesisRoute, path: Path, other: SynthesisRoute) -> SynthesisRoute | None:
         """`route` with another one at the end of a path; None if the reactions after it don't take it."""
         if not path:
             return other

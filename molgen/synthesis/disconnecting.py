@@ -36,16 +36,16 @@ class Node:
 
     smiles: str
     atoms: int
-    steps: "list[Step] | None" = None
+    steps: "list[ReactionStep] | None" = None
     made: float = NEVER
     exact: float = NEVER
     variants: "list[Variant]" = field(default_factory=list)
     parents: "dict[Node, None]" = field(default_factory=dict)
-    parts: "dict[Role, Part]" = field(default_factory=dict)
+    parts: "dict[Role, Precursor]" = field(default_factory=dict)
 
 
 @dataclass(eq=False)
-class Part:
+class Precursor:
     """A molecule as a reactant.
 
     Attributes
@@ -75,11 +75,11 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class ReactionStep:
     """A reaction that gives a molecule, with its reactants."""
 
     reaction: Reaction
-    parts: tuple[Part, ...]
+    parts: tuple[Precursor, ...]
 
     @property
     def cost(self) -> float:
@@ -144,11 +144,11 @@ class Disconnections:
             self._nodes[smiles] = Node(smiles, self.chemist.mol(smiles).GetNumHeavyAtoms())
         return self._nodes[smiles]
 
-    def _part(self, role: Role, smiles: str) -> Part:
+    def _part(self, role: Role, smiles: str) -> Precursor:
         node = self._node(smiles)
         if role not in node.parts:
             bought = bool(self.chemist.bought(role, smiles))
-            node.parts[role] = Part(role, node, 0.0 if bought else UNLIKE * node.atoms, bought)
+            node.parts[role] = Precursor(role, node, 0.0 if bought else UNLIKE * node.atoms, bought)
         return node.parts[role]
 
     def expand(self) -> int:
@@ -156,10 +156,10 @@ class Disconnections:
         found = self._most_promising()
         if found is None:
             return 0
-        if isinstance(found, Part) and not found.looked:
+        if isinstance(found, Precursor) and not found.looked:
             self._look(found)
             return 1
-        node = found.node if isinstance(found, Part) else found
+        node = found.node if isinstance(found, Precursor) else found
         node.steps = []
         for reaction, reactants in self.chemist.disconnections(node.smiles):
             if self.root.smiles in reactants:
@@ -167,17 +167,17 @@ class Disconnections:
             parts = tuple(self._part(role, text) for role, text in zip(reaction.roles, reactants, strict=True))
             for each in parts:
                 each.node.parents[node] = None
-            node.steps.append(Step(reaction, parts))
+            node.steps.append(ReactionStep(reaction, parts))
         self._update(node)
         return DISCONNECTING
 
-    def _look(self, part: Part) -> None:
+    def _look(self, part: Precursor) -> None:
         """Look up a block for a reactant."""
         part.looked, part.unlike = True, part.node.atoms * max(1 - self.likeness(part.role, part.node.smiles), 0.01)
         for parent in part.node.parents:
             self._update(parent)
 
-    def cheapest(self, node: Node, number: int) -> list[Step]:
+    def cheapest(self, node: Node, number: int) -> list[ReactionStep]:
         """The disconnections that are expected to lose the fewest atoms, once blocks have been looked up for their reactants."""
         found = sorted(node.steps or (), key=lambda each: each.cost)[: 2 * number]
         for step in found:
@@ -186,7 +186,7 @@ class Disconnections:
                     self._look(part)
         return sorted(found, key=lambda each: each.cost)[:number]
 
-    def remove(self, node: Node, step: Step) -> None:
+    def remove(self, node: Node, step: ReactionStep) -> None:
         """Forget a disconnection that turned out not to work."""
         assert node.steps is not None
         node.steps.remove(step)
@@ -204,12 +204,12 @@ class Disconnections:
             if (node.made, node.exact) != before:
                 waiting.extend(node.parents)
 
-    def _most_promising(self) -> Node | Part | None:
+    def _most_promising(self) -> Node | Precursor | None:
         """What is not known yet of the cheapest way to the whole molecule."""
         if self.root.steps is None:
             return self.root
         order = count()
-        heap: list[tuple[float, int, float, int, Part | Variant]] = []
+        heap: list[tuple[float, int, float, int, Precursor | Variant]] = []
         seen: dict[Node, int] = {}
 
         def reach(node: Node, beside: float, depth: int) -> None:
@@ -227,7 +227,7 @@ class Disconnections:
             heapq.heappush(heap, (variant.cost, next(order), variant.lost, 0, variant))
         while heap:
             _, _, beside, depth, found = heapq.heappop(heap)
-            if isinstance(found, Part) and not found.looked:
+            if isinstance(found, Precursor) and not found.looked:
                 return found
             if found.node.steps is None and depth < self.depth:
                 return found.node

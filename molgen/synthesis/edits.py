@@ -13,7 +13,7 @@ from molgen.synthesis.chemist import HELD, REMEMBERED, Chemist
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route, branches, leaves, parts, route_of
+from molgen.synthesis.route import SynthesisRoute, branches, leaves, parts, route_of
 
 TRIES = 8  # of an edit, before it gives up
 LIKE = 50  # blocks among which a block's successor is drawn
@@ -78,7 +78,7 @@ class RouteEditor:
         rows = self.chemist.index.nearest(role, self.chemist.mol(smiles), LIKE)
         return rows[np.isin(rows, self.rows(role))]
 
-    def _read(self, text: str) -> Route:
+    def _read(self, text: str) -> SynthesisRoute:
         """A route as `written` has stored it.
 
         Raises
@@ -91,11 +91,11 @@ class RouteEditor:
         except KeyError as error:
             raise DataError(f"search.makeable: a route has the reaction {error}, which isn't one that may be used") from error
 
-    def affordable(self, route: Route) -> bool:
+    def affordable(self, route: SynthesisRoute) -> bool:
         """Whether a route is short and cheap enough."""
         return 1 <= route.steps <= self.steps and (self.price_limit is None or route.price <= self.price_limit)
 
-    def random(self, rng: np.random.Generator, block: Route | None = None) -> Route | None:
+    def random(self, rng: np.random.Generator, block: SynthesisRoute | None = None) -> SynthesisRoute | None:
         """A route from random blocks by random reactions, of a product of at most 35 heavy atoms; None if no attempt gave one.
 
         Parameters
@@ -117,12 +117,12 @@ class RouteEditor:
             route = longer
         return route if self.affordable(route) else None
 
-    def _small(self, route: Route) -> bool:
+    def _small(self, route: SynthesisRoute) -> bool:
         return bool(self.chemist.mol(route.smiles).GetNumHeavyAtoms() <= LARGEST)
 
-    def mutant(self, route: Route, rng: np.random.Generator) -> Route | None:
+    def mutant(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """A route with a block, a reaction or a step changed; None if no attempt gave one."""
-        edits: list[Callable[[Route, np.random.Generator], Route | None]] = [
+        edits: list[Callable[[SynthesisRoute, np.random.Generator], SynthesisRoute | None]] = [
             self.with_other_block,
             self.with_other_block,
             self.with_other_reaction,
@@ -131,11 +131,11 @@ class RouteEditor:
         ]
         return self._tried(lambda: _drawn(edits, rng)(route, rng), route)
 
-    def crossed(self, route: Route, other: Route, rng: np.random.Generator) -> Route | None:
+    def crossed(self, route: SynthesisRoute, other: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """A route with a part of another one, or both joined by a reaction; None if no attempt gave one."""
         return self._tried(lambda: (self.with_branch if rng.random() < 0.7 else self.joined)(route, other, rng), route, other)
 
-    def _tried(self, edit: Callable[[], Route | None], *parents: Route) -> Route | None:
+    def _tried(self, edit: Callable[[], SynthesisRoute | None], *parents: SynthesisRoute) -> SynthesisRoute | None:
         """The first result of an edit that is short and cheap enough and makes something new."""
         known = {route.smiles for route in parents}
         for _ in range(TRIES):
@@ -144,23 +144,23 @@ class RouteEditor:
                 return found
         return None
 
-    def with_other_block(self, route: Route, rng: np.random.Generator) -> Route | None:
+    def with_other_block(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Exchange a block, mostly for a similar one."""
         path, role, block = _drawn(list(leaves(route)), rng)
         near = () if rng.random() < FAR else self.near(role, block.smiles)
         return self.chemist.exchanged(route, path, self._bought(_drawn(near, rng)) if len(near) else self._block(role, rng))
 
-    def with_other_reaction(self, route: Route, rng: np.random.Generator) -> Route | None:
+    def with_other_reaction(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Exchange a reaction, its reactants kept as far as the other one can use them."""
         path, node = _drawn([each for each in parts(route) if each[1].reaction is not None], rng)
         kept = _drawn(node.reactants, rng)
         return None if (made := self._onward(kept, rng, node.reactants)) is None else self.chemist.exchanged(route, path, made)
 
-    def grown(self, route: Route, rng: np.random.Generator) -> Route | None:
+    def grown(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Add a reaction to the end of a route."""
         return self._onward(route, rng) if route.steps < self.steps else None
 
-    def cut(self, route: Route, rng: np.random.Generator) -> Route | None:
+    def cut(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Stop a route before its end, or leave out one of its reactions."""
         inner = [each for each in parts(route) if each[0] and each[1].reaction is not None]
         if not inner:
@@ -170,7 +170,7 @@ class RouteEditor:
             return node
         return self.chemist.exchanged(route, path, _drawn(node.reactants, rng))
 
-    def with_branch(self, route: Route, other: Route, rng: np.random.Generator) -> Route | None:
+    def with_branch(self, route: SynthesisRoute, other: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Put a part of another route, or one of its blocks, in the place of a part of this one."""
         parts_of_other = {part.smiles: part for _, part in parts(other)}
         fitting = [
@@ -181,7 +181,7 @@ class RouteEditor:
         ]
         return self.chemist.exchanged(route, *_drawn(fitting, rng)) if fitting else None
 
-    def joined(self, route: Route, other: Route, rng: np.random.Generator) -> Route | None:
+    def joined(self, route: SynthesisRoute, other: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Let parts of two routes react with each other."""
         one = _drawn([part for _, part in parts(route)], rng)
         return self._onward(one, rng, [part for _, part in parts(other)], only=True)
@@ -190,8 +190,8 @@ class RouteEditor:
         return any(role is reaction.roles[i] or role == reaction.roles[i] for reaction, i in self.places(smiles))
 
     def _onward(
-        self, route: Route, rng: np.random.Generator, partners: Sequence[Route] = (), *, only: bool = False
-    ) -> Route | None:
+        self, route: SynthesisRoute, rng: np.random.Generator, partners: Sequence[SynthesisRoute] = (), *, only: bool = False
+    ) -> SynthesisRoute | None:
         """Let a route's product react on with one of `partners` that fits, or with a random block unless `only` these may."""
         found = self.places(route.smiles)
         if only:
@@ -212,12 +212,12 @@ class RouteEditor:
         odds = np.cumsum([self._weights[(each[0] if isinstance(each, tuple) else each).name] for each in some])
         return some[int(np.searchsorted(odds, rng.random() * odds[-1], side="right"))]
 
-    def _block(self, role: Role, rng: np.random.Generator) -> Route:
+    def _block(self, role: Role, rng: np.random.Generator) -> SynthesisRoute:
         return self._bought(_drawn(self.rows(role), rng))
 
-    def _bought(self, row: int) -> Route:
+    def _bought(self, row: int) -> SynthesisRoute:
         block = self.chemist.index.block(int(row))
-        return Route(block.smiles, block)
+        return SynthesisRoute(block.smiles, block)
 
 
 def _mean(numbers: Sequence[int]) -> float:

@@ -11,11 +11,21 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.processes import processors
-from molgen.synthesis.catalogue import Catalogue, Progress, Words, fingerprint, in_pieces, keep, kept, logged, read_catalogue
+from molgen.synthesis.catalogue import (
+    Catalogue,
+    Progress,
+    Words,
+    in_pieces,
+    keep,
+    kept,
+    logged,
+    packed_fingerprint,
+    read_catalogue,
+)
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.stock import Block
+from molgen.synthesis.stock import BuildingBlock
 
 TOGETHER = 2000  # blocks that a process looks at before it reports
 Fitting = tuple[NDArray[np.int32], Words]  # rows, and hashes of their normal forms by which they are sorted
@@ -41,7 +51,7 @@ class Index:
     def __len__(self) -> int:
         return len(self.catalogue)
 
-    def block(self, row: int) -> Block:
+    def block(self, row: int) -> BuildingBlock:
         """The block at `row`."""
         return self.catalogue.block(row)
 
@@ -61,14 +71,14 @@ class Index:
 
     def sold(self, mol: Chem.Mol) -> NDArray[np.int32]:
         """Rows of the blocks with the fingerprint of `mol`: those that are `mol`, stereo aside, are among them."""
-        return np.flatnonzero((self.catalogue.fingerprints == fingerprint(mol)).all(1)).astype(np.int32)
+        return np.flatnonzero((self.catalogue.fingerprints == packed_fingerprint(mol)).all(1)).astype(np.int32)
 
     def nearest(self, role: Role, mol: Chem.Mol, number: int) -> NDArray[np.int32]:
         """Rows of the blocks that fit `role`, the most similar to `mol` first (Tanimoto on Morgan fingerprints)."""
         rows = self.fitting(role)
         if not len(rows):
             return rows
-        wanted = fingerprint(mol)
+        wanted = packed_fingerprint(mol)
         both = np.bitwise_count(self.catalogue.fingerprints[rows] & wanted).sum(1, dtype=np.int32)
         return _highest(rows, both / np.maximum(self._bits[rows] + np.bitwise_count(wanted).sum() - both, 1), number)
 
@@ -83,7 +93,7 @@ class Index:
         rows = self.fitting(role)
         if not len(rows):
             return rows
-        wanted, prints = fingerprint(mol), self.catalogue.fingerprints[rows]
+        wanted, prints = packed_fingerprint(mol), self.catalogue.fingerprints[rows]
         gained = np.bitwise_count(prints & (wanted & ~rest)).sum(1, dtype=np.int32)
         strange = self._bits[rows] - np.bitwise_count(prints & (wanted | rest)).sum(1, dtype=np.int32)
         both, either = np.bitwise_count(rest & wanted).sum(), np.bitwise_count(rest | wanted).sum()

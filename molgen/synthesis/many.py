@@ -14,7 +14,7 @@ AT_ONCE = 8  # molecules per process between two reports of progress
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AnalogSettings:
     """What is looked for: see `chemist_of` and `Analogs`.
 
     Attributes
@@ -30,7 +30,7 @@ class Wanted:
     number: int
 
 
-class Found(NamedTuple):
+class FoundAnalog(NamedTuple):
     """An analog as text; `exact` if it is the molecule itself."""
 
     analog: str
@@ -42,10 +42,10 @@ class Found(NamedTuple):
 
 def analogs_of(
     molecules: Sequence[str],
-    wanted: Wanted,
+    wanted: AnalogSettings,
     progress: Callable[[int], None] = lambda molecules: None,
     processes: int | None = None,
-) -> Iterator[list[Found] | Exception]:
+) -> Iterator[list[FoundAnalog] | Exception]:
     """Analogs per molecule, in order, or what prevented the search.
 
     Parameters
@@ -62,21 +62,23 @@ def analogs_of(
     processes = min(processes or processors(), len(molecules))
     jobs = iter([(wanted, smiles) for smiles in molecules])
     while part := list(islice(jobs, AT_ONCE * processes if processes > 1 else 1)):
-        results: Iterable[list[Found] | Exception] = isolated(_found, part, processes) if processes > 1 else map(_found, part)
+        results: Iterable[list[FoundAnalog] | Exception] = (
+            isolated(_found, part, processes) if processes > 1 else map(_found, part)
+        )
         yield from results
         progress(len(part))
 
 
 @functools.lru_cache(maxsize=1)
-def _finder(wanted: Wanted) -> Analogs:
+def _finder(wanted: AnalogSettings) -> Analogs:
     return Analogs(chemist_of(wanted.stock, wanted.reactions), wanted.steps, wanted.effort)
 
 
-def _found(job: tuple[Wanted, str]) -> list[Found]:
+def _found(job: tuple[AnalogSettings, str]) -> list[FoundAnalog]:
     wanted, smiles = job
     found = _finder(wanted)(smiles, wanted.number)
     return [
-        Found(
+        FoundAnalog(
             each.route.smiles,
             each.similarity,
             each.route.steps,

@@ -11,7 +11,7 @@ from molgen.errors import check_between
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.steps import doubts, provides, way
 
 SAME = 6  # blocks that are the same reactant
@@ -101,14 +101,14 @@ class Planner:
         self.chemist, self.steps, self.effort = chemist, steps, effort
         self._expanded: dict[str, list[Disconnection]] = {}
 
-    def __call__(self, smiles: str, number: int = 5) -> list[Route]:
+    def __call__(self, smiles: str, number: int = 5) -> list[SynthesisRoute]:
         """At most `number` routes to a canonical SMILES, the shortest first, then the cheapest; none if no route was found.
 
         No two of them disconnect the same bonds in the same order. A molecule that leaves stereocentres open may be made as any
         isomer. What can be bought is a route of no steps.
         """
         self._expanded.clear()
-        found: list[tuple[float, Route]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
+        found: list[tuple[float, SynthesisRoute]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
         ways = set()
         for plan in self._plans(smiles):
             if found and plan.cost > found[0][1].steps + LONGER:
@@ -171,7 +171,7 @@ class Planner:
     def _cost(self, made: Mapping[str, Disconnection], opened: tuple[str, ...]) -> float:
         return sum(each.own for each in made.values()) + sum(map(self._remaining, opened))
 
-    def _built(self, plan: _Plan, smiles: str) -> list[Route]:
+    def _built(self, plan: _Plan, smiles: str) -> list[SynthesisRoute]:
         """Routes by a finished plan, run forwards, with one choice of blocks or another."""
         entry = plan.made[smiles]
         options = [self._options(plan, role, text) for role, text in zip(entry.reaction.roles, entry.reactants, strict=True)]
@@ -182,7 +182,7 @@ class Planner:
                 found.append(route)
         return found
 
-    def _options(self, plan: _Plan, role: Role, smiles: str) -> list[Route]:
+    def _options(self, plan: _Plan, role: Role, smiles: str) -> list[SynthesisRoute]:
         """Blocks that are a reactant, or else routes to it."""
         return self.chemist.bought(role, smiles)[:SAME] or self._built(plan, smiles)
 
@@ -200,6 +200,6 @@ def _goes_round(made: Mapping[str, Disconnection], smiles: str) -> bool:
     return False
 
 
-def _price(route: Route) -> tuple[bool, float]:
+def _price(route: SynthesisRoute) -> tuple[bool, float]:
     """The cheapest first, those without a price last."""
     return not route.price >= 0, route.price if route.price >= 0 else 0.0

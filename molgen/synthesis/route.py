@@ -9,13 +9,13 @@ from typing import Any
 from molgen.errors import DataError
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
-from molgen.synthesis.stock import Block
+from molgen.synthesis.stock import BuildingBlock
 
 Path = tuple[int, ...]  # to a part of a route: which reactant, which reactant of this one, ...
 
 
 @dataclass(frozen=True)
-class Route:
+class SynthesisRoute:
     """A block, or a reaction and the routes to its reactants.
 
     Attributes
@@ -31,9 +31,9 @@ class Route:
     """
 
     smiles: str
-    block: Block | None = None
+    block: BuildingBlock | None = None
     reaction: Reaction | None = None
-    reactants: "tuple[Route, ...]" = ()
+    reactants: "tuple[SynthesisRoute, ...]" = ()
 
     @property
     def steps(self) -> int:
@@ -41,11 +41,11 @@ class Route:
         return (self.reaction is not None) + sum(route.steps for route in self.reactants)
 
     @property
-    def blocks(self) -> list[Block]:
+    def blocks(self) -> list[BuildingBlock]:
         """What has to be bought, each block once, in the order in which it is used."""
         return list(dict.fromkeys(self._blocks()))
 
-    def _blocks(self) -> Iterator[Block]:
+    def _blocks(self) -> Iterator[BuildingBlock]:
         if self.block is not None:
             yield self.block
         for route in self.reactants:
@@ -56,7 +56,7 @@ class Route:
         """The sum of the blocks' prices; nan if any is unknown."""
         return math.fsum(block.price for block in self.blocks)
 
-    def reactions(self) -> "Iterator[Route]":
+    def reactions(self) -> "Iterator[SynthesisRoute]":
         """The steps as routes, in the order in which they are done."""
         for route in self.reactants:
             yield from route.reactions()
@@ -106,8 +106,8 @@ class Route:
         return told | {"reactants": [route.to_dict() for route in self.reactants]}
 
 
-def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Route:
-    """The route that `Route.to_dict` has written.
+def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> SynthesisRoute:
+    """The route that `SynthesisRoute.to_dict` has written.
 
     Parameters
     ----------
@@ -123,18 +123,18 @@ def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Ro
     """
     smiles = str(values["smiles"])
     if "reaction" not in values:
-        block = Block(smiles, str(values["id"]), float(values.get("price", math.nan)), str(values.get("lead_time", "")))
-        return Route(smiles, block)
+        block = BuildingBlock(smiles, str(values["id"]), float(values.get("price", math.nan)), str(values.get("lead_time", "")))
+        return SynthesisRoute(smiles, block)
     parts = tuple(route_of(part, reactions) for part in values["reactants"])
-    return Route(smiles, reaction=reactions[values["reaction"]], reactants=parts)
+    return SynthesisRoute(smiles, reaction=reactions[values["reaction"]], reactants=parts)
 
 
-def written(route: Route | None) -> str:
+def written(route: SynthesisRoute | None) -> str:
     """A route as JSON in a line; empty for None."""
     return "" if route is None else json.dumps(route.to_dict(), separators=(",", ":"))
 
 
-def read(text: str, reactions: Mapping[str, Reaction]) -> Route | None:
+def read_route(text: str, reactions: Mapping[str, Reaction]) -> SynthesisRoute | None:
     """The route that `written` has written; see `route_of`."""
     return route_of(json.loads(text), reactions) if text else None
 
@@ -178,14 +178,14 @@ def in_words(tree: Mapping[str, Any]) -> str:
     return "; ".join(filter(None, steps))
 
 
-def parts(route: Route, path: Path = ()) -> Iterator[tuple[Path, Route]]:
+def parts(route: SynthesisRoute, path: Path = ()) -> Iterator[tuple[Path, SynthesisRoute]]:
     """A route and all that it is made of, each with its place."""
     yield path, route
     for i, part in enumerate(route.reactants):
         yield from parts(part, (*path, i))
 
 
-def branches(route: Route) -> Iterator[tuple[Path, Role, Route]]:
+def branches(route: SynthesisRoute) -> Iterator[tuple[Path, Role, SynthesisRoute]]:
     """All reactants within a route: their places, their roles, and the routes to them."""
     for path, node in parts(route):
         if node.reaction is not None:
@@ -193,6 +193,6 @@ def branches(route: Route) -> Iterator[tuple[Path, Role, Route]]:
                 yield (*path, i), node.reaction.roles[i], part
 
 
-def leaves(route: Route) -> Iterator[tuple[Path, Role, Route]]:
+def leaves(route: SynthesisRoute) -> Iterator[tuple[Path, Role, SynthesisRoute]]:
     """The blocks of a route: their places and roles."""
     yield from (each for each in branches(route) if each[2].block is not None)

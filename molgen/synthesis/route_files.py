@@ -13,7 +13,7 @@ from rdkit.Chem.rdDepictor import Compute2DCoords
 
 from molgen.data.tables.formulas import guard
 from molgen.errors import check_above, check_between
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import SynthesisRoute
 
 ORDER = ["route", "block", "id", "supplier lead time", "price", "amount mmol", "amount mg", "used in"]
 
@@ -37,11 +37,11 @@ class Scale:
         check_above("route", scale=self.mmol)
         check_between("route", 0.01, 1.0, **{"yield": self.yield_})
 
-    def order(self, routes: Sequence[Route]) -> pd.DataFrame:
+    def order(self, routes: Sequence[SynthesisRoute]) -> pd.DataFrame:
         """What has to be bought for each route, an equivalent per step: a row per block, with columns `ORDER`."""
         rows = []
         for number, route in enumerate(routes, 1):
-            needed: dict[str, list[Route]] = {}
+            needed: dict[str, list[SynthesisRoute]] = {}
             amounts: dict[str, float] = {}
             used: dict[str, list[str]] = {}
             for mmol, leaf, name in self._charged(route, self.mmol, ""):
@@ -57,7 +57,7 @@ class Scale:
                 rows.append([number, smiles, block.id, block.lead_time, price, round(amounts[smiles], 4), round(mg, 2), steps])
         return pd.DataFrame(rows, columns=ORDER)
 
-    def _charged(self, route: Route, mmol: float, name: str) -> Iterable[tuple[float, Route, str]]:
+    def _charged(self, route: SynthesisRoute, mmol: float, name: str) -> Iterable[tuple[float, SynthesisRoute, str]]:
         """Amounts of the blocks of a route that gives `mmol`, and the reactions that they are used in."""
         if route.reaction is None:
             yield mmol, route, name
@@ -65,17 +65,17 @@ class Scale:
             yield from self._charged(part, mmol / self.yield_, route.name)
 
 
-def order_csv(routes: Sequence[Route], scale: Scale) -> str:
+def order_csv(routes: Sequence[SynthesisRoute], scale: Scale) -> str:
     """What to order, as CSV that spreadsheets open without taking a cell for a formula."""
     return guard(scale.order(routes)).to_csv(index=False, lineterminator="\n")
 
 
-def as_json(routes: Sequence[Route]) -> str:
+def as_json(routes: Sequence[SynthesisRoute]) -> str:
     """All routes; `route_of` reads each of them."""
     return json.dumps([route.to_dict() for route in routes], indent=1) + "\n"
 
 
-def rxn(step: Route) -> str:
+def rxn(step: SynthesisRoute) -> str:
     """A step as an MDL RXN file (V2000), its molecules drawn."""
     made = ChemicalReaction()
     for part in step.reactants:
@@ -86,7 +86,7 @@ def rxn(step: Route) -> str:
     return "\n".join(lines) + "\n"
 
 
-def rdf(routes: Sequence[Route]) -> str:
+def rdf(routes: Sequence[SynthesisRoute]) -> str:
     """All steps of all routes as an MDL RDfile: in each record the reaction, and as data what is known of it."""
     found = ["$RDFILE 1", "$DATM"]
     number = 0

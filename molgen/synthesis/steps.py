@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rdkit import Chem, rdBase
 
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import SynthesisRoute
 
 
 def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> list[tuple[str, int]]:
@@ -39,7 +39,7 @@ def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:
     return frozenset()
 
 
-def way(route: Route) -> frozenset[tuple[str, frozenset[str]]]:
+def way(route: SynthesisRoute) -> frozenset[tuple[str, frozenset[str]]]:
     """What is made of which pieces in each step: routes that differ in blocks or reactions alone have it in common."""
     found = set()
     for step in route.reactions():

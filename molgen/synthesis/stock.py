@@ -27,7 +27,7 @@ MIXTURE = "mixture reduced"  # what the standardization says it has done
 
 
 @dataclass(frozen=True)
-class Block:
+class BuildingBlock:
     """A building block.
 
     Attributes
@@ -49,7 +49,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Piece:
+class StockRows:
     """Some rows of a stock, as they stand in a file.
 
     Attributes
@@ -114,7 +114,7 @@ def stock_file(name: str) -> tuple[Path, str | None]:
     return path, None
 
 
-def pieces(path: Path, column: str | None = None) -> Iterator[Piece]:
+def stock_rows(path: Path, column: str | None = None) -> Iterator[StockRows]:
     """Read a stock piece by piece.
 
     Parameters
@@ -127,9 +127,9 @@ def pieces(path: Path, column: str | None = None) -> Iterator[Piece]:
         yield _piece(table)
 
 
-def _piece(table: Table) -> Piece:
+def _piece(table: Table) -> StockRows:
     cells = (_cells(table, IDENTIFIERS), _cells(table, PRICES, within=True), _cells(table, LEAD_TIMES, within=True))
-    return Piece(list(table.smiles), *cells)
+    return StockRows(list(table.smiles), *cells)
 
 
 def _cells(table: Table, names: tuple[str, ...], within: bool = False) -> list[str]:

@@ -10,27 +10,30 @@ import pytest
 
 from molgen.errors import DataError
 from molgen.reports.report import write_report
-from molgen.reports.routes import ROUTE, made, route_svg
+from molgen.reports.routes import ROUTE, best_routes, route_svg
 from molgen.runs.export import export
 from molgen.runs.store import RunStore
 from molgen.scoring.scorer import Scorer
 from molgen.search.strategy import Proposal
 from molgen.synthesis.reaction_files import own_reactions
-from molgen.synthesis.route import Route, written
-from molgen.synthesis.stock import Block
+from molgen.synthesis.route import SynthesisRoute, written
+from molgen.synthesis.stock import BuildingBlock
 
 AMIDE = "CC(=O)NCc1ccccc1"
 
 
 @pytest.fixture(scope="module")
-def route() -> Route:
+def route() -> SynthesisRoute:
     amide = next(each for each in own_reactions() if each.name == "amide coupling")
-    acid, amine = Route("CC(=O)O", Block("CC(=O)O", "B<1>", 12.5, "3 days")), Route("NCc1ccccc1", Block("NCc1ccccc1", "B-2"))
-    return Route(AMIDE, None, amide, (acid, amine))
+    acid, amine = (
+        SynthesisRoute("CC(=O)O", BuildingBlock("CC(=O)O", "B<1>", 12.5, "3 days")),
+        SynthesisRoute("NCc1ccccc1", BuildingBlock("NCc1ccccc1", "B-2")),
+    )
+    return SynthesisRoute(AMIDE, None, amide, (acid, amine))
 
 
 @pytest.fixture
-def molecules(route: Route, tmp_path: Path) -> pd.DataFrame:
+def molecules(route: SynthesisRoute, tmp_path: Path) -> pd.DataFrame:
     """A campaign of two molecules, one of which has a route."""
     store = RunStore(tmp_path)
     proposals = [Proposal(AMIDE, "mutation", route=written(route)), Proposal("CCO", "mutation")]
@@ -40,7 +43,9 @@ def molecules(route: Route, tmp_path: Path) -> pd.DataFrame:
     return table
 
 
-def test_the_table_of_a_campaign_has_routes_where_there_are_any(molecules: pd.DataFrame, route: Route, tmp_path: Path) -> None:
+def test_the_table_of_a_campaign_has_routes_where_there_are_any(
+    molecules: pd.DataFrame, route: SynthesisRoute, tmp_path: Path
+) -> None:
     assert molecules[ROUTE].tolist()[0] == written(route)
     assert molecules[ROUTE].isna().tolist() == [False, True]
     other = tmp_path / "other"
@@ -69,7 +74,7 @@ def test_the_report_draws_the_route(molecules: pd.DataFrame, tmp_path: Path) -> 
 
 def test_a_damaged_route_is_refused(molecules: pd.DataFrame) -> None:
     with pytest.raises(DataError, match="is no route"):
-        made(molecules.assign(**{ROUTE: "{}"}))
+        best_routes(molecules.assign(**{ROUTE: "{}"}))
 
 
 def boxes(drawing: str) -> list[tuple[float, float]]:
@@ -78,9 +83,9 @@ def boxes(drawing: str) -> list[tuple[float, float]]:
     return [(float(each.get("x")), float(each.get("y"))) for each in found]
 
 
-def test_a_tree_is_drawn_from_left_to_right_and_nothing_overlaps(route: Route) -> None:
+def test_a_tree_is_drawn_from_left_to_right_and_nothing_overlaps(route: SynthesisRoute) -> None:
     reaction = route.reaction
-    longer = Route("CC(=O)N(C)Cc1ccccc1", None, reaction, (route, Route("CI", Block("CI", "B-3"))))
+    longer = SynthesisRoute("CC(=O)N(C)Cc1ccccc1", None, reaction, (route, SynthesisRoute("CI", BuildingBlock("CI", "B-3"))))
     drawing = route_svg([longer.to_dict(), route.to_dict()], ["one", "two"])
     places = boxes(drawing)
     assert len(places) == 5 + 3

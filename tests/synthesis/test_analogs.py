@@ -13,8 +13,8 @@ from rdkit.DataStructs import TanimotoSimilarity
 from molgen.cli.commands import main
 from molgen.synthesis.analogs import Analogs
 from molgen.synthesis.chemist import Chemist, chemist_of
-from molgen.synthesis.many import Wanted, analogs_of
-from molgen.synthesis.route import Route
+from molgen.synthesis.many import AnalogSettings, analogs_of
+from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.variants import variants
 
 STOCK = """smiles,id
@@ -44,7 +44,7 @@ def chemist(stock: str) -> Chemist:
     return chemist_of(stock)
 
 
-def ids(route: Route) -> set[str]:
+def ids(route: SynthesisRoute) -> set[str]:
     return {block.id for block in route.blocks}
 
 
@@ -116,7 +116,7 @@ def test_variants_differ_in_one_place() -> None:
 
 def test_several_processes_give_what_one_gives_in_the_order_asked_for(stock: str, chemist: Chemist) -> None:
     targets = ["O=C(NCc1ccccc1)c1ccccc1", "[Xe]", "O=C(NCC1CC1)c1ccccc1"]
-    wanted = Wanted(stock, None, 2, 500, 2)
+    wanted = AnalogSettings(stock, None, 2, 500, 2)
     done: list[int] = []
     alone = list(analogs_of(targets, wanted, processes=1))
     assert list(analogs_of(targets, wanted, done.append, processes=2)) == alone

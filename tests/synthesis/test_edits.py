@@ -12,10 +12,10 @@ from molgen.errors import DataError
 from molgen.synthesis.chemist import chemist_of
 from molgen.synthesis.edits import LARGEST, RouteEditor
 from molgen.synthesis.reaction import tautomers
-from molgen.synthesis.route import Route, written
+from molgen.synthesis.route import SynthesisRoute, written
 from tests.search import small
 
-Edit = Callable[[RouteEditor, Route, Route, np.random.Generator], Route | None]
+Edit = Callable[[RouteEditor, SynthesisRoute, SynthesisRoute, np.random.Generator], SynthesisRoute | None]
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,12 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> RouteEditor:
 
 
 @pytest.fixture(scope="module")
-def routes(editor: RouteEditor) -> list[Route]:
+def routes(editor: RouteEditor) -> list[SynthesisRoute]:
     rng = np.random.default_rng(0)
     return [route for _ in range(60) if (route := editor.random(rng)) is not None]
 
 
-def right(route: Route) -> bool:
+def right(route: SynthesisRoute) -> bool:
     """Whether all reactions of a route give what it says, from blocks of the stock."""
     for step in route.reactions():
         assert step.reaction is not None
@@ -39,7 +39,7 @@ def right(route: Route) -> bool:
     return {block.smiles for block in route.blocks} <= {Chem.CanonSmiles(text) for text in small.BLOCKS.split()}
 
 
-def test_random_routes_are_right_short_and_of_small_molecules(routes: list[Route]) -> None:
+def test_random_routes_are_right_short_and_of_small_molecules(routes: list[SynthesisRoute]) -> None:
     assert len(routes) > 50
     assert len({route.smiles for route in routes}) > 45
     for route in routes:
@@ -67,7 +67,7 @@ def test_reactions_that_few_blocks_undergo_do_not_prevail(editor: RouteEditor) -
     ],
     ids=["mutant", "crossed", "with_other_block", "with_branch", "joined"],
 )
-def test_edits_give_right_routes_and_often(editor: RouteEditor, routes: list[Route], edit: Edit, least: float) -> None:
+def test_edits_give_right_routes_and_often(editor: RouteEditor, routes: list[SynthesisRoute], edit: Edit, least: float) -> None:
     rng = np.random.default_rng(0)
     found = [edit(editor, route, other, rng) for route, other in zip(routes, reversed(routes), strict=True)]
     made = [route for route in found if route is not None]
@@ -75,14 +75,14 @@ def test_edits_give_right_routes_and_often(editor: RouteEditor, routes: list[Rou
     assert all(right(route) for route in made)
 
 
-def test_mutants_and_crossings_are_new_and_short(editor: RouteEditor, routes: list[Route]) -> None:
+def test_mutants_and_crossings_are_new_and_short(editor: RouteEditor, routes: list[SynthesisRoute]) -> None:
     rng = np.random.default_rng(0)
     for route, other in zip(routes, reversed(routes), strict=True):
         for made in (editor.mutant(route, rng), editor.crossed(route, other, rng)):
             assert made is None or (made.smiles not in (route.smiles, other.smiles) and 1 <= made.steps <= 3) or route == other
 
 
-def test_a_route_cut_or_grown_is_a_step_shorter_or_longer(editor: RouteEditor, routes: list[Route]) -> None:
+def test_a_route_cut_or_grown_is_a_step_shorter_or_longer(editor: RouteEditor, routes: list[SynthesisRoute]) -> None:
     rng = np.random.default_rng(0)
     grown = [(route, made) for route in routes if route.steps < 3 and (made := editor.grown(route, rng))]
     assert grown
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_routes(editor: RouteEditor) -> None:
     assert some == same
 
 
-def test_a_route_is_read_as_it_was_written(editor: RouteEditor, routes: list[Route]) -> None:
+def test_a_route_is_read_as_it_was_written(editor: RouteEditor, routes: list[SynthesisRoute]) -> None:
     assert all(written(editor.read(written(route))) == written(route) for route in routes)
 
 

@@ -12,34 +12,34 @@ from rdkit.Chem.rdChemReactions import ReactionFromRxnBlock
 from molgen.errors import ConfigError, DataError
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.planning import Planner
-from molgen.synthesis.route import Route, in_words, read, route_of, tree_of, written
+from molgen.synthesis.route import SynthesisRoute, in_words, read_route, route_of, tree_of, written
 from molgen.synthesis.route_files import Scale, as_json, order_csv, rdf, rxn
-from molgen.synthesis.stock import Block
+from molgen.synthesis.stock import BuildingBlock
 
 BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"
 
 
 @pytest.fixture(scope="module")
-def routes(chemist: Chemist) -> list[Route]:
+def routes(chemist: Chemist) -> list[SynthesisRoute]:
     return Planner(chemist)(BIARYL)
 
 
-def test_a_route_is_read_as_it_was_written(routes: list[Route], chemist: Chemist) -> None:
+def test_a_route_is_read_as_it_was_written(routes: list[SynthesisRoute], chemist: Chemist) -> None:
     for route in routes:
-        assert read(written(route), chemist.by_name) == route
+        assert read_route(written(route), chemist.by_name) == route
         assert in_words(tree_of(written(route))) == str(route)
     assert [route_of(each, chemist.by_name) for each in json.loads(as_json(routes))] == routes
 
 
-def test_a_route_in_a_sentence(routes: list[Route]) -> None:
+def test_a_route_in_a_sentence(routes: list[SynthesisRoute]) -> None:
     assert routes[0].sentence() == (
         f"{BIARYL} is made in 2 steps: Suzuki coupling of NCc1ccc(Br)cc1 [B-1] with CC1(C)OB(c2cccnc2)OC1(C)C [B-4], "
         "then amide coupling of COc1ccc(C(=O)O)cc1 [B-5] with NCc1ccc(-c2cccnc2)cc1."
     )
-    assert Route("CCO", Block("CCO", "B-0")).sentence() == "CCO can be bought [B-0]."
+    assert SynthesisRoute("CCO", BuildingBlock("CCO", "B-0")).sentence() == "CCO can be bought [B-0]."
 
 
-def test_an_order_list_scales_blocks_by_the_yields_of_the_steps_they_go_through(routes: list[Route]) -> None:
+def test_an_order_list_scales_blocks_by_the_yields_of_the_steps_they_go_through(routes: list[SynthesisRoute]) -> None:
     table = Scale(mmol=0.5, yield_=0.8).order(routes[:1]).set_index("id")
     assert table["amount mmol"].to_dict() == pytest.approx({"B-5": 0.5 / 0.8, "B-1": 0.5 / 0.64, "B-4": 0.5 / 0.64}, abs=1e-4)
     # NCc1ccc(Br)cc1 is C7H8BrN, 186.05 g/mol
@@ -53,11 +53,11 @@ def test_an_order_list_scales_blocks_by_the_yields_of_the_steps_they_go_through(
 
 
 def test_a_block_that_is_used_twice_is_ordered_once(chemist: Chemist) -> None:
-    acid = Route("CC(=O)O", Block("CC(=O)O", "B-11", math.nan))
+    acid = SynthesisRoute("CC(=O)O", BuildingBlock("CC(=O)O", "B-11", math.nan))
     amide = chemist.by_name["amide coupling"]
-    diamine = Route("NCCN", Block("NCCN", "B-12"))
-    half = Route("CC(=O)NCCN", None, amide, (acid, diamine))
-    whole = Route("CC(=O)NCCNC(C)=O", None, amide, (acid, half))
+    diamine = SynthesisRoute("NCCN", BuildingBlock("NCCN", "B-12"))
+    half = SynthesisRoute("CC(=O)NCCN", None, amide, (acid, diamine))
+    whole = SynthesisRoute("CC(=O)NCCNC(C)=O", None, amide, (acid, half))
     table = Scale(mmol=1.0, yield_=0.5).order([whole])
     assert table["id"].tolist() == ["B-11", "B-12"]
     assert table["amount mmol"].tolist() == [2 + 4, 4]
@@ -65,7 +65,7 @@ def test_a_block_that_is_used_twice_is_ordered_once(chemist: Chemist) -> None:
 
 
 def test_an_order_list_runs_no_formula(chemist: Chemist) -> None:
-    bought = Route("CCO", Block("CCO", "=1+1"))
+    bought = SynthesisRoute("CCO", BuildingBlock("CCO", "=1+1"))
     assert order_csv([bought], Scale()).splitlines()[1].split(",")[2] == "'=1+1"
 
 
@@ -89,7 +89,7 @@ def test_rxn_holds_the_molecules_of_a_step_with_their_stereo(chemist: Chemist) -
     assert (found.GetNumReactantTemplates(), found.GetNumProductTemplates()) == (2, 1)
 
 
-def test_an_rdfile_has_a_record_per_step_that_is_read_back(routes: list[Route]) -> None:
+def test_an_rdfile_has_a_record_per_step_that_is_read_back(routes: list[SynthesisRoute]) -> None:
     text = rdf(routes)
     lines = text.splitlines()
     assert lines[0] == "$RDFILE 1"

@@ -122,7 +122,7 @@ class CandidatePool:
             return []
         shared = operators, self.constraints, self.reference, contributions
         size = -(-n // JOBS)
-        jobs = [job(parents, some(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)]
+        jobs = [job(parents, few_of(grafts or self.library, rng), size, int(rng.integers(2**31)), *shared) for _ in range(JOBS)]
         distinct = {candidate.smiles: candidate for found in in_parallel(OffspringJob.run, jobs) for candidate in found}
         return list(distinct.values())[:n]
 
@@ -174,6 +174,6 @@ class CandidatePool:
         """Continue where the pool that returned `state` stood."""
 
 
-def some(source: Sequence[str], rng: np.random.Generator) -> list[str]:
+def few_of(source: Sequence[str], rng: np.random.Generator) -> list[str]:
     """Random molecules from which a job may graft."""
     return [source[i] for i in rng.integers(len(source), size=GRAFTS)] if source else []

@@ -13,7 +13,7 @@ from molgen.synthesis.analogs import Analogs
 from molgen.synthesis.chemist import Chemist, chemist_of
 from molgen.synthesis.edits import RouteEditor
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.route import Route, written
+from molgen.synthesis.route import SynthesisRoute, written
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class RandomRoutes:
     makeable: Makeable
     number: int
     seed: Sequence[int]
-    blocks: Sequence[Route] = ()
+    blocks: Sequence[SynthesisRoute] = ()
 
     def run(self) -> dict[str, str]:
         """SMILES of the products -> their routes, as they are stored."""
@@ -177,7 +177,7 @@ class RouteJob(OffspringJob):
             return self._child(made, "crossover", names)
         return self._child(editor.mutant(routes[0], rng), "mutation", names[:1])
 
-    def _child(self, route: Route | None, operator: str, parents: list[str]) -> Child:
+    def _child(self, route: SynthesisRoute | None, operator: str, parents: list[str]) -> Child:
         assert self.makeable is not None
         mol = None if route is None else self.makeable.editor.chemist.mol(route.smiles)
         return Child(mol, operator, parents, written(route))

@@ -14,7 +14,7 @@ from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.constraints import Constraints
 from molgen.search.routes.job import Makeable, Projection, RandomRoutes, RouteJob
 from molgen.search.strategy import Proposal, State
-from molgen.synthesis.route import Route
+from molgen.synthesis.route import SynthesisRoute
 
 EFFORT, ANALOGS = 2000, 20  # for the analogs of a molecule that was given, and their number
 LITTLE, FEW = 300, 5  # for those of one that was imagined
@@ -59,13 +59,15 @@ class RoutePool(CandidatePool):
             found = routes | found
         return found
 
-    def _blocks_with_required_patterns(self) -> list[Route]:
+    def _blocks_with_required_patterns(self) -> list[SynthesisRoute]:
         """Blocks that have a pattern that molecules must contain: a random synthesis seldom meets one."""
         wanted = patterns(self.constraints.must_contain)
         index = self.makeable.editor.chemist.index
         rows = np.random.default_rng(self.seed).permutation(len(index))[: LOOKED_AT if wanted else 0]
         blocks = (index.block(row) for row in rows.tolist())
-        return [Route(each.smiles, each) for each in blocks if any(one(Chem.MolFromSmiles(each.smiles)) for one in wanted)]
+        return [
+            SynthesisRoute(each.smiles, each) for each in blocks if any(one(Chem.MolFromSmiles(each.smiles)) for one in wanted)
+        ]
 
     @property
     def pooled(self) -> list[str]:
