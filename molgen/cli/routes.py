@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import input_file, output_name, progress, reading, settings_of, with_overrides
-from molgen.cli.synthesis import checked, chemist_for
+from molgen.cli.common import output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.synthesis import checked, chemist_for, is_molecule
 from molgen.config import build, expect
 from molgen.errors import ConfigError
 
@@ -31,16 +31,11 @@ def route(molecules: str, overrides: tuple[str, ...]) -> None:
     yields aren't predicted. The ending of output says what is written: .json (read again by molgen.synthesis.route), .csv (what
     to order), .svg or .png (drawn), .rdf (all steps, for laboratory notebooks) or .rxn (a file per step of the first route).
     """
-    from rdkit import Chem, rdBase
-
     config = checked(settings_of("route", overrides))
-    path = input_file(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'", "molecule or file")
-    with rdBase.BlockLogs():
-        alone = not Path(path).exists() and ("." not in path or Chem.MolFromSmiles(path) is not None)
-    if alone:
-        _of_molecule(path, config)
+    if is_molecule(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'") or not ("." in molecules or Path(molecules).exists()):
+        _of_molecule(molecules, config)
     else:
-        _of_file(path, config)
+        _of_file(molecules, config)
 
 
 def _of_molecule(given: str, config: dict[str, Any]) -> None:

@@ -24,6 +24,17 @@ def checked(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
+def is_molecule(given: str, example: str) -> bool:
+    """Whether a command's first argument is a SMILES; if it isn't, a setting in its place is refused, as by `input_file`."""
+    from rdkit import Chem, rdBase
+
+    with rdBase.BlockLogs():
+        if not Path(given).exists() and Chem.MolFromSmiles(given) is not None:
+            return True
+    input_file(given, example, "molecule or file")
+    return False
+
+
 @click.command()
 @click.argument("molecules", type=click.Path())
 @with_overrides
@@ -38,7 +49,6 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     A molecule for which a route is found is its own analog, with similarity 1. Similarities are Tanimoto's, on ECFP4.
     """
     import pandas as pd
-    from rdkit import Chem, rdBase
 
     from molgen.chem.molecules import Molecules
     from molgen.data.readers import check_output, read_table, write_table
@@ -46,17 +56,13 @@ def analogs(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.synthesis.many import AnalogSettings, analogs_of
 
     config = checked(settings_of("analogs", overrides))
-    path = input_file(molecules, "molgen analogs molecules.csv n=1", "molecule or file")
     standardizer = build(config["standardize"], "standardize")
-    output = None
-    with rdBase.BlockLogs():
-        alone = not Path(path).exists() and Chem.MolFromSmiles(path) is not None
-    if alone:
-        given = [path]
+    if is_molecule(molecules, "molgen analogs molecules.csv n=1"):
+        given = [molecules]
         output = None if config["output"] is None else check_output(config["output"])
     else:
-        output = check_output(config["output"] or output_name(path, "analogs"))
-        given = read_table(path, **reading(config)).smiles
+        output = check_output(config["output"] or output_name(molecules, "analogs"))
+        given = read_table(molecules, **reading(config)).smiles
     targets = Molecules(given, standardizer)
     chemist_for(config)  # so that the stock is indexed once, whatever the number of processes
     known = [text.split()[0] for text in targets.canonical if text is not None]

@@ -45,6 +45,12 @@ def test_a_route_is_told_with_alternatives_and_doubts(stock: Path) -> None:
     assert "usually protected in this reaction: aliphatic amines as Boc" in doubtful
 
 
+def test_a_molecule_that_begins_like_a_setting_is_a_molecule(stock: Path) -> None:
+    assert "route 1: 1 step" in route("O=C(NCc1ccccc1)c1ccc(OC)cc1", stock).output
+    analogs = CliRunner().invoke(main, ["analogs", "O=C(NCc1ccccc1)c1ccc(OC)cc1", f"stock={stock}", "n=1"]).output
+    assert analogs.startswith("1.00  ")
+
+
 def test_what_is_sold_or_can_t_be_made_is_said(stock: Path, tmp_path: Path) -> None:
     assert "NCc1ccccc1 can be bought [B-1]." in route("NCc1ccccc1", stock).output
     said = route("C1CC2CC1CC2", stock, f"output={tmp_path / 'none.json'}").output
@@ -88,6 +94,7 @@ def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
     [
         ("CC(=O", [], "'CC(=O': not a SMILES"),
         ("none.csv", [], "none.csv: no such file"),
+        ("steps=2", [], "'steps=2': name the molecule or file first: molgen route"),
         ("CCO", ["output=route.txt"], "output=route.txt: write one of .json, .csv, .svg, .png, .rdf, .rxn"),
         ("CCO", ["yield=0"], "route.yield: must be between 0.01 and 1, not 0"),
         ("CCO", ["scale=-1"], "route.scale: must be above 0"),
