@@ -156,11 +156,23 @@ def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[Chem.Mol, ..
     return list(found.values())
 
 
-def same_molecule(mol: Chem.Mol, other: Chem.Mol) -> bool:
-    """Whether two molecules are the same, or tautomers."""
-    if mol.GetNumAtoms() != other.GetNumAtoms():
+def same_molecule(made: Chem.Mol, wanted: Chem.Mol) -> bool:
+    """Whether a product is what is wanted, or a tautomer of it.
+
+    A double bond of which the reaction doesn't say the geometry may be an E bond, as olefinations mostly give, and no Z bond.
+    """
+    if made.GetNumAtoms() != wanted.GetNumAtoms():
         return False
-    return Chem.MolToSmiles(mol) == Chem.MolToSmiles(other) or tautomers(mol) == tautomers(other)
+    if Chem.MolToSmiles(made) == Chem.MolToSmiles(wanted):
+        return True
+    (trans, cis), (trans_wanted, cis_wanted) = _geometries(made), _geometries(wanted)
+    return trans <= trans_wanted and cis == cis_wanted and tautomers(made) == tautomers(wanted)
+
+
+def _geometries(mol: Chem.Mol) -> tuple[int, int]:
+    """Numbers of E and of Z bonds, which `tautomers` leaves out where they are conjugated."""
+    found = [bond.GetStereo() for bond in mol.GetBonds()]
+    return found.count(Chem.BondStereo.STEREOE), found.count(Chem.BondStereo.STEREOZ)
 
 
 def tautomers(mol: Chem.Mol) -> str:

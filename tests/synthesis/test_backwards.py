@@ -50,3 +50,9 @@ def test_a_stereocentre_that_is_oxidised_loses_its_hydrogen() -> None:
     ketone = OWN["alcohol oxidation to a ketone"].run([Chem.MolFromSmiles("C[C@H](O)c1ccccc1")])
     assert ketone is not None
     assert Chem.MolToSmiles(ketone) == "CC(=O)c1ccccc1"
+
+
+def test_a_double_bond_that_is_formed_may_be_e_and_is_no_z() -> None:
+    heck = next(each for each in own_reactions() if each.name == "Heck reaction")
+    assert heck.precursors(Chem.MolFromSmiles("COC(=O)/C=C/c1ccccc1"))
+    assert not heck.precursors(Chem.MolFromSmiles("COC(=O)/C=C\\c1ccccc1"))
