@@ -83,8 +83,12 @@ def compose(command: str, overrides: Sequence[str]) -> DictConfig:
             config[group] = load(path, group)
     _change_all(config, changes)
     for key in _parts(command):
-        if not isinstance(config.get(key), DictConfig):
-            raise ConfigError(f"{key}: is made of settings ({key}.KEY=VALUE), and can't be {config.get(key)!r}")
+        try:
+            part = config.get(key)
+        except OmegaConfBaseException:  # an interpolation of nothing
+            part = OmegaConf.to_container(config, resolve=False)[key]  # type: ignore[index,call-overload]
+        if not isinstance(part, DictConfig):
+            raise ConfigError(f"{key}: is made of settings ({key}.KEY=VALUE), and can't be {part!r}")
     return config
 
 

@@ -63,6 +63,7 @@ class TestBounds:
         (["score", "in.csv", "scoring.terms.qed.weight=nan"], "scoring.terms.qed.weight: nan is not a number"),
         (["score", "in.csv", "scoring.terms.synthesis.transform.low=2.5"], "low and high must be two different numbers"),
         (["score", "in.csv", "table=1"], "table: is made of settings (table.KEY=VALUE), and can't be 1"),
+        (["score", "in.csv", "table=${nope}"], "table: is made of settings (table.KEY=VALUE), and can't be '${nope}'"),
         (["score", "in.csv", "output=in.csv/out.csv"], "in.csv/out.csv: can't be written (in.csv is a file, not a folder)"),
         (["score", "in.csv", f"output={'x' * 300}.csv"], ": can't be written (File name too long)"),
         (["score", "/dev/stdin"], "/dev/stdin: a pipe or a device, which can be read only once"),

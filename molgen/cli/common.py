@@ -1,6 +1,7 @@
 """Shared parts of the commands that read or write files of molecules."""
 
 import itertools
+import logging
 import re
 import signal
 import sys
@@ -144,6 +145,7 @@ def stopping(kept: str, folder: Path | str) -> Iterator[None]:
     The line says what is `kept`, if there is a `folder` that keeps it.
     """
     received = [signal.SIGINT]
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # to which an interruption while it tidies up is an error
 
     def stop(number: int, _: Any) -> None:
         received.append(signal.Signals(number))
