@@ -29,9 +29,10 @@ PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro g
 
 
 # SMILES that need no change, as most: no charges, metals, isotopes, hydrogens, map numbers, second parts, P;
-# no C=N and no N, Cl, Br or I with bonds that RDKit would draw as charges.
+# no C=N (an N whose first bond is a branch may have its second after it) and no N, Cl, Br or I with bonds that RDKit would
+# draw as charges.
 PLAIN_TEXT = re.compile(
-    r"(?!.*(?:[Nn][%\d]*\(*[=#]|=[Nn]|#N[^)]|[=#][%\d]|(?:Cl|Br|I)[%\d]*\(*[=(]|=(?:Cl|Br|I)))"
+    r"(?!N\(|.*(?:[Nn][%\d]*\(*[=#]|=[Nn]|#N[^)]|[=#][%\d]|(?:Cl|Br|I)[%\d]*\(*[=(]|=(?:Cl|Br|I)))"
     r"(?:Cl|Br|[BCNOSFIbcnos()=#/\\%\d]|\[(?:nH|C@@?H?)\])+"
 )
 

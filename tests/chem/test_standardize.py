@@ -354,6 +354,10 @@ def test_the_order_of_atoms_does_not_matter(smiles: str, seed: int) -> None:
     assert form(shuffled) == form(smiles)
 
 
+def test_an_imine_nitrogen_that_is_written_first_is_seen() -> None:
+    assert form("N(C)=CN") == form("CN=CN") == "CNC=N"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(UNUSUAL), st.sampled_from(["Cl", "[Na+].[Cl-]", "O", "OC(=O)C(F)(F)F"]))
 def test_a_salt_has_the_form_of_its_parent(smiles: str, partner: str) -> None:
