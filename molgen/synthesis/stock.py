@@ -124,10 +124,10 @@ def stock_rows(path: Path, column: str | None = None) -> Iterator[StockRows]:
         so, or named in `PRICES` and `LEAD_TIMES`.
     """
     for table in read_chunks(path, column, ROWS):
-        yield _piece(table)
+        yield _rows_of(table)
 
 
-def _piece(table: Table) -> StockRows:
+def _rows_of(table: Table) -> StockRows:
     cells = (_cells(table, IDENTIFIERS), _cells(table, PRICES, within=True), _cells(table, LEAD_TIMES, within=True))
     return StockRows(list(table.smiles), *cells)
 
