@@ -35,7 +35,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic   # four campaigns
     molgen design -m search=genetic 'seed=range(4)' hydra/launcher=ray hydra.launcher.num_cpus=2
     molgen design -m search=genetic_policy 'search.offspring_share=interval(0.2,0.9)' hydra/sweeper=optuna
-    molgen design resume=runs/sweep-20260101-120000   # the jobs of a sweep that are missing
+    molgen design resume=runs/sweep-20260101-120000-000000   # the jobs of a sweep that are missing
 
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
@@ -84,8 +84,8 @@ def report(run: str) -> None:
     """Draw the report of RUN (a run folder) again, or compare the campaigns of a sweep so far.
 
     \b
-    molgen report runs/20260101-120000
-    molgen report runs/sweep-20260101-120000
+    molgen report runs/20260101-120000-000000
+    molgen report runs/sweep-20260101-120000-000000
 
     It is made from stored data; others' code, and anything that a folder from others may not do (docs/explanation/trust.md), is
     left out.

@@ -100,7 +100,7 @@ def _shown(value: Any) -> str:
     if type(value).__name__ == "_HAS_DEFAULT_FACTORY_CLASS":
         return "empty, or the usual one"
     if isinstance(value, str):
-        return {"???": "required", "": "''"}.get(value, re.sub(r"\d{8}-\d{6}", "DATE-TIME", value))
+        return {"???": "required", "": "''"}.get(value, re.sub(r"\d{8}-\d{6}-\d{6}", "DATE-TIME", value))
     if value is None or isinstance(value, bool | int | float | list | dict):
         return yaml.safe_dump(value, default_flow_style=True, width=10_000).removesuffix("\n").removesuffix("\n...")
     return str(value)

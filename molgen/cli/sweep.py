@@ -1,8 +1,8 @@
 """Sweeps: many campaigns by one command."""
 
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def sweep(overrides: Sequence[str], show: bool) -> None:
     from molgen.runs.sweep import Sweep
 
     ours, campaigns = _split(overrides)
-    folder = Path(ours.pop("hydra.sweep.dir", time.strftime("runs/sweep-%Y%m%d-%H%M%S")))
+    folder = Path(ours.pop("hydra.sweep.dir", f"runs/sweep-{datetime.now():%Y%m%d-%H%M%S-%f}"))
     for key in ("campaign.folder", "resume"):
         if any(text.startswith(f"{key}=") for text in campaigns):
             raise ConfigError(f"{key}: the jobs of a sweep have folders of their own in hydra.sweep.dir={folder}")
