@@ -139,8 +139,10 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
 
 
 def _for_hydra(choice: str) -> str:
-    """A top-level override, quoted where Hydra needs it."""
+    """A top-level override, quoted where Hydra needs it: an option of a group may be called `true`."""
     key = _key(choice)
+    if choice.partition("=")[2] in ("true", "false") and (conf_dir() / key).is_dir():
+        return as_text(choice)
     return as_text(choice) if key in TEXTS else as_texts(choice) if key in LISTS else quoted(choice)
 
 

@@ -11,7 +11,7 @@ from molgen.config import build, options, to_plain
 from molgen.errors import ConfigError, nearest
 from molgen.runs.resuming import resumable
 from molgen.runs.run import Campaign, Run, run_campaign
-from molgen.runs.settings import check_run_folder, composed, maker, read_starts, split_islands
+from molgen.runs.settings import check_run_folder, composed, maker, read_starts, restricted, split_islands
 from molgen.scoring.objective import Objective
 from molgen.scoring.scorer import Scorer, standardizing
 from molgen.search.strategy import Strategy
@@ -89,7 +89,7 @@ def design(
     config = {key: to_plain(given_settings[key]) for key in ("seed", "campaign")} | {"scoring": repr(objective)}
     if given := str(start) if isinstance(start, str | Path) else [str(smiles) for smiles in start]:
         config["campaign"]["start"] = given
-    config |= {key: to_plain(given_settings[key]) for key in ("cluster", "standardize", "search", "column", "table")}
+    config |= {key: to_plain(given_settings[key]) for key in ("cluster", "standardize", "search", "makeable", "column", "table")}
     read_starts(config)
     objective = standardizing(objective, build(config["standardize"], "standardize"))
     search = config["search"]
@@ -104,4 +104,4 @@ def design(
     cluster, campaign = build(config["cluster"], "cluster"), build(config["campaign"], "campaign")
     shared: dict[str, Any] = {"cluster": cluster, "resume": resume, **exchange}
     with resumable(campaign.path):
-        return run_campaign(objective, makers, campaign, config, **shared)
+        return run_campaign(objective, restricted(makers, config), campaign, config, **shared)

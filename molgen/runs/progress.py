@@ -51,8 +51,8 @@ class CampaignProgress:
         """Stop drawing."""
         self.bar.__exit__(kind, error, trace)
 
-    def update(self, smiles: Sequence[str], scores: Sequence[float], used: int, workers: Mapping[str, float]) -> None:
-        """Count in a scored batch of canonical SMILES; `workers` says what those who score are doing."""
+    def update(self, smiles: Sequence[str], scores: Sequence[float], used: int, counts: Mapping[str, float]) -> None:
+        """Count in a scored batch of canonical SMILES; `counts` says what else is counted, such as workers that score."""
         self.best = max([self.best, *(score for text, score in zip(smiles, scores, strict=True) if text not in self.besides)])
         self.scaffolds |= {scaffold for text in smiles if (scaffold := scaffold_of(text)) is not None}
         elapsed = self.bar.tasks[0].elapsed or 1e-9
@@ -60,7 +60,7 @@ class CampaignProgress:
         rate = (used - self.first) / elapsed
         best = "none" if self.best == -math.inf else f"{self.best:.3f}"
         facts = f"best {best}  mean {mean:.3f}  scaffolds {len(self.scaffolds)}  {rate:.1f} calls/s"
-        facts += "".join(f"  {name} {number:g}" for name, number in workers.items() if number)
+        facts += "".join(f"  {name} {number:g}" for name, number in counts.items() if number)
         self.bar.update(self.task, completed=used, facts=facts)
         if not self.bar.console.is_terminal and used - self.printed >= self.budget / 10:
             self.printed = used

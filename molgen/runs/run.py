@@ -217,7 +217,7 @@ def _searched(
     losses: Losses,
 ) -> bool:
     with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}, known) as progress:
-        next_state = 0.0
+        next_state, routes = 0.0, 0
 
         def enough() -> bool:
             if campaign.until is None:
@@ -226,7 +226,7 @@ def _searched(
             return len(scores) >= 10 and top_mean(scores, 10) >= campaign.until
 
         def commit(asked: Sequence[Proposal], scores: Scores) -> None:
-            nonlocal next_state
+            nonlocal next_state, routes
             began = time.monotonic()
             asked = [
                 replace(each, operator=KNOWN) if text in known else each for each, text in zip(asked, scores.smiles, strict=True)
@@ -236,7 +236,8 @@ def _searched(
             losses.note()
             if whole:
                 next_state = time.monotonic() + max(STATE_PAUSE, (time.monotonic() - began) / STATE_SHARE)
-            progress.update(scores.smiles, scores.total.tolist(), oracle.used, oracle.facts)
+            routes += sum(bool(each.route) for each in asked)
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used, {**oracle.facts, "routes": routes})
 
         if capacity is None:
             return search(strategy, oracle, campaign.batch, commit, start, enough)

@@ -14,11 +14,13 @@ from molgen.errors import CampaignError, ConfigError, check_between
 from molgen.runs.saved import damaged, read_saved
 from molgen.scoring.scorer import Scorer
 from molgen.search.constraints import Constraints
+from molgen.search.makeable import AnyMolecule, Proposable
 from molgen.search.strategy import Strategy
 from molgen.trust import ask, trusting
 
 CONFIG = "config.yaml"
 SHAPES: dict[str, Any] = {"campaign": dict, "scoring": dict | str, "search": dict | str}  # of what every run has
+MAKEABLE = "makeable=true makeable.{}=... replaces what any other search proposes by makeable molecules"
 GOALS = {name: f"search.constraints.{name}" for name in ("must_contain", "forbid", "windows", "similarity")}
 GOALS |= {"start": "search.constraints.lead"}
 T = TypeVar("T")
@@ -52,11 +54,17 @@ def composed(overrides: Sequence[str], strategy: str | None = None) -> Any:
     Raises
     ------
     ConfigError
-        An override names no key; or the strategy keeps to no constraints, and some are given.
+        An override names no key; the strategy keeps to no constraints, and some are given; or settings of makeable molecules
+        are given, and there is no `makeable=true`.
     """
+    given = next((found[1] for text in overrides if (found := re.match(r"\W*makeable\.(\w+)", text))), None)
+    if given is not None and not any(text.startswith("makeable=") for text in overrides):
+        raise ConfigError(f"makeable.{given}: {MAKEABLE.format(given)}")
     try:
         return compose("design", spelled_out(overrides))
     except ConfigError as error:
+        if found := re.search(r"unknown key 'search\.makeable\.(\w+)'", str(error)):
+            raise ConfigError(f"search.makeable.{found[1]}: is for search=routes; {MAKEABLE.format(found[1])}") from error
         goals = [f"{found[2]}=" for text in overrides if (found := SHORT.match(text))]
         if not goals or "unknown key 'search.constraints" not in str(error):
             raise
@@ -204,6 +212,30 @@ def constraints_of(config: Mapping[str, Any]) -> Constraints:
     search = config.get("search")
     node = search.get("constraints") if isinstance(search, Mapping) else None
     return Constraints() if node is None else made(node, "search.constraints", Constraints)
+
+
+def restricted(makers: Sequence[Callable[[], Strategy]], config: Mapping[str, Any]) -> list[Callable[[], Strategy]]:
+    """`makers`, such that their strategies propose what the settings `makeable` of a run allow.
+
+    Raises
+    ------
+    ConfigError
+        The strategy proposes makeable molecules as it is, and `makeable` is true.
+    """
+    found = made(config["makeable"], "makeable", Proposable) if "makeable" in config else AnyMolecule()  # type: ignore[type-abstract]
+    if isinstance(found, AnyMolecule):
+        return list(makers)
+    search = config["search"]
+    if isinstance(search, Mapping) and search.get("makeable"):
+        raise ConfigError(
+            "makeable=true: this search proposes nothing but makeable molecules, as search.makeable says; leave it out"
+        )
+    constraints = constraints_of(config)
+    return [partial(_restricted, make, found, constraints) for make in makers]
+
+
+def _restricted(make: Callable[[], Strategy], proposable: Proposable, constraints: Constraints) -> Strategy:
+    return proposable.applied(make(), constraints)
 
 
 def ask_for_cluster(config: Mapping[str, Any], folder: Path | str) -> None:

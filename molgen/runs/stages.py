@@ -14,7 +14,7 @@ from molgen.folders import no_link, writing
 from molgen.runs.export import best
 from molgen.runs.resuming import resumable
 from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_campaign
-from molgen.runs.settings import made, maker, split_islands
+from molgen.runs.settings import made, maker, restricted, split_islands
 from molgen.runs.store import RunStore
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term, standardizing
@@ -59,7 +59,7 @@ def check_run(config: dict[str, Any]) -> None:
         check_until(objective, stage["until"], f"stages.{number}")
     check_until(parts.objective, parts.campaign.until, "campaign")
     parts.campaign.start_smiles(parts.standardizer)
-    maker(parts.nodes[0])()
+    restricted([maker(parts.nodes[0])], config)[0]()
 
 
 def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
@@ -69,7 +69,8 @@ def run_config(config: dict[str, Any], *, resume: bool = False) -> Run:
     its strategy has learnt.
     """
     parts = _parts(config)
-    shared: dict[str, Any] = {"makers": [maker(node) for node in parts.nodes], "cluster": parts.cluster, **parts.exchange}
+    makers = restricted([maker(node) for node in parts.nodes], config)
+    shared: dict[str, Any] = {"makers": makers, "cluster": parts.cluster, **parts.exchange}
     with resumable(parts.campaign.path):
         if config.get("stages"):
             return _staged(config, parts, resume, shared)

@@ -120,8 +120,11 @@ class Latent(Strategy):
         self.molecules = []
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
-        """See `Strategy.tell`."""
+        """See `Strategy.tell`; a point has the score of its molecule in the form that was scored."""
         self.memory.add(scores)
+        told = zip(smiles, scores.smiles, scores.problem, strict=True)
+        forms = {text: None if (problem or "").startswith("invalid") else form for text, form, problem in told}
+        self.molecules = [forms.get(text, text) if text else None for text in self.molecules]
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""

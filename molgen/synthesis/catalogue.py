@@ -5,6 +5,7 @@ import hashlib
 import io
 import logging
 import sys
+import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ VERSION = 1  # of what is kept
 BITS = 1024
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
 AT_ONCE = 2  # pieces of a stock per process that are worked on before the next are read
+PATIENCE, PAUSE = 3.0, 30.0  # s before a line in the log, and between two
 LOG = logging.getLogger(__name__)
 Words = NDArray[np.uint64]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -78,13 +80,15 @@ def packed_fingerprint(mol: Chem.Mol) -> Words:
 
 @contextlib.contextmanager
 def logged(what: str) -> Iterator[Callable[[int], None]]:
-    """Progress as lines in the log."""
-    done = 0
+    """Progress as lines in the log, of what takes more than a few seconds."""
+    done, said = 0, time.monotonic() + PATIENCE - PAUSE
 
     def advance(rows: int) -> None:
-        nonlocal done
+        nonlocal done, said
         done += rows
-        LOG.info("%s: %d rows", what, done)
+        if (now := time.monotonic()) - said >= PAUSE:
+            said = now
+            LOG.warning("%s: %s rows so far; it is done once, and kept", what, f"{done:,}")
 
     yield advance
 

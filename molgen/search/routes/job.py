@@ -1,94 +1,34 @@
 """Syntheses bred in bulk, in any process."""
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from molgen.errors import ConfigError, check_above, check_between, nearest
+from molgen.errors import check_between
 from molgen.search.bayesian.offspring import Child, OffspringJob
+from molgen.search.routes.settings import SynthesisSettings
 from molgen.synthesis.analogs import Analogs
-from molgen.synthesis.chemist import Chemist, chemist_of
-from molgen.synthesis.edits import RouteEditor
-from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.route import SynthesisRoute, written
 
 
 @dataclass(frozen=True)
-class Makeable:
-    """From what, how and in how many steps molecules may be made.
+class Makeable(SynthesisSettings):
+    """From what, how and in how many steps molecules may be made by a search that breeds their syntheses.
 
     Attributes
     ----------
-    stock, reactions
-        See `molgen.synthesis.chemist.chemist_of`.
-    steps
-        Most reactions of a route.
-    only, without
-        Names or classes of reactions: routes consist of `only` these, if there are any, and of none of those in `without`.
-    price_limit
-        Most that the blocks of a route cost together, in the stock's unit; blocks of unknown price aren't used then. None: any.
     projected
         Number of molecules, bred as if everything could be made, that are replaced by the nearest makeable ones before a choice.
     """
 
-    stock: str = "common_blocks"
-    reactions: str | None = None
-    steps: int = 4
-    only: Sequence[str] = ()
-    without: Sequence[str] = ()
-    price_limit: float | None = None
     projected: int = 8
+    place: ClassVar[str] = "search.makeable"
 
     def __post_init__(self) -> None:
-        check_between("search.makeable", 1, steps=self.steps)
-        check_between("search.makeable", 0, projected=self.projected)
-        if self.price_limit is not None:
-            check_above("search.makeable", price_limit=self.price_limit)
-        for name in ("only", "without"):
-            if isinstance(getattr(self, name), str):
-                raise ConfigError(f"search.makeable.{name}: must be a list, such as [acylation], not {getattr(self, name)!r}")
-
-    @functools.cached_property
-    def editor(self) -> RouteEditor:
-        """What makes routes, once per process."""
-        return _editor(self.stock, self.reactions, self.steps, tuple(self.only), tuple(self.without), self.price_limit)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "editor"}
-
-
-@functools.lru_cache(maxsize=2)
-def _editor(
-    stock: str, reactions: str | None, steps: int, only: tuple[str, ...], without: tuple[str, ...], price_limit: float | None
-) -> RouteEditor:
-    chemist = chemist_of(stock, reactions)
-    if only or without:
-        chemist = Chemist(allowed(chemist.reactions, only, without), chemist.index)
-    return RouteEditor(chemist, steps, price_limit)
-
-
-def allowed(reactions: Sequence[Reaction], only: Sequence[str], without: Sequence[str]) -> list[Reaction]:
-    """The reactions that `only` and `without` leave; see `Makeable`.
-
-    Raises
-    ------
-    ConfigError
-        A name is neither that of a reaction nor of a class.
-    """
-    known = {name for each in reactions for name in (each.name, each.kind)}
-    for setting, names in (("only", only), ("without", without)):
-        if unknown := [name for name in names if name not in known]:
-            raise ConfigError(
-                f"search.makeable.{setting}: no reaction or class of reactions is '{unknown[0]}'{nearest(unknown[0], known)}"
-            )
-    return [
-        each
-        for each in reactions
-        if (not only or {each.name, each.kind} & set(only)) and not {each.name, each.kind} & set(without)
-    ]
+        super().__post_init__()
+        check_between(self.place, 0, projected=self.projected)
 
 
 @dataclass(frozen=True)
@@ -135,7 +75,7 @@ class Projection:
         See `Analogs`.
     """
 
-    makeable: Makeable
+    makeable: SynthesisSettings
     smiles: Sequence[str]
     number: int
     effort: int

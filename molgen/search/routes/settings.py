@@ -1,0 +1,71 @@
+"""What syntheses may consist of."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from molgen.errors import ConfigError, check_above, check_between
+from molgen.synthesis.chemist import Chemist, chemist_of
+from molgen.synthesis.edits import RouteEditor
+from molgen.synthesis.selection import selected
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """From what, how and in how many steps molecules may be made.
+
+    Attributes
+    ----------
+    stock, reactions
+        See `molgen.synthesis.chemist.chemist_of`.
+    steps
+        Most reactions of a route.
+    only, without
+        Names or classes of reactions: routes consist of `only` these, if there are any, and of none of those in `without`.
+    price_limit
+        Most that the blocks of a route cost together, in the stock's unit; blocks of unknown price aren't used then. None: any.
+    place
+        Where these settings stand, for errors.
+    """
+
+    stock: str = "common_blocks"
+    reactions: str | None = None
+    steps: int = 4
+    only: Sequence[str] = ()
+    without: Sequence[str] = ()
+    price_limit: float | None = None
+    place: ClassVar[str] = "makeable"
+
+    def __post_init__(self) -> None:
+        check_between(self.place, 1, steps=self.steps)
+        if self.price_limit is not None:
+            check_above(self.place, price_limit=self.price_limit)
+        for name in ("only", "without"):
+            if isinstance(getattr(self, name), str):
+                raise ConfigError(f"{self.place}.{name}: must be a list, such as [acylation], not {getattr(self, name)!r}")
+
+    @functools.cached_property
+    def editor(self) -> RouteEditor:
+        """What makes routes, once per process."""
+        limits = self.steps, tuple(self.only), tuple(self.without), self.price_limit
+        return _editor(self.place, self.stock, self.reactions, *limits)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "editor"}
+
+
+@functools.lru_cache(maxsize=2)
+def _editor(
+    place: str,
+    stock: str,
+    reactions: str | None,
+    steps: int,
+    only: tuple[str, ...],
+    without: tuple[str, ...],
+    price_limit: float | None,
+) -> RouteEditor:
+    chemist = chemist_of(stock, reactions)
+    if only or without:
+        chemist = Chemist(selected(chemist.reactions, only, without, place), chemist.index)
+    return RouteEditor(chemist, steps, price_limit)
