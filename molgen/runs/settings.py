@@ -227,9 +227,7 @@ def restricted(makers: Sequence[Callable[[], Strategy]], config: Mapping[str, An
         return list(makers)
     search = config["search"]
     if isinstance(search, Mapping) and search.get("makeable"):
-        raise ConfigError(
-            "makeable=true: this search proposes nothing but makeable molecules, as search.makeable says; leave it out"
-        )
+        raise ConfigError("makeable=true: this search makes all its molecules as search.makeable says; leave makeable=true out")
     constraints = constraints_of(config)
     return [partial(_restricted, make, found, constraints) for make in makers]
 

@@ -15,13 +15,13 @@ from molgen.errors import CampaignError, check_between
 from molgen.generators.base import Generator
 from molgen.processes import isolated, processors
 from molgen.scoring.scorer import Scorer
-from molgen.scoring.scores import Scores
+from molgen.scoring.scores import Scores, joined
 from molgen.search.constraints import Constraints
 from molgen.search.routes.job import Projection
 from molgen.search.routes.settings import SynthesisSettings
 from molgen.search.strategy import Proposal, State, Strategy, as_proposals, named, plain_smiles, state_of
 
-NEIGHBOURS = 20  # makeable molecules near a proposal, of which the nearest new one takes its place
+NEIGHBOURS = 50  # makeable molecules near a proposal, of which the nearest new one takes its place
 TRIES = 10  # batches in a row that may come to nothing
 INVALID = "invalid: "  # how problems begin that no strategy learns from
 Learn = Callable[[Sequence[Proposal], Scores], None]
@@ -108,6 +108,7 @@ class MakeableOnly(Strategy):
         self.strategy, self.makeable, self.constraints = strategy, makeable, constraints
         self.known: dict[str, None] = {}
         self.replaced: dict[str, str] = {}
+        self.lost: dict[str, str] = {}
         self.exhausted = False
 
     def use_rules(self, rules: Scorer) -> None:
@@ -137,6 +138,7 @@ class MakeableOnly(Strategy):
             if (found := self._replaced(asked)) or not asked:
                 return found
             lost += len(asked)
+            self._pass_on(self.strategy.hear, [], Scores([], np.empty(0), []))
         satisfying = " and satisfies the constraints" if self.constraints else ""
         said = f"no new molecule that can be made from {self.makeable.stock} is near any of the last {lost} proposals{satisfying}"
         if not self.known:
@@ -150,17 +152,13 @@ class MakeableOnly(Strategy):
         molecules = Molecules(plain_smiles(asked), self.rules.standardizer if self.rules else AS_GIVEN)
         near = self.makeable.near([text for text in molecules.canonical if text is not None])
         found: list[Proposal] = []
-        lost: dict[str, str] = {}
         for each, text, problem in zip(asked, molecules.canonical, molecules.problem, strict=True):
             routes = near[text] if text is not None else {}
             if (smiles := self._first(routes)) is None:
-                lost[each.smiles] = problem or "no new makeable molecule is near it"
+                self.lost[each.smiles] = problem or "no new makeable molecule is near it"
             else:
                 self.replaced[smiles] = each.smiles
                 found.append(replace(each, smiles=smiles, route=routes[smiles]))
-        if lost:
-            problems: list[str | None] = [f"{INVALID}{problem}" for problem in lost.values()]
-            self.strategy.hear([Proposal(text) for text in lost], Scores(list(lost), np.zeros(len(lost)), problems))
         return found
 
     def _first(self, routes: Mapping[str, str]) -> str | None:
@@ -183,23 +181,27 @@ class MakeableOnly(Strategy):
     def _pass_on(
         self, learn: Callable[[Sequence[Proposal], Scores], None], proposals: Sequence[Proposal], scores: Scores
     ) -> None:
-        """Have the other strategy learn, by the names under which it has proposed the molecules."""
+        """Have the other strategy learn, also of what was lost, by the names under which it has proposed the molecules."""
         self.known |= dict.fromkeys([*plain_smiles(proposals), *scores.smiles])
         self.exhausted = self.exhausted and not proposals
-        learn([replace(each, smiles=self.replaced.pop(each.smiles, each.smiles)) for each in proposals], scores)
+        own = [replace(each, smiles=self.replaced.pop(each.smiles, each.smiles)) for each in proposals]
+        problems: list[str | None] = [f"{INVALID}{problem}" for problem in self.lost.values()]
+        lost = Scores(list(self.lost), np.zeros(len(self.lost)), problems)
+        self.lost = {}
+        learn([*own, *map(Proposal, lost.smiles)], joined([(part, i) for part in (scores, lost) for i in range(len(part))]))
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
-        return {"known": list(self.known)} | named("strategy", self.strategy.state_dict())
+        return {"known": list(self.known), "lost": self.lost} | named("strategy", self.strategy.state_dict())
 
     def for_new_objective(self, state: State) -> State | None:
         """See `Strategy.for_new_objective`."""
         kept = self.strategy.for_new_objective(state_of("strategy", state))
-        return None if kept is None else {"known": []} | named("strategy", kept)
+        return None if kept is None else {"known": [], "lost": {}} | named("strategy", kept)
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
-        self.known = dict.fromkeys(state["known"])
+        self.known, self.lost = dict.fromkeys(state["known"]), dict(state["lost"])
         self.strategy.load_state_dict(state_of("strategy", state))
 
     def trained(self) -> Generator | None:
