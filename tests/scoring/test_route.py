@@ -13,6 +13,8 @@ from molgen.errors import ConfigError, DataError
 from molgen.scoring.components.building_blocks import BuildingBlocks
 from molgen.scoring.components.route import Route
 from molgen.scoring.scorer import Scorer, Term
+from molgen.scoring.stock import stock as scoring_stock
+from molgen.scoring.transforms import Linear
 
 CASES = Path(__file__).parents[1] / "cases" / "real"
 
@@ -157,6 +159,65 @@ def test_a_molecule_without_a_route_is_no_problem_and_scores_nothing(stock: str)
     assert scores.problem == [None, None]
 
 
+@pytest.fixture
+def priced(tmp_path: Path) -> str:
+    path = tmp_path / "priced.csv"
+    rows = ["OC(=O)c1ccncc1,A,10", "Nc1ccccc1,B,5", "Brc1ccc(N)cc1,C,", "OB(O)c1ccccc1,D,7", "Nc1ccc(-c2ccccc2)cc1,E,100"]
+    path.write_text("\n".join(["smiles,id,price", *rows]))
+    return str(path)
+
+
+def test_the_price_is_that_of_the_cheapest_synthesis_whose_blocks_have_one(priced: str) -> None:
+    smiles = [
+        "Nc1ccccc1",  # bought
+        "O=C(Nc1ccccc1)c1ccncc1",  # A and B
+        "O=C(Nc1ccc(-c2ccccc2)cc1)c1ccncc1",  # A and E in one step; A, C and D in two, where C's price isn't told
+        "C1CC2CC1CC2",  # nothing does it
+        "O=C(Nc1ccc(Br)cc1)c1ccncc1",  # A and C
+    ]
+    values, reasons = Route(priced, measure="price").explained(Molecules(smiles))
+    np.testing.assert_array_equal(values, [5, 15, 110, np.inf, np.nan])
+    assert reasons == [None, None, None, None, "the price of C isn't known"]
+    cheap = {"route": Term(Route(priced, measure="price"), transform=Linear(100, 0))}
+    scores = Scorer(cheap)(smiles)
+    np.testing.assert_allclose(scores.total, [0.95, 0.85, 0, 0, 0])
+    assert scores.problem == [None, None, None, None, "route: the price of C isn't known"]
+
+
+def test_a_longer_synthesis_that_is_cheaper_counts(tmp_path: Path) -> None:
+    path = tmp_path / "dear.csv"
+    path.write_text("smiles,price\nOC(=O)c1ccncc1,1\nBrc1ccc(N)cc1,2\nOB(O)c1ccccc1,4\nNc1ccc(-c2ccccc2)cc1,100\n")
+    amide = Molecules(["O=C(Nc1ccc(-c2ccccc2)cc1)c1ccncc1"])
+    assert Route(str(path), measure="steps")(amide)[0] == 1
+    assert Route(str(path), measure="price")(amide)[0] == 7
+
+
+def test_chosen_reactions_and_classes_are_counted(stock: str) -> None:
+    smiles = ["Nc1ccccc1", "O=C(Nc1ccccc1)c1ccncc1", "O=C(Nc1ccc(-c2ccccc2)cc1)c1ccncc1", "C1CC2CC1CC2"]
+    for chosen, counts in [
+        (["acylation"], [0, 1, 1, np.nan]),
+        (["Suzuki coupling"], [0, 0, 1, np.nan]),
+        (["acylation", "Suzuki coupling"], [0, 1, 2, np.nan]),
+    ]:
+        values, reasons = Route(stock, measure="reactions", chosen=chosen).explained(Molecules(smiles))
+        np.testing.assert_array_equal(values, counts)
+        assert reasons == [None, None, None, "no synthesis was found"]
+    bonus = Scorer({"amides": Term(Route(stock, measure="reactions", chosen=["acylation"]), transform=Linear(0, 1))})
+    assert bonus(smiles).total.tolist() == [0, 1, 1, 0]
+
+
+def test_which_prices_and_reactions_are_good_has_to_be_said(priced: str) -> None:
+    with pytest.raises(ConfigError, match=r"prices are in the stock's unit; add transform: \{linear"):
+        Scorer({"route": Term(Route(priced, measure="price"))})
+    with pytest.raises(ConfigError, match=r"whether the chosen reactions are welcome isn't known; add transform"):
+        Scorer({"route": Term(Route(priced, measure="reactions", chosen=["acylation"]))})
+
+
+def test_the_stock_that_ships_serves_a_model_too() -> None:
+    assert "CC(=O)O" in scoring_stock("common_blocks")
+    assert Route.__dataclass_fields__["path"].default == "common_blocks"
+
+
 def test_what_is_wrong_is_said_at_once(tmp_path: Path, stock: str) -> None:
     (tmp_path / "none.smi").write_text("nonsense\n")
     with pytest.raises(DataError, match="no valid SMILES"):
@@ -169,3 +230,15 @@ def test_what_is_wrong_is_said_at_once(tmp_path: Path, stock: str) -> None:
         Route(stock, model=Ring(use_cache=True), reactions="ours.yaml")
     with pytest.raises(DataError, match="no such file"):
         Route(stock, reactions=str(tmp_path / "ours.yaml"))
+    for settings, hint in [
+        ({"measure": "cost"}, r"route\.measure: must be steps, price or reactions, not 'cost'"),
+        ({"measure": "reactions"}, r"route\.chosen: it names the reactions that count, such as \[acylation\]"),
+        ({"chosen": ["acylation"]}, r"route\.chosen: steps has no use for it"),
+        ({"measure": "reactions", "chosen": "acylation"}, r"route\.chosen: must be a list"),
+        ({"measure": "reactions", "chosen": ["acylaton"]}, r"route\.chosen: .*'acylaton'.*did you mean"),
+        ({"measure": "price", "model": Ring(use_cache=True)}, r"route\.measure: price is known of molgen's own syntheses"),
+    ]:
+        with pytest.raises(ConfigError, match=hint):
+            Route(stock, **settings)
+    with pytest.raises(DataError, match=r"tells no price; for route\.measure: price a column has to"):
+        Route(stock, measure="price")

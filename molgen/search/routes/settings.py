@@ -17,8 +17,10 @@ class SynthesisSettings:
 
     Attributes
     ----------
-    stock, reactions
-        See `molgen.synthesis.chemist.chemist_of`.
+    stock
+        `common_blocks`, which ships; a public set, such as `real_blocks`; or a file of building blocks.
+    reactions
+        A YAML file of reactions that are added to molgen's own.
     steps
         Most reactions of a route.
     only, without
