@@ -27,6 +27,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design scoring=my_goal.yaml campaign.start=known.smi
     molgen design search=surrogate start=lead.smi similarity=0.4   # molecules like a lead, few calls
     molgen design search=surrogate must_contain='C=CC(=O)N' forbid='[F,Cl]' 'windows={logp: [null, 4]}'
+    molgen design search=genetic makeable=true                     # every molecule with a route to it
     molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1   # cheap first
     molgen design resume=runs/soluble                              # go on after a stop or a kill
     molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
