@@ -21,6 +21,7 @@ from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
 from molgen.search.bayesian.strategy import Surrogate
 from molgen.search.constraints import Constraints
+from molgen.search.makeable import AnyMolecule
 
 STORED = Path(__file__).parent / "stored" / "run-0.1"
 SAME = [
@@ -55,6 +56,7 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
     added = {key: today["search"]["constraints"].pop(key) for key in ("similar_to", "ring_frequency", "logp_rise")}
     assert replace(Constraints(), **added) == Constraints()
     assert today["search"].pop("makeable") is None
+    assert build(today.pop("makeable"), "makeable") == AnyMolecule()
     assert config == today
     assert len(lines.messages) == 1
     said = lines.messages[0]

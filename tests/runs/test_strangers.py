@@ -44,7 +44,7 @@ def config(run: Path) -> dict[str, Any]:
 def test_settings_of_a_run_run_nothing(run: Path, config: dict[str, Any], strangers: Path, marker: Path) -> None:
     """The `config.yaml` that `resume=` reads, with a call in each of its groups."""
     for node in calls(marker)[::6]:
-        for key in ("scoring", "search", "cluster", "standardize", "campaign"):
+        for key in ("scoring", "search", "makeable", "cluster", "standardize", "campaign"):
             written(run, config | {key: node}, CONFIG)
             told = CliRunner().invoke(main, ["design", f"resume={run}"])
             assert told.exit_code == 1, told.output
