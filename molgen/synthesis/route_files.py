@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from rdkit import Chem
@@ -35,8 +34,8 @@ class Scale:
     yield_: float = 0.7
 
     def __post_init__(self) -> None:
-        check_above("route", scale=self.mmol)
-        check_between("route", 0.01, 1.0, **{"yield": self.yield_})
+        check_above("", scale=self.mmol)
+        check_between("", 0.01, 1.0, **{"yield": self.yield_})
 
     def order(self, routes: Sequence[Tree]) -> pd.DataFrame:
         """What has to be bought for each route, an equivalent per step: a row per block, with columns `ORDER`."""
@@ -68,7 +67,7 @@ class Scale:
         table = self.order(list(routes.values()))
         names = list(routes)
         table["for"] = [names[number - 1] for number in table["route"]]
-        joined = {name: "first" for name in ("id", "supplier lead time", "price")} | {
+        joined = dict.fromkeys(("id", "supplier lead time", "price"), "first") | {
             "amount mmol": lambda own: round(own.sum(), 4),
             "amount mg": lambda own: round(own.sum(), 2),
             "used in": lambda own: ", ".join(dict.fromkeys(part for text in own for part in text.split(", ") if part)),
