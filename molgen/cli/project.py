@@ -198,4 +198,4 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
     _say([f"{goal} is predicted {line}" for goal, line in assay_lines(opened.goals, opened.measurements()).items()])
     for file in files:
-        click.echo(f"proposals: {file}")
+        click.echo(f"{file.stem}: {file}")

@@ -18,7 +18,7 @@ from molgen.cluster.base import Cluster
 from molgen.data.cells import texts
 from molgen.data.prices import read_prices
 from molgen.data.readers import read_chunks
-from molgen.errors import DataError, nearest
+from molgen.errors import ConfigError, DataError, nearest
 from molgen.project.posterior import Posterior
 from molgen.reports.routes import ROUTE
 from molgen.runs.design import design
@@ -92,6 +92,11 @@ def generated(
         The least similarity (see `Constraints.similarity`) to one of the best measured compounds; 0 lets it go anywhere.
     makeable
         From what and how each molecule is made, as settings of `search.makeable`; None: nobody asks, and routes are empty.
+
+    Raises
+    ------
+    ConfigError
+        One of `makeable` can't be used.
     """
     start = list(measured[:BEGUN])
     around = [f"search.constraints.lead={json.dumps(start[:LEADS])}", f"search.constraints.similarity={near}"]
@@ -101,7 +106,10 @@ def generated(
     resume = (folder / CONFIG).exists()
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
-    run = design(Promise(posterior).scorer(), whole, strategy, seed, folder, start, resume=resume, overrides=overrides)
+    try:
+        run = design(Promise(posterior).scorer(), whole, strategy, seed, folder, start, resume=resume, overrides=overrides)
+    except ConfigError as error:
+        raise ConfigError(str(error).removeprefix("search.makeable.")) from error  # as it is called here
     table = run.molecules
     table = table[table["problem"].isna() & (table["operator"] != "start")]
     table = table.sort_values("score", ascending=False, kind="stable")
