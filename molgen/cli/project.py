@@ -143,7 +143,7 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     molgen propose thrombin n=48 per_scaffold=2 explore=0.2
     molgen propose thrombin n=48 from=library library=enamine.smi.gz cluster=local
     molgen propose thrombin from=both library=vendor.csv price=EUR spend=5000
-    molgen propose thrombin n=48 from=routes stock=real_blocks steps=3 # each with its route
+    molgen propose thrombin n=48 from=routes stock=real_blocks steps=3 # compounds with their routes
 
     The round's folder, NAME/rounds/001, gets proposals.xlsx, .html, .sdf and .csv: what is expected of each compound, the chance
     that it meets all goals, the nearest measured compound, what it is there for, and its route if it has one; order.csv is what

@@ -9,7 +9,7 @@ from typing import Any
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.stock import BuildingBlock
-from molgen.synthesis.trees import charged, in_words, lines, sentence
+from molgen.synthesis.trees import in_words, reactants_line, route_lines, sentence
 
 Path = tuple[int, ...]  # to a part of a route: which reactant, which reactant of this one, ...
 
@@ -74,11 +74,11 @@ class SynthesisRoute:
 
     def lines(self) -> list[str]:
         """The route in words, a line per step."""
-        return lines(self.to_dict())
+        return route_lines(self.to_dict())
 
     def charged(self) -> str:
         """The reactants of its last reaction: `CCN [B-17] with CC(=O)O [B-4]`."""
-        return charged(self.to_dict())
+        return reactants_line(self.to_dict())
 
     def sentence(self) -> str:
         """The route in a sentence."""

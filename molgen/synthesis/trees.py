@@ -71,7 +71,7 @@ def in_words(tree: Tree) -> str:
     return "; ".join(f"{'.'.join(p['smiles'] for p in s['reactants'])}>>{s['smiles']} ({s['reaction']})" for s in steps_of(tree))
 
 
-def charged(step: Tree) -> str:
+def reactants_line(step: Tree) -> str:
     """The reactants of a reaction: `CCN [B-17] with CC(=O)O [B-4]`."""
     return " with ".join(f"{part['smiles']}{_bought(part)}" for part in step["reactants"])
 
@@ -85,15 +85,15 @@ def sentence(tree: Tree) -> str:
     steps = list(steps_of(tree))
     if not steps:
         return f"{tree['smiles']} can be bought{_bought(tree)}."
-    said = [f"{step['reaction']} of {charged(step)}" for step in steps]
+    said = [f"{step['reaction']} of {reactants_line(step)}" for step in steps]
     return f"{tree['smiles']} is made in {len(steps)} step{'s' * (len(steps) > 1)}: {', then '.join(said)}."
 
 
-def lines(tree: Tree) -> list[str]:
+def route_lines(tree: Tree) -> list[str]:
     """A route in words, a line per step."""
     return [_said(step) for step in steps_of(tree)] or [f"{tree['smiles']} can be bought{_bought(tree)}"]
 
 
 def _said(step: Tree) -> str:
     conditions = f" ({step['conditions']})" if step.get("conditions") else ""
-    return f"{step['reaction']} of {charged(step)}{conditions} gives {step['smiles']}"
+    return f"{step['reaction']} of {reactants_line(step)}{conditions} gives {step['smiles']}"
