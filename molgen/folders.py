@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from molgen.errors import CampaignError
 
 LOCK = "run.lock"
 UNLOCKABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # a file system without locks
+PAUSE = 0.1  # s between two looks at a lock that another holds
 LOG = logging.getLogger(__name__)
 _held: set[int] = set()
 
@@ -32,11 +34,16 @@ os.register_at_fork(after_in_child=_let_go_in_child)
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path, wait: float = 0) -> Iterator[None]:
     """Be the only writer of `folder` until the block ends; temporaries of dead writers are removed.
 
     The kernel releases the lock when the process dies, and children don't inherit it. On a file system without locks a
     warning is logged, and the folder is written all the same.
+
+    Parameters
+    ----------
+    wait
+        Seconds in which another writer may end.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def writing(folder: Path) -> Iterator[None]:
     """
     path = folder / LOCK
     try:
-        file = _locked(path)
+        file = _locked(path, time.monotonic() + wait)
     except OSError as error:
         raise CampaignError(f"{folder}: can't be written ({error.strerror}); {remedy(error)}") from error
     try:
@@ -71,8 +78,8 @@ def no_link(path: Path) -> Path:
     return path
 
 
-def _locked(path: Path) -> int:
-    """Open and lock the file at `path`, and record the holder in it."""
+def _locked(path: Path, until: float) -> int:
+    """Open and lock the file at `path`, and record the holder in it; another holder may let go `until` then."""
     while True:
         file = os.open(no_link(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
@@ -84,6 +91,9 @@ def _locked(path: Path) -> int:
         except BlockingIOError:
             holder = os.pread(file, 200, 0).decode(errors="replace").strip()
             os.close(file)
+            if time.monotonic() < until:
+                time.sleep(PAUSE)
+                continue
             raise CampaignError(
                 f"{path.parent}: {holder or 'another process'} is writing there; wait until it has ended, or end it"
             ) from None

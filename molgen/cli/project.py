@@ -143,10 +143,12 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     molgen propose thrombin n=48 per_scaffold=2 explore=0.2
     molgen propose thrombin n=48 from=library library=enamine.smi.gz cluster=local
     molgen propose thrombin from=both library=vendor.csv price=EUR spend=5000
+    molgen propose thrombin n=48 from=routes stock=real_blocks steps=3 # compounds with their routes
 
     The round's folder, NAME/rounds/001, gets proposals.xlsx, .html, .sdf and .csv: what is expected of each compound, the chance
-    that it meets all goals, the nearest measured compound, and what it is there for. Cross out what won't be made in the workbook
-    or on the page, and tell it: molgen observe NAME FILE --rejected.
+    that it meets all goals, the nearest measured compound, what it is there for, and its route if it has one; order.csv is what
+    to order for all routes. Cross out what won't be made in the workbook or on the page, and tell it:
+    molgen observe NAME FILE --rejected.
     """
     from molgen.cluster.base import Cluster
     from molgen.project.assays import assay_lines
@@ -162,13 +164,16 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     expect(
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
         per_series=int | None, explore=float | None, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
+        stock=str, reactions=str | None, steps=int, only=list[str], without=list[str], price_limit=float | None, shared=float,
+        scale=float, **{"yield": float},
     )  # fmt: skip
     if config["library"] is not None:
         path, reads = library(config["library"], {"column": config["column"]})
         config |= {"library": path, "column": reads["column"]}
     if isinstance(config["controls"], list):
         config["controls"] = tuple(config["controls"])
-    settings = Proposing(origin=config.pop("from"), **config)
+    config |= {name: tuple(config[name]) for name in ("only", "without")}
+    settings = Proposing(origin=config.pop("from"), yield_=config.pop("yield"), **config)
     opened = Project.open(name)
     if behind := unwritten(opened):
         for number in behind:
@@ -193,4 +198,4 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
     _say([f"{goal} is predicted {line}" for goal, line in assay_lines(opened.goals, opened.measurements()).items()])
     for file in files:
-        click.echo(f"proposals: {file}")
+        click.echo(f"{file.stem}: {file}")

@@ -111,7 +111,7 @@ def _writer(output: Path, scale: Any) -> Callable[[Sequence[Any]], list[Path]]:
 
     kinds: dict[str, Callable[[Sequence[Any]], bytes]] = {
         ".json": lambda routes: as_json(routes).encode(),
-        ".csv": lambda routes: order_csv(routes, scale).encode(),
+        ".csv": lambda routes: order_csv(scale.order([each.to_dict() for each in routes])).encode(),
         ".svg": lambda routes: drawn(route_svg, routes),
         ".png": lambda routes: drawn(route_png, routes),
         ".rdf": lambda routes: rdf(routes).encode(),

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from molgen.data.tables.columns import free_name
 from molgen.errors import DataError
 from molgen.project.nearest import Neighbour
+from molgen.synthesis.sharing import shared_parts, shared_with
+from molgen.synthesis.trees import Tree, blocks_of, price_of, sentence, steps_of
 
 Values = NDArray[np.float64]
 
@@ -90,8 +92,10 @@ class Batch:
         What each is there for, one of `PURPOSES`; "" for one where that isn't known, and empty where it isn't of any.
     neighbours : [n]
         The nearest known compound of each; empty where none are known.
+    routes : [n]
+        How each is made; None for one where that isn't known, and empty where it isn't of any.
     facts : DataFrame [n]
-        What else is known: alerts, route, supplier, ...
+        What else is known: alerts, supplier, ...
     notes
         How they were chosen, a line each.
 
@@ -109,6 +113,7 @@ class Batch:
     chance: Values | None = None
     purposes: tuple[str, ...] = ()
     neighbours: tuple[Neighbour | None, ...] = ()
+    routes: tuple[Tree | None, ...] = ()
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
 
@@ -123,7 +128,7 @@ class Batch:
             raise DataError(f"batch.purposes: no '{min(unknown)}'; known: {', '.join(PURPOSES)}")
 
     def _parts(self) -> Iterator[tuple[str, Any]]:
-        for name in ("smiles", "score", "chance", "purposes", "neighbours", "facts"):
+        for name in ("smiles", "score", "chance", "purposes", "neighbours", "routes", "facts"):
             yield name, getattr(self, name)
         for each in self.estimates:
             for name in ("value", "error", "low", "high", "inside"):
@@ -136,11 +141,30 @@ class Batch:
         """One row per molecule; `attrs["units"]` has the units of the estimates.
 
         Columns are id, smiles, score, chance, purpose, then `NAME`, and for predicted values `NAME_error`, `NAME_low`,
-        `NAME_high` and `NAME_in_domain`, then those of the nearest known compound, which begin with `nearest`, then the facts.
+        `NAME_high` and `NAME_in_domain`, then those of the nearest known compound, which begin with `nearest`, then route, steps,
+        price, blocks and shares, then the facts.
         """
         frame = pd.DataFrame({column.name: list(column.cells) for column in self.columns()})
         frame.attrs["units"] = {each.name: each.unit for each in self.estimates if each.unit}
         return frame
+
+    @property
+    def trees(self) -> dict[str, Tree]:
+        """The routes that are known, by identifiers."""
+        return {name: tree for name, tree in zip(self.ids, self.routes, strict=False) if tree is not None}
+
+    def _made(self) -> Iterator[BatchColumn]:
+        """How each is made, and with which others it shares what."""
+        trees, shared = self.trees, shared_parts(self.trees)
+        steps = np.array([len(list(steps_of(trees[name]))) if name in trees else np.nan for name in self.ids])
+        prices = np.array([price_of(trees[name]) if name in trees else np.nan for name in self.ids])
+        yield BatchColumn("route", "route", [sentence(trees[name]) if name in trees else "" for name in self.ids])
+        yield BatchColumn("steps", "steps", steps, 0)
+        if not np.isnan(prices).all():
+            yield BatchColumn("price", "price of blocks", prices, 2)
+        blocks = [", ".join(block["id"] for block in blocks_of(trees[name])) if name in trees else "" for name in self.ids]
+        yield BatchColumn("blocks", "blocks", blocks)
+        yield BatchColumn("shares", "shares", [shared_with(name, shared) for name in self.ids])
 
     def columns(self) -> list[BatchColumn]:
         """All columns, each with a name and a heading of its own."""
@@ -167,6 +191,8 @@ class Batch:
             yield from _estimated(each)
         if any(self.neighbours):
             yield from _nearest(self.neighbours)
+        if any(self.routes):
+            yield from self._made()
         for name, values in self.facts.items():
             numbers = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
             yield BatchColumn(str(name), str(name), values.tolist(), decimals(values.to_numpy(float), 3) if numbers else None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from molgen.project.batch import CHANCE, Batch, Estimates
 from molgen.project.nearest import Neighbour
+from molgen.reports.batch_routes import routes_of_batch, summary_of
 from molgen.reports.drawing import draw
 from molgen.reports.report import render
 from molgen.reports.small_drawings import SharedStyles
@@ -22,6 +23,7 @@ def batch_page(batch: Batch) -> str:
     sorts += [("similarity", "similarity to the nearest known compound")] * any(batch.neighbours)
     styles = SharedStyles()
     cards = [_card(batch, i, styles) for i in range(len(batch))]
+    made = routes_of_batch(batch.trees, styles)
     key = hashlib.sha256("\n".join([batch.title, *batch.ids, *batch.smiles]).encode()).hexdigest()[:16]
     return render(
         "batch.html.j2",
@@ -31,6 +33,7 @@ def batch_page(batch: Batch) -> str:
         key=f"molgen batch {key}",
         file=f"{batch.ids[0].rpartition('-')[0] or 'batch'}_crossed_out.csv",
         cards=cards,
+        made=made,
         styles=styles.css(),
     )
 
@@ -52,6 +55,7 @@ def _card(batch: Batch, i: int, styles: SharedStyles) -> dict[str, Any]:
         "purpose": batch.purposes[i] if batch.purposes else "",
         "estimates": [_estimate(each, i) for each in batch.estimates],
         "nearest": None if neighbour is None else _nearest(neighbour, styles),
+        "route": summary_of(batch.trees[batch.ids[i]]) if batch.ids[i] in batch.trees else "",
         "alerts": facts.get("alerts", ""),
         "facts": [(name, _text(value)) for name, value in facts.items() if name not in SHOWN_APART and _text(value)],
         "values": values,

@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,9 @@ from molgen.cluster.base import Cluster
 from molgen.data.cells import texts
 from molgen.data.prices import read_prices
 from molgen.data.readers import read_chunks
-from molgen.errors import DataError, nearest
+from molgen.errors import ConfigError, DataError, nearest
 from molgen.project.posterior import Posterior
+from molgen.reports.routes import ROUTE
 from molgen.runs.design import design
 from molgen.runs.settings import CONFIG
 from molgen.scoring.component import Component
@@ -66,8 +67,16 @@ class Promise(Component):
         return Scorer({"promise": Term(self, Identity())})
 
 
-def generated(posterior: Posterior, measured: Sequence[str], budget: int, folder: Path, seed: int, near: float) -> list[str]:
-    """Molecules that a Bayesian search writes to be promising, the most promising first.
+def generated(
+    posterior: Posterior,
+    measured: Sequence[str],
+    budget: int,
+    folder: Path,
+    seed: int,
+    near: float,
+    makeable: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Molecules that a Bayesian search writes to be promising, the most promising first, each with its route.
 
     Its initial design are the measured compounds. A search that was killed goes on in its folder.
 
@@ -81,18 +90,31 @@ def generated(posterior: Posterior, measured: Sequence[str], budget: int, folder
         Of its run, with a report.
     near
         The least similarity (see `Constraints.similarity`) to one of the best measured compounds; 0 lets it go anywhere.
+    makeable
+        From what and how each molecule is made, as settings of `search.makeable`; None: nobody asks, and routes are empty.
+
+    Raises
+    ------
+    ConfigError
+        One of `makeable` can't be used.
     """
     start = list(measured[:BEGUN])
     around = [f"search.constraints.lead={json.dumps(start[:LEADS])}", f"search.constraints.similarity={near}"]
-    overrides = [*QUICK, *(around if start and near else [])]
-    whole = budget + len(start)
+    made = [f"search.makeable.{key}={json.dumps(value)}" for key, value in (makeable or {}).items()]
+    overrides = [*QUICK, *(around if start and near else []), *made]
+    whole, strategy = budget + len(start), "surrogate" if makeable is None else "routes"
     resume = (folder / CONFIG).exists()
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
-    run = design(Promise(posterior).scorer(), whole, "surrogate", seed, folder, start, resume=resume, overrides=overrides)
+    try:
+        run = design(Promise(posterior).scorer(), whole, strategy, seed, folder, start, resume=resume, overrides=overrides)
+    except ConfigError as error:
+        raise ConfigError(str(error).removeprefix("search.makeable.")) from error  # as it is called here
     table = run.molecules
     table = table[table["problem"].isna() & (table["operator"] != "start")]
-    return table.sort_values("score", ascending=False, kind="stable")["smiles"].tolist()
+    table = table.sort_values("score", ascending=False, kind="stable")
+    routes = table[ROUTE] if ROUTE in table else [""] * len(table)
+    return dict(zip(table["smiles"], routes, strict=True))
 
 
 @dataclass(frozen=True)

@@ -192,4 +192,5 @@ def _predictions(fact: Proposed, goals: Goals, ids: Mapping[str, str]) -> list[d
 
 def _waiting(fact: Proposed) -> dict[str, Any]:
     chance = dict(fact.values).get("chance")
-    return {"id": fact.name, "smiles": fact.compound, "chance": np.nan if chance is None else chance, "reason": fact.purpose}
+    told = {"id": fact.name, "smiles": fact.compound, "chance": np.nan if chance is None else chance, "reason": fact.purpose}
+    return told | {"route": dict(fact.values).get("route", "")}

@@ -16,7 +16,10 @@ from molgen.project.nearest import KnownCompounds
 from molgen.project.picking import Picked, Picking
 from molgen.project.scored import ScoredMolecules
 from molgen.project.suppliers import catalogue_entries
+from molgen.reports.routes import ROUTE
 from molgen.scoring.component import Component
+from molgen.synthesis.sharing import work_line
+from molgen.synthesis.trees import tree_of
 
 START = "the starting molecules"
 ALERTS = ("PAINS", "BRENK")
@@ -82,6 +85,8 @@ def pick(
         entries = catalogue_entries(molecules.mols, stock, column)
         facts["in stock"] = ["no" if entry is None else "yes" for entry in entries]
         facts["catalogue entry"] = [entry or "" for entry in entries]
+    stored = rows[ROUTE] if ROUTE in rows else [None] * len(rows)
+    routes = tuple(tree_of(text) if isinstance(text, str) else None for text in stored)
     estimates = tuple(_estimates(name, rows, scored.components.get(name), molecules) for name in scored.terms)
     return Batch(
         title=f"{len(rows)} molecules of {scored.name}",
@@ -90,8 +95,9 @@ def pick(
         estimates=estimates,
         score=rows["score"].to_numpy(float),
         neighbours=neighbours,
+        routes=routes,
         facts=pd.DataFrame(facts),
-        notes=(*lines, *_overtaken(estimates, rows)),
+        notes=(*lines, *([work_line([tree for tree in routes if tree])] if any(routes) else []), *_overtaken(estimates, rows)),
     )
 
 

@@ -15,21 +15,31 @@ from molgen.project.candidates import KAPPA, Library, generated, promising_of
 from molgen.project.compounds import Taken, twin_key
 from molgen.project.posterior import Posterior
 from molgen.project.record import ProjectRecord
-from molgen.project.round_settings import Proposing
+from molgen.project.round_settings import LISTED, Proposing
 from molgen.search.bayesian.models.base import Values
+from molgen.synthesis.trees import price_of, tree_of
 
 JOINTLY = 2000  # candidates of which the choice is made
 
 
 @dataclass(frozen=True, eq=False)
 class RoundCandidates:
-    """Molecules [n] in standard form to choose from, then the pending ones and the controls, and what is known of each."""
+    """Molecules [n] in standard form to choose from, then the pending ones and the controls, and what is known of each.
+
+    Attributes
+    ----------
+    names, routes : [n]
+        Routes as `written` has written them; empty where there is none.
+    prices : float64 [n]
+        nan where there is none.
+    """
 
     molecules: Molecules
     names: list[str]
     prices: Values
     pending: NDArray[np.intp]
     controls: NDArray[np.intp]
+    routes: list[str]
 
     @property
     def new(self) -> int:
@@ -64,8 +74,8 @@ def pool_of(
         There is none.
     """
     taken = project.taken()
-    found: dict[str, tuple[str, float]] = {}
-    if settings.origin != "generate":
+    found: dict[str, tuple[str, float, str]] = {}
+    if settings.origin in LISTED:
         assert settings.library is not None
         more = len(taken.keys) + JOINTLY
         listed: Library = promising_of(
@@ -75,10 +85,12 @@ def pool_of(
         parents = Molecules(listed.smiles, STANDARD).canonical
         for text, name, price in zip(parents, listed.names, listed.prices.tolist(), strict=True):
             if text is not None:
-                found.setdefault(text, (name, price))
+                found.setdefault(text, (name, price, ""))
     if settings.origin != "library":
-        for text in generated(posterior, best_first, settings.budget, folder / "search", settings.seed, settings.near):
-            found.setdefault(text, ("", np.nan))
+        search = folder / "search"
+        written = generated(posterior, best_first, settings.budget, search, settings.seed, settings.near, settings.makeable)
+        for text, route in written.items():
+            found.setdefault(text, ("", price_of(tree_of(route)) if route else np.nan, route))
     molecules = _new(Molecules(list(found), STANDARD), taken)
     if settings.origin == "both" and len(molecules) > JOINTLY:  # otherwise the most promising are ahead
         mean, deviation = posterior.utility(molecules)
@@ -91,10 +103,11 @@ def pool_of(
     others = [*pending, *controls]
     return RoundCandidates(
         Molecules([*molecules.smiles, *others], STANDARD),
-        [*(name for name, _ in known), *[""] * len(others)],
-        np.array([*(price for _, price in known), *[np.nan] * len(others)]),
+        [*(name for name, *_ in known), *[""] * len(others)],
+        np.array([*(price for _, price, _ in known), *[np.nan] * len(others)]),
         len(molecules) + np.arange(len(pending)),
         len(molecules) + np.arange(len(pending), len(others)),
+        [*(route for *_, route in known), *[""] * len(others)],
     )
 
 
@@ -111,7 +124,8 @@ def _none(posterior: Posterior, settings: Proposing) -> str:
     """Why there is no candidate."""
     hard = ", ".join(f"{name} {goal.wanted}" for name, goal in posterior.goals.goals.items() if goal.hard)
     met = f", and meets the hard goals ({hard})" * bool(hard)
-    where = {"library": settings.library, "generate": "what the search wrote"}.get(settings.origin, "the library and the search")
+    searched = "what the search wrote"
+    where = {"library": settings.library, "both": "the library and the search"}.get(settings.origin, searched)
     return (
         f"nothing can be proposed: no molecule of {where} is valid, unknown to the project and no twin of what it knows{met}; "
         f"{'loosen a goal, or ' * bool(hard)}name another library, or a larger budget"

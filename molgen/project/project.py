@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from rdkit.rdBase import BlockLogs
@@ -34,6 +34,8 @@ class Project(ProjectRecord):
     ----------
     folder, name
         Identifiers of proposals begin with the name.
+    patience
+        Seconds in which another command that writes to the project may end.
 
     Examples
     --------
@@ -41,6 +43,8 @@ class Project(ProjectRecord):
     >>> print(*project.observe("results.csv").lines(), sep="\\n")
     >>> project.propose(48, per_scaffold=2).to_pandas()
     """
+
+    patience: ClassVar[float] = 10
 
     @classmethod
     def new(
@@ -166,7 +170,7 @@ class Project(ProjectRecord):
             The table can't be read, or a row of it can't be meant; nothing of it is taken then.
         """
         settings: dict[str, Any] = {"dates": dates, "who": who, "column": column, "delimiter": delimiter, "encoding": encoding}
-        with writing(self.folder), self._database.alone():
+        with writing(self.folder, self.patience), self._database.alone():
             return self._observe(table, "observe", rejected=rejected, correct=correct, again=again, **settings)
 
     def _observe(
@@ -250,7 +254,7 @@ class Project(ProjectRecord):
         """
         if not smiles:
             raise DataError("a round without proposals")
-        with writing(self.folder), self._database.alone():
+        with writing(self.folder, self.patience), self._database.alone():
             following = self.rounds() + 1
             if number not in (None, following):
                 meanwhile = f"round {following - 1} was proposed meanwhile, by whoever shares the database"

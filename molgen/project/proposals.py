@@ -18,9 +18,13 @@ from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.nearest import KnownCompounds
 from molgen.project.project import Project
+from molgen.synthesis.route_files import Scale, order_csv
+from molgen.synthesis.sharing import work_line
+from molgen.synthesis.trees import tree_of
 
 ROUNDS = "rounds"
 ENDINGS = ("xlsx", "html", "sdf", "csv")
+ORDERED = "order.csv"
 SIGNS = {0: "", 1: ">", -1: "<"}
 MEASURED_BEFORE = "what was measured in this project"
 
@@ -42,7 +46,8 @@ def batch_of(project: Project, number: int) -> Batch:
     known = _known(project)
     chance = _column(stored, "chance")
     facts: dict[str, Sequence[Any]] = {"alerts": [str(values.get("alerts", "")) for values in stored]}
-    for key in ("supplier", "price"):
+    routes = tuple(tree_of(values["route"]) if "route" in values else None for values in stored)
+    for key in ("supplier", "price") if not any(routes) else ():
         if any(key in values for values in stored):
             facts[key] = [values.get(key, np.nan if key == "price" else "") for values in stored]
     about = {name: f", {line}" for name, line in assay_lines(goals, project.measurements()).items()}
@@ -56,13 +61,17 @@ def batch_of(project: Project, number: int) -> Batch:
         chance=None if np.isnan(chance).all() else chance,
         purposes=tuple(fact.purpose for fact in proposed),
         neighbours=known.nearest(smiles) if len(known) else (),
+        routes=routes,
         facts=pd.DataFrame(facts),
-        notes=tuple(f"{name}: {goal.wanted}{' (hard)' * goal.hard}{about.get(name, '')}" for name, goal in goals.goals.items()),
+        notes=(
+            *(f"{name}: {goal.wanted}{' (hard)' * goal.hard}{about.get(name, '')}" for name, goal in goals.goals.items()),
+            *([work_line([tree for tree in routes if tree])] if any(routes) else []),
+        ),
     )
 
 
 def write_round(project: Project, number: int) -> list[Path]:
-    """Write the files of a round, all of them or none: a workbook, a page, an SDF and a table.
+    """Write the files of a round, all of them or none: a workbook, a page, an SDF and a table; for routes what to order.
 
     Raises
     ------
@@ -78,13 +87,22 @@ def write_round(project: Project, number: int) -> list[Path]:
         temporary.mkdir()
         for ending in ENDINGS:
             export_batch(batch, temporary / f"proposals.{ending}")
+        if batch.trees:
+            (temporary / ORDERED).write_text(order_csv(_scale(project, number).order_of_batch(batch.trees)), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
     except OSError as error:
         raise CampaignError(f"{folder}: can't be written ({error.strerror or error}); {remedy(error)}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return [folder / f"proposals.{ending}" for ending in ENDINGS]
+    return [*(folder / f"proposals.{ending}" for ending in ENDINGS), *([folder / ORDERED] if batch.trees else [])]
+
+
+def _scale(project: Project, number: int) -> Scale:
+    """How much of each compound of a round is made, as was said when it was proposed."""
+    details = [event.detail for event in project.events() if event.command == "propose"]
+    settings: Mapping[str, Any] = next((detail["settings"] for detail in details if detail.get("round") == number), {})
+    return Scale(settings.get("scale", Scale.mmol), settings.get("yield_", Scale.yield_))
 
 
 def round_folder(project: Project, number: int) -> Path:

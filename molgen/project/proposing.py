@@ -21,6 +21,7 @@ from molgen.folders import writing
 from molgen.project.choice.limits import Limits, PerGroup
 from molgen.project.choice.rules import RULES
 from molgen.project.choice.selection import Chosen, choose_batch
+from molgen.project.choice.work import Sharing
 from molgen.project.controls import controls_of
 from molgen.project.creation import GOALS
 from molgen.project.facts import Proposed
@@ -30,6 +31,8 @@ from molgen.project.project import Project
 from molgen.project.reasons import ahead_of, purpose_of, stored_values
 from molgen.project.round_settings import Proposing
 from molgen.search.bayesian.models.base import Values
+from molgen.synthesis.sharing import needs_of
+from molgen.synthesis.trees import tree_of
 
 DRAWS = 512
 ALIKE = 0.6  # Tanimoto distance (ECFP4) of a series' members from its centre, at most
@@ -97,7 +100,8 @@ def _ranked(posterior: Posterior, measured: Sequence[str]) -> list[str]:
 
 def _folder(project: Project, settings: Proposing) -> Path:
     """Where the search for a round works: one that was killed goes on there, unless facts, settings or files have changed."""
-    files = [path for path in files_of(settings.library) if path.exists()] if settings.library else []
+    named = [settings.library, *([settings.stock, settings.reactions] if settings.makeable else [])]
+    files = [path for name in named if name for path in files_of(name) if path.exists()]
     stated = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     told = json.dumps([len(project.facts()), asdict(settings), stated], sort_keys=True) + (project.folder / GOALS).read_text()
     folder = project.folder / SEARCHES / hashlib.sha256(told.encode()).hexdigest()[:12]
@@ -137,9 +141,10 @@ def _limits(candidates: RoundCandidates, settings: Proposing) -> Limits:
     groups = []
     if settings.per_scaffold is not None:
         groups.append(PerGroup("per_scaffold", [scaffold_of(text) or "" for text in smiles], settings.per_scaffold))
-    if settings.price is None:
-        return Limits(closed, tuple(groups))
-    return Limits(closed, tuple(groups), candidates.prices, settings.spend)
+    needs = [needs_of(tree_of(route)) if route else frozenset() for route in candidates.routes]
+    sharing = Sharing(needs, settings.shared) if settings.shared and any(needs) else None
+    prices = None if settings.spend is None else candidates.prices
+    return Limits(closed, tuple(groups), prices, settings.spend, sharing=sharing)
 
 
 def _nothing(candidates: RoundCandidates, utility: Values) -> str:

@@ -55,6 +55,7 @@ def stored_values(
         told["chance"], told["ahead"] = _known(float(chance[i])), _known(float(ahead[i]))
         told["alerts"] = "; ".join(f"{kind}: {alert}" for kind in ALERTS for alert in dict.fromkeys(alerts(mol, kind)))
         told |= {"supplier": candidates.names[i]} if candidates.names[i] else {}
+        told |= {"route": candidates.routes[i]} if candidates.routes[i] else {}
         told |= {"price": float(candidates.prices[i])} if np.isfinite(candidates.prices[i]) else {}
         found.append(told)
     return found

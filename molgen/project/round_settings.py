@@ -1,11 +1,17 @@
 """How a round is proposed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from molgen.errors import ConfigError, check_between, check_seed, nearest
+from molgen.errors import ConfigError, check_above, check_between, check_seed, nearest
 from molgen.project.choice.rules import DEFAULT, RULES
+from molgen.project.choice.work import SHARED
+from molgen.synthesis.route_files import Scale
 
-ORIGINS = ("generate", "library", "both")
+ORIGINS = ("generate", "routes", "library", "both")
+LISTED = ("library", "both")  # the origins that read a library
+OF_ROUTES = ("stock", "reactions", "steps", "only", "without", "price_limit")  # settings that only the origin `routes` has
 
 
 @dataclass(frozen=True)
@@ -17,11 +23,19 @@ class Proposing:
     n
         Compounds.
     origin
-        `generate`: a search writes molecules; `library`: those of a file; `both`.
+        `generate`: a search writes molecules; `routes`: one that breeds syntheses, so that each has a route; `library`: those of
+        a file; `both`: what `generate` writes and a library.
     library, column, price
         A file of molecules that can be had, and its columns of SMILES and prices, where they can't be guessed or are wanted.
     spend
-        What the batch may cost, in the unit of `price`; None for any amount.
+        What the batch may cost, in the unit of `price` or of the stock's prices; None for any amount. Of a route all blocks are
+        counted, also those that another one needs.
+    stock, reactions, steps, only, without, price_limit
+        From what and how molecules with routes are made; see `molgen.search.routes.job.Makeable`.
+    shared
+        What it is worth that a batch needs less work; see `molgen.project.choice.work.Sharing`. 0: nothing.
+    scale, yield_
+        Of the order list of a batch with routes; see `molgen.synthesis.route_files.Scale`.
     per_scaffold
         Compounds of one Murcko scaffold at most; None for any number.
     per_series
@@ -54,6 +68,15 @@ class Proposing:
     column: str | None = None
     price: str | None = None
     spend: float | None = None
+    stock: str = "common_blocks"
+    reactions: str | None = None
+    steps: int = 4
+    only: Sequence[str] = ()
+    without: Sequence[str] = ()
+    price_limit: float | None = None
+    shared: float = SHARED
+    scale: float = 0.1
+    yield_: float = 0.7
     per_scaffold: int | None = 3
     per_series: int | None = None
     controls: int | tuple[str, ...] = 0
@@ -70,15 +93,33 @@ class Proposing:
         if controls >= self.n:
             raise ConfigError(f"controls={controls}: leave no room for others in a round of n={self.n}")
         check_between("", 0, 1, near=self.near)
+        check_between("", 0, shared=self.shared)
+        check_between("", 1, steps=self.steps)
+        if self.price_limit is not None:
+            check_above("", price_limit=self.price_limit)
         if self.explore is not None:
             check_between("", 0, 1, explore=self.explore)
         check_seed("", self.seed)
         for key, value, known in (("from", self.origin, ORIGINS), ("rule", self.rule, tuple(RULES))):
             if value not in known:
                 raise ConfigError(f"{key}={value}: no such thing{nearest(value, known)}; known: {', '.join(known)}")
-        if self.origin != "generate" and not self.library:
+        self._check_origin()
+        Scale(self.scale, self.yield_)
+
+    @property
+    def makeable(self) -> dict[str, Any] | None:
+        """The settings of `search.makeable`; None where molecules need no route."""
+        return {key: getattr(self, key) for key in OF_ROUTES} if self.origin == "routes" else None
+
+    def _check_origin(self) -> None:
+        """Refuse a setting that has no meaning for the candidates' origin."""
+        if self.origin in LISTED and not self.library:
             raise ConfigError(f"from={self.origin}: name the file: library=FILE")
-        if self.origin == "generate" and self.library:
-            raise ConfigError(f"library={self.library}: goes with from=library or from=both")
-        if self.spend is not None and not self.price:
+        if self.origin not in LISTED and (given := next((key for key in ("library", "price") if getattr(self, key)), None)):
+            raise ConfigError(f"{given}={getattr(self, given)}: goes with from=library or from=both")
+        if self.origin != "routes" and (
+            given := next((key for key in OF_ROUTES if getattr(self, key) != getattr(type(self), key)), None)
+        ):
+            raise ConfigError(f"{given}={getattr(self, given)}: goes with from=routes")
+        if self.spend is not None and not self.price and self.origin != "routes":
             raise ConfigError(f"spend={self.spend:g}: name the column of prices: price=COLUMN")

@@ -4,7 +4,7 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -13,7 +13,7 @@ import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from molgen.reports.drawing import draw, draw_png
-from molgen.synthesis.route import in_words, tree_of
+from molgen.synthesis.trees import Tree, steps_of, tree_of
 
 WIDTH, HEIGHT, GAP, ROOM = 200, 130, 64, 18  # of a molecule, between columns, and between rows, px
 SIZE, LINE, LETTERS, LINES = 12, 15, 31, 4  # of letters and lines, px; letters per line, and lines of a caption
@@ -23,8 +23,6 @@ SHARPNESS = 2  # pixels of a PNG per px
 ROUTE = "synthesis_route"  # the column of a campaign's molecules that holds their routes
 SHOWN = 6  # routes in a report
 SVG = re.compile(r"^<svg.*?>|</svg>\s*$", re.DOTALL)
-
-Tree = Mapping[str, Any]  # of `SynthesisRoute.to_dict`
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ def best_routes(ranked: pd.DataFrame) -> list[dict[str, Any]]:
     for place, row in enumerate(ranked.head(SHOWN).to_dict("records"), 1):
         if isinstance(row[ROUTE], str):
             tree = tree_of(row[ROUTE])
-            facts = {"rank": place, "score": row["score"], "smiles": row["smiles"], "steps": in_words(tree).count(">>")}
+            facts = {"rank": place, "score": row["score"], "smiles": row["smiles"], "steps": len(list(steps_of(tree)))}
             found.append({**facts, "picture": route_svg([tree])})
     return found
 

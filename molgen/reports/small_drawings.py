@@ -30,7 +30,7 @@ class SharedStyles:
         return "\n".join(found)
 
     def _class(self, style: re.Match[str]) -> str:
-        return f"class='{self._names.setdefault(style[1], f's{len(self._names)}')}'"
+        return f"class='{self._names.setdefault(style[1], f'd{len(self._names)}')}'"
 
     def _is_unfilled(self, name: str) -> bool:
         return next(style for style, known in self._names.items() if known == name).startswith("fill:none")

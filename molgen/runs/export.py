@@ -7,7 +7,7 @@ import pandas as pd
 from molgen.data.readers import write_table
 from molgen.reports.designed import designed
 from molgen.reports.routes import ROUTE
-from molgen.synthesis.route import in_words, tree_of
+from molgen.synthesis.trees import in_words, tree_of
 
 LAST, REPORT = "top.csv", "report.html"
 

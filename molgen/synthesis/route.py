@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from molgen.errors import DataError
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.stock import BuildingBlock
+from molgen.synthesis.trees import in_words, reactants_line, route_lines, sentence
 
 Path = tuple[int, ...]  # to a part of a route: which reactant, which reactant of this one, ...
 
@@ -74,26 +74,15 @@ class SynthesisRoute:
 
     def lines(self) -> list[str]:
         """The route in words, a line per step."""
-        return [step._said() for step in self.reactions()] or [f"{self.smiles} can be bought{self._bought()}"]
-
-    def _said(self) -> str:
-        assert self.reaction is not None
-        conditions = f" ({self.reaction.conditions})" if self.reaction.conditions else ""
-        return f"{self.name} of {self.charged()}{conditions} gives {self.smiles}"
+        return route_lines(self.to_dict())
 
     def charged(self) -> str:
         """The reactants of its last reaction: `CCN [B-17] with CC(=O)O [B-4]`."""
-        return " with ".join(f"{part.smiles}{part._bought()}" for part in self.reactants)
-
-    def _bought(self) -> str:
-        return f" [{self.block.id}]" if self.block is not None and self.block.id != self.smiles else ""
+        return reactants_line(self.to_dict())
 
     def sentence(self) -> str:
         """The route in a sentence."""
-        if self.reaction is None:
-            return f"{self.smiles} can be bought{self._bought()}."
-        said = [f"{step.name} of {step.charged()}" for step in self.reactions()]
-        return f"{self.smiles} is made in {self.steps} step{'s' * (self.steps > 1)}: {', then '.join(said)}."
+        return sentence(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """The route as plain values, for JSON."""
@@ -137,45 +126,6 @@ def written(route: SynthesisRoute | None) -> str:
 def read_route(text: str, reactions: Mapping[str, Reaction]) -> SynthesisRoute | None:
     """The route that `written` has written; see `route_of`."""
     return route_of(json.loads(text), reactions) if text else None
-
-
-def tree_of(text: str) -> dict[str, Any]:
-    """A route as plain values, as `written` has written it, for those who show it: reactions needn't be known.
-
-    Raises
-    ------
-    DataError
-        It isn't one.
-    """
-    try:
-        found = json.loads(text)
-        if _is_tree(found):
-            return dict(found)
-    except (ValueError, RecursionError):
-        pass
-    raise DataError(f"{text[:100]!r} is no route")
-
-
-def _is_tree(values: Any) -> bool:
-    if not isinstance(values, dict) or not isinstance(values.get("smiles"), str):
-        return False
-    if "reaction" not in values:
-        return isinstance(values.get("id"), str) and isinstance(values.get("price", 0), int | float)
-    reactants, texts = values.get("reactants"), (values["reaction"], values.get("conditions", ""))
-    return (
-        all(isinstance(each, str) for each in texts)
-        and bool(reactants)
-        and isinstance(reactants, list)
-        and all(map(_is_tree, reactants))
-    )
-
-
-def in_words(tree: Mapping[str, Any]) -> str:
-    """What `str` says of a route, of its plain values."""
-    steps = [in_words(part) for part in tree.get("reactants", ())]
-    if "reaction" in tree:
-        steps.append(f"{'.'.join(part['smiles'] for part in tree['reactants'])}>>{tree['smiles']} ({tree['reaction']})")
-    return "; ".join(filter(None, steps))
 
 
 def parts(route: SynthesisRoute, path: Path = ()) -> Iterator[tuple[Path, SynthesisRoute]]:

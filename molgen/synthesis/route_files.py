@@ -1,8 +1,7 @@
 """Routes in files: what to order, and reactions that electronic laboratory notebooks read."""
 
 import json
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +13,7 @@ from rdkit.Chem.rdDepictor import Compute2DCoords
 from molgen.data.tables.formulas import guard
 from molgen.errors import check_above, check_between
 from molgen.synthesis.route import SynthesisRoute
+from molgen.synthesis.trees import Tree
 
 ORDER = ["route", "block", "id", "supplier lead time", "price", "amount mmol", "amount mg", "used in"]
 
@@ -34,40 +34,58 @@ class Scale:
     yield_: float = 0.7
 
     def __post_init__(self) -> None:
-        check_above("route", scale=self.mmol)
-        check_between("route", 0.01, 1.0, **{"yield": self.yield_})
+        check_above("", scale=self.mmol)
+        check_between("", 0.01, 1.0, **{"yield": self.yield_})
 
-    def order(self, routes: Sequence[SynthesisRoute]) -> pd.DataFrame:
+    def order(self, routes: Sequence[Tree]) -> pd.DataFrame:
         """What has to be bought for each route, an equivalent per step: a row per block, with columns `ORDER`."""
         rows = []
         for number, route in enumerate(routes, 1):
-            needed: dict[str, list[SynthesisRoute]] = {}
+            needed: dict[str, Tree] = {}
             amounts: dict[str, float] = {}
             used: dict[str, list[str]] = {}
             for mmol, leaf, name in self._charged(route, self.mmol, ""):
-                needed.setdefault(leaf.smiles, []).append(leaf)
-                amounts[leaf.smiles] = amounts.get(leaf.smiles, 0.0) + mmol
-                used.setdefault(leaf.smiles, []).append(name)
-            for smiles, leaves in needed.items():
-                block = leaves[0].block
-                assert block is not None
-                price = None if math.isnan(block.price) else block.price
+                smiles = leaf["smiles"]
+                needed.setdefault(smiles, leaf)
+                amounts[smiles] = amounts.get(smiles, 0.0) + mmol
+                used.setdefault(smiles, []).append(name)
+            for smiles, leaf in needed.items():
+                told = [leaf["id"], leaf.get("lead_time", ""), leaf.get("price")]
                 mg = amounts[smiles] * MolWt(Chem.MolFromSmiles(smiles))
                 steps = ", ".join(filter(None, dict.fromkeys(used[smiles])))
-                rows.append([number, smiles, block.id, block.lead_time, price, round(amounts[smiles], 4), round(mg, 2), steps])
+                rows.append([number, smiles, *told, round(amounts[smiles], 4), round(mg, 2), steps])
         return pd.DataFrame(rows, columns=ORDER)
 
-    def _charged(self, route: SynthesisRoute, mmol: float, name: str) -> Iterable[tuple[float, SynthesisRoute, str]]:
+    def order_of_batch(self, routes: Mapping[str, Tree]) -> pd.DataFrame:
+        """What has to be bought for compounds that are made together: a row per block, with the sum of its amounts.
+
+        Parameters
+        ----------
+        routes
+            By the identifiers of the compounds, which the column `for` names; the other columns are those of `ORDER`.
+        """
+        table = self.order(list(routes.values()))
+        names = list(routes)
+        table["for"] = [names[number - 1] for number in table["route"]]
+        joined = dict.fromkeys(("id", "supplier lead time", "price"), "first") | {
+            "amount mmol": lambda own: round(own.sum(), 4),
+            "amount mg": lambda own: round(own.sum(), 2),
+            "used in": lambda own: ", ".join(dict.fromkeys(part for text in own for part in text.split(", ") if part)),
+            "for": ", ".join,
+        }
+        return table.groupby("block", sort=False).agg(joined).reset_index()
+
+    def _charged(self, route: Tree, mmol: float, name: str) -> Iterable[tuple[float, Tree, str]]:
         """Amounts of the blocks of a route that gives `mmol`, and the reactions that they are used in."""
-        if route.reaction is None:
+        if "reaction" not in route:
             yield mmol, route, name
-        for part in route.reactants:
-            yield from self._charged(part, mmol / self.yield_, route.name)
+        for part in route.get("reactants", ()):
+            yield from self._charged(part, mmol / self.yield_, route["reaction"])
 
 
-def order_csv(routes: Sequence[SynthesisRoute], scale: Scale) -> str:
-    """What to order, as CSV that spreadsheets open without taking a cell for a formula."""
-    return guard(scale.order(routes)).to_csv(index=False, lineterminator="\n")
+def order_csv(order: pd.DataFrame) -> str:
+    """What to order (see `Scale`), as CSV that spreadsheets open without taking a cell for a formula."""
+    return guard(order).to_csv(index=False, lineterminator="\n")
 
 
 def as_json(routes: Sequence[SynthesisRoute]) -> str:

@@ -1,5 +1,6 @@
 """`molgen pick` on campaigns and screens."""
 
+import json
 import shutil
 from itertools import combinations
 from pathlib import Path
@@ -152,3 +153,37 @@ def test_a_folder_without_molecules_is_told_what_is_missing(run: Path, tmp_path:
     (tmp_path / "stage-1").mkdir()
     shutil.copy(run / "campaign.sqlite", tmp_path / "stage-1")
     assert f"name a stage: {tmp_path / 'stage-1'}" in molgen("pick", tmp_path).output
+
+
+def test_routes_are_shown_where_the_run_has_them(tmp_path: Path) -> None:
+    def made(smiles: str, acid: str) -> str:
+        blocks = [{"smiles": acid, "id": f"A-{len(acid)}", "price": 4.5}, {"smiles": "NCc1ccccc1", "id": "B-1", "price": 2}]
+        return json.dumps({"smiles": smiles, "reaction": "amide coupling", "conditions": "HATU", "reactants": blocks})
+
+    folder = tmp_path / "made"
+    begin(folder, {"campaign": {"folder": str(folder)}, "scoring": {"terms": {"qed": "qed"}}, "search": {}})
+    amides = {"CC(=O)NCc1ccccc1": "CC(=O)O", "O=C(NCc1ccccc1)C1CC1": "O=C(O)C1CC1"}
+    proposals = [
+        *(Proposal(text, "mutation", route=made(text, acid)) for text, acid in amides.items()),
+        Proposal("CCCCO", "graft"),
+    ]
+    store = RunStore(folder)
+    (folder / "goal.yaml").write_text("terms: {qed: qed}")
+    store.commit(proposals, Scorer.from_config(folder / "goal.yaml")([each.smiles for each in proposals]), None)
+    store.close()
+    result = molgen("pick", folder, "n=3", "diverse=1", f"output=[{tmp_path / 'a.csv'},{tmp_path / 'a.html'}]")
+    assert result.exit_code == 0, result.output
+    assert "2 routes: 2 reactions of 1 kind and 3 blocks; 2 reactions and 4 blocks if nothing were shared" in result.output
+    table = pd.read_csv(tmp_path / "a.csv").set_index("smiles").fillna("")
+    acetamide, other = (table.loc[text, "id"] for text in amides)
+    assert table.loc["CC(=O)NCc1ccccc1", ["route", "steps", "price of blocks", "blocks", "shares"]].tolist() == [
+        "CC(=O)NCc1ccccc1 is made in 1 step: amide coupling of CC(=O)O [A-7] with NCc1ccccc1 [B-1].",
+        1,
+        6.5,
+        "A-7, B-1",
+        f"block B-1 with {other}; last reaction amide coupling with {other}",
+    ]
+    assert table.loc["CCCCO", ["route", "blocks", "shares"]].tolist() == ["", "", ""]
+    page = (tmp_path / "a.html").read_text()
+    assert [f'id="route-{name}"' in page for name in (acetamide, table.loc["CCCCO", "id"])] == [True, False]
+    assert "1 step, price 6.5" in page

@@ -96,8 +96,8 @@ def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
         ("none.csv", [], "none.csv: no such file"),
         ("steps=2", [], "'steps=2': name the molecule or file first: molgen route"),
         ("CCO", ["output=route.txt"], "output=route.txt: write one of .json, .csv, .svg, .png, .rdf, .rxn"),
-        ("CCO", ["yield=0"], "route.yield: must be between 0.01 and 1, not 0"),
-        ("CCO", ["scale=-1"], "route.scale: must be above 0"),
+        ("CCO", ["yield=0"], "yield: must be between 0.01 and 1, not 0"),
+        ("CCO", ["scale=-1"], "scale: must be above 0"),
         ("CCO", ["steps=0"], "steps: must be at least 1, not 0"),
     ],
 )

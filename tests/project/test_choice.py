@@ -13,6 +13,7 @@ from molgen.project.choice.selection import choose_batch
 from molgen.project.choice.shortlist import promising
 from molgen.project.choice.thompson import Thompson
 from molgen.project.choice.ucb import UpperConfidenceBound
+from molgen.project.choice.work import Sharing
 
 NONE = np.empty(0, np.intp)
 
@@ -185,3 +186,28 @@ def test_first_batches_are_there_to_learn_until_enough_is_measured_or_pending(
 def test_more_controls_than_wells_are_refused() -> None:
     with pytest.raises(ConfigError, match="2 of them leave no room in a batch of 1"):
         choose_batch(DRAWS, 1, np.random.default_rng(0), free(4), controls=np.array([0, 1]))
+
+
+def sharing(weight: float) -> Sharing:
+    """The first two candidates share a reaction, its kind and a block; the third shares nothing; the last has no route."""
+    common = {("reaction", "a"), ("kind of reaction", "A"), ("block", "x")}
+    needs = [common | {("block", "y")}, common | {("block", "z")}, {("reaction", "b"), ("kind of reaction", "B"), ("block", "w")}]
+    return Sharing([*map(frozenset, needs), frozenset()], weight)
+
+
+def test_work_is_what_a_candidate_adds_to_a_batch() -> None:
+    work = sharing(0.5).begin()
+    assert work.added.tolist() == [4, 4, 3, 0]
+    work.take(0)
+    assert work.added.tolist() == [0, 1, 3, 0]
+    values, among = np.array([9.0, 1.0, 3.0, 2.0]), np.array([False, True, True, True])
+    deviation = np.sqrt(2 / 3)  # of 1, 3 and 2
+    assert work.charged(values, among) == pytest.approx([9, 1 - deviation / 2, 3 - 3 * deviation / 2, 2])
+
+
+@pytest.mark.parametrize("name", ["careful_thompson", "thompson", "ucb", "greedy"])
+def test_what_shares_work_is_chosen_before_what_is_a_little_better(name: str) -> None:
+    draws = np.tile([1.0, 0.9, 0.95, -5.0], (8, 1))
+    closed, first = np.array([False, False, False, True]), np.array([0], np.intp)
+    second = [choose(RULES[name], draws, 1, limits=Limits(closed, taken=first, sharing=sharing(w))) for w in (0.0, 2.0)]
+    assert second == [[2], [1]]  # 0.025 is the deviation of what is open: 0.95 - 3 * 0.05 < 0.9 - 0.05

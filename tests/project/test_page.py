@@ -230,7 +230,7 @@ def test_what_changed_since_the_last_round() -> None:
     values += [("weak", "pIC50", 5.0, -1, days(60)), ("old", "pIC50", 6.2, 0, days(61))]  # old once more, with the round
     predictions = [("new", "pIC50", 7.0, 6.0, 8.0), ("weak", "pIC50", 6.0, 4.8, 7.0), ("first", "pIC50", 6.0, 5.0, 6.5)]
     rounds = [(1, days(0), days(20), 4, 1, 1, 0), (2, days(40), days(60), 4, 2, 1, 1), (3, days(70), None, 4, 0, 0, 0)]
-    pending = pd.DataFrame([("p", "CCBr", 0.3, "improve")], columns=COLUMNS["pending"])
+    pending = pd.DataFrame([("p", "CCBr", 0.3, "improve", "")], columns=COLUMNS["pending"])
     data = page_of(compounds, values, predictions, rounds, pending=pending)
     told = news(data, measured_endpoints(data))
     assert told.heading == "Round 2"

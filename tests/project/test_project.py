@@ -1,5 +1,7 @@
 import shutil
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -181,10 +183,20 @@ def test_a_project_is_made_whole_or_not_at_all(goals: Path, tmp_path: Path) -> N
         Project.new(tmp_path / "project", goals)
 
 
-def test_a_project_has_one_writer(project: Project, results: Path) -> None:
+def test_a_project_has_one_writer(project: Project, results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Project, "patience", 0.2)
     with writing(project.folder), pytest.raises(CampaignError, match="is writing there"):
         project.observe(results)
     assert len(project.observe(results).facts) == 5
+
+
+def test_a_command_waits_until_another_has_ended(project: Project, results: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        with writing(project.folder):
+            waiting = threads.submit(Project.open(project.folder).observe, results)
+            time.sleep(0.3)
+            assert not waiting.done()
+        assert len(waiting.result(timeout=60).facts) == 5
 
 
 def test_a_damaged_database_is_said(project: Project) -> None:

@@ -128,7 +128,7 @@ def test_a_generated_round_is_of_several_series_if_there_are_any() -> None:
     smiles = [f"{'C' * i}{ring}" for ring in rings for i in range(2, 8)]
     alike = np.repeat(np.arange(6), 6)  # a benzene is better than a cyclohexane, and so on
     none = np.empty(0, np.intp)
-    pool = RoundCandidates(Molecules(smiles, STANDARD), [""] * 36, np.full(36, np.nan), none, none)
+    pool = RoundCandidates(Molecules(smiles, STANDARD), [""] * 36, np.full(36, np.nan), none, none, [""] * 36)
     utility = np.tile(1 - alike / 10 - np.tile(np.arange(6), 6) / 100, (4, 1))
     rows = {}
     for n, origin in ((8, "generate"), (8, "library"), (30, "generate")):

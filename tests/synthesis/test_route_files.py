@@ -12,9 +12,10 @@ from rdkit.Chem.rdChemReactions import ReactionFromRxnBlock
 from molgen.errors import ConfigError, DataError
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.planning import Planner
-from molgen.synthesis.route import SynthesisRoute, in_words, read_route, route_of, tree_of, written
+from molgen.synthesis.route import SynthesisRoute, read_route, route_of, written
 from molgen.synthesis.route_files import Scale, as_json, order_csv, rdf, rxn
 from molgen.synthesis.stock import BuildingBlock
+from molgen.synthesis.trees import in_words, tree_of
 
 BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"
 
@@ -40,7 +41,7 @@ def test_a_route_in_a_sentence(routes: list[SynthesisRoute]) -> None:
 
 
 def test_an_order_list_scales_blocks_by_the_yields_of_the_steps_they_go_through(routes: list[SynthesisRoute]) -> None:
-    table = Scale(mmol=0.5, yield_=0.8).order(routes[:1]).set_index("id")
+    table = Scale(mmol=0.5, yield_=0.8).order([routes[0].to_dict()]).set_index("id")
     assert table["amount mmol"].to_dict() == pytest.approx({"B-5": 0.5 / 0.8, "B-1": 0.5 / 0.64, "B-4": 0.5 / 0.64}, abs=1e-4)
     # NCc1ccc(Br)cc1 is C7H8BrN, 186.05 g/mol
     assert table.loc["B-1", "amount mg"] == pytest.approx(0.5 / 0.64 * 186.05, abs=0.02)
@@ -58,20 +59,33 @@ def test_a_block_that_is_used_twice_is_ordered_once(chemist: Chemist) -> None:
     diamine = SynthesisRoute("NCCN", BuildingBlock("NCCN", "B-12"))
     half = SynthesisRoute("CC(=O)NCCN", None, amide, (acid, diamine))
     whole = SynthesisRoute("CC(=O)NCCNC(C)=O", None, amide, (acid, half))
-    table = Scale(mmol=1.0, yield_=0.5).order([whole])
+    table = Scale(mmol=1.0, yield_=0.5).order([whole.to_dict()])
     assert table["id"].tolist() == ["B-11", "B-12"]
     assert table["amount mmol"].tolist() == [2 + 4, 4]
     assert table["amount mg"][0] == pytest.approx(6 * MolWt(Chem.MolFromSmiles("CC(=O)O")), abs=0.01)
 
 
+def test_a_batch_orders_a_block_once_for_all_compounds_that_need_it(routes: list[SynthesisRoute], chemist: Chemist) -> None:
+    amine = SynthesisRoute("NCCN", BuildingBlock("NCCN", "B-12", 3.0, "2 days"))
+    amide = chemist.by_name["amide coupling"]
+    parts = {name: SynthesisRoute(f"{name}C(=O)O", BuildingBlock(f"{name}C(=O)O", name)) for name in ("C", "CC")}
+    made = {f"p-{name}": SynthesisRoute(f"{name}C(=O)NCCN", None, amide, (part, amine)).to_dict() for name, part in parts.items()}
+    table = Scale(mmol=1.0, yield_=0.5).order_of_batch(made).set_index("id")
+    assert table["amount mmol"].to_dict() == {"C": 2, "B-12": 4, "CC": 2}
+    assert table.loc["B-12", ["block", "supplier lead time", "price", "used in", "for"]].tolist() == [
+        "NCCN", "2 days", 3, "amide coupling", "p-C, p-CC",
+    ]  # fmt: skip
+    assert table["amount mg"]["B-12"] == pytest.approx(4 * 60.10, abs=0.01)  # C2H8N2
+
+
 def test_an_order_list_runs_no_formula(chemist: Chemist) -> None:
     bought = SynthesisRoute("CCO", BuildingBlock("CCO", "=1+1"))
-    assert order_csv([bought], Scale()).splitlines()[1].split(",")[2] == "'=1+1"
+    assert order_csv(Scale().order([bought.to_dict()])).splitlines()[1].split(",")[2] == "'=1+1"
 
 
 @pytest.mark.parametrize(("mmol", "share"), [(0.0, 0.5), (math.inf, 0.5), (1.0, 0.0), (1.0, 1.1)])
 def test_amounts_and_yields_that_can_t_be_are_refused(mmol: float, share: float) -> None:
-    with pytest.raises(ConfigError, match=r"route\.(scale|yield): must be"):
+    with pytest.raises(ConfigError, match=r"^(scale|yield): must be"):
         Scale(mmol, share)
 
 

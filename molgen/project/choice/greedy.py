@@ -41,7 +41,7 @@ class GreedyDiverse(ChoiceRule):
         for i in pending.tolist():
             count(i)
         while len(chosen) < number and room.open.any():
-            best = int(np.where(room.open, mean - self.diverse * alike * deviation, -np.inf).argmax())
+            best = room.best(mean - self.diverse * alike * deviation)
             room.take(best)
             chosen.append(best)
             count(best)

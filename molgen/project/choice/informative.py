@@ -38,7 +38,7 @@ class Informative(ChoiceRule):
         chosen: list[int] = []
         while len(chosen) < number and room.open.any():
             told = np.square(left).sum(0) / (left.diagonal() + error)
-            best = int(np.where(room.open, told, -1.0).argmax())
+            best = room.best(told)
             room.take(best)
             chosen.append(best)
             know(best)

@@ -1,4 +1,4 @@
-"""What limits a batch: molecules that can't be had, at most so many of a kind, a budget."""
+"""What limits a batch: molecules that can't be had, at most so many of a kind, a budget; and what it is worth to share work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.errors import ConfigError
+from molgen.project.choice.work import Sharing
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Limits:
         What a batch may cost.
     taken : intp [t]
         Candidates that are in the batch already.
+    sharing
+        What routes of a batch have in common, and what that is worth; None where there are no routes.
     """
 
     closed: NDArray[np.bool_]
@@ -53,6 +56,7 @@ class Limits:
     prices: NDArray[np.float64] | None = None
     budget: float | None = None
     taken: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    sharing: Sharing | None = None
 
     def __post_init__(self) -> None:
         if self.budget is not None and self.prices is None:
@@ -62,12 +66,9 @@ class Limits:
         """At most `number` candidates of the highest values [n] that the limits allow together."""
         room = self.begin()
         chosen: list[int] = []
-        for i in np.argsort(-values, kind="stable").tolist():
-            if len(chosen) == number:
-                break
-            if room.open[i]:
-                room.take(i)
-                chosen.append(i)
+        while len(chosen) < number and room.open.any():
+            chosen.append(room.best(values))
+            room.take(chosen[-1])
         return np.array(chosen, np.intp)
 
     def begin(self) -> "Room":
@@ -91,8 +92,21 @@ class Room:
         self._members = [_members(each.groups) for each in limits.per_group]
         self._counts: list[dict[str, int]] = [{} for _ in limits.per_group]
         self._close_expensive()
+        self._work = None if limits.sharing is None else limits.sharing.begin()
         for i in limits.taken.tolist():
             self.take(i)
+
+    def best(self, values: NDArray[np.float64], among: NDArray[np.bool_] | None = None) -> int:
+        """The candidate with the highest value [n], less what the work that it adds to the batch is worth.
+
+        Parameters
+        ----------
+        among : bool [n]
+            Candidates, at least one; those that are `open` if None.
+        """
+        among = self.open if among is None else among
+        charged = values if self._work is None else self._work.charged(values, among)
+        return int(np.where(among, charged, -np.inf).argmax())
 
     def take(self, i: int) -> None:
         """Put a candidate into the batch."""
@@ -104,6 +118,8 @@ class Room:
                     self.open[members[group]] = False
         if self.limits.prices is not None and self.limits.budget is not None:
             self.left -= float(self.limits.prices[i])
+        if self._work is not None:
+            self._work.take(i)
         self._close_expensive()
 
     def _close_expensive(self) -> None:

@@ -32,9 +32,8 @@ class ProbabilityOfBest(ChoiceRule):
             if not wins.any():  # all draws are led by pending ones
                 open_or_pending = room.open.copy()
                 continue
-            for i in np.argsort(-wins, kind="stable")[: np.count_nonzero(wins)].tolist():
-                if len(chosen) < number and room.open[i]:
-                    room.take(i)
-                    chosen.append(i)
+            while len(chosen) < number and (room.open & (wins > 0)).any():
+                chosen.append(room.best(wins.astype(float), room.open & (wins > 0)))
+                room.take(chosen[-1])
             open_or_pending &= room.open
         return np.array(chosen, np.intp)

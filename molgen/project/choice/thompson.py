@@ -50,7 +50,7 @@ class Thompson(ChoiceRule):
         while len(chosen) < number and room.open.any():
             rows = order[turn % len(order)] if self.jointly else rng.integers(len(utilities), size=len(columns))
             guess = mean + self.boldness * (utilities[rows, columns] - mean)
-            best = int(np.where(room.open | waiting, guess, -np.inf).argmax())
+            best = room.best(guess, room.open | waiting)
             turn += 1
             if waiting[best]:
                 waiting[best] = False

@@ -13,8 +13,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "compounds": ("id", "smiles", "round", "met", "utility"),
     "measurements": ("id", "endpoint", "value", "relation", "unit", "assay", "date"),
     "predictions": ("id", "endpoint", "mean", "low", "high"),
-    "pending": ("id", "smiles", "chance", "reason"),
-    "proposed": ("id", "smiles", "chance", "reason"),
+    "pending": ("id", "smiles", "chance", "reason", "route"),
+    "proposed": ("id", "smiles", "chance", "reason", "route"),
 }
 
 
@@ -81,7 +81,7 @@ class ProjectPage:
         the last two with a probability of 90 %.
     pending, proposed
         Compounds that are being made or measured, and those of a batch that is about to be: `id, smiles, chance` (to meet all
-        goals, 0 to 1; nan where unknown), `reason` (what each is there for).
+        goals, 0 to 1; nan where unknown), `reason` (what each is there for), `route` (as JSON; "" where there is none).
     date
         On which the page is made.
 

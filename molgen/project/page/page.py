@@ -1,5 +1,6 @@
 """The project's page: one HTML file that opens offline and prints, for a meeting."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,10 @@ from molgen.project.page.rounds import rounds_chart, rounds_table
 from molgen.project.page.series import series_tables
 from molgen.project.page.shades import STEPS, cells, is_dark, shade
 from molgen.project.page.space import HEIGHT, WIDTH, percent, space
+from molgen.reports.batch_routes import routes_of_batch, summary_of
 from molgen.reports.report import render
+from molgen.reports.small_drawings import SharedStyles
+from molgen.synthesis.trees import Tree, tree_of
 
 BEST, WAITING, EXCHANGES = 12, 96, 6  # shown at most: the best compounds, pending and proposed ones, exchanges that helped
 ENDPOINTS, OTHERS = 3, 2  # for which matched pairs are ranked, and how many more stand beside each
@@ -44,6 +48,7 @@ def project_page(data: ProjectPage) -> str:
     told = news(data, endpoints)
     tables, left = series_tables(measured, endpoints, cells(endpoints, pd.Index(list(measured))), pictures)
     headings, rows = rounds_table(data, endpoints)
+    styles, trees = SharedStyles(), {**_trees(data.proposed), **_trees(data.pending)}
     sections: dict[str, Any] = {
         "news": told,
         "surprises": [(surprise, pictures.molecule(surprise.smiles)) for surprise in told.surprises],
@@ -56,9 +61,10 @@ def project_page(data: ProjectPage) -> str:
         "exchanges": _exchange_tables(measured, endpoints, pictures),
         "cards": _cards(data, order, endpoints, pictures),
         "waiting": [
-            _waiting("Newly proposed", data.proposed, pictures),
-            _waiting("Pending", data.pending, pictures),
+            _waiting("Newly proposed", data.proposed, trees, pictures),
+            _waiting("Pending", data.pending, trees, pictures),
         ],
+        "made": routes_of_batch(trees, styles),
         "space": space(data, order, endpoints, molecules, pictures),
     }
     return render(
@@ -74,6 +80,7 @@ def project_page(data: ProjectPage) -> str:
         shapes=SHAPES,
         **sections,
         symbols=pictures.symbols(),
+        styles=styles.css(),
     )
 
 
@@ -183,11 +190,21 @@ def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[PageEndpoint]
     return found
 
 
-def _waiting(name: str, table: pd.DataFrame, pictures: Pictures) -> tuple[str, list[dict[str, Any]], int]:
+def _trees(table: pd.DataFrame) -> dict[str, Tree]:
+    """The routes of those that are shown."""
+    return {row["id"]: tree_of(row["route"]) for row in _likeliest(table).to_dict("records") if row["route"]}
+
+
+def _likeliest(table: pd.DataFrame) -> pd.DataFrame:
+    """Those that are shown of waiting compounds: the likeliest to meet all goals, the best first."""
+    known = table.assign(chance=pd.to_numeric(table["chance"]))
+    return known.sort_values("chance", ascending=False, kind="stable", na_position="last").head(WAITING)
+
+
+def _waiting(
+    name: str, table: pd.DataFrame, trees: Mapping[str, Tree], pictures: Pictures
+) -> tuple[str, list[dict[str, Any]], int]:
     """A heading, the compounds likeliest to meet all goals first, and how many aren't shown."""
-    ordered = table.assign(chance=pd.to_numeric(table["chance"])).sort_values(
-        "chance", ascending=False, kind="stable", na_position="last"
-    )
     shown_rows = [
         {
             "id": row["id"],
@@ -195,7 +212,8 @@ def _waiting(name: str, table: pd.DataFrame, pictures: Pictures) -> tuple[str, l
             "smiles": row["smiles"],
             "chance": "" if pd.isna(row["chance"]) else percent(row["chance"]),
             "reason": "" if pd.isna(row["reason"]) else row["reason"],
+            "route": summary_of(trees[row["id"]]) if row["id"] in trees else "",
         }
-        for row in ordered.head(WAITING).to_dict("records")
+        for row in _likeliest(table).to_dict("records")
     ]
     return name, shown_rows, max(0, len(table) - WAITING)
