@@ -25,6 +25,7 @@ from molgen.search.constraints import Constraints
 from molgen.search.strategy import Proposal, State
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
+MANY = 100  # molecules that are worth describing in parallel
 GRAFTS = 100  # molecules from which a job may graft
 
 
@@ -55,10 +56,10 @@ class CandidatePool:
     @cached_property
     def allowed_library(self) -> list[str]:
         """The library molecules that satisfy the constraints."""
+        if not self.constraints:
+            return self.library
         chunks = [self.library[i::JOBS] for i in range(JOBS)]
-        described = in_parallel(partial(describe_all, constraints=self.constraints, reference=self.reference), chunks)
-        allowed = {candidate.smiles: candidate for chunk in described for candidate in chunk}
-        self._described |= allowed
+        allowed = {text for chunk in in_parallel(self.constraints.allowed, chunks) for text in chunk}
         return [text for text in self.library if text in allowed]
 
     @cached_property
@@ -73,6 +74,15 @@ class CandidatePool:
     def reference(self) -> ReferenceChemistry:
         """The chemistry of ZINC, of the library, and of what the constraints require."""
         return ReferenceChemistry.with_molecules([*self.library[:REFERENCE], *self.constraints.seeds])
+
+    def candidates(self, smiles: Sequence[str]) -> list[Candidate]:
+        """Describe molecules [n] without parents, many at once in parallel."""
+        new = [text for text in dict.fromkeys(smiles) if text not in self._described]
+        if len(new) >= MANY:
+            chunks = [new[i::JOBS] for i in range(JOBS)]
+            for chunk in in_parallel(partial(describe_all, reference=self.reference), chunks):
+                self._described |= {each.smiles: each for each in chunk}
+        return [self.candidate(text) for text in smiles]
 
     def candidate(self, smiles: str) -> Candidate:
         """Describe a molecule without parents, whether or not it satisfies the constraints."""
