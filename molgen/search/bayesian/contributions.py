@@ -57,9 +57,12 @@ class FragmentContributions:
         (some, within), (others, inside) = _fragments(a), _fragments(b)
         fragments, places = np.unique(np.concatenate([some, others]), return_inverse=True)
 
-        def counted(subgraphs: Sequence[Subgraph], atoms: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.int64]:
+        def counted(subgraphs: Sequence[Subgraph], atoms: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.int64]:
+            chosen = np.zeros((len(subgraphs), len(atoms)), np.float32)
+            for row, subgraph in zip(chosen, subgraphs, strict=True):
+                row[list(subgraph.atoms)] = 1
             counts = np.zeros((len(subgraphs), len(fragments)), np.int64)
-            counts[:, places] = [atoms[list(subgraph.atoms)].sum(0) for subgraph in subgraphs]
+            counts[:, places] = chosen @ atoms
             return counts
 
         def of_pairs(lefts: Sequence[Subgraph], rights: Sequence[Subgraph]) -> NDArray[np.float32]:
@@ -71,10 +74,10 @@ class FragmentContributions:
 
 
 @functools.lru_cache(1000)
-def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Fragments of a molecule [k], and the number of times each atom is the centre of each fragment [atoms, k]."""
     found = centred(Chem.MolFromSmiles(smiles))
     fragments, places = np.unique([fragment for each in found for fragment in each], return_inverse=True)
-    counts = np.zeros((len(found), len(fragments)), np.int64)
+    counts = np.zeros((len(found), len(fragments)), np.float32)
     np.add.at(counts, (np.repeat(np.arange(len(found)), [len(each) for each in found]), places), 1)
     return fragments, counts
