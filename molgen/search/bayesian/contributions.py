@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve
 
 from molgen.chem.crossover import Subgraph
 from molgen.search.bayesian.models.features import LEVELS, SIZE, STRIDE, Features, centred
@@ -36,7 +36,8 @@ class FragmentContributions:
         fragments = x.families[0]
         errors = np.array(scores) - np.mean(scores)
         shared = fragments @ x.transposed[0]
-        weights = fragments.T @ solve(shared + RIDGE * np.eye(len(errors)), errors, assume_a="pos")
+        factor = cho_factor(shared + RIDGE * np.eye(len(errors)), overwrite_a=True, check_finite=False)
+        weights = fragments.T @ cho_solve(factor, errors, check_finite=False)
         columns = (np.arange(SIZE)[:, None] + STRIDE * np.arange(LEVELS)) % SIZE
         added = np.cumsum(weights[columns], 1) / (TEMPERATURE * score_scale)
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))

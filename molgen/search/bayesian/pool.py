@@ -8,9 +8,9 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.chem.crossover import linked
-from molgen.chem.molecules import Molecules
 from molgen.generators.base import Generator
 from molgen.search.bayesian.contributions import FragmentContributions
+from molgen.search.bayesian.library import library_of
 from molgen.search.bayesian.offspring import (
     JOBS,
     Candidate,
@@ -49,9 +49,8 @@ class CandidatePool:
 
     @cached_property
     def library(self) -> list[str]:
-        """Distinct canonical SMILES written by the prior; the same seed gives the same library."""
-        written = Molecules(self.prior.sample(self.size, seed=self.seed)).canonical
-        return list(dict.fromkeys(text for text in written if text is not None))
+        """Distinct canonical SMILES written by the prior; the same seed gives the same library in the same order."""
+        return library_of(self.prior, self.size, self.seed)
 
     @cached_property
     def allowed_library(self) -> list[str]:
