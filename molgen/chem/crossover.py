@@ -62,22 +62,55 @@ class Parent:
     def _split(self, cuts: tuple[Bond, ...]) -> list[Subgraph]:
         """The two sides of a cut; none if it makes more or fewer."""
         if cuts not in self._sides:
-            sides = Chem.GetMolFrags(self._without(cuts))
-            self._sides[cuts] = [Subgraph(atoms, cuts) for atoms in sides] if len(sides) == 2 else []
+            first = self._connected(self._every & -self._every, cuts)
+            rest = self._every & ~first
+            whole = rest and self._connected(rest & -rest, cuts) == rest
+            self._sides[cuts] = [Subgraph(_members(side), cuts) for side in (first, rest)] if whole else []
         return self._sides[cuts]
 
-    def _without(self, bonds: tuple[Bond, ...]) -> Chem.RWMol:
-        copy = Chem.RWMol(self.graph)
-        for bond in bonds:
-            copy.RemoveBond(*bond)
-        return copy
+    @cached_property
+    def _every(self) -> int:
+        """All atoms as a set of bits."""
+        return (1 << self.graph.GetNumAtoms()) - 1
 
-    def detached(self, subgraph: Subgraph) -> tuple[Chem.Mol, list[int]]:
+    @cached_property
+    def _neighbours(self) -> list[int]:
+        """The neighbours of every atom, as sets of bits."""
+        found = [0] * self.graph.GetNumAtoms()
+        for bond in map(self.graph.GetBondWithIdx, range(self.graph.GetNumBonds())):
+            begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+            found[begin] |= 1 << end
+            found[end] |= 1 << begin
+        return found
+
+    def _connected(self, some: int, cuts: tuple[Bond, ...]) -> int:
+        """`some` atoms and those that are connected with them once bonds are cut, as sets of bits."""
+        neighbours = self._neighbours.copy()
+        for begin, end in cuts:
+            neighbours[begin] &= ~(1 << end)
+            neighbours[end] &= ~(1 << begin)
+        found = new = some
+        while new:
+            lowest = new & -new
+            further = neighbours[lowest.bit_length() - 1] & ~found
+            found |= further
+            new = new ^ lowest | further
+        return found
+
+    def detached(self, subgraph: Subgraph) -> tuple[Chem.RWMol, list[int]]:
         """The graph of a subgraph, and its atoms at the cuts."""
-        origins: list[tuple[int, ...]] = []
-        sides = Chem.GetMolFrags(self._without(subgraph.cuts), asMols=True, sanitizeFrags=False, fragsMolAtomMapping=origins)
         kept = subgraph.atoms
-        return sides[origins.index(kept)], [kept.index(begin if begin in kept else end) for begin, end in subgraph.cuts]
+        graph = Chem.RWMol(self.graph)
+        graph.BeginBatchEdit()
+        for atom in set(range(graph.GetNumAtoms())).difference(kept):
+            graph.RemoveAtom(atom)
+        graph.CommitBatchEdit()
+        return graph, [kept.index(begin if begin in kept else end) for begin, end in subgraph.cuts]
+
+
+def _members(bits: int) -> tuple[int, ...]:
+    """The elements of a set of bits, the lowest first."""
+    return tuple(i for i in range(bits.bit_length()) if bits >> i & 1)
 
 
 def crossover(
@@ -106,8 +139,11 @@ def crossover(
         if not lefts or not rights:
             continue
         chances = log_odds(lefts, rights) + rng.gumbel(size=(len(lefts), len(rights))) if log_odds else np.zeros((1, 1))
-        left, right = np.unravel_index(chances.argmax(), chances.shape)
-        if child := _join(*a.detached(lefts[left]), *b.detached(rights[right]), rng):
+        row, column = np.unravel_index(chances.argmax(), chances.shape)
+        left, right = lefts[row], rights[column]
+        if len(left.atoms) + len(right.atoms) > MAX_ATOMS:
+            continue
+        if child := _join(*a.detached(left), *b.detached(right), rng):
             return child
     return None
 
@@ -119,20 +155,18 @@ def linked(a: Chem.Mol, b: Chem.Mol, rng: np.random.Generator) -> Chem.Mol | Non
     if not all(sites):
         return None
     left, right = [[int(rng.choice(those))] for those in sites]
-    return _join(graphs[0], left, graphs[1], right, rng)
+    small = sum(graph.GetNumAtoms() for graph in graphs) <= MAX_ATOMS
+    return _join(graphs[0], left, graphs[1], right, rng) if small else None
 
 
 def _join(
-    left: Chem.Mol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator
+    left: Chem.RWMol, left_open: list[int], right: Chem.Mol, right_open: list[int], rng: np.random.Generator
 ) -> Chem.Mol | None:
-    if left.GetNumAtoms() + right.GetNumAtoms() > MAX_ATOMS or len(left_open) != len(right_open):
-        return None
-    child = Chem.RWMol(Chem.CombineMols(left, right))
-    offset = left.GetNumAtoms()
-    targets = [i + offset for i in right_open]
+    """Bond the open atoms of both, of which there are equally many; `left` is changed."""
+    targets = [i + left.GetNumAtoms() for i in right_open]
+    left.InsertMol(right)
     if rng.random() < 0.5:
         targets.reverse()
-    pairs = set(zip(left_open, targets, strict=True))
-    for begin, end in pairs:
-        child.AddBond(begin, end, BONDS[1])
-    return finish(child)
+    for begin, end in set(zip(left_open, targets, strict=True)):
+        left.AddBond(begin, end, BONDS[1])
+    return finish(left)

@@ -14,6 +14,8 @@ from molgen.chem.scaffolds import scaffold_of
 class CampaignProgress:
     """A live line: calls, best, mean of the last batch, unique scaffolds, calls/s, time left.
 
+    Until the first scores are there, it says what is being done.
+
     Where the output is not a terminal, a line is printed at every tenth of the budget.
 
     Parameters
@@ -39,7 +41,7 @@ class CampaignProgress:
             TextColumn("left"),
             TimeRemainingColumn(),
         )
-        self.task = self.bar.add_task("calls", total=budget, completed=self.first, facts="")
+        self.task = self.bar.add_task("calls", total=budget, completed=self.first, facts="the first molecules are prepared")
         self.printed = self.first
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
 """What every proposed molecule must satisfy."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -180,6 +180,10 @@ class Constraints:
             if (lowest is not None and value < lowest) or (highest is not None and value > highest):
                 return False
         return self._similar(mol) and self._polar_enough(mol) and self._common(mol)
+
+    def allowed(self, smiles: Iterable[str]) -> list[str]:
+        """Those of valid SMILES that satisfy all conditions."""
+        return [text for text in smiles if self(Chem.MolFromSmiles(text))] if self else list(smiles)
 
     def _similar(self, mol: Chem.Mol) -> bool:
         if self._near is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from scipy.linalg import solve
+from scipy.linalg import cho_factor, cho_solve
 
 from molgen.chem.crossover import Subgraph
 from molgen.search.bayesian.models.features import LEVELS, SIZE, STRIDE, Features, centred
@@ -36,7 +36,8 @@ class FragmentContributions:
         fragments = x.families[0]
         errors = np.array(scores) - np.mean(scores)
         shared = fragments @ x.transposed[0]
-        weights = fragments.T @ solve(shared + RIDGE * np.eye(len(errors)), errors, assume_a="pos")
+        factor = cho_factor(shared + RIDGE * np.eye(len(errors)), overwrite_a=True, check_finite=False)
+        weights = fragments.T @ cho_solve(factor, errors, check_finite=False)
         columns = (np.arange(SIZE)[:, None] + STRIDE * np.arange(LEVELS)) % SIZE
         added = np.cumsum(weights[columns], 1) / (TEMPERATURE * score_scale)
         return cls(np.pad(added, ((0, 0), (1, 0))).astype(np.float32))
@@ -57,9 +58,12 @@ class FragmentContributions:
         (some, within), (others, inside) = _fragments(a), _fragments(b)
         fragments, places = np.unique(np.concatenate([some, others]), return_inverse=True)
 
-        def counted(subgraphs: Sequence[Subgraph], atoms: NDArray[np.int64], places: NDArray[np.intp]) -> NDArray[np.int64]:
+        def counted(subgraphs: Sequence[Subgraph], atoms: NDArray[np.float32], places: NDArray[np.intp]) -> NDArray[np.int64]:
+            chosen = np.zeros((len(subgraphs), len(atoms)), np.float32)
+            for row, subgraph in zip(chosen, subgraphs, strict=True):
+                row[list(subgraph.atoms)] = 1
             counts = np.zeros((len(subgraphs), len(fragments)), np.int64)
-            counts[:, places] = [atoms[list(subgraph.atoms)].sum(0) for subgraph in subgraphs]
+            counts[:, places] = chosen @ atoms
             return counts
 
         def of_pairs(lefts: Sequence[Subgraph], rights: Sequence[Subgraph]) -> NDArray[np.float32]:
@@ -71,10 +75,10 @@ class FragmentContributions:
 
 
 @functools.lru_cache(1000)
-def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _fragments(smiles: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Fragments of a molecule [k], and the number of times each atom is the centre of each fragment [atoms, k]."""
     found = centred(Chem.MolFromSmiles(smiles))
     fragments, places = np.unique([fragment for each in found for fragment in each], return_inverse=True)
-    counts = np.zeros((len(found), len(fragments)), np.int64)
+    counts = np.zeros((len(found), len(fragments)), np.float32)
     np.add.at(counts, (np.repeat(np.arange(len(found)), [len(each) for each in found]), places), 1)
     return fragments, counts

@@ -97,7 +97,7 @@ class Explorer:
         """Begin the next annealing; return the acquisition values of the molecules from which its population is drawn."""
         from_library = bool(unscored) and (from_library or self.annealing.runs % 2 == 0)
         some = rng.permutation(unscored)[:SAMPLE].tolist() if from_library else self.memory.ranked[:SAMPLE]
-        values = candidates.evaluate([self.pool.candidate(text)._replace(operator="prior") for text in some])
+        values = candidates.evaluate([each._replace(operator="prior") for each in self.pool.candidates(some)])
         if from_library:
             self.top_of_library = by_value(values)[:TOP] if len(unscored) > TOP else []
         self.annealing = self.annealing.next_run(values, self.size, candidates.acquisition.score_scale, rng)

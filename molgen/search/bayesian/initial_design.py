@@ -10,6 +10,7 @@ from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.memory import Memory
 from molgen.search.strategy import Proposal
 
+FIRST = 300  # library molecules that are looked at before all of them are
 SMALL = 20  # molecules in an initial design if the search has other molecules to begin from
 
 
@@ -56,12 +57,18 @@ class InitialDesign:
         if complete and not on_plateau(self.memory.rewards, values):
             return []
         missing = batch if complete else min(SMALL, self.size - len(self.memory.rewards))
-        known = unseen([*self.pool.leads, *self.pool.allowed_library])
+        known = self._known(missing, unseen)
         if complete:
             known = alternating(known, unseen(self.pool.pooled))
         if known or complete:
             return [Proposal(text, "prior") for text in known[:missing]]
         return self._offspring_of_leads(missing, unseen, rng)
+
+    def _known(self, n: int, unseen: Callable[[Sequence[str]], list[str]]) -> list[str]:
+        """At least `n` leads and library molecules in order, unless there are fewer."""
+        leads = self.pool.leads
+        first = unseen([*leads, *self.pool.constraints.allowed(self.pool.library[:FIRST])])
+        return first if len(first) >= n else unseen([*leads, *self.pool.allowed_library])
 
     def _offspring_of_leads(
         self, n: int, unseen: Callable[[Sequence[str]], list[str]], rng: np.random.Generator

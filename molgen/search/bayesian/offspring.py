@@ -132,10 +132,9 @@ def describe_candidate(
     return Candidate(smiles, operator, parents, describe(mol), murcko(mol), reference.rarity(mol))
 
 
-def describe_all(smiles: Iterable[str], constraints: Constraints, reference: ReferenceChemistry) -> list[Candidate]:
-    """Describe the molecules that satisfy the constraints."""
-    mols = [(text, Chem.MolFromSmiles(text)) for text in smiles]
-    return [describe_candidate(text, mol, "", (), reference) for text, mol in mols if constraints(mol)]
+def describe_all(smiles: Iterable[str], reference: ReferenceChemistry) -> list[Candidate]:
+    """Describe molecules without parents."""
+    return [describe_candidate(text, Chem.MolFromSmiles(text), "", (), reference) for text in smiles]
 
 
 def in_parallel(function: Callable[[Any], T], jobs: Sequence[Any]) -> Iterator[T]:

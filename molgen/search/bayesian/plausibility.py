@@ -77,8 +77,13 @@ def _rings(mol: Chem.Mol) -> dict[int, int]:
     info = mol.GetRingInfo()
     found: dict[int, int] = {}
     for atoms, bonds in zip(info.AtomRings(), info.BondRings(), strict=True):
-        elements = sorted(mol.GetAtomWithIdx(i).GetAtomicNum() for i in atoms)
-        orders = sorted(mol.GetBondWithIdx(i).GetBondTypeAsDouble() for i in bonds)
-        kind = zlib.crc32(repr((elements, orders)).encode())
+        elements = sorted([mol.GetAtomWithIdx(i).GetAtomicNum() for i in atoms])
+        orders = sorted([mol.GetBondWithIdx(i).GetBondTypeAsDouble() for i in bonds])
+        kind = _kind(tuple(elements), tuple(orders))
         found[kind] = found.get(kind, 0) + len(atoms)
     return found
+
+
+@functools.lru_cache(10_000)
+def _kind(elements: tuple[int, ...], orders: tuple[float, ...]) -> int:
+    return zlib.crc32(repr((list(elements), list(orders))).encode())

@@ -8,9 +8,9 @@ import numpy as np
 from rdkit import Chem
 
 from molgen.chem.crossover import linked
-from molgen.chem.molecules import Molecules
 from molgen.generators.base import Generator
 from molgen.search.bayesian.contributions import FragmentContributions
+from molgen.search.bayesian.library import library_of
 from molgen.search.bayesian.offspring import (
     JOBS,
     Candidate,
@@ -25,6 +25,7 @@ from molgen.search.constraints import Constraints
 from molgen.search.strategy import Proposal, State
 
 REFERENCE = 1000  # molecules of the library that belong to the reference chemistry, besides ZINC's
+MANY = 100  # molecules that are worth describing in parallel
 GRAFTS = 100  # molecules from which a job may graft
 
 
@@ -48,17 +49,16 @@ class CandidatePool:
 
     @cached_property
     def library(self) -> list[str]:
-        """Distinct canonical SMILES written by the prior; the same seed gives the same library."""
-        written = Molecules(self.prior.sample(self.size, seed=self.seed)).canonical
-        return list(dict.fromkeys(text for text in written if text is not None))
+        """Distinct canonical SMILES written by the prior; the same seed gives the same library in the same order."""
+        return library_of(self.prior, self.size, self.seed)
 
     @cached_property
     def allowed_library(self) -> list[str]:
         """The library molecules that satisfy the constraints."""
+        if not self.constraints:
+            return self.library
         chunks = [self.library[i::JOBS] for i in range(JOBS)]
-        described = in_parallel(partial(describe_all, constraints=self.constraints, reference=self.reference), chunks)
-        allowed = {candidate.smiles: candidate for chunk in described for candidate in chunk}
-        self._described |= allowed
+        allowed = {text for chunk in in_parallel(self.constraints.allowed, chunks) for text in chunk}
         return [text for text in self.library if text in allowed]
 
     @cached_property
@@ -73,6 +73,15 @@ class CandidatePool:
     def reference(self) -> ReferenceChemistry:
         """The chemistry of ZINC, of the library, and of what the constraints require."""
         return ReferenceChemistry.with_molecules([*self.library[:REFERENCE], *self.constraints.seeds])
+
+    def candidates(self, smiles: Sequence[str]) -> list[Candidate]:
+        """Describe molecules [n] without parents, many at once in parallel."""
+        new = [text for text in dict.fromkeys(smiles) if text not in self._described]
+        if len(new) >= MANY:
+            chunks = [new[i::JOBS] for i in range(JOBS)]
+            for chunk in in_parallel(partial(describe_all, reference=self.reference), chunks):
+                self._described |= {each.smiles: each for each in chunk}
+        return [self.candidate(text) for text in smiles]
 
     def candidate(self, smiles: str) -> Candidate:
         """Describe a molecule without parents, whether or not it satisfies the constraints."""

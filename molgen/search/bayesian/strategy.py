@@ -141,14 +141,14 @@ class Surrogate(Strategy):
 
     def _fit_model(self) -> list[Candidate]:
         """Step 2: fit the model; return its training set."""
-        training = [self.pool.candidate(text) for text in self.learning.training_set(self.memory, self.rng)]
+        training = self.pool.candidates(self.learning.training_set(self.memory, self.rng))
         self.acquisition.fit(training, np.array([self.values[each.smiles] for each in training]), self._rules, self.rng)
         return training
 
     def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
         """Step 3: breed several generations from the best since the restart; return their acquisition values."""
         stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
-        parents = candidates.evaluate([self.pool.candidate(text) for text in stock], 0.0)
+        parents = candidates.evaluate(self.pool.candidates(stock), 0.0)
         imagined = self._generations(candidates, parents, {}, self.pool.imagined) if self.pool.projected else {}
         projected = self.pool.project(diverse(candidates.ranked(imagined), self.pool.projected, self.batch.per_scaffold))
         others = self._unseen_candidates([*projected, *self.pool.neighbours])
@@ -195,7 +195,7 @@ class Surrogate(Strategy):
         elif unscored:
             self.restart, self.explorer.annealing = Restart(scored, scored), Annealing()
             candidates = Candidates((), self.acquisition, 0.0)
-            some = [self.pool.candidate(text) for text in self.rng.permutation(unscored)[:SAMPLE].tolist()]
+            some = self.pool.candidates(self.rng.permutation(unscored)[:SAMPLE].tolist())
             return [Proposal(each.smiles, "prior") for each in diverse(candidates.ranked(candidates.evaluate(some)), SMALL, 1)]
         return []
 
@@ -228,7 +228,7 @@ class Surrogate(Strategy):
         if not self.agent or self.restart.offset:
             return []
         smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
-        written = describe_all(smiles, self.pool.constraints, self.pool.reference)
+        written = describe_all(self.pool.constraints.allowed(smiles), self.pool.reference)
         return self._unseen_candidates(each._replace(operator="agent") for each in written)
 
     def _unseen(self, smiles: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -113,11 +114,13 @@ def _composition(mol: Chem.Mol) -> NDArray[np.uint8]:
 
 def _columns(families: Sequence[dict[int, int]]) -> NDArray[np.uint16]:
     """Sorted columns of the fragments and their counts, by families; two fragments may share a column."""
-    times = np.minimum([count for counts in families for count in counts.values()], LEVELS)
+    distinct = [len(counts) for counts in families]
+    fragments = np.fromiter(chain.from_iterable(families), np.int64, sum(distinct))
+    times = np.fromiter(chain.from_iterable(counts.values() for counts in families), np.int64, sum(distinct)).clip(max=LEVELS)
     level = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-    found = np.repeat([fragment for counts in families for fragment in counts], times)
-    family = np.repeat([i for i, counts in enumerate(families) for _ in counts], times)
-    columns = np.sort((family * SIZE + (found + STRIDE * level) % SIZE).astype(np.uint16))
+    start = np.repeat(np.repeat(SIZE * np.arange(len(families)), distinct), times)
+    columns = (start + (np.repeat(fragments, times) + STRIDE * level) % SIZE).astype(np.uint16)
+    columns.sort()
     return columns[np.diff(columns, prepend=-1) != 0]
 
 

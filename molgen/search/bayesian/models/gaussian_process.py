@@ -119,7 +119,8 @@ class GaussianProcess(SurrogateModel):
         """See `SurrogateModel.predict`."""
         usual = usual_sizes(self.x)
         parts, own = kernels(x, self.x, usual), diagonals(x, usual)
-        predicted = [process.predict(parts, own) for process in self.processes]
+        with ThreadPoolExecutor(processors()) as threads:
+            predicted = list(threads.map(lambda process: process.predict(parts, own), self.processes))
         return np.stack([mean for mean, _ in predicted], 1), np.stack([deviation for _, deviation in predicted], 1)
 
     @property
