@@ -59,15 +59,27 @@ class Index:
         """Rows of the blocks that fit `role`, each once."""
         return np.unique(self._fitting[role][0])
 
-    def alike(self, role: Role, mol: Chem.Mol) -> NDArray[np.int32]:
-        """Rows of the blocks that are `mol` for `role`, leaving groups and stereo aside."""
+    def alike(self, role: Role, mol: Chem.Mol, seen: Seen | None = None) -> NDArray[np.int32]:
+        """Rows of the blocks that are `mol` for `role`, leaving groups and stereo aside.
+
+        Parameters
+        ----------
+        seen
+            What has been looked for in `mol`.
+        """
         rows, forms = self._fitting[role]
         found = [np.zeros(0, np.int32)]
-        for form in role.normal_forms(mol):
+        for form in role.normal_forms(mol, seen):
             wanted = _hashed(form)
             begin, end = np.searchsorted(forms, [wanted, wanted + np.uint64(1)])
             found.append(rows[begin:end])
         return np.unique(np.concatenate(found))
+
+    def holds(self, role: Role, form: str) -> bool:
+        """Whether a block that fits `role` has a normal form; see `Role.normal_forms`."""
+        forms, wanted = self._fitting[role][1], _hashed(form)
+        place = int(np.searchsorted(forms, wanted))
+        return place < len(forms) and forms[place] == wanted
 
     def sold(self, mol: Chem.Mol) -> NDArray[np.int32]:
         """Rows of the blocks with the fingerprint of `mol`: those that are `mol`, stereo aside, are among them."""

@@ -4,7 +4,10 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
 from rdkit import Chem
+from rdkit.DataStructs import ConvertToNumpyArray
 
 Match = tuple[int, ...] | set[int]
 
@@ -30,7 +33,7 @@ class Seen:
     def look(self, mol: Chem.Mol, smarts: str, search: Callable[[Chem.Mol], Sequence[Match]]) -> Sequence[Match]:
         """What `search` finds of a pattern; it is called where the outline of the pattern is there, and only once."""
         if smarts not in self.matches:
-            self.matches[smarts] = search(mol) if self._outlined(mol, smarts) else ()
+            self.matches[smarts] = search(mol) if self.outlined(mol, smarts) else ()
         return self.matches[smarts]
 
     def form(self, smarts: str, make: Callable[[], list[str]]) -> list[str]:
@@ -39,7 +42,8 @@ class Seen:
             self.forms[smarts] = make()
         return self.forms[smarts]
 
-    def _outlined(self, mol: Chem.Mol, smarts: str) -> bool:
+    def outlined(self, mol: Chem.Mol, smarts: str) -> bool:
+        """Whether the outline of a pattern is there: if not, the pattern isn't, either."""
         text, query = _outline(smarts)
         if query is None:
             return True
@@ -75,3 +79,28 @@ def _outline(smarts: str) -> tuple[str, Chem.Mol | None]:
     text = outline(smarts)
     query = Chem.MolFromSmarts(text) if text != smarts else None
     return text, None if query is None or Chem.HasQueryHs(query)[0] else query
+
+
+class Screen:
+    """Rules most patterns out for a molecule at a glance, by RDKit's pattern fingerprint.
+
+    Parameters
+    ----------
+    patterns
+        Queries.
+    """
+
+    def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
+        self._bits = np.array(list(map(_bits, patterns)), np.uint64).reshape(len(patterns), -1)
+
+    def __call__(self, mol: Chem.Mol) -> list[int]:
+        """Places of the patterns that may be in `mol`."""
+        found: list[int] = np.flatnonzero(~(self._bits & ~_bits(mol)).any(1)).tolist()
+        return found
+
+
+def _bits(mol: Chem.Mol) -> NDArray[np.uint64]:
+    """The pattern fingerprint, packed."""
+    found = np.zeros(0, np.uint8)
+    ConvertToNumpyArray(Chem.PatternFingerprint(mol), found)
+    return np.packbits(found).view(np.uint64)

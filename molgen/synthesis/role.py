@@ -10,10 +10,15 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Match, Seen
-from molgen.synthesis.templates import concrete, restore, valid
+from molgen.synthesis.templates import concrete, molecule, restore, sanitized
 
 MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
+
+
+def unmapped(smarts: str) -> str:
+    """SMARTS without atom map numbers."""
+    return MAP.sub("]", smarts)
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Role:
 
     @functools.cached_property
     def _unmapped(self) -> str:
-        return MAP.sub("]", self.smarts)
+        return unmapped(self.smarts)
 
     @functools.cached_property
     def _mapped(self) -> str:
@@ -119,6 +124,6 @@ class Role:
         with rdBase.BlockLogs():
             for (made,) in self._substitution.RunReactants((mol,), MOST):
                 restore(made, self.before)
-                if (form := valid(made)) is not None:
+                if (text := sanitized(made)) is not None and (form := molecule(text)) is not None:
                     found.add(Chem.MolToSmiles(form, isomericSmiles=False))
         return sorted(found)

@@ -12,6 +12,8 @@ ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
 TEMPLATES = 4096  # of which what they say is remembered
+HELD = 20_000  # molecules
+REMEMBERED = 200_000  # results that are short texts
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -141,17 +143,28 @@ def count_hydrogens(made: Chem.Mol, template: Chem.Mol) -> None:
             atom.SetNumExplicitHs(0)
 
 
-def valid(made: Chem.Mol) -> Chem.Mol | None:
-    """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
-    smiles = sanitized(made)
-    return None if smiles is None else Chem.MolFromSmiles(smiles)
-
-
 def sanitized(made: Chem.Mol) -> str | None:
     """The SMILES of `made`, by RDKit's reaction; None if it is no molecule, or one in several pieces."""
+    return Chem.MolToSmiles(made) if is_molecule(made) else None
+
+
+def is_molecule(made: Chem.Mol) -> bool:
+    """Whether `made`, by RDKit's reaction, is a molecule in one piece; it is sanitized."""
     try:
         Chem.SanitizeMol(made)
     except (Chem.MolSanitizeException, ValueError):
-        return None
-    smiles = Chem.MolToSmiles(made)
-    return None if "." in smiles else smiles
+        return False
+    return len(Chem.GetMolFrags(made)) == 1
+
+
+@functools.lru_cache(HELD)
+def molecule(smiles: str) -> Chem.Mol | None:
+    """The molecule that a SMILES tells of, read once; not to be changed."""
+    return Chem.MolFromSmiles(smiles)
+
+
+@functools.lru_cache(REMEMBERED)
+def canonical(smiles: str) -> str | None:
+    """`smiles` as it is written once it has been read; None if it is no molecule."""
+    mol = molecule(smiles)
+    return None if mol is None else Chem.MolToSmiles(mol)
