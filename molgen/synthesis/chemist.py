@@ -15,6 +15,7 @@ from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
+from molgen.synthesis.sizes import size_of
 from molgen.synthesis.steps import doubts, provides
 from molgen.synthesis.stock import cheapest_first, stock_file
 from molgen.synthesis.templates import HELD, REMEMBERED, canonical, is_molecule, molecule
@@ -55,23 +56,31 @@ class Chemist:
             At most so many of the reactants can't be bought.
         """
         mol, seen = self.mol(smiles), self.seen(smiles)
+        size = size_of(mol)
         found = {}
         with rdBase.BlockLogs():
             for reaction in (self.reactions[place] for place in self._screen(mol)):
-                if seen.outlined(mol, reaction.pattern):
+                if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):
                     for made in reaction.reversed(mol):
                         if (texts := self._reactants(reaction, made, missing)) is not None:
                             found[reaction, texts] = None
         return list(found)
 
+    def _may_be_sold(self, reaction: Reaction, size: int) -> bool:
+        """Whether a block may be the only reactant of a reaction that gives a molecule of a size; see `size_of`."""
+        return reaction.shrinks is None or self.index.may_hold(reaction.roles[0], size + reaction.shrinks)
+
     def _reactants(self, reaction: Reaction, made: Sequence[Chem.Mol], missing: int) -> tuple[str, ...] | None:
         """SMILES of what `Reaction.reversed` gives; None if one isn't valid or doesn't fit, or more than `missing` aren't sold."""
+        likely = [self.index.may_hold(role, size_of(part)) for role, part in zip(reaction.roles, made, strict=True)]
+        if likely.count(False) > missing:
+            return None
         texts = {}
         for place in sorted(range(len(made)), key=lambda i: made[i].GetNumAtoms()):  # what takes least time first
             part, role = made[place], reaction.roles[place]
             if not is_molecule(part):
                 return None
-            sold = self.index.holds(role, Chem.MolToSmiles(part, isomericSmiles=False))
+            sold = likely[place] and self.index.holds(role, Chem.MolToSmiles(part, isomericSmiles=False))
             missing -= not sold
             if missing < 0:
                 return None

@@ -25,6 +25,7 @@ from molgen.synthesis.catalogue import (
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
+from molgen.synthesis.sizes import sizes_of
 from molgen.synthesis.stock import BuildingBlock
 
 TOGETHER = 2000  # blocks that a process looks at before it reports
@@ -47,6 +48,7 @@ class Index:
         self._fitting = fitting
         self._bits = np.bitwise_count(catalogue.fingerprints).sum(1, dtype=np.int32)
         self.fitting = functools.cache(self._rows)
+        self._sizes = functools.cache(self._sizes_of)
 
     def __len__(self) -> int:
         return len(self.catalogue)
@@ -74,6 +76,19 @@ class Index:
             begin, end = np.searchsorted(forms, [wanted, wanted + np.uint64(1)])
             found.append(rows[begin:end])
         return np.unique(np.concatenate(found))
+
+    def may_hold(self, role: Role, size: int) -> bool:
+        """Whether a block of a size fits `role`; see `size_of`."""
+        sizes = self._sizes(role)
+        return sizes is None or size in sizes
+
+    def _sizes_of(self, role: Role) -> frozenset[int] | None:
+        """Sizes of the normal forms of the blocks that fit `role`; None if they may differ from those of the blocks."""
+        return frozenset(self._all_sizes[self.fitting(role)].tolist()) if role.keeps_size else None
+
+    @functools.cached_property
+    def _all_sizes(self) -> NDArray[np.int64]:
+        return sizes_of(self.catalogue.smiles)
 
     def holds(self, role: Role, form: str) -> bool:
         """Whether a block that fits `role` has a normal form; see `Role.normal_forms`."""

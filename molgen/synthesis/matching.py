@@ -1,14 +1,17 @@
 """Substructure searches in one molecule: none of them twice, and few that find nothing."""
 
 import functools
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
-from rdkit.DataStructs import ConvertToNumpyArray
 
+from molgen.synthesis.templates import ELEMENT, outside_nested
+
+LAST = 53  # iodine: elements of which atoms are counted
 Match = tuple[int, ...] | set[int]
 
 
@@ -82,7 +85,7 @@ def _outline(smarts: str) -> tuple[str, Chem.Mol | None]:
 
 
 class Screen:
-    """Rules most patterns out for a molecule at a glance, by RDKit's pattern fingerprint.
+    """Rules most patterns out for a molecule at a glance: by the atoms of each element that they need, and by rings.
 
     Parameters
     ----------
@@ -91,16 +94,35 @@ class Screen:
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
-        self._bits = np.array(list(map(_bits, patterns)), np.uint64).reshape(len(patterns), -1)
+        rings = [each.GetNumBonds() - each.GetNumAtoms() + 1 for each in patterns]
+        pairs = zip(patterns, rings, strict=True)
+        self._needed = np.array([_counted(each, number, map(_sure, each.GetAtoms())) for each, number in pairs], np.int16)
 
     def __call__(self, mol: Chem.Mol) -> list[int]:
         """Places of the patterns that may be in `mol`."""
-        found: list[int] = np.flatnonzero(~(self._bits & ~_bits(mol)).any(1)).tolist()
+        kinds = ((atom.GetAtomicNum(), atom.GetIsAromatic()) for atom in mol.GetAtoms())
+        there = _counted(mol, mol.GetRingInfo().NumRings(), kinds)
+        found: list[int] = np.flatnonzero((self._needed <= there).all(1)).tolist()
         return found
 
 
-def _bits(mol: Chem.Mol) -> NDArray[np.uint64]:
-    """The pattern fingerprint, packed."""
-    found = np.zeros(0, np.uint8)
-    ConvertToNumpyArray(Chem.PatternFingerprint(mol), found)
-    return np.packbits(found).view(np.uint64)
+def _counted(mol: Chem.Mol, rings: int, atoms: Iterable[tuple[int, bool]]) -> NDArray[np.int16]:
+    """Atoms, rings, and per element all atoms and the aromatic ones, of which 0 are any."""
+    found = np.zeros(2 * LAST + 2, np.int16)
+    found[:2] = mol.GetNumAtoms(), rings
+    for element, aromatic in atoms:
+        if element <= LAST:
+            found[2 * element] += element > 0
+            found[2 * element + 1] += element > 0 and aromatic
+    return found
+
+
+def _sure(atom: Chem.Atom) -> tuple[int, bool]:
+    """Element of the atoms that a query matches, and whether they are aromatic; 0 and False where that isn't sure."""
+    text = outside_nested(atom.GetSmarts())
+    element = None if re.search("[,!]", text) else ELEMENT.search(re.sub(r":\d+\]$", "", text))
+    if element is None:
+        return 0, False
+    if element[1]:
+        return int(element[1]), False
+    return Chem.GetPeriodicTable().GetAtomicNumber(element[2].capitalize()), element[2].islower()

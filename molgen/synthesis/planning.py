@@ -120,6 +120,8 @@ class Planner:
         self._expanded.clear()
         self._left = self.effort
         found: list[tuple[float, SynthesisRoute]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
+        if len(found) >= number:
+            return [route for _, route in found]
         ways = set()
         for plan in self._plans(smiles):
             if found and plan.cost > found[0][1].steps + LONGER:

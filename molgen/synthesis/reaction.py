@@ -11,6 +11,7 @@ from rdkit.Chem.rdMolHash import HashFunction, MolHash
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.role import MOST, Role, unmapped
+from molgen.synthesis.sizes import size_of_part
 from molgen.synthesis.templates import canonical, count_hydrogens, molecule, restore, sanitized
 
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
@@ -87,6 +88,13 @@ class Reaction:
     def pattern(self) -> str:
         """SMARTS of the product, without atom map numbers."""
         return unmapped(self.smarts.split(">")[-1])
+
+    @functools.cached_property
+    def shrinks(self) -> int | None:
+        """By how much the only reactant is larger than the product (see `size_of`); None if that depends, or there are two."""
+        if len(self.roles) > 1 or not self.roles[0].keeps_size:
+            return None
+        return size_of_part(self.roles[0].before) - size_of_part(self.after)
 
     def run(self, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> str | None:
         """The product's SMILES; None if a reactant doesn't fit, or if several products that are no tautomers could form.

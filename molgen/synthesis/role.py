@@ -10,7 +10,7 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Match, Seen
-from molgen.synthesis.templates import concrete, molecule, restore, sanitized
+from molgen.synthesis.templates import concrete, is_full, molecule, restore, sanitized
 
 MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
@@ -35,6 +35,13 @@ class Role:
 
     smarts: str
     without: tuple[Pattern, ...] = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        return hash((self.smarts, self.without))
 
     @functools.cached_property
     def template(self) -> Chem.Mol:
@@ -87,6 +94,11 @@ class Role:
     def _leaving(self) -> list[tuple[int, int]]:
         """Atoms of the pattern that leave, by their places, and the elements that are named first."""
         return [(atom.GetIdx(), atom.GetAtomicNum()) for atom in self.before.GetAtoms() if not atom.GetAtomMapNum()]
+
+    @functools.cached_property
+    def keeps_size(self) -> bool:
+        """Whether nothing more can hang on the atoms that leave, so that normal forms are as large as the molecules."""
+        return all(is_full(self.template.GetAtomWithIdx(i), self.before.GetAtomWithIdx(i)) for i, _ in self._leaving)
 
     def _is_normal(self, mol: Chem.Mol, match: Match) -> bool:
         """Whether the leaving atoms are those that the pattern names first, and nothing hangs on them."""

@@ -11,6 +11,9 @@ from molgen.errors import ConfigError
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
+HYDROGENS = re.compile(r"H(\d)")
+HALOGENS = {9, 17, 35, 53}
+VALENCES = {5: 3, 6: 4, 7: 3, 8: 2, 16: 2}  # of elements that leave, as far as they have but one
 TEMPLATES = 4096  # of which what they say is remembered
 HELD = 20_000  # molecules
 REMEMBERED = 200_000  # results that are short texts
@@ -68,6 +71,24 @@ def outside_nested(smarts: str) -> str:
         kept.append("" if depth else letter)
         depth -= letter == ")"
     return "".join(kept)
+
+
+def is_full(query: Chem.Atom, atom: Chem.Atom) -> bool:
+    """Whether all that can hang on an atom that leaves stands in its pattern.
+
+    Parameters
+    ----------
+    query, atom
+        In the pattern, and as `concrete` makes it.
+    """
+    element, text = atom.GetAtomicNum(), query.GetSmarts()
+    if element in HALOGENS:
+        return True
+    hydrogens = HYDROGENS.search(text)
+    if element not in VALENCES or "," in text or atom.GetFormalCharge():
+        return False
+    bonds = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
+    return bonds + int(hydrogens[1] if hydrogens else 0) >= VALENCES[element]
 
 
 @dataclass(frozen=True)
