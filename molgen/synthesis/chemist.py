@@ -21,6 +21,7 @@ from molgen.synthesis.stock import cheapest_first, stock_file
 from molgen.synthesis.templates import HELD, REMEMBERED, canonical, is_molecule, molecule
 
 LOOKED = 2_000  # molecules of which it is remembered what has been looked for in them
+STEREO = frozenset("@/\\")  # in a SMILES
 ALL = 2  # the reactants of a reaction
 CHEMISTS = 2  # that are remembered
 LOG = logging.getLogger(__name__)
@@ -80,12 +81,16 @@ class Chemist:
             part, role = made[place], reaction.roles[place]
             if not is_molecule(part):
                 return None
-            sold = likely[place] and self.index.holds(role, Chem.MolToSmiles(part, isomericSmiles=False))
+            text = Chem.MolToSmiles(part)
+            stereo = not STEREO.isdisjoint(text)
+            form = Chem.MolToSmiles(part, isomericSmiles=False) if stereo and likely[place] else text
+            sold = likely[place] and self.index.holds(role, form)
             missing -= not sold
             if missing < 0:
                 return None
-            text = canonical(Chem.MolToSmiles(part))
-            if text is None or not (sold or self.fits(role, text)):
+            if stereo:
+                text = canonical(text) or ""
+            if not text or not (sold or self.fits(role, text)):
                 return None
             texts[place] = text
         return tuple(texts[place] for place in range(len(made)))
@@ -104,8 +109,9 @@ class Chemist:
         return doubts(reaction, list(map(self.mol, reactants)), list(map(self.seen, reactants)))
 
     def fits(self, role: Role, smiles: str) -> bool:
-        """Whether a molecule is a reactant."""
-        return role.fits(self.mol(smiles), self.seen(smiles))
+        """Whether a SMILES is a molecule, and a reactant."""
+        mol = self.mol(smiles)
+        return mol is not None and role.fits(mol, self.seen(smiles))
 
     def _product(self, reaction: Reaction, reactants: tuple[str, ...]) -> str | None:
         """What a reaction gives; None if it gives nothing, or several products."""
