@@ -4,6 +4,7 @@ import functools
 import logging
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 from rdkit import Chem, rdBase
 
@@ -17,7 +18,7 @@ from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
 from molgen.synthesis.sizes import size_of
 from molgen.synthesis.steps import doubts, provides
-from molgen.synthesis.stock import cheapest_first, stock_file
+from molgen.synthesis.stock import BuildingBlock, cheapest_first, stock_file
 from molgen.synthesis.templates import HELD, REMEMBERED, canonical, is_molecule, molecule
 
 LOOKED = 2_000  # molecules of which it is remembered what has been looked for in them
@@ -72,7 +73,7 @@ class Chemist:
         return reaction.shrinks is None or self.index.may_hold(reaction.roles[0], size + reaction.shrinks)
 
     def _reactants(self, reaction: Reaction, made: Sequence[Chem.Mol], missing: int) -> tuple[str, ...] | None:
-        """SMILES of what `Reaction.reversed` gives; None if one isn't valid or doesn't fit, or more than `missing` aren't sold."""
+        """SMILES of what `Reaction.reversed` gives; None if one is invalid or doesn't fit, or more than `missing` aren't sold."""
         likely = [self.index.may_hold(role, size_of(part)) for role, part in zip(reaction.roles, made, strict=True)]
         if likely.count(False) > missing:
             return None
@@ -121,7 +122,11 @@ class Chemist:
         """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
         blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles), self.seen(smiles)).tolist()]
         stereo = _stereo(smiles)
-        blocks.sort(key=lambda block: (_stereo(block.smiles) != stereo, *cheapest_first(block.price), len(block.smiles), block.smiles))
+
+        def rank(block: BuildingBlock) -> tuple[Any, ...]:
+            return _stereo(block.smiles) != stereo, *cheapest_first(block.price), len(block.smiles), block.smiles
+
+        blocks.sort(key=rank)
         return [SynthesisRoute(block.smiles, block) for block in blocks]
 
     def _like(self, role: Role, smiles: str, number: int) -> list[SynthesisRoute]:
