@@ -59,7 +59,7 @@ class Chemist:
         """
         mol, seen = self.mol(smiles), self.seen(smiles)
         size = size_of(mol)
-        found = {}
+        found: dict[tuple[Reaction, tuple[str, ...]], None] = {}
         with rdBase.BlockLogs():
             for reaction in (self.reactions[place] for place in self._screen(mol)):
                 if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):

@@ -179,8 +179,8 @@ def is_molecule(made: Chem.Mol) -> bool:
 
 
 @functools.lru_cache(HELD)
-def molecule(smiles: str) -> Chem.Mol | None:
-    """The molecule that a SMILES tells of, read once; not to be changed."""
+def molecule(smiles: str) -> Chem.Mol:
+    """The molecule that a SMILES tells of, read once and not to be changed; None if it is none."""
     return Chem.MolFromSmiles(smiles)
 
 
