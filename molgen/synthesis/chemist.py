@@ -19,7 +19,7 @@ from molgen.synthesis.route import Path, SynthesisRoute
 from molgen.synthesis.sizes import size_of
 from molgen.synthesis.steps import doubts, provides
 from molgen.synthesis.stock import BuildingBlock, cheapest_first, stock_file
-from molgen.synthesis.templates import HELD, REMEMBERED, canonical, is_molecule, molecule
+from molgen.synthesis.templates import HELD, REMEMBERED, is_whole, mol_of, rewritten
 
 LOOKED = 2_000  # molecules of which it is remembered what has been looked for in them
 STEREO = frozenset("@/\\")  # in a SMILES
@@ -41,7 +41,7 @@ class Chemist:
         self.reactions, self.index = tuple(reactions), index
         self.by_name = {reaction.name: reaction for reaction in self.reactions}
         self._screen = Screen([reaction.after for reaction in self.reactions])
-        self.mol = molecule
+        self.mol = mol_of
         self.seen = functools.lru_cache(LOOKED)(lambda smiles: Seen())
         self.candidates = functools.lru_cache(HELD)(self._candidates)
         self.disconnections = functools.lru_cache(HELD)(self._disconnections)
@@ -80,7 +80,7 @@ class Chemist:
         texts = {}
         for place in sorted(range(len(made)), key=lambda i: made[i].GetNumAtoms()):  # what takes least time first
             part, role = made[place], reaction.roles[place]
-            if not is_molecule(part):
+            if not is_whole(part):
                 return None
             text = Chem.MolToSmiles(part)
             stereo = not STEREO.isdisjoint(text)
@@ -90,7 +90,7 @@ class Chemist:
             if missing < 0:
                 return None
             if stereo:
-                text = canonical(text) or ""
+                text = rewritten(text) or ""
             if not text or not (sold or self.fits(role, text)):
                 return None
             texts[place] = text

@@ -102,7 +102,7 @@ class Planner:
     steps
         Most reactions of a route.
     effort
-        Molecules that are disconnected at most; 100 take one to five seconds.
+        Molecules that are disconnected at most; 100 take half a second to two seconds.
     """
 
     def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:

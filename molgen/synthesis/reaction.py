@@ -12,7 +12,7 @@ from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.role import MOST, Role, unmapped
 from molgen.synthesis.sizes import size_of_part
-from molgen.synthesis.templates import canonical, count_hydrogens, molecule, restore, sanitized
+from molgen.synthesis.templates import count_hydrogens, mol_of, restore, rewritten, sanitized
 
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
 
@@ -110,7 +110,7 @@ class Reaction:
         if not all(role.fits(*each) for role, *each in zip(self.roles, reactants, seen, strict=True)):
             return None
         found = self._products(reactants)
-        alike = len(found) == 1 or (len(found) > 1 and len({tautomers(molecule(text)) for text in found}) == 1)
+        alike = len(found) == 1 or (len(found) > 1 and len({tautomers(mol_of(text)) for text in found}) == 1)
         return found[0] if alike else None
 
     def why_not(self, reactants: Sequence[Chem.Mol]) -> str:
@@ -150,7 +150,7 @@ class Reaction:
         return [
             texts
             for texts in sets
-            if (made := self.run(list(map(molecule, texts)))) is not None and same_molecule(molecule(made), product)
+            if (made := self.run(list(map(mol_of, texts)))) is not None and same_molecule(mol_of(made), product)
         ]
 
 
@@ -173,7 +173,7 @@ def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[str, ...]]:
         texts = []
         for part in made:
             written = sanitized(part)
-            text = None if written is None else canonical(written)
+            text = None if written is None else rewritten(written)
             if text is None:
                 break
             texts.append(text)

@@ -10,7 +10,7 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Match, Seen
-from molgen.synthesis.templates import concrete, is_full, molecule, restore, sanitized
+from molgen.synthesis.templates import concrete, is_full, mol_of, restore, sanitized
 
 MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
@@ -136,6 +136,6 @@ class Role:
         with rdBase.BlockLogs():
             for (made,) in self._substitution.RunReactants((mol,), MOST):
                 restore(made, self.before)
-                if (text := sanitized(made)) is not None and (form := molecule(text)) is not None:
+                if (text := sanitized(made)) is not None and (form := mol_of(text)) is not None:
                     found.add(Chem.MolToSmiles(form, isomericSmiles=False))
         return sorted(found)

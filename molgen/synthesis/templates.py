@@ -166,10 +166,10 @@ def count_hydrogens(made: Chem.Mol, template: Chem.Mol) -> None:
 
 def sanitized(made: Chem.Mol) -> str | None:
     """The SMILES of `made`, by RDKit's reaction; None if it is no molecule, or one in several pieces."""
-    return Chem.MolToSmiles(made) if is_molecule(made) else None
+    return Chem.MolToSmiles(made) if is_whole(made) else None
 
 
-def is_molecule(made: Chem.Mol) -> bool:
+def is_whole(made: Chem.Mol) -> bool:
     """Whether `made`, by RDKit's reaction, is a molecule in one piece; it is sanitized."""
     try:
         Chem.SanitizeMol(made)
@@ -179,13 +179,13 @@ def is_molecule(made: Chem.Mol) -> bool:
 
 
 @functools.lru_cache(HELD)
-def molecule(smiles: str) -> Chem.Mol:
+def mol_of(smiles: str) -> Chem.Mol:
     """The molecule that a SMILES tells of, read once and not to be changed; None if it is none."""
     return Chem.MolFromSmiles(smiles)
 
 
 @functools.lru_cache(REMEMBERED)
-def canonical(smiles: str) -> str | None:
+def rewritten(smiles: str) -> str | None:
     """`smiles` as it is written once it has been read; None if it is no molecule."""
-    mol = molecule(smiles)
+    mol = mol_of(smiles)
     return None if mol is None else Chem.MolToSmiles(mol)
