@@ -7,6 +7,7 @@ from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.steps import pieces
+from molgen.synthesis.stock import cheapest_first
 
 SAME = 4  # blocks that are the same reactant
 TRIED = 16  # sets of reactants per reaction
@@ -39,7 +40,7 @@ def alternatives(chemist: Chemist, step: SynthesisRoute) -> list[SynthesisRoute]
             same = reaction == step.reaction and own == tuple(part.smiles for part in chosen)
             if route is not None and route.smiles == step.smiles and not same:
                 found[str(route)] = route
-    return sorted(found.values(), key=lambda route: (route.name != step.name, not route.price >= 0, route.price, route.name))
+    return sorted(found.values(), key=lambda route: (route.name != step.name, *cheapest_first(route.price), route.name))
 
 
 def _options(chemist: Chemist, role: Role, smiles: str, step: SynthesisRoute) -> list[SynthesisRoute]:

@@ -10,11 +10,12 @@ from rdkit.Chem import rdFingerprintGenerator
 from rdkit.DataStructs import ExplicitBitVect, TanimotoSimilarity
 
 from molgen.errors import check_between
-from molgen.synthesis.chemist import REMEMBERED, Chemist
+from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.disconnecting import Disconnections, Node, Precursor
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute, leaves
+from molgen.synthesis.templates import REMEMBERED
 from molgen.synthesis.variants import variants
 
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)

@@ -4,20 +4,27 @@ import functools
 import logging
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from molgen.errors import DataError
 from molgen.synthesis.catalogue import Progress, logged, packed_fingerprint
 from molgen.synthesis.index import Index, read_index
+from molgen.synthesis.matching import Screen, Seen
 from molgen.synthesis.reaction import Reaction, same_molecule
 from molgen.synthesis.reaction_files import own_reactions, read_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
-from molgen.synthesis.steps import provides
+from molgen.synthesis.sizes import size_of
+from molgen.synthesis.steps import doubts, provides
+from molgen.synthesis.stock import BuildingBlock, cheapest_first, stock_file
+from molgen.synthesis.templates import HELD, REMEMBERED, is_whole, mol_of, rewritten
 
-REMEMBERED = 200_000  # results that are short texts
-HELD = 20_000  # molecules, and lists of blocks
+LOOKED = 2_000  # molecules of which it is remembered what has been looked for in them
+STEREO = frozenset("@/\\")  # in a SMILES
+ALL = 2  # the reactants of a reaction
+CHEMISTS = 2  # that are remembered
 LOG = logging.getLogger(__name__)
 
 
@@ -33,31 +40,93 @@ class Chemist:
     def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
         self.reactions, self.index = tuple(reactions), index
         self.by_name = {reaction.name: reaction for reaction in self.reactions}
-        self.mol = functools.lru_cache(HELD)(Chem.MolFromSmiles)
+        self._screen = Screen([reaction.after for reaction in self.reactions])
+        self.mol = mol_of
+        self.seen = functools.lru_cache(LOOKED)(lambda smiles: Seen())
+        self.candidates = functools.lru_cache(HELD)(self._candidates)
         self.disconnections = functools.lru_cache(HELD)(self._disconnections)
         self.product = functools.lru_cache(REMEMBERED)(self._product)
         self.bought = functools.lru_cache(HELD)(self._bought)
         self.like = functools.lru_cache(HELD)(self._like)
 
+    def _candidates(self, smiles: str, missing: int = ALL) -> list[tuple[Reaction, tuple[str, ...]]]:
+        """Reactions that may give a molecule, and their reactants; whether they do give it isn't known yet.
+
+        Parameters
+        ----------
+        missing
+            At most so many of the reactants can't be bought.
+        """
+        mol, seen = self.mol(smiles), self.seen(smiles)
+        size = size_of(mol)
+        found: dict[tuple[Reaction, tuple[str, ...]], None] = {}
+        with rdBase.BlockLogs():
+            for reaction in (self.reactions[place] for place in self._screen(mol)):
+                if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):
+                    for made in reaction.reversed(mol):
+                        if (texts := self._reactants(reaction, made, missing)) is not None:
+                            found[reaction, texts] = None
+        return list(found)
+
+    def _may_be_sold(self, reaction: Reaction, size: int) -> bool:
+        """Whether a block may be the only reactant of a reaction that gives a molecule of a size; see `size_of`."""
+        return reaction.shrinks is None or self.index.may_hold(reaction.roles[0], size + reaction.shrinks)
+
+    def _reactants(self, reaction: Reaction, made: Sequence[Chem.Mol], missing: int) -> tuple[str, ...] | None:
+        """SMILES of what `Reaction.reversed` gives; None if one is invalid or doesn't fit, or more than `missing` aren't sold."""
+        likely = [self.index.may_hold(role, size_of(part)) for role, part in zip(reaction.roles, made, strict=True)]
+        if likely.count(False) > missing:
+            return None
+        texts = {}
+        for place in sorted(range(len(made)), key=lambda i: made[i].GetNumAtoms()):  # what takes least time first
+            part, role = made[place], reaction.roles[place]
+            if not is_whole(part):
+                return None
+            text = Chem.MolToSmiles(part)
+            stereo = not STEREO.isdisjoint(text)
+            form = Chem.MolToSmiles(part, isomericSmiles=False) if stereo and likely[place] else text
+            sold = likely[place] and self.index.holds(role, form)
+            missing -= not sold
+            if missing < 0:
+                return None
+            if stereo:
+                text = rewritten(text) or ""
+            if not text or not (sold or self.fits(role, text)):
+                return None
+            texts[place] = text
+        return tuple(texts[place] for place in range(len(made)))
+
     def _disconnections(self, smiles: str) -> list[tuple[Reaction, tuple[str, ...]]]:
-        """Reactions that give a molecule, and their reactants."""
+        """Reactions that give a molecule and nothing else, and their reactants."""
+        return [each for each in self.candidates(smiles) if self.gives(*each, smiles)]
+
+    def gives(self, reaction: Reaction, reactants: tuple[str, ...], smiles: str) -> bool:
+        """Whether a reaction gives a molecule and nothing else."""
+        made = self.product(reaction, reactants)
+        return made is not None and (made == smiles or same_molecule(self.mol(made), self.mol(smiles)))
+
+    def doubts(self, reaction: Reaction, reactants: tuple[str, ...]) -> list[tuple[str, int]]:
+        """See `molgen.synthesis.steps.doubts`."""
+        return doubts(reaction, list(map(self.mol, reactants)), list(map(self.seen, reactants)))
+
+    def fits(self, role: Role, smiles: str) -> bool:
+        """Whether a SMILES is a molecule, and a reactant."""
         mol = self.mol(smiles)
-        return [
-            (reaction, tuple(Chem.MolToSmiles(part) for part in parts))
-            for reaction in self.reactions
-            for parts in reaction.precursors(mol)
-        ]
+        return mol is not None and role.fits(mol, self.seen(smiles))
 
     def _product(self, reaction: Reaction, reactants: tuple[str, ...]) -> str | None:
         """What a reaction gives; None if it gives nothing, or several products."""
-        made = reaction.run([self.mol(text) for text in reactants])
-        return None if made is None else Chem.MolToSmiles(made)
+        return reaction.run(list(map(self.mol, reactants)), list(map(self.seen, reactants)))
 
     def _bought(self, role: Role, smiles: str) -> list[SynthesisRoute]:
         """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
-        blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles)).tolist()]
+        blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles), self.seen(smiles)).tolist()]
         stereo = _stereo(smiles)
-        blocks.sort(key=lambda block: (_stereo(block.smiles) != stereo, not block.price >= 0, block.price, len(block.smiles)))
+
+        def rank(block: BuildingBlock) -> tuple[Any, ...]:
+            return _stereo(block.smiles) != stereo, *cheapest_first(block.price), len(block.smiles), block.smiles
+
+        blocks.sort(key=rank)
         return [SynthesisRoute(block.smiles, block) for block in blocks]
 
     def _like(self, role: Role, smiles: str, number: int) -> list[SynthesisRoute]:
@@ -70,7 +139,7 @@ class Chemist:
         wanted = self.mol(smiles)
         blocks = [self.index.block(row) for row in self.index.sold(wanted).tolist()]
         blocks = [block for block in blocks if provides(self.mol(block.smiles), wanted)]
-        blocks.sort(key=lambda block: (block.smiles != smiles, not block.price >= 0, block.price))
+        blocks.sort(key=lambda block: (block.smiles != smiles, *cheapest_first(block.price), block.smiles))
         return [SynthesisRoute(block.smiles, block) for block in blocks]
 
     def completing(self, role: Role, block: str, product: str, wanted: str, number: int) -> list[SynthesisRoute]:
@@ -108,9 +177,13 @@ def _stereo(smiles: str) -> tuple[int, int]:
     return smiles.count("@"), smiles.count("/") + smiles.count("\\")
 
 
-@functools.lru_cache(maxsize=2)
+_known: dict[tuple[object, ...], Chemist] = {}  # the last used is the last
+
+
 def chemist_of(stock: str, reactions: str | None = None, progress: Progress = logged, column: str | None = None) -> Chemist:
     """A chemist with a stock and molgen's own reactions, those of a file, or both.
+
+    The last `CHEMISTS` are remembered, as long as their files stay as they are.
 
     Parameters
     ----------
@@ -128,6 +201,25 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
     DataError
         The stock or the file can't be used.
     """
+    files = [stock_file(stock)[0], *([] if reactions is None else [pathlib.Path(reactions)])]
+    key = stock, reactions, column, *map(_stamp, files)
+    found = _known.pop(key, None) or _chemist(stock, reactions, progress, column)
+    _known[key] = found
+    while len(_known) > CHEMISTS:
+        del _known[next(iter(_known))]
+    return found
+
+
+def _stamp(path: pathlib.Path) -> tuple[int, int] | None:
+    """What of a file changes when it is written."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def _chemist(stock: str, reactions: str | None, progress: Progress, column: str | None) -> Chemist:
     own = own_reactions()
     added = () if reactions is None else read_reactions(pathlib.Path(reactions))
     if double := {each.name for each in own} & {each.name for each in added}:

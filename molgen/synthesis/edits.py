@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.errors import DataError, check_between
-from molgen.synthesis.chemist import HELD, REMEMBERED, Chemist
+from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute, branches, leaves, parts, route_of
+from molgen.synthesis.templates import HELD, REMEMBERED
 
 TRIES = 8  # of an edit, before it gives up
 LIKE = 50  # blocks among which a block's successor is drawn

@@ -25,6 +25,7 @@ from molgen.synthesis.catalogue import (
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
+from molgen.synthesis.sizes import sizes_of
 from molgen.synthesis.stock import BuildingBlock
 
 TOGETHER = 2000  # blocks that a process looks at before it reports
@@ -47,6 +48,7 @@ class Index:
         self._fitting = fitting
         self._bits = np.bitwise_count(catalogue.fingerprints).sum(1, dtype=np.int32)
         self.fitting = functools.cache(self._rows)
+        self._sizes = functools.cache(self._sizes_of)
 
     def __len__(self) -> int:
         return len(self.catalogue)
@@ -59,15 +61,40 @@ class Index:
         """Rows of the blocks that fit `role`, each once."""
         return np.unique(self._fitting[role][0])
 
-    def alike(self, role: Role, mol: Chem.Mol) -> NDArray[np.int32]:
-        """Rows of the blocks that are `mol` for `role`, leaving groups and stereo aside."""
+    def alike(self, role: Role, mol: Chem.Mol, seen: Seen | None = None) -> NDArray[np.int32]:
+        """Rows of the blocks that are `mol` for `role`, leaving groups and stereo aside.
+
+        Parameters
+        ----------
+        seen
+            What has been looked for in `mol`.
+        """
         rows, forms = self._fitting[role]
         found = [np.zeros(0, np.int32)]
-        for form in role.normal_forms(mol):
+        for form in role.normal_forms(mol, seen):
             wanted = _hashed(form)
             begin, end = np.searchsorted(forms, [wanted, wanted + np.uint64(1)])
             found.append(rows[begin:end])
         return np.unique(np.concatenate(found))
+
+    def may_hold(self, role: Role, size: int) -> bool:
+        """Whether a block of a size fits `role`; see `size_of`."""
+        sizes = self._sizes(role)
+        return sizes is None or size in sizes
+
+    def _sizes_of(self, role: Role) -> frozenset[int] | None:
+        """Sizes of the normal forms of the blocks that fit `role`; None if they may differ from those of the blocks."""
+        return frozenset(self._all_sizes[self.fitting(role)].tolist()) if role.keeps_size else None
+
+    @functools.cached_property
+    def _all_sizes(self) -> NDArray[np.int64]:
+        return sizes_of(self.catalogue.smiles)
+
+    def holds(self, role: Role, form: str) -> bool:
+        """Whether a block that fits `role` has a normal form; see `Role.normal_forms`."""
+        forms, wanted = self._fitting[role][1], _hashed(form)
+        place = int(np.searchsorted(forms, wanted))
+        return place < len(forms) and forms[place] == wanted
 
     def sold(self, mol: Chem.Mol) -> NDArray[np.int32]:
         """Rows of the blocks with the fingerprint of `mol`: those that are `mol`, stereo aside, are among them."""

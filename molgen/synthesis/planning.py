@@ -8,11 +8,12 @@ from itertools import count, islice
 from itertools import product as every_combination
 
 from molgen.errors import check_between
-from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.chemist import ALL, Chemist
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute
-from molgen.synthesis.steps import doubts, provides, way
+from molgen.synthesis.steps import provides, way
+from molgen.synthesis.stock import cheapest_first
 
 SAME = 6  # blocks that are the same reactant
 TRIED = 24  # sets of blocks for one reaction
@@ -70,13 +71,21 @@ class Disconnection:
     cost: float
 
 
+@dataclass
+class _Expanded:
+    """What is known of how to make a molecule: all candidates with at most `missing` reactants that can't be bought."""
+
+    missing: int
+    candidates: list[Disconnection]
+
+
 @dataclass(frozen=True, order=True)
 class _Plan:
     """A route that may be unfinished: by which reactions molecules are made, and those that are still to be disconnected."""
 
     cost: float
     number: int
-    made: Mapping[str, Disconnection] = field(compare=False)
+    made: dict[str, Disconnection] = field(compare=False)
     open: tuple[str, ...] = field(compare=False)
 
 
@@ -93,13 +102,14 @@ class Planner:
     steps
         Most reactions of a route.
     effort
-        Molecules that are disconnected at most; 100 take one to five seconds.
+        Molecules that are disconnected at most; 100 take half a second to two seconds.
     """
 
     def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:
         check_between("route", 1, steps=steps, effort=effort)
         self.chemist, self.steps, self.effort = chemist, steps, effort
-        self._expanded: dict[str, list[Disconnection]] = {}
+        self._expanded: dict[str, _Expanded] = {}
+        self._left = 0
 
     def __call__(self, smiles: str, number: int = 5) -> list[SynthesisRoute]:
         """At most `number` routes to a canonical SMILES, the shortest first, then the cheapest; none if no route was found.
@@ -108,7 +118,10 @@ class Planner:
         isomer. What can be bought is a route of no steps.
         """
         self._expanded.clear()
+        self._left = self.effort
         found: list[tuple[float, SynthesisRoute]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
+        if len(found) >= number:
+            return [route for _, route in found]
         ways = set()
         for plan in self._plans(smiles):
             if found and plan.cost > found[0][1].steps + LONGER:
@@ -124,20 +137,38 @@ class Planner:
 
     def suggestions(self, smiles: str) -> list[Disconnection]:
         """What can be done to a molecule in one step back, the most promising first."""
+        self._expanded.clear()
+        return [each for each in self._candidates(smiles, ALL) if self.chemist.gives(each.reaction, each.reactants, smiles)]
+
+    def _candidates(self, smiles: str, missing: int) -> list[Disconnection]:
+        """Suggestions of which it isn't known yet whether they give the molecule; see `Chemist.candidates`."""
         found = []
-        for reaction, reactants in self.chemist.disconnections(smiles):
-            own = 1 + DETOURS.get(reaction.kind, 0.0) - FAVOUR * (reaction.name in FAVOURED)
-            own += DOUBTFUL * len(doubts(reaction, list(map(self.chemist.mol, reactants))))
+        for reaction, reactants in self.chemist.candidates(smiles, missing):
             pairs = zip(reaction.roles, reactants, strict=True)
-            missing = tuple(text for role, text in pairs if not self.chemist.bought(role, text))
-            found.append(Disconnection(reaction, reactants, missing, own, own + sum(map(self._remaining, missing))))
+            texts = tuple(text for role, text in pairs if not self.chemist.bought(role, text))
+            own = 1 + DETOURS.get(reaction.kind, 0.0) - FAVOUR * (reaction.name in FAVOURED)
+            own += DOUBTFUL * len(self.chemist.doubts(reaction, reactants))
+            found.append(Disconnection(reaction, reactants, texts, own, own + sum(map(self._remaining, texts))))
         return sorted(found, key=lambda each: (each.cost, each.reaction.name, each.reactants))
+
+    def _expand(self, smiles: str, missing: int) -> list[Disconnection]:
+        """Candidates with at most `missing` reactants that can't be bought, as long as the effort allows."""
+        known = self._expanded.get(smiles)
+        if known is None or known.missing < missing:
+            if self._left <= 0:
+                return []
+            self._left -= 1
+            known = self._expanded[smiles] = _Expanded(missing, self._candidates(smiles, missing))
+        return known.candidates
 
     def _remaining(self, smiles: str) -> float:
         """Steps to a molecule that can't be bought, as far as is known."""
-        if smiles in self._expanded:
-            return min((each.cost for each in self._expanded[smiles]), default=math.inf)
-        return max(1.0, self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP)
+        known = self._expanded.get(smiles)
+        guess = self.chemist.mol(smiles).GetNumHeavyAtoms() / PER_STEP
+        if known is None:
+            return max(1.0, guess)
+        others = max(known.missing + 2.0, guess) if known.missing < ALL else math.inf
+        return min((each.cost for each in known.candidates), default=others)
 
     def _plans(self, target: str) -> Iterator[_Plan]:
         """Finished plans."""
@@ -147,6 +178,8 @@ class Planner:
             if not waiting:
                 return
             plan = heapq.heappop(waiting)
+            if not self._works(plan):
+                continue
             if not plan.open:
                 yield plan
                 continue
@@ -156,17 +189,26 @@ class Planner:
                     heapq.heappush(waiting, _Plan(cost, plan.number, plan.made, plan.open))
                 continue
             smiles = max(plan.open, key=lambda text: self.chemist.mol(text).GetNumHeavyAtoms())
-            if smiles not in self._expanded:
-                if len(self._expanded) >= self.effort:
-                    continue
-                self._expanded[smiles] = self.suggestions(smiles)
             rest = tuple(text for text in plan.open if text != smiles)
-            for each in self._expanded[smiles]:
+            missing = min(self.steps - len(plan.made) - len(plan.open), ALL)
+            for each in self._expand(smiles, missing):
                 made = {**plan.made, smiles: each}
                 opened = tuple(dict.fromkeys((*rest, *(text for text in each.missing if text not in made))))
                 cost = self._cost(made, opened)
                 if cost < math.inf and len(made) + len(opened) <= self.steps and not _goes_round(made, smiles):
                     heapq.heappush(waiting, _Plan(cost, next(numbers), made, opened))
+
+    def _works(self, plan: _Plan) -> bool:
+        """Whether the last reaction of a plan gives what it should; if not, it is forgotten."""
+        if not plan.made:
+            return True
+        smiles, each = next(reversed(plan.made.items()))
+        if each not in self._expanded[smiles].candidates:
+            return False
+        if self.chemist.gives(each.reaction, each.reactants, smiles):
+            return True
+        self._expanded[smiles].candidates.remove(each)
+        return False
 
     def _cost(self, made: Mapping[str, Disconnection], opened: tuple[str, ...]) -> float:
         return sum(each.own for each in made.values()) + sum(map(self._remaining, opened))
@@ -201,5 +243,4 @@ def _goes_round(made: Mapping[str, Disconnection], smiles: str) -> bool:
 
 
 def _price(route: SynthesisRoute) -> tuple[bool, float]:
-    """The cheapest first, those without a price last."""
-    return not route.price >= 0, route.price if route.price >= 0 else 0.0
+    return cheapest_first(route.price)

@@ -9,8 +9,10 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction, ReactionFromSmarts
 from rdkit.Chem.rdMolHash import HashFunction, MolHash
 
 from molgen.chem.smarts import Pattern
-from molgen.synthesis.role import MOST, Role
-from molgen.synthesis.templates import count_hydrogens, restore, sanitized
+from molgen.synthesis.matching import Seen
+from molgen.synthesis.role import MOST, Role, unmapped
+from molgen.synthesis.sizes import size_of_part
+from molgen.synthesis.templates import count_hydrogens, mol_of, restore, rewritten, sanitized
 
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
 
@@ -82,20 +84,34 @@ class Reaction:
         parts = components(self.smarts.split(">")[0])
         return tuple(Role(part, others) for part, others in zip(parts, self.without or [()] * len(parts), strict=True))
 
-    def run(self, reactants: Sequence[Chem.Mol]) -> Chem.Mol | None:
-        """The product; None if a reactant doesn't fit, or if several products that are no tautomers could form.
+    @functools.cached_property
+    def pattern(self) -> str:
+        """SMARTS of the product, without atom map numbers."""
+        return unmapped(self.smarts.split(">")[-1])
+
+    @functools.cached_property
+    def shrinks(self) -> int | None:
+        """By how much the only reactant is larger than the product (see `size_of`); None if that depends, or there are two."""
+        if len(self.roles) > 1 or not self.roles[0].keeps_size:
+            return None
+        return size_of_part(self.roles[0].before) - size_of_part(self.after)
+
+    def run(self, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> str | None:
+        """The product's SMILES; None if a reactant doesn't fit, or if several products that are no tautomers could form.
 
         Parameters
         ----------
         reactants
             In the order of `smarts`.
+        seen
+            What has been looked for in each.
         """
-        if not all(role.fits(mol) for role, mol in zip(self.roles, reactants, strict=True)):
+        seen = seen or [Seen() for _ in reactants]
+        if not all(role.fits(*each) for role, *each in zip(self.roles, reactants, seen, strict=True)):
             return None
-        with rdBase.BlockLogs():
-            found = self._products(reactants)
-        alike = len(found) == 1 or (len(found) > 1 and len({tautomers(made) for (made,) in found}) == 1)
-        return found[0][0] if alike else None
+        found = self._products(reactants)
+        alike = len(found) == 1 or (len(found) > 1 and len({tautomers(mol_of(text)) for text in found}) == 1)
+        return found[0] if alike else None
 
     def why_not(self, reactants: Sequence[Chem.Mol]) -> str:
         """Why `run` gives nothing."""
@@ -104,29 +120,38 @@ class Reaction:
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) has no {role.smarts}"
             if other := role.beside(mol, sites):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) must not have {other.name or other.text} beside its site"
-        made = [Chem.MolToSmiles(product) for (product,) in self._products(reactants)]
+        made = self._products(reactants)
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"
 
-    def _products(self, reactants: Sequence[Chem.Mol]) -> list[tuple[Chem.Mol, ...]]:
-        outcomes = self.forward.RunReactants(tuple(reactants), MOST)
-        for (made,) in outcomes:
-            count_hydrogens(made, self.after)
-        return _distinct(outcomes)
+    def _products(self, reactants: Sequence[Chem.Mol]) -> list[str]:
+        with rdBase.BlockLogs():
+            outcomes = self.forward.RunReactants(tuple(reactants), MOST)
+            for (made,) in outcomes:
+                count_hydrogens(made, self.after)
+            return [text for (text,) in _distinct(outcomes)]
 
-    def precursors(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
-        """Reactants, in the order of `smarts`, that give `product` and nothing else; each set once.
+    def reversed(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
+        """Molecules, not sanitized, that `product` may be made of, in the order of `smarts`.
 
-        Leaving groups are those that `smarts` names first.
+        Whether they are valid, fit, and give `product` and nothing else isn't known yet. Leaving groups are those that `smarts`
+        names first.
         """
         with rdBase.BlockLogs():
-            outcomes = self.reverse.RunReactants((product,), MOST)
-            if not outcomes:
-                return []
+            outcomes: list[tuple[Chem.Mol, ...]] = list(self.reverse.RunReactants((product,), MOST))
             for made in outcomes:
                 for part, role in zip(made, self.roles, strict=True):
                     restore(part, role.before)
-            sets = _distinct(outcomes)
-        return [reactants for reactants in sets if (made := self.run(reactants)) is not None and same_molecule(made, product)]
+        return outcomes
+
+    def precursors(self, product: Chem.Mol) -> list[tuple[str, ...]]:
+        """SMILES of reactants, in the order of `smarts`, that give `product` and nothing else; each set once."""
+        with rdBase.BlockLogs():
+            sets = _distinct(self.reversed(product))
+        return [
+            texts
+            for texts in sets
+            if (made := self.run(list(map(mol_of, texts)))) is not None and same_molecule(mol_of(made), product)
+        ]
 
 
 def components(smarts: str) -> list[str]:
@@ -141,19 +166,20 @@ def components(smarts: str) -> list[str]:
     return parts
 
 
-def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[Chem.Mol, ...]]:
-    """The distinct ones of sets of molecules, without those that are invalid."""
-    seen: set[tuple[str | None, ...]] = set()
-    found: dict[tuple[str, ...], tuple[Chem.Mol, ...]] = {}
+def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[str, ...]]:
+    """The canonical SMILES of sets of molecules, each once, without those that are invalid."""
+    found: dict[tuple[str, ...], None] = {}
     for made in outcomes:
-        written = tuple(sanitized(part) for part in made)
-        if None in written or written in seen:
-            continue
-        seen.add(written)
-        parts = tuple(Chem.MolFromSmiles(text) for text in written)
-        if all(part is not None for part in parts):
-            found.setdefault(tuple(Chem.MolToSmiles(part) for part in parts), parts)
-    return list(found.values())
+        texts = []
+        for part in made:
+            written = sanitized(part)
+            text = None if written is None else rewritten(written)
+            if text is None:
+                break
+            texts.append(text)
+        else:
+            found.setdefault(tuple(texts))
+    return list(found)
 
 
 def same_molecule(made: Chem.Mol, wanted: Chem.Mol) -> bool:

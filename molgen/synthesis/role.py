@@ -10,10 +10,15 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Match, Seen
-from molgen.synthesis.templates import concrete, restore, valid
+from molgen.synthesis.templates import concrete, is_full, mol_of, restore, sanitized
 
 MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
+
+
+def unmapped(smarts: str) -> str:
+    """SMARTS without atom map numbers."""
+    return MAP.sub("]", smarts)
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,13 @@ class Role:
     smarts: str
     without: tuple[Pattern, ...] = ()
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @functools.cached_property
+    def _hash(self) -> int:
+        return hash((self.smarts, self.without))
+
     @functools.cached_property
     def template(self) -> Chem.Mol:
         """The pattern as a query."""
@@ -43,7 +55,7 @@ class Role:
 
     @functools.cached_property
     def _unmapped(self) -> str:
-        return MAP.sub("]", self.smarts)
+        return unmapped(self.smarts)
 
     @functools.cached_property
     def _mapped(self) -> str:
@@ -83,6 +95,11 @@ class Role:
         """Atoms of the pattern that leave, by their places, and the elements that are named first."""
         return [(atom.GetIdx(), atom.GetAtomicNum()) for atom in self.before.GetAtoms() if not atom.GetAtomMapNum()]
 
+    @functools.cached_property
+    def keeps_size(self) -> bool:
+        """Whether nothing more can hang on the atoms that leave, so that normal forms are as large as the molecules."""
+        return all(is_full(self.template.GetAtomWithIdx(i), self.before.GetAtomWithIdx(i)) for i, _ in self._leaving)
+
     def _is_normal(self, mol: Chem.Mol, match: Match) -> bool:
         """Whether the leaving atoms are those that the pattern names first, and nothing hangs on them."""
         places = tuple(match)
@@ -119,6 +136,6 @@ class Role:
         with rdBase.BlockLogs():
             for (made,) in self._substitution.RunReactants((mol,), MOST):
                 restore(made, self.before)
-                if (form := valid(made)) is not None:
+                if (text := sanitized(made)) is not None and (form := mol_of(text)) is not None:
                     found.add(Chem.MolToSmiles(form, isomericSmiles=False))
         return sorted(found)

@@ -4,22 +4,29 @@ from collections.abc import Sequence
 
 from rdkit import Chem, rdBase
 
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.route import SynthesisRoute
 
 
-def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> list[tuple[str, int]]:
+def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> list[tuple[str, int]]:
     """Groups beside the sites that react which often lower the yield.
+
+    Parameters
+    ----------
+    seen
+        What has been looked for in each reactant.
 
     Returns
     -------
     The name of each, and the place of the reactant that has it.
     """
     found = []
-    for place, (role, mol) in enumerate(zip(reaction.roles, reactants, strict=True)):
-        sites = role.sites(mol)
+    looked = seen or [Seen() for _ in reactants]
+    for place, (role, mol, each) in enumerate(zip(reaction.roles, reactants, looked, strict=True)):
+        sites = role.sites(mol, each)
         for pattern in reaction.caution:
-            matches = pattern.matches(mol)
+            matches = each.look(mol, pattern.text, pattern.matches)
             if any(all(set(site).isdisjoint(match) for site in sites) for match in matches):
                 found.append((pattern.name.replace("_", " ") or pattern.text, place))
     return found

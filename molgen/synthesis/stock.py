@@ -48,6 +48,11 @@ class BuildingBlock:
     lead_time: str = ""
 
 
+def cheapest_first(price: float) -> tuple[bool, float]:
+    """What to sort by: unknown prices come last."""
+    return (False, price) if price >= 0 else (True, 0.0)
+
+
 @dataclass(frozen=True)
 class StockRows:
     """Some rows of a stock, as they stand in a file.

@@ -11,7 +11,12 @@ from molgen.errors import ConfigError
 ELEMENT = re.compile(r"#(\d+)|(Cl|Br|Si|Se|Sn|Zn|Mg|Li|Na|[BCNOFPSI]|[bcnops])")
 CHARGE = re.compile(r"([+-])(\d?)")
 PYRROLIC = re.compile(r"^n(?=.*(?<!!)H(1|(?!\d)))")  # an aromatic nitrogen whose hydrogen no valence rule gives back
+HYDROGENS = re.compile(r"H(\d)")
+HALOGENS = {9, 17, 35, 53}
+VALENCES = {5: 3, 6: 4, 7: 3, 8: 2, 16: 2}  # of elements that leave, as far as they have but one
 TEMPLATES = 4096  # of which what they say is remembered
+HELD = 20_000  # molecules
+REMEMBERED = 200_000  # results that are short texts
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
 
@@ -66,6 +71,24 @@ def outside_nested(smarts: str) -> str:
         kept.append("" if depth else letter)
         depth -= letter == ")"
     return "".join(kept)
+
+
+def is_full(query: Chem.Atom, atom: Chem.Atom) -> bool:
+    """Whether all that can hang on an atom that leaves stands in its pattern.
+
+    Parameters
+    ----------
+    query, atom
+        In the pattern, and as `concrete` makes it.
+    """
+    element, text = atom.GetAtomicNum(), query.GetSmarts()
+    if element in HALOGENS:
+        return True
+    hydrogens = HYDROGENS.search(text)
+    if element not in VALENCES or "," in text or atom.GetFormalCharge():
+        return False
+    bonds = sum(bond.GetBondTypeAsDouble() for bond in atom.GetBonds())
+    return bonds + int(hydrogens[1] if hydrogens else 0) >= VALENCES[element]
 
 
 @dataclass(frozen=True)
@@ -141,17 +164,28 @@ def count_hydrogens(made: Chem.Mol, template: Chem.Mol) -> None:
             atom.SetNumExplicitHs(0)
 
 
-def valid(made: Chem.Mol) -> Chem.Mol | None:
-    """`made`, by RDKit's reaction, as it is read from its SMILES; None if it is no molecule, or one in several pieces."""
-    smiles = sanitized(made)
-    return None if smiles is None else Chem.MolFromSmiles(smiles)
-
-
 def sanitized(made: Chem.Mol) -> str | None:
     """The SMILES of `made`, by RDKit's reaction; None if it is no molecule, or one in several pieces."""
+    return Chem.MolToSmiles(made) if is_whole(made) else None
+
+
+def is_whole(made: Chem.Mol) -> bool:
+    """Whether `made`, by RDKit's reaction, is a molecule in one piece; it is sanitized."""
     try:
         Chem.SanitizeMol(made)
     except (Chem.MolSanitizeException, ValueError):
-        return None
-    smiles = Chem.MolToSmiles(made)
-    return None if "." in smiles else smiles
+        return False
+    return len(Chem.GetMolFrags(made)) == 1
+
+
+@functools.lru_cache(HELD)
+def mol_of(smiles: str) -> Chem.Mol:
+    """The molecule that a SMILES tells of, read once and not to be changed; None if it is none."""
+    return Chem.MolFromSmiles(smiles)
+
+
+@functools.lru_cache(REMEMBERED)
+def rewritten(smiles: str) -> str | None:
+    """`smiles` as it is written once it has been read; None if it is no molecule."""
+    mol = mol_of(smiles)
+    return None if mol is None else Chem.MolToSmiles(mol)

@@ -58,7 +58,7 @@ def rerun(strategy: Surrogate, proposal: Proposal) -> SynthesisRoute:
     assert 1 <= len(steps) <= 4
     for step in steps:
         made = step.reaction.run([Chem.MolFromSmiles(part.smiles) for part in step.reactants])
-        assert tautomers(made) == tautomers(Chem.MolFromSmiles(step.smiles))
+        assert tautomers(Chem.MolFromSmiles(made)) == tautomers(Chem.MolFromSmiles(step.smiles))
     assert tautomers(Chem.MolFromSmiles(route.smiles)) == tautomers(Chem.MolFromSmiles(proposal.smiles))
     return route
 

@@ -34,9 +34,7 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         (folder / "stock.csv").write_text(STOCK)
-        chemist_of.cache_clear()
         yield str(folder / "stock.csv")
-    chemist_of.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ OWN = {each.name: each for each in own_reactions()}
 
 
 def precursors(reaction: Reaction, product: str) -> set[str]:
-    return {".".join(map(Chem.MolToSmiles, each)) for each in reaction.precursors(Chem.MolFromSmiles(product))}
+    return {".".join(each) for each in reaction.precursors(Chem.MolFromSmiles(product))}
 
 
 def test_the_hydrogen_of_an_azole_comes_back() -> None:
@@ -22,8 +22,7 @@ def test_the_hydrogen_of_an_azole_comes_back() -> None:
 def test_a_mitsunobu_reaction_inverts_the_alcohol(alcohol: str, ether: str) -> None:
     mitsunobu = OWN["Mitsunobu reaction with a phenol"]
     made = mitsunobu.run([Chem.MolFromSmiles(alcohol), Chem.MolFromSmiles("Oc1ccccc1")])
-    assert made is not None
-    assert Chem.CanonSmiles(ether) == Chem.MolToSmiles(made)
+    assert made == Chem.CanonSmiles(ether)
     assert precursors(mitsunobu, ether) == {f"{Chem.CanonSmiles(alcohol)}.Oc1ccccc1"}
 
 
@@ -48,8 +47,7 @@ def test_a_product_atom_with_several_hydrogen_counts_is_refused(atom: str) -> No
 
 def test_a_stereocentre_that_is_oxidised_loses_its_hydrogen() -> None:
     ketone = OWN["alcohol oxidation to a ketone"].run([Chem.MolFromSmiles("C[C@H](O)c1ccccc1")])
-    assert ketone is not None
-    assert Chem.MolToSmiles(ketone) == "CC(=O)c1ccccc1"
+    assert ketone == "CC(=O)c1ccccc1"
 
 
 def test_a_double_bond_that_is_formed_may_be_e_and_is_no_z() -> None:

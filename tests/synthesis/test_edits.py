@@ -34,7 +34,7 @@ def right(route: SynthesisRoute) -> bool:
     for step in route.reactions():
         assert step.reaction is not None
         made = step.reaction.run([Chem.MolFromSmiles(part.smiles) for part in step.reactants])
-        if made is None or tautomers(made) != tautomers(Chem.MolFromSmiles(step.smiles)):
+        if made is None or tautomers(Chem.MolFromSmiles(made)) != tautomers(Chem.MolFromSmiles(step.smiles)):
             return False
     return {block.smiles for block in route.blocks} <= {Chem.CanonSmiles(text) for text in small.BLOCKS.split()}
 
