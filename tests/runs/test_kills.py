@@ -17,6 +17,7 @@ import pytest
 from molgen import design
 from molgen.cluster.base import Inline
 from molgen.config import compose, to_plain
+from molgen.runs import run
 from molgen.runs.run import Campaign, run_campaign
 from molgen.runs.settings import make_strategy
 from molgen.runs.store import RunStore
@@ -93,7 +94,10 @@ class Scattered(Inline):
 
 
 @pytest.mark.parametrize("islands", [1, 3])
-def test_a_killed_asynchronous_run_scores_nothing_twice_and_tells_what_the_state_lacks(tmp_path: Path, islands: int) -> None:
+def test_a_killed_asynchronous_run_scores_nothing_twice_and_tells_what_the_state_lacks(
+    tmp_path: Path, islands: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "STATE_PAUSE", 1e6)  # the first state is the only one, however slow the machine is
     scored: list[str] = []
 
     def dies(smiles: list[str]) -> list[float]:
@@ -122,10 +126,10 @@ def test_a_killed_asynchronous_run_scores_nothing_twice_and_tells_what_the_state
         return strategy
 
     late = RunStore(tmp_path / "run").after_state()
-    run = run_campaign(objective, [partial(noting, node) for node in nodes], campaign, {}, cluster=Scattered(), resume=True)
-    assert len(run.molecules) == 120
+    found = run_campaign(objective, [partial(noting, node) for node in nodes], campaign, {}, cluster=Scattered(), resume=True)
+    assert len(found.molecules) == 120
     assert len(scored) == len(set(scored)) == 120
-    known = set(run.molecules["smiles"][:70])
+    known = set(found.molecules["smiles"][:70])
     before = next(i for i, smiles in enumerate(told) if smiles not in known)  # islands are told of each other's, too
     assert {proposal.smiles for proposal in late} <= set(told[:before])
 
