@@ -33,9 +33,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "guidance": ("search.breeding.guided_share=0",),
     "generations": ("search.breeding.generations=1", "search.breeding.offspring=450"),
     "small choices": ("search.batch.share=0.5",),
-    "restarts": ("search.restarts.patience=1000000",),
 }
-LATE = ("restarts",)  # nothing but for more calls
 DOCS = ROOT / "docs" / "explanation" / "search.md"
 BEGIN = "<!-- written by benchmarks.ablation -->\n"
 Areas = dict[str, dict[str, dict[str, float]]]  # variant, task, seed
@@ -71,10 +69,10 @@ def table(areas: Areas) -> str:
 @click.option("--folder", default="runs/ablation", show_default=True, type=Path)
 @click.option("--write", is_flag=True, help="Write the table into docs/explanation/search.md.")
 def main(names: tuple[str, ...], tasks: str, seeds: str, budget: int, folder: Path, write: bool) -> None:
-    """Run the search without each of NAMES, by default without all that acts before 1,000 calls, beside the whole."""
+    """Run the search without each of NAMES, by default without each of all, beside the whole."""
     path = RESULTS / f"ablation-{budget}.json"
     areas: Areas = {}
-    for name in dict.fromkeys(["whole", *(names or [each for each in VARIANTS if each not in LATE])]):
+    for name in dict.fromkeys(["whole", *(names or VARIANTS)]):
         for task in tasks.split(","):
             for seed in seeds.split(","):
                 place = folder / f"{name}-{budget}" / f"{task}-{seed}"

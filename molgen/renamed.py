@@ -55,7 +55,6 @@ SETTINGS = {
         "apart": "explorer.reserved_share",
         "chosen": "batch.share",
         "per_scaffold": "batch.per_scaffold",
-        "patience": "restarts.patience",
         "written": "agent_samples",
     },
     "molgen.search.genetic.genetic.Genetic": {"founders": "initial_design"},
@@ -70,9 +69,9 @@ GROUPS = {
         "breeding": "molgen.search.bayesian.settings.Breeding",
         "explorer": "molgen.search.bayesian.settings.ExplorerSettings",
         "batch": "molgen.search.bayesian.settings.BatchChoice",
-        "restarts": "molgen.search.bayesian.settings.Restarts",
     }
 }  # new class -> group -> its class
+GONE = {"molgen.search.bayesian.strategy.Surrogate": ("patience",)}  # new class -> old keys that nothing takes the place of
 KEYS = {
     "train": {"trainer.folder": "folder"},
     "train_predictor": {"trainer.folder": "folder", "predictor.trainer.folder": "folder"},
@@ -150,6 +149,9 @@ def _current(plain: Any, where: str, old: dict[str, str], under: Any = None) -> 
         held["_target_"] = target
     old |= {named: target} if target != named else {}
     found: dict[Any, Any] = {}
+    for key in GONE.get(target, ()):
+        if held.pop(key, None) is not None:
+            old[key] = "gone"
     for key, value, renamed in _renamed(held, target):
         old |= {key: renamed} if renamed != key else {}
         group, _, last = renamed.rpartition(".") if isinstance(renamed, str) else ("", "", renamed)

@@ -89,6 +89,10 @@ class Memory:
             self._ranked = sorted(estimates, key=lambda smiles: (-estimates[smiles], smiles))
         return self._ranked
 
+    def most_rewarded(self, n: int) -> list[str]:
+        """The `n` molecules with the highest rewards, which vary more than posterior means do; the best first."""
+        return sorted(self.rewards, key=lambda smiles: (-self.rewards[smiles], smiles))[:n]
+
     def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:
         """Draw `n` distinct molecules, or all if there are fewer; better ones are likelier.
 

@@ -26,7 +26,7 @@ from molgen.search.makeable import AnyMolecule
 STORED = Path(__file__).parent / "stored" / "run-0.1"
 SAME = [
     "search.library=60", "search.initial_design=12", "search.breeding.offspring=12", "search.breeding.generations=1",
-    "search.explorer.population=8", "search.learning.training_size=100", "search.restarts.patience=3", "scoring=pmo/qed",
+    "search.explorer.population=8", "search.learning.training_size=100", "scoring=pmo/qed",
     "campaign.budget=18", "campaign.batch=6",
 ]  # fmt: skip
 
@@ -67,6 +67,7 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
         "molgen.campaign.run.Campaign": "molgen.runs.run.Campaign",
         "founders": "initial_design",
         "children": "breeding.offspring",
+        "patience": "gone",
     }.items():
         assert f"{old} (now {new})" in said
 

@@ -2,7 +2,6 @@
 
 import torch
 
-from molgen.search.bayesian.restart import Restart
 from molgen.search.oracle import Oracle
 from molgen.search.policy.agent import Agent
 from molgen.search.strategy import plain_smiles
@@ -27,8 +26,6 @@ def test_what_the_agent_writes_is_chosen_from_learnt_from_and_within_the_constra
     learnt = next(strategy.agent.model.network.parameters())
     assert not torch.equal(learnt, prior)
     assert strategy.trained() is strategy.agent.model
-    strategy.restart, strategy.waiting = Restart(offset=50, started_at=50), []
-    assert not any(each.operator == "agent" for each in strategy.ask(100))  # which knows nothing of a restart
 
 
 def test_a_surrogate_alone_keeps_no_agent() -> None:

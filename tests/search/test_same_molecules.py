@@ -19,7 +19,6 @@ from molgen import Scorer
 from molgen.chem.molecules import Molecules
 from molgen.config import compose_group
 from molgen.generators.shipped import load_generator
-from molgen.search.bayesian import restart
 from molgen.search.loop import search
 from molgen.search.oracle import Oracle
 
@@ -42,7 +41,6 @@ SEARCHES = {
     "policy": ("policy", LIGHT),
     "screen": ("screen", []),
     "surrogate": ("surrogate", SMALL),
-    "surrogate, restarts": ("surrogate", [*SMALL, "search.restarts.patience=1"]),
     "surrogate, constraints": ("surrogate", [*SMALL, "search.constraints.must_contain=c1ccncc1"]),
     "surrogate, forest": ("surrogate", [*SMALL, *FOREST]),
     "surrogate, one value": ("surrogate", [*SMALL, "search.learning.by_term=false"]),
@@ -60,11 +58,7 @@ def molecules(key: str, folder: Path) -> list[str]:
     scorer = Scorer.from_config("pmo/osimertinib_mpo")
     strategy.use_rules(scorer.rules())
     oracle = Oracle(scorer, CALLS)
-    with pytest.MonkeyPatch.context() as patch:
-        if key == "surrogate, restarts":  # or none would begin so soon
-            patch.setattr(restart, "FEWEST", 20)
-            patch.setattr(restart, "PROGRESS", 1.0)
-        search(strategy, oracle, 16, lambda asked, scores: None)
+    search(strategy, oracle, 16, lambda asked, scores: None)
     return list(oracle.known)
 
 

@@ -16,8 +16,8 @@ from molgen.scoring.scores import Scores
 from molgen.search.bayesian import explorer
 from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.offspring import Operators
-from molgen.search.bayesian.restart import Restart
 from molgen.search.bayesian.settings import AcquisitionSettings
+from molgen.search.bayesian.stagnation import Stagnation
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
@@ -103,7 +103,7 @@ def test_the_best_of_noisy_scores_are_not_taken_at_their_word() -> None:
     best = memory.ranked[:20]
     lucky = sorted(memory.rewards, key=lambda text: -memory.rewards[text])[:20]
     assert true(best).total.mean() > true(lucky).total.mean()
-    assert strategy.restart.breeding_stock(memory.rewards, 20) == lucky
+    assert memory.most_rewarded(20) == lucky
     again = make()
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again.memory.ranked == memory.ranked
@@ -192,7 +192,7 @@ def test_more_of_a_batch_is_explored_with_stagnation_and_when_it_is_cold() -> No
     strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     shares = []
     for still, sweep in ((0, 10), (2, 10), (4, 10), (20, 10), (20, 5)):
-        strategy.restart = Restart(best=strategy.memory.ranked[:10], stagnation=still)
+        strategy.stagnation = Stagnation(strategy.memory.ranked[:10], still)
         strategy.explorer.annealing = Annealing(strategy.pool.library[:16], 10, sweep)
         shares.append(strategy.reserved)
     assert shares == [0, 1, 3, 4, 2]  # of four tenths of ten: 2 and 4 choices of 6, then all
@@ -222,13 +222,8 @@ def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> N
     strategy.tell(strategy.pool.library[:40], scorer(strategy.pool.library[:40]))
     guided, shares = [], []
     best = strategy.memory.ranked[:10]
-    for restart, share in (
-        (Restart(), 1),
-        (Restart(best=best, stagnation=1), 1),
-        (Restart(best=best, stagnation=20), 1),
-        (Restart(), 0),
-    ):
-        strategy.restart, strategy.waiting = restart, []
+    for stagnation, share in ((Stagnation(), 1), (Stagnation(best, 1), 1), (Stagnation(best, 20), 1), (Stagnation(), 0)):
+        strategy.stagnation, strategy.waiting = stagnation, []
         strategy.breeding = replace(strategy.breeding, guided_share=share)
         strategy.ask(10)  # one more choice that brought nothing, but for the first of a search
         guided.append(strategy.contributions is not None)
@@ -252,7 +247,6 @@ def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> N
         ("initial_design=0", "at least 1, not 0"),
         ("breeding.offspring=0", "at least 1, not 0"),
         ("breeding.generations=0", "at least 1, not 0"),
-        ("restarts.patience=0", "at least 1, not 0"),
         ("model.sample=0", "at least 1, not 0"),
     ],
 )

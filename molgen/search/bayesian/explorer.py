@@ -49,7 +49,6 @@ class Explorer:
         candidates: Candidates,
         sweeps: int,
         unscored: Sequence[str],
-        from_library: bool,
         rng: np.random.Generator,
         guide: Callable[[], FragmentContributions | None],
     ) -> dict[str, float]:
@@ -62,10 +61,8 @@ class Explorer:
         sweeps
             Number of sweeps.
         unscored
-            Library molecules with which a population may begin.
-        from_library
-            Whether every population begins with these, if there are any; otherwise every other one begins with the
-            best scored molecules.
+            Library molecules with which every other population begins, if there are any; the others begin with the best scored
+            molecules.
         guide
             Called once per sweep; returns the contributions that decide which subgraphs to join, or None.
 
@@ -79,7 +76,7 @@ class Explorer:
         values: dict[str, float] = {}
         for _ in range(sweeps if self.size else 0):
             if self.annealing.finished:
-                values |= self._begin(candidates, unscored, from_library, rng)
+                values |= self._begin(candidates, unscored, rng)
             here = [self.pool.candidate(text) for text in dict.fromkeys(self.annealing.population) if text not in values]
             values |= candidates.evaluate(
                 [each._replace(operator="prior" if each.smiles in library else OPERATOR) for each in here]
@@ -91,11 +88,9 @@ class Explorer:
             self.annealing.move([(each.parents[0], each.smiles) for each in offspring], values, scale, rng)
         return values
 
-    def _begin(
-        self, candidates: Candidates, unscored: Sequence[str], from_library: bool, rng: np.random.Generator
-    ) -> dict[str, float]:
+    def _begin(self, candidates: Candidates, unscored: Sequence[str], rng: np.random.Generator) -> dict[str, float]:
         """Begin the next annealing; return the acquisition values of the molecules from which its population is drawn."""
-        from_library = bool(unscored) and (from_library or self.annealing.runs % 2 == 0)
+        from_library = bool(unscored) and self.annealing.runs % 2 == 0
         some = rng.permutation(unscored)[:SAMPLE].tolist() if from_library else self.memory.ranked[:SAMPLE]
         values = candidates.evaluate([each._replace(operator="prior") for each in self.pool.candidates(some)])
         if from_library:

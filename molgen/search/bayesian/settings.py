@@ -8,7 +8,6 @@ from molgen.errors import check_above, check_between
 from molgen.search.memory import Memory
 
 BATCH = 10, 200  # fewest and most molecules chosen at once
-RECENT = 0.5  # share of all scored molecules that counts at least towards the batch size, even soon after a restart
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,8 @@ class BatchChoice:
     Attributes
     ----------
     share
-        Batch size relative to the molecules scored since the last restart, or to half of all if these are more; at least 10
-        molecules, at most 200. Small batches early on put most thought into the first calls, which count most.
+        Batch size relative to all scored molecules; at least 10 molecules, at most 200. Small batches early on put most thought
+        into the first calls, which count most.
     per_scaffold
         Molecules of a batch, and parents of a generation, that may share a scaffold; 0 sets no limit.
     """
@@ -127,24 +126,6 @@ class BatchChoice:
         check_above("search.batch", 1, share=self.share)
         check_between("search.batch", 0, per_scaffold=self.per_scaffold)
 
-    def size(self, scored: int, started_at: int) -> int:
-        """Batch size after `scored` molecules, if the last restart came after `started_at` of them."""
-        return int(np.clip(self.share * max(scored - started_at, RECENT * scored), *BATCH))
-
-
-@dataclass(frozen=True)
-class Restarts:
-    """When the search restarts from the library.
-
-    Attributes
-    ----------
-    patience
-        Number of choices without a rise of the ten best by 2 % after which, and after at least 1,000 molecules, the search
-        restarts from the molecules that the model ranks first in the library. It then breeds only from these until
-        their ten best stagnate as well; then it breeds from all scored molecules again, and so on until the library is used up.
-    """
-
-    patience: int = 8
-
-    def __post_init__(self) -> None:
-        check_between("search.restarts", 1, patience=self.patience)
+    def size(self, scored: int) -> int:
+        """Batch size after `scored` molecules."""
+        return int(np.clip(self.share * scored, *BATCH))

@@ -11,16 +11,15 @@ from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.search.bayesian.acquisition import Acquisition
-from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.candidates import Candidates
 from molgen.search.bayesian.contributions import FragmentContributions
-from molgen.search.bayesian.explorer import SAMPLE, Explorer
-from molgen.search.bayesian.initial_design import SMALL, InitialDesign
+from molgen.search.bayesian.explorer import Explorer
+from molgen.search.bayesian.initial_design import InitialDesign
 from molgen.search.bayesian.models.base import SurrogateModel
 from molgen.search.bayesian.offspring import Candidate, Operators, describe_all, diverse
 from molgen.search.bayesian.pool import CandidatePool
-from molgen.search.bayesian.restart import Restart
-from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, ExplorerSettings, Learning, Restarts
+from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, ExplorerSettings, Learning
+from molgen.search.bayesian.stagnation import Stagnation
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
 from molgen.search.policy.agent import Agent
@@ -56,8 +55,6 @@ class Surrogate(Strategy):
         The exploration population.
     batch
         How many molecules are chosen between two fits of the model.
-    restarts
-        When the search restarts from the library.
     constraints
         What every proposed molecule must satisfy.
     diversity
@@ -84,7 +81,6 @@ class Surrogate(Strategy):
         breeding: Breeding = Breeding(),
         explorer: ExplorerSettings = ExplorerSettings(),
         batch: BatchChoice = BatchChoice(),
-        restarts: Restarts = Restarts(),
         agent: Agent | None = None,
         agent_samples: int = 100,
         makeable: Makeable | None = None,
@@ -95,7 +91,7 @@ class Surrogate(Strategy):
         check_seed("search", seed)
         if agent is not None and makeable is not None:
             raise ConfigError("search.agent: it writes molecules without routes; with search.makeable it has to be null")
-        self.learning, self.breeding, self.batch, self.restarts = learning, breeding, batch, restarts
+        self.learning, self.breeding, self.batch = learning, breeding, batch
         self.explorer_settings = explorer
         self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
         self.rng = np.random.default_rng(seed)
@@ -105,7 +101,7 @@ class Surrogate(Strategy):
         self.pool = CandidatePool(*shared) if makeable is None else RoutePool(*shared, makeable)
         self.initial_design = InitialDesign(initial_design, self.pool, self.memory, operators)
         self.explorer = Explorer(explorer.population, self.pool, self.memory, operators)
-        self.restart = Restart()
+        self.stagnation = Stagnation()
         self.contributions: FragmentContributions | None = None
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
@@ -128,11 +124,9 @@ class Surrogate(Strategy):
         return [replace(each, route=self.pool.route(each.smiles)) for each in proposed]
 
     def _choose(self) -> list[Proposal]:
-        """Choose what to score next, by steps 2 to 5 of docs/explanation/search.md, or what to restart from."""
+        """Choose what to score next, by steps 2 to 5 of docs/explanation/search.md."""
         training = self._fit_model()
-        self.restart.observe(self.memory.estimates)
-        if self.restart.is_over(len(self.memory.rewards), self.restarts.patience) and (first := self._restarted()):
-            return first
+        self.stagnation.observe(self.memory.estimates)
         candidates = Candidates(training, self.acquisition, self.acquisition.settings.draw_kappa(self.rng))
         self.contributions = self.acquisition.contributions() if self.guided_share else None
         bred = self._breed_generations(candidates)
@@ -146,8 +140,8 @@ class Surrogate(Strategy):
         return training
 
     def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
-        """Step 3: breed several generations from the best since the restart; return their acquisition values."""
-        stock = self.restart.breeding_stock(self.memory.rewards, ELITE * self.breeding.parents)
+        """Step 3: breed several generations from the best; return their acquisition values."""
+        stock = self.memory.most_rewarded(ELITE * self.breeding.parents)
         parents = candidates.evaluate(self.pool.candidates(stock), 0.0)
         imagined = self._generations(candidates, parents, {}, self.pool.imagined) if self.pool.projected else {}
         projected = self.pool.project(diverse(candidates.ranked(imagined), self.pool.projected, self.batch.per_scaffold))
@@ -173,7 +167,7 @@ class Surrogate(Strategy):
         """Step 4: advance the exploration population; return the acquisition values of its new molecules."""
         sweeps = int(np.clip(self.batch_size / PER_SWEEP, *SWEEPS))
         unscored = self._unseen(self.pool.allowed_library)
-        visited = self.explorer.explore(candidates, sweeps, unscored, self.restart.offset > 0, self.rng, self._guide)
+        visited = self.explorer.explore(candidates, sweeps, unscored, self.rng, self._guide)
         new = self._unseen_candidates(candidates.by_smiles[text] for text in visited)
         return {each.smiles: visited[each.smiles] for each in new}
 
@@ -186,19 +180,6 @@ class Surrogate(Strategy):
         self.pool.remember(candidates.by_smiles[text] for text in lasting & candidates.by_smiles.keys())
         return [Proposal(each.smiles, each.operator, each.parents) for each in chosen]
 
-    def _restarted(self) -> list[Proposal]:
-        """Restart from the library; after a restart that is over, breed from all scored molecules again."""
-        scored = len(self.memory.rewards)
-        unscored = self._unseen(self.pool.allowed_library)
-        if self.restart.offset:
-            self.restart = Restart(started_at=scored)
-        elif unscored:
-            self.restart, self.explorer.annealing = Restart(scored, scored), Annealing()
-            candidates = Candidates((), self.acquisition, 0.0)
-            some = self.pool.candidates(self.rng.permutation(unscored)[:SAMPLE].tolist())
-            return [Proposal(each.smiles, "prior") for each in diverse(candidates.ranked(candidates.evaluate(some)), SMALL, 1)]
-        return []
-
     @property
     def _rules(self) -> Scorer | None:
         return self.rules if self.learning.by_term else None
@@ -206,26 +187,26 @@ class Surrogate(Strategy):
     @property
     def batch_size(self) -> int:
         """Number of molecules to choose at once."""
-        return self.batch.size(len(self.memory.rewards), self.restart.started_at)
+        return self.batch.size(len(self.memory.rewards))
 
     @property
     def reserved(self) -> int:
         """Number of a batch reserved for the exploration population: more with stagnation and late in an annealing."""
         annealing, share = self.explorer.annealing, self.explorer_settings.reserved_share
-        return round(share * self.batch_size * self.restart.stagnation_share * annealing.sweep / max(annealing.sweeps, 1))
+        return round(share * self.batch_size * self.stagnation.degree * annealing.sweep / max(annealing.sweeps, 1))
 
     @property
     def guided_share(self) -> float:
         """Share of guided generations: it grows with stagnation."""
-        return self.breeding.guided_share * self.restart.stagnation_share
+        return self.breeding.guided_share * self.stagnation.degree
 
     def _guide(self) -> FragmentContributions | None:
         """The contributions that decide which subgraphs to join in the next generation; None joins any."""
         return self.contributions if self.rng.random() < self.guided_share else None
 
     def _written(self) -> list[Candidate]:
-        """Molecules of the agent that satisfy the constraints; none after a restart, which the agent doesn't know of."""
-        if not self.agent or self.restart.offset:
+        """Molecules of the agent that satisfy the constraints."""
+        if not self.agent:
             return []
         smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
         written = describe_all(self.pool.constraints.allowed(smiles), self.pool.reference)
@@ -259,7 +240,7 @@ class Surrogate(Strategy):
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
         waiting = [(each.smiles, each.operator, each.parents) for each in self.waiting]
-        own = {"values": self.values, "waiting": waiting, "aliases": sorted(self.aliases), "restart": asdict(self.restart)}
+        own = {"values": self.values, "waiting": waiting, "aliases": sorted(self.aliases), "stagnation": asdict(self.stagnation)}
         own |= {"rng": self.rng.bit_generator.state}
         state = named("model", self.acquisition.model.state_dict())
         state |= named("writer", self.agent.state_dict()) if self.agent else {}
@@ -277,7 +258,7 @@ class Surrogate(Strategy):
         if self.agent:
             self.agent.load_state_dict(state_of("writer", state))
         self.values, self.aliases = dict(state["values"]), set(state["aliases"])
-        self.restart = Restart(**state["restart"])
+        self.stagnation = Stagnation(**state["stagnation"])
         self.explorer.load_state_dict(state)
         self.pool.load_state_dict(state)
         self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]
