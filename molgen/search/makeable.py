@@ -17,7 +17,7 @@ from molgen.processes import isolated, processors
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores, joined
 from molgen.search.constraints import Constraints
-from molgen.search.routes.job import Projection
+from molgen.search.routes.projection import Projection
 from molgen.search.routes.settings import SynthesisSettings
 from molgen.search.strategy import Proposal, State, Strategy, as_proposals, named, plain_smiles, state_of
 

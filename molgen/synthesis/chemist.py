@@ -4,7 +4,7 @@ import functools
 import logging
 import pathlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from rdkit import Chem, rdBase
 
@@ -177,7 +177,23 @@ def _stereo(smiles: str) -> tuple[int, int]:
     return smiles.count("@"), smiles.count("/") + smiles.count("\\")
 
 
-_known: dict[tuple[object, ...], Chemist] = {}  # the last used is the last
+class _Stamp(NamedTuple):
+    """What of a file changes when it is written; zeros where there is none."""
+
+    path: pathlib.Path
+    modified: int
+    size: int
+
+    @classmethod
+    def of(cls, path: pathlib.Path) -> "_Stamp":
+        try:
+            found = path.stat()
+        except OSError:
+            return cls(path, 0, 0)
+        return cls(path, found.st_mtime_ns, found.st_size)
+
+
+_known: dict[tuple[object, ...], tuple[list[_Stamp], Chemist]] = {}  # the last used is the last
 
 
 def chemist_of(stock: str, reactions: str | None = None, progress: Progress = logged, column: str | None = None) -> Chemist:
@@ -201,22 +217,15 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
     DataError
         The stock or the file can't be used.
     """
-    files = [stock_file(stock)[0], *([] if reactions is None else [pathlib.Path(reactions)])]
-    key = stock, reactions, column, *map(_stamp, files)
-    found = _known.pop(key, None) or _chemist(stock, reactions, progress, column)
-    _known[key] = found
+    key = stock, reactions, column
+    stamps, chemist = _known.pop(key, ([], None))
+    if chemist is None or any(_Stamp.of(each.path) != each for each in stamps):
+        files = [stock_file(stock)[0], *([] if reactions is None else [pathlib.Path(reactions)])]
+        stamps, chemist = list(map(_Stamp.of, files)), _chemist(stock, reactions, progress, column)
+    _known[key] = stamps, chemist
     while len(_known) > CHEMISTS:
         del _known[next(iter(_known))]
-    return found
-
-
-def _stamp(path: pathlib.Path) -> tuple[int, int] | None:
-    """What of a file changes when it is written."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+    return chemist
 
 
 def _chemist(stock: str, reactions: str | None, progress: Progress, column: str | None) -> Chemist:

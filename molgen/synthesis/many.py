@@ -1,6 +1,5 @@
 """Analogs of many molecules, in several processes."""
 
-import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -69,14 +68,9 @@ def analogs_of(
         progress(len(part))
 
 
-@functools.lru_cache(maxsize=1)
-def _finder(wanted: AnalogSettings) -> Analogs:
-    return Analogs(chemist_of(wanted.stock, wanted.reactions), wanted.steps, wanted.effort)
-
-
 def _found(job: tuple[AnalogSettings, str]) -> list[FoundAnalog]:
     wanted, smiles = job
-    found = _finder(wanted)(smiles, wanted.number)
+    found = Analogs(chemist_of(wanted.stock, wanted.reactions), wanted.steps, wanted.effort)(smiles, wanted.number)
     return [
         FoundAnalog(
             each.route.smiles,

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from rdkit import Chem
 
+from molgen.search.routes.settings import SynthesisSettings
 from molgen.synthesis.catalogue import logged
 from molgen.synthesis.chemist import Chemist, chemist_of
+from molgen.synthesis.many import AnalogSettings, analogs_of
 from molgen.synthesis.matching import Screen
 from molgen.synthesis.reaction_files import own_reactions
 from molgen.synthesis.sizes import size_of, sizes_of
@@ -23,12 +25,17 @@ def test_one_chemist_is_made_however_its_progress_is_shown(stock: Path) -> None:
 def test_a_stock_that_has_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     path = tmp_path / "blocks.csv"
-    path.write_text("smiles,id\nCC(=O)O,A-1\n")
-    before = chemist_of(str(path))
-    path.write_text("smiles,id\nCC(=O)O,A-1\nNCc1ccccc1,A-2\n")
-    after = chemist_of(str(path))
-    assert len(before.index) == 1
-    assert [route.blocks[0].id for route in after.sold("NCc1ccccc1")] == ["A-2"]
+    path.write_text("smiles,id\nCC(=O)O,A-1\nNCC,A-2\n")
+    before, made = chemist_of(str(path)), "CC(=O)NCc1ccccc1"
+    wanted = AnalogSettings(stock=str(path), reactions=None, steps=1, effort=100, number=1)
+    [[other]] = analogs_of([made], wanted, processes=1)
+    editors = SynthesisSettings(str(path)).editor, SynthesisSettings(str(path)).editor
+    path.write_text("smiles,id\nCC(=O)O,A-1\nNCc1ccccc1,A-3\n")
+    [[found]] = analogs_of([made], wanted, processes=1)
+    assert len(before.index) == 2 and editors[0] is editors[1]
+    assert [route.blocks[0].id for route in chemist_of(str(path)).sold("NCc1ccccc1")] == ["A-3"]
+    assert (other.analog, found.analog) == ("CCNC(C)=O", made)
+    assert SynthesisSettings(str(path)).editor.chemist is chemist_of(str(path))
 
 
 def test_blocks_are_sorted_by_price_those_without_one_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,8 @@ from molgen.generators.base import Generator
 from molgen.search.bayesian.offspring import JOBS, Candidate, describe_candidate, in_parallel
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.constraints import Constraints
-from molgen.search.routes.job import Makeable, Projection, RandomRoutes, RouteJob
+from molgen.search.routes.job import Makeable, RandomRoutes, RouteJob
+from molgen.search.routes.projection import Projection
 from molgen.search.strategy import Proposal, State
 from molgen.synthesis.route import SynthesisRoute
 

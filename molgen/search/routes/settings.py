@@ -50,8 +50,8 @@ class SynthesisSettings:
     @functools.cached_property
     def editor(self) -> RouteEditor:
         """What makes routes, once per process."""
-        limits = self.steps, tuple(self.only), tuple(self.without), self.price_limit
-        return _editor(self.place, self.stock, self.reactions, *limits)
+        limits = tuple(self.only), tuple(self.without), self.steps, self.price_limit
+        return _editor(chemist_of(self.stock, self.reactions), self.place, *limits)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "editor"}
@@ -59,15 +59,8 @@ class SynthesisSettings:
 
 @functools.lru_cache(maxsize=2)
 def _editor(
-    place: str,
-    stock: str,
-    reactions: str | None,
-    steps: int,
-    only: tuple[str, ...],
-    without: tuple[str, ...],
-    price_limit: float | None,
+    chemist: Chemist, place: str, only: tuple[str, ...], without: tuple[str, ...], steps: int, price_limit: float | None
 ) -> RouteEditor:
-    chemist = chemist_of(stock, reactions)
     if only or without:
         chemist = Chemist(selected(chemist.reactions, only, without, place), chemist.index)
     return RouteEditor(chemist, steps, price_limit)
