@@ -32,7 +32,8 @@ def test_a_stock_that_has_changed_is_read_again(tmp_path: Path, monkeypatch: pyt
     editors = SynthesisSettings(str(path)).editor, SynthesisSettings(str(path)).editor
     path.write_text("smiles,id\nCC(=O)O,A-1\nNCc1ccccc1,A-3\n")
     [[found]] = analogs_of([made], wanted, processes=1)
-    assert len(before.index) == 2 and editors[0] is editors[1]
+    assert len(before.index) == 2
+    assert editors[0] is editors[1]
     assert [route.blocks[0].id for route in chemist_of(str(path)).sold("NCc1ccccc1")] == ["A-3"]
     assert (other.analog, found.analog) == ("CCNC(C)=O", made)
     assert SynthesisSettings(str(path)).editor.chemist is chemist_of(str(path))
