@@ -19,9 +19,11 @@ from molgen.synthesis.route import Path, SynthesisRoute
 from molgen.synthesis.sizes import size_of
 from molgen.synthesis.steps import doubts, provides
 from molgen.synthesis.stock import BuildingBlock, cheapest_first, stock_file
+from molgen.synthesis.tautomers import azole_tautomers
 from molgen.synthesis.templates import HELD, REMEMBERED, is_whole, mol_of, rewritten
 
 LOOKED = 2_000  # molecules of which it is remembered what has been looked for in them
+ACID = "[nH]"  # in the SMILES of an azole that has tautomers
 STEREO = frozenset("@/\\")  # in a SMILES
 ALL = 2  # the reactants of a reaction
 CHEMISTS = 2  # that are remembered
@@ -47,26 +49,32 @@ class Chemist:
         self.disconnections = functools.lru_cache(HELD)(self._disconnections)
         self.product = functools.lru_cache(REMEMBERED)(self._product)
         self.bought = functools.lru_cache(HELD)(self._bought)
+        self.forms = functools.lru_cache(HELD)(self._forms)
         self.like = functools.lru_cache(HELD)(self._like)
 
     def _candidates(self, smiles: str, missing: int = ALL) -> list[tuple[Reaction, tuple[str, ...]]]:
-        """Reactions that may give a molecule, and their reactants; whether they do give it isn't known yet.
+        """Reactions that may give a molecule or a tautomer of it, and their reactants; whether they do isn't known yet.
 
         Parameters
         ----------
         missing
             At most so many of the reactants can't be bought.
         """
-        mol, seen = self.mol(smiles), self.seen(smiles)
-        size = size_of(mol)
         found: dict[tuple[Reaction, tuple[str, ...]], None] = {}
         with rdBase.BlockLogs():
-            for reaction in (self.reactions[place] for place in self._screen(mol)):
-                if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):
-                    for made in reaction.reversed(mol):
-                        if (texts := self._reactants(reaction, made, missing)) is not None:
-                            found[reaction, texts] = None
+            for form in self.forms(smiles):
+                mol, seen = self.mol(form), self.seen(form)
+                size = size_of(mol)
+                for reaction in (self.reactions[place] for place in self._screen(mol)):
+                    if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):
+                        for made in reaction.reversed(mol):
+                            if (texts := self._reactants(reaction, made, missing)) is not None:
+                                found[reaction, texts] = None
         return list(found)
+
+    def _forms(self, smiles: str) -> list[str]:
+        """A molecule and its tautomers in which a hydrogen of an azole is elsewhere."""
+        return [smiles, *(azole_tautomers(self.mol(smiles)) if ACID in smiles else [])]
 
     def _may_be_sold(self, reaction: Reaction, size: int) -> bool:
         """Whether a block may be the only reactant of a reaction that gives a molecule of a size; see `size_of`."""
@@ -85,7 +93,7 @@ class Chemist:
             text = Chem.MolToSmiles(part)
             stereo = not STEREO.isdisjoint(text)
             form = Chem.MolToSmiles(part, isomericSmiles=False) if stereo and likely[place] else text
-            sold = likely[place] and self.index.holds(role, form)
+            sold = likely[place] and any(self.index.holds(role, each) for each in self.forms(form))
             missing -= not sold
             if missing < 0:
                 return None
@@ -119,9 +127,9 @@ class Chemist:
         return reaction.run(list(map(self.mol, reactants)), list(map(self.seen, reactants)))
 
     def _bought(self, role: Role, smiles: str) -> list[SynthesisRoute]:
-        """Blocks that are `smiles` for a role, leaving groups aside: with the same stereo first, then the cheapest."""
-        blocks = [self.index.block(row) for row in self.index.alike(role, self.mol(smiles), self.seen(smiles)).tolist()]
-        stereo = _stereo(smiles)
+        """Blocks that are `smiles` or a tautomer for a role, leaving groups aside; those with the same stereo first."""
+        rows = {row for form in self.forms(smiles) for row in self.index.alike(role, self.mol(form), self.seen(form)).tolist()}
+        blocks, stereo = list(map(self.index.block, rows)), _stereo(smiles)
 
         def rank(block: BuildingBlock) -> tuple[Any, ...]:
             return _stereo(block.smiles) != stereo, *cheapest_first(block.price), len(block.smiles), block.smiles
@@ -135,10 +143,14 @@ class Chemist:
         return [SynthesisRoute(block.smiles, block) for block in blocks]
 
     def sold(self, smiles: str) -> list[SynthesisRoute]:
-        """Blocks that are a molecule, or an isomer of it where it leaves stereo open; the cheapest first."""
-        wanted = self.mol(smiles)
-        blocks = [self.index.block(row) for row in self.index.sold(wanted).tolist()]
-        blocks = [block for block in blocks if provides(self.mol(block.smiles), wanted)]
+        """Blocks that are a molecule, a tautomer of it, or an isomer where it leaves stereo open; the cheapest first."""
+        forms = list(map(self.mol, self.forms(smiles)))
+        blocks = [
+            block
+            for form in forms
+            for block in map(self.index.block, self.index.sold(form).tolist())
+            if provides(self.mol(block.smiles), form)
+        ]
         blocks.sort(key=lambda block: (block.smiles != smiles, *cheapest_first(block.price), block.smiles))
         return [SynthesisRoute(block.smiles, block) for block in blocks]
 
