@@ -31,7 +31,6 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "library": ("search.library=1000",),
     "grafts": ("search.operators.graft_rate=0",),
     "guidance": ("search.breeding.guided_share=0",),
-    "generations": ("search.breeding.generations=1", "search.breeding.offspring=450"),
     "small choices": ("search.batch.share=0.5",),
 }
 DOCS = ROOT / "docs" / "explanation" / "search.md"

@@ -48,7 +48,6 @@ SETTINGS = {
         "exploration": "acquisition.kappa_mean",
         "prior_weight": "acquisition.rarity_weight",
         "children": "breeding.offspring",
-        "generations": "breeding.generations",
         "parents": "breeding.parents",
         "guided": "breeding.guided_share",
         "annealed": "explorer.population",
@@ -71,7 +70,9 @@ GROUPS = {
         "batch": "molgen.search.bayesian.settings.BatchChoice",
     }
 }  # new class -> group -> its class
-GONE = {"molgen.search.bayesian.strategy.Surrogate": ("patience",)}  # new class -> old keys that nothing takes the place of
+GONE = {
+    "molgen.search.bayesian.strategy.Surrogate": ("patience", "generations")
+}  # new class -> old keys that nothing takes the place of
 KEYS = {
     "train": {"trainer.folder": "folder"},
     "train_predictor": {"trainer.folder": "folder", "predictor.trainer.folder": "folder"},

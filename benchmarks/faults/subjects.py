@@ -25,7 +25,6 @@ STRATEGIES = {
         "search.library=100",
         "search.initial_design=20",
         "search.breeding.offspring=20",
-        "search.breeding.generations=1",
     ],
     "hybrid": [
         "search.library=100",

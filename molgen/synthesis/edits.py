@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molgen.errors import DataError, check_between
 from molgen.synthesis.chemist import Chemist
-from molgen.synthesis.matching import Seen
+from molgen.synthesis.matching import Screen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute, branches, leaves, parts, route_of
@@ -59,6 +59,9 @@ class RouteEditor:
         for each in self.reactions:
             for place, role in enumerate(each.roles):
                 self._by_role.setdefault(role, []).append((each, place))
+        self._roles = list(self._by_role)
+        self._screen = Screen([role.template for role in self._roles])
+        self.fitting = functools.lru_cache(HELD)(self._fitting)
         self.places = functools.lru_cache(HELD)(self._places)
         self.near = functools.lru_cache(REMEMBERED)(self._near)
         self.read = functools.lru_cache(HELD)(self._read)
@@ -68,11 +71,14 @@ class RouteEditor:
         rows = self.chemist.index.fitting(role)
         return rows if self.price_limit is None else rows[self.chemist.index.catalogue.prices[rows] <= self.price_limit]
 
+    def _fitting(self, smiles: str) -> dict[Role, None]:
+        """The roles that a molecule fits."""
+        mol, seen = self.chemist.mol(smiles), self.chemist.seen(smiles)
+        return dict.fromkeys(role for role in map(self._roles.__getitem__, self._screen(mol)) if role.fits(mol, seen))
+
     def _places(self, smiles: str) -> list[tuple[Reaction, int]]:
         """The reactions that a molecule undergoes, and as which reactant."""
-        mol = self.chemist.mol(smiles)
-        seen = Seen()
-        return [place for role, places in self._by_role.items() if role.fits(mol, seen) for place in places]
+        return [place for role in self.fitting(smiles) for place in self._by_role[role]]
 
     def _near(self, role: Role, smiles: str) -> NDArray[np.int32]:
         """The blocks for a role that are most like a molecule, and not too dear."""
@@ -178,7 +184,7 @@ class RouteEditor:
             (path, part)
             for path, role, replaced in branches(route)
             for part in parts_of_other.values()
-            if part.smiles != replaced.smiles and self._fits(role, part.smiles)
+            if part.smiles != replaced.smiles and role in self.fitting(part.smiles)
         ]
         return self.chemist.exchanged(route, *_drawn(fitting, rng)) if fitting else None
 
@@ -186,9 +192,6 @@ class RouteEditor:
         """Let parts of two routes react with each other."""
         one = _drawn([part for _, part in parts(route)], rng)
         return self._onward(one, rng, [part for _, part in parts(other)], only=True)
-
-    def _fits(self, role: Role, smiles: str) -> bool:
-        return any(role is reaction.roles[i] or role == reaction.roles[i] for reaction, i in self.places(smiles))
 
     def _onward(
         self, route: SynthesisRoute, rng: np.random.Generator, partners: Sequence[SynthesisRoute] = (), *, only: bool = False
@@ -204,7 +207,7 @@ class RouteEditor:
         chosen = [route] * len(place[0].roles)
         for i, role in enumerate(place[0].roles):
             if i != place[1]:
-                fitting = [each for each in partners if each is not route and self._fits(role, each.smiles)]
+                fitting = [each for each in partners if each is not route and role in self.fitting(each.smiles)]
                 chosen[i] = _drawn(fitting, rng) if fitting else self._block(role, rng)
         return self.chemist.made(place[0], chosen)
 

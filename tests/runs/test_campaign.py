@@ -20,7 +20,7 @@ from molgen.runs.settings import check_design, design_config
 from tests.conftest import ASPIRIN
 from tests.runs.small import COMMAND, QUICK, carbons, molecules
 
-LIGHT = ["search.breeding.offspring=12", "search.breeding.generations=1", "search.explorer.population=8"]
+LIGHT = ["search.breeding.offspring=12", "search.explorer.population=8"]
 
 
 class TestFinishedRun:

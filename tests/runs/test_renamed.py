@@ -25,7 +25,7 @@ from molgen.search.makeable import AnyMolecule
 
 STORED = Path(__file__).parent / "stored" / "run-0.1"
 SAME = [
-    "search.library=60", "search.initial_design=12", "search.breeding.offspring=12", "search.breeding.generations=1",
+    "search.library=60", "search.initial_design=12", "search.breeding.offspring=12",
     "search.explorer.population=8", "search.learning.training_size=100", "scoring=pmo/qed",
     "campaign.budget=18", "campaign.batch=6",
 ]  # fmt: skip

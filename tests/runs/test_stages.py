@@ -22,7 +22,7 @@ from molgen.search.oracle import Oracle
 from tests.search.conftest import count_carbons as carbons
 
 SURROGATE = [
-    "search.library=60", "search.initial_design=12", "search.breeding.offspring=12", "search.breeding.generations=1",
+    "search.library=60", "search.initial_design=12", "search.breeding.offspring=12",
     "search.explorer.population=8",
 ]  # fmt: skip
 QUICK = ["search=genetic", "search.initial_design=20", "campaign.batch=8", "campaign.top=12"]

@@ -23,7 +23,7 @@ QUICK = {
     "genetic": ["search.initial_design=20"],
     "pareto": ["search.initial_design=20"],
     "surrogate": SMALL_SEARCH,
-    "routes": [*SMALL_SEARCH, "search.explorer.population=16", "search.breeding.generations=1"],
+    "routes": [*SMALL_SEARCH, "search.explorer.population=16"],
     "latent": ["search.initial_design=20", "search.population=8"],
     "screen": [],
 }

@@ -28,7 +28,7 @@ from molgen.synthesis.route import SynthesisRoute
 from tests.search import small
 from tests.search.conftest import count_carbons
 
-QUICK = ["search.library=80", "search.initial_design=20", "search.breeding.generations=1", "search.makeable.projected=4"]
+QUICK = ["search.library=80", "search.initial_design=20", "search.makeable.projected=4"]
 QUICK += ["search.breeding.offspring=16", "search.explorer.population=8"]
 IMATINIB_LIKE = "O=C(Nc1ccc(F)cc1)c1ccc(CN2CCN(C)CC2)cc1"
 Settings = Callable[..., list[str]]

@@ -246,7 +246,6 @@ def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> N
         ("learning.training_size=0", "at least 1, not 0"),
         ("initial_design=0", "at least 1, not 0"),
         ("breeding.offspring=0", "at least 1, not 0"),
-        ("breeding.generations=0", "at least 1, not 0"),
         ("model.sample=0", "at least 1, not 0"),
     ],
 )

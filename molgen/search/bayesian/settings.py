@@ -67,21 +67,20 @@ class Breeding:
 
     Attributes
     ----------
-    offspring, generations
-        Offspring per generation, and generations per choice.
+    offspring
+        Molecules bred per choice.
     parents
-        Molecules from which a generation is bred.
+        Molecules that they are bred from.
     guided_share
-        Share of generations, once the search stagnates, in which fragment contributions decide which subgraphs to join.
+        Share of choices, once the search stagnates, before which fragment contributions decide which subgraphs to join.
     """
 
     offspring: int = 150
-    generations: int = 3
     parents: int = 100
     guided_share: float = 1.0
 
     def __post_init__(self) -> None:
-        check_between("search.breeding", 1, offspring=self.offspring, generations=self.generations, parents=self.parents)
+        check_between("search.breeding", 1, offspring=self.offspring, parents=self.parents)
         check_between("search.breeding", 0, 1, guided_share=self.guided_share)
 
 
@@ -116,7 +115,7 @@ class BatchChoice:
         Batch size relative to all scored molecules; at least 10 molecules, at most 200. Small batches early on put most thought
         into the first calls, which count most.
     per_scaffold
-        Molecules of a batch, and parents of a generation, that may share a scaffold; 0 sets no limit.
+        Molecules of a batch, and parents of offspring, that may share a scaffold; 0 sets no limit.
     """
 
     share: float = 0.06

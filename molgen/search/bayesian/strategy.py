@@ -36,7 +36,7 @@ class Surrogate(Strategy):
     """A genetic search in which a model of the objective chooses, out of many offspring, the few that are scored.
 
     The model predicts the raw value of every term, and the rules of the objective turn these into scores; if the rules are
-    unknown, it predicts the score. Several generations of offspring are bred by acquisition value before any is scored.
+    unknown, it predicts the score. Parents are the best by acquisition value, as are the few of the offspring that are scored.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ class Surrogate(Strategy):
         self.stagnation.observe(self.memory.estimates)
         candidates = Candidates(training, self.acquisition, self.acquisition.settings.draw_kappa(self.rng))
         self.contributions = self.acquisition.contributions() if self.guided_share else None
-        bred = self._breed_generations(candidates)
+        bred = self._breed(candidates)
         explored = self._explore(candidates)
         return self._choose_batch(candidates, bred, explored)
 
@@ -139,29 +139,23 @@ class Surrogate(Strategy):
         self.acquisition.fit(training, np.array([self.values[each.smiles] for each in training]), self._rules, self.rng)
         return training
 
-    def _breed_generations(self, candidates: Candidates) -> dict[str, float]:
-        """Step 3: breed several generations from the best; return their acquisition values."""
+    def _breed(self, candidates: Candidates) -> dict[str, float]:
+        """Step 3: breed from the best; return the acquisition values of what is bred and of what else is at hand."""
         stock = self.memory.most_rewarded(ELITE * self.breeding.parents)
         parents = candidates.evaluate(self.pool.candidates(stock), 0.0)
-        imagined = self._generations(candidates, parents, {}, self.pool.imagined) if self.pool.projected else {}
+        imagined = self._offspring(candidates, parents, self.pool.imagined) if self.pool.projected else {}
         projected = self.pool.project(diverse(candidates.ranked(imagined), self.pool.projected, self.batch.per_scaffold))
-        others = self._unseen_candidates([*projected, *self.pool.neighbours])
-        return self._generations(candidates, parents, candidates.evaluate([*self._written(), *others]), self.pool.offspring)
+        others = candidates.evaluate([*self._written(), *self._unseen_candidates([*projected, *self.pool.neighbours])])
+        return others | self._offspring(candidates, parents | others, self.pool.offspring)
 
-    def _generations(
-        self,
-        candidates: Candidates,
-        parents: dict[str, float],
-        offspring: dict[str, float],
-        breed: Callable[..., list[Candidate]],
+    def _offspring(
+        self, candidates: Candidates, parents: dict[str, float], breed: Callable[..., list[Candidate]]
     ) -> dict[str, float]:
-        """Add several generations to `offspring`, each from the best of these and of `parents`."""
-        for _ in range(self.breeding.generations):
-            chosen = diverse(candidates.ranked(parents | offspring), self.breeding.parents, self.batch.per_scaffold)
-            names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
-            bred = breed(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
-            offspring |= candidates.evaluate(self._unseen_candidates(bred))
-        return offspring
+        """Breed from the best of `parents`."""
+        chosen = diverse(candidates.ranked(parents), self.breeding.parents, self.batch.per_scaffold)
+        names, grafts = [each.smiles for each in chosen], self.explorer.top_of_library
+        bred = breed(names, self.breeding.offspring, self.operators, self.rng, grafts, self._guide())
+        return candidates.evaluate(self._unseen_candidates(bred))
 
     def _explore(self, candidates: Candidates) -> dict[str, float]:
         """Step 4: advance the exploration population; return the acquisition values of its new molecules."""
@@ -197,11 +191,11 @@ class Surrogate(Strategy):
 
     @property
     def guided_share(self) -> float:
-        """Share of guided generations: it grows with stagnation."""
+        """Probability that breeding is guided: it grows with stagnation."""
         return self.breeding.guided_share * self.stagnation.degree
 
     def _guide(self) -> FragmentContributions | None:
-        """The contributions that decide which subgraphs to join in the next generation; None joins any."""
+        """The contributions that decide which subgraphs are joined next; None joins any."""
         return self.contributions if self.rng.random() < self.guided_share else None
 
     def _written(self) -> list[Candidate]:
