@@ -24,7 +24,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "whole": (),
     "terms": ("search.learning.by_term=false",),
     "process": ("search.model._target_=molgen.search.bayesian.models.forest.Forest", *FOREST),
-    "annealing": ("search.explorer.population=0", "search.breeding.offspring=400"),
+    "annealing": ("search.explorer.population=0", "search.breeding.offspring=1200"),
     "exploration": ("search.acquisition.kappa_mean=0",),
     "plausibility": ("search.acquisition.rarity_weight=0",),
     "diversity": ("search.batch.per_scaffold=0",),

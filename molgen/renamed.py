@@ -70,9 +70,7 @@ GROUPS = {
         "batch": "molgen.search.bayesian.settings.BatchChoice",
     }
 }  # new class -> group -> its class
-GONE = {
-    "molgen.search.bayesian.strategy.Surrogate": ("patience", "generations")
-}  # new class -> old keys that nothing takes the place of
+GONE = {"molgen.search.bayesian.strategy.Surrogate": ("patience", "generations")}  # new class -> old keys without a new one
 KEYS = {
     "train": {"trainer.folder": "folder"},
     "train_predictor": {"trainer.folder": "folder", "predictor.trainer.folder": "folder"},

@@ -68,6 +68,7 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
         "founders": "initial_design",
         "children": "breeding.offspring",
         "patience": "gone",
+        "generations": "gone",
     }.items():
         assert f"{old} (now {new})" in said
 

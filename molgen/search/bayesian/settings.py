@@ -75,7 +75,7 @@ class Breeding:
         Share of choices, once the search stagnates, before which fragment contributions decide which subgraphs to join.
     """
 
-    offspring: int = 150
+    offspring: int = 450
     parents: int = 100
     guided_share: float = 1.0
 
