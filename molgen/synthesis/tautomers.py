@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 FIVE = 5  # atoms of an azole's ring
 NITROGEN = 7
@@ -15,18 +15,23 @@ def azole_tautomers(mol: Chem.Mol) -> list[str]:
     tautomers of its tautomers.
     """
     found: dict[str, None] = {}
-    for ring in mol.GetRingInfo().AtomRings():
-        nitrogens = [i for i in ring if mol.GetAtomWithIdx(i).GetAtomicNum() == NITROGEN] if len(ring) == FIVE else []
-        acids = [i for i in nitrogens if mol.GetAtomWithIdx(i).GetIsAromatic() and mol.GetAtomWithIdx(i).GetTotalNumHs() == 1]
-        free = [i for i in nitrogens if _takes_hydrogen(mol.GetAtomWithIdx(i))]
-        for given, taken in product(acids, free):
-            made = Chem.RWMol(mol)
-            made.GetAtomWithIdx(given).SetNumExplicitHs(0)
-            made.GetAtomWithIdx(taken).SetNumExplicitHs(1)
-            if not Chem.SanitizeMol(made, catchErrors=True):
-                found[Chem.MolToSmiles(made)] = None
+    with rdBase.BlockLogs():
+        for ring in mol.GetRingInfo().AtomRings():
+            nitrogens = [i for i in ring if mol.GetAtomWithIdx(i).GetAtomicNum() == NITROGEN] if len(ring) == FIVE else []
+            acids = [i for i in nitrogens if _gives_hydrogen(mol.GetAtomWithIdx(i))]
+            free = [i for i in nitrogens if _takes_hydrogen(mol.GetAtomWithIdx(i))]
+            for given, taken in product(acids, free):
+                made = Chem.RWMol(mol)
+                made.GetAtomWithIdx(given).SetNumExplicitHs(0)
+                made.GetAtomWithIdx(taken).SetNumExplicitHs(1)
+                if not Chem.SanitizeMol(made, catchErrors=True):
+                    found[Chem.MolToSmiles(made)] = None
     found.pop(Chem.MolToSmiles(mol), None)
     return list(found)
+
+
+def _gives_hydrogen(atom: Chem.Atom) -> bool:
+    return bool(atom.GetIsAromatic() and atom.GetTotalNumHs() == 1)
 
 
 def _takes_hydrogen(atom: Chem.Atom) -> bool:
