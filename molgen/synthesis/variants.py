@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 SMALLEST = 0.6  # share of the atoms that a part of a molecule must have
 CARBON, NITROGEN = 6, 7
@@ -15,15 +15,16 @@ def variants(mol: Chem.Mol) -> list[str]:
     carbon; a ring of carbons and heteroatoms is opened.
     """
     found: dict[str, None] = {}
-    for made in _edited(mol):
-        try:
-            Chem.SanitizeMol(made)
-        except (Chem.MolSanitizeException, ValueError):
-            continue
-        text = max(Chem.MolToSmiles(made).split("."), key=len)
-        part = Chem.MolFromSmiles(text)
-        if part is not None and part.GetNumAtoms() >= SMALLEST * mol.GetNumAtoms():
-            found.setdefault(Chem.MolToSmiles(part))
+    with rdBase.BlockLogs():
+        for made in _edited(mol):
+            try:
+                Chem.SanitizeMol(made)
+            except (Chem.MolSanitizeException, ValueError):
+                continue
+            text = max(Chem.MolToSmiles(made).split("."), key=len)
+            part = Chem.MolFromSmiles(text)
+            if part is not None and part.GetNumAtoms() >= SMALLEST * mol.GetNumAtoms():
+                found.setdefault(Chem.MolToSmiles(part))
     found.pop(Chem.MolToSmiles(mol), None)
     return list(found)
 
