@@ -15,7 +15,7 @@ from molgen.search.strategy import Strategy
 from tests.search import small
 
 LITTLE_TRAINING = ["search.agent.updates=1", "search.agent.replay=8"]
-SMALL_SEARCH = ["search.library=100", "search.initial_design=20", "search.breeding.offspring=24"]
+SMALL_SEARCH = ["search.library=100", "search.initial_design=20", "search.breeding.offspring=24", "search.explorer.population=16"]
 QUICK = {
     "policy": LITTLE_TRAINING,
     "genetic_policy": LITTLE_TRAINING,
@@ -23,7 +23,7 @@ QUICK = {
     "genetic": ["search.initial_design=20"],
     "pareto": ["search.initial_design=20"],
     "surrogate": SMALL_SEARCH,
-    "routes": [*SMALL_SEARCH, "search.explorer.population=16"],
+    "routes": SMALL_SEARCH,
     "latent": ["search.initial_design=20", "search.population=8"],
     "screen": [],
 }
