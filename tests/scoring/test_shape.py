@@ -49,8 +49,8 @@ MELATONIN = "COc1ccc2[nH]cc(CCNC(C)=O)c2c1"
 @pytest.mark.parametrize("method", ["shape", "colour", "combo"])
 def test_a_pdb_ligand_is_read_with_its_bond_orders(method: str) -> None:
     saturated = "COC1CCC2NCC(CCNC(C)=O)C2C1"
-    sdf = Shape(str(FILES / "ref.sdf"), method, conformers=50)(Molecules([MELATONIN, saturated]))
-    pdb = Shape(str(FILES / "ref.pdb"), method, template=MELATONIN, conformers=50)(Molecules([MELATONIN, saturated]))
+    sdf = Shape(str(FILES / "ref.sdf"), method, conformers=15)(Molecules([MELATONIN, saturated]))
+    pdb = Shape(str(FILES / "ref.pdb"), method, template=MELATONIN, conformers=15)(Molecules([MELATONIN, saturated]))
     np.testing.assert_allclose(pdb, sdf, atol=0.02)
     assert pdb[0] > 0.75
     assert pdb[0] > pdb[1] + 0.05
