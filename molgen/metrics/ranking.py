@@ -10,14 +10,32 @@ def top_mean(scores: Iterable[float], k: int) -> float:
     return float(sum(best) / len(best)) if best else 0.0
 
 
+class TopMeans:
+    """Mean of the best `k` scores, after every score.
+
+    Attributes
+    ----------
+    means
+        One per score so far.
+    """
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+        self.means: list[float] = []
+        self._best: list[float] = []
+
+    def add(self, score: float) -> None:
+        """Count in one more score."""
+        (heapq.heappush if len(self._best) < self.k else heapq.heappushpop)(self._best, float(score))
+        self.means.append(sum(self._best) / len(self._best))
+
+
 def top_means(scores: Iterable[float], k: int) -> list[float]:
-    """The same after every score."""
-    best: list[float] = []
-    means = []
+    """Mean of the best `k` scores, after every score."""
+    top = TopMeans(k)
     for score in scores:
-        (heapq.heappush if len(best) < k else heapq.heappushpop)(best, float(score))
-        means.append(sum(best) / len(best))
-    return means
+        top.add(score)
+    return top.means
 
 
 def auc_top(scores: Sequence[float], k: int, budget: int, interval: int = 100) -> float:

@@ -13,6 +13,8 @@ from molgen.config import build
 from molgen.errors import MolgenError
 from molgen.files import write_atomically
 from molgen.grammar import spelled
+from molgen.metrics.outlook import AHEAD, SOONEST, expected_gain
+from molgen.metrics.ranking import top_means
 from molgen.reports import charts
 from molgen.reports.cards import Nearest, cards, explanations
 from molgen.reports.designed import designed
@@ -111,11 +113,13 @@ def duration(seconds: float) -> str:
 def _facts(molecules: pd.DataFrame, ranked: pd.DataFrame, known: pd.DataFrame, scaffolds: pd.Series) -> list[tuple[str, str]]:
     """What the page begins with; the best are of the designed molecules alone."""
     scores = ranked["score"]
+    means = top_means(scores.sort_index(), 10)
     best = {"best score": scores.head(1), "mean of the best 10": scores.head(10), "mean of the best 100": scores.head(100)}
     return [
         ("oracle calls", f"{len(molecules):,}"),
         *([("best known molecule", f"{known['score'].iloc[0]:.3f}")] if len(known) else []),
         *((name, f"{values.mean():.3f}" if len(values) else "none") for name, values in best.items()),
+        *([(f"expected of {AHEAD} more calls", f"+{expected_gain(means):.3f}")] if len(means) >= SOONEST else []),
         ("scaffolds", f"{scaffolds.nunique():,}"),
         ("scaffolds in the best 100", f"{scaffolds[ranked.index[:100]].nunique()}"),
         ("time", duration(molecules["seconds"].max())),

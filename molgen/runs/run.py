@@ -18,9 +18,9 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD, Standardizer
 from molgen.cluster.base import Cluster, Inline
 from molgen.data.readers import given_smiles
-from molgen.errors import CampaignError, DataError, check_above, check_between
+from molgen.errors import CampaignError, ConfigError, DataError, check_above, check_between
 from molgen.folders import create, remedy, writing
-from molgen.metrics.ranking import top_mean
+from molgen.metrics.outlook import at_plateau
 from molgen.reports.designed import designed
 from molgen.reports.poses import export_poses
 from molgen.reports.report import write_report
@@ -39,6 +39,7 @@ from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
 from molgen.search.strategy import CARRIED, KNOWN, Proposal, Strategy
 
+PLATEAU = "plateau"
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
 LOG = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class Campaign:
         Known molecules to begin from: a file, or SMILES. They are scored first, and count as calls, but not as designed.
     until
         The campaign ends early once the mean score of its ten best designs is this; None spends the budget. See `check_until`.
+    stop
+        `plateau`: the campaign ends early once that mean hardly rises; see `molgen.metrics.outlook.at_plateau`. None: it doesn't.
     title
         Heading of the report.
     """
@@ -71,10 +74,13 @@ class Campaign:
     top: int = 100
     start: str | Sequence[str] = ()
     until: float | None = None
+    stop: str | None = None
     title: str = "Campaign"
 
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
+        if self.stop not in (None, PLATEAU):
+            raise ConfigError(f"campaign.stop: must be {PLATEAU} or null, not {self.stop!r}")
 
     @property
     def path(self) -> Path:
@@ -220,10 +226,10 @@ def _searched(
         next_state, routes = 0.0, 0
 
         def enough() -> bool:
-            if campaign.until is None:
-                return False
-            scores = [result.total for smiles, result in oracle.known.items() if smiles not in known]
-            return len(scores) >= 10 and top_mean(scores, 10) >= campaign.until
+            means = progress.top.means
+            if campaign.until is not None and len(means) >= 10 and means[-1] >= campaign.until:
+                return True
+            return campaign.stop == PLATEAU and at_plateau(means)
 
         def commit(asked: Sequence[Proposal], scores: Scores) -> None:
             nonlocal next_state, routes
@@ -240,8 +246,19 @@ def _searched(
             progress.update(scores.smiles, scores.total.tolist(), oracle.used, {**oracle.facts, "routes": routes})
 
         if capacity is None:
-            return search(strategy, oracle, campaign.batch, commit, start, enough)
-        return search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
+            complete = search(strategy, oracle, campaign.batch, commit, start, enough)
+        else:
+            complete = search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
+        if oracle.remaining and enough():
+            progress.say(f"ended after {oracle.used:,} calls: {_reached(campaign, progress.top.means[-1])}")
+        return complete
+
+
+def _reached(campaign: Campaign, mean: float) -> str:
+    """Why a campaign ended early."""
+    if campaign.until is not None and mean >= campaign.until:
+        return f"the mean of the ten best is {mean:.3f}, campaign.until {campaign.until:g}"
+    return f"the mean of the ten best, {mean:.3f}, hardly rises any more (campaign.stop={PLATEAU})"
 
 
 def check_until(objective: Any, until: float | None, where: str) -> None:

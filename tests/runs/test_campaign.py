@@ -16,6 +16,7 @@ from rdkit import Chem
 from molgen import Scorer, design
 from molgen.config import build
 from molgen.errors import CampaignError, ConfigError, DataError
+from molgen.metrics import outlook
 from molgen.runs.settings import check_design, design_config
 from tests.conftest import ASPIRIN
 from tests.runs.small import COMMAND, QUICK, carbons, molecules
@@ -152,6 +153,23 @@ class TestStart:
         start = ["C" * n for n in range(6, 16)]  # ten that score 1
         run = design(carbons, 30, "genetic", folder=tmp_path / "run", start=start, overrides=["campaign.until=0.9", *QUICK])
         assert len(run.molecules) > 10
+
+    def test_the_end_at_a_plateau_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(outlook, "FLAT", (20, 0.6))
+        found = {}
+        for stop in ("null", "plateau"):
+            settings = [f"campaign.stop={stop}", "campaign.batch=8", *QUICK]
+            run = design(lambda smiles: [0.5] * len(smiles), 120, "genetic", folder=tmp_path / stop, overrides=settings)
+            assert run.complete
+            found[stop] = len(run.molecules)
+        said = capsys.readouterr().out
+        assert found["null"] == 120
+        assert 20 < found["plateau"] < 40
+        line = "calls: the mean of the ten best, 0.500, hardly rises any more (campaign.stop=plateau)\n"
+        assert said.count(f"ended after {found['plateau']} {line}") == 1
+        assert said.count("ended after") == 1
 
     def test_does_not_exceed_the_budget(self, tmp_path: Path) -> None:
         table = design(carbons, 3, "genetic", folder=tmp_path / "run", start=self.DRUGS).molecules
