@@ -5,10 +5,10 @@
 
 For each lead, without and with the rules: the share of the hundred best whose ring systems all occur in ten molecules of ZINC250k
 at least, or in the lead; those with a ring of eight atoms or more, and with a logP above 5; the mean score of the ten best and of
-the hundred best. The lead itself is none of these.
+the hundred best. The lead itself is none of these. A campaign that was interrupted goes on where it stood, and a finished one is
+only read: remove its folder to repeat it.
 """
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from benchmarks.leads import near
 from benchmarks.results import save, show
-from molgen import Scorer, design
+from molgen import Scorer
 from molgen.chem.rings import known_ring_systems, ring_systems
 from molgen.reports.designed import designed
 from molgen.scoring.components.descriptor import DESCRIPTORS
@@ -61,20 +62,19 @@ def figures(molecules: pd.DataFrame, lead: str, rules: str) -> dict[str, Any]:
 @click.option("--library", default=2000, show_default=True, help="Molecules that the prior writes.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--light", is_flag=True, help="Breed fewer offspring.")
-def main(budget: int, similarity: float, library: int, seed: int, light: bool) -> None:
+@click.option("--folder", default="runs/lead-plausibility", show_default=True, type=Path, help="Of the campaigns.")
+def main(budget: int, similarity: float, library: int, seed: int, light: bool, folder: Path) -> None:
     """Improve every lead, without and with the rules."""
     rows: list[dict[str, Any]] = []
+    settings = {"budget": budget, "similarity": similarity, "library": library, "seed": seed, "light": light}
+    overrides = [f"similarity={similarity}", f"search.library={library}", *(LIGHT if light else [])]
     for name, objective, lead in LEADS:
         scorer = Scorer.from_config(objective)
         row: dict[str, Any] = {"lead": name, "objective": objective, "its score": float(scorer([lead]).total[0])}
         for rules, rule in RULES.items():
-            goals = [f'start="{lead}"', f"similarity={similarity}", f"search.library={library}", "campaign.batch=16", *rule]
-            goals += LIGHT if light else []
-            with tempfile.TemporaryDirectory() as folder:
-                run = design(scorer, budget, "surrogate", seed, Path(folder) / "run", overrides=goals)
-            row |= figures(run.molecules, lead, rules)
+            where = folder / "-".join(str(value) for value in settings.values()) / f"{name}-{rules}"
+            row |= figures(near(lead, scorer, budget, where, [*overrides, *rule], seed), lead, rules)
         rows.append(row)
-        settings = {"budget": budget, "similarity": similarity, "library": library, "seed": seed, "light": light}
         save("lead-plausibility", settings | {"leads": rows})
     columns = {key: float(np.mean([row[key] for row in rows])) for key in rows[0] if isinstance(rows[0][key], int | float)}
     show("Leads, without and with the rules", [*rows, {"lead": "mean", "objective": "", **columns}])
