@@ -65,16 +65,18 @@ def figures(molecules: pd.DataFrame, lead: str, rules: str) -> dict[str, Any]:
 @click.option("--similarity", default=0.4, show_default=True)
 @click.option("--library", default=2000, show_default=True, help="Molecules that the prior writes.")
 @click.option("--seeds", default="0", show_default=True, help="Separated by commas.")
+@click.option("--lead", "names", multiple=True, type=click.Choice([name for name, _, _ in LEADS]), help="Only this; several times.")
 @click.option("--light", is_flag=True, help="Breed fewer offspring.")
 @click.option("--folder", default="runs/lead-plausibility", show_default=True, type=Path, help="Of the campaigns.")
-def main(budget: int, similarity: float, library: int, seeds: str, light: bool, folder: Path) -> None:
+def main(budget: int, similarity: float, library: int, seeds: str, names: tuple[str, ...], light: bool, folder: Path) -> None:
     """Improve every lead, without and with the rules."""
     settings = {"budget": budget, "similarity": similarity, "library": library, "light": light}
     overrides = [f"similarity={similarity}", f"search.library={library}", *(LIGHT if light else [])]
     path = RESULTS / f"{NAME}.json"
     stored = json.loads(path.read_text())["figures"] if path.exists() else {}
     rows: list[dict[str, Any]] = stored["leads"] if stored.items() >= settings.items() else []
-    for seed, (name, objective, lead) in itertools.product(map(int, seeds.split(",")), LEADS):
+    chosen = [each for each in LEADS if each[0] in names or not names]
+    for seed, (name, objective, lead) in itertools.product(map(int, seeds.split(",")), chosen):
         scorer = Scorer.from_config(objective)
         row: dict[str, Any] = {
             "lead": name,
