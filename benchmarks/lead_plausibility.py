@@ -43,6 +43,7 @@ LEADS = [
     ("ibuprofen", "drug_like", "CC(C)Cc1ccc(C(C)C(=O)O)cc1"),
     ("terfenadine", "pmo/qed", "CC(C)(C)c1ccc(C(O)CCCN2CCC(C(O)(c3ccccc3)c3ccccc3)CC2)cc1"),
 ]
+NAMES = [name for name, _, _ in LEADS]
 
 
 def figures(molecules: pd.DataFrame, lead: str, rules: str) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def figures(molecules: pd.DataFrame, lead: str, rules: str) -> dict[str, Any]:
 @click.option("--similarity", default=0.4, show_default=True)
 @click.option("--library", default=2000, show_default=True, help="Molecules that the prior writes.")
 @click.option("--seeds", default="0", show_default=True, help="Separated by commas.")
-@click.option("--lead", "names", multiple=True, type=click.Choice([name for name, _, _ in LEADS]), help="Only this; several times.")
+@click.option("--lead", "names", multiple=True, type=click.Choice(NAMES), help="Only this one; can be repeated.")
 @click.option("--light", is_flag=True, help="Breed fewer offspring.")
 @click.option("--folder", default="runs/lead-plausibility", show_default=True, type=Path, help="Of the campaigns.")
 def main(budget: int, similarity: float, library: int, seeds: str, names: tuple[str, ...], light: bool, folder: Path) -> None:
