@@ -90,7 +90,7 @@ def main(budget: int, similarity: float, library: int, seeds: str, names: tuple[
             row |= figures(near(lead, scorer, budget, where, [*overrides, *rule], seed), lead, rules)
         rows = [other for other in rows if (other["lead"], other["seed"]) != (name, str(seed))] + [row]
         save(NAME, settings | {"leads": rows})
-    columns = {key: float(np.mean([row[key] for row in rows])) for key in rows[0] if isinstance(rows[0][key], int | float)}
+    columns = pd.DataFrame(rows).groupby("lead").mean(numeric_only=True).mean().to_dict()  # each lead counts as much
     show("Leads, without and with the rules", [*rows, {"lead": "mean", "seed": "", "objective": "", **columns}])
     for kept in ("best ten", "best hundred"):
         print(f"{kept}: {columns[f'{kept} with'] / columns[f'{kept} without'] - 1:+.1%}")
