@@ -6,22 +6,35 @@
     python -m benchmarks.leads --docking --budget 100 --max-evals 30000
 
 For every lead: its own score, the best found, that one's similarity, and how many of the scored molecules were outside.
+A campaign that was interrupted goes on where it stood, and a finished one is only read: remove its folder to repeat it.
 """
 
 import json
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 from rdkit import Chem
 
 from benchmarks.results import save, show
 from molgen import Scorer, design
 from molgen.chem.fingerprints import fingerprint, tanimoto
 from molgen.reports.designed import designed
+from molgen.runs.export import has_ended
+from molgen.runs.settings import CONFIG
+from molgen.runs.store import RunStore
 
 REFERENCE = json.loads((Path(__file__).parent / "reference" / "docking.json").read_text())
+
+
+def near(lead: str, scorer: Scorer, budget: int, folder: Path, overrides: Sequence[str], seed: int = 0) -> pd.DataFrame:
+    """All molecules of a campaign from a lead, which is run, gone on with or only read."""
+    if not has_ended(folder):
+        goals = [f'start="{lead}"', "campaign.batch=16", *overrides]
+        design(scorer, budget, "surrogate", seed, folder, resume=(folder / CONFIG).exists(), overrides=goals)
+    return RunStore(folder).to_pandas()
 
 
 @click.command()
@@ -29,7 +42,8 @@ REFERENCE = json.loads((Path(__file__).parent / "reference" / "docking.json").re
 @click.option("--budget", default=500, show_default=True)
 @click.option("--docking", is_flag=True, help="Score by docking as well.")
 @click.option("--max-evals", default=0, help="Evaluations of a docking search; 0 for Vina's own rule.")
-def main(similarity: float, budget: int, docking: bool, max_evals: int) -> None:
+@click.option("--folder", default="runs/leads", show_default=True, type=Path, help="Of the campaigns.")
+def main(similarity: float, budget: int, docking: bool, max_evals: int, folder: Path) -> None:
     """Improve every lead."""
     rows: list[dict[str, Any]] = []
     name = f"leads-{'docking-' * docking}{similarity:g}"
@@ -37,17 +51,16 @@ def main(similarity: float, budget: int, docking: bool, max_evals: int) -> None:
         cut = [f"scoring.terms.docking.component.max_evals={max_evals}"] if docking else []
         scorer = Scorer.from_config(f"docking/{target}" if docking else "pmo/qed", cut)
         for number, lead in enumerate((row["smiles"] for row in leads), 1):
-            with tempfile.TemporaryDirectory() as folder:
-                goals = [f'start="{lead}"', f"similarity={similarity}", "campaign.batch=16"]
-                run = design(scorer, budget, "surrogate", folder=Path(folder) / "run", overrides=goals)
+            where = folder / f"{name}-{budget}{f'-{max_evals}' * docking}" / f"{target}-{number}"
+            molecules = near(lead, scorer, budget, where, [f"similarity={similarity}"])
             kernel = fingerprint(Chem.MolFromSmiles(lead), "ECFP4")
-            found = designed(run.molecules)
+            found = designed(molecules)
             smiles = found["smiles"].tolist()
             likeness = tanimoto(kernel, [fingerprint(Chem.MolFromSmiles(text), "ECFP4") for text in smiles])
             best = int(found["score"].argmax())
             rows.append({"lead": f"{target} {number}", "its score": float(scorer([lead]).total[0]),
                          "best": float(found["score"].iloc[best]), "similarity": float(likeness[best]),
-                         "calls": len(run.molecules), "outside": int((likeness < similarity).sum())})  # fmt: skip
+                         "calls": len(molecules), "outside": int((likeness < similarity).sum())})  # fmt: skip
             save(name, rows)
     show(f"Leads, similarity of {similarity:g} at least", rows)
 
