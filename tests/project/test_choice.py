@@ -55,9 +55,18 @@ def test_thompson_gives_pending_molecules_their_turn() -> None:
 def test_boldness_says_how_far_guesses_go() -> None:
     draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # the second leads one of two draws, and none at half the distance to its mean
     chosen = {
-        b: {int(Thompson(b).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)} for b in (1, 0.1)
+        b: {int(Thompson((b,)).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)} for b in (1, 0.1)
     }
     assert chosen == {1: {0, 1}, 0.1: {0}}
+
+
+def test_each_molecule_of_a_batch_has_its_boldness_in_turn() -> None:
+    draws = np.array([[1.0, 0.0, 0.95], [1.0, 1.8, 0.95]])  # means 1, 0.9 and 0.95; only the second is uncertain
+    chosen = {
+        turns: {tuple(Thompson(turns).choose(draws, 2, np.random.default_rng(i), free(3), NONE).tolist()) for i in range(50)}
+        for turns in ((0.0,), (0.0, 1.0), (1.0, 0.0))
+    }
+    assert chosen == {(0.0,): {(0, 2)}, (0.0, 1.0): {(0, 1), (0, 2)}, (1.0, 0.0): {(0, 2), (1, 0)}}
 
 
 def test_the_informative_are_not_told_by_each_other() -> None:

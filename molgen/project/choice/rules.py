@@ -11,7 +11,7 @@ from molgen.project.choice.ucb import UpperConfidenceBound
 DEFAULT = "careful_thompson"
 RULES: dict[str, ChoiceRule] = {
     "probability_of_best": ProbabilityOfBest(),
-    "careful_thompson": Thompson(0.6, jointly=False, learn=36),
+    "careful_thompson": Thompson((0.1, 0.9), jointly=False, learn=48),
     "thompson": Thompson(),
     "ucb": UpperConfidenceBound(),
     "greedy": GreedyDiverse(),

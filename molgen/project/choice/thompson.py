@@ -19,7 +19,7 @@ class Thompson(ChoiceRule):
     Parameters
     ----------
     boldness
-        How far a guess goes from the mean, in parts of a draw's deviation: 1 is Thompson's rule, 0 is greedy.
+        How far guesses go from the mean, in parts of a draw's deviation, each in its turn: 1 is Thompson's rule, 0 is greedy.
     jointly
         A guess is one draw of all molecules together; else each molecule's part is of another draw, as if molecules told
         nothing of each other: a single mistake of the model then doesn't spoil a batch.
@@ -27,12 +27,14 @@ class Thompson(ChoiceRule):
         Until so many molecules are measured or pending, those of a batch are there to learn from, unless it is said how many.
     """
 
-    boldness: float = 1.0
+    boldness: tuple[float, ...] = (1.0,)
     jointly: bool = True
     learn: int = 0
 
     def __post_init__(self) -> None:
-        check_between("choice", 0, boldness=self.boldness, learn=self.learn)
+        for boldness in self.boldness:
+            check_between("choice", 0, boldness=boldness)
+        check_between("choice", 0, learn=self.learn)
 
     def to_learn(self, number: int, measured: int) -> int:
         """See `ChoiceRule.to_learn`."""
@@ -49,7 +51,7 @@ class Thompson(ChoiceRule):
         order, turn = rng.permutation(len(utilities)), 0
         while len(chosen) < number and room.open.any():
             rows = order[turn % len(order)] if self.jointly else rng.integers(len(utilities), size=len(columns))
-            guess = mean + self.boldness * (utilities[rows, columns] - mean)
+            guess = mean + self.boldness[turn % len(self.boldness)] * (utilities[rows, columns] - mean)
             best = room.best(guess, room.open | waiting)
             turn += 1
             if waiting[best]:

@@ -19,7 +19,7 @@ JOINTLY = 5000  # molecules of a joint draw, at most
 FEW = 4  # values with fewer of which nothing but the usual hyperparameters is known
 SAME = 1 - 1e-5  # similarity of a molecule with itself
 JITTER = 1e-6
-CAUTION, LEARNT = 1.1, 12.0  # see `EndpointProcess.caution`
+LEARNT = 48.0  # see `EndpointProcess.caution`
 
 
 class EndpointProcess(EndpointModel):
@@ -83,13 +83,14 @@ class EndpointProcess(EndpointModel):
 
     @property
     def caution(self) -> float:
-        """By how much deviations are wider than the posterior's, since hyperparameters are learnt and good molecules look better.
+        """By how much deviations are wider than the posterior's: the less was measured, the more.
 
-        About `LEARNT` hyperparameters are estimated from the same measurements; `CAUTION` is what replays of measured pools asked
-        for besides, so that nine tenths of the next batch's values lie in their 90 % intervals (benchmarks/replay.py).
+        Hyperparameters are learnt from the same measurements, good molecules look better by luck, and what a project measured
+        first isn't a sample of what it chooses from. `LEARNT` is what replays of measured pools asked for, so that nine tenths
+        of the next batches' values lie in their 90 % intervals (benchmarks/replay.py).
         """
         number = len(self.observed)
-        return CAUTION * float(np.sqrt(1 + LEARNT / number)) if number >= FEW else CAUTION
+        return float(np.sqrt(1 + LEARNT / number)) if number >= FEW else 1.0
 
     def predict(self, x: Features, mean: Values | None = None) -> tuple[Values, Values]:
         """See `EndpointModel.predict`."""
