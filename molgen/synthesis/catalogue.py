@@ -29,7 +29,7 @@ from molgen.processes import isolated
 from molgen.synthesis.lines import Lines, packed
 from molgen.synthesis.stock import BuildingBlock, StockRows, stock_file, stock_rows
 
-VERSION = 1  # of what is kept
+VERSION = 2  # of what is kept
 BITS = 1024
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
 AT_ONCE = 2  # pieces of a stock per process that are worked on before the next are read
@@ -50,7 +50,7 @@ class Catalogue:
         Of the stock.
     folder
         In the user's cache, where what is known of this stock is kept.
-    smiles, ids, lead_times : [n]
+    smiles, ids, lead_times, forms : [n]
     prices : float64 [n]
         See `BuildingBlock`.
     fingerprints : uint64 [n, BITS / 64]
@@ -62,6 +62,7 @@ class Catalogue:
     smiles: Sequence[str]
     ids: Sequence[str]
     lead_times: Sequence[str]
+    forms: Sequence[str]
     prices: NDArray[np.float64]
     fingerprints: Words
 
@@ -70,7 +71,7 @@ class Catalogue:
 
     def block(self, row: int) -> BuildingBlock:
         """The block at `row`."""
-        return BuildingBlock(self.smiles[row], self.ids[row], float(self.prices[row]), self.lead_times[row])
+        return BuildingBlock(self.smiles[row], self.ids[row], float(self.prices[row]), self.lead_times[row], self.forms[row])
 
 
 def packed_fingerprint(mol: Chem.Mol) -> Words:
@@ -126,9 +127,10 @@ def read_catalogue(stock: str, processes: int, progress: Progress = logged, colu
         if not len(arrays["prices"]):
             raise DataError(f"{path}: no building block in it")
         keep(folder / "blocks.npz", arrays)
-    smiles, ids, lead_times = (Lines(arrays[name], len(arrays["prices"])) for name in ("smiles", "ids", "lead_times"))
+    names = "smiles", "ids", "lead_times", "forms"
+    smiles, ids, lead_times, forms = (Lines(arrays[name], len(arrays["prices"])) for name in names)
     prices, fingerprints = arrays["prices"].astype(float), arrays["fingerprints"].view(np.uint64)
-    return Catalogue(stock, folder, smiles, ids, lead_times, prices, fingerprints)
+    return Catalogue(stock, folder, smiles, ids, lead_times, forms, prices, fingerprints)
 
 
 def kept(path: Path) -> Arrays | None:
@@ -151,10 +153,10 @@ def keep(path: Path, arrays: Arrays) -> None:
 def _read(stock: str, path: Path, column: str | None, processes: int, advance: Callable[[int], None]) -> Arrays:
     blocks: dict[str, int] = {}  # by SMILES, counted
     listed = array("q")  # which block an entry of the stock is
-    ids, prices, lead_times = list[str](), list[str](), list[str]()
+    ids, prices, lead_times, forms = list[str](), list[str](), list[str](), list[str]()
     prints: list[Words] = [np.zeros((0, BITS // 64), np.uint64)]
     left_out = Counter[str]()
-    for piece, (rows, smiles, fingerprints, problems) in in_pieces(_standard, stock_rows(path, column), processes):
+    for piece, (rows, smiles, as_sold, fingerprints, problems) in in_pieces(_standard, stock_rows(path, column), processes):
         left_out.update(problems)
         known = len(blocks)
         numbers = [blocks.setdefault(text, len(blocks)) for text in smiles]
@@ -162,6 +164,7 @@ def _read(stock: str, path: Path, column: str | None, processes: int, advance: C
         ids += [piece.ids[row] or text for row, text in zip(rows, smiles, strict=True)]
         prices += [sys.intern(piece.prices[row]) for row in rows]
         lead_times += [sys.intern(piece.lead_times[row]) for row in rows]
+        forms += as_sold
         first = np.unique(numbers, return_index=True)
         prints.append(fingerprints[first[1][first[0] >= known]])
         advance(len(piece.smiles))
@@ -178,15 +181,17 @@ def _read(stock: str, path: Path, column: str | None, processes: int, advance: C
         "smiles": packed(blocks),
         "ids": packed(ids[i] for i in best),
         "lead_times": packed(lead_times[i] for i in best),
+        "forms": packed(forms[i] for i in best),
         "prices": costs[best],
         "fingerprints": np.concatenate(prints),
     }
 
 
-def _standard(piece: StockRows) -> tuple[list[int], list[str], Words, Counter[str]]:
+def _standard(piece: StockRows) -> tuple[list[int], list[str], list[str], Words, Counter[str]]:
     found, left_out = piece.standard()
     prints = np.array([packed_fingerprint(mol) for _, mol in found], np.uint64).reshape(len(found), BITS // 64)
-    return [row for row, _ in found], [Chem.MolToSmiles(mol) for _, mol in found], prints, left_out
+    rows = [row for row, _ in found]
+    return rows, [Chem.MolToSmiles(mol) for _, mol in found], list(map(piece.form, rows)), prints, left_out
 
 
 def in_pieces(function: Callable[..., object], items: Iterable[object], processes: int) -> Iterable[tuple[Any, Any]]:

@@ -89,10 +89,17 @@ class SynthesisRoute:
         if self.block is not None:
             known: dict[str, Any] = {"smiles": self.smiles, "id": self.block.id}
             known |= {} if math.isnan(self.block.price) else {"price": self.block.price}
-            return known | ({"lead_time": self.block.lead_time} if self.block.lead_time else {})
+            told = {"lead_time": self.block.lead_time, "form": self.block.form}
+            return known | {key: value for key, value in told.items() if value}
         assert self.reaction is not None
-        told: dict[str, Any] = {"smiles": self.smiles, "reaction": self.reaction.name, "conditions": self.reaction.conditions}
-        return told | {"reactants": [route.to_dict() for route in self.reactants]}
+        made: dict[str, Any] = {"smiles": self.smiles, "reaction": self.reaction.name, "conditions": self.reaction.conditions}
+        return made | {"reactants": [route.to_dict() for route in self.reactants]}
+
+
+def block_of(values: Mapping[str, Any]) -> BuildingBlock:
+    """The block that `SynthesisRoute.to_dict` has written."""
+    price, *texts = values.get("price", math.nan), values.get("lead_time", ""), values.get("form", "")
+    return BuildingBlock(str(values["smiles"]), str(values["id"]), float(price), *map(str, texts))
 
 
 def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> SynthesisRoute:
@@ -112,8 +119,7 @@ def route_of(values: Mapping[str, Any], reactions: Mapping[str, Reaction]) -> Sy
     """
     smiles = str(values["smiles"])
     if "reaction" not in values:
-        block = BuildingBlock(smiles, str(values["id"]), float(values.get("price", math.nan)), str(values.get("lead_time", "")))
-        return SynthesisRoute(smiles, block)
+        return SynthesisRoute(smiles, block_of(values))
     parts = tuple(route_of(part, reactions) for part in values["reactants"])
     return SynthesisRoute(smiles, reaction=reactions[values["reaction"]], reactants=parts)
 

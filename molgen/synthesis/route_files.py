@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 from rdkit import Chem
-from rdkit.Chem.Descriptors import MolWt
 from rdkit.Chem.rdChemReactions import ChemicalReaction, ReactionToRxnBlock
 from rdkit.Chem.rdDepictor import Compute2DCoords
 
 from molgen.data.tables.formulas import guard
 from molgen.errors import check_above, check_between
-from molgen.synthesis.route import SynthesisRoute
+from molgen.synthesis.route import SynthesisRoute, block_of
 from molgen.synthesis.trees import Tree
 
-ORDER = ["route", "block", "id", "supplier lead time", "price", "amount mmol", "amount mg", "used in"]
+ORDER = ["route", "block", "sold as", "id", "supplier lead time", "price", "amount mmol", "amount mg", "used in"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Scale:
                 amounts[smiles] = amounts.get(smiles, 0.0) + mmol
                 used.setdefault(smiles, []).append(name)
             for smiles, leaf in needed.items():
-                told = [leaf["id"], leaf.get("lead_time", ""), leaf.get("price")]
-                mg = amounts[smiles] * MolWt(Chem.MolFromSmiles(smiles))
+                told = [leaf.get("form", ""), leaf["id"], leaf.get("lead_time", ""), leaf.get("price")]
+                mg = amounts[smiles] * block_of(leaf).weight
                 steps = ", ".join(filter(None, dict.fromkeys(used[smiles])))
                 rows.append([number, smiles, *told, round(amounts[smiles], 4), round(mg, 2), steps])
         return pd.DataFrame(rows, columns=ORDER)
@@ -67,7 +66,7 @@ class Scale:
         table = self.order(list(routes.values()))
         names = list(routes)
         table["for"] = [names[number - 1] for number in table["route"]]
-        joined = dict.fromkeys(("id", "supplier lead time", "price"), "first") | {
+        joined = dict.fromkeys(("sold as", "id", "supplier lead time", "price"), "first") | {
             "amount mmol": lambda own: round(own.sum(), 4),
             "amount mg": lambda own: round(own.sum(), 2),
             "used in": lambda own: ", ".join(dict.fromkeys(part for text in own for part in text.split(", ") if part)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rdkit import Chem
+from rdkit.Chem.Descriptors import MolWt
 
 from molgen.chem.inventory import certain
 from molgen.chem.molecules import Molecules
@@ -40,12 +41,29 @@ class BuildingBlock:
         In the stock's own unit; nan where it isn't told.
     lead_time
         As the stock writes it, empty where it isn't told.
+    form
+        What is in the bottle, where that is a salt or a hydrate: its SMILES, of which `smiles` is a part.
     """
 
     smiles: str
     id: str
     price: float = float("nan")
     lead_time: str = ""
+    form: str = ""
+
+    @property
+    def weight(self) -> float:
+        """Grams of what is in the bottle per mole of the block."""
+        mol = Chem.MolFromSmiles(self.smiles)
+        if not self.form:
+            return float(MolWt(mol))
+        sold = Chem.MolFromSmiles(self.form)
+        parts = Chem.GetMolFrags(sold, asMols=True)
+        return float(MolWt(sold)) / max(1, sum(_heavy_atoms(part) == _heavy_atoms(mol) for part in parts))
+
+
+def _heavy_atoms(mol: Chem.Mol) -> list[int]:
+    return sorted(atom.GetAtomicNum() for atom in mol.GetAtoms() if atom.GetAtomicNum() > 1)
 
 
 def cheapest_first(price: float) -> tuple[bool, float]:
@@ -67,6 +85,11 @@ class StockRows:
     ids: list[str]
     prices: list[str]
     lead_times: list[str]
+
+    def form(self, row: int) -> str:
+        """SMILES of a row that is a salt, or a hydrate; empty for others."""
+        mol = Chem.MolFromSmiles(self.smiles[row]) if "." in self.smiles[row] else None
+        return "" if mol is None else str(Chem.MolToSmiles(mol))
 
     def standard(self) -> tuple[list[tuple[int, Chem.Mol]], Counter[str]]:
         """The blocks in standard form, with their rows, and how many rows were left out for which reason."""

@@ -86,6 +86,7 @@ def test_the_cheapest_entry_of_a_block_counts_and_prices_are_read_as_they_are_wr
     )
     blocks = {block.smiles: (block.id, block.price, block.lead_time) for block in map(found.block, range(len(found)))}
     assert blocks["NCc1ccccc1"] == ("A2", 7.25, "3")
+    assert dict(zip(found.smiles, found.forms, strict=True)) == {"NCc1ccccc1": "Cl.NCc1ccccc1", "CCBr": "", "CCI": "", "CCCl": ""}
     assert blocks["CCBr"] == ("A3", 12.0, "")
     assert [blocks["CCI"][0], blocks["CCCl"][0]] == ["A4", "A5"]
     assert math.isnan(blocks["CCI"][1])
@@ -97,7 +98,8 @@ def test_the_cheapest_entry_of_a_block_counts_and_prices_are_read_as_they_are_wr
 def test_a_stock_is_the_same_when_it_is_read_back(tmp_path: Path) -> None:
     text = "smiles,id,price\nCCBr,A,3\nCCCCCCBr,,1.5\nCCI,C,\n"
     first, again = catalogue(tmp_path, text), catalogue(tmp_path, text)
-    assert [first.smiles[:], first.ids[:], first.lead_times[:]] == [again.smiles[:], again.ids[:], again.lead_times[:]]
+    for name in ("smiles", "ids", "lead_times", "forms"):
+        assert getattr(first, name)[:] == getattr(again, name)[:]
     assert first.ids[:] == ["A", "CCCCCCBr", "C"]
     assert first.lead_times[:] == ["", "", ""]
     assert again.prices.tolist() == pytest.approx([3, 1.5, float("nan")], nan_ok=True)
