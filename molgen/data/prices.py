@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from molgen.data.cells import is_missing, is_number, read_numbers
 
 LOG = logging.getLogger(__name__)
-CODE = re.compile(r"\b(?:[A-Z]{3}|euros?|dollars?|francs?|pounds?)\b\.?", re.IGNORECASE)  # EUR, USD, CHF, ...
+CODE = re.compile(r"\b(?:(?-i:[A-Z]{3})|eur|usd|gbp|chf|jpy|cny|inr|euros?|dollars?|francs?|pounds?)\b\.?", re.IGNORECASE)
+EXPONENT = re.compile(r"(?<=\d)e(?=[+-]?\d)", re.IGNORECASE)
+UNPRICED = re.compile(r"[^\W\d_]|[%~≈]")  # what makes a number something else: 5 g, 5 %, ~5
 
 
 def read_prices(cells: Sequence[str], where: str) -> NDArray[np.float64]:
@@ -44,4 +46,4 @@ def read_prices(cells: Sequence[str], where: str) -> NDArray[np.float64]:
 def _bare(text: str) -> str:
     """Without the currency; empty where the rest is no number."""
     without = CODE.sub("", "".join(sign for sign in text if unicodedata.category(sign) != "Sc"), count=1).strip()
-    return without if is_number(without) and not re.search(r"[^\W\d_]{2}|%", without) else ""
+    return without if is_number(without) and not UNPRICED.search(EXPONENT.sub("", without)) else ""

@@ -1,5 +1,6 @@
 """Building blocks that can be bought."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,9 +22,18 @@ from molgen.yaml_files import options
 ROWS = 5000  # of a file that are held at a time
 SHIPPED = "common_blocks"
 SHIPPED_FILE = Path(__file__).with_name(f"{SHIPPED}.csv.gz")  # see scripts/make_common_blocks.py
-PRICES = ("price", "cost")
-LEAD_TIMES = ("lead time", "lead", "delivery", "availability")
+SUPPLIER_IDS = (
+    "catalog id", "catalogue id", "catalog number", "catalogue number", "catalog no", "catalogue no", "cat id", "cat number",
+    "cat no", "catalog", "catalogue", "sku", "vendor id", "vendorid", "supplier id", "product id", "product number", "product no",
+    "article number", "article no", "item number", "item no", "order number", "order no", "best nr", "bestellnummer",
+    "artikelnummer",
+)  # fmt: skip
+PRICES = ("price", "cost", "preis")
+LEAD_TIMES = ("lead time", "delivery", "availability", "lieferzeit")
+LEAD = "lead"  # a column that is called so and no more: not `lead compound`
+OTHER = re.compile(r"\b(lot|batch|date|currency|group|cent(er|re))\b")  # in names of columns that are none of these
 ISOTOPE = Chem.MolFromSmarts("[!0*]")
+LOG = logging.getLogger(__name__)
 MIXTURE = "mixture reduced"  # what the standardization says it has done
 
 
@@ -149,37 +159,59 @@ def stock_rows(path: Path, column: str | None = None) -> Iterator[StockRows]:
     ----------
     path, column
         A file of molecules, and its column of SMILES. Identifiers, prices and lead times are taken from columns that are called
-        so, or named in `PRICES` and `LEAD_TIMES`.
+        so, or named in `SUPPLIER_IDS`, `PRICES` and `LEAD_TIMES`; the log says where there is none, or a choice of prices.
     """
+    said = False
     for table in read_chunks(path, column, ROWS):
-        yield _rows_of(table)
+        columns = _columns_of(table)
+        if not said and (doubts := _doubts(table, columns)):
+            LOG.warning("%s: %s", path, doubts)
+        said = True
+        yield StockRows(list(table.smiles), *(_cells(table, names) for names in columns.values()))
 
 
-def _rows_of(table: Table) -> StockRows:
-    cells = (_cells(table, IDENTIFIERS), _cells(table, PRICES, within=True), _cells(table, LEAD_TIMES, within=True))
-    return StockRows(list(table.smiles), *cells)
+def _columns_of(table: Table) -> dict[str, list[str]]:
+    """The columns that may be identifiers, prices and lead times: the first of each is taken."""
+    columns = {str(name): _plain(str(name)) for name in table.columns.columns if name != table.structure}
+    columns = {name: text for name, text in columns.items() if not OTHER.search(text)}
+    return {
+        "identifiers": _called(columns, (*SUPPLIER_IDS, *IDENTIFIERS, r".* id")),
+        "prices": _called(columns, PRICES, within=True),
+        "lead times": _called(columns, LEAD_TIMES, within=True) or _called(columns, (LEAD,)),
+    }
 
 
-def _cells(table: Table, names: tuple[str, ...], within: bool = False) -> list[str]:
-    """Cells of the column that is called one of `names`, or ends in it as `reagent_id` does; empty if there is none.
+def _doubts(table: Table, columns: dict[str, list[str]]) -> str:
+    """What no column was found for though there are others, and what other prices there are."""
+    others = len(table.columns.columns) > 1 + sum(map(bool, columns.values()))
+    missing = [what for what in ("identifiers", "prices") if others and not columns[what]]
+    found = [f"no column is called {' or '.join(missing)}"] if missing else []
+    prices = columns["prices"]
+    return "; ".join([*found, *([f"'{prices[0]}' is taken as the price, '{prices[1]}' isn't"] if len(prices) > 1 else [])])
+
+
+def _cells(table: Table, names: list[str]) -> list[str]:
+    """Cells of the first column; empty if there is none."""
+    return [str(cell).strip() for cell in table.columns[names[0]].fillna("")] if names else [""] * len(table.smiles)
+
+
+def _called(columns: dict[str, str], names: tuple[str, ...], within: bool = False) -> list[str]:
+    """Columns that are called one of `names`, the best first.
 
     Parameters
     ----------
+    columns
+        Their names -> the words of these.
     within
-        Whether more words may follow, as in `Price EUR`; what is in brackets never counts.
+        Whether more words may stand before and after, as in `Unit price EUR`; what is in brackets never counts.
     """
-    columns = {_plain(str(name)): str(name) for name in reversed(table.columns.columns) if name != table.structure}
+    found: dict[str, None] = {}
     for wanted in names:
-        ways = (columns.get(wanted), _first(columns, f" {wanted}$"), _first(columns, rf"\b{wanted}\b") if within else None)
-        if name := next(filter(None, ways), None):
-            return [str(cell).strip() for cell in table.columns[name].fillna("")]
-    return [""] * len(table.smiles)
+        for pattern in (f"^{wanted}$", *([rf"\b{wanted}\b"] if within else [])):
+            found |= dict.fromkeys(name for name, text in columns.items() if re.search(pattern, text))
+    return list(found)
 
 
 def _plain(name: str) -> str:
     """The words of a column's name."""
     return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[\W_]", " ", name.lower()).split())
-
-
-def _first(columns: dict[str, str], wanted: str) -> str | None:
-    return next((name for text, name in reversed(columns.items()) if re.search(wanted, text)), None)

@@ -153,6 +153,7 @@ def test_what_is_no_price_is_said_and_not_bought(tmp_path: Path, caplog: pytest.
         (["12,5", "1.234,50 €", "7", "EUR 3,75"], [12.5, 1234.5, 7, 3.75]),
         (["$12.50", "$1,234.50", "1,234", "7 USD"], [12.5, 1234.5, 1234, 7]),
         (["12", "POA", "-3", ">100", "10-20", "5 mg", ""], [12, *[np.nan] * 6]),
+        (["5g", "5 per g", "~5", "5 eur", "1.5e3", "5 €"], [*[np.nan] * 3, 5, 1500, 5]),
     ],
 )
 def test_prices(cells: list[str], expected: list[float]) -> None:

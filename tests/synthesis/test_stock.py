@@ -95,6 +95,26 @@ def test_the_cheapest_entry_of_a_block_counts_and_prices_are_read_as_they_are_wr
     assert any("2 listed twice" in line for line in caplog.messages)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "expected", "said"),
+    [
+        ("Lot No,Catalog ID,Cost centre,lead", "L-7,C-1,4711,3 days", ("C-1", None, "3 days"), "no column is called prices"),
+        ("Catalog #,Price date,Price EUR", "C-1,2024,12.5", ("C-1", 12.5, ""), ""),
+        ("id,Price currency,Unit price", "C-1,EUR,7", ("C-1", 7.0, ""), ""),
+        ("SKU,Price/100mg,Price/1g", "C-1,5,20", ("C-1", 5.0, ""), "'Price/100mg' is taken as the price, 'Price/1g' isn't"),
+        ("Best.-Nr.,Preis,Lieferzeit", "C-1,5,2 Wochen", ("C-1", 5.0, "2 Wochen"), ""),
+        ("name,Lot ID,Catalogue Number,cost", "amine,L-7,C-1,3", ("C-1", 3.0, ""), ""),
+        ("lead compound,supplier", "yes,us", ("CCBr", None, ""), "no column is called identifiers or prices"),
+    ],
+)
+def test_columns_are_what_they_are_called(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, cells: str, expected: tuple[str, float | None, str], said: str
+) -> None:
+    found = catalogue(tmp_path, f"smiles,{header}\nCCBr,{cells}\n").block(0)
+    assert (found.id, None if math.isnan(found.price) else found.price, found.lead_time) == expected
+    assert [line.partition(": ")[2] for line in caplog.messages] == ([said] if said else [])
+
+
 def test_a_stock_is_the_same_when_it_is_read_back(tmp_path: Path) -> None:
     text = "smiles,id,price\nCCBr,A,3\nCCCCCCBr,,1.5\nCCI,C,\n"
     first, again = catalogue(tmp_path, text), catalogue(tmp_path, text)
