@@ -111,7 +111,7 @@ class Chemist:
     def gives(self, reaction: Reaction, reactants: tuple[str, ...], smiles: str) -> bool:
         """Whether a reaction gives a molecule and nothing else."""
         made = self.product(reaction, reactants)
-        return made is not None and (made == smiles or same_molecule(self.mol(made), self.mol(smiles)))
+        return made is not None and (made == smiles or same_molecule(self.mol(made), self.mol(smiles), reaction.formed))
 
     def doubts(self, reaction: Reaction, reactants: tuple[str, ...]) -> list[tuple[str, int]]:
         """See `molgen.synthesis.steps.doubts`."""
@@ -168,7 +168,7 @@ class Chemist:
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
         if smiles is None:
             return None
-        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted))
+        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted), reaction.formed)
         return SynthesisRoute(wanted if same else smiles, None, reaction, tuple(reactants))
 
     def exchanged(self, route: SynthesisRoute, path: Path, other: SynthesisRoute) -> SynthesisRoute | None:

@@ -1,6 +1,7 @@
 """A reaction: which molecules undergo it, what they give, and what a product can be made from."""
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -96,6 +97,12 @@ class Reaction:
             return None
         return size_of_part(self.roles[0].before) - size_of_part(self.after)
 
+    @functools.cached_property
+    def formed(self) -> int:
+        """Double bonds of carbon and nitrogen in the product's pattern: their geometry isn't known; see `same_molecule`."""
+        found = [bond for bond in self.after.GetBonds() if bond.GetBondType() == Chem.BondType.DOUBLE]
+        return sum({bond.GetBeginAtom().GetAtomicNum(), bond.GetEndAtom().GetAtomicNum()} <= {6, 7} for bond in found)
+
     def run(self, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> str | None:
         """The product's SMILES; None if a reactant doesn't fit, or if several products that are no tautomers could form.
 
@@ -150,7 +157,7 @@ class Reaction:
         return [
             texts
             for texts in sets
-            if (made := self.run(list(map(mol_of, texts)))) is not None and same_molecule(mol_of(made), product)
+            if (made := self.run(list(map(mol_of, texts)))) is not None and same_molecule(mol_of(made), product, self.formed)
         ]
 
 
@@ -182,23 +189,31 @@ def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def same_molecule(made: Chem.Mol, wanted: Chem.Mol) -> bool:
+def same_molecule(made: Chem.Mol, wanted: Chem.Mol, formed: int = 0) -> bool:
     """Whether a product is what is wanted, or a tautomer of it.
 
-    A double bond of which the reaction doesn't say the geometry may be an E bond, as olefinations mostly give, and no Z bond.
+    Parameters
+    ----------
+    formed
+        Double bonds that the reaction forms, or that are part of its pattern: their geometry isn't known. Of two carbons with a
+        hydrogen each such a bond may be E, as olefinations mostly give, and not Z; of others it may be either.
     """
     if made.GetNumAtoms() != wanted.GetNumAtoms():
         return False
     if Chem.MolToSmiles(made) == Chem.MolToSmiles(wanted):
         return True
-    (trans, cis), (trans_wanted, cis_wanted) = _geometries(made), _geometries(wanted)
-    return trans <= trans_wanted and cis == cis_wanted and tautomers(made) == tautomers(wanted)
+    more = [there - here for here, there in zip(_geometries(made), _geometries(wanted), strict=True)]
+    trans, cis, plain_cis = more
+    likely = min(more) >= 0 and trans + cis <= formed and plain_cis == 0
+    return likely and tautomers(made) == tautomers(wanted)
 
 
-def _geometries(mol: Chem.Mol) -> tuple[int, int]:
-    """Numbers of E and of Z bonds, which `tautomers` leaves out where they are conjugated."""
-    found = [bond.GetStereo() for bond in mol.GetBonds()]
-    return found.count(Chem.BondStereo.STEREOE), found.count(Chem.BondStereo.STEREOZ)
+def _geometries(mol: Chem.Mol) -> tuple[int, int, int]:
+    """Numbers of E bonds, of Z bonds, and of Z bonds with a hydrogen at either end; `tautomers` leaves out conjugated ones."""
+    found = Counter(bond.GetStereo() for bond in mol.GetBonds())
+    cis = [bond for bond in mol.GetBonds() if bond.GetStereo() == Chem.BondStereo.STEREOZ]
+    plain = [all(atom.GetTotalNumHs() == 1 for atom in (bond.GetBeginAtom(), bond.GetEndAtom())) for bond in cis]
+    return found[Chem.BondStereo.STEREOE], len(cis), sum(plain)
 
 
 def tautomers(mol: Chem.Mol) -> str:
