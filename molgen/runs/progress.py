@@ -85,4 +85,4 @@ class CampaignProgress:
         self.bar.update(self.task, completed=used, facts=facts)
         if not self.bar.console.is_terminal and used - self.printed >= self.budget / 10:
             self.printed = used
-            self.bar.console.print(f"{used}/{self.budget} calls  {facts}", highlight=False)
+            self.say(f"{used}/{self.budget} calls  {facts}")
