@@ -53,7 +53,8 @@ class CampaignProgress:
         for text, score in zip(smiles, scores, strict=True):
             if text not in self.seen:
                 self.seen.add(text)
-                self.scaffolds |= {scaffold for scaffold in [scaffold_of(text)] if scaffold is not None}
+                if (scaffold := scaffold_of(text)) is not None:
+                    self.scaffolds.add(scaffold)
                 if text not in self.besides:
                     self.best = max(self.best, score)
                     self.top.add(score)
