@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from rdkit import rdBase
+
 from molgen.chem.molecules import parse
 from molgen.errors import DataError, nearest
 
@@ -44,7 +46,8 @@ def is_molecule(cell: str) -> bool:
     """Whether a cell is a valid SMILES, or CXSMILES, and nothing more: RDKit takes what follows a blank for a name."""
     _, blank, extension = cell.strip().partition(" ")
     extended = len(extension) > 1 and extension[0] == extension[-1] == "|"
-    return (not blank or extended) and parse(cell)[0] is not None
+    with rdBase.BlockLogs():
+        return (not blank or extended) and parse(cell)[0] is not None
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
