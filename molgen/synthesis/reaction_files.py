@@ -194,9 +194,7 @@ def check_examples(reaction: Reaction) -> None:
         left, arrow, right = example.partition(">>")
         if not arrow:
             raise ConfigError(f"example '{example}': must be reactants>>product")
-        reactants, wanted = _mols(left, example), _mols(right, example)[0]
-        if len(reactants) != len(reaction.roles):
-            raise ConfigError(f"example '{example}': the reaction has {len(reaction.roles)} reactants, not {len(reactants)}")
+        reactants, (wanted, *_) = _reactants(reaction, left, example), _mols(right, example)
         made = reaction.run(reactants)
         if made is None or made != Chem.MolToSmiles(wanted):
             gives = reaction.why_not(reactants) if made is None else f"gives {made}"
@@ -204,8 +202,16 @@ def check_examples(reaction: Reaction) -> None:
         if not reaction.precursors(wanted):
             raise ConfigError(f"example '{example}': can't be read backwards")
     for text in reaction.fails:
-        if (made := reaction.run(_mols(text, text))) is not None:
+        if (made := reaction.run(_reactants(reaction, text, text))) is not None:
             raise ConfigError(f"'{text}' should be refused, but gives {made}")
+
+
+def _reactants(reaction: Reaction, text: str, example: str) -> list[Chem.Mol]:
+    """The molecules of `A.B`, as many as the reaction has reactants."""
+    found, wanted = _mols(text, example), len(reaction.roles)
+    if len(found) != wanted:
+        raise ConfigError(f"example '{example}': the reaction has {wanted} reactant{'s' * (wanted > 1)}, not {len(found)}")
+    return found
 
 
 def _mols(text: str, example: str) -> list[Chem.Mol]:
