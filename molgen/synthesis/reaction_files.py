@@ -148,8 +148,11 @@ def check_smarts(smarts: str) -> None:
     Raises
     ------
     ConfigError
-        RDKit can't read it, it doesn't have one product of one or two reactants, or its atom maps don't agree.
+        RDKit can't read it, it groups components, it doesn't have one product of one or two reactants, or its atom maps don't
+        agree.
     """
+    if any(part.startswith("(") for side in smarts.split(">") for part in components(side)):
+        raise ConfigError(f"'{smarts}' groups components in round brackets, which isn't supported: write A.B>>C without them")
     with rdBase.BlockLogs():
         try:
             found = ReactionFromSmarts(smarts)

@@ -38,6 +38,9 @@ def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
         ("[C:1]-[C:1].[N:2]>>[C:1]-[N:2]", "an atom map number twice in its reactants"),
         ("[C:1](=O>>[C:1]", "is no reaction SMARTS"),
         ("CC", "is no reaction SMARTS"),
+        ("([C:1]=O.[N:2])>>[C:1]-[N:2]", "groups components in round brackets, which isn't supported"),
+        ("([C:1]=O).([N:2])>>[C:1]-[N:2]", "groups components in round brackets"),
+        ("[C:1]=O.[N:2]>>([C:1].[N:2])", "groups components in round brackets"),
     ],
 )
 def test_a_reaction_that_cannot_be_run_both_ways(tmp_path: Path, reaction: str, message: str) -> None:
