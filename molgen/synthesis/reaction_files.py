@@ -197,7 +197,10 @@ def check_examples(reaction: Reaction) -> None:
         left, arrow, right = example.partition(">>")
         if not arrow:
             raise ConfigError(f"example '{example}': must be reactants>>product")
-        reactants, (wanted, *_) = _reactants(reaction, left, example), _mols(right, example)
+        reactants, products = _reactants(reaction, left, example), _mols(right, example)
+        if len(products) != 1:
+            raise ConfigError(f"example '{example}': has {len(products)} products; one is needed: leave out what is thrown away")
+        (wanted,) = products
         made = reaction.run(reactants)
         if made is None or made != Chem.MolToSmiles(wanted):
             gives = reaction.why_not(reactants) if made is None else f"gives {made}"
