@@ -103,6 +103,9 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
     for key in ("examples", "fails", "caution"):
         if not isinstance(entry.get(key) or [], list) or not all(isinstance(each, str) for each in entry.get(key) or []):
             raise ConfigError(f"{key}: needs a list of texts, in quotes")
+    for key in ("class", "conditions", "protect"):
+        if not isinstance(entry.get(key, ""), str | None):
+            raise ConfigError(f"{key}: needs a text, in quotes, not {entry[key]}")
     smarts = entry["reaction"]
     if not isinstance(smarts, str):
         raise ConfigError(f"reaction: needs reaction SMARTS, in quotes, not {smarts}")
@@ -114,11 +117,11 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
         raise ConfigError(f"without: needs a list per reactant, {places} in all; an empty one is []")
     found = Reaction(
         name=name,
-        kind=str(entry["class"]),
+        kind=entry["class"],
         smarts=smarts,
         without=tuple(tuple(map(_pattern, each)) for each in without),
-        conditions=str(entry.get("conditions") or ""),
-        protect=str(entry.get("protect") or ""),
+        conditions=entry.get("conditions") or "",
+        protect=entry.get("protect") or "",
         caution=tuple(map(_pattern, entry.get("caution") or [])),
         examples=tuple(map(str, entry["examples"])),
         fails=tuple(map(str, entry.get("fails") or [])),
