@@ -51,9 +51,17 @@ def show_if_asked(config: Mapping[str, Any]) -> None:
         context.exit()
 
 
+def exists(name: str) -> bool:
+    """Whether there is a file or folder of this name; none is as long as the SMILES of a large molecule."""
+    try:
+        return Path(name).exists()
+    except OSError:
+        return False
+
+
 def input_file(molecules: str, example: str, kind: str = "file") -> str:
     """The file, or other `kind`, that is a command's first argument; `example` shows the usage if a setting stands there."""
-    if re.match(r"[\w.+/~@-]+=", molecules) and not Path(molecules).exists():
+    if re.match(r"[\w.+/~@-]+=", molecules) and not exists(molecules):
         raise ConfigError(f"'{molecules}': name the {kind} first: {example}")
     return molecules
 
@@ -63,7 +71,7 @@ def output_name(molecules: str, ending: str, suffix: str = ".csv") -> str:
     stem = Path(molecules.partition("?")[0]).name.split(".")[0]
     name = f"{stem if stem and '*' not in stem else 'molecules'}_{ending}"
     numbers = itertools.chain([""], (f"_{number}" for number in itertools.count(2)))
-    return next(path for number in numbers if not Path(path := f"{name}{number}{suffix}").exists())
+    return next(path for number in numbers if not exists(path := f"{name}{number}{suffix}"))
 
 
 def reading(config: Mapping[str, Any]) -> dict[str, str | None]:

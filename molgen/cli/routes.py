@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.common import exists, output_name, progress, reading, settings_of, with_overrides
 from molgen.cli.synthesis import checked, chemist_for, is_molecule
 from molgen.config import build, expect
 from molgen.errors import ConfigError
@@ -32,7 +32,7 @@ def route(molecules: str, overrides: tuple[str, ...]) -> None:
     to order), .svg or .png (drawn), .rdf (all steps, for laboratory notebooks) or .rxn (a file per step of the first route).
     """
     config = checked(settings_of("route", overrides))
-    if is_molecule(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'") or not ("." in molecules or Path(molecules).exists()):
+    if is_molecule(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'") or not ("." in molecules or exists(molecules)):
         _of_molecule(molecules, config)
     else:
         _of_file(molecules, config)

@@ -1,11 +1,10 @@
 """The command that looks for makeable molecules, and what it shares with the one that looks for routes."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from molgen.cli.common import input_file, output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.common import exists, input_file, output_name, progress, reading, settings_of, with_overrides
 from molgen.config import build, expect
 from molgen.errors import check_between
 
@@ -29,7 +28,7 @@ def is_molecule(given: str, example: str) -> bool:
     from rdkit import Chem, rdBase
 
     with rdBase.BlockLogs():
-        if not Path(given).exists() and Chem.MolFromSmiles(given) is not None:
+        if not exists(given) and Chem.MolFromSmiles(given) is not None:
             return True
     input_file(given, example, "molecule or file")
     return False

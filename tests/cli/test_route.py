@@ -51,6 +51,18 @@ def test_a_molecule_that_begins_like_a_setting_is_a_molecule(stock: Path) -> Non
     assert analogs.startswith("1.00  ")
 
 
+def test_a_molecule_longer_than_any_file_name_is_a_molecule(stock: Path) -> None:
+    peptide = f"{'NCC(=O)' * 40}O"
+    found = route(peptide, stock, "steps=1", "effort=1")
+    assert found.exit_code == 0, found.output
+    assert "no route of at most 1 steps" in found.output
+    analogs = CliRunner().invoke(main, ["analogs", peptide, f"stock={stock}", "n=1", "steps=1", "effort=1"])
+    assert analogs.exit_code == 0, analogs.output
+    refused = route(f"{peptide}.(", stock)
+    assert isinstance(refused.exception, SystemExit)
+    assert len(refused.output.splitlines()) == 1
+
+
 def test_what_is_sold_or_can_t_be_made_is_said(stock: Path, tmp_path: Path) -> None:
     assert "NCc1ccccc1 can be bought [B-1]." in route("NCc1ccccc1", stock).output
     said = route("C1CC2CC1CC2", stock, f"output={tmp_path / 'none.json'}").output
