@@ -6,7 +6,7 @@ import click
 
 from molgen.cli.common import exists, input_file, output_name, progress, reading, settings_of, with_overrides
 from molgen.config import build, expect
-from molgen.errors import check_between
+from molgen.errors import ConfigError, check_between
 
 
 def chemist_for(config: dict[str, Any]) -> Any:
@@ -27,6 +27,8 @@ def is_molecule(given: str, example: str) -> bool:
     """Whether a command's first argument is a SMILES; if it isn't, a setting in its place is refused, as by `input_file`."""
     from rdkit import Chem, rdBase
 
+    if not given.strip():
+        raise ConfigError(f"'{given}': name a molecule or file, as in {example}")
     with rdBase.BlockLogs():
         if not exists(given) and Chem.MolFromSmiles(given) is not None:
             return True

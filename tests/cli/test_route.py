@@ -63,6 +63,14 @@ def test_a_molecule_longer_than_any_file_name_is_a_molecule(stock: Path) -> None
     assert len(refused.output.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["route", "analogs"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_text_is_refused(stock: Path, command: str, text: str) -> None:
+    refused = CliRunner().invoke(main, [command, text, f"stock={stock}"])
+    assert isinstance(refused.exception, SystemExit)
+    assert f"'{text}': name a molecule or file, as in molgen {command} " in refused.output
+
+
 def test_what_is_sold_or_can_t_be_made_is_said(stock: Path, tmp_path: Path) -> None:
     assert "NCc1ccccc1 can be bought [B-1]." in route("NCc1ccccc1", stock).output
     said = route("C1CC2CC1CC2", stock, f"output={tmp_path / 'none.json'}").output
