@@ -56,7 +56,9 @@ def _of_molecule(given: str, config: dict[str, Any]) -> None:
     for number, each in enumerate(found, 1):
         click.echo("\n" * (number > 1) + "\n".join([_title(number, each), f"  {each.sentence()}", *_steps(chemist, each)]))
     if not found:
-        click.echo(f"no route of at most {config['steps']} steps from {len(chemist.index):,} blocks of {config['stock']}")
+        steps, blocks = config["steps"], len(chemist.index)
+        limits = f"at most {steps} step{'s' * (steps > 1)} from {blocks:,} block{'s' * (blocks != 1)}"
+        click.echo(f"no route of {limits} of {config['stock']}")
     elif write is not None:
         click.echo(f"routes: {', '.join(map(str, write(found)))}")
 

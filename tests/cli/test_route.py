@@ -55,7 +55,7 @@ def test_a_molecule_longer_than_any_file_name_is_a_molecule(stock: Path) -> None
     peptide = f"{'NCC(=O)' * 40}O"
     found = route(peptide, stock, "steps=1", "effort=1")
     assert found.exit_code == 0, found.output
-    assert "no route of at most 1 steps" in found.output
+    assert "no route of at most 1 step from 5 blocks" in found.output
     analogs = CliRunner().invoke(main, ["analogs", peptide, f"stock={stock}", "n=1", "steps=1", "effort=1"])
     assert analogs.exit_code == 0, analogs.output
     refused = route(f"{peptide}.(", stock)
@@ -76,6 +76,11 @@ def test_what_is_sold_or_can_t_be_made_is_said(stock: Path, tmp_path: Path) -> N
     said = route("C1CC2CC1CC2", stock, f"output={tmp_path / 'none.json'}").output
     assert "no route of at most 4 steps from 5 blocks" in said
     assert not (tmp_path / "none.json").exists()
+
+
+def test_one_block_is_no_blocks(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("smiles\nNCc1ccccc1\n")
+    assert "no route of at most 1 step from 1 block of " in route(AMIDE, tmp_path / "one.csv", "steps=1").output
 
 
 def test_the_ending_of_output_says_what_is_written(stock: Path, tmp_path: Path) -> None:
