@@ -83,7 +83,7 @@ def _title(number: int, route: Any) -> str:
 def _steps(chemist: Any, whole: Any) -> list[str]:
     """What is printed of the steps of a route: conditions, alternatives, and what is to be minded."""
     from molgen.synthesis.alternatives import alternatives
-    from molgen.synthesis.steps import doubts
+    from molgen.synthesis.steps import doubts, protections
 
     found = []
     for number, (step, line) in enumerate(zip(whole.reactions(), whole.lines(), strict=False), 1):
@@ -96,8 +96,8 @@ def _steps(chemist: Any, whole: Any) -> list[str]:
         if minded := doubts(step.reaction, reactants):
             groups = ", ".join(f"{name} in {step.reactants[place].smiles}" for name, place in minded)
             found.append(f"       low confidence: {groups} often lowers the yield")
-            if step.reaction.protect:
-                found.append(f"       usually protected in this reaction: {step.reaction.protect}")
+            if protected := protections(step.reaction, (name for name, _ in minded)):
+                found.append(f"       usually protected in this reaction: {', '.join(protected)}")
     return found
 
 

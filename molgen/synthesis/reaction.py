@@ -32,7 +32,7 @@ class Reaction:
     without
         Per reactant, patterns that it must not have beside the site that reacts: they would react as well, or instead.
     conditions, protect
-        Typical conditions, in a line; which groups are usually protected, and by what.
+        Typical conditions, in a line; which groups are usually protected, and how, such as `amines as Boc, acids as esters`.
     caution
         Patterns that are tolerated, but often lower the yield.
     examples, fails

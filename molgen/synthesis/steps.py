@@ -1,12 +1,20 @@
 """What is to be said about a step: what in it lowers the yield, and which bonds it makes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from rdkit import Chem, rdBase
 
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.route import SynthesisRoute
+
+CALLED = {  # what groups are called in `protect`, as regular expressions, if not by their own names
+    "primary amine": "amine",
+    "secondary amine": "amine",
+    "aniline": "(?<!aliphatic )amine|aniline",
+    "carboxylic acid": "acid",
+}
 
 
 def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> list[tuple[str, int]]:
@@ -30,6 +38,18 @@ def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol], seen: Sequence[See
             if any(all(set(site).isdisjoint(match) for site in sites) for match in matches):
                 found.append((pattern.name.replace("_", " ") or pattern.text, place))
     return found
+
+
+def protections(reaction: Reaction, names: Iterable[str]) -> list[str]:
+    """How groups are usually protected in a reaction: what `protect` says of them.
+
+    Parameters
+    ----------
+    names
+        Of the groups, as `doubts` names them.
+    """
+    said = "|".join(CALLED.get(name, re.escape(name)) for name in names)
+    return [part for part in reaction.protect.split(", ") if said and re.search(rf"\b(?:{said})s?\b", part.partition(" as ")[0])]
 
 
 def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:

@@ -6,7 +6,8 @@ from molgen.errors import ConfigError
 from molgen.synthesis.alternatives import alternatives
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.planning import Planner
-from molgen.synthesis.steps import doubts, way
+from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.steps import doubts, protections, way
 
 BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"  # by a Suzuki coupling and an amide coupling, in one order or the other
 AMIDE = "COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1"
@@ -96,3 +97,21 @@ def test_a_doubt_names_the_group_and_the_reactant_that_has_it(planner: Planner, 
     amide = planner(AMIDE)[0]
     assert amide.reaction is not None
     assert doubts(amide.reaction, [chemist.mol(part.smiles) for part in amide.reactants]) == []
+
+
+@pytest.mark.parametrize(
+    ("protect", "groups", "said"),
+    [
+        ("aliphatic amines as Boc", ["phenol"], []),
+        ("aliphatic amines as Boc", ["aniline", "boc amine"], []),
+        ("aliphatic amines as Boc", ["secondary amine"], ["aliphatic amines as Boc"]),
+        ("amines as Boc, acids as esters", ["aniline"], ["amines as Boc"]),
+        ("amines as Boc, acids as esters", ["carboxylic acid", "phenol"], ["acids as esters"]),
+        ("the aniline as its mesylate", ["aniline"], ["the aniline as its mesylate"]),
+        ("second alcohols as silyl ethers", ["alcohol"], ["second alcohols as silyl ethers"]),
+        ("amines as ketone adducts", ["ketone", "[OX2"], []),
+        ("amines as Boc", [], []),
+    ],
+)
+def test_a_protection_is_said_of_the_groups_that_it_is_for(protect: str, groups: list[str], said: list[str]) -> None:
+    assert protections(Reaction("", "", "[C:1]>>[C:1]O", protect=protect), groups) == said
