@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from rdkit import Chem, rdBase
 
-from molgen.errors import DataError
 from molgen.synthesis.catalogue import Progress, logged, packed_fingerprint
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.matching import Screen, Seen
 from molgen.synthesis.reaction import Reaction, same_molecule
-from molgen.synthesis.reaction_files import own_reactions, read_reactions
+from molgen.synthesis.reaction_files import known_reactions, own_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
 from molgen.synthesis.sizes import size_of
@@ -241,14 +240,11 @@ def chemist_of(stock: str, reactions: str | None = None, progress: Progress = lo
 
 
 def _chemist(stock: str, reactions: str | None, progress: Progress, column: str | None) -> Chemist:
-    own = own_reactions()
-    added = () if reactions is None else read_reactions(pathlib.Path(reactions))
-    if double := {each.name for each in own} & {each.name for each in added}:
-        raise DataError(f"{reactions}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
-    index = read_index(stock, (*own, *added), progress, column=column)
-    for reaction in added:
+    known = known_reactions(reactions)
+    index = read_index(stock, known, progress, column=column)
+    for reaction in known[len(own_reactions()) :]:
         for place, role in enumerate(reaction.roles, 1):
             if not len(index.fitting(role)):
                 which = f"reactant {place} of {reaction.name}, {role.smarts}"
                 LOG.warning("%s: no block of %s fits %s: it has to be made first", reactions, stock, which)
-    return Chemist((*own, *added), index)
+    return Chemist(known, index)

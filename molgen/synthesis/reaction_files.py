@@ -49,6 +49,21 @@ def read_reactions(path: Path) -> tuple[Reaction, ...]:
     return tuple(_read(path, checked=True))
 
 
+def known_reactions(file: str | None) -> tuple[Reaction, ...]:
+    """The reactions that molgen knows, and then those in `file`, if there is one; see `read_reactions`.
+
+    Raises
+    ------
+    DataError
+        The file can't be used, or a reaction in it has the name of one of molgen's own.
+    """
+    own = own_reactions()
+    added = () if file is None else read_reactions(Path(file))
+    if double := {each.name for each in own} & {each.name for each in added}:
+        raise DataError(f"{file}: {sorted(double)[0]} is a reaction of molgen's own; give it another name")
+    return (*own, *added)
+
+
 @functools.cache
 def groups() -> dict[str, Pattern]:
     """Functional groups by name."""

@@ -226,9 +226,19 @@ class TestLimits:
 
     def test_names_that_nothing_has(self, priced: Callable[..., Makeable]) -> None:
         with pytest.raises(ConfigError, match=r"search\.makeable\.without: .*'acylaton'.*did you mean"):
-            _ = priced(without=["acylaton"]).editor
+            priced(without=["acylaton"])
         with pytest.raises(ConfigError, match=r"search\.makeable\.only: must be a list, such as \[acylation\], not 'acylation'"):
             priced(only="acylation")
+
+    def test_names_are_checked_before_a_stock_is_read(self, tmp_path: Path) -> None:
+        file, stock = tmp_path / "ours.yaml", str(tmp_path / "none.csv")
+        file.write_text('ours:\n  class: hydration\n  reaction: "[C:1]#[N:2]>>[C:1](=O)[N:2]"\n  examples: ["CC#N>>CC(N)=O"]\n')
+        for name in ("ours", "hydration", "acylation"):
+            assert Makeable(stock, str(file), only=[name]).only == [name]
+        with pytest.raises(ConfigError, match=r"search\.makeable\.only: no reaction or class of reactions is 'foo'"):
+            Makeable(stock, str(file), only=["foo"])
+        with pytest.raises(ConfigError, match=r"search\.makeable\.only: .*'ours'"):
+            Makeable(stock, only=["ours"])
 
     def test_nothing_is_that_cheap(self, priced: Callable[..., Makeable]) -> None:
         with pytest.raises(DataError, match=r"no reaction of two reactants finds both in it for 0\.5 at most"):

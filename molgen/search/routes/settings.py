@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from molgen.errors import ConfigError, check_above, check_between
 from molgen.synthesis.chemist import Chemist, chemist_of
 from molgen.synthesis.edits import RouteEditor
+from molgen.synthesis.reaction_files import known_reactions
 from molgen.synthesis.selection import selected
 
 
@@ -46,6 +47,8 @@ class SynthesisSettings:
         for name in ("only", "without"):
             if isinstance(getattr(self, name), str):
                 raise ConfigError(f"{self.place}.{name}: must be a list, such as [acylation], not {getattr(self, name)!r}")
+        if self.only or self.without:
+            selected(known_reactions(self.reactions), self.only, self.without, self.place)
 
     @functools.cached_property
     def editor(self) -> RouteEditor:
