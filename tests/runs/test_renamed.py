@@ -56,6 +56,7 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
     added = {key: today["search"]["constraints"].pop(key) for key in ("similar_to", "ring_frequency", "logp_rise")}
     assert replace(Constraints(), **added) == Constraints()
     assert today["search"].pop("makeable") is None
+    assert today["campaign"].pop("stop") is None
     assert build(today.pop("makeable"), "makeable") == AnyMolecule()
     assert config == today
     assert len(lines.messages) == 1
