@@ -7,6 +7,7 @@ from rdkit import Chem, rdBase
 
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.reaction_files import groups
 from molgen.synthesis.route import SynthesisRoute
 
 CALLED = {  # what groups are called in `protect`, as regular expressions, if not by their own names
@@ -41,15 +42,22 @@ def doubts(reaction: Reaction, reactants: Sequence[Chem.Mol], seen: Sequence[See
 
 
 def protections(reaction: Reaction, names: Iterable[str]) -> list[str]:
-    """How groups are usually protected in a reaction: what `protect` says of them.
+    """How groups are usually protected in a reaction: what `protect` says of them, and of what molgen has no name for.
 
     Parameters
     ----------
     names
         Of the groups, as `doubts` names them.
     """
-    said = "|".join(CALLED.get(name, re.escape(name)) for name in names)
-    return [part for part in reaction.protect.split(", ") if said and re.search(rf"\b(?:{said})s?\b", part.partition(" as ")[0])]
+    doubted, known = list(names), [name.replace("_", " ") for name in groups()]
+    parts = reaction.protect.split(", ") if doubted and reaction.protect else []
+    return [part for part in parts if _names(part, doubted) or not _names(part, known)]
+
+
+def _names(part: str, names: Sequence[str]) -> bool:
+    """Whether a part of `protect` is about one of some groups."""
+    called = "|".join(CALLED.get(name, re.escape(name)) for name in names)
+    return re.search(rf"\b(?:{called})s?\b", part.partition(" as ")[0]) is not None
 
 
 def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:

@@ -111,6 +111,7 @@ def test_a_doubt_names_the_group_and_the_reactant_that_has_it(planner: Planner, 
         ("second alcohols as silyl ethers", ["alcohol"], ["second alcohols as silyl ethers"]),
         ("amines as ketone adducts", ["ketone", "[OX2"], []),
         ("amines as Boc", [], []),
+        ("carboxylates as esters, amines as Boc", ["phenol"], ["carboxylates as esters"]),  # in a team's own words
     ],
 )
 def test_a_protection_is_said_of_the_groups_that_it_is_for(protect: str, groups: list[str], said: list[str]) -> None:
