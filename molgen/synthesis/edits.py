@@ -167,6 +167,15 @@ class RouteEditor:
         """Add a reaction to the end of a route."""
         return self._onward(route, rng) if route.steps < self.steps else None
 
+    def lengthened(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute:
+        """A route with reactions added to its end for as long as it may have more, and its product undergoes one."""
+        while (longer := self._longer(route, rng)) is not None:
+            route = longer
+        return route
+
+    def _longer(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
+        return self._tried(lambda: self.grown(route, rng), route)
+
     def cut(self, route: SynthesisRoute, rng: np.random.Generator) -> SynthesisRoute | None:
         """Stop a route before its end, or leave out one of its reactions."""
         inner = [each for each in parts(route) if each[0] and each[1].reaction is not None]

@@ -17,6 +17,7 @@ from molgen.learn.checkpoint import pack, unpack
 from molgen.runs.settings import design_config
 from molgen.runs.stages import run_config
 from molgen.runs.store import RunStore
+from molgen.scoring.scores import Scores
 from molgen.search.bayesian.strategy import Surrogate
 from molgen.search.islands import Islands
 from molgen.search.loop import search
@@ -124,6 +125,22 @@ def test_its_state_holds_the_routes(strategy: Callable[..., Surrogate], tmp_path
     assert {text: again.pool.route(text) for text in first.memory.rewards} == {
         text: first.pool.route(text) for text in first.memory.rewards
     }
+
+
+def test_on_a_plateau_half_of_the_molecules_take_as_many_steps_as_they_may(strategy: Callable[..., Surrogate]) -> None:
+    flat, proposed = strategy("search.makeable.steps=3"), list[Proposal]()
+
+    def nothing(smiles: list[str]) -> Scores:
+        scores = count_carbons(smiles)
+        return replace(scores, total=0 * scores.total, raw=0 * scores.raw, scaled=0 * scores.scaled)
+
+    search(flat, Oracle(nothing, 60), 12, lambda asked, scores: proposed.extend(asked))
+    assert all(each.route for each in proposed)
+    long = [each for each in proposed if each.smiles not in flat.pool.library]
+    assert len(long) == 20  # of the 40 that are proposed once 20 of the library have been scored
+    longest = flat.pool.makeable.editor.lengthened  # type: ignore[attr-defined]
+    for route in (rerun(flat, each) for each in long):
+        assert route.steps == 3 or longest(route, np.random.default_rng(1)) == route  # which undergoes no further reaction
 
 
 def test_the_number_of_processes_does_not_change_the_molecules(

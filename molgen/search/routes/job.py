@@ -61,6 +61,31 @@ class RandomRoutes:
 
 
 @dataclass(frozen=True)
+class LongRoutes:
+    """Syntheses with as many steps as they may have, made from others, possibly in a process of its own.
+
+    Attributes
+    ----------
+    makeable
+        What can be made.
+    routes
+        The syntheses to begin with, as they are stored.
+    seed
+        Of the random numbers.
+    """
+
+    makeable: Makeable
+    routes: Sequence[str]
+    seed: Sequence[int]
+
+    def run(self) -> dict[str, str]:
+        """SMILES of the products -> their routes, as they are stored."""
+        rng, editor = np.random.default_rng(self.seed), self.makeable.editor
+        found = [editor.lengthened(editor.read(text), rng) for text in self.routes]
+        return {route.smiles: written(route) for route in found}
+
+
+@dataclass(frozen=True)
 class RouteJob(OffspringJob):
     """Offspring of syntheses: `parents` and `library` are pairs of a molecule's SMILES and its route as it is stored.
 

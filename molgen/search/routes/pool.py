@@ -12,7 +12,7 @@ from molgen.generators.base import Generator
 from molgen.search.bayesian.offspring import JOBS, Candidate, describe_candidate, in_parallel
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.constraints import Constraints
-from molgen.search.routes.job import Makeable, RandomRoutes, RouteJob
+from molgen.search.routes.job import LongRoutes, Makeable, RandomRoutes, RouteJob
 from molgen.search.routes.projection import Projection
 from molgen.search.strategy import Proposal, State
 from molgen.synthesis.route import SynthesisRoute
@@ -70,10 +70,15 @@ class RoutePool(CandidatePool):
             SynthesisRoute(each.smiles, each) for each in blocks if any(one(Chem.MolFromSmiles(each.smiles)) for one in wanted)
         ]
 
-    @property
+    @cached_property
     def pooled(self) -> list[str]:
-        """None: two molecules linked into one have no route."""
-        return []
+        """The library's syntheses with as many steps as they may have: one call tests the blocks of several shorter ones."""
+        routes = list(self._random.values())[::-1]
+        jobs = [LongRoutes(self.makeable, routes[i::JOBS], (self.seed, i)) for i in range(JOBS)]
+        made = {smiles: route for found in in_parallel(LongRoutes.run, jobs) for smiles, route in found.items()}
+        longer = {smiles: made[smiles] for smiles in self.constraints.allowed(list(made)) if smiles not in self._random}
+        self.routes = longer | self.routes
+        return list(longer)
 
     @property
     def leads(self) -> list[str]:
