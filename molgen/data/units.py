@@ -17,6 +17,7 @@ LOG_MOLAR = re.compile(r"(-|neg(?:ative)? ?)? ?log(?:10)? ?\(?\[?(?:m|molar|mol/
 NOT_NEGATIVE = re.compile(
     r"(?:10\^?-?\d+ ?)?(?:[munpfk]?(?:l|g|mol)|[munp]?mol|[mn]?s|sec|min|hours?|hr?|days?|d|[cmn]m)(?: ?[/. ].*)?", re.IGNORECASE
 )
+SIGNED = re.compile(r"(?i:(?:k?cal|kj)(?:/mol| mol\^?-1)|(?:°|deg(?:rees)? ?)c)|m?eV|mV")  # energies, temperatures, potentials
 ACTIVITY = re.compile(
     r"(?:^|[^a-z])((?:(?:ic|ec|ac|xc|gi|cc|dc|tc|lc|sc|ed|tgi)[_ ]?(?:50|90|20|10)|k[idb]|mic|mbc|potency)(?:app)?)(?![a-z0-9])",
     re.IGNORECASE,
@@ -115,7 +116,7 @@ def split_name(name: str) -> tuple[str, Unit | None]:
 def _plausible(written: str, unit: Unit, stem: str) -> bool:
     """`mm` after a name that isn't an activity's is a millimetre, `mM` is not."""
     if unit.kind != "molar":
-        return unit.concentration or limits(unit.text) != (None, None)
+        return unit.concentration or limits(unit.text) != (None, None) or bool(SIGNED.fullmatch(unit.text))
     return written == unit.text or len(written) > 2 or bool(ACTIVITY.search(stem))
 
 

@@ -68,7 +68,8 @@ class TestUnits:
             ("IC50 (mean, nM)", "IC50", "nM"), ("Inhibition (%)", "Inhibition", "%"), ("distance (mm)", "distance (mm)", None),
             ("% inhibition at 10 uM", "% inhibition at 10 uM", "%"), ("inhibition_10_uM", "inhibition_10_uM", None),
             ("IC50..nM.", "IC50", "nM"), ("IC50nM", "IC50", "nM"), ("value (mean)", "value (mean)", None),
-            ("Standard Value", "Standard Value", None),
+            ("Standard Value", "Standard Value", None), ("dock (kcal/mol)", "dock", "kcal/mol"), ("Tm [°C]", "Tm", "°C"),
+            ("LUMO (eV)", "LUMO", "eV"), ("assay (batch 2)", "assay (batch 2)", None), ("panel (EV)", "panel (EV)", None),
         ],
     )  # fmt: skip
     def test_a_name_holds_one(self, name: str, stem: str, unit: str | None) -> None:
