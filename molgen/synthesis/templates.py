@@ -15,7 +15,8 @@ HYDROGENS = re.compile(r"H(\d)")
 HALOGENS = {9, 17, 35, 53}
 VALENCES = {5: 3, 6: 4, 7: 3, 8: 2, 16: 2}  # of elements that leave, as far as they have but one
 TEMPLATES = 4096  # of which what they say is remembered
-HELD = 20_000  # molecules
+MOLECULES = 8_000  # that are kept once read; each takes 30 kB
+HELD = 20_000  # results that are lists
 REMEMBERED = 200_000  # results that are short texts
 AROMATICITY, CHARGED = "aromaticity", "charge"  # properties of atoms of which a pattern says the one or the other
 
@@ -178,7 +179,7 @@ def is_whole(made: Chem.Mol) -> bool:
     return len(Chem.GetMolFrags(made)) == 1
 
 
-@functools.lru_cache(HELD)
+@functools.lru_cache(MOLECULES)
 def mol_of(smiles: str) -> Chem.Mol:
     """The molecule that a SMILES tells of, read once and not to be changed; None if it is none."""
     return Chem.MolFromSmiles(smiles)
