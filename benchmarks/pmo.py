@@ -6,6 +6,7 @@
     python -m benchmarks.pmo median1 search.acquisition.rarity_weight=0    with changed settings (give them a --label)
     python -m benchmarks.pmo median1 --strategy routes search.makeable.stock=sigma_stock   every molecule has a route
     python -m benchmarks.pmo --noise 0.1                          scores that are off by a Gaussian error (give them a --label)
+    python -m benchmarks.pmo --noise 0.1 --noise-kind outliers    and one in twenty by 0.5; growing: in proportion to the score
 
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the
 benchmark asks for none. With noise, the search sees noisy scores, and the areas are of the true ones.
@@ -20,7 +21,6 @@ Murcko scaffolds they have.
 """
 
 import json
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,7 @@ import click
 import numpy as np
 
 from benchmarks.classifiers import CLASSIFIERS, environment, objective
+from benchmarks.noise import KINDS, Noise
 from benchmarks.results import RESULTS, save, show
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
@@ -53,7 +54,7 @@ REFERENCE = json.loads(Path(__file__).with_name("reference").joinpath("pmo.json"
 
 
 def run(
-    scoring: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: float
+    scoring: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: Noise | None
 ) -> dict[str, Any]:
     """Figures of one run, which is started, continued or just read."""
     resume = (folder / CONFIG).exists()
@@ -62,7 +63,7 @@ def run(
     if (folder / "report.html").exists():
         pass
     elif noise:
-        measured = noisy(scoring, noise, seed)
+        measured = noisy(scoring, noise)
         design(measured, budget, strategy, seed, folder, resume=resume, overrides=[*settings, *overrides])
     else:
         choices = [f"scoring={scoring}", f"search={strategy}", f"seed={seed}", *settings, *overrides]
@@ -90,13 +91,13 @@ def named(task: str, folder: Path) -> str:
         raise click.ClickException(str(error)) from error
 
 
-def noisy(scoring: str, sigma: float, seed: int) -> Callable[[list[str]], list[float]]:
+def noisy(scoring: str, noise: Noise) -> Callable[[list[str]], list[float]]:
     """The objective with an error of its own for every molecule."""
     scorer = Scorer.from_config(scoring)
 
     def measured(smiles: list[str]) -> list[float]:
-        errors = [np.random.default_rng([seed, zlib.crc32(text.encode())]).normal(0, sigma) for text in smiles]
-        return (scorer(smiles).total + errors).tolist()
+        scores = scorer(smiles).total
+        return (scores + noise(smiles, scores)).tolist()
 
     return measured
 
@@ -119,9 +120,12 @@ def quality(smiles: list[str]) -> dict[str, float]:
 @click.option("--seeds", default="0", show_default=True, help="Separated by commas.")
 @click.option("--budget", default=FULL, show_default=True)
 @click.option("--noise", default=0.0, help="Standard deviation of an error of every score.")
+@click.option("--noise-kind", default=KINDS[0], type=click.Choice(KINDS), show_default=True, help="See benchmarks/noise.py.")
 @click.option("--label", help="Name of the result; by default the strategy's.")
 @click.option("--folder", default="runs/pmo", show_default=True, type=Path)
-def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: float, label: str | None, folder: Path) -> None:
+def main(
+    tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: float, noise_kind: str, label: str | None, folder: Path
+) -> None:
     """Run TASKS (those in closed form if none is named, or `all`); KEY=VALUE among them changes settings."""
     overrides = tuple(text for text in tasks if "=" in text)
     chosen = [text for text in tasks if "=" not in text] or CLOSED
@@ -134,7 +138,8 @@ def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: 
     for task in chosen:
         scoring = named(task, folder / label)
         for seed in seeds.split(","):
-            found = run(scoring, strategy, int(seed), budget, folder / label / f"{task}-{seed}", overrides, noise)
+            error = Noise(noise, noise_kind, int(seed)) if noise or noise_kind != KINDS[0] else None
+            found = run(scoring, strategy, int(seed), budget, folder / label / f"{task}-{seed}", overrides, error)
             results = json.loads(path.read_text())["figures"] if path.exists() else {}
             results.setdefault(task, {})[seed] = found
             save(f"pmo-{label}", results)
