@@ -18,13 +18,18 @@ def interpreter(folder: Path, requirements: Sequence[str]) -> Path:
     Raises
     ------
     EnvironmentMissingError
-        pip couldn't install the requirements.
+        It can't be made, or pip couldn't install the requirements.
     """
     python = folder / "bin" / "python"
     finished = folder / "finished"
     if not finished.exists():
         print(f"making {folder} with {', '.join(requirements)}", flush=True)
-        venv.create(folder, with_pip=True, clear=True)
+        try:
+            venv.create(folder, with_pip=True, clear=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise EnvironmentMissingError(
+                f"{folder}: no environment can be made ({error}); is Python's venv installed?"
+            ) from error
         pip(python, ["install", *requirements], folder)
         finished.touch()
     return python

@@ -92,12 +92,12 @@ def named(task: str, folder: Path) -> str:
 
 
 def noisy(scoring: str, noise: Noise) -> Callable[[list[str]], list[float]]:
-    """The objective with an error of its own for every molecule."""
+    """The objective with an error of its own for every molecule; below 0 it is 0, the least that an objective may return."""
     scorer = Scorer.from_config(scoring)
 
     def measured(smiles: list[str]) -> list[float]:
         scores = scorer(smiles).total
-        return (scores + noise(smiles, scores)).tolist()
+        return np.maximum(scores + noise(smiles, scores), 0).tolist()
 
     return measured
 

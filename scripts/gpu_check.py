@@ -9,6 +9,7 @@ Bayesian search run on processors in any case: beside them stands the same algeb
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,14 +40,15 @@ def rows_of(device: str, arguments: list[str], seconds: float) -> Rows:
         path = Path(folder, "rows")
         path.touch()
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
-        process = subprocess.Popen([sys.executable, WORK, path, *arguments], env=os.environ | hidden, stdout=subprocess.DEVNULL)
+        command = [sys.executable, WORK, path, *arguments]
+        process = subprocess.Popen(command, env=os.environ | hidden, stdout=subprocess.DEVNULL, start_new_session=True)
         problem = ""
         try:
             if code := process.wait(max(seconds, 1)):
                 problem = f"ended with code {code}"
         except subprocess.TimeoutExpired:
             problem = f"not done after {seconds:.0f} s"
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # with whatever it started
             process.wait()
         rows = [json.loads(line) for line in path.read_text().splitlines()]
     if problem:
@@ -70,7 +72,8 @@ def compared(gpu: Rows, cpu: Rows) -> tuple[list[list[str]], list[str]]:
         if wide := [each for each in off if not each <= pair[0]["allowed"]]:
             wrong.append(f"{key[0]}, {key[1]:,} molecules: off by {wide[0]:.2g}, allowed {pair[0]['allowed']:g}")
         times = [found[key]["seconds"] if key in found else np.nan for found in (gpu, cpu)]
-        cells = ["" if np.isnan(each) else f"{each:.3g}" for each in (*times, times[1] / times[0], max(off, default=np.nan))]
+        figures = [*times, *(key[1] / each for each in times), times[1] / times[0], max(off, default=np.nan)]
+        cells = ["" if np.isnan(each) else f"{each:,.0f}" if each >= 1000 else f"{each:.3g}" for each in figures]
         lines.append([key[0], f"{key[1]:,}", *cells, "; ".join(row["problem"] for row in pair if row["problem"])])
     return lines, wrong
 
@@ -87,7 +90,7 @@ def main(cpu: bool, quick: bool, checks: tuple[str, ...]) -> None:
     arguments = [*(["--quick"] if quick else []), *checks]
     gpu = {} if cpu else rows_of("cuda", arguments, OF_THE_GPU)
     lines, wrong = compared(gpu, rows_of("cpu", arguments, SECONDS - (time.monotonic() - start)))
-    names = ["check", "molecules", "GPU, s", "CPU, s", "times", "difference", "remark"]
+    names = ["check", "molecules", "GPU, s", "CPU, s", "GPU, molecules/s", "CPU, molecules/s", "times", "difference", "remark"]
     for line in [names, ["---"] * len(names), *lines]:
         print(f"| {' | '.join(line)} |")
     where = f"{os.cpu_count()} processors, {torch.get_num_threads()} threads, PyTorch {torch.__version__}"

@@ -13,7 +13,7 @@ from rdkit import Chem
 from molgen.chem.synthesis import sa_score
 from molgen.search.bayesian.models.features import describe_molecules, stack
 from molgen.search.bayesian.models.gaussian_process import GaussianProcess
-from scripts.gpu_check import WORK, compared, main
+from scripts.gpu_check import WORK, compared, main, rows_of
 from scripts.gpu_work import CHECKS, Row, by_molgen, by_torch, library
 
 KEY = ("x", 10)
@@ -64,7 +64,7 @@ def test_help_names_every_check() -> None:
 
 def test_results_that_differ_beyond_rounding_are_wrong() -> None:
     lines, wrong = compared({KEY: row([1.0, 100.0])}, {KEY: row([1.0, 100.5])})
-    assert lines == [["x", "10", "2", "2", "1", "0.00498", ""]]
+    assert lines == [["x", "10", "2", "2", "5", "5", "1", "0.00498", ""]]
     assert not wrong
     assert compared({KEY: row([1.0, 100.0])}, {KEY: row([3.0, 100.0])})[1] == ["x, 10 molecules: off by 0.02, allowed 0.01"]
     assert compared({KEY: row([np.nan])}, {KEY: row([1.0])})[1] == ["x, 10 molecules: off by nan, allowed 0.01"]
@@ -80,4 +80,12 @@ def test_what_broke_is_wrong_and_what_does_not_fit_is_not() -> None:
     assert compared({KEY: row([], problem="no driver", failed=True)}, {KEY: row([1.0])})[1][0] == "x: no driver"
     lines, wrong = compared({KEY: row([], problem="doesn't fit into 8 GiB")}, {KEY: row([1.0])})
     assert lines[0][-1] == "doesn't fit into 8 GiB"
+    assert not wrong
+
+
+def test_a_gpu_that_is_not_done_in_time_is_wrong_and_a_slow_processor_is_not() -> None:
+    rows = {device: rows_of(device, ["sampling"], 1) for device in ("cuda", "cpu")}
+    assert compared(rows["cuda"], {})[1] == ["all checks, cuda: not done after 1 s"]
+    lines, wrong = compared({}, rows["cpu"])
+    assert lines[0][-1] == "not done after 1 s"
     assert not wrong

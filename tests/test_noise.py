@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.noise import KINDS, Noise
+from benchmarks.pmo import noisy
+from molgen import Scorer
 
 SMILES = ["C" * (1 + n % 60) + "N" * (n // 60) for n in range(6000)]
 
@@ -43,3 +45,12 @@ def test_the_deviation_grows_with_the_score() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="no noise pink; known: gaussian, outliers, growing"):
         Noise(0.1, "pink")
+
+
+def test_a_noisy_objective_returns_scores_with_their_errors_and_none_below_zero() -> None:
+    noise, smiles = Noise(0.1, "outliers"), ["CCO", "c1ccccc1", "CCN", "CCCCO", "CC(=O)O", "CCS"]
+    scores = Scorer.from_config("pmo/valsartan_smarts")(smiles).total
+    assert scores.tolist() == [0.0] * 6
+    found = noisy("pmo/valsartan_smarts", noise)(smiles)
+    assert found == np.maximum(noise(smiles, scores), 0).tolist()
+    assert 0 < sum(value == 0 for value in found) < 6
