@@ -177,7 +177,11 @@ def ray(sizes: Sizes) -> Iterator[Row]:
         score(smiles[:1])
         seconds, found = timed(lambda: score(smiles))
     yield Row(
-        f"Ray: {max(number, 1)} workers, num_gpus={number and 1}", sizes.scored, seconds, found.total.tolist(), improbable(smiles)
+        f"Ray: number={max(number, 1)}, num_gpus={int(number > 0)}",
+        sizes.scored,
+        seconds,
+        found.total.tolist(),
+        improbable(smiles),
     )
 
 
