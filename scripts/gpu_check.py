@@ -21,7 +21,7 @@ import click
 import numpy as np
 import torch
 
-WORK = Path(__file__).with_name("gpu_work.py")
+ROOT = Path(__file__).resolve().parents[1]
 SECONDS, OF_THE_GPU = 460, 280  # for all, and for the GPU's process
 Rows = dict[tuple[str, int], dict[str, Any]]  # of a device, by check and number of molecules
 ALL = {"size": 0, "seconds": np.nan, "values": [], "expected": [], "allowed": 0.0}
@@ -40,8 +40,9 @@ def rows_of(device: str, arguments: list[str], seconds: float) -> Rows:
         path = Path(folder, "rows")
         path.touch()
         hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
-        command = [sys.executable, WORK, path, *arguments]
-        process = subprocess.Popen(command, env=os.environ | hidden, stdout=subprocess.DEVNULL, start_new_session=True)
+        command = [sys.executable, "-m", "scripts.gpu_work", path, *arguments]
+        silent = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | hidden, stdout=silent, start_new_session=True)
         problem = ""
         try:
             if code := process.wait(max(seconds, 1)):

@@ -13,8 +13,9 @@ from rdkit import Chem
 from molgen.chem.synthesis import sa_score
 from molgen.search.bayesian.models.features import describe_molecules, stack
 from molgen.search.bayesian.models.gaussian_process import GaussianProcess
-from scripts.gpu_check import WORK, compared, main, rows_of
-from scripts.gpu_work import CHECKS, Row, by_molgen, by_torch, library
+from scripts.gpu_algebra import by_molgen, by_torch
+from scripts.gpu_check import ROOT, compared, main, rows_of
+from scripts.gpu_work import CHECKS, Row, library
 
 KEY = ("x", 10)
 
@@ -24,7 +25,7 @@ def row(values: list[float], expected: list[float] | None = None, problem: str =
 
 
 def test_the_smallest_setting_runs_and_says_that_nothing_was_compared() -> None:
-    command = [sys.executable, str(WORK.with_name("gpu_check.py")), "--cpu", "--quick", "training", "algebra"]
+    command = [sys.executable, str(ROOT / "scripts" / "gpu_check.py"), "--cpu", "--quick", "training", "algebra"]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
     checks = [line.split("|")[1].strip() for line in found.stdout.splitlines() if line.startswith("| ")]
