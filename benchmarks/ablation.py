@@ -75,7 +75,7 @@ def main(names: tuple[str, ...], tasks: str, seeds: str, budget: int, folder: Pa
         for task in tasks.split(","):
             for seed in seeds.split(","):
                 place = folder / f"{name}-{budget}" / f"{task}-{seed}"
-                found = run(task, "surrogate", int(seed), budget, place, VARIANTS[name], 0.0)
+                found = run(f"pmo/{task}", "surrogate", int(seed), budget, place, VARIANTS[name], None)
                 areas = json.loads(path.read_text())["figures"] if path.exists() else {}
                 areas.setdefault(name, {}).setdefault(task, {})[seed] = found["top10"]
                 save(path.stem, areas)

@@ -17,7 +17,6 @@ import os
 import subprocess
 import threading
 import time
-import venv
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from typing import Any, Self
 import numpy as np
 import pooch
 
+from benchmarks.environments import interpreter
 from benchmarks.replay import at_random, silent
 from benchmarks.results import RESULTS, ROOT, save, show, write_between
 from molgen.config import compose_group
@@ -42,19 +42,6 @@ SCRIPT = Path(__file__).with_name("baybe_proposals.py")
 DOCS = ROOT / "docs" / "explanation" / "lab-rounds.md"
 BEGIN = "<!-- written by benchmarks.baybe -->\n"
 KEYS = ("pool", "encoding", "seed")  # of a row
-
-
-def interpreter(folder: Path) -> Path:
-    """The Python of BayBE's environment, which is made if there is none."""
-    python = folder / "bin" / "python"
-    finished = folder / "finished"
-    if not finished.exists():
-        print(f"making {folder}", flush=True)
-        venv.create(folder, with_pip=True, clear=True)
-        torch = f"torch=={version('torch').split('+')[0]}"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", torch, f"baybe[chem]=={BAYBE}"], check=True)
-        finished.touch()
-    return python
 
 
 class OutOfTimeError(Exception):
@@ -222,7 +209,8 @@ def main() -> None:
     options = parser.parse_args()
     path = RESULTS / "baybe.json"
     figures: dict[str, Any] = json.loads(path.read_text())["figures"] if path.exists() else {"rows": []}
-    python = interpreter(options.environment)
+    torch = f"torch=={version('torch').split('+')[0]}"
+    python = interpreter(options.environment, [torch, f"baybe[chem]=={BAYBE}"])
     for case in itertools.product(options.pools, options.encodings, range(options.first, options.first + options.seeds)):
         name, encoding, seed = case
         row = compare(name, encoding, ReplaySettings(rounds=options.rounds, seed=seed), python, 60 * options.minutes)

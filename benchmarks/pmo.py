@@ -1,10 +1,12 @@
 """The PMO benchmark: area under the curve of the best molecules over 10,000 oracle calls.
 
     python -m benchmarks.pmo perindopril_mpo median1              two objectives, strategy surrogate, seed 0
-    python -m benchmarks.pmo --strategy genetic --seeds 0,1,2     all twenty, three seeds
+    python -m benchmarks.pmo --strategy genetic --seeds 0,1,2     the twenty in closed form, three seeds
+    python -m benchmarks.pmo all                                  these and drd2, gsk3b, jnk3: see benchmarks/classifiers.py
     python -m benchmarks.pmo median1 search.acquisition.rarity_weight=0    with changed settings (give them a --label)
     python -m benchmarks.pmo median1 --strategy routes search.makeable.stock=sigma_stock   every molecule has a route
     python -m benchmarks.pmo --noise 0.1                          scores that are off by a Gaussian error (give them a --label)
+    python -m benchmarks.pmo --noise 0.1 --noise-kind outliers    and one in twenty by 0.5; growing: in proportion to the score
 
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the
 benchmark asks for none. With noise, the search sees noisy scores, and the areas are of the true ones.
@@ -19,7 +21,6 @@ Murcko scaffolds they have.
 """
 
 import json
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +29,15 @@ from typing import Any
 import click
 import numpy as np
 
+from benchmarks.classifiers import CLASSIFIERS, environment, objective
+from benchmarks.noise import KINDS, Noise
 from benchmarks.results import RESULTS, save, show
 from molgen import Scorer, design
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.synthesis import sa_score
 from molgen.config import compose, options, to_plain
+from molgen.errors import MolgenError
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.runs.settings import CONFIG, read_config
 from molgen.runs.stages import run_config
@@ -41,13 +45,17 @@ from molgen.runs.store import RunStore
 from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.qed import QED
 from molgen.scoring.scorer import Term
+from molgen.trust import trust
 
-TASKS = [name.removeprefix("pmo/") for name in options("scoring") if name.startswith("pmo/")]
+CLOSED = [name.removeprefix("pmo/") for name in options("scoring") if name.startswith("pmo/")]
+TASKS = [*CLOSED, *CLASSIFIERS]
 FULL = 10_000  # calls that the benchmark allows
 REFERENCE = json.loads(Path(__file__).with_name("reference").joinpath("pmo.json").read_text())["methods"]
 
 
-def run(task: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: float) -> dict[str, Any]:
+def run(
+    scoring: str, strategy: str, seed: int, budget: int, folder: Path, overrides: Sequence[str], noise: Noise | None
+) -> dict[str, Any]:
     """Figures of one run, which is started, continued or just read."""
     resume = (folder / CONFIG).exists()
     settings = [f"campaign.folder={folder}", f"campaign.budget={budget}", "campaign.title=PMO"]
@@ -55,15 +63,15 @@ def run(task: str, strategy: str, seed: int, budget: int, folder: Path, override
     if (folder / "report.html").exists():
         pass
     elif noise:
-        objective = noisy(task, noise, seed)
-        design(objective, budget, strategy, seed, folder, resume=resume, overrides=[*settings, *overrides])
+        measured = noisy(scoring, noise)
+        design(measured, budget, strategy, seed, folder, resume=resume, overrides=[*settings, *overrides])
     else:
-        choices = [f"scoring=pmo/{task}", f"search={strategy}", f"seed={seed}", *settings, *overrides]
+        choices = [f"scoring={scoring}", f"search={strategy}", f"seed={seed}", *settings, *overrides]
         run_config(read_config(folder) if resume else to_plain(compose("design", choices)), resume=resume)
     table = RunStore(folder).to_pandas()
     seconds = round(float(table["seconds"].max()), 1)
     if noise:
-        table["score"] = Scorer.from_config(f"pmo/{task}")(table["smiles"].tolist()).total
+        table["score"] = Scorer.from_config(scoring)(table["smiles"].tolist()).total
     scores = table["score"].tolist()
     figures: dict[str, Any] = {f"top{k}": round(auc_top(scores, k, budget), 4) for k in (1, 10, 100)}
     figures["top10, held"] = round(auc_top(scores, 10, FULL), 4)
@@ -72,13 +80,24 @@ def run(task: str, strategy: str, seed: int, budget: int, folder: Path, override
     return figures | quality(table.nlargest(100, "score")["smiles"].tolist())
 
 
-def noisy(task: str, sigma: float, seed: int) -> Callable[[list[str]], list[float]]:
-    """The objective with an error of its own for every molecule."""
-    scorer = Scorer.from_config(f"pmo/{task}")
+def named(task: str, folder: Path) -> str:
+    """The objective of a task: a name, or a file in a folder."""
+    if task not in CLASSIFIERS:
+        return f"pmo/{task}"
+    trust(["command"])  # which that file names
+    try:
+        return str(objective(task, folder, environment()))
+    except MolgenError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def noisy(scoring: str, noise: Noise) -> Callable[[list[str]], list[float]]:
+    """The objective with an error of its own for every molecule; below 0 it is 0, the least that an objective may return."""
+    scorer = Scorer.from_config(scoring)
 
     def measured(smiles: list[str]) -> list[float]:
-        errors = [np.random.default_rng([seed, zlib.crc32(text.encode())]).normal(0, sigma) for text in smiles]
-        return (scorer(smiles).total + errors).tolist()
+        scores = scorer(smiles).total
+        return np.maximum(scores + noise(smiles, scores), 0).tolist()
 
     return measured
 
@@ -101,20 +120,26 @@ def quality(smiles: list[str]) -> dict[str, float]:
 @click.option("--seeds", default="0", show_default=True, help="Separated by commas.")
 @click.option("--budget", default=FULL, show_default=True)
 @click.option("--noise", default=0.0, help="Standard deviation of an error of every score.")
+@click.option("--noise-kind", default=KINDS[0], type=click.Choice(KINDS), show_default=True, help="See benchmarks/noise.py.")
 @click.option("--label", help="Name of the result; by default the strategy's.")
 @click.option("--folder", default="runs/pmo", show_default=True, type=Path)
-def main(tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: float, label: str | None, folder: Path) -> None:
-    """Run TASKS (all twenty if none is named); KEY=VALUE among them changes settings."""
+def main(
+    tasks: tuple[str, ...], strategy: str, seeds: str, budget: int, noise: float, noise_kind: str, label: str | None, folder: Path
+) -> None:
+    """Run TASKS (those in closed form if none is named, or `all`); KEY=VALUE among them changes settings."""
     overrides = tuple(text for text in tasks if "=" in text)
-    chosen = [text for text in tasks if "=" not in text] or TASKS
+    chosen = [text for text in tasks if "=" not in text] or CLOSED
+    chosen = TASKS if chosen == ["all"] else chosen
     if unknown := set(chosen) - set(TASKS):
         raise click.UsageError(f"no task {', '.join(unknown)}; known: {', '.join(TASKS)}")
     label = label or (strategy if budget == FULL else f"{strategy}-{budget}")
     path = RESULTS / f"pmo-{label}.json"
     results: dict[str, Any] = {}
     for task in chosen:
+        scoring = named(task, folder / label)
         for seed in seeds.split(","):
-            found = run(task, strategy, int(seed), budget, folder / label / f"{task}-{seed}", overrides, noise)
+            error = Noise(noise, noise_kind, int(seed)) if noise or noise_kind != KINDS[0] else None
+            found = run(scoring, strategy, int(seed), budget, folder / label / f"{task}-{seed}", overrides, error)
             results = json.loads(path.read_text())["figures"] if path.exists() else {}
             results.setdefault(task, {})[seed] = found
             save(f"pmo-{label}", results)

@@ -127,7 +127,7 @@ def test_nothing_else_is_claimed_beside_what_is_published() -> None:
             assert not claims, f"{path.name}: make it a claim of benchmarks/claims.py:\n{paragraph}"
 
 
-@pytest.mark.parametrize("label", ["surrogate", "genetic_policy"])
+@pytest.mark.parametrize("label", ["surrogate", "genetic_policy", "classifiers-1000"])
 def test_the_tables_of_pmo_are_those_that_were_measured(label: str) -> None:
     text = pmo_table.PAGE.read_text()
     assert pmo_table.table(pmo_table.read(label)) in text
