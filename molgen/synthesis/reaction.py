@@ -132,10 +132,14 @@ class Reaction:
 
     def _products(self, reactants: Sequence[Chem.Mol]) -> list[str]:
         with rdBase.BlockLogs():
-            outcomes = self.forward.RunReactants(tuple(reactants), MOST)
-            for (made,) in outcomes:
-                count_hydrogens(made, self.after)
-            return [text for (text,) in _distinct(outcomes)]
+            return [text for (text,) in _distinct([made] for made in self.outcomes(reactants))]
+
+    def outcomes(self, reactants: Sequence[Chem.Mol]) -> list[Chem.Mol]:
+        """Molecules, not sanitized, that may form, whether or not the reactants fit; their atoms know where they come from."""
+        found = [made for (made,) in self.forward.RunReactants(tuple(reactants), MOST)]
+        for made in found:
+            count_hydrogens(made, self.after)
+        return found
 
     def reversed(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
         """Molecules, not sanitized, that `product` may be made of, in the order of `smarts`.
