@@ -1,6 +1,7 @@
 """`molgen route` of a SMILES and of a file."""
 
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -63,6 +64,23 @@ def test_a_molecule_longer_than_any_file_name_is_a_molecule(stock: Path) -> None
     assert len(refused.output.splitlines()) == 1
 
 
+GALLOYLS = "(=O)c2cc(O)c(O)c(OC(=O)c3cc(O)c(O)c(O)c3)c2"
+TANNIC_ACID = f"C1(OC{GALLOYLS})OC(COC{GALLOYLS})C(OC{GALLOYLS})C(OC{GALLOYLS})C1OC{GALLOYLS}"  # a minute without the limit
+
+
+def test_a_search_that_takes_too_long_ends_and_says_so(stock: Path, tmp_path: Path) -> None:
+    begun = time.thread_time()
+    said = route(TANNIC_ACID, stock, "seconds=0.5").output
+    assert time.thread_time() - begun < 5
+    assert said == "no route was found within 0.5 s; seconds= sets the limit\n"
+    path = tmp_path / "molecules.csv"
+    path.write_text(f"smiles\n{TANNIC_ACID}\n{AMIDE}\n")
+    route(path, stock, "seconds=0.5", f"output={tmp_path / 'routes.csv'}")
+    table = pd.read_csv(tmp_path / "routes.csv")
+    assert table["problem"].fillna("").tolist() == ["no route found within 0.5 s", ""]
+    assert table["steps"][1] == 1
+
+
 @pytest.mark.parametrize("command", ["route", "analogs"])
 @pytest.mark.parametrize("text", ["", " "])
 def test_an_empty_text_is_refused(stock: Path, command: str, text: str) -> None:
@@ -123,6 +141,7 @@ def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
         ("CCO", ["output=route.txt"], "output=route.txt: write one of .json, .csv, .svg, .png, .rdf, .rxn"),
         ("CCO", ["yield=0"], "yield: must be between 0.01 and 1, not 0"),
         ("CCO", ["scale=-1"], "scale: must be above 0"),
+        ("CCO", ["seconds=0"], "seconds: must be above 0, not 0"),
         ("CCO", ["steps=0"], "steps: must be at least 1, not 0"),
     ],
 )

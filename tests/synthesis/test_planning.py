@@ -5,6 +5,7 @@ import pytest
 from molgen.errors import ConfigError
 from molgen.synthesis.alternatives import alternatives
 from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.clock import OutOfTimeError
 from molgen.synthesis.planning import Planner
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.steps import doubts, protections, way
@@ -116,3 +117,17 @@ def test_a_doubt_names_the_group_and_the_reactant_that_has_it(planner: Planner, 
 )
 def test_a_protection_is_said_of_the_groups_that_it_is_for(protect: str, groups: list[str], said: list[str]) -> None:
     assert protections(Reaction("", "", "[C:1]>>[C:1]O", protect=protect), groups) == said
+
+
+def test_a_search_ends_with_its_time_and_the_next_has_its_own(planner: Planner, chemist: Chemist) -> None:
+    (amide,) = planner(AMIDE, 1)
+    hurried = Chemist(chemist.reactions, chemist.index)  # who remembers nothing yet
+    search = Planner(hurried)
+    with hurried.clock.within(0.0):
+        assert search(AMIDE) == []
+        assert search.stopped
+        with pytest.raises(OutOfTimeError), hurried.clock.within(60.0):
+            alternatives(hurried, amide)
+    assert search(AMIDE, 1) == [amide]
+    assert not search.stopped
+    assert alternatives(hurried, amide)
