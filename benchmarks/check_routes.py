@@ -4,8 +4,8 @@
     python -m benchmarks.check_routes runs/mine blocks.csv --reactions own.yaml --steps 3
 
 The database and the reactions' YAML are read as they are. A route is right if every block or a tautomer of it is in the stock,
-every reaction gives its product and, up to tautomers, no other, and the last product is the molecule that was scored, its ion, or a
-tautomer of it.
+every reaction gives its product and, up to tautomers, no other, and the last product is the molecule that was scored, its ion, or
+a tautomer of it.
 Molecules of `campaign.start` are given, not made, and are counted apart.
 """
 
