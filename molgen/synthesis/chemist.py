@@ -12,7 +12,7 @@ from molgen.synthesis.catalogue import Progress, logged, packed_fingerprint
 from molgen.synthesis.clock import Clock
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.matching import Screen, Seen
-from molgen.synthesis.reaction import Reaction, same_molecule
+from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.reaction_files import known_reactions, own_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
@@ -118,7 +118,7 @@ class Chemist:
     def gives(self, reaction: Reaction, reactants: tuple[str, ...], smiles: str) -> bool:
         """Whether a reaction gives a molecule and nothing else."""
         made = self.product(reaction, reactants)
-        return made is not None and (made == smiles or same_molecule(self.mol(made), self.mol(smiles), reaction.formed))
+        return made is not None and (made == smiles or reaction.makes(self.mol(made), self.mol(smiles)))
 
     def doubts(self, reaction: Reaction, reactants: tuple[str, ...]) -> list[tuple[str, int]]:
         """See `molgen.synthesis.steps.doubts`."""
@@ -176,7 +176,7 @@ class Chemist:
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
         if smiles is None:
             return None
-        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted), reaction.formed)
+        same = wanted and reaction.makes(self.mol(smiles), self.mol(wanted))
         return SynthesisRoute(wanted if same else smiles, None, reaction, tuple(reactants))
 
     def exchanged(self, route: SynthesisRoute, path: Path, other: SynthesisRoute) -> SynthesisRoute | None:

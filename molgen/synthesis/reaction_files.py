@@ -12,7 +12,7 @@ from rdkit.Chem.rdChemReactions import ReactionFromSmarts
 
 from molgen.chem.smarts import Pattern, pattern
 from molgen.errors import ConfigError, DataError, nearest
-from molgen.synthesis.reaction import Reaction, components
+from molgen.synthesis.reaction import GEOMETRIES, Reaction, components
 from molgen.synthesis.templates import outside_nested
 from molgen.yaml_files import read_tree
 
@@ -21,7 +21,7 @@ GROUPS = "groups.yaml"
 NAME = re.compile(r"\w+")
 REQUIRED = {"class", "reaction", "examples"}
 HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
-KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
+KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "geometry", "fails"}
 
 
 @functools.cache
@@ -39,7 +39,7 @@ def read_reactions(path: Path) -> tuple[Reaction, ...]:
     path
         YAML: under the name of each reaction `class`, `reaction` (reaction SMARTS) and `examples` (reaction SMILES that it must
         give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml),
-        `conditions`, `protect`, `caution` and `fails`.
+        `conditions`, `protect`, `caution`, `geometry` and `fails`.
 
     Raises
     ------
@@ -121,6 +121,8 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
     for key in ("class", "conditions", "protect"):
         if not isinstance(entry.get(key, ""), str | None):
             raise ConfigError(f"{key}: needs a text, in quotes, not {entry[key]}")
+    if (geometry := entry.get("geometry", "E")) not in GEOMETRIES:
+        raise ConfigError(f"geometry: no '{geometry}'; known: {', '.join(GEOMETRIES)}")
     smarts = entry["reaction"]
     if not isinstance(smarts, str):
         raise ConfigError(f"reaction: needs reaction SMARTS, in quotes, not {smarts}")
@@ -138,6 +140,7 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
         conditions=entry.get("conditions") or "",
         protect=entry.get("protect") or "",
         caution=tuple(map(_pattern, entry.get("caution") or [])),
+        geometry=geometry,
         examples=tuple(map(str, entry["examples"])),
         fails=tuple(map(str, entry.get("fails") or [])),
     )

@@ -46,6 +46,12 @@ def test_a_route_is_told_with_alternatives_and_doubts(stock: Path) -> None:
     assert "usually protected" not in doubtful  # amines are, and the phenol is the problem
 
 
+def test_regioisomers_of_an_azole_are_told(tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("smiles\nCc1cc[nH]n1\nBrCc1ccccc1\n")
+    said = route("Cc1ccn(Cc2ccccc2)n1", tmp_path / "two.csv", "steps=1").output
+    assert "low confidence: regioisomers form, as another nitrogen of the azole in Cc1cc[nH]n1 may react" in said
+
+
 def test_a_molecule_that_begins_like_a_setting_is_a_molecule(stock: Path) -> None:
     assert "route 1: 1 step" in route("O=C(NCc1ccccc1)c1ccc(OC)cc1", stock).output
     analogs = CliRunner().invoke(main, ["analogs", "O=C(NCc1ccccc1)c1ccc(OC)cc1", f"stock={stock}", "n=1"]).output

@@ -78,6 +78,7 @@ def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, messag
         ("  without: [[], [thiols]]\n", "no group 'thiols', nor is it SMARTS, did you mean 'thiol'"),
         ('  without: [[], ["[OX2H1"]]\n', "is not a SMARTS pattern"),
         ("  caution: thiol\n", "caution: needs a list"),
+        ("  geometry: e\n", "geometry: no 'e'; known: E, Z, mixture"),
         ('  fails: ["CC(=O)O.NC"]\n', r"'CC\(=O\)O.NC' should be refused, but gives"),
         ('  fails: ["CC(=O)O"]\n', r"'CC\(=O\)O': the reaction has 2 reactants, not 1"),
         ('  fails: ["CC(=O)OC"]\n', r"'CC\(=O\)OC': the reaction has 2 reactants, not 1"),
