@@ -42,11 +42,20 @@ def read_reactions(paths: list[Path]) -> dict[str, ChemicalReaction]:
     """Reactions by name."""
     found = {}
     for path in paths:
-        for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        patterns = entries.pop("patterns", {})
+        for name, entry in entries.items():
             if isinstance(entry, dict):
-                found[name] = ReactionFromSmarts(entry["reaction"])
+                found[name] = ReactionFromSmarts(in_full(entry["reaction"], patterns))
                 found[name].Initialize()
     return found
+
+
+def in_full(smarts: str, patterns: dict[str, str]) -> str:
+    """SMARTS in which the parts that the file has named stand in full."""
+    for name, text in reversed(patterns.items()):  # each may refer to those above it
+        smarts = smarts.replace(f"{{{name}}}", text)
+    return smarts
 
 
 def parent(mol: Chem.Mol) -> Chem.Mol:
