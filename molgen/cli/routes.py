@@ -93,7 +93,7 @@ def _steps(chemist: Any, whole: Any) -> list[str]:
     """What is printed of the steps of a route: conditions, alternatives, and what is to be minded."""
     from molgen.synthesis.alternatives import alternatives
     from molgen.synthesis.clock import OutOfTimeError
-    from molgen.synthesis.steps import doubts, isomers, protections
+    from molgen.synthesis.steps import doubts, isomers_formed, protections
 
     found = []
     for number, (step, line) in enumerate(zip(whole.reactions(), whole.lines(), strict=False), 1):
@@ -107,7 +107,7 @@ def _steps(chemist: Any, whole: Any) -> list[str]:
         if len(others) > OTHERS:
             found.append(f"       or {len(others) - OTHERS} more")
         reactants = [chemist.mol(part.smiles) for part in step.reactants]
-        found += [f"       low confidence: {text}" for text in isomers(step.reaction, reactants)]
+        found += [f"       low confidence: {text}" for text in isomers_formed(step.reaction, reactants)]
         if minded := doubts(step.reaction, reactants):
             groups = ", ".join(f"{name} in {step.reactants[place].smiles}" for name, place in minded)
             found.append(f"       low confidence: {groups} often lowers the yield")

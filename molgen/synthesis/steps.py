@@ -61,7 +61,7 @@ def _names(part: str, names: Sequence[str]) -> bool:
     return re.search(rf"\b(?:{called})s?\b", part.partition(" as ")[0]) is not None
 
 
-def isomers(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> list[str]:
+def isomers_formed(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> list[str]:
     """What isomers form beside the product, in words; none if there are none that the reaction is known to give.
 
     An azole of which each tautomer gives another product reacts at several nitrogens. Which of them mostly does isn't known.

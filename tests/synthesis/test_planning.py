@@ -8,7 +8,7 @@ from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.clock import OutOfTimeError
 from molgen.synthesis.planning import Planner
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.steps import doubts, isomers, protections, way
+from molgen.synthesis.steps import doubts, isomers_formed, protections, way
 
 BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"  # by a Suzuki coupling and an amide coupling, in one order or the other
 AMIDE = "COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1"
@@ -153,11 +153,11 @@ def test_an_azole_that_reacts_at_two_nitrogens_gives_regioisomers(
     reaction = chemist.by_name[name]
     mols = [chemist.mol(text) for text in (partner, azole)]
     reactants = mols if reaction.roles[1].fits(mols[1]) else mols[::-1]
-    told = isomers(reaction, reactants)
+    told = isomers_formed(reaction, reactants)
     assert told == [f"regioisomers form, as another nitrogen of the azole in {azole} may react"] * several
     assert reaction.run(reactants) is not None
 
 
 def test_an_azole_elsewhere_in_a_reactant_gives_no_regioisomers(chemist: Chemist) -> None:
     acid, amine = chemist.mol("Cc1cc(C(=O)O)[nH]n1"), chemist.mol("NCc1ccccc1")
-    assert isomers(chemist.by_name["amide coupling"], [acid, amine]) == []
+    assert isomers_formed(chemist.by_name["amide coupling"], [acid, amine]) == []
