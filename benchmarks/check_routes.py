@@ -3,8 +3,9 @@
     python -m benchmarks.check_routes runs/mine building_blocks_sigma.smi.gz
     python -m benchmarks.check_routes runs/mine blocks.csv --reactions own.yaml --steps 3
 
-The database and the reactions' YAML are read as they are. A route is right if every block is in the stock, every reaction gives
-its product and, up to tautomers, no other, and the last product is the molecule that was scored, or its ion or tautomer.
+The database and the reactions' YAML are read as they are. A route is right if every block or a tautomer of it is in the stock,
+every reaction gives its product and, up to tautomers, no other, and the last product is the molecule that was scored, its ion, or
+a tautomer of it.
 Molecules of `campaign.start` are given, not made, and are counted apart.
 """
 
@@ -14,7 +15,7 @@ import json
 import sqlite3
 import sys
 from collections import Counter
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,14 @@ import yaml
 from rdkit import Chem, RDLogger
 from rdkit.Chem.MolStandardize import rdMolStandardize
 from rdkit.Chem.rdChemReactions import ChemicalReaction, ReactionFromSmarts
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 from rdkit.Chem.rdMolHash import HashFunction, MolHash
 
 OWN = Path(__file__).parents[1] / "molgen" / "synthesis" / "reactions"
 GIVEN = ("start",)  # operators of molecules that the user gave
+TAUTOMERS = rdMolStandardize.TautomerEnumerator()
+TAUTOMERS.SetRemoveSp3Stereo(False)
+TAUTOMERS.SetRemoveBondStereo(False)
 
 
 class WrongRouteError(Exception):
@@ -37,11 +42,20 @@ def read_reactions(paths: list[Path]) -> dict[str, ChemicalReaction]:
     """Reactions by name."""
     found = {}
     for path in paths:
-        for name, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        patterns = entries.pop("patterns", {})
+        for name, entry in entries.items():
             if isinstance(entry, dict):
-                found[name] = ReactionFromSmarts(entry["reaction"])
+                found[name] = ReactionFromSmarts(in_full(entry["reaction"], patterns))
                 found[name].Initialize()
     return found
+
+
+def in_full(smarts: str, patterns: dict[str, str]) -> str:
+    """SMARTS in which the parts that the file has named stand in full."""
+    for name, text in reversed(patterns.items()):  # each may refer to those above it
+        smarts = smarts.replace(f"{{{name}}}", text)
+    return smarts
 
 
 def parent(mol: Chem.Mol) -> Chem.Mol:
@@ -54,8 +68,45 @@ def alike(mol: Chem.Mol) -> str:
     return str(MolHash(mol, HashFunction.HetAtomTautomer))
 
 
-def read_stock(path: Path) -> set[str]:
-    """Canonical SMILES of what can be bought, as listed and as a free base or acid."""
+def same(mol: Chem.Mol, other: Chem.Mol) -> bool:
+    """Whether two molecules are the same, or tautomers."""
+    return alike(mol) == alike(other) or standard(mol) == standard(other)
+
+
+def standard(mol: Chem.Mol) -> str:
+    """The SMILES of RDKit's standard tautomer; stereo stays as it is."""
+    return str(Chem.MolToSmiles(TAUTOMERS.Canonicalize(mol)))
+
+
+class Stock:
+    """What can be bought.
+
+    Parameters
+    ----------
+    smiles
+        Canonical.
+    """
+
+    def __init__(self, smiles: set[str]) -> None:
+        self._smiles = smiles
+
+    def __contains__(self, mol: Chem.Mol) -> bool:
+        if Chem.MolToSmiles(mol) in self._smiles:
+            return True
+        like = self._by_formula.get(CalcMolFormula(mol), ())
+        return bool(like) and standard(mol) in {standard(Chem.MolFromSmiles(text)) for text in like}
+
+    @cached_property
+    def _by_formula(self) -> dict[str, list[str]]:
+        """Needed for tautomers only, of which there are few: molecules are read once more."""
+        found: dict[str, list[str]] = {}
+        for text in self._smiles:
+            found.setdefault(CalcMolFormula(Chem.MolFromSmiles(text)), []).append(text)
+        return found
+
+
+def read_stock(path: Path) -> Stock:
+    """What can be bought, as listed and as a free base or acid."""
     text = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).decode()
     rows = list(csv.reader(text.splitlines())) if ".csv" in path.name else [line.split() for line in text.splitlines()]
     header = [cell.lower() for cell in rows[0]]
@@ -67,7 +118,7 @@ def read_stock(path: Path) -> set[str]:
             found.add(Chem.MolToSmiles(mol))
             if any(mark in row[column] for mark in ".+-"):
                 found.add(Chem.MolToSmiles(parent(mol)))
-    return found
+    return Stock(found)
 
 
 @cache
@@ -90,13 +141,13 @@ def products(reaction: ChemicalReaction, reactants: tuple[str, ...]) -> frozense
     return frozenset(found)
 
 
-def check(route: dict[str, Any], reactions: dict[str, ChemicalReaction], stock: set[str]) -> int:
+def check(route: dict[str, Any], reactions: dict[str, ChemicalReaction], stock: Stock) -> int:
     """The number of reactions of a route that is right; raises WrongRouteError."""
     mol = Chem.MolFromSmiles(route["smiles"])
     if mol is None:
         raise WrongRouteError(f"no SMILES: {route['smiles']}")
     if "reaction" not in route:
-        if Chem.MolToSmiles(mol) not in stock:
+        if mol not in stock:
             raise WrongRouteError(f"not in the stock: {route['smiles']}")
         return 0
     steps = 1 + sum(check(part, reactions, stock) for part in route["reactants"])
@@ -131,8 +182,7 @@ def main(folder: Path, stock: Path, reactions: Path | None, steps: int) -> None:
                 raise WrongRouteError("no route")
             route = json.loads(text)
             length = check(route, known, sold)
-            last, scored = (alike(parent(Chem.MolFromSmiles(each))) for each in (route["smiles"], smiles))
-            if last != scored:
+            if not same(*(parent(Chem.MolFromSmiles(each)) for each in (route["smiles"], smiles))):
                 raise WrongRouteError(f"the route is one to {route['smiles']}")
             if not 1 <= length <= steps:
                 raise WrongRouteError(f"{length} steps")

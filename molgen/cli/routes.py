@@ -9,7 +9,7 @@ import click
 from molgen.cli.common import exists, output_name, progress, reading, settings_of, with_overrides
 from molgen.cli.synthesis import checked, chemist_for, is_molecule
 from molgen.config import build, expect
-from molgen.errors import ConfigError
+from molgen.errors import ConfigError, check_above
 
 OTHERS = 3  # other ways to do a step that are printed
 COLUMNS = ["target", "steps", "price", "route", "problem"]
@@ -28,10 +28,14 @@ def route(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen route molecules.csv output=routes.csv
 
     Every route has been run forwards. Below a step: what else could be used for the same bonds, and what often lowers its yield;
-    yields aren't predicted. The ending of output says what is written: .json (read again by molgen.synthesis.route), .csv (what
-    to order), .svg or .png (drawn), .rdf (all steps, for laboratory notebooks) or .rxn (a file per step of the first route).
+    yields aren't predicted. The search for a molecule ends after `seconds` of a processor's time, and says so.
+
+    The ending of output says what is written: .json (read again by molgen.synthesis.route), .csv (what to order), .svg or .png
+    (drawn), .rdf (all steps, for laboratory notebooks) or .rxn (a file per step of the first route).
     """
     config = checked(settings_of("route", overrides))
+    expect(config, seconds=int | float)
+    check_above("", seconds=config["seconds"])
     if is_molecule(molecules, "molgen route 'CC(=O)Nc1ccc(O)cc1'") or not ("." in molecules or exists(molecules)):
         _of_molecule(molecules, config)
     else:
@@ -52,14 +56,19 @@ def _of_molecule(given: str, config: dict[str, Any]) -> None:
     output = None if config["output"] is None else check_place(config["output"])
     write = None if output is None else _writer(output, scale)
     chemist = chemist_for(config)
-    found = Planner(chemist, config["steps"], config["effort"])(_plain(target.mols[0]), config["n"])
-    for number, each in enumerate(found, 1):
-        click.echo("\n" * (number > 1) + "\n".join([_title(number, each), f"  {each.sentence()}", *_steps(chemist, each)]))
-    if not found:
+    planner, limit = Planner(chemist, config["steps"], config["effort"]), f"{config['seconds']:g} s"
+    with chemist.clock.within(config["seconds"]):
+        found = planner(_plain(target.mols[0]), config["n"])
+        for number, each in enumerate(found, 1):
+            click.echo("\n" * (number > 1) + "\n".join([_title(number, each), f"  {each.sentence()}", *_steps(chemist, each)]))
+    if planner.stopped:
+        told = "there may be further routes: the search ended after" if found else "no route was found within"
+        click.echo(f"{told} {limit}; seconds= sets the limit")
+    elif not found:
         steps, blocks = config["steps"], len(chemist.index)
         limits = f"at most {steps} step{'s' * (steps > 1)} from {blocks:,} block{'s' * (blocks != 1)}"
         click.echo(f"no route of {limits} of {config['stock']}")
-    elif write is not None:
+    if found and write is not None:
         click.echo(f"routes: {', '.join(map(str, write(found)))}")
 
 
@@ -83,16 +92,22 @@ def _title(number: int, route: Any) -> str:
 def _steps(chemist: Any, whole: Any) -> list[str]:
     """What is printed of the steps of a route: conditions, alternatives, and what is to be minded."""
     from molgen.synthesis.alternatives import alternatives
-    from molgen.synthesis.steps import doubts, protections
+    from molgen.synthesis.clock import OutOfTimeError
+    from molgen.synthesis.steps import doubts, isomers_formed, protections
 
     found = []
     for number, (step, line) in enumerate(zip(whole.reactions(), whole.lines(), strict=False), 1):
         found.append(f"  {number}. {line}")
-        others = alternatives(chemist, step)
+        try:
+            others = alternatives(chemist, step)
+        except OutOfTimeError:
+            found.append("       other ways to do this step weren't looked for: the time was over")
+            others = []
         found += [f"       or {each.name} of {each.charged()}" for each in others[:OTHERS]]
         if len(others) > OTHERS:
             found.append(f"       or {len(others) - OTHERS} more")
         reactants = [chemist.mol(part.smiles) for part in step.reactants]
+        found += [f"       low confidence: {text}" for text in isomers_formed(step.reaction, reactants)]
         if minded := doubts(step.reaction, reactants):
             groups = ", ".join(f"{name} in {step.reactants[place].smiles}" for name, place in minded)
             found.append(f"       low confidence: {groups} often lowers the yield")
@@ -148,16 +163,19 @@ def _of_file(path: str, config: dict[str, Any]) -> None:
     output = check_output(config["output"] or output_name(path, "routes"))
     given = read_table(path, **reading(config)).smiles
     targets = Molecules(given, build(config["standardize"], "standardize"))
-    find = Planner(chemist_for(config), config["steps"], config["effort"])
+    chemist = chemist_for(config)
+    planner = Planner(chemist, config["steps"], config["effort"])
     rows: list[dict[str, Any]] = []
     with progress("looking for routes") as advance:
         for text, mol, problem in zip(given, targets.mols, targets.problem, strict=True):
-            found = [] if mol is None else find(_plain(mol), 1)
+            with chemist.clock.within(config["seconds"]):
+                found = [] if mol is None else planner(_plain(mol), 1)
             if found:
                 price = found[0].price if found[0].price >= 0 else None
                 rows.append({"target": text, "steps": found[0].steps, "price": price, "route": str(found[0])})
             else:
-                rows.append({"target": text, "problem": problem or "no route found"})
+                none = f"no route found within {config['seconds']:g} s" if planner.stopped else "no route found"
+                rows.append({"target": text, "problem": problem or none})
             advance(1)
     table = pd.DataFrame(rows, columns=COLUMNS).astype({"steps": "Int64"})
     write_table(Table.of(table, "target"), output)

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from rdkit import Chem, rdBase
 
 from molgen.synthesis.catalogue import Progress, logged, packed_fingerprint
+from molgen.synthesis.clock import Clock
 from molgen.synthesis.index import Index, read_index
 from molgen.synthesis.matching import Screen, Seen
-from molgen.synthesis.reaction import Reaction, same_molecule
+from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.reaction_files import known_reactions, own_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import Path, SynthesisRoute
@@ -36,12 +37,18 @@ class Chemist:
     ----------
     reactions, index
         What can be done, and what can be bought.
+
+    Attributes
+    ----------
+    clock
+        Limits the time of whatever is asked; see `Clock.within`.
     """
 
     def __init__(self, reactions: Sequence[Reaction], index: Index) -> None:
         self.reactions, self.index = tuple(reactions), index
         self.by_name = {reaction.name: reaction for reaction in self.reactions}
         self._screen = Screen([reaction.after for reaction in self.reactions])
+        self.clock = Clock()
         self.mol = mol_of
         self.seen = functools.lru_cache(LOOKED)(lambda smiles: Seen())
         self.candidates = functools.lru_cache(HELD)(self._candidates)
@@ -67,6 +74,7 @@ class Chemist:
                 for reaction in (self.reactions[place] for place in self._screen(mol)):
                     if (missing or self._may_be_sold(reaction, size)) and seen.outlined(mol, reaction.pattern):
                         for made in reaction.reversed(mol):
+                            self.clock.check()
                             if (texts := self._reactants(reaction, made, missing)) is not None:
                                 found[reaction, texts] = None
         return list(found)
@@ -105,12 +113,12 @@ class Chemist:
 
     def _disconnections(self, smiles: str) -> list[tuple[Reaction, tuple[str, ...]]]:
         """Reactions that give a molecule and nothing else, and their reactants."""
-        return [each for each in self.candidates(smiles) if self.gives(*each, smiles)]
+        return [each for each in self.candidates(smiles, ALL) if self.gives(*each, smiles)]
 
     def gives(self, reaction: Reaction, reactants: tuple[str, ...], smiles: str) -> bool:
         """Whether a reaction gives a molecule and nothing else."""
         made = self.product(reaction, reactants)
-        return made is not None and (made == smiles or same_molecule(self.mol(made), self.mol(smiles), reaction.formed))
+        return made is not None and (made == smiles or reaction.makes(self.mol(made), self.mol(smiles)))
 
     def doubts(self, reaction: Reaction, reactants: tuple[str, ...]) -> list[tuple[str, int]]:
         """See `molgen.synthesis.steps.doubts`."""
@@ -123,6 +131,7 @@ class Chemist:
 
     def _product(self, reaction: Reaction, reactants: tuple[str, ...]) -> str | None:
         """What a reaction gives; None if it gives nothing, or several products."""
+        self.clock.check()
         return reaction.run(list(map(self.mol, reactants)), list(map(self.seen, reactants)))
 
     def _bought(self, role: Role, smiles: str) -> list[SynthesisRoute]:
@@ -167,7 +176,7 @@ class Chemist:
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
         if smiles is None:
             return None
-        same = wanted and same_molecule(self.mol(smiles), self.mol(wanted), reaction.formed)
+        same = wanted and reaction.makes(self.mol(smiles), self.mol(wanted))
         return SynthesisRoute(wanted if same else smiles, None, reaction, tuple(reactants))
 
     def exchanged(self, route: SynthesisRoute, path: Path, other: SynthesisRoute) -> SynthesisRoute | None:

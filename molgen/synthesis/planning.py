@@ -9,6 +9,7 @@ from itertools import product as every_combination
 
 from molgen.errors import check_between
 from molgen.synthesis.chemist import ALL, Chemist
+from molgen.synthesis.clock import OutOfTimeError
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute
@@ -102,7 +103,12 @@ class Planner:
     steps
         Most reactions of a route.
     effort
-        Molecules that are disconnected at most; 100 take half a second to two seconds.
+        Molecules that are disconnected at most; 100 take half a second to two seconds, and of large molecules far more.
+
+    Attributes
+    ----------
+    stopped
+        Whether the last search ended with what it had since the time was over; see `Chemist.clock`.
     """
 
     def __init__(self, chemist: Chemist, steps: int = 4, effort: int = 300) -> None:
@@ -110,6 +116,7 @@ class Planner:
         self.chemist, self.steps, self.effort = chemist, steps, effort
         self._expanded: dict[str, _Expanded] = {}
         self._left = 0
+        self.stopped = False
 
     def __call__(self, smiles: str, number: int = 5) -> list[SynthesisRoute]:
         """At most `number` routes to a canonical SMILES, the shortest first, then the cheapest; none if no route was found.
@@ -119,11 +126,19 @@ class Planner:
         """
         self._expanded.clear()
         self._left = self.effort
-        found: list[tuple[float, SynthesisRoute]] = [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
-        if len(found) >= number:
-            return [route for _, route in found]
+        self.stopped = False
+        found: list[tuple[float, SynthesisRoute]] = []
+        try:
+            found += [(0.0, route) for route in self.chemist.sold(smiles)[:1]]
+            self._search(smiles, number, found)
+        except OutOfTimeError:
+            self.stopped = True
+        return [route for _, route in found[:number]]
+
+    def _search(self, smiles: str, number: int, found: list[tuple[float, SynthesisRoute]]) -> None:
+        """Add routes, with what their plans cost, until there are `number`."""
         ways = set()
-        for plan in self._plans(smiles):
+        for plan in self._plans(smiles) if len(found) < number else ():
             if found and plan.cost > found[0][1].steps + LONGER:
                 break
             route = min(self._built(plan, smiles), key=_price, default=None)
@@ -133,7 +148,6 @@ class Planner:
                 found.sort(key=lambda each: (each[1].steps, *_price(each[1]), each[0]))
             if len(found) >= number:
                 break
-        return [route for _, route in found[:number]]
 
     def suggestions(self, smiles: str) -> list[Disconnection]:
         """What can be done to a molecule in one step back, the most promising first."""
@@ -177,6 +191,7 @@ class Planner:
         for _ in range(STATES * self.effort):
             if not waiting:
                 return
+            self.chemist.clock.check()
             plan = heapq.heappop(waiting)
             if not self._works(plan):
                 continue

@@ -15,6 +15,8 @@ from molgen.synthesis.role import MOST, Role, unmapped
 from molgen.synthesis.sizes import size_of_part
 from molgen.synthesis.templates import count_hydrogens, mol_of, restore, rewritten, sanitized
 
+MIXTURE = "mixture"
+GEOMETRIES = ("E", "Z", MIXTURE)
 INVERSION = "molInversionFlag"  # RDKit sets it when it reads a reaction in which the @ of an atom turns to @@
 
 
@@ -35,6 +37,8 @@ class Reaction:
         Typical conditions, in a line; which groups are usually protected, and how, such as `amines as Boc, acids as esters`.
     caution
         Patterns that are tolerated, but often lower the yield.
+    geometry
+        Of a double bond that forms between two CH groups: `E` or `Z`; or `mixture`, with which no bond that forms has any.
     examples, fails
         Reaction SMILES that it must give; reactants, as `A.B`, that it must refuse.
     """
@@ -46,6 +50,7 @@ class Reaction:
     conditions: str = ""
     protect: str = ""
     caution: tuple[Pattern, ...] = ()
+    geometry: str = "E"
     examples: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
 
@@ -120,6 +125,10 @@ class Reaction:
         alike = len(found) == 1 or (len(found) > 1 and len({tautomers(mol_of(text)) for text in found}) == 1)
         return found[0] if alike else None
 
+    def makes(self, made: Chem.Mol, wanted: Chem.Mol) -> bool:
+        """Whether a product of this reaction is what is wanted, or a tautomer of it; see `same_molecule`."""
+        return same_molecule(made, wanted, 0 if self.geometry == MIXTURE else self.formed, self.geometry)
+
     def why_not(self, reactants: Sequence[Chem.Mol]) -> str:
         """Why `run` gives nothing."""
         for place, (role, mol) in enumerate(zip(self.roles, reactants, strict=True), 1):
@@ -132,10 +141,14 @@ class Reaction:
 
     def _products(self, reactants: Sequence[Chem.Mol]) -> list[str]:
         with rdBase.BlockLogs():
-            outcomes = self.forward.RunReactants(tuple(reactants), MOST)
-            for (made,) in outcomes:
-                count_hydrogens(made, self.after)
-            return [text for (text,) in _distinct(outcomes)]
+            return [text for (text,) in _distinct([made] for made in self.outcomes(reactants))]
+
+    def outcomes(self, reactants: Sequence[Chem.Mol]) -> list[Chem.Mol]:
+        """Molecules, not sanitized, that may form, whether or not the reactants fit; their atoms know where they come from."""
+        found = [made for (made,) in self.forward.RunReactants(tuple(reactants), MOST)]
+        for made in found:
+            count_hydrogens(made, self.after)
+        return found
 
     def reversed(self, product: Chem.Mol) -> list[tuple[Chem.Mol, ...]]:
         """Molecules, not sanitized, that `product` may be made of, in the order of `smarts`.
@@ -157,7 +170,7 @@ class Reaction:
         return [
             texts
             for texts in sets
-            if (made := self.run(list(map(mol_of, texts)))) is not None and same_molecule(mol_of(made), product, self.formed)
+            if (made := self.run(list(map(mol_of, texts)))) is not None and self.makes(mol_of(made), product)
         ]
 
 
@@ -189,31 +202,33 @@ def _distinct(outcomes: Iterable[Sequence[Chem.Mol]]) -> list[tuple[str, ...]]:
     return list(found)
 
 
-def same_molecule(made: Chem.Mol, wanted: Chem.Mol, formed: int = 0) -> bool:
+def same_molecule(made: Chem.Mol, wanted: Chem.Mol, formed: int = 0, geometry: str = "E") -> bool:
     """Whether a product is what is wanted, or a tautomer of it.
 
     Parameters
     ----------
     formed
-        Double bonds that the reaction forms, or that are part of its pattern: their geometry isn't known. Of two carbons with a
-        hydrogen each such a bond may be E, as olefinations mostly give, and not Z; of others it may be either.
+        Double bonds that the reaction forms, or that are part of its pattern: their geometry isn't known, and may be either.
+    geometry
+        What such a bond between two carbons with a hydrogen each may be, `E` or `Z`, and nothing else.
     """
     if made.GetNumAtoms() != wanted.GetNumAtoms():
         return False
     if Chem.MolToSmiles(made) == Chem.MolToSmiles(wanted):
         return True
-    more = [there - here for here, there in zip(_geometries(made), _geometries(wanted), strict=True)]
-    trans, cis, plain_cis = more
-    likely = min(more) >= 0 and trans + cis <= formed and plain_cis == 0
+    more = _geometries(wanted)
+    more.subtract(_geometries(made))
+    unlikely = Chem.BondStereo.STEREOZ if geometry == "E" else Chem.BondStereo.STEREOE
+    likely = min(more.values(), default=0) >= 0 and more.total() <= formed and more[unlikely, True] == 0
     return likely and tautomers(made) == tautomers(wanted)
 
 
-def _geometries(mol: Chem.Mol) -> tuple[int, int, int]:
-    """Numbers of E bonds, of Z bonds, and of Z bonds with a hydrogen at either end; `tautomers` leaves out conjugated ones."""
-    found = Counter(bond.GetStereo() for bond in mol.GetBonds())
-    cis = [bond for bond in mol.GetBonds() if bond.GetStereo() == Chem.BondStereo.STEREOZ]
-    plain = [all(atom.GetTotalNumHs() == 1 for atom in (bond.GetBeginAtom(), bond.GetEndAtom())) for bond in cis]
-    return found[Chem.BondStereo.STEREOE], len(cis), sum(plain)
+def _geometries(mol: Chem.Mol) -> Counter[tuple[Chem.BondStereo, bool]]:
+    """Numbers of E and Z bonds, and whether there is a hydrogen at either end; `tautomers` leaves out conjugated ones."""
+    known = [bond for bond in mol.GetBonds() if bond.GetStereo() in (Chem.BondStereo.STEREOE, Chem.BondStereo.STEREOZ)]
+    return Counter(
+        (bond.GetStereo(), all(atom.GetTotalNumHs() == 1 for atom in (bond.GetBeginAtom(), bond.GetEndAtom()))) for bond in known
+    )
 
 
 def tautomers(mol: Chem.Mol) -> str:

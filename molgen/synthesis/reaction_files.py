@@ -12,7 +12,8 @@ from rdkit.Chem.rdChemReactions import ReactionFromSmarts
 
 from molgen.chem.smarts import Pattern, pattern
 from molgen.errors import ConfigError, DataError, nearest
-from molgen.synthesis.reaction import Reaction, components
+from molgen.synthesis.named_patterns import KEY, expanded, read_patterns
+from molgen.synthesis.reaction import GEOMETRIES, Reaction, components
 from molgen.synthesis.templates import outside_nested
 from molgen.yaml_files import read_tree
 
@@ -21,7 +22,7 @@ GROUPS = "groups.yaml"
 NAME = re.compile(r"\w+")
 REQUIRED = {"class", "reaction", "examples"}
 HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
-KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "fails"}
+KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "geometry", "fails"}
 
 
 @functools.cache
@@ -39,7 +40,8 @@ def read_reactions(path: Path) -> tuple[Reaction, ...]:
     path
         YAML: under the name of each reaction `class`, `reaction` (reaction SMARTS) and `examples` (reaction SMILES that it must
         give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml),
-        `conditions`, `protect`, `caution` and `fails`.
+        `conditions`, `protect`, `caution`, `geometry` and `fails`. `patterns`, in the place of a reaction, names parts of
+        SMARTS, which are then written as `{name}`.
 
     Raises
     ------
@@ -85,11 +87,15 @@ def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
         raise DataError(f"{path}: not a YAML file ({where}; SMARTS and SMILES need quotes)") from error
     except yaml.YAMLError as error:
         raise DataError(f"{path}: not a YAML file ({' '.join(str(error).split())})") from error
-    if not isinstance(entries, Mapping) or not entries:
+    if not isinstance(entries, Mapping) or not entries.keys() - {KEY}:
         raise DataError(f"{path}: no reactions in it; each has its name, and below it class, reaction and examples")
-    for name, entry in entries.items():
+    try:
+        patterns = read_patterns(entries.get(KEY, {}))
+    except ConfigError as error:
+        raise DataError(f"{path}: {KEY}: {error}") from error
+    for name, entry in ((name, entry) for name, entry in entries.items() if name != KEY):
         try:
-            yield _reaction(str(name), entry, checked)
+            yield _reaction(str(name), entry, patterns, checked)
         except ConfigError as error:
             raise DataError(f"{path}: {name}: {error}") from error
 
@@ -105,7 +111,7 @@ def _check_keys(tree: yaml.Node, path: Path) -> None:
             known.add(key.value)
 
 
-def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
+def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool) -> Reaction:
     if not isinstance(entry, Mapping):
         raise ConfigError("has no settings below it: class, reaction and examples are needed")
     for key in entry:
@@ -121,9 +127,12 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
     for key in ("class", "conditions", "protect"):
         if not isinstance(entry.get(key, ""), str | None):
             raise ConfigError(f"{key}: needs a text, in quotes, not {entry[key]}")
+    if (geometry := entry.get("geometry", "E")) not in GEOMETRIES:
+        raise ConfigError(f"geometry: no '{geometry}'; known: {', '.join(GEOMETRIES)}")
     smarts = entry["reaction"]
     if not isinstance(smarts, str):
         raise ConfigError(f"reaction: needs reaction SMARTS, in quotes, not {smarts}")
+    smarts = expanded(smarts, patterns)
     check_smarts(smarts)
     places = len(components(smarts.split(">")[0]))
     without = entry.get("without") or [[]] * places
@@ -134,10 +143,11 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
         name=name,
         kind=entry["class"],
         smarts=smarts,
-        without=tuple(tuple(map(_pattern, each)) for each in without),
+        without=tuple(tuple(_pattern(text, patterns) for text in each) for each in without),
         conditions=entry.get("conditions") or "",
         protect=entry.get("protect") or "",
-        caution=tuple(map(_pattern, entry.get("caution") or [])),
+        caution=tuple(_pattern(text, patterns) for text in entry.get("caution") or []),
+        geometry=geometry,
         examples=tuple(map(str, entry["examples"])),
         fails=tuple(map(str, entry.get("fails") or [])),
     )
@@ -146,9 +156,9 @@ def _reaction(name: str, entry: Any, checked: bool) -> Reaction:
     return found
 
 
-def _pattern(text: Any) -> Pattern:
+def _pattern(text: Any, patterns: Mapping[str, str]) -> Pattern:
     """A functional group by its name, or a pattern by its SMARTS."""
-    text = str(text)
+    text = expanded(str(text), patterns)
     if text in groups():
         return groups()[text]
     try:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 from rdkit import Chem
@@ -11,10 +12,13 @@ from rdkit.Chem.rdDepictor import Compute2DCoords
 
 from molgen.data.tables.formulas import guard
 from molgen.errors import check_above, check_between
+from molgen.synthesis.mapping import mapped
 from molgen.synthesis.route import SynthesisRoute, block_of
 from molgen.synthesis.trees import Tree
 
 ORDER = ["route", "block", "sold as", "id", "supplier lead time", "price", "amount mmol", "amount mg", "used in"]
+WIDTH = 80  # characters in a line of an RDfile or RXN file
+CHIRAL = "_MolFileChiralFlag"  # with it a stereocentre is as drawn, without it its mirror image is meant as well
 
 
 @dataclass(frozen=True)
@@ -93,19 +97,26 @@ def as_json(routes: Sequence[SynthesisRoute]) -> str:
 
 
 def rxn(step: SynthesisRoute) -> str:
-    """A step as an MDL RXN file (V2000), its molecules drawn."""
+    """A step as an MDL RXN file (V2000), its molecules drawn, with atom-atom mapping; see `mapped`."""
     made = ChemicalReaction()
-    for part in step.reactants:
-        made.AddReactantTemplate(_flat(part.smiles))
-    made.AddProductTemplate(_flat(step.smiles))
+    reactants, product = mapped(step)
+    for mol in reactants:
+        made.AddReactantTemplate(_flat(mol))
+    made.AddProductTemplate(_flat(product))
     lines = ReactionToRxnBlock(made).splitlines()
-    lines[1] = step.name[:80]
+    lines[1] = step.name[:WIDTH]
     return "\n".join(lines) + "\n"
 
 
-def rdf(routes: Sequence[SynthesisRoute]) -> str:
-    """All steps of all routes as an MDL RDfile: in each record the reaction, and as data what is known of it."""
-    found = ["$RDFILE 1", "$DATM"]
+def rdf(routes: Sequence[SynthesisRoute], when: datetime | None = None) -> str:
+    """All steps of all routes as an MDL RDfile: in each record the reaction, and as data what is known of it.
+
+    Parameters
+    ----------
+    when
+        The date that it bears; by default now.
+    """
+    found = ["$RDFILE 1", f"$DATM    {when or datetime.now():%m/%d/%y %H:%M}"]
     number = 0
     for place, route in enumerate(routes, 1):
         for step_number, step in enumerate(route.reactions(), 1):
@@ -115,14 +126,23 @@ def rdf(routes: Sequence[SynthesisRoute]) -> str:
             data = {"ROUTE": place, "STEP": step_number, "NAME": step.name, "CONDITIONS": step.reaction.conditions}
             for i, part in enumerate(step.reactants, 1):
                 data[f"REACTANT({i}):ID"] = part.block.id if part.block is not None else ""
-            found += [f"$DTYPE RXN:{name}\n$DATUM {text}" for name, text in data.items() if text]
+            for name, text in data.items():
+                found += [f"$DTYPE RXN:{name}", *_datum(str(text))] if text else []
     return "\n".join(found) + "\n"
 
 
-def _flat(smiles: str) -> Chem.Mol:
-    """A molecule with coordinates in the plane, its aromatic bonds as single and double ones."""
-    mol = Chem.MolFromSmiles(smiles)
+def _datum(text: str) -> list[str]:
+    """A value as lines of an RDfile: of at most `WIDTH` characters, and a + after these where a line goes on in the next."""
+    whole = f"$DATUM {' '.join(text.split())}"
+    parts = [whole[i : i + WIDTH] for i in range(0, len(whole), WIDTH)]
+    return [*(f"{part}+" for part in parts[:-1]), parts[-1]]
+
+
+def _flat(mol: Chem.Mol) -> Chem.Mol:
+    """A molecule with coordinates in the plane, its aromatic bonds as single and double ones; its stereocentres are absolute."""
     Compute2DCoords(mol)
     Chem.Kekulize(mol, clearAromaticFlags=True)
     Chem.WedgeMolBonds(mol, mol.GetConformer())
+    if any(atom.GetChiralTag() != Chem.ChiralType.CHI_UNSPECIFIED for atom in mol.GetAtoms()):
+        mol.SetIntProp(CHIRAL, 1)
     return mol

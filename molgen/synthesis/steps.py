@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from rdkit import Chem, rdBase
 
 from molgen.synthesis.matching import Seen
-from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.reaction import MIXTURE, Reaction, tautomers
 from molgen.synthesis.reaction_files import groups
 from molgen.synthesis.route import SynthesisRoute
+from molgen.synthesis.tautomers import azole_tautomers
 
 CALLED = {  # what groups are called in `protect`, as regular expressions, if not by their own names
     "primary amine": "amine",
@@ -58,6 +59,31 @@ def _names(part: str, names: Sequence[str]) -> bool:
     """Whether a part of `protect` is about one of some groups."""
     called = "|".join(CALLED.get(name, re.escape(name)) for name in names)
     return re.search(rf"\b(?:{called})s?\b", part.partition(" as ")[0]) is not None
+
+
+def isomers_formed(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> list[str]:
+    """What isomers form beside the product, in words; none if there are none that the reaction is known to give.
+
+    An azole of which each tautomer gives another product reacts at several nitrogens. Which of them mostly does isn't known.
+    """
+    if (made := reaction.run(reactants)) is None:
+        return []
+    product, found = Chem.MolFromSmiles(made), []
+    for place, mol in enumerate(reactants):
+        forms = map(Chem.MolFromSmiles, azole_tautomers(mol))
+        others = [reaction.run([*reactants[:place], form, *reactants[place + 1 :]]) for form in forms]
+        if any(text is not None and tautomers(Chem.MolFromSmiles(text)) != tautomers(product) for text in others):
+            found.append(f"regioisomers form, as another nitrogen of the azole in {Chem.MolToSmiles(mol)} may react")
+    if reaction.geometry == MIXTURE and _open_bonds(product) > sum(map(_open_bonds, reactants)):
+        found.append("a mixture of E and Z isomers forms")
+    return found
+
+
+def _open_bonds(mol: Chem.Mol) -> int:
+    """The number of double bonds that could be E or Z, and don't say which."""
+    stereo = Chem.FindPotentialStereo(mol)
+    bonds = [each for each in stereo if each.type == Chem.StereoType.Bond_Double]
+    return sum(each.specified == Chem.StereoSpecified.Unspecified for each in bonds)
 
 
 def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:

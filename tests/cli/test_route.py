@@ -1,6 +1,7 @@
 """`molgen route` of a SMILES and of a file."""
 
 import json
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +46,12 @@ def test_a_route_is_told_with_alternatives_and_doubts(stock: Path) -> None:
     assert "usually protected" not in doubtful  # amines are, and the phenol is the problem
 
 
+def test_regioisomers_of_an_azole_are_told(tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("smiles\nCc1cc[nH]n1\nBrCc1ccccc1\n")
+    said = route("Cc1ccn(Cc2ccccc2)n1", tmp_path / "two.csv", "steps=1").output
+    assert "low confidence: regioisomers form, as another nitrogen of the azole in Cc1cc[nH]n1 may react" in said
+
+
 def test_a_molecule_that_begins_like_a_setting_is_a_molecule(stock: Path) -> None:
     assert "route 1: 1 step" in route("O=C(NCc1ccccc1)c1ccc(OC)cc1", stock).output
     analogs = CliRunner().invoke(main, ["analogs", "O=C(NCc1ccccc1)c1ccc(OC)cc1", f"stock={stock}", "n=1"]).output
@@ -61,6 +68,23 @@ def test_a_molecule_longer_than_any_file_name_is_a_molecule(stock: Path) -> None
     refused = route(f"{peptide}.(", stock)
     assert isinstance(refused.exception, SystemExit)
     assert len(refused.output.splitlines()) == 1
+
+
+GALLOYLS = "(=O)c2cc(O)c(O)c(OC(=O)c3cc(O)c(O)c(O)c3)c2"
+TANNIC_ACID = f"C1(OC{GALLOYLS})OC(COC{GALLOYLS})C(OC{GALLOYLS})C(OC{GALLOYLS})C1OC{GALLOYLS}"  # a minute without the limit
+
+
+def test_a_search_that_takes_too_long_ends_and_says_so(stock: Path, tmp_path: Path) -> None:
+    begun = time.thread_time()
+    said = route(TANNIC_ACID, stock, "seconds=0.5").output
+    assert time.thread_time() - begun < 5
+    assert said == "no route was found within 0.5 s; seconds= sets the limit\n"
+    path = tmp_path / "molecules.csv"
+    path.write_text(f"smiles\n{TANNIC_ACID}\n{AMIDE}\n")
+    route(path, stock, "seconds=0.5", f"output={tmp_path / 'routes.csv'}")
+    table = pd.read_csv(tmp_path / "routes.csv")
+    assert table["problem"].fillna("").tolist() == ["no route found within 0.5 s", ""]
+    assert table["steps"][1] == 1
 
 
 @pytest.mark.parametrize("command", ["route", "analogs"])
@@ -123,6 +147,7 @@ def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
         ("CCO", ["output=route.txt"], "output=route.txt: write one of .json, .csv, .svg, .png, .rdf, .rxn"),
         ("CCO", ["yield=0"], "yield: must be between 0.01 and 1, not 0"),
         ("CCO", ["scale=-1"], "scale: must be above 0"),
+        ("CCO", ["seconds=0"], "seconds: must be above 0, not 0"),
         ("CCO", ["steps=0"], "steps: must be at least 1, not 0"),
     ],
 )

@@ -85,6 +85,16 @@ class TestACampaign:
             with pytest.raises(check_routes.WrongRouteError, match=said):
                 check_routes.check(amide | wrong, known, sold)
 
+    def test_the_checker_takes_a_tautomer_of_a_block_for_the_block_and_no_isomer(self, tmp_path: Path) -> None:
+        blocks = tmp_path / "blocks.csv"
+        blocks.write_text("smiles\nCc1cc(N)[nH]n1\nO=c1cccc[nH]1\nC[C@H](N)C(=O)O\n")
+        sold = check_routes.read_stock(blocks)
+        for listed in ("Cc1cc(N)n[nH]1", "Oc1ccccn1", "C[C@H](N)C(=O)O"):  # a pyrazole, 2-pyridone; and L-alanine itself
+            assert check_routes.check({"smiles": listed}, {}, sold) == 0
+        for other in ("Cc1c[nH]nc1N", "Oc1cccnc1", "C[C@@H](N)C(=O)O"):  # 3-amino-4-methylpyrazole, 3-pyridinol, D-alanine
+            with pytest.raises(check_routes.WrongRouteError, match="not in the stock"):
+                check_routes.check({"smiles": other}, {}, sold)
+
     def test_after_an_interruption_it_goes_on_as_if_nothing_had_happened(self, settings: Settings, tmp_path: Path) -> None:
         calls = iter(range(1000))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.check_routes import read_reactions as read_reactions_of_the_checker
 from molgen.errors import DataError
 from molgen.synthesis.chemist import chemist_of
 from molgen.synthesis.reaction_files import read_reactions
@@ -78,6 +79,7 @@ def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, messag
         ("  without: [[], [thiols]]\n", "no group 'thiols', nor is it SMARTS, did you mean 'thiol'"),
         ('  without: [[], ["[OX2H1"]]\n', "is not a SMARTS pattern"),
         ("  caution: thiol\n", "caution: needs a list"),
+        ("  geometry: e\n", "geometry: no 'e'; known: E, Z, mixture"),
         ('  fails: ["CC(=O)O.NC"]\n', r"'CC\(=O\)O.NC' should be refused, but gives"),
         ('  fails: ["CC(=O)O"]\n', r"'CC\(=O\)O': the reaction has 2 reactants, not 1"),
         ('  fails: ["CC(=O)OC"]\n', r"'CC\(=O\)OC': the reaction has 2 reactants, not 1"),
@@ -94,6 +96,50 @@ def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, messag
 def test_keys(tmp_path: Path, more: str, message: str) -> None:
     with pytest.raises(DataError, match=message) as raised:
         read_reactions(written(tmp_path, more=more))
+    assert "\n" not in str(raised.value)
+
+
+NAMED = """patterns:
+  acyl: "$(C-[#6])"
+  acid: "C;{acyl}"
+our coupling:
+  class: acylation
+  reaction: "[{acid}:1](=[O:2])-[OX2H1].[NX3;H2:3]>>[C;{acyl}:1](=[O:2])-[N:3]"
+  without: [["[{acid}]-Cl"], [thiol]]
+  caution: ["[OX2H1]-[{acid}]", "[D{2-3};N]"]
+  examples: ["CC(=O)O.NCc1ccccc1>>CC(=O)NCc1ccccc1"]
+"""
+
+
+def test_parts_of_smarts_have_names(tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text(NAMED)
+    (reaction,) = read_reactions(tmp_path / "ours.yaml")
+    assert reaction.smarts == "[C;$(C-[#6]):1](=[O:2])-[OX2H1].[NX3;H2:3]>>[C;$(C-[#6]):1](=[O:2])-[N:3]"
+    assert reaction.without[0][0].text == "[C;$(C-[#6])]-Cl"
+    assert [each.text for each in reaction.caution] == ["[OX2H1]-[C;$(C-[#6])]", "[D{2-3};N]"]
+    assert read_reactions_of_the_checker([tmp_path / "ours.yaml"]).keys() == {"our coupling"}
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("[{acid}:1]", "[{acids}:1]", "our coupling: .* refers to {acids}, and no pattern is 'acids', did you mean 'acid'"),
+        ('"[{acid}]-Cl"', '"[{sulfonyl}]-Cl"', "our coupling: .* refers to {sulfonyl}, .*; known: acyl, acid$"),
+        ('"C;{acyl}"', '"C;{acid}"', "patterns: .* refers to {acid}, and no pattern is 'acid'"),
+        ('"$(C-[#6])"', "3", "patterns: acyl: needs a part of SMARTS, in quotes, not 3"),
+        ('  acyl: "$', '  1a: "$', "patterns: '1a' can't be a name: write letters, digits and _, a letter first"),
+        ('  acid: "C', '  acyl: "C', "line 3: acyl is there twice"),
+        (NAMED.partition("our")[0], "patterns: [a]\n", "patterns: needs a name and a part of SMARTS, in quotes"),
+        (NAMED.partition("our")[0], "", "refers to {acid}, and no pattern is 'acid'; name it under patterns"),
+        (NAMED.partition("our")[2], "", "no reactions in it"),
+    ],
+)
+def test_named_parts_that_are_wrong(tmp_path: Path, right: str, wrong: str, message: str) -> None:
+    assert right in NAMED
+    (tmp_path / "ours.yaml").write_text(NAMED.replace(right, wrong).removesuffix("our"))
+    with pytest.raises(DataError, match=message) as raised:
+        read_reactions(tmp_path / "ours.yaml")
+    assert str(raised.value).startswith(str(tmp_path / "ours.yaml"))
     assert "\n" not in str(raised.value)
 
 

@@ -5,9 +5,10 @@ import pytest
 from molgen.errors import ConfigError
 from molgen.synthesis.alternatives import alternatives
 from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.clock import OutOfTimeError
 from molgen.synthesis.planning import Planner
 from molgen.synthesis.reaction import Reaction
-from molgen.synthesis.steps import doubts, protections, way
+from molgen.synthesis.steps import doubts, isomers_formed, protections, way
 
 BIARYL = "COc1ccc(C(=O)NCc2ccc(-c3cccnc3)cc2)cc1"  # by a Suzuki coupling and an amide coupling, in one order or the other
 AMIDE = "COc1ccc(C(=O)N[C@@H](C)c2ccccc2)cc1"
@@ -116,3 +117,47 @@ def test_a_doubt_names_the_group_and_the_reactant_that_has_it(planner: Planner, 
 )
 def test_a_protection_is_said_of_the_groups_that_it_is_for(protect: str, groups: list[str], said: list[str]) -> None:
     assert protections(Reaction("", "", "[C:1]>>[C:1]O", protect=protect), groups) == said
+
+
+def test_a_search_ends_with_its_time_and_the_next_has_its_own(planner: Planner, chemist: Chemist) -> None:
+    (amide,) = planner(AMIDE, 1)
+    hurried = Chemist(chemist.reactions, chemist.index)  # who remembers nothing yet
+    search = Planner(hurried)
+    with hurried.clock.within(0.0):
+        assert search(AMIDE) == []
+        assert search.stopped
+        with pytest.raises(OutOfTimeError), hurried.clock.within(60.0):
+            alternatives(hurried, amide)
+    assert search(AMIDE, 1) == [amide]
+    assert not search.stopped
+    assert alternatives(hurried, amide)
+
+
+@pytest.mark.parametrize(
+    ("azole", "several"),
+    [
+        ("Cc1cc[nH]n1", True),  # 3- and 5-methylpyrazole
+        ("Cc1c[nH]cn1", True),  # 4- and 5-methylimidazole
+        ("c1ccc2[nH]ncc2c1", True),  # 1H- and 2H-indazole
+        ("Cc1n[nH]c(C)c1", False),  # either nitrogen gives the same
+        ("c1ccc2[nH]cnc2c1", False),
+        ("c1ccc2[nH]ccc2c1", False),  # one nitrogen
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "partner"), [("N-alkylation of an azole", "CCBr"), ("Chan-Lam coupling of an azole", "OB(O)c1ccccc1")]
+)
+def test_an_azole_that_reacts_at_two_nitrogens_gives_regioisomers(
+    chemist: Chemist, name: str, partner: str, azole: str, several: bool
+) -> None:
+    reaction = chemist.by_name[name]
+    mols = [chemist.mol(text) for text in (partner, azole)]
+    reactants = mols if reaction.roles[1].fits(mols[1]) else mols[::-1]
+    told = isomers_formed(reaction, reactants)
+    assert told == [f"regioisomers form, as another nitrogen of the azole in {azole} may react"] * several
+    assert reaction.run(reactants) is not None
+
+
+def test_an_azole_elsewhere_in_a_reactant_gives_no_regioisomers(chemist: Chemist) -> None:
+    acid, amine = chemist.mol("Cc1cc(C(=O)O)[nH]n1"), chemist.mol("NCc1ccccc1")
+    assert isomers_formed(chemist.by_name["amide coupling"], [acid, amine]) == []

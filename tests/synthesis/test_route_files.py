@@ -3,15 +3,18 @@
 import json
 import math
 import re
+from datetime import datetime
 
 import pytest
 from rdkit import Chem
 from rdkit.Chem.Descriptors import MolWt
-from rdkit.Chem.rdChemReactions import ReactionFromRxnBlock
+from rdkit.Chem.rdChemReactions import GetChemDrawRxnAdjustParams, ReactionFromRxnBlock, SanitizeRxn
 
 from molgen.errors import ConfigError, DataError
 from molgen.synthesis.chemist import Chemist
 from molgen.synthesis.planning import Planner
+from molgen.synthesis.reaction import Reaction
+from molgen.synthesis.reaction_files import own_reactions
 from molgen.synthesis.route import SynthesisRoute, read_route, route_of, written
 from molgen.synthesis.route_files import Scale, as_json, order_csv, rdf, rxn
 from molgen.synthesis.stock import BuildingBlock
@@ -110,8 +113,11 @@ def test_amounts_and_yields_that_can_t_be_are_refused(mmol: float, share: float)
 
 
 def read_back(block: str) -> list[str]:
-    """The molecules of an RXN block."""
-    return [Chem.MolToSmiles(Chem.MolFromMolBlock(part)) for part in block.split("$MOL\n")[1:]]
+    """The molecules of an RXN block, without their mapping."""
+    found = [Chem.MolFromMolBlock(part) for part in block.split("$MOL\n")[1:]]
+    for atom in (atom for mol in found for atom in mol.GetAtoms()):
+        atom.SetAtomMapNum(0)
+    return list(map(Chem.MolToSmiles, found))
 
 
 def test_rxn_holds_the_molecules_of_a_step_with_their_stereo(chemist: Chemist) -> None:
@@ -127,7 +133,7 @@ def test_an_rdfile_has_a_record_per_step_that_is_read_back(routes: list[Synthesi
     text = rdf(routes)
     lines = text.splitlines()
     assert lines[0] == "$RDFILE 1"
-    assert lines[1].startswith("$DATM")
+    assert re.fullmatch(r"\$DATM    \d\d/\d\d/\d\d \d\d:\d\d", lines[1])
     records = re.split(r"^\$RFMT.*\n", text, flags=re.MULTILINE)[1:]
     steps = [step for route in routes for step in route.reactions()]
     assert len(records) == len(steps)
@@ -136,6 +142,80 @@ def test_an_rdfile_has_a_record_per_step_that_is_read_back(routes: list[Synthesi
         assert read_back(block) == [*(part.smiles for part in step.reactants), step.smiles]
         assert f"$DTYPE RXN:NAME\n$DATUM {step.name}\n" in record
     assert "$DTYPE RXN:REACTANT(1):ID\n$DATUM B-1\n" in records[0]
+
+
+def step_of(reaction: Reaction, example: str) -> SynthesisRoute:
+    """An example of a reaction as a route of one step."""
+    left, _, right = example.partition(">>")
+    reactants = [SynthesisRoute(text, BuildingBlock(text, text)) for text in map(Chem.CanonSmiles, left.split("."))]
+    return SynthesisRoute(Chem.CanonSmiles(right), None, reaction, tuple(reactants))
+
+
+def numbers(block: str) -> list[list[int]]:
+    """The atom-atom mapping of each molecule of an RXN block: columns 61 to 63 of the atoms' lines."""
+    found = []
+    for part in block.split("$MOL\n")[1:]:
+        lines = part.splitlines()
+        found.append([int(line[60:63]) for line in lines[4 : 4 + int(lines[3][:3])]])
+    return found
+
+
+def test_atoms_of_a_step_are_mapped_and_those_that_leave_are_not(chemist: Chemist) -> None:
+    step = step_of(chemist.by_name["amide coupling"], "CC(=O)O.NCC>>CCNC(C)=O")
+    acid, amine, amide = numbers(rxn(step))
+    assert [number == 0 for number in acid] == [False, False, False, True]  # the hydroxyl of CC(=O)O leaves
+    methyl, carbonyl, oxygen = acid[:3]
+    ethyl, methylene, nitrogen = amine  # CCN
+    assert amide == [ethyl, methylene, nitrogen, carbonyl, methyl, oxygen]  # CCNC(C)=O
+
+
+def rerun(block: str, reactants: list[str]) -> set[str]:
+    """What the reaction in an RXN block gives, by its atom-atom mapping alone."""
+    reaction = ReactionFromRxnBlock(block)
+    SanitizeRxn(reaction, params=GetChemDrawRxnAdjustParams())
+    reaction.Initialize()
+    product = reaction.GetProductTemplate(0)
+    found = set()
+    for (made,) in reaction.RunReactants([Chem.MolFromSmiles(text) for text in reactants], 20):
+        for atom, drawn in zip(made.GetAtoms(), product.GetAtoms(), strict=False):
+            atom.SetNoImplicit(drawn.GetIsAromatic())
+            atom.SetNumExplicitHs(drawn.GetTotalNumHs() if drawn.GetIsAromatic() else 0)
+        if not Chem.SanitizeMol(made, catchErrors=True):
+            found.add(Chem.MolToSmiles(made))
+    return found
+
+
+def test_the_mapped_reaction_of_every_kind_gives_its_product() -> None:
+    steps = [step_of(reaction, reaction.examples[0]) for reaction in own_reactions()]
+    wrong = [each.name for each in steps if each.smiles not in rerun(rxn(each), [part.smiles for part in each.reactants])]
+    assert not wrong
+
+
+def test_a_product_in_another_tautomer_is_mapped(chemist: Chemist) -> None:
+    reaction = chemist.by_name["aminolysis of an ester"]
+    example = "CCOC(=O)c1c[nH]nc1C.C1CCNC1>>Cc1[nH]ncc1C(=O)N1CCCC1"  # the pyrazole's hydrogen is on the other nitrogen
+    ester, amine, amide = numbers(rxn(step_of(reaction, example)))
+    assert sorted(amide) == list(range(1, 14)) == sorted(number for number in ester + amine if number)
+
+
+def test_absolute_stereo_has_the_chiral_flag(chemist: Chemist) -> None:
+    amide = chemist.by_name["amide coupling"]
+    for product, flags in (("C[C@H](N)c1ccccc1", [0, 1, 1]), ("CC(N)c1ccccc1", [0, 0, 0])):
+        step = step_of(amide, f"CC(=O)O.{product}>>{product.replace('(N)', '(NC(C)=O)')}")
+        counts = [part.splitlines()[3] for part in rxn(step).split("$MOL\n")[1:]]
+        assert [int(line[12:15]) for line in counts] == flags
+
+
+def test_an_rdfile_bears_its_date_and_continues_long_values(chemist: Chemist) -> None:
+    name = "-".join(map(str, range(60)))  # 169 characters
+    step = step_of(chemist.by_name["acetylation of an alcohol"], "CCO>>CCOC(C)=O")
+    bought = SynthesisRoute("CCO", BuildingBlock("CCO", name))
+    text = rdf([SynthesisRoute(step.smiles, None, step.reaction, (bought,))], datetime(2026, 3, 1, 9, 5))
+    assert text.splitlines()[1] == "$DATM    03/01/26 09:05"
+    lines = text.partition("$DTYPE RXN:REACTANT(1):ID\n")[2].splitlines()
+    assert [len(line) for line in lines] == [81, 81, 7 + 169 - 160]
+    assert [line[80:] for line in lines] == ["+", "+", ""]
+    assert "".join(line[:80] for line in lines) == f"$DATUM {name}"
 
 
 NO_REACTANTS = '{"smiles": "C", "reaction": "x", "reactants": []}'
