@@ -128,7 +128,7 @@ class RoutePool(CandidatePool):
 
     def route(self, smiles: str) -> str:
         """See `CandidatePool.route`."""
-        return self.routes.get(smiles) or self._passing.get(smiles) or self._random.get(smiles, "")
+        return self.routes.get(smiles) or self._random.get(smiles) or self._passing.get(smiles, "")
 
     def candidate(self, smiles: str) -> Candidate:
         """See `CandidatePool.candidate`."""
