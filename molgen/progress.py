@@ -10,6 +10,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 PAUSE = 10.0  # s between two lines if there is no terminal
+CONSOLE = Console(stderr=True)  # one, so that a bar can be drawn while another is
 
 
 class Advance:
@@ -23,15 +24,15 @@ class Advance:
         What is counted, in the plural.
     total
         Number of units, if it is known.
-    show
-        Is given the facts to draw; None writes lines into the log.
+    bar
+        Where it is drawn; None writes lines into the log, if `visible`.
     """
 
-    def __init__(self, what: str, unit: str, total: int | None, show: Bar | None, *, visible: bool) -> None:
-        self.what, self.unit, self.total, self.bar, self.visible = what, unit, total, show, visible
+    def __init__(self, what: str, unit: str, total: int | None, bar: Bar | None, *, visible: bool) -> None:
+        self.what, self.unit, self.total, self.bar, self.visible = what, unit, total, bar, visible
         self.done, self.now = 0, ""
         self.begun = self.said = time.monotonic()
-        self.task = None if show is None else show.add_task(what, total=total, facts=self.facts())
+        self.task = None if bar is None else bar.add_task(what, total=total, facts=self.facts())
 
     def __call__(self, units: int = 1) -> None:
         """So many units more are finished."""
@@ -70,5 +71,5 @@ def progress(what: str, unit: str = "molecules", total: int | None = None, *, vi
         yield Advance(what, unit, total, None, visible=visible)
         return
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[facts]}"), TimeElapsedColumn()
-    with Bar(*columns, console=Console(stderr=True)) as bar:
+    with Bar(*columns, console=CONSOLE) as bar:
         yield Advance(what, unit, total, bar, visible=True)

@@ -29,7 +29,7 @@ from molgen.predictors.trees import Booster, Trees
 from molgen.predictors.trust import Blend, Intervals, Logistic
 
 Features = NDArray[np.float32]
-FEWEST = 4  # folds whose models calibrate each other: each is then calibrated on two thirds of what it learns from, at least
+FEWEST = 4  # folds that share models: what calibrates a predictor then learns from two thirds, at least, of what it learns from
 
 
 @dataclass
@@ -69,15 +69,25 @@ class Boosted(Predictor):
         molecules = as_molecules(dataset.molecules)
         labelled = self._labelled(dataset, feature_matrix(molecules))
         for data in labelled:
-            for k, (_, test) in enumerate(scaffold_folds(molecules.take(data.rows.tolist()), self.folds, self.seed, data.y)):
-                data.fold[test] = k
-            if not all(data.varies(frozenset({k})) for k in range(self.folds)):
-                rarest = np.unique(data.y[data.measured], return_counts=True)[1].min(initial=len(data.y))
-                raise DataError(
-                    f"{data.name}: {data.measured.sum()} labels, of which the rarer value has {rarest}: too few to calibrate on; "
-                    "or leave it out: data.labels=[...]"
-                )
+            try:
+                self._draw_folds(data, molecules.take(data.rows.tolist()))
+            except DataError as error:
+                raise DataError(f"{data.name}: {error}; or leave it out: data.labels=[...]") from error
         self._learn(dataset, labelled, [self], [Part(frozenset(), np.arange(len(dataset)))], "fitting")
+
+    def _draw_folds(self, data: Labelled, molecules: Molecules) -> None:
+        """Put the molecules of an endpoint into folds that calibrate.
+
+        Raises
+        ------
+        DataError
+            The measured molecules outside a fold don't tell values apart.
+        """
+        for k, (_, test) in enumerate(scaffold_folds(molecules, self.folds, self.seed, data.y)):
+            data.fold[test] = k
+        if not all(data.varies(frozenset({k})) for k in range(self.folds)):
+            rarest = np.unique(data.y[data.measured], return_counts=True)[1].min(initial=len(data.y))
+            raise DataError(f"{data.measured.sum()} labels, of which the rarer value has {rarest}: too few to calibrate on")
 
     def cross_fit(self, dataset: Dataset, folds: Folds) -> Iterator[Self]:
         """See `Predictor.cross_fit`; the models that calibrate one predictor serve the others too (see `fold_models`)."""
@@ -91,7 +101,7 @@ class Boosted(Predictor):
         if len(folds) < max(self.folds, FEWEST) or not all(data.varies(pair) for data in labelled for pair in pairs):
             yield from super().cross_fit(dataset, folds)
             return
-        parts = [Part(frozenset({k}), train) for k, (train, _) in enumerate(folds)]
+        parts = [Part(frozenset({k}), np.sort(train)) for k, (train, _) in enumerate(folds)]
         predictors = [*(copy.deepcopy(self) for _ in folds), self]
         self._learn(dataset, labelled, predictors, [*parts, Part(frozenset(), np.arange(len(dataset)))], "cross-validating")
         yield from predictors

@@ -16,12 +16,12 @@ from molgen.predictors.trees import Trees
 
 
 def small(folds: int = 3) -> Boosted:
-    return Boosted(Trees(n_estimators=8), folds=folds)
+    return Boosted(Trees(n_estimators=4), folds=folds)
 
 
 @pytest.fixture(scope="module")
 def part(measured: Dataset) -> Dataset:
-    return measured.take(range(100))
+    return measured.take(range(60))
 
 
 @pytest.fixture(scope="module")
