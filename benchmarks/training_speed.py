@@ -143,7 +143,7 @@ def main(sets: tuple[str, ...], beside: str | None, rows: int, cores: int, label
             lines.append(row(name, molecules, {when: runs[when] for when in codes}))
             print(lines[-1], flush=True)
             save(label, figures)
-    show(f"molgen train predictor=boosted on {cores} cores{f', beside {beside}' if beside else ''}", lines)
+    show(f"molgen train predictor=boosted, cores: {cores}{f', beside {beside}' if beside else ''}", lines)
 
 
 if __name__ == "__main__":

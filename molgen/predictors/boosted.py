@@ -21,7 +21,7 @@ from molgen.predictors.attribution import Attribution, masked, share_out
 from molgen.predictors.base import Folds, Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
-from molgen.predictors.fold_models import Labelled, Part, Recipe, fit_together
+from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
 from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
@@ -73,7 +73,7 @@ class Boosted(Predictor):
                 self._draw_folds(data, molecules.take(data.rows.tolist()))
             except DataError as error:
                 raise DataError(f"{data.name}: {error}; or leave it out: data.labels=[...]") from error
-        self._learn(dataset, labelled, [self], [Part(frozenset(), np.arange(len(dataset)))], "fitting")
+        self._learn(dataset, labelled, [self], [Subset(frozenset(), np.arange(len(dataset)))], "fitting")
 
     def _draw_folds(self, data: Labelled, molecules: Molecules) -> None:
         """Put the molecules of an endpoint into folds that calibrate.
@@ -101,9 +101,9 @@ class Boosted(Predictor):
         if len(folds) < max(self.folds, FEWEST) or not all(data.varies(pair) for data in labelled for pair in pairs):
             yield from super().cross_fit(dataset, folds)
             return
-        parts = [Part(frozenset({k}), np.sort(train)) for k, (train, _) in enumerate(folds)]
+        parts = [Subset(frozenset({k}), np.sort(train)) for k, (train, _) in enumerate(folds)]
         predictors = [*(copy.deepcopy(self) for _ in folds), self]
-        self._learn(dataset, labelled, predictors, [*parts, Part(frozenset(), np.arange(len(dataset)))], "cross-validating")
+        self._learn(dataset, labelled, predictors, [*parts, Subset(frozenset(), np.arange(len(dataset)))], "cross-validating")
         yield from predictors
 
     def _labelled(self, dataset: Dataset, x: Features) -> list[Labelled]:
@@ -117,7 +117,7 @@ class Boosted(Predictor):
         return found
 
     def _learn(
-        self, dataset: Dataset, labelled: list[Labelled], predictors: Sequence["Boosted"], parts: list[Part], what: str
+        self, dataset: Dataset, labelled: list[Labelled], predictors: Sequence["Boosted"], parts: list[Subset], what: str
     ) -> None:
         """Fit each of the predictors to its part of the data set."""
         for predictor, part in zip(predictors, parts, strict=True):

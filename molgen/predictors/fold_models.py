@@ -93,7 +93,7 @@ class FoldModels:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Subset:
     """What one predictor learns from: the `rows` of a data set that are in none of the folds `without`."""
 
     without: Without
@@ -142,7 +142,7 @@ class Recipe:
 
 
 def fit_together(
-    recipe: Recipe, labelled: Sequence[Labelled], parts: Sequence[Part], scalings: Sequence[Scaling], what: str
+    recipe: Recipe, labelled: Sequence[Labelled], parts: Sequence[Subset], scalings: Sequence[Scaling], what: str
 ) -> list[list[BoostedEndpoint]]:
     """Calibrated models of each part's predictor, of each endpoint; what several of them need is fitted once.
 
@@ -186,7 +186,7 @@ def _one_more(data: Labelled, without: Without) -> list[Without]:
     return [without | {k} for k in np.unique(data.fold[data.inside(without)]).tolist()]
 
 
-def _calibrated(e: int, data: Labelled, part: Part, found: dict[Asked, FoldModels]) -> BoostedEndpoint:
+def _calibrated(e: int, data: Labelled, part: Subset, found: dict[Asked, FoldModels]) -> BoostedEndpoint:
     logarithmic, inside = data.logarithmic(part.without), data.inside(part.without)
     scores = np.empty((3, len(inside)))
     for more in _one_more(data, part.without):
