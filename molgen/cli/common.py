@@ -6,7 +6,6 @@ import re
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,11 +17,11 @@ import yaml
 
 from molgen.config import check, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, nearest
+from molgen.progress import progress
 
 SETTINGS = ("delimiter", "encoding")
 SHOW = f"{__name__}.show"
 BATCH = 500  # molecules scored or predicted at a time
-PAUSE = 30.0  # s between two progress lines if there is no terminal
 
 
 def with_overrides(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -108,38 +107,6 @@ def library(name: str, said: Mapping[str, str | None]) -> tuple[str, dict[str, s
     if not isinstance(source, PublicSet):
         raise ConfigError(f"{name}: pairs of molecules and proteins, no library")
     return str(source.fetch()), {**said, "column": said["column"] or source.column}
-
-
-@contextmanager
-def progress(what: str) -> Iterator[Callable[[int], None]]:
-    """A function to report finished molecules to: it draws a progress bar, or writes occasional lines into a log."""
-    if not sys.stderr.isatty():
-        yield _Lines(what)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    facts = TextColumn("{task.completed:,} molecules  {task.fields[rate]:,.0f}/s")
-    with Progress(TextColumn(what), BarColumn(), facts, TimeElapsedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None, rate=0.0)
-
-        def advance(molecules: int) -> None:
-            bar.advance(task, molecules)
-            bar.update(task, rate=bar.tasks[0].speed or 0.0)
-
-        yield advance
-
-
-class _Lines:
-    def __init__(self, what: str) -> None:
-        self.what, self.done, self.begun, self.said = what, 0, time.monotonic(), time.monotonic()
-
-    def __call__(self, molecules: int) -> None:
-        self.done += molecules
-        now = time.monotonic()
-        if now - self.said >= PAUSE:
-            self.said = now
-            click.echo(f"{self.what}: {self.done:,} molecules, {self.done / (now - self.begun):,.0f}/s", err=True)
 
 
 class Stopped(KeyboardInterrupt):

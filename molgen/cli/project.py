@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import library, progress, settings_of, stopping, with_overrides
+from molgen.cli.common import library, settings_of, stopping, with_overrides
 from molgen.config import expect
 from molgen.errors import ConfigError, nearest
+from molgen.progress import progress
 
 READING = {"dates": "", "who": "", "column": "", "table.delimiter": "", "table.encoding": ""}
 NEW = {"goals": "", "data": "", "database": "", **READING}

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import exists, output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.common import exists, output_name, reading, settings_of, with_overrides
 from molgen.cli.synthesis import checked, chemist_for, is_molecule
 from molgen.config import build, expect
 from molgen.errors import ConfigError, check_above
+from molgen.progress import progress
 
 OTHERS = 3  # other ways to do a step that are printed
 COLUMNS = ["target", "steps", "price", "route", "problem"]

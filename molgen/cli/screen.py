@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import library, progress, public_sets, reading, settings_of, show_if_asked, stopping, with_overrides
+from molgen.cli.common import library, public_sets, reading, settings_of, show_if_asked, stopping, with_overrides
 from molgen.config import expect
 from molgen.errors import ConfigError, check_between, nearest
+from molgen.progress import progress
 
 
 @click.command()

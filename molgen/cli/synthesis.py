@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
-from molgen.cli.common import exists, input_file, output_name, progress, reading, settings_of, with_overrides
+from molgen.cli.common import exists, input_file, output_name, reading, settings_of, with_overrides
 from molgen.config import build, expect
 from molgen.errors import ConfigError, check_between
+from molgen.progress import progress
 
 
 def chemist_for(config: dict[str, Any]) -> Any:

@@ -1,9 +1,10 @@
 """The contract of the predictors."""
 
+import copy
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.features import LARGEST
+from molgen.progress import progress
 
 Array = NDArray[np.float64]
+Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +109,25 @@ class Predictor(Savable):
     @abstractmethod
     def fit(self, dataset: Any) -> None:
         """Learn every endpoint of a `Dataset`, or the affinities of `Pairs`."""
+
+    def cross_fit(self, dataset: Any, folds: Folds) -> Iterator[Self]:
+        """Predictors with these settings: one fitted to the training rows of each fold [k], and this one, fitted to all rows.
+
+        Parameters
+        ----------
+        dataset
+            As for `fit`.
+        folds
+            Rows to train on and rows to test on; every row is tested on once.
+        """
+        with progress("cross-validating", "folds", len(folds)) as advance:
+            for train, _ in folds:
+                predictor = copy.deepcopy(self)
+                predictor.fit(dataset.take(train))
+                advance()
+                yield predictor
+        self.fit(dataset)
+        yield self
 
     @abstractmethod
     def predict(

@@ -1,6 +1,8 @@
 """Boosted trees and support vectors on MapLight's features: the predictor of the shipped ADMET endpoints."""
 
-from collections.abc import Sequence
+import copy
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -8,27 +10,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from rdkit import Chem
-from rich.progress import track
-from scipy.stats import skew
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
-from molgen.data.dataset import Dataset, Task
+from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, masked, share_out
-from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
-from molgen.predictors.endpoint_model import BoostedEndpoint, difficulty
+from molgen.predictors.base import Folds, Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
+from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
 from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
 from molgen.predictors.trees import Booster, Trees
-from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold
+from molgen.predictors.trust import Blend, Intervals, Logistic
 
-Array = NDArray[np.float64]
 Features = NDArray[np.float32]
+FEWEST = 4  # folds that share models: what calibrates a predictor then learns from two thirds, at least, of what it learns from
 
 
 @dataclass
@@ -45,6 +46,8 @@ class Boosted(Predictor):
         How the two models are fitted.
     folds
         Of the inner cross-validation.
+    training, models
+        What was learnt from, and a model of each endpoint; set by `fit`.
     """
 
     FORMAT = 1
@@ -53,6 +56,8 @@ class Boosted(Predictor):
     machine: SupportVectors = field(default_factory=SupportVectors)
     folds: int = 5
     seed: int = 0
+    training: TrainingSet = field(init=False, repr=False, compare=False)
+    models: list[BoostedEndpoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.folds < 2:
@@ -62,79 +67,67 @@ class Boosted(Predictor):
     def fit(self, dataset: Dataset) -> None:
         """See `Predictor.fit`."""
         molecules = as_molecules(dataset.molecules)
-        x = feature_matrix(molecules)
-        self.endpoints = dataset.ranged()
-        self.training = TrainingSet.build(dataset, x)
-        steps = track(range(len(self.endpoints)), "fitting", disable=len(self.endpoints) == 1)
-        self.models = []
-        values, relations = dataset.values_and_relations()
-        for j in steps:
+        labelled = self._labelled(dataset, feature_matrix(molecules))
+        for data in labelled:
             try:
-                self.models.append(self._fit_endpoint(molecules, x, values[:, j], relations[:, j], self.endpoints[j].task))
+                self._draw_folds(data, molecules.take(data.rows.tolist()))
             except DataError as error:
-                raise DataError(f"{self.endpoints[j].name}: {error}; or leave it out: data.labels=[...]") from error
+                raise DataError(f"{data.name}: {error}; or leave it out: data.labels=[...]") from error
+        self._learn(dataset, labelled, [self], [Subset(frozenset(), np.arange(len(dataset)))], "fitting")
 
-    def _fit_endpoint(
-        self, molecules: Molecules, x: Features, values: Array, relations: NDArray[np.int8], task: Task
-    ) -> BoostedEndpoint:
-        """Fit to measured values and bounds [n]; what was measured decides on blend, calibration and domain."""
-        rows = np.flatnonzero(~np.isnan(values))
-        x, y, relations = x[rows], values[rows], relations[rows]
-        measured = relations == 0
-        logarithmic = task == "regression" and bool(y.min() >= 0 and skew(y[measured]) > 1.5)
-        if logarithmic:
-            y = np.log1p(y)
-        coordinates = self.training.coordinates(rows)
-        kernel = self.machine.kernel(coordinates, coordinates)
-        trees, machine, similarity = self._held_out(molecules.take(rows.tolist()), x, y, relations, kernel, rows, task)
-        platt, intervals = None, None
-        if task == "classification":
-            first, second = Logistic.fit(trees, y), Logistic.fit(machine, y)
-            pair = first.log_odds(trees), second.log_odds(machine)
-            blend = Blend.fit(*pair, loss=lambda log_odds: np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).mean())
-            platt = (first, second, Logistic.fit(blend(*pair), y))
-        else:
-            blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y[measured] - score).mean())
-            intervals = Intervals.fit(y[measured] - blend(trees, machine), difficulty(trees, machine, similarity))
-        weights = np.zeros(len(values))
-        weights[rows], intercept = self.machine.fit(kernel, y, task, relations)
-        booster = self.trees.fit(x, y, task, self.seed, relations)
-        threshold = domain_threshold(similarity)
-        return BoostedEndpoint(task, logarithmic, booster, weights, intercept, blend, platt, intervals, threshold)
-
-    def _held_out(
-        self,
-        molecules: Molecules,
-        x: Features,
-        y: Array,
-        relations: NDArray[np.int8],
-        kernel: Features,
-        rows: NDArray[np.integer],
-        task: Task,
-    ) -> tuple[Array, Array, Array]:
-        """Scores of the trees and of the machine for scaffolds held out of them, and similarities to the rest.
-
-        Each is [m] for the m molecules that were measured, to which similarities are as well.
+    def _draw_folds(self, data: Labelled, molecules: Molecules) -> None:
+        """Put the molecules of an endpoint into folds that calibrate.
 
         Raises
         ------
         DataError
-            The measured molecules of a fold don't tell values apart.
+            The measured molecules outside a fold don't tell values apart.
         """
-        trees, machine, similarity = np.empty((3, len(y)))
-        measured = relations == 0
-        for train, test in scaffold_folds(molecules, self.folds, self.seed, y):
-            known = train[measured[train]]
-            if len(np.unique(y[known])) < 2:
-                found = np.unique(y[measured], return_counts=True)[1]
-                raise DataError(
-                    f"{measured.sum()} labels, of which the rarer value has {found.min(initial=len(y))}: too few to calibrate on"
-                )
-            trees[test] = self.trees.fit(x[train], y[train], task, self.seed, relations[train]).score(x[test])
-            weights, intercept = self.machine.fit(kernel[np.ix_(train, train)], y[train], task, relations[train])
-            machine[test] = kernel[np.ix_(test, train)] @ weights + intercept
-            similarity[test] = self.training.similarity(rows[test], rows[known])
-        return trees[measured], machine[measured], similarity[measured]
+        for k, (_, test) in enumerate(scaffold_folds(molecules, self.folds, self.seed, data.y)):
+            data.fold[test] = k
+        if not all(data.varies(frozenset({k})) for k in range(self.folds)):
+            rarest = np.unique(data.y[data.measured], return_counts=True)[1].min(initial=len(data.y))
+            raise DataError(f"{data.measured.sum()} labels, of which the rarer value has {rarest}: too few to calibrate on")
+
+    def cross_fit(self, dataset: Dataset, folds: Folds) -> Iterator[Self]:
+        """See `Predictor.cross_fit`; the models that calibrate one predictor serve the others too (see `fold_models`)."""
+        labelled = self._labelled(dataset, feature_matrix(as_molecules(dataset.molecules)))
+        fold = np.empty(len(dataset), np.int64)
+        for k, (_, test) in enumerate(folds):
+            fold[test] = k
+        pairs = [frozenset(pair) for pair in itertools.combinations(range(len(folds)), 2)]
+        for data in labelled:
+            data.fold[:] = fold[data.rows]
+        if len(folds) < max(self.folds, FEWEST) or not all(data.varies(pair) for data in labelled for pair in pairs):
+            yield from super().cross_fit(dataset, folds)
+            return
+        parts = [Subset(frozenset({k}), np.sort(train)) for k, (train, _) in enumerate(folds)]
+        predictors = [*(copy.deepcopy(self) for _ in folds), self]
+        self._learn(dataset, labelled, predictors, [*parts, Subset(frozenset(), np.arange(len(dataset)))], "cross-validating")
+        yield from predictors
+
+    def _labelled(self, dataset: Dataset, x: Features) -> list[Labelled]:
+        """What each endpoint is learnt from, its molecules not yet in folds."""
+        values, relations = dataset.values_and_relations()
+        found = []
+        for j, endpoint in enumerate(dataset.endpoints):
+            rows = np.flatnonzero(~np.isnan(values[:, j]))
+            columns = values[rows, j], relations[rows, j], np.zeros(len(rows), np.int64)
+            found.append(Labelled(endpoint.name, endpoint.task, x, rows, *columns))
+        return found
+
+    def _learn(
+        self, dataset: Dataset, labelled: list[Labelled], predictors: Sequence["Boosted"], parts: list[Subset], what: str
+    ) -> None:
+        """Fit each of the predictors to its part of the data set."""
+        for predictor, part in zip(predictors, parts, strict=True):
+            known = dataset.take(part.rows)
+            predictor.endpoints = known.ranged()
+            predictor.training = TrainingSet.build(known, labelled[0].features[part.rows])
+        scalings = [predictor.training.scaling for predictor in predictors]
+        found = fit_together(Recipe(self.trees, self.machine, self.seed), labelled, parts, scalings, what)
+        for predictor, models in zip(predictors, found, strict=True):
+            predictor.models = models
 
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from molgen.data.dataset import Task
 from molgen.predictors.trees import Booster
-from molgen.predictors.trust import Z90, Blend, Intervals, Logistic, probability
+from molgen.predictors.trust import Z90, Blend, Intervals, Logistic, domain_threshold, probability
 
 Array = NDArray[np.float64]
 Features = NDArray[np.float32]
@@ -40,6 +40,33 @@ class BoostedEndpoint:
     platt: tuple[Logistic, Logistic, Logistic] | None
     intervals: Intervals | None
     threshold: float
+
+    @classmethod
+    def calibrated(
+        cls, task: Task, booster: Booster, weights: Array, intercept: float, y: Array, scores: Array, *, logarithmic: bool
+    ) -> "BoostedEndpoint":
+        """Blend and calibrate models by what models like them say of molecules held out of them.
+
+        Parameters
+        ----------
+        booster, weights, intercept
+            The models.
+        y
+            Measured values [n], or their logarithms.
+        scores
+            What the trees and the machines without a molecule say of it, and its similarity to what they learnt from, [3, n].
+        """
+        trees, machine, similarity = scores
+        platt, intervals = None, None
+        if task == "classification":
+            first, second = Logistic.fit(trees, y), Logistic.fit(machine, y)
+            pair = first.log_odds(trees), second.log_odds(machine)
+            blend = Blend.fit(*pair, loss=lambda log_odds: np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).mean())
+            platt = (first, second, Logistic.fit(blend(*pair), y))
+        else:
+            blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y - score).mean())
+            intervals = Intervals.fit(y - blend(trees, machine), difficulty(trees, machine, similarity))
+        return cls(task, logarithmic, booster, weights, intercept, blend, platt, intervals, domain_threshold(similarity))
 
     def predict(self, x: Features, kernel_score: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
         """Mean, standard deviation and limits of the 90 % interval, each [n].

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from rich.progress import track
 
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
@@ -15,9 +13,8 @@ from molgen.data.quality import QualityReport
 from molgen.data.splits import grouped_folds, split
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
-from molgen.predictors.base import Predictor
+from molgen.predictors.base import Folds, Predictor
 
-Folds = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
 Figures = dict[str, dict[str, float]]
 OTHER_FOLDS = {"butina": "folds of Butina clusters instead", "random": "folds are random, and their figures flatter"}
 
@@ -69,17 +66,30 @@ def metric_for(endpoint: Endpoint, metric: str | None) -> str:
 
 
 def cross_validate(
-    make: Callable[[], Predictor], dataset: Dataset, folds: int, metric: str | None, seed: int, say: Callable[[str], None]
+    predictor: Predictor, dataset: Dataset, folds: int, metric: str | None, seed: int, say: Callable[[str], None]
 ) -> Figures:
-    """Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds."""
+    """Fit a predictor to a data set, and those with its settings to all folds but one each.
+
+    Returns
+    -------
+    dict
+        Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds.
+
+    Raises
+    ------
+    DataError
+        The labels are too few for so many folds.
+    """
+    drawn = _drawn(dataset, folds, seed, say)
+    fitted = predictor.cross_fit(dataset, drawn)
     parts = []
-    for train, test in track(_drawn(dataset, folds, seed, say), "cross-validating"):
-        predictor = make()
+    for _, test in drawn:
         try:
-            predictor.fit(dataset.take(train))
+            without = next(fitted)
         except DataError as error:
             raise DataError(f"folds={folds}: {error}; or leave cross-validation out: folds=0") from error
-        parts.append(evaluate(predictor, dataset.take(test), metric))
+        parts.append(evaluate(without, dataset.take(test), metric))
+    next(fitted)
     summary = {}
     for endpoint in dataset.endpoints:
         name = metric_for(endpoint, metric)
@@ -142,11 +152,13 @@ def train_and_evaluate(
             f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
             f"choose {'another split' if split_by == 'scaffold' else 'split=scaffold'}, or allow it: leakage=allow"
         )
-    validated = cross_validate(make, kept, folds, metric, seed, say) if folds else {}
+    predictor, validated = make(), {}
+    if folds:
+        validated = cross_validate(predictor, kept, folds, metric, seed, say)
+    else:
+        predictor.fit(kept)
     for name, figures in validated.items():
         say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
-    predictor = make()
-    predictor.fit(kept)
     measured = evaluate(predictor, held_out, metric)
     for name, figures in measured.items():
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))

@@ -14,6 +14,7 @@ from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
 from molgen.chem import descriptors
 from molgen.chem.molecules import Molecules, parse
+from molgen.progress import progress
 
 BITS = 1024
 ERG_BITS = 315
@@ -33,6 +34,8 @@ BLOCKS = {
 FIRST_DESCRIPTOR = BLOCKS["descriptors"][0]
 # Below this, starting processes takes longer than they save.
 WORTH_PROCESSES = 400
+LONG = 1000  # molecules, above which progress is shown: commands predict fewer at a time
+BLOCK = 2048  # molecules whose features are scaled at once
 LARGEST = 300  # atoms of a molecule; the time that some descriptors take grows with their fourth power
 
 
@@ -61,7 +64,13 @@ def _compute(molecules: Molecules) -> NDArray[np.float32]:
     if len(molecules) < WORTH_PROCESSES:
         return _rows_of_smiles(molecules.canonical)
     chunks = [molecules.canonical[i : i + 200] for i in range(0, len(molecules), 200)]
-    return np.concatenate(joblib.Parallel(n_jobs=-1)(joblib.delayed(_rows_of_smiles)(chunk) for chunk in chunks))
+    rows = np.empty((len(molecules), len(NAMES)), np.float32)
+    with progress("computing features", total=len(rows), visible=len(rows) > LONG) as advance:
+        parts = joblib.Parallel(n_jobs=-1, return_as="generator")(joblib.delayed(_rows_of_smiles)(chunk) for chunk in chunks)
+        for part in parts:
+            rows[advance.done : advance.done + len(part)] = part
+            advance(len(part))
+    return rows
 
 
 def _rows_of_smiles(smiles: Sequence[str | None]) -> NDArray[np.float32]:
@@ -99,14 +108,19 @@ class Scaling:
     @classmethod
     def fit(cls, x: NDArray[np.float32]) -> "Scaling":
         """From the features [n, f] of the training molecules."""
-        logs = _logarithms(x)
-        std = logs.std(0)
-        return cls(logs.mean(0), np.where(std > 1e-6, std, 1).astype(np.float32))
+        mean, std = np.empty((2, x.shape[1]), np.float32)
+        for start in range(0, x.shape[1], BITS):  # of long sets, logarithms of all features at once would fill the memory
+            logs = _logarithms(x[:, start : start + BITS])
+            mean[start : start + BITS], std[start : start + BITS] = logs.mean(0), logs.std(0)
+        return cls(mean, np.where(std > 1e-6, std, 1).astype(np.float32))
 
     def pack(self, x: NDArray[np.float32]) -> NDArray[np.int8]:
         """Features [n, f] as small integers."""
-        scaled = (_logarithms(x) - self.mean) / self.std
-        return np.rint(np.clip(scaled, -5, 5) * self.STEPS).astype(np.int8)
+        packed = np.empty(x.shape, np.int8)
+        for start in range(0, len(x), BLOCK):
+            scaled = (_logarithms(x[start : start + BLOCK]) - self.mean) / self.std
+            packed[start : start + BLOCK] = np.rint(np.clip(scaled, -5, 5) * self.STEPS)
+        return packed
 
     def blocks(self, packed: NDArray[np.int8]) -> NDArray[np.float32]:
         """Packed features [n, f] as coordinates for a kernel."""

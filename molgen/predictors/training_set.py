@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from molgen.chem.similarity import nearest_neighbours, tanimoto_matrix
+from molgen.chem.similarity import tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.learn.saved import Saved
 from molgen.predictors.features import BLOCKS, NAMES, Scaling
@@ -59,10 +59,6 @@ class TrainingSet:
     def coordinates(self, rows: Rows) -> Features:
         """Coordinates of `rows` for a kernel."""
         return self.scaling.blocks(self.packed[rows])
-
-    def similarity(self, queries: Rows, references: Rows) -> Array:
-        """Tanimoto similarity (ECFP4) of each of `queries` to its nearest of `references`, both rows."""
-        return nearest_neighbours(self._bits(self.packed[queries]), self._bits(self.packed[references]))[0].astype(float)
 
     def compare(self, x: Features, machine: SupportVectors, weights: Array, endpoints: Sequence[int]) -> tuple[Array, Array]:
         """Kernel scores [n, t] and similarities to each endpoint's nearest training molecule [n, t].

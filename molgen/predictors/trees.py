@@ -87,6 +87,7 @@ class Trees:
             "seed": seed % 2**31,  # LightGBM takes no larger one
             "deterministic": True,
             "force_col_wise": True,
+            "num_threads": 1,  # several fits run at once, which is faster than several threads for each
             "verbosity": -1,
         }
         if relations is None or not relations.any():

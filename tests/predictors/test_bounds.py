@@ -29,8 +29,8 @@ def errors(values: np.ndarray, relations: np.ndarray, objective: str) -> np.ndar
     trees = Trees(n_estimators=100, num_leaves=7, colsample_bytree=1.0, objective=objective)
     machine = SupportVectors(gamma=2.0)
     grown = trees.fit(X[rows := np.flatnonzero(~np.isnan(values))], values[rows], "regression", 0, relations[rows])
-    weights, intercept = machine.fit(machine.kernel(X[rows], X[rows]), values[rows], "regression", relations[rows])
-    said = np.stack([grown.score(ASKED), machine.kernel(ASKED, X[rows]) @ weights + intercept])
+    weights, intercept = machine.fit(X[rows], values[rows], "regression", relations[rows])
+    said = np.stack([grown.score(ASKED), machine.score(ASKED, X[rows], weights) + intercept])
     return np.abs(said - 10 * ASKED[:, 0]).mean(axis=1)
 
 
