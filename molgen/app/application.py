@@ -1,0 +1,72 @@
+"""The pages as one ASGI application."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from molgen import __version__
+from molgen.app import campaign_page, drawings, home_page, new_page, sign_in
+from molgen.app.desk import Desk
+from molgen.app.guard import Guard
+from molgen.app.settings import AppSettings
+from molgen.app.workspace import Workspace
+from molgen.errors import MolgenError
+from molgen.serve.limits import BodyLimit
+
+LOG = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+
+
+def page_app(workspace: Workspace, settings: AppSettings, token: str | None = None) -> FastAPI:
+    """The pages of a workspace; `state.stop` ends what they wait for.
+
+    Parameters
+    ----------
+    token
+        What users show to be let in; None lets everybody at this machine in.
+    """
+    desk = Desk(workspace)
+
+    @contextlib.asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        worker = asyncio.create_task(desk.events.run())
+        yield
+        worker.cancel()
+
+    app = FastAPI(title="molgen", version=__version__, lifespan=running, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.stop = desk.events.end
+    app.add_middleware(BodyLimit, limit=settings.body)
+    app.add_middleware(Guard, token=token)
+    for part in (home_page, campaign_page, new_page, drawings):
+        app.include_router(part.routes(desk))
+    app.include_router(sign_in.routes(desk, Guard(None, token)))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    def refused(request: Request, status: int, message: str) -> Response:
+        if "hx-request" in request.headers:
+            return desk.page("problem.html.j2", status=status, message=message)
+        if "text/html" in request.headers.get("accept", ""):
+            return desk.page("error.html.j2", status=status, message=message)
+        return PlainTextResponse(message, status)
+
+    @app.exception_handler(MolgenError)
+    async def wrong(request: Request, error: MolgenError) -> Response:
+        return refused(request, 422, str(error).splitlines()[0])
+
+    @app.exception_handler(HTTPException)
+    async def impossible(request: Request, error: HTTPException) -> Response:
+        known = {404: "There is no such page.", 405: "This page can't be asked in this way."}
+        return refused(request, error.status_code, known.get(error.status_code, str(error.detail)))
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return refused(request, 500, "This has failed, and shouldn't have; the terminal that molgen app runs in says why.")
+
+    return app

@@ -1,0 +1,71 @@
+"""Projects, screens and sweeps in a line each."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from molgen.app.workspace import Found
+from molgen.errors import MolgenError
+from molgen.project.project import Project
+from molgen.runs.saved import read_saved
+from molgen.runs.sweep import Sweep
+from molgen.screening.screen import SCORES, SCREEN
+
+HITS, SHOWN = "hits.csv", 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the first page says of something that isn't a campaign.
+
+    Attributes
+    ----------
+    facts
+        In a few words.
+    molecules
+        SMILES of the best, where there are any.
+    problem
+        Why it can't be read; else empty.
+    """
+
+    found: Found
+    facts: str
+    molecules: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def other_work(found: Found) -> Line:
+    """How a project, a screen or a sweep stands."""
+    try:
+        return {"project": _project, "screen": _screen, "sweep": _sweep}[found.kind](found)
+    except MolgenError as error:
+        return Line(found, "", problem=str(error).splitlines()[0])
+
+
+def _project(found: Found) -> Line:
+    project = Project.open(found.folder)
+    rounds, measured, pending = project.rounds(), project.to_pandas(), len(project.pending())
+    return Line(found, f"{_count(rounds, 'round')}, {_count(len(measured), 'measurement')}, {pending} pending")
+
+
+def _screen(found: Found) -> Line:
+    library = str(read_saved(found.folder / SCREEN).get("library", ""))
+    name = library.rpartition("/")[2]
+    if not (found.folder / SCORES).is_file():
+        return Line(found, f"of {name}, not finished")
+    try:
+        hits = pd.read_csv(found.folder / HITS, nrows=SHOWN, dtype=str)
+    except (OSError, ValueError):
+        return Line(found, f"of {name}, finished")
+    best = tuple(hits["smiles"].dropna()) if "smiles" in hits else ()
+    return Line(found, f"of {name}, finished", best)
+
+
+def _sweep(found: Found) -> Line:
+    sweep = Sweep.read(found.folder)
+    done = sum(map(sweep.done, sweep.jobs))
+    return Line(found, f"{done} of {_count(len(sweep.jobs), 'campaign')} finished, over {', '.join(sweep.keys)}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -1,0 +1,206 @@
+// All molecules: the server sorts, filters and searches; the page holds the rows that are in view, and those near them.
+const place = document.getElementById("table");
+const view = document.getElementById("rows");
+const body = document.getElementById("body");
+const tools = document.getElementById("tools");
+const heads = [...document.querySelectorAll("#heads [data-column]")];
+const count = document.getElementById("count");
+const wrong = document.getElementById("wrong");
+const chosen = document.getElementById("chosen");
+const [ROW, PAGE, NEAR] = [69, 100, 6];
+const TEXTS = ["smiles", "operator", "problem"];
+
+let columns = [];
+let pages = new Map(); // number -> rows, or null while they are fetched
+let total = 0;
+let sort = { column: "score", down: true };
+let asked = 0; // tells answers to the present question from late ones
+let shown = "";
+const selected = new Set();
+
+function question() {
+  const given = new URLSearchParams({ sort: sort.column, down: sort.down ? "1" : "0" });
+  for (const [name, value] of new FormData(tools)) {
+    if (value && (name === "contains" || name === "similar" || name.startsWith("where."))) given.set(name, value);
+  }
+  return given;
+}
+
+async function fetchPage(number) {
+  if (pages.has(number)) return;
+  const mine = asked;
+  pages.set(number, null);
+  const answer = await fetch(`${place.dataset.url}?${question()}&first=${number * PAGE}&count=${PAGE}`);
+  if (mine !== asked) return;
+  wrong.hidden = answer.ok;
+  if (!answer.ok) {
+    wrong.textContent = await answer.text();
+    return;
+  }
+  const found = await answer.json();
+  columns = found.columns;
+  total = found.total;
+  pages.set(number, found.rows);
+  count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
+  shown = "";
+  render();
+}
+
+function ask({ keep = false } = {}) {
+  asked += 1;
+  const old = pages;
+  pages = new Map();
+  shown = "";
+  if (!keep) view.scrollTop = 0;
+  const first = Math.floor(view.scrollTop / ROW / PAGE);
+  if (keep && old.get(first)) pages.set(first, old.get(first)); // stays in view until the new rows are there
+  pages.delete(first);
+  for (const head of heads) {
+    if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+    else head.removeAttribute("aria-sort");
+  }
+  fetchPage(first);
+}
+
+function text(value) {
+  if (value === null) return "–";
+  if (typeof value !== "number") return value;
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+}
+
+function cell(row, column) {
+  const td = document.createElement("td");
+  const value = row[columns.indexOf(column)];
+  td.textContent = column === "score" && value !== null ? value.toFixed(3) : text(value);
+  if (TEXTS.includes(column)) {
+    td.className = "text";
+    td.title = value ?? "";
+  }
+  return td;
+}
+
+function line(row) {
+  const tr = document.createElement("tr");
+  const number = row[columns.indexOf("id")];
+  const smiles = row[columns.indexOf("smiles")];
+  const pick = tr.insertCell();
+  pick.className = "pick";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.dataset.pick = number;
+  box.checked = selected.has(number);
+  box.setAttribute("aria-label", `Select the molecule of call ${number}`);
+  pick.append(box);
+  tr.classList.toggle("chosen", box.checked);
+  const drawn = tr.insertCell();
+  drawn.className = "drawn";
+  const button = document.createElement("button");
+  button.className = "open";
+  button.dataset.molecule = number;
+  button.setAttribute("aria-label", `Molecule of call ${number}`);
+  const tile = document.createElement("span");
+  tile.className = "tile";
+  const image = document.createElement("img");
+  image.width = 88;
+  image.height = 60;
+  image.alt = "";
+  image.decoding = "async";
+  image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
+  tile.append(image);
+  button.append(tile);
+  drawn.append(button);
+  for (const head of heads) tr.append(cell(row, head.dataset.column));
+  return tr;
+}
+
+function gap(rows) {
+  const tr = document.createElement("tr");
+  tr.className = "gap";
+  tr.setAttribute("aria-hidden", "true");
+  const td = tr.insertCell();
+  td.colSpan = heads.length + 2;
+  td.style.height = `${rows * ROW}px`;
+  return tr;
+}
+
+function render() {
+  const first = Math.max(0, Math.floor(view.scrollTop / ROW) - NEAR);
+  const last = Math.min(total, Math.ceil((view.scrollTop + view.clientHeight) / ROW) + NEAR);
+  const window_ = `${first}-${last}`;
+  if (window_ === shown) return;
+  shown = window_;
+  const lines = [gap(first)];
+  let missing = 0;
+  for (let i = first; i < last; i += 1) {
+    const rows = pages.get(Math.floor(i / PAGE));
+    if (rows?.[i % PAGE]) {
+      if (missing) lines.push(gap(missing));
+      missing = 0;
+      lines.push(line(rows[i % PAGE]));
+    } else missing += 1;
+  }
+  lines.push(gap(missing + total - last));
+  body.replaceChildren(...lines);
+}
+
+let waiting = 0;
+function scrolled() {
+  requestAnimationFrame(render);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const [first, last] = [view.scrollTop / ROW - NEAR, (view.scrollTop + view.clientHeight) / ROW + NEAR];
+    for (let page = Math.max(0, Math.floor(first / PAGE)); page <= Math.floor(Math.min(last, total - 1) / PAGE); page += 1) fetchPage(page);
+  }, 60);
+}
+
+function choose() {
+  chosen.textContent = selected.size ? `${selected.size} selected` : "all shown";
+}
+
+let typing = 0;
+function typed() {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    if (tools.elements.similar.value.trim()) sort = { column: "similarity", down: true };
+    else if (sort.column === "similarity") sort = { column: "score", down: true };
+    ask();
+  }, 350);
+}
+
+view.addEventListener("scroll", scrolled, { passive: true });
+new ResizeObserver(scrolled).observe(view);
+for (const field of tools.elements) field.addEventListener("input", typed);
+tools.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); // which would export
+});
+tools.addEventListener("submit", () => {
+  tools.elements.selected.value = [...selected].join(" ");
+  tools.elements.sort.value = sort.column;
+  tools.elements.down.value = sort.down ? "1" : "0";
+});
+for (const head of heads) {
+  head.querySelector("button").addEventListener("click", () => {
+    const { column } = head.dataset;
+    sort = { column, down: sort.column === column ? !sort.down : !TEXTS.includes(column) };
+    ask();
+  });
+}
+body.addEventListener("change", (event) => {
+  const number = Number(event.target.dataset.pick);
+  if (event.target.checked) selected.add(number);
+  else selected.delete(number);
+  event.target.closest("tr").classList.toggle("chosen", event.target.checked);
+  choose();
+});
+
+let late = 0;
+place.addEventListener("changed", () => {
+  if (late) return;
+  late = setTimeout(() => {
+    late = 0;
+    if (heads.length <= 5 && columns.length === 0) location.reload(); // the terms weren't known yet
+    else ask({ keep: true });
+  }, 2000);
+});
+choose();
+ask();
