@@ -47,7 +47,13 @@ def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
     """The best molecules for cards, and what is different once there are others."""
     rows = designed(run.reader.molecules).nlargest(CARDS, "score").to_dict("records")
     key = "-".join(str(row["id"]) for row in rows)
-    return [row | {"terms": _values(run, row)} for row in rows], key
+    cards = []
+    for row in rows:
+        values = _values(run, row)
+        of_terms = [value for value in values if value[0].name not in run.filters]
+        filters = [value.name for value, _ in values if value.name in run.filters]
+        cards.append(row | {"terms": of_terms, "filters": filters})
+    return cards, key
 
 
 def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]:

@@ -48,6 +48,20 @@ class OpenRun:
         """Of its objective, by the names of its terms and filters."""
         return drawn_components(self.config.get("scoring"))[0]
 
+    def order(self) -> None:
+        """Put the terms in the order of the objective, its filters last."""
+        scoring = self.config["scoring"]
+        said = [
+            name for kind in ("terms", "filters") for name in (scoring.get(kind) if isinstance(scoring, dict) else None) or ()
+        ]
+        self.reader.names.sort(key=lambda name: said.index(name) if name in said else -1)
+
+    @functools.cached_property
+    def filters(self) -> set[str]:
+        """Names of the filters."""
+        scoring = self.config["scoring"]
+        return set(scoring.get("filters") or ()) if isinstance(scoring, dict) else set()
+
     @functools.cached_property
     def units(self) -> dict[str, str]:
         """What the values of terms are measured in."""
@@ -83,7 +97,8 @@ class Desk:
             while len(self._open) > OPEN:
                 self._open.popitem(last=False)
         with run.one:
-            run.reader.refresh()
+            if run.reader.refresh():
+                run.order()
         return run
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

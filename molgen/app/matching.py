@@ -21,13 +21,15 @@ class Answers:
 
     def __init__(self) -> None:
         self._known: dict[str, list[float]] = {}
+        self._binary: list[bytes | None] = []  # read in a tenth of the time that SMILES take
 
     def __call__(self, question: str, ask: Ask, smiles: Sequence[str]) -> NDArray[np.float64]:
         """What `ask` says of each of `smiles` [n], nan where one is no molecule; `question` tells it from others."""
         found = self._known.pop(question, [])
-        for text in smiles[len(found) :]:
+        for text in smiles[len(self._binary) :]:
             mol = Chem.MolFromSmiles(text)
-            found.append(np.nan if mol is None else float(ask(mol)))
+            self._binary.append(None if mol is None else mol.ToBinary())
+        found += [np.nan if each is None else float(ask(Chem.Mol(each))) for each in self._binary[len(found) : len(smiles)]]
         self._known[question] = found
         while len(self._known) > QUESTIONS:
             self._known.pop(next(iter(self._known)))

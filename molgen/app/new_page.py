@@ -47,7 +47,7 @@ def routes(desk: Desk) -> APIRouter:
         if not config:
             return ""
         budget = config["campaign"].get("budget", 0)
-        pace = desk.overview.pace(str(config["search"].get("_target_", "")).rpartition(".")[2])
+        pace = desk.overview.pace(str(config["search"].get("_target_", "")).rpartition(".")[2].lower())
         if pace is None:
             return "How long it takes shows once a campaign with this strategy has run here."
         return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."

@@ -125,7 +125,7 @@ def _card(found: Found, state: str) -> CampaignCard:
         state,
         found.changed,
         tuple(map(str, terms)) if isinstance(terms, dict) else (str(scoring)[:200],),
-        str(kind).rpartition(".")[2],
+        str(kind).rpartition(".")[2].lower(),
         budget if isinstance(budget, int) else 0,
         outline(found.folder),
     )

@@ -45,7 +45,7 @@ class Question:
 
 def columns_of(reader: RunReader) -> list[str]:
     """What a table of its molecules can be sorted by, but for the similarity."""
-    return ["id", "smiles", "score", *reader.names, "operator", "problem"]
+    return ["score", "id", *reader.names, "operator", "smiles", "problem"]
 
 
 def answer_table(reader: RunReader, answers: Answers, question: Question) -> pd.DataFrame:

@@ -12,7 +12,7 @@ const three = (_, value) => (value == null ? "–" : value.toFixed(3));
 function draw() {
   chart?.destroy();
   const [ink, faint, line, accent] = ["--ink", "--faint", "--line", "--accent"].map(colour);
-  const axis = { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 22 };
+  const axis = { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 18 };
   chart = new uPlot(
     {
       width: place.clientWidth - 20,

@@ -16,6 +16,7 @@ let total = 0;
 let sort = { column: "score", down: true };
 let asked = 0; // tells answers to the present question from late ones
 let shown = "";
+let slow = 0;
 const selected = new Set();
 
 function question() {
@@ -32,9 +33,11 @@ async function fetchPage(number) {
   pages.set(number, null);
   const answer = await fetch(`${place.dataset.url}?${question()}&first=${number * PAGE}&count=${PAGE}`);
   if (mine !== asked) return;
+  clearTimeout(slow);
   wrong.hidden = answer.ok;
   if (!answer.ok) {
     wrong.textContent = await answer.text();
+    count.textContent = "";
     return;
   }
   const found = await answer.json();
@@ -55,6 +58,8 @@ function ask({ keep = false } = {}) {
   const first = Math.floor(view.scrollTop / ROW / PAGE);
   if (keep && old.get(first)) pages.set(first, old.get(first)); // stays in view until the new rows are there
   pages.delete(first);
+  clearTimeout(slow);
+  if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
   for (const head of heads) {
     if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
@@ -198,7 +203,7 @@ place.addEventListener("changed", () => {
   if (late) return;
   late = setTimeout(() => {
     late = 0;
-    if (heads.length <= 5 && columns.length === 0) location.reload(); // the terms weren't known yet
+    if (heads.length < columns.length && !tools.elements.similar.value) location.reload(); // the terms weren't known yet
     else ask({ keep: true });
   }, 2000);
 });
