@@ -109,7 +109,7 @@ class RunReader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.names: list[str] = []
-        self.molecules = pd.DataFrame(columns=COLUMNS)
+        self.molecules = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
 
     def __len__(self) -> int:
         return len(self.molecules)
