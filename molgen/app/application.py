@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 from molgen import __version__
-from molgen.app import campaign_page, drawings, home_page, new_page, sign_in
+from molgen.app import campaign_page, drawings, home_page, new_page, report_page, sign_in
 from molgen.app.desk import Desk
 from molgen.app.guard import Guard
 from molgen.app.settings import AppSettings
@@ -44,7 +44,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, token=token)
-    for part in (home_page, campaign_page, new_page, drawings):
+    for part in (home_page, campaign_page, new_page, report_page, drawings):
         app.include_router(part.routes(desk))
     app.include_router(sign_in.routes(desk, Guard(None, token)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.desk import Desk, OpenRun
 from molgen.app.forms import form_of
+from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, Question, answer_table, columns_of
 from molgen.data.readers import write_table
 from molgen.errors import DataError
@@ -23,7 +24,6 @@ from molgen.metrics.ranking import top_means
 from molgen.reports.cards import CardValue, card_value
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
-from molgen.runs.export import REPORT
 from molgen.synthesis.trees import in_words, tree_of
 
 CARDS, ROWS, POINTS = 12, 200, 2000  # shown at a time, sent at a time, and of a chart
@@ -31,10 +31,6 @@ FORMATS = {
     "sdf": "chemical/x-mdl-sdfile",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-REPORT_HEADERS = {  # a page with scripts of its own, which can ask nothing of this server
-    "Content-Security-Policy": "sandbox allow-scripts; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'"
 }
 
 
@@ -87,7 +83,7 @@ def routes(desk: Desk) -> APIRouter:
         return {
             "card": card,
             "said": desk.jobs.said(folder) if card.state == "failed" else [],
-            "has_report": (folder / REPORT).is_file(),
+            "has_report": has_report("campaign", folder),
         }
 
     @router.get("/campaigns/{name:path}")
@@ -170,14 +166,6 @@ def routes(desk: Desk) -> APIRouter:
     def resume(name: str) -> Response:
         desk.jobs.go_on(desk.workspace.at(name, "campaign").folder)
         return RedirectResponse(f"/campaigns/{quote(name)}", 303)
-
-    @router.get("/campaign/report/{name:path}")
-    def report(name: str) -> Response:
-        try:
-            text = (desk.workspace.at(name, "campaign").folder / REPORT).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{name}: has no report yet") from error
-        return Response(text, media_type="text/html", headers=REPORT_HEADERS)
 
     return router
 

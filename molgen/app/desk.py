@@ -18,6 +18,7 @@ from molgen.app.matching import Answers
 from molgen.app.overview import Overview
 from molgen.app.workspace import Workspace
 from molgen.reports.report import drawn_components
+from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import read_config
 from molgen.runs.watching import RunReader
 from molgen.scoring.component import Component
@@ -38,6 +39,7 @@ class OpenRun:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.identity = _identity(folder)
         self.config = read_config(folder)
         self.reader = RunReader(folder)
         self.answers = Answers()
@@ -92,7 +94,9 @@ class Desk:
         """
         folder = self.workspace.at(name, "campaign").folder
         with self._one:
-            run = self._open.pop(folder, None) or OpenRun(folder)
+            run = self._open.pop(folder, None)
+            if run is None or run.identity != _identity(folder):  # another run may have taken the place of one
+                run = OpenRun(folder)
             self._open[folder] = run
             while len(self._open) > OPEN:
                 self._open.popitem(last=False)
@@ -104,6 +108,12 @@ class Desk:
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one."""
         return HTMLResponse(self._templates.get_template(template).render(**values), status)
+
+
+def _identity(folder: Path) -> int:
+    """What tells a run from another that is in its place later."""
+    path = folder / DATABASE
+    return path.stat().st_ino if path.exists() else 0
 
 
 def _templates() -> jinja2.Environment:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from molgen.errors import CampaignError
 from molgen.folders import no_link, writer_of
+from molgen.runs.database import FILE as DATABASE
 from molgen.runs.export import has_ended
 
 LOG = "log.txt"  # in the run folder: what the command has said
@@ -33,7 +34,16 @@ class Jobs:
             return "starting"
         if has_ended(folder):
             return "finished"
-        return "failed" if own is not None and own.returncode == 1 else "stopped"
+        return "failed" if self._has_failed(folder, own) else "stopped"
+
+    def _has_failed(self, folder: Path, own: subprocess.Popen[bytes] | None) -> bool:
+        """Whether the command ended with an error; an earlier server may have begun it, but nobody may have gone on since."""
+        if own is not None:
+            return own.returncode == 1
+        log, database = folder / LOG, folder / DATABASE
+        if not log.is_file() or (database.is_file() and database.stat().st_mtime > log.stat().st_mtime):
+            return False
+        return any(line.startswith("molgen: ") for line in self.said(folder)[-1:])
 
     def go_on(self, folder: Path) -> None:
         """Have the campaign in `folder` begin, or go on.

@@ -109,8 +109,8 @@ def _previewed(config: dict[str, Any], draft: Draft) -> dict[str, Any]:
     scorer = objective_of(config)
     if slow := [name for name, component in scorer.components().items() if isinstance(component, Expensive)]:
         return {"slow": slow, "rows": [], "seconds": 0.0}
-    named = {text: f"Lead {number}" for number, (text, problem) in enumerate(_leads(draft), 1) if not problem}
-    named |= {smiles: name for name, smiles in DRUGS.items()}
+    named = {smiles: name for name, smiles in DRUGS.items()}
+    named |= {text: f"Lead {number}" for number, (text, problem) in enumerate(_leads(draft), 1) if not problem}
     began = time.monotonic()
     scores = scorer(list(named))
     seconds = (time.monotonic() - began) / len(named)
@@ -119,7 +119,7 @@ def _previewed(config: dict[str, Any], draft: Draft) -> dict[str, Any]:
     for i, (smiles, name) in enumerate(named.items()):
         row = {key: scores.raw[i, j] for j, key in enumerate(scores.names)}
         row |= {f"{key}_scaled": scores.scaled[i, j] for j, key in enumerate(scores.names)}
-        terms = [(card_value(key, row), units[key]) for key in scores.names]
+        terms = [(card_value(key, row), units[key]) for key in scorer.terms]
         rows.append(
             {"smiles": smiles, "name": name, "score": float(scores.total[i]), "problem": scores.problem[i], "terms": terms}
         )

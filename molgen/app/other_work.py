@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from molgen.app.report_page import has_report
 from molgen.app.workspace import Found
 from molgen.errors import MolgenError
 from molgen.project.project import Project
@@ -32,6 +33,11 @@ class Line:
     facts: str
     molecules: tuple[str, ...] = ()
     problem: str = ""
+
+    @property
+    def has_report(self) -> bool:
+        """Whether molgen has written a page of it."""
+        return has_report(self.found.kind, self.found.folder)
 
 
 def other_work(found: Found) -> Line:

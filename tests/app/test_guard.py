@@ -100,7 +100,7 @@ def test_nothing_outside_the_folder_is_shown(client: TestClient, make_run: Make,
     (inside / "link").symlink_to(outside)
     app = page_app(Workspace(inside), AppSettings())
     with TestClient(app, "http://localhost", headers=HTML) as near:
-        for page in ("/campaigns", "/campaign/scores", "/campaign/report"):
+        for page in ("/campaigns", "/campaign/scores", "/report/campaign"):
             answer = near.get(f"{page}/{name}")
             assert answer.status_code in (404, 422)
             assert "Small" not in answer.text
@@ -119,7 +119,7 @@ def test_names_from_files_are_text(client: TestClient, make_run: Make) -> None:
 
 def test_a_report_can_run_its_scripts_and_ask_nothing(client: TestClient, make_run: Make) -> None:
     (make_run("runs/r") / "report.html").write_text("<script>1</script>")
-    policy = client.get("/campaign/report/runs/r").headers["content-security-policy"]
+    policy = client.get("/report/campaign/runs/r").headers["content-security-policy"]
     assert policy.startswith("sandbox allow-scripts;")
     assert "default-src 'none'" in policy
     assert "allow-same-origin" not in policy
