@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from molgen import __version__
 from molgen.app import campaign_page, drawings, home_page, new_page, report_page, sign_in
 from molgen.app.desk import Desk
-from molgen.app.guard import Guard
+from molgen.app.guard import Guard, Pass
 from molgen.app.settings import AppSettings
 from molgen.app.workspace import Workspace
 from molgen.errors import MolgenError
@@ -32,7 +32,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     token
         What users show to be let in; None lets everybody at this machine in.
     """
-    desk = Desk(workspace)
+    desk, users = Desk(workspace), Pass(token)
 
     @contextlib.asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -43,10 +43,10 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app = FastAPI(title="molgen", version=__version__, lifespan=running, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
-    app.add_middleware(Guard, token=token)
+    app.add_middleware(Guard, users=users)
     for part in (home_page, campaign_page, new_page, report_page, drawings):
         app.include_router(part.routes(desk))
-    app.include_router(sign_in.routes(desk, Guard(None, token)))
+    app.include_router(sign_in.routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     def refused(request: Request, status: int, message: str) -> Response:

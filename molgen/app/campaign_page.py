@@ -94,7 +94,7 @@ def routes(desk: Desk) -> APIRouter:
         run = desk.opened(name)
         with run.one:
             best, key = _best(run)
-            columns = [(column, run.units.get(column, "")) for column in columns_of(run.reader)]
+            columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
             settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
             return desk.page("campaign.html.j2", best=best, key=key, columns=columns, settings=settings, **facts)
 
@@ -121,7 +121,7 @@ def routes(desk: Desk) -> APIRouter:
         run, given = desk.opened(name), dict(request.query_params)
         with run.one:
             table = answer_table(run.reader, run.answers, _question(given))
-            names = [*columns_of(run.reader), *([SIMILARITY] if SIMILARITY in table else [])]
+            names = [*columns_of(run.reader.names), *([SIMILARITY] if SIMILARITY in table else [])]
             shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
             rows = [[_plain(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
             return JSONResponse({"columns": names, "total": len(table), "all": len(run.reader), "rows": rows})

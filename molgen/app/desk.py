@@ -50,19 +50,26 @@ class OpenRun:
         """Of its objective, by the names of its terms and filters."""
         return drawn_components(self.config.get("scoring"))[0]
 
-    def order(self) -> None:
-        """Put the terms in the order of the objective, its filters last."""
-        scoring = self.config["scoring"]
-        said = [
-            name for kind in ("terms", "filters") for name in (scoring.get(kind) if isinstance(scoring, dict) else None) or ()
-        ]
-        self.reader.names.sort(key=lambda name: said.index(name) if name in said else -1)
+    @property
+    def names(self) -> list[str]:
+        """Of its terms and filters: as they were measured, or as the settings say before anything was."""
+        return self.reader.names or [*self._said("terms"), *self.filters]
 
     @functools.cached_property
-    def filters(self) -> set[str]:
+    def filters(self) -> list[str]:
         """Names of the filters."""
+        return self._said("filters")
+
+    def _said(self, kind: str) -> list[str]:
         scoring = self.config["scoring"]
-        return set(scoring.get("filters") or ()) if isinstance(scoring, dict) else set()
+        group = scoring.get(kind) if isinstance(scoring, dict) else None
+        return list(map(str, group)) if isinstance(group, dict) else []
+
+    def refresh(self) -> None:
+        """Read what has been added, its terms in the order of the objective, with filters last."""
+        if self.reader.refresh():
+            said = [*self._said("terms"), *self.filters]
+            self.reader.names.sort(key=lambda name: said.index(name) if name in said else -1)
 
     @functools.cached_property
     def units(self) -> dict[str, str]:
@@ -101,8 +108,7 @@ class Desk:
             while len(self._open) > OPEN:
                 self._open.popitem(last=False)
         with run.one:
-            if run.reader.refresh():
-                run.order()
+            run.refresh()
         return run
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -26,24 +26,48 @@ Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 
 
+class Pass:
+    """How a user is known who has shown the token: by a cookie made from it, or by the token itself in each request.
+
+    Parameters
+    ----------
+    token
+        None where everybody at this machine may ask.
+    """
+
+    def __init__(self, token: str | None) -> None:
+        self.token = token
+        self._proof = "" if token is None else hmac.digest(token.encode(), b"molgen app", "sha256").hex()
+        self._cookie = f"molgen-{hashlib.sha256(self._proof.encode()).hexdigest()[:8]}"  # all ports of a host share cookies
+
+    def signed_in(self, given: str, path: str) -> Response | None:
+        """The answer to who shows the token, with a cookie, on to `path` of these pages; None for a wrong token."""
+        if self.token is None or not same(given, self.token):
+            return None
+        own = path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+        answer = RedirectResponse(own, 303)
+        answer.set_cookie(self._cookie, self._proof, max_age=WEEK, httponly=True, samesite="strict")
+        return answer
+
+    def knows(self, request: Request) -> bool:
+        """Whether who asks has shown the token, or needs none."""
+        if self.token is None:
+            return True
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        return (kind.lower() == "bearer" and same(given, self.token)) or same(request.cookies.get(self._cookie, ""), self._proof)
+
+
 class Guard:
     """An ASGI layer that lets in who may ask, and adds the headers that keep a page from doing what it shouldn't.
 
     Without a token only this machine may ask, by its own names: a page elsewhere that has given its name this address may not.
     With one, a browser shows it once, and then a cookie made from it; a script sends it as bearer token. What changes
     something is taken from the page's own forms only.
-
-    Parameters
-    ----------
-    token
-        None lets everybody at this machine in.
     """
 
-    def __init__(self, app: Any, token: str | None) -> None:
+    def __init__(self, app: Any, users: Pass) -> None:
         self.app = app
-        self.token = token
-        self.proof = "" if token is None else hmac.digest(token.encode(), b"molgen app", "sha256").hex()
-        self.cookie = f"molgen-{hashlib.sha256(self.proof.encode()).hexdigest()[:8]}"  # cookies are shared by all ports of a host
+        self.users = users
 
     async def __call__(self, scope: Any, receive: Any, send: Send) -> None:
         """See ASGI."""
@@ -58,37 +82,21 @@ class Guard:
                 message["headers"] = [*message.get("headers", []), *(item for item in added if item[0] not in given)]
             await send(message)
 
-        request = Request(scope, receive)
-        answer = self._refusal(request)
+        answer = self._refusal(Request(scope, receive))
         await (self.app if answer is None else answer)(scope, receive, guarded)
 
-    def signed_in(self, given: str, path: str) -> Response | None:
-        """The answer to who shows the token, with a cookie, on to `path` of these pages; None for a wrong token."""
-        if self.token is None or not same(given, self.token):
-            return None
-        own = path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
-        answer = RedirectResponse(own, 303)
-        answer.set_cookie(self.cookie, self.proof, max_age=WEEK, httponly=True, samesite="strict")
-        return answer
-
     def _refusal(self, request: Request) -> Response | None:
-        host = request.headers.get("host", "")
-        if self.token is None and not is_local(host):
+        host, path = request.headers.get("host", ""), request.url.path
+        if self.users.token is None and not is_local(host):
             return PlainTextResponse(STRANGE_HOST, 403)
         if request.method not in ("GET", "HEAD") and urlsplit(request.headers.get("origin", "")).netloc != host:
             return PlainTextResponse("this can be asked from the page's own forms only", 403)
-        path = request.url.path
-        if self.token is None or path.startswith(OPEN) or self._is_known(request):
+        if path.startswith(OPEN) or self.users.knows(request):
             return None
         if request.method == "GET" and (given := request.query_params.get("token")) is not None:
             rest = urlencode([pair for pair in parse_qsl(request.url.query, keep_blank_values=True) if pair[0] != "token"])
-            if (answer := self.signed_in(given, quote(path) + f"?{rest}" * bool(rest))) is not None:
+            if (answer := self.users.signed_in(given, quote(path) + f"?{rest}" * bool(rest))) is not None:
                 return answer
         if "text/html" in request.headers.get("accept", "") and request.method == "GET":
             return RedirectResponse(f"/login?{urlencode({'next': path})}", 303)
         return PlainTextResponse("a token is needed; it is asked for at /login", 401, {"WWW-Authenticate": "Bearer"})
-
-    def _is_known(self, request: Request) -> bool:
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        by_token = kind.lower() == "bearer" and self.token is not None and same(given, self.token)
-        return by_token or same(request.cookies.get(self.cookie, ""), self.proof)

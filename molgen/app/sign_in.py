@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request, Response
 
 from molgen.app.desk import Desk
 from molgen.app.forms import form_of
-from molgen.app.guard import Guard
+from molgen.app.guard import Pass
 
 
-def routes(desk: Desk, guard: Guard) -> APIRouter:
+def routes(desk: Desk, users: Pass) -> APIRouter:
     """The page that asks for the token, and what it sends."""
     router = APIRouter()
 
@@ -18,7 +18,7 @@ def routes(desk: Desk, guard: Guard) -> APIRouter:
     @router.post("/login")
     async def answer(request: Request) -> Response:
         form = await form_of(request)
-        known = guard.signed_in(form.get("token", ""), form.get("next", "/"))
+        known = users.signed_in(form.get("token", ""), form.get("next", "/"))
         return known or desk.page("login.html.j2", status=401, next=form.get("next", "/"), problem="This is not the token.")
 
     return router

@@ -1,7 +1,7 @@
 """The molecules of a run as a table: which rows, in which order."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +43,9 @@ class Question:
     similar: str = ""
 
 
-def columns_of(reader: RunReader) -> list[str]:
-    """What a table of its molecules can be sorted by, but for the similarity."""
-    return ["score", "id", *reader.names, "operator", "smiles", "problem"]
+def columns_of(names: Sequence[str]) -> list[str]:
+    """What a table of molecules with these terms can be sorted by, but for the similarity."""
+    return ["score", "id", *names, "operator", "smiles", "problem"]
 
 
 def answer_table(reader: RunReader, answers: Answers, question: Question) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def answer_table(reader: RunReader, answers: Answers, question: Question) -> pd.
     if question.similar:
         found = answers(f"similar {question.similar}", similar_to(question.similar), smiles)
         table = table.assign(**{SIMILARITY: found})
-    known = [*columns_of(reader), *([SIMILARITY] if question.similar else [])]
+    known = [*columns_of(reader.names), *([SIMILARITY] if question.similar else [])]
     keep = np.ones(len(table), bool)
     if question.contains:
         keep &= answers(f"contains {question.contains}", containing(question.contains), smiles) == 1

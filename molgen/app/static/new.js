@@ -23,6 +23,12 @@ back.addEventListener("click", () => {
   by_hand(false);
   document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
 });
+document.getElementById("draft").addEventListener("submit", (event) => {
+  setTimeout(() => event.submitter && (event.submitter.disabled = true)); // one campaign per press
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("#draft .go button")) button.disabled = false;
+});
 similarity.addEventListener("input", () => {
   document.getElementById("similarity-shown").textContent = similarity.value;
 });

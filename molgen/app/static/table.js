@@ -51,20 +51,17 @@ async function fetchPage(number) {
 
 function ask({ keep = false } = {}) {
   asked += 1;
-  const old = pages;
   pages = new Map();
   shown = "";
   if (!keep) view.scrollTop = 0;
   const first = Math.floor(view.scrollTop / ROW / PAGE);
-  if (keep && old.get(first)) pages.set(first, old.get(first)); // stays in view until the new rows are there
-  pages.delete(first);
   clearTimeout(slow);
   if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
   for (const head of heads) {
     if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
-  fetchPage(first);
+  fetchPage(first).then(scrolled); // what is in view may go on in the next page
 }
 
 function text(value) {
@@ -203,8 +200,7 @@ place.addEventListener("changed", () => {
   if (late) return;
   late = setTimeout(() => {
     late = 0;
-    if (heads.length < columns.length && !tools.elements.similar.value) location.reload(); // the terms weren't known yet
-    else ask({ keep: true });
+    ask({ keep: true });
   }, 2000);
 });
 choose();
