@@ -12,10 +12,15 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 
 from molgen import __version__
-from molgen.app import campaign_page, drawings, home_page, new_page, report_page, sign_in
+from molgen.app.campaign_page import campaign_routes
 from molgen.app.desk import Desk
+from molgen.app.drawings import drawing_routes
 from molgen.app.guard import Guard, Pass
+from molgen.app.home_page import home_routes
+from molgen.app.new_page import new_routes
+from molgen.app.report_page import report_routes
 from molgen.app.settings import AppSettings
+from molgen.app.sign_in import sign_in_routes
 from molgen.app.workspace import Workspace
 from molgen.errors import MolgenError
 from molgen.serve.limits import BodyLimit
@@ -44,9 +49,9 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
-    for part in (home_page, campaign_page, new_page, report_page, drawings):
-        app.include_router(part.routes(desk))
-    app.include_router(sign_in.routes(desk, users))
+    for routes in (home_routes, campaign_routes, new_routes, report_routes, drawing_routes):
+        app.include_router(routes(desk))
+    app.include_router(sign_in_routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     def refused(request: Request, status: int, message: str) -> Response:

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from molgen.app.desk import Desk, OpenRun
 from molgen.app.forms import form_of
 from molgen.app.report_page import has_report
-from molgen.app.table import SIMILARITY, Question, answer_table, columns_of
+from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
 from molgen.data.readers import write_table
 from molgen.errors import DataError
 from molgen.metrics.ranking import top_means
@@ -62,18 +62,18 @@ def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]
     return dict(zip(("calls", "score", "best", "top10"), table[table[:, 0] > after].T.tolist(), strict=True))
 
 
-def _question(given: dict[str, str]) -> Question:
+def _question(given: dict[str, str]) -> TableQuery:
     conditions = {key.removeprefix("where."): value for key, value in given.items() if key.startswith("where.")}
     down = given.get("down", "1") == "1"
     texts = (given.get("contains", "").strip(), given.get("similar", "").strip())
-    return Question(given.get("sort") or "score", down, conditions, *texts)
+    return TableQuery(given.get("sort") or "score", down, conditions, *texts)
 
 
 def _plain(value: Any) -> Any:
     return None if value is None or (isinstance(value, float) and not np.isfinite(value)) or value is pd.NA else value
 
 
-def routes(desk: Desk) -> APIRouter:
+def campaign_routes(desk: Desk) -> APIRouter:
     """The page of a campaign and its parts."""
     router = APIRouter()
 

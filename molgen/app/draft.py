@@ -71,7 +71,7 @@ def field_of(error: MolgenError) -> str:
     return next((field for start, field in PLACES.items() if text.startswith((f"{start}.", f"{start}:", f"{start}="))), "yaml")
 
 
-def groups(workspace: Workspace) -> dict[str, list[str]]:
+def objective_groups(workspace: Workspace) -> dict[str, list[str]]:
     """The objectives that there are to choose from."""
     found: dict[str, list[str]] = {"Yours": workspace.objectives(), "Shipped": []}
     for name in options("scoring"):
@@ -136,7 +136,7 @@ class Draft:
             One is wrong.
         """
         objective, strategy = self["objective"] or "drug_like", self["strategy"] or "surrogate"
-        known = [name for names in groups(workspace).values() for name in names]
+        known = [name for names in objective_groups(workspace).values() for name in names]
         if objective not in known:
             raise FieldError("objective", f"no objective '{objective}'{nearest(objective, known)}")
         if strategy not in STRATEGIES:

@@ -20,7 +20,7 @@ def _drawn(smiles: str, width: int, height: int) -> bytes:
     return draw(smiles, size=(width, height)).encode()
 
 
-def routes(_: Desk) -> APIRouter:
+def drawing_routes(_: Desk) -> APIRouter:
     """Drawings by SMILES and size."""
     router = APIRouter()
 

@@ -10,7 +10,7 @@ from molgen.app.other_work import other_work
 from molgen.errors import DataError
 
 
-def routes(desk: Desk) -> APIRouter:
+def home_routes(desk: Desk) -> APIRouter:
     """The page, its parts, and what tells it of changes."""
     router = APIRouter()
 

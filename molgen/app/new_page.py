@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from molgen.app.desk import Desk, span
-from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, groups, objective_of, read_settings
+from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
 from molgen.app.forms import form_of
 from molgen.app.known_drugs import DRUGS
 from molgen.chem.molecules import Molecules
@@ -23,13 +23,13 @@ EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "
 LEADS = 20  # drawn
 
 
-def routes(desk: Desk) -> APIRouter:
+def new_routes(desk: Desk) -> APIRouter:
     """The form, what it says while it is filled in, and what begins the campaign."""
     router = APIRouter()
 
     def settings_of(draft: Draft) -> dict[str, Any]:
         if draft["edited"]:
-            return read_settings(draft.fields["yaml"], draft.folder(desk.workspace))
+            return read_settings(draft["yaml"], draft.folder(desk.workspace))
         return draft.settings(desk.workspace)
 
     def state_of(draft: Draft) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def routes(desk: Desk) -> APIRouter:
         return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."
 
     def page(draft: Draft, status: int = 200) -> Response:
-        choices = {"groups": groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
+        choices = {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
         return desk.page("new.html.j2", status=status, **choices, **state_of(draft))
 
     @router.get("/new")

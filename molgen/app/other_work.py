@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from molgen.app.report_page import has_report
-from molgen.app.workspace import Found
+from molgen.app.workspace import WorkFolder
 from molgen.errors import MolgenError
 from molgen.project.project import Project
 from molgen.runs.saved import read_saved
@@ -29,7 +29,7 @@ class Line:
         Why it can't be read; else empty.
     """
 
-    found: Found
+    found: WorkFolder
     facts: str
     molecules: tuple[str, ...] = ()
     problem: str = ""
@@ -40,7 +40,7 @@ class Line:
         return has_report(self.found.kind, self.found.folder)
 
 
-def other_work(found: Found) -> Line:
+def other_work(found: WorkFolder) -> Line:
     """How a project, a screen or a sweep stands."""
     try:
         return {"project": _project, "screen": _screen, "sweep": _sweep}[found.kind](found)
@@ -48,13 +48,13 @@ def other_work(found: Found) -> Line:
         return Line(found, "", problem=str(error).splitlines()[0])
 
 
-def _project(found: Found) -> Line:
+def _project(found: WorkFolder) -> Line:
     project = Project.open(found.folder)
     rounds, measured, pending = project.rounds(), project.to_pandas(), len(project.pending())
     return Line(found, f"{_count(rounds, 'round')}, {_count(len(measured), 'measurement')}, {pending} pending")
 
 
-def _screen(found: Found) -> Line:
+def _screen(found: WorkFolder) -> Line:
     library = str(read_saved(found.folder / SCREEN).get("library", ""))
     name = library.rpartition("/")[2]
     if not (found.folder / SCORES).is_file():
@@ -67,7 +67,7 @@ def _screen(found: Found) -> Line:
     return Line(found, f"of {name}, finished", best)
 
 
-def _sweep(found: Found) -> Line:
+def _sweep(found: WorkFolder) -> Line:
     sweep = Sweep.read(found.folder)
     done = sum(map(sweep.done, sweep.jobs))
     return Line(found, f"{done} of {_count(len(sweep.jobs), 'campaign')} finished, over {', '.join(sweep.keys)}")

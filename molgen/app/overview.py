@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from molgen.app.jobs import Jobs
-from molgen.app.workspace import Found, Workspace
+from molgen.app.workspace import WorkFolder, Workspace
 from molgen.errors import MolgenError
 from molgen.runs.database import FILE
 from molgen.runs.settings import CONFIG, read_config
-from molgen.runs.watching import Outline, outline
+from molgen.runs.watching import Outline, read_outline
 
 FRESH = 3.0  # s for which the list of folders is good
 NOTHING = Outline(0, 0.0, (), math.nan)
@@ -25,7 +25,7 @@ class CampaignCard:
     Attributes
     ----------
     name, changed
-        As of `Found`.
+        As of `WorkFolder`.
     title, terms, strategy, budget
         Of its settings.
     state
@@ -67,28 +67,28 @@ class Overview:
         self.workspace = workspace
         self.jobs = jobs
         self._read: dict[Path, tuple[object, CampaignCard]] = {}
-        self._found: list[Found] = []
+        self._found: list[WorkFolder] = []
         self._looked = -math.inf
         self._one = threading.Lock()
 
-    def found(self, *, now: bool = False) -> list[Found]:
+    def found(self, *, now: bool = False) -> list[WorkFolder]:
         """What there is, as it was a few seconds ago at most, or `now`."""
         with self._one:
             if now or time.monotonic() - self._looked > FRESH:
                 self._found, self._looked = self.workspace.find(), time.monotonic()
             return self._found
 
-    def card(self, found: Found) -> CampaignCard:
+    def card(self, found: WorkFolder) -> CampaignCard:
         """A campaign; one that can't be read says why."""
         state = self.jobs.state(found.folder)
-        print_ = (state, _print(found.folder))
+        stamp = (state, _stamp(found.folder))
         known = self._read.get(found.folder)
-        if known is None or known[0] != print_:
+        if known is None or known[0] != stamp:
             try:
                 card = _card(found, state)
             except MolgenError as error:
                 card = CampaignCard(found.name, found.folder.name, "broken", found.changed, problem=str(error).splitlines()[0])
-            known = self._read[found.folder] = print_, card
+            known = self._read[found.folder] = stamp, card
         return known[1]
 
     def cards(self, *, now: bool = False) -> list[CampaignCard]:
@@ -107,13 +107,13 @@ class Overview:
         return None
 
 
-def _print(folder: Path) -> tuple[tuple[int, int], ...]:
+def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
     """What is different once something has been written."""
     paths = [folder / name for name in (FILE, f"{FILE}-wal", CONFIG)]
     return tuple((path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0) for path in paths)
 
 
-def _card(found: Found, state: str) -> CampaignCard:
+def _card(found: WorkFolder, state: str) -> CampaignCard:
     config = read_config(found.folder)
     campaign, scoring, search = config["campaign"], config["scoring"], config["search"]
     terms = scoring.get("terms") if isinstance(scoring, dict) else None
@@ -127,5 +127,5 @@ def _card(found: Found, state: str) -> CampaignCard:
         tuple(map(str, terms)) if isinstance(terms, dict) else (str(scoring)[:200],),
         str(kind).rpartition(".")[2].lower(),
         budget if isinstance(budget, int) else 0,
-        outline(found.folder),
+        read_outline(found.folder),
     )

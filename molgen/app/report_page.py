@@ -22,7 +22,7 @@ def has_report(kind: str, folder: Path) -> bool:
     return kind in REPORTS and (folder / REPORTS[kind]).is_file()
 
 
-def routes(desk: Desk) -> APIRouter:
+def report_routes(desk: Desk) -> APIRouter:
     """Reports of campaigns, comparisons of sweeps, and pages of projects."""
     router = APIRouter()
 

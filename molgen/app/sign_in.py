@@ -7,7 +7,7 @@ from molgen.app.forms import form_of
 from molgen.app.guard import Pass
 
 
-def routes(desk: Desk, users: Pass) -> APIRouter:
+def sign_in_routes(desk: Desk, users: Pass) -> APIRouter:
     """The page that asks for the token, and what it sends."""
     router = APIRouter()
 

@@ -21,7 +21,7 @@ FORMS = "write >0.5, <3, =1 or 0.2..0.8"
 
 
 @dataclass(frozen=True)
-class Question:
+class TableQuery:
     """Which molecules are wanted.
 
     Attributes
@@ -48,7 +48,7 @@ def columns_of(names: Sequence[str]) -> list[str]:
     return ["score", "id", *names, "operator", "smiles", "problem"]
 
 
-def answer_table(reader: RunReader, answers: Answers, question: Question) -> pd.DataFrame:
+def answer_table(reader: RunReader, answers: Answers, question: TableQuery) -> pd.DataFrame:
     """The molecules of `reader` that are wanted, in order; with a column `similarity` where they are compared.
 
     Raises

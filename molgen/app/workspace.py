@@ -19,7 +19,7 @@ CAMPAIGN_KEYS = ("campaign:", "scoring:", "search:")  # by which the settings of
 
 
 @dataclass(frozen=True)
-class Found:
+class WorkFolder:
     """Something that molgen made.
 
     Attributes
@@ -53,19 +53,19 @@ class Workspace:
         if not root.is_dir():
             raise ConfigError(f"{root}: no such folder; name the one that campaigns are in, or are to be")
         self.root = root.resolve()
-        if (kind := kind_of(self.root)) is not None:
+        if (kind := kind_of_work(self.root)) is not None:
             raise ConfigError(f"{root}: is a {kind}; name the folder that it is in: molgen app {self.root.parent}")
 
-    def find(self) -> list[Found]:
+    def find(self) -> list[WorkFolder]:
         """All that is there, what changed last first."""
         found = [
-            Found(kind, folder.relative_to(self.root).as_posix(), folder, _changed(folder))
+            WorkFolder(kind, folder.relative_to(self.root).as_posix(), folder, _changed(folder))
             for folder in self._folders()
-            if (kind := kind_of(folder)) is not None
+            if (kind := kind_of_work(folder)) is not None
         ]
         return sorted(found, key=lambda each: (-each.changed, each.name))
 
-    def at(self, name: str, kind: str) -> Found:
+    def at(self, name: str, kind: str) -> WorkFolder:
         """What has this name.
 
         Raises
@@ -75,15 +75,15 @@ class Workspace:
         """
         folder = self.root / name
         inside = "\0" not in name and folder.resolve() == folder and folder.is_relative_to(self.root) and folder != self.root
-        if not inside or kind_of(folder) != kind:
+        if not inside or kind_of_work(folder) != kind:
             raise DataError(f"{name!r}: no {kind} of this name; it may have been moved or removed")
-        return Found(kind, name, folder, _changed(folder))
+        return WorkFolder(kind, name, folder, _changed(folder))
 
     def objectives(self) -> list[str]:
         """Names of the YAML files that hold an objective."""
         found = []
         for folder in (self.root, *self._folders()):
-            if kind_of(folder) is None:
+            if kind_of_work(folder) is None:
                 found += [path for path in folder.glob("*.y*ml") if path.is_file() and _is_objective(path)]
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
@@ -101,11 +101,11 @@ class Workspace:
                     continue
                 seen += 1
                 yield path
-                if depth < DEPTH and kind_of(path) in (None, "sweep"):
+                if depth < DEPTH and kind_of_work(path) in (None, "sweep"):
                     left.append((path, depth + 1))
 
 
-def kind_of(folder: Path) -> str | None:
+def kind_of_work(folder: Path) -> str | None:
     """What molgen made `folder` to be; None for any other folder."""
     if (folder / SWEEP).is_file():
         return "sweep"

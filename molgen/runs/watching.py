@@ -89,7 +89,7 @@ def _damaged(path: Path, what: str) -> CampaignError:
     return CampaignError(f"{path}: damaged ({what}); restore a copy, or begin a new run in another folder")
 
 
-def outline(folder: Path) -> Outline:
+def read_outline(folder: Path) -> Outline:
     """What the run in `folder` has found so far; all zero before its first molecule.
 
     Raises

@@ -10,7 +10,7 @@ import pytest
 from molgen.errors import CampaignError
 from molgen.runs.database import FILE
 from molgen.runs.store import RunStore
-from molgen.runs.watching import RunReader, outline
+from molgen.runs.watching import RunReader, read_outline
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import KNOWN, Proposal
 
@@ -41,11 +41,11 @@ def test_a_reader_has_what_the_store_has_as_it_grows(tmp_path: Path) -> None:
 
 
 def test_an_outline_leaves_out_what_was_known(tmp_path: Path) -> None:
-    assert outline(tmp_path).calls == 0
+    assert read_outline(tmp_path).calls == 0
     store = RunStore(tmp_path)
     commit(store, ["CCCC"], [1.0], KNOWN)
     commit(store, ["CCO", "CCN", "CCC"], [0.5, 0.75, 0.25])
-    found = outline(tmp_path)
+    found = read_outline(tmp_path)
     assert found.calls == 4
     assert found.best == (("CCN", 0.75), ("CCO", 0.5), ("CCC", 0.25))
     assert found.top10 == pytest.approx(0.5)
@@ -57,7 +57,7 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     store.close()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     RunReader(tmp_path).refresh()
-    outline(tmp_path)
+    read_outline(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -107,4 +107,4 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     RunStore(tmp_path).close()
     (tmp_path / "run" / FILE).symlink_to(tmp_path / FILE)
     with pytest.raises(CampaignError, match="is a link"):
-        outline(tmp_path / "run")
+        read_outline(tmp_path / "run")
