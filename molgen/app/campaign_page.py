@@ -22,8 +22,10 @@ from molgen.data.readers import write_table
 from molgen.errors import DataError
 from molgen.metrics.ranking import top_means
 from molgen.reports.cards import CardValue, card_value
+from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
+from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
 
 CARDS, ROWS, POINTS = 12, 200, 2000  # shown at a time, sent at a time, and of a chart
@@ -53,13 +55,21 @@ def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
 
 
 def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]:
-    """Calls, their scores, the best and the mean of the ten best by then, of designed molecules, at so many points at most."""
-    scores = designed_scores(molecules).astype(float)
-    columns = [molecules["id"], scores, scores.cummax(), pd.Series(top_means(scores, 10), scores.index, float)]
-    step = max(1, len(scores) // POINTS)
-    places = [i for i in range(len(scores)) if i % step == 0 or i == len(scores) - 1]
-    table = pd.concat(columns, axis=1).iloc[places].to_numpy(float)
-    return dict(zip(("calls", "score", "best", "top10"), table[table[:, 0] > after].T.tolist(), strict=True))
+    """Calls and their scores; of designed molecules the best by then, and from the tenth call on the mean of the ten best.
+
+    At some `POINTS` calls, the last among them.
+    """
+    scores = molecules["score"].astype(float)
+    best = scores.where(molecules["operator"] != KNOWN).cummax()
+    means = pd.Series(top_means(designed_scores(molecules), BEST), scores.index, float)
+    table = pd.DataFrame(
+        {"calls": molecules["id"], "score": scores, "best": best.ffill(), "top10": means.where(means.index >= BEST - 1)}
+    )
+    step = max(1, len(table) // POINTS)
+    places = [i for i in range(len(table)) if i % step == 0 or i == len(table) - 1]
+    shown = table.iloc[places]
+    shown = shown[shown["calls"] > after]
+    return {name: [_plain(value) for value in shown[name].tolist()] for name in shown}
 
 
 def _question(given: dict[str, str]) -> TableQuery:

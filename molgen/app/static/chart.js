@@ -46,7 +46,7 @@ async function follow() {
       ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
       if (data[0].length) {
         chart.setData(data);
-        place.setAttribute("aria-label", `Score over calls: the best is ${data[2].at(-1).toFixed(3)} after ${data[0].at(-1)} calls`);
+        place.setAttribute("aria-label", `Score over calls: the best is ${three(null, data[2].at(-1))} after ${data[0].at(-1)} calls`);
       }
     }
   } finally {
