@@ -18,6 +18,9 @@ let asked = 0; // tells answers to the present question from late ones
 let shown = "";
 let slow = 0;
 const selected = new Set();
+const lines = new Map(); // place in the table -> its row in the page, or a gap while that is fetched
+const [above, below] = [gap(), gap()];
+body.append(above, below);
 
 function question() {
   const given = new URLSearchParams({ sort: sort.column, down: sort.down ? "1" : "0" });
@@ -44,6 +47,9 @@ async function fetchPage(number) {
   columns = found.columns;
   total = found.total;
   pages.set(number, found.rows);
+  for (const [i, tr] of lines) {
+    if (Math.floor(i / PAGE) === number && tr.dataset.number !== String(rowAt(i)?.[columns.indexOf("id")])) drop(i);
+  }
   count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
   shown = "";
   render();
@@ -53,7 +59,10 @@ function ask({ keep = false } = {}) {
   asked += 1;
   pages = new Map();
   shown = "";
-  if (!keep) view.scrollTop = 0;
+  if (!keep) {
+    view.scrollTop = 0;
+    for (const i of [...lines.keys()]) drop(i);
+  }
   const first = Math.floor(view.scrollTop / ROW / PAGE);
   clearTimeout(slow);
   if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
@@ -84,6 +93,7 @@ function cell(row, column) {
 function line(row) {
   const tr = document.createElement("tr");
   const number = row[columns.indexOf("id")];
+  tr.dataset.number = number;
   const smiles = row[columns.indexOf("smiles")];
   const pick = tr.insertCell();
   pick.className = "pick";
@@ -115,34 +125,48 @@ function line(row) {
   return tr;
 }
 
-function gap(rows) {
+function gap() {
   const tr = document.createElement("tr");
   tr.className = "gap";
   tr.setAttribute("aria-hidden", "true");
-  const td = tr.insertCell();
-  td.colSpan = heads.length + 2;
-  td.style.height = `${rows * ROW}px`;
+  tr.insertCell().colSpan = heads.length + 2;
   return tr;
 }
 
+function stretch(tr, rows) {
+  tr.cells[0].style.height = `${rows * ROW}px`;
+}
+
+function rowAt(i) {
+  return pages.get(Math.floor(i / PAGE))?.[i % PAGE];
+}
+
+function drop(i) {
+  lines.get(i).remove();
+  lines.delete(i);
+}
+
+// Only rows that come into view are made, and only those that leave it are removed: the others stay as they are.
 function render() {
-  const first = Math.max(0, Math.floor(view.scrollTop / ROW) - NEAR);
+  const first = Math.max(0, Math.min(total, Math.floor(view.scrollTop / ROW) - NEAR));
   const last = Math.min(total, Math.ceil((view.scrollTop + view.clientHeight) / ROW) + NEAR);
-  const window_ = `${first}-${last}`;
-  if (window_ === shown) return;
-  shown = window_;
-  const lines = [gap(first)];
-  let missing = 0;
-  for (let i = first; i < last; i += 1) {
-    const rows = pages.get(Math.floor(i / PAGE));
-    if (rows?.[i % PAGE]) {
-      if (missing) lines.push(gap(missing));
-      missing = 0;
-      lines.push(line(rows[i % PAGE]));
-    } else missing += 1;
+  if (`${first}-${last}` === shown) return;
+  shown = `${first}-${last}`;
+  for (const i of [...lines.keys()]) if (i < first || i >= last) drop(i);
+  let next = below;
+  for (let i = last - 1; i >= first; i -= 1) {
+    const row = rowAt(i);
+    if (row && lines.get(i)?.className === "gap") drop(i);
+    if (!lines.has(i)) {
+      const tr = row ? line(row) : gap();
+      if (!row) stretch(tr, 1);
+      body.insertBefore(tr, next);
+      lines.set(i, tr);
+    }
+    next = lines.get(i);
   }
-  lines.push(gap(missing + total - last));
-  body.replaceChildren(...lines);
+  stretch(above, first);
+  stretch(below, total - last);
 }
 
 let waiting = 0;
