@@ -5,16 +5,20 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from fastapi.testclient import TestClient
 from rdkit import Chem
 
 from molgen.app.workspace import Workspace
 from molgen.errors import ConfigError
 from molgen.folders import writing
+from molgen.project.project import Project
 from molgen.runs.store import RunStore
-from molgen.search.strategy import KNOWN
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import KNOWN, Proposal
 from tests.app.conftest import Make, commit
 
 
@@ -49,6 +53,33 @@ def test_what_cannot_be_read_is_a_line(client: TestClient, make_run: Make, tmp_p
         assert f"{name}: damaged" in answer.text
     assert "/campaigns/runs/good" in answer.text
     assert client.get("/campaigns/runs/garbled").status_code == 422
+
+
+def test_projects_screens_and_sweeps_have_a_line_each(client: TestClient, make_run: Make, tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text("goals:\n  potency: {measured: pIC50, at_least: 8}\n")
+    project, _ = Project.new(tmp_path / "thrombin", tmp_path / "goals.yaml")
+    project.record_proposed(["CCO", "CCN"])
+    (tmp_path / "thrombin/project.html").write_text("the project")
+    make_run("sweep/000-0")
+    make_run("sweep/001-1")
+    jobs = {"000-0": ["seed=0"], "001-1": ["seed=1"]}
+    (tmp_path / "sweep/sweep.yaml").write_text(yaml.safe_dump({"settings": ["seed=0,1"], "keys": ["seed"], "jobs": jobs}))
+    for name in ("top.csv", "report.html"):
+        (tmp_path / "sweep/000-0" / name).touch()
+    (tmp_path / "screen").mkdir()
+    (tmp_path / "screen/screen.yaml").write_text("library: /data/vendor.smi\n")
+    page = client.get("/").text
+    assert "1 round, 0 measurements, 2 pending" in page
+    assert "1 of 2 campaigns finished, over seed" in page
+    assert "of vendor.smi, not finished" in page
+    (tmp_path / "screen/scores.csv").touch()
+    (tmp_path / "screen/hits.csv").write_text("smiles,score\nCCF,0.5\n")
+    page = client.get("/").text
+    assert "of vendor.smi, finished" in page
+    assert "/molecule.svg?smiles=CCF" in page
+    assert client.get("/report/project/thrombin").text == "the project"
+    assert client.get("/report/sweep/sweep").status_code == 422  # not compared yet
+    assert "/campaigns/sweep/001-1" in page
 
 
 def test_other_settings_of_that_name_are_no_campaign(client: TestClient, tmp_path: Path) -> None:
@@ -140,6 +171,23 @@ def test_one_molecule_says_what_it_comes_from_and_what_came_of_it(client: TestCl
     assert 'data-molecule="1"' in aspirin  # the lead
     assert "6 molecules, the best 4 shown" in client.get("/campaign/molecule/1/runs/m").text
     assert client.get("/campaign/molecule/99/runs/m").status_code == 422
+
+
+def test_a_molecule_that_was_proposed_with_a_route_shows_it(client: TestClient, make_run: Make) -> None:
+    store = RunStore(make_run("runs/r"))
+    blocks = [{"smiles": "CCO", "id": "B1"}, {"smiles": "CBr", "id": "B2"}]
+    route = json.dumps({"smiles": "CCOC", "reaction": "Williamson ether synthesis", "conditions": "NaH", "reactants": blocks})
+    scores = Scores(["CCOC"], np.array([0.5]), [None], ("tpsa",), np.array([[50.0]]), np.array([[0.5]]))
+    store.commit([Proposal("CCOC", "routes", (), None, route)], scores, {})
+    store.close()
+    assert "/campaign/route/8/runs/r" in client.get("/campaign/molecule/8/runs/r").text
+    picture = client.get("/campaign/route/8/runs/r")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    for text in ("B1", "B2", "Williamson ether", "NaH"):
+        assert text in picture.text
+    assert client.get("/campaign/route/2/runs/r").status_code == 422
+    exported = client.post("/campaign/export/runs/r", content="format=csv&selected=8").text
+    assert "Williamson ether synthesis" in exported
 
 
 def test_a_selection_is_exported_and_otherwise_what_is_shown(client: TestClient, make_run: Make) -> None:
