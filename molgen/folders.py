@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from molgen.errors import CampaignError
 
@@ -63,6 +64,36 @@ def writing(folder: Path, wait: float = 0) -> Iterator[None]:
             path.unlink(missing_ok=True)  # while it is locked: see `_locked`
         _held.discard(file)
         os.close(file)
+
+
+class Writer(NamedTuple):
+    """The process that writes a folder: its number, and whether it runs on this machine."""
+
+    process: int
+    is_here: bool
+
+
+def writer_of(folder: Path) -> Writer | None:
+    """Who holds the lock of `folder`; None if nobody does, whatever a file of that name says."""
+    try:
+        file = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        said = re.fullmatch(r"process (\d+) on (.*)\n", os.pread(file, 200, 0).decode(errors="replace"))
+        if said is None:
+            return None
+        process, here = int(said[1]), said[2] == platform.node()
+        if here and not _is_alive(process):
+            return None  # asked before the lock is tried, which would keep out a process that is about to take it
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Writer(process, here)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    return None
 
 
 def no_link(path: Path) -> Path:

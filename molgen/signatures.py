@@ -16,6 +16,7 @@ from molgen.short_names import single, the_setting
 from molgen.trust import UntrustedError, ask
 
 ROOTS = {
+    "app": "molgen.app.settings.AppSettings",
     "campaign": "molgen.runs.run.Campaign",
     "cluster": "molgen.cluster.base.Cluster",
     "generator": "molgen.generators.base.Generator",

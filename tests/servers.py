@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from molgen.serve.app import Service
-from molgen.serve.server import listening, server_of
+from molgen.serve.server import Listener, listening, server_of
 
 
 class Server(BaseHTTPRequestHandler):
@@ -53,8 +52,8 @@ class Server(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(app: Any, service: Service) -> Iterator[str]:
-    """The address of molgen's service `app`."""
+def serving(app: Any, service: Listener) -> Iterator[str]:
+    """The address of a server of `app`."""
     server = server_of(app, service)
     with listening(replace(service, port=0)) as sock:
         thread = threading.Thread(target=server.run, args=[[sock]], daemon=True)

@@ -67,7 +67,11 @@ def test_the_wheel_holds_configuration_weights_and_the_reports_template(wheel: P
     names = set(zipfile.ZipFile(wheel).namelist())
     conf = {f"molgen/conf/{path.relative_to(ROOT / 'conf')}" for path in (ROOT / "conf").rglob("*.yaml")}
     code = {str(path.relative_to(ROOT)) for path in (ROOT / "molgen").rglob("*.py")}
-    assert conf | code | {"molgen/py.typed", "molgen/weights/transformer.safetensors", "molgen/reports/report.html.j2"} <= names
+    pages = {str(path.relative_to(ROOT)) for part in ("templates", "static") for path in (ROOT / "molgen/app" / part).iterdir()}
+    assert (
+        conf | code | pages | {"molgen/py.typed", "molgen/weights/transformer.safetensors", "molgen/reports/report.html.j2"}
+        <= names
+    )
 
 
 def test_the_installed_command_scores_molecules(elsewhere: dict[str, str], installation: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from molgen import __version__
+from molgen.cli.app import app
 from molgen.cli.benchmark import benchmark
 from molgen.cli.components import components
 from molgen.cli.data import data
@@ -74,6 +75,7 @@ def main() -> None:
     molgen receptor 1iep.pdb ligand=STI              # prepare a receptor, and show the box in a picture
     molgen replay data=assay.csv label=pIC50         # how soon rounds would have found the best
     molgen serve scoring=drug_like                   # score molecules for others, over HTTP
+    molgen app                                       # a page to work in, in the browser
     molgen components                                # what an objective can be made of
     molgen project new thrombin goals=goals.yaml     # rounds with the laboratory
     molgen observe thrombin results.csv              # measurements come in
@@ -87,6 +89,6 @@ def main() -> None:
 
 for command in (
     design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, settings, new, project, observe, propose, replay, analogs, route,
+    serve, app, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,7 +1,5 @@
 """`molgen serve`."""
 
-import os
-import re
 import signal
 
 import click
@@ -9,8 +7,6 @@ import click
 from molgen.cli.common import settings_of, with_overrides
 from molgen.config import build
 from molgen.errors import ConfigError
-
-TOKEN = "MOLGEN_TOKEN"
 
 
 @click.command()
@@ -28,22 +24,17 @@ def serve(overrides: tuple[str, ...]) -> None:
     molgen.client.RemoteScorer(URL).
     """
     try:
+        from molgen.serve.access import needed_token
         from molgen.serve.app import create_app
         from molgen.serve.server import listening, serve_until_stopped
     except ImportError as error:
         raise ConfigError(f"molgen serve needs {error.name}: pip install 'molgen-design[serve]'") from error
     from molgen.scoring.scorer import scorer_of, standardizing
 
-    token = os.environ.get(TOKEN)
-    if token is not None and not re.fullmatch("[!-~]+", token):
-        raise ConfigError(
-            f"{TOKEN}: is {'empty' if not token.strip() else 'no token'}; a token is printable ASCII without spaces"
-        )
     config = settings_of("serve", overrides)
     cluster, service = (build(config[key], key) for key in ("cluster", "service"))
     scorer = standardizing(scorer_of(config["scoring"]), build(config["standardize"], "standardize"))
-    if token is None and service.host not in ("127.0.0.1", "localhost", "::1"):
-        raise ConfigError(f"service.host={service.host}: others could use it; set the variable {TOKEN} to a token first")
+    token = needed_token(service.host, "service.host")
     with listening(service) as sock, cluster.scoring(scorer) as score:
         click.echo(f"http://{service.host}:{sock.getsockname()[1]}, its pages at /docs; Ctrl-C stops it", err=True)
         number = serve_until_stopped(create_app(score, service, token), service, sock)

@@ -91,13 +91,16 @@ def cards(
                 "call": row["id"],
                 "operator": row["operator"],
                 "nearest": known.of(mol) if known else None,
-                "terms": [_value(name, row, components.get(name), predictions.get(name), i) for name in names],
+                "terms": [card_value(name, row, components.get(name), predictions.get(name), i) for name in names],
             }
         )
     return found
 
 
-def _value(name: str, row: Mapping[str, Any], component: Component | None, prediction: Prediction | None, i: int) -> CardValue:
+def card_value(
+    name: str, row: Mapping[str, Any], component: Component | None = None, prediction: Prediction | None = None, i: int = 0
+) -> CardValue:
+    """The value of the term `name` in a row of `RunStore.to_pandas`, with the error of the `i`-th of `prediction`."""
     value, error, doubt = float(row[name]), "", ""
     text = "none" if np.isnan(value) else f"{value:.3g}"
     if prediction is not None and not np.isnan(prediction.mean[i, 0]):
@@ -126,5 +129,5 @@ def explanations(rows: pd.DataFrame, components: Mapping[str, Component]) -> lis
             prediction, unit = predictions[name], component.value_unit()
             unit = unit if prediction is None else contribution_unit(prediction.endpoints[0], unit)
             picture = as_element(draw_contributions(mol, atoms, unit=unit, size=(300, 230)).decode())
-            found.append({"picture": picture, "value": _value(name, row, component, prediction, i), "score": row["score"]})
+            found.append({"picture": picture, "value": card_value(name, row, component, prediction, i), "score": row["score"]})
     return found

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import re
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -20,54 +18,39 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from molgen import __version__
 from molgen.errors import MolgenError, check_between
 from molgen.scoring.scores import Scores
+from molgen.serve.access import STRANGE_HOST, is_local, same
 from molgen.serve.answers import Answer, Faults, Problem, answer
 from molgen.serve.batching import Batcher, UnavailableError
 from molgen.serve.limits import BodyLimit, Counted, while_there
 from molgen.serve.question import FAULTS, GONE, question_of, read_question
+from molgen.serve.server import Listener
 
 LOG = logging.getLogger(__name__)
-LOCAL = re.compile(r"(?:|localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?", re.IGNORECASE)
 Score = Callable[[Sequence[str]], Scores]
 
 
 @dataclass(frozen=True)
-class Service:
+class Service(Listener):
     """What the service takes.
 
     Attributes
     ----------
-    host, port
-        Where it listens; from other machines only with a token. Port 0 is any that is free.
     molecules, length
         Molecules in a request, and characters in a SMILES.
-    body
-        Bytes in a request.
     batch
         Molecules scored at a time.
     waiting
         Molecules of all requests that may wait; more are told to come again (503).
-    timeout
-        Seconds in which a request must have come whole, and in which a client must take some of its answer.
-    connections
-        Connections at a time; half of them may be without a request, and those that have been so for longest are closed first.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8000
     molecules: int = 1000
     length: int = 1000
-    body: int = 2_000_000
     batch: int = 256
     waiting: int = 50_000
-    timeout: float = 30.0
-    connections: int = 800
 
     def __post_init__(self) -> None:
-        check_between("service", 1, molecules=self.molecules, length=self.length, body=self.body)
-        check_between("service", 1, batch=self.batch, waiting=self.waiting)
-        check_between("service", 2, connections=self.connections)
-        check_between("service", 0, 65535, port=self.port)
-        check_between("service", 1, 3600, timeout=self.timeout)
+        super().__post_init__()
+        check_between(self.group, 1, molecules=self.molecules, length=self.length, batch=self.batch, waiting=self.waiting)
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -110,9 +93,9 @@ def create_app(score: Score, service: Service, token: str | None = None) -> Fast
     def permitted(
         request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
     ) -> None:
-        if token is None and not LOCAL.fullmatch(request.headers.get("host", "")):  # a page that gave its name this address
-            raise HTTPException(403, "without a token it answers to localhost and 127.0.0.1 only; set MOLGEN_TOKEN for others")
-        if token is not None and (given is None or not secrets.compare_digest(given.credentials.encode(), token.encode())):
+        if token is None and not is_local(request.headers.get("host", "")):  # a page that gave its name this address
+            raise HTTPException(403, STRANGE_HOST)
+        if token is not None and (given is None or not same(given.credentials, token)):
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
 
     async def asked(request: Request) -> list[str]:

@@ -3,17 +3,48 @@
 import asyncio
 import socket
 import time
+from dataclasses import dataclass
 from types import FrameType
+from typing import ClassVar
 
 import uvicorn
 from fastapi import FastAPI
 
-from molgen.errors import ConfigError
-from molgen.serve.app import Service
+from molgen.errors import ConfigError, check_between
 from molgen.serve.connections import guarded_protocol
 
 STOP = 10  # s that requests have to end when the service is stopped
 ANSWER = 0.5  # s that answers have to leave then
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where a server listens, and what a client may cost it.
+
+    Attributes
+    ----------
+    host, port
+        Where it listens; from other machines only with a token. Port 0 is any that is free.
+    body
+        Bytes in a request.
+    timeout
+        Seconds in which a request must have come whole, and in which a client must take some of its answer.
+    connections
+        Connections at a time; half of them may be without a request, and those that have been so for longest are closed first.
+    """
+
+    group: ClassVar[str] = "service"  # of its settings
+    host: str = "127.0.0.1"
+    port: int = 8000
+    body: int = 2_000_000
+    timeout: float = 30.0
+    connections: int = 800
+
+    def __post_init__(self) -> None:
+        check_between(self.group, 1, body=self.body)
+        check_between(self.group, 2, connections=self.connections)
+        check_between(self.group, 0, 65535, port=self.port)
+        check_between(self.group, 1, 3600, timeout=self.timeout)
 
 
 class Server(uvicorn.Server):
@@ -21,14 +52,20 @@ class Server(uvicorn.Server):
 
     uvicorn itself cancels what isn't done, with a traceback each.
 
+    Parameters
+    ----------
+    patience
+        Seconds that requests have to end after the first signal.
+
     Attributes
     ----------
     received
         The signals.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, patience: float = STOP) -> None:
         super().__init__(config)
+        self.patience = patience
         self.received: list[int] = []
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -43,7 +80,7 @@ class Server(uvicorn.Server):
         ending.cancel()
 
     async def _end_requests(self) -> None:
-        until = time.monotonic() + STOP
+        until = time.monotonic() + self.patience
         while time.monotonic() < until and len(self.received) < 2:
             await asyncio.sleep(0.1)
         self.config.app.state.stop()  # type: ignore[union-attr]
@@ -52,37 +89,38 @@ class Server(uvicorn.Server):
             connection.transport.abort()  # type: ignore[union-attr]
 
 
-def server_of(app: FastAPI, service: Service) -> Server:
+def server_of(app: FastAPI, listener: Listener, patience: float = STOP) -> Server:
     """A server of `app` that isn't running yet."""
     config = uvicorn.Config(
         app,
-        http=guarded_protocol(service.timeout, service.connections // 2, service.body),
+        http=guarded_protocol(listener.timeout, listener.connections // 2, listener.body),
         ws="none",
-        limit_concurrency=service.connections,
+        limit_concurrency=listener.connections,
         log_level="error",
         access_log=False,
     )
-    return Server(config)
+    return Server(config, patience)
 
 
-def listening(service: Service) -> socket.socket:
-    """The socket of a service.
+def listening(listener: Listener) -> socket.socket:
+    """The socket of a server.
 
     Raises
     ------
     ConfigError
         There is no such host, or its port is taken.
     """
-    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
     try:
-        return socket.create_server((service.host, service.port), family=family, backlog=2048)
+        return socket.create_server((listener.host, listener.port), family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "no name of a host"
-        raise ConfigError(f"service.host={service.host} service.port={service.port}: {why}; choose another") from error
+        group = listener.group
+        raise ConfigError(f"{group}.host={listener.host} {group}.port={listener.port}: {why}; choose another") from error
 
 
-def serve_until_stopped(app: FastAPI, service: Service, sock: socket.socket) -> int:
+def serve_until_stopped(app: FastAPI, listener: Listener, sock: socket.socket, patience: float = STOP) -> int:
     """Serve `app` at `sock`, until Ctrl-C or SIGTERM; the number of the signal."""
-    server = server_of(app, service)
+    server = server_of(app, listener, patience)
     server.run([sock])
     return server.received[0]

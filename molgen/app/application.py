@@ -1,0 +1,77 @@
+"""The pages as one ASGI application."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+
+from molgen import __version__
+from molgen.app.campaign_page import campaign_routes
+from molgen.app.desk import Desk
+from molgen.app.drawings import drawing_routes
+from molgen.app.guard import Guard, Pass
+from molgen.app.home_page import home_routes
+from molgen.app.new_page import new_routes
+from molgen.app.report_page import report_routes
+from molgen.app.settings import AppSettings
+from molgen.app.sign_in import sign_in_routes
+from molgen.app.workspace import Workspace
+from molgen.errors import MolgenError
+from molgen.serve.limits import BodyLimit
+
+LOG = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+
+
+def page_app(workspace: Workspace, settings: AppSettings, token: str | None = None) -> FastAPI:
+    """The pages of a workspace; `state.stop` ends what they wait for.
+
+    Parameters
+    ----------
+    token
+        What users show to be let in; None lets everybody at this machine in.
+    """
+    desk, users = Desk(workspace), Pass(token)
+
+    @contextlib.asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        worker = asyncio.create_task(desk.events.run())
+        yield
+        worker.cancel()
+
+    app = FastAPI(title="molgen", version=__version__, lifespan=running, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.stop = desk.events.end
+    app.add_middleware(BodyLimit, limit=settings.body)
+    app.add_middleware(Guard, users=users)
+    for routes in (home_routes, campaign_routes, new_routes, report_routes, drawing_routes):
+        app.include_router(routes(desk))
+    app.include_router(sign_in_routes(desk, users))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    def refused(request: Request, status: int, message: str) -> Response:
+        if "hx-request" in request.headers:
+            return desk.page("problem.html.j2", status=status, message=message)
+        if "text/html" in request.headers.get("accept", ""):
+            return desk.page("error.html.j2", status=status, message=message)
+        return PlainTextResponse(message, status)
+
+    @app.exception_handler(MolgenError)
+    async def wrong(request: Request, error: MolgenError) -> Response:
+        return refused(request, 422, str(error).splitlines()[0])
+
+    @app.exception_handler(HTTPException)
+    async def impossible(request: Request, error: HTTPException) -> Response:
+        known = {404: "There is no such page.", 405: "This page can't be asked in this way."}
+        return refused(request, error.status_code, known.get(error.status_code, str(error.detail)))
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return refused(request, 500, "This has failed, and shouldn't have; the terminal that molgen app runs in says why.")
+
+    return app

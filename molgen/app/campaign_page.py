@@ -1,0 +1,217 @@
+"""A campaign: how it goes, its best molecules, all of them, and one at a time."""
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+import yaml
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, RedirectResponse
+
+from molgen.app.desk import Desk, OpenRun
+from molgen.app.forms import form_of
+from molgen.app.report_page import has_report
+from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
+from molgen.data.readers import write_table
+from molgen.errors import DataError
+from molgen.metrics.ranking import top_means
+from molgen.reports.cards import CardValue, card_value
+from molgen.reports.charts import BEST
+from molgen.reports.designed import designed, designed_scores
+from molgen.reports.routes import ROUTE, route_svg
+from molgen.search.strategy import KNOWN
+from molgen.synthesis.trees import in_words, tree_of
+
+CARDS, ROWS, POINTS = 12, 200, 2000  # shown at a time, sent at a time, and of a chart
+FORMATS = {
+    "sdf": "chemical/x-mdl-sdfile",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _values(run: OpenRun, row: dict[str, Any]) -> list[tuple[CardValue, str]]:
+    """The terms of a molecule, with their units."""
+    return [(card_value(name, row), run.units.get(name, "")) for name in run.reader.names]
+
+
+def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
+    """The best molecules for cards, and what is different once there are others."""
+    rows = designed(run.reader.molecules).nlargest(CARDS, "score").to_dict("records")
+    key = "-".join(str(row["id"]) for row in rows)
+    cards = []
+    for row in rows:
+        values = _values(run, row)
+        of_terms = [value for value in values if value[0].name not in run.filters]
+        filters = [value.name for value, _ in values if value.name in run.filters]
+        cards.append(row | {"terms": of_terms, "filters": filters})
+    return cards, key
+
+
+def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]:
+    """Calls and their scores; of designed molecules the best by then, and from the tenth call on the mean of the ten best.
+
+    At some `POINTS` calls, the last among them.
+    """
+    scores = molecules["score"].astype(float)
+    best = scores.where(molecules["operator"] != KNOWN).cummax()
+    means = pd.Series(top_means(designed_scores(molecules), BEST), scores.index, float)
+    table = pd.DataFrame(
+        {"calls": molecules["id"], "score": scores, "best": best.ffill(), "top10": means.where(means.index >= BEST - 1)}
+    )
+    step = max(1, len(table) // POINTS)
+    places = [i for i in range(len(table)) if i % step == 0 or i == len(table) - 1]
+    shown = table.iloc[places]
+    shown = shown[shown["calls"] > after]
+    return {name: [_plain(value) for value in shown[name].tolist()] for name in shown}
+
+
+def _question(given: dict[str, str]) -> TableQuery:
+    conditions = {key.removeprefix("where."): value for key, value in given.items() if key.startswith("where.")}
+    down = given.get("down", "1") == "1"
+    texts = (given.get("contains", "").strip(), given.get("similar", "").strip())
+    return TableQuery(given.get("sort") or "score", down, conditions, *texts)
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None or (isinstance(value, float) and not np.isfinite(value)) or value is pd.NA else value
+
+
+def campaign_routes(desk: Desk) -> APIRouter:
+    """The page of a campaign and its parts."""
+    router = APIRouter()
+
+    def facts_of(name: str) -> dict[str, Any]:
+        card = desk.overview.card(desk.workspace.at(name, "campaign"))
+        folder = desk.workspace.at(name, "campaign").folder
+        return {
+            "card": card,
+            "said": desk.jobs.said(folder) if card.state == "failed" else [],
+            "has_report": has_report("campaign", folder),
+        }
+
+    @router.get("/campaigns/{name:path}")
+    def campaign(name: str) -> Response:
+        facts = facts_of(name)
+        if facts["card"].problem:
+            return desk.page("error.html.j2", status=422, message=facts["card"].problem)
+        run = desk.opened(name)
+        with run.one:
+            best, key = _best(run)
+            columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
+            settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
+            return desk.page("campaign.html.j2", best=best, key=key, columns=columns, settings=settings, **facts)
+
+    @router.get("/campaign/facts/{name:path}")
+    def facts(name: str) -> Response:
+        return desk.page("facts.html.j2", **facts_of(name))
+
+    @router.get("/campaign/best/{name:path}")
+    def best(name: str, seen: str = "") -> Response:
+        run = desk.opened(name)
+        with run.one:
+            rows, key = _best(run)
+        card = desk.overview.card(desk.workspace.at(name, "campaign"))
+        return Response(status_code=204) if seen == key and rows else desk.page("best.html.j2", card=card, best=rows, key=key)
+
+    @router.get("/campaign/scores/{name:path}")
+    def scores(name: str, after: int = 0) -> JSONResponse:
+        run = desk.opened(name)
+        with run.one:
+            return JSONResponse(_chart(run.reader.molecules, after))
+
+    @router.get("/campaign/molecules/{name:path}")
+    def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
+        run, given = desk.opened(name), dict(request.query_params)
+        with run.one:
+            table = answer_table(run.reader, run.answers, _question(given))
+            names = [*columns_of(run.reader.names), *([SIMILARITY] if SIMILARITY in table else [])]
+            shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
+            rows = [[_plain(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
+            return JSONResponse({"columns": names, "total": len(table), "all": len(run.reader), "rows": rows})
+
+    @router.get("/campaign/molecule/{number}/{name:path}")
+    def molecule(number: int, name: str) -> Response:
+        run = desk.opened(name)
+        with run.one:
+            row = _row(run, number)
+            known = run.reader.molecules.set_index("smiles")
+            parents = [(text, known.loc[text].to_dict() if text in known.index else None) for text in row["parents"]]
+            children = [each for each in run.reader.molecules.itertuples() if row["smiles"] in each.parents]
+            children = sorted(children, key=lambda each: -each.score)
+            route = tree_of(row[ROUTE]) if isinstance(row.get(ROUTE), str) else None
+            card = desk.overview.card(desk.workspace.at(name, "campaign"))
+            return desk.page(
+                "molecule.html.j2", card=card, row=row, terms=_values(run, row), parents=parents, children=children[:4],
+                children_number=len(children), route=route and in_words(route),
+            )  # fmt: skip
+
+    @router.get("/campaign/route/{number}/{name:path}")
+    def route(number: int, name: str) -> Response:
+        run = desk.opened(name)
+        with run.one:
+            row = _row(run, number)
+        if not isinstance(row.get(ROUTE), str):
+            raise DataError(f"molecule {number} has no route")
+        headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+        return Response(route_svg([tree_of(row[ROUTE])]), media_type="image/svg+xml", headers=headers)
+
+    @router.post("/campaign/export/{name:path}")
+    async def export(request: Request, name: str) -> Response:
+        form = await form_of(request)
+        return await run_in_threadpool(lambda: _exported(desk.opened(name), name, form))
+
+    @router.post("/campaign/stop/{name:path}")
+    def stop(name: str) -> Response:
+        desk.jobs.stop(desk.workspace.at(name, "campaign").folder)
+        return RedirectResponse(f"/campaigns/{quote(name)}", 303)
+
+    @router.post("/campaign/resume/{name:path}")
+    def resume(name: str) -> Response:
+        desk.jobs.go_on(desk.workspace.at(name, "campaign").folder)
+        return RedirectResponse(f"/campaigns/{quote(name)}", 303)
+
+    return router
+
+
+def _row(run: OpenRun, number: int) -> dict[str, Any]:
+    """A molecule by the number of its call.
+
+    Raises
+    ------
+    DataError
+        There is none.
+    """
+    rows = run.reader.molecules[run.reader.molecules["id"] == number].to_dict("records")
+    if not rows:
+        raise DataError(f"{run.folder.name}: no molecule of call {number}")
+    return rows[0]
+
+
+def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
+    """The molecules that are selected, or else all that the table shows, as a file."""
+    kind = form.get("format", "csv")
+    if kind not in FORMATS:
+        raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
+    with run.one:
+        table = answer_table(run.reader, run.answers, _question(form))
+        if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
+            table = table[table["id"].isin(chosen)]
+        if table.empty:
+            raise DataError("no molecule is selected")
+        table = table.rename(columns={"id": "call"}).assign(parents=table["parents"].map(json.dumps))
+    if ROUTE in table:
+        table[ROUTE] = table[ROUTE].map(lambda text: in_words(tree_of(text)), na_action="ignore")
+    file = f"{name.rpartition('/')[2]}.{kind}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"molecules.{kind}"
+        write_table(table, path)
+        content = path.read_bytes()
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file)}"}
+    return Response(content, media_type=FORMATS[kind], headers=headers)

@@ -1,0 +1,213 @@
+"""A campaign that is being written: a form, and the settings that come of it."""
+
+import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from molgen.app.workspace import Workspace
+from molgen.config import options
+from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.runs.run import Campaign, check_free
+from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
+from molgen.scoring.scorer import Scorer, scorer_of
+from molgen.yaml_files import read_tree
+
+STRATEGIES = {
+    "surrogate": "A model of the objective picks, out of many candidates, the few worth scoring. The fewest calls.",
+    "hybrid": "As surrogate, with a language model that learns to propose. For budgets of thousands.",
+    "routes": "Proposes only molecules with a route from blocks that can be bought.",
+    "genetic": "Plain evolution: quick per call, for objectives that cost next to nothing.",
+}
+WINDOWS = {
+    "molecular_weight": ("Molecular weight", "Da"),
+    "logp": ("logP", "Crippen"),
+    "tpsa": ("TPSA", "Å²"),
+    "hb_donors": ("H-bond donors", ""),
+    "rotatable_bonds": ("Rotatable bonds", ""),
+}
+FOLDER = re.compile(r"\w[\w.-]*(?: [\w.-]+)*")
+RUNS = "runs"  # the folder that new campaigns are made in
+LEADS = "search.constraints.lead"
+PLACES = {  # beginnings of an error's message -> the field that it is about
+    LEADS: "lead",
+    "search.constraints.must_contain": "must_contain",
+    "search.constraints.forbid": "forbid",
+    "search.constraints.windows": "windows",
+    "search.constraints.similarity": "similarity",
+    "search.constraints": "must_contain",
+    "campaign.start": "lead",
+    "campaign.budget": "budget",
+    "campaign.folder": "name",
+    "search": "strategy",
+    "scoring": "objective",
+    "seed": "seed",
+}
+
+
+class FieldError(ConfigError):
+    """What is wrong with a field of the form.
+
+    Attributes
+    ----------
+    field
+        Its name.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def field_of(error: MolgenError) -> str:
+    """The field that an error is about; `yaml` where it is about none."""
+    text = str(error)
+    if isinstance(error, FieldError):
+        return error.field
+    return next((field for start, field in PLACES.items() if text.startswith((f"{start}.", f"{start}:", f"{start}="))), "yaml")
+
+
+def objective_groups(workspace: Workspace) -> dict[str, list[str]]:
+    """The objectives that there are to choose from."""
+    found: dict[str, list[str]] = {"Yours": workspace.objectives(), "Shipped": []}
+    for name in options("scoring"):
+        family = name.rpartition("/")[0]
+        found.setdefault({"pmo": "Benchmark (PMO)", "docking": "Docking"}.get(family, "Shipped"), []).append(name)
+    return {group: names for group, names in found.items() if names}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The fields of the form, as they were typed."""
+
+    fields: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.fields.get(name, "").strip()
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of a field that aren't empty."""
+        return [line.strip() for line in self[name].splitlines() if line.strip()]
+
+    def number(self, name: str, kind: type, default: float | None = None) -> Any:
+        """A field as a number.
+
+        Raises
+        ------
+        FieldError
+            It isn't one.
+        """
+        if not self[name]:
+            return default
+        try:
+            return kind(self[name].replace(",", "") if kind is int else self[name])
+        except ValueError:
+            what = "a whole number, such as 500" if kind is int else "a number, such as 0.4"
+            raise FieldError(name.partition(".")[0], f"'{self[name]}' is no number; write {what}") from None
+
+    def folder(self, workspace: Workspace) -> Path:
+        """The run folder.
+
+        Raises
+        ------
+        FieldError
+            The name can't be that of a folder, or there is one.
+        """
+        name = self["name"] or f"{datetime.datetime.now():%Y%m%d-%H%M%S}"
+        if not FOLDER.fullmatch(name) or len(name) > 80:
+            raise FieldError("name", f"'{name[:80]}' can't be a folder's name; use letters, digits, - and _")
+        folder = workspace.root / RUNS / name
+        try:
+            check_free(folder)
+        except MolgenError as error:
+            raise FieldError("name", f"{RUNS}/{name} exists already; choose another name") from error
+        return folder
+
+    def settings(self, workspace: Workspace) -> dict[str, Any]:
+        """All settings of the campaign, checked as far as that takes no time.
+
+        Raises
+        ------
+        FieldError
+            One is wrong.
+        """
+        objective, strategy = self["objective"] or "drug_like", self["strategy"] or "surrogate"
+        known = [name for names in objective_groups(workspace).values() for name in names]
+        if objective not in known:
+            raise FieldError("objective", f"no objective '{objective}'{nearest(objective, known)}")
+        if strategy not in STRATEGIES:
+            raise FieldError("strategy", f"no strategy '{strategy}'{nearest(strategy, STRATEGIES)}")
+        folder = self.folder(workspace)
+        choice = str(workspace.root / objective) if objective.endswith((".yaml", ".yml")) else objective
+        budget, seed = self.number("budget", int, 500), self.number("seed", int, 0)
+        overrides = [f"search={strategy}", f"scoring={choice}", f"campaign.budget={budget}", f"seed={seed}"]
+        config = design_config(overrides)
+        config["campaign"]["folder"] = str(folder)
+        if self["name"]:
+            config["campaign"]["title"] = self["name"]
+        self._constrain(config, strategy)
+        return checked(config)
+
+    def _constrain(self, config: dict[str, Any], strategy: str) -> None:
+        """Put what the form wants of every molecule into the settings."""
+        windows = {name: [self.number(f"windows.{name}.{end}", float) for end in ("low", "high")] for name in WINDOWS}
+        windows = {name: window for name, window in windows.items() if window != [None, None]}
+        leads, similarity = self.lines("lead"), self.number("similarity", float, 0.4)
+        wanted = {"must_contain": self.lines("must_contain"), "forbid": self.lines("forbid"), "windows": windows}
+        if leads and similarity:
+            wanted |= {"lead": leads, "similarity": similarity}
+        elif leads:
+            config["campaign"]["start"] = leads
+        wanted = {key: value for key, value in wanted.items() if value}
+        if wanted and "constraints" not in config["search"]:
+            what = "a lead to stay close to" if "lead" in wanted else "windows" if "windows" in wanted else "substructures"
+            raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate, hybrid and routes do")
+        if wanted:
+            config["search"]["constraints"] |= wanted
+
+
+def read_settings(text: str, folder: Path) -> dict[str, Any]:
+    """The settings in YAML that was edited by hand, for a campaign in `folder`.
+
+    Raises
+    ------
+    FieldError
+        It can't be read, or something in it is wrong.
+    """
+    try:
+        if "*" in text:
+            read_tree(text)  # refuses what repeats itself without end
+        config = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FieldError("yaml", f"line {line}: {error.problem or 'not YAML'}") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FieldError("yaml", f"not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(config, dict) or (wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]):
+        raise FieldError("yaml", f"{wrong[0] if isinstance(config, dict) else 'all of it'}: must be settings, as the form writes")
+    config["campaign"]["folder"] = str(folder)
+    return checked(config)
+
+
+def checked(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings, of which everything has been made that is made in a moment.
+
+    Raises
+    ------
+    MolgenError
+        One is wrong.
+    """
+    check_design(config)
+    made(config["campaign"], "campaign", Campaign).start_smiles()
+    objective_of(config)
+    _ = constraints_of(config)
+    return config
+
+
+def objective_of(config: Mapping[str, Any]) -> Scorer:
+    """The objective of a campaign."""
+    return scorer_of(config["scoring"])

@@ -1,0 +1,126 @@
+"""The form of a new campaign: what is wrong is said beside it, as it is typed."""
+
+import time
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from molgen.app.desk import Desk, span
+from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
+from molgen.app.forms import form_of
+from molgen.app.known_drugs import DRUGS
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
+from molgen.errors import MolgenError
+from molgen.reports.cards import card_value
+from molgen.runs.run import begin
+from molgen.scoring.expensive import Expensive
+
+EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "similarity": "0.4"}
+LEADS = 20  # drawn
+
+
+def new_routes(desk: Desk) -> APIRouter:
+    """The form, what it says while it is filled in, and what begins the campaign."""
+    router = APIRouter()
+
+    def settings_of(draft: Draft) -> dict[str, Any]:
+        if draft["edited"]:
+            return read_settings(draft["yaml"], draft.folder(desk.workspace))
+        return draft.settings(desk.workspace)
+
+    def state_of(draft: Draft) -> dict[str, Any]:
+        """What the form says of itself: its errors by field, the settings, an estimate."""
+        problems, text = {}, draft.fields.get("yaml", "")
+        try:
+            config = settings_of(draft)
+            text = text if draft["edited"] else yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+        except MolgenError as error:
+            problems[field_of(error)] = str(error).splitlines()[0]
+            config = {}
+        return {"problems": problems, "yaml": text, "estimate": estimate(config), "draft": draft, "leads": _leads(draft)}
+
+    def estimate(config: dict[str, Any]) -> str:
+        if not config:
+            return ""
+        budget = config["campaign"].get("budget", 0)
+        pace = desk.overview.pace(str(config["search"].get("_target_", "")).rpartition(".")[2].lower())
+        if pace is None:
+            return "How long it takes shows once a campaign with this strategy has run here."
+        return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."
+
+    def page(draft: Draft, status: int = 200) -> Response:
+        choices = {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
+        return desk.page("new.html.j2", status=status, **choices, **state_of(draft))
+
+    @router.get("/new")
+    def new() -> Response:
+        return page(Draft(EXAMPLE))
+
+    @router.post("/new/check")
+    async def check(request: Request) -> Response:
+        draft = Draft(await form_of(request))
+        return desk.page("checked.html.j2", **await run_in_threadpool(state_of, draft))
+
+    @router.post("/new/preview")
+    async def preview(request: Request) -> Response:
+        draft = Draft(await form_of(request))
+        return await run_in_threadpool(lambda: desk.page("preview.html.j2", **_previewed(settings_of(draft), draft)))
+
+    @router.post("/new")
+    async def start(request: Request) -> Response:
+        draft = Draft(await form_of(request))
+
+        def begun() -> Response:
+            try:
+                config = settings_of(draft)
+                folder = draft.folder(desk.workspace)
+                begin(folder, {**config, "campaign": config["campaign"] | {"folder": str(folder)}})
+                desk.jobs.go_on(folder)
+            except MolgenError as error:
+                if field_of(error) == "yaml" and not draft["edited"]:
+                    raise
+                return page(draft, 422)
+            name = folder.relative_to(desk.workspace.root).as_posix()
+            return Response(status_code=303, headers={"Location": f"/campaigns/{quote(name)}"})
+
+        return await run_in_threadpool(begun)
+
+    return router
+
+
+def _leads(draft: Draft) -> list[tuple[str, str]]:
+    """The leads as they were typed, each with what is wrong with it; empty where nothing is."""
+    given = draft.lines("lead")[:LEADS]
+    molecules = Molecules(given, STANDARD)
+    return [(text, problem or "") for text, problem in zip(given, molecules.problem, strict=True)]
+
+
+def _previewed(config: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    """How known drugs and the leads score.
+
+    Returns
+    -------
+    Rows, the best first, and seconds per molecule; or names of terms that take too long to be tried.
+    """
+    scorer = objective_of(config)
+    if slow := [name for name, component in scorer.components().items() if isinstance(component, Expensive)]:
+        return {"slow": slow, "rows": [], "seconds": 0.0}
+    named = {smiles: name for name, smiles in DRUGS.items()}
+    named |= {text: f"Lead {number}" for number, (text, problem) in enumerate(_leads(draft), 1) if not problem}
+    began = time.monotonic()
+    scores = scorer(list(named))
+    seconds = (time.monotonic() - began) / len(named)
+    units = {name: component.value_unit() for name, component in scorer.components().items()}
+    rows = []
+    for i, (smiles, name) in enumerate(named.items()):
+        row = {key: scores.raw[i, j] for j, key in enumerate(scores.names)}
+        row |= {f"{key}_scaled": scores.scaled[i, j] for j, key in enumerate(scores.names)}
+        terms = [(card_value(key, row), units[key]) for key in scorer.terms]
+        rows.append(
+            {"smiles": smiles, "name": name, "score": float(scores.total[i]), "problem": scores.problem[i], "terms": terms}
+        )
+    return {"slow": [], "rows": sorted(rows, key=lambda row: -row["score"]), "seconds": seconds}

@@ -1,0 +1,62 @@
+// Score over calls, which follows a running campaign.
+const place = document.getElementById("chart");
+const data = [[], [], [], []];
+const HEIGHT = 300;
+let chart = null;
+let busy = false;
+let again = false;
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const three = (_, value) => (value == null ? "–" : value.toFixed(3));
+
+function draw() {
+  chart?.destroy();
+  const [ink, faint, line, accent] = ["--ink", "--faint", "--line", "--accent"].map(colour);
+  const axis = { stroke: faint, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "12px system-ui, sans-serif", labelFont: "12px system-ui, sans-serif", labelSize: 18 };
+  chart = new uPlot(
+    {
+      width: place.clientWidth - 20,
+      height: HEIGHT,
+      scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 1, 0.1) * 1.04] } },
+      axes: [{ ...axis, label: "oracle calls" }, { ...axis, label: "score", size: 48 }],
+      cursor: { drag: { x: true, y: false } },
+      series: [
+        { label: "call" },
+        { label: "score", stroke: faint, paths: () => null, points: { show: true, size: 3, width: 0, fill: `${faint}80` }, value: three },
+        { label: "best", stroke: "#e69f00", width: 1.5, points: { show: false }, value: three },
+        { label: "ten best", stroke: accent, width: 2.5, points: { show: false }, value: three },
+      ],
+    },
+    data,
+    place,
+  );
+}
+
+async function follow() {
+  if (busy) {
+    again = true;
+    return;
+  }
+  busy = true;
+  again = false;
+  try {
+    const answer = await fetch(`${place.dataset.url}?after=${data[0].at(-1) ?? 0}`);
+    if (answer.ok) {
+      const more = await answer.json();
+      ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
+      if (data[0].length) {
+        chart.setData(data);
+        place.setAttribute("aria-label", `Score over calls: the best is ${three(null, data[2].at(-1))} after ${data[0].at(-1)} calls`);
+      }
+    }
+  } finally {
+    busy = false;
+  }
+  if (again) follow();
+}
+
+draw();
+follow();
+place.addEventListener("changed", follow);
+new ResizeObserver(() => chart.setSize({ width: place.clientWidth - 20, height: HEIGHT })).observe(place);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

@@ -1,0 +1,231 @@
+// All molecules: the server sorts, filters and searches; the page holds the rows that are in view, and those near them.
+const place = document.getElementById("table");
+const view = document.getElementById("rows");
+const body = document.getElementById("body");
+const tools = document.getElementById("tools");
+const heads = [...document.querySelectorAll("#heads [data-column]")];
+const count = document.getElementById("count");
+const wrong = document.getElementById("wrong");
+const chosen = document.getElementById("chosen");
+const [ROW, PAGE, NEAR] = [69, 100, 6];
+const TEXTS = ["smiles", "operator", "problem"];
+
+let columns = [];
+let pages = new Map(); // number -> rows, or null while they are fetched
+let total = 0;
+let sort = { column: "score", down: true };
+let asked = 0; // tells answers to the present question from late ones
+let shown = "";
+let slow = 0;
+const selected = new Set();
+const lines = new Map(); // place in the table -> its row in the page, or a gap while that is fetched
+const [above, below] = [gap(), gap()];
+body.append(above, below);
+
+function question() {
+  const given = new URLSearchParams({ sort: sort.column, down: sort.down ? "1" : "0" });
+  for (const [name, value] of new FormData(tools)) {
+    if (value && (name === "contains" || name === "similar" || name.startsWith("where."))) given.set(name, value);
+  }
+  return given;
+}
+
+async function fetchPage(number) {
+  if (pages.has(number)) return;
+  const mine = asked;
+  pages.set(number, null);
+  const answer = await fetch(`${place.dataset.url}?${question()}&first=${number * PAGE}&count=${PAGE}`);
+  if (mine !== asked) return;
+  clearTimeout(slow);
+  wrong.hidden = answer.ok;
+  if (!answer.ok) {
+    wrong.textContent = await answer.text();
+    count.textContent = "";
+    return;
+  }
+  const found = await answer.json();
+  columns = found.columns;
+  total = found.total;
+  pages.set(number, found.rows);
+  for (const [i, tr] of lines) {
+    if (Math.floor(i / PAGE) === number && tr.dataset.number !== String(rowAt(i)?.[columns.indexOf("id")])) drop(i);
+  }
+  count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
+  shown = "";
+  render();
+}
+
+function ask({ keep = false } = {}) {
+  asked += 1;
+  pages = new Map();
+  shown = "";
+  if (!keep) {
+    view.scrollTop = 0;
+    for (const i of [...lines.keys()]) drop(i);
+  }
+  const first = Math.floor(view.scrollTop / ROW / PAGE);
+  clearTimeout(slow);
+  if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
+  for (const head of heads) {
+    if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
+    else head.removeAttribute("aria-sort");
+  }
+  fetchPage(first).then(scrolled); // what is in view may go on in the next page
+}
+
+function text(value) {
+  if (value === null) return "–";
+  if (typeof value !== "number") return value;
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+}
+
+function cell(row, column) {
+  const td = document.createElement("td");
+  const value = row[columns.indexOf(column)];
+  td.textContent = column === "score" && value !== null ? value.toFixed(3) : text(value);
+  if (TEXTS.includes(column)) {
+    td.className = "text";
+    td.title = value ?? "";
+  }
+  return td;
+}
+
+function line(row) {
+  const tr = document.createElement("tr");
+  const number = row[columns.indexOf("id")];
+  tr.dataset.number = number;
+  const smiles = row[columns.indexOf("smiles")];
+  const pick = tr.insertCell();
+  pick.className = "pick";
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.dataset.pick = number;
+  box.checked = selected.has(number);
+  box.setAttribute("aria-label", `Select the molecule of call ${number}`);
+  pick.append(box);
+  tr.classList.toggle("chosen", box.checked);
+  const drawn = tr.insertCell();
+  drawn.className = "drawn";
+  const button = document.createElement("button");
+  button.className = "open";
+  button.dataset.molecule = number;
+  button.setAttribute("aria-label", `Molecule of call ${number}`);
+  const tile = document.createElement("span");
+  tile.className = "tile";
+  const image = document.createElement("img");
+  image.width = 88;
+  image.height = 60;
+  image.alt = "";
+  image.decoding = "async";
+  image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
+  tile.append(image);
+  button.append(tile);
+  drawn.append(button);
+  for (const head of heads) tr.append(cell(row, head.dataset.column));
+  return tr;
+}
+
+function gap() {
+  const tr = document.createElement("tr");
+  tr.className = "gap";
+  tr.setAttribute("aria-hidden", "true");
+  tr.insertCell().colSpan = heads.length + 2;
+  return tr;
+}
+
+function stretch(tr, rows) {
+  tr.cells[0].style.height = `${rows * ROW}px`;
+}
+
+function rowAt(i) {
+  return pages.get(Math.floor(i / PAGE))?.[i % PAGE];
+}
+
+function drop(i) {
+  lines.get(i).remove();
+  lines.delete(i);
+}
+
+// Only rows that come into view are made, and only those that leave it are removed: the others stay as they are.
+function render() {
+  const first = Math.max(0, Math.min(total, Math.floor(view.scrollTop / ROW) - NEAR));
+  const last = Math.min(total, Math.ceil((view.scrollTop + view.clientHeight) / ROW) + NEAR);
+  if (`${first}-${last}` === shown) return;
+  shown = `${first}-${last}`;
+  for (const i of [...lines.keys()]) if (i < first || i >= last) drop(i);
+  let next = below;
+  for (let i = last - 1; i >= first; i -= 1) {
+    const row = rowAt(i);
+    if (row && lines.get(i)?.className === "gap") drop(i);
+    if (!lines.has(i)) {
+      const tr = row ? line(row) : gap();
+      if (!row) stretch(tr, 1);
+      body.insertBefore(tr, next);
+      lines.set(i, tr);
+    }
+    next = lines.get(i);
+  }
+  stretch(above, first);
+  stretch(below, total - last);
+}
+
+let waiting = 0;
+function scrolled() {
+  requestAnimationFrame(render);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const [first, last] = [view.scrollTop / ROW - NEAR, (view.scrollTop + view.clientHeight) / ROW + NEAR];
+    for (let page = Math.max(0, Math.floor(first / PAGE)); page <= Math.floor(Math.min(last, total - 1) / PAGE); page += 1) fetchPage(page);
+  }, 60);
+}
+
+function choose() {
+  chosen.textContent = selected.size ? `${selected.size} selected` : "all shown";
+}
+
+let typing = 0;
+function typed() {
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    if (tools.elements.similar.value.trim()) sort = { column: "similarity", down: true };
+    else if (sort.column === "similarity") sort = { column: "score", down: true };
+    ask();
+  }, 350);
+}
+
+view.addEventListener("scroll", scrolled, { passive: true });
+new ResizeObserver(scrolled).observe(view);
+for (const field of tools.elements) field.addEventListener("input", typed);
+tools.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); // which would export
+});
+tools.addEventListener("submit", () => {
+  tools.elements.selected.value = [...selected].join(" ");
+  tools.elements.sort.value = sort.column;
+  tools.elements.down.value = sort.down ? "1" : "0";
+});
+for (const head of heads) {
+  head.querySelector("button").addEventListener("click", () => {
+    const { column } = head.dataset;
+    sort = { column, down: sort.column === column ? !sort.down : !TEXTS.includes(column) };
+    ask();
+  });
+}
+body.addEventListener("change", (event) => {
+  const number = Number(event.target.dataset.pick);
+  if (event.target.checked) selected.add(number);
+  else selected.delete(number);
+  event.target.closest("tr").classList.toggle("chosen", event.target.checked);
+  choose();
+});
+
+let late = 0;
+place.addEventListener("changed", () => {
+  if (late) return;
+  late = setTimeout(() => {
+    late = 0;
+    ask({ keep: true });
+  }, 2000);
+});
+choose();
+ask();

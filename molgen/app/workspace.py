@@ -1,0 +1,137 @@
+"""What there is in the folder that the page shows."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from molgen.errors import ConfigError, DataError
+from molgen.project.creation import GOALS
+from molgen.project.database import FILE as FACTS
+from molgen.runs.database import FILE as DATABASE
+from molgen.runs.settings import CONFIG
+from molgen.runs.sweep import FILE as SWEEP
+from molgen.screening.screen import SCREEN
+
+DEPTH, MOST = 5, 20_000  # folders below each other, and in all, that are looked into
+NEEDLESS = {"node_modules", "__pycache__", "site-packages"}
+CAMPAIGN_KEYS = ("campaign:", "scoring:", "search:")  # by which the settings of a run are told from other files of that name
+
+
+@dataclass(frozen=True)
+class WorkFolder:
+    """Something that molgen made.
+
+    Attributes
+    ----------
+    kind
+        campaign, project, screen or sweep.
+    name
+        Its path in the workspace, with `/` between folders.
+    folder
+        Where it is.
+    changed
+        When it last changed, in seconds since 1970.
+    """
+
+    kind: str
+    name: str
+    folder: Path
+    changed: float
+
+
+class Workspace:
+    """A folder, and the campaigns, projects, screens and sweeps in it.
+
+    Raises
+    ------
+    ConfigError
+        There is no such folder, or it is a run itself.
+    """
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise ConfigError(f"{root}: no such folder; name the one that campaigns are in, or are to be")
+        self.root = root.resolve()
+        if (kind := kind_of_work(self.root)) is not None:
+            raise ConfigError(f"{root}: is a {kind}; name the folder that it is in: molgen app {self.root.parent}")
+
+    def find(self) -> list[WorkFolder]:
+        """All that is there, what changed last first."""
+        found = [
+            WorkFolder(kind, folder.relative_to(self.root).as_posix(), folder, _changed(folder))
+            for folder in self._folders()
+            if (kind := kind_of_work(folder)) is not None
+        ]
+        return sorted(found, key=lambda each: (-each.changed, each.name))
+
+    def at(self, name: str, kind: str) -> WorkFolder:
+        """What has this name.
+
+        Raises
+        ------
+        DataError
+            There is none of this kind, or it is elsewhere.
+        """
+        folder = self.root / name
+        inside = "\0" not in name and folder.resolve() == folder and folder.is_relative_to(self.root) and folder != self.root
+        if not inside or kind_of_work(folder) != kind:
+            raise DataError(f"{name!r}: no {kind} of this name; it may have been moved or removed")
+        return WorkFolder(kind, name, folder, _changed(folder))
+
+    def objectives(self) -> list[str]:
+        """Names of the YAML files that hold an objective."""
+        found = []
+        for folder in (self.root, *self._folders()):
+            if kind_of_work(folder) is None:
+                found += [path for path in folder.glob("*.y*ml") if path.is_file() and _is_objective(path)]
+        return sorted(path.relative_to(self.root).as_posix() for path in found)
+
+    def _folders(self) -> Iterator[Path]:
+        """Folders of the workspace; nothing in what molgen made, but the campaigns of a sweep."""
+        left, seen = [(self.root, 0)], 0
+        while left and seen < MOST:
+            folder, depth = left.pop()
+            try:
+                inside = [Path(each) for each in os.scandir(folder) if each.is_dir(follow_symlinks=False)]
+            except OSError:
+                continue
+            for path in sorted(inside):
+                if path.name.startswith(".") or path.name in NEEDLESS:
+                    continue
+                seen += 1
+                yield path
+                if depth < DEPTH and kind_of_work(path) in (None, "sweep"):
+                    left.append((path, depth + 1))
+
+
+def kind_of_work(folder: Path) -> str | None:
+    """What molgen made `folder` to be; None for any other folder."""
+    if (folder / SWEEP).is_file():
+        return "sweep"
+    if (folder / SCREEN).is_file():
+        return "screen"
+    if (folder / GOALS).is_file() and (folder / FACTS).is_file():
+        return "project"
+    if (folder / DATABASE).is_file() or ((folder / CONFIG).is_file() and _holds(folder / CONFIG, CAMPAIGN_KEYS)):
+        return "campaign"
+    return None
+
+
+def _holds(path: Path, keys: tuple[str, ...]) -> bool:
+    """Whether lines of the file begin with all `keys`; it needn't be readable as YAML."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(200_000).decode(errors="replace").splitlines()
+    except OSError:
+        return False
+    return all(any(line.startswith(key) for line in lines) for key in keys)
+
+
+def _is_objective(path: Path) -> bool:
+    return _holds(path, ("terms:",))
+
+
+def _changed(folder: Path) -> float:
+    names = (f"{DATABASE}-wal", DATABASE, CONFIG, SWEEP, SCREEN, FACTS)
+    return max((path.stat().st_mtime for path in map(folder.joinpath, names) if path.is_file()), default=0.0)

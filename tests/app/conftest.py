@@ -1,0 +1,60 @@
+"""Runs as a campaign writes them, and the pages that show them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+
+from molgen.app.application import page_app
+from molgen.app.settings import AppSettings
+from molgen.app.workspace import Workspace
+from molgen.runs.store import RunStore
+from molgen.scoring.scores import Scores
+from molgen.search.strategy import KNOWN, Proposal
+
+Make = Callable[..., Path]
+MOLECULES = ["CCO", "c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)O", "c1ccncc1", "CCN", "Cc1ccncc1"]
+SCORES = [0.9, 0.3, 0.8, 0.4, 0.5, 0.7]
+CONFIG = {
+    "campaign": {"_target_": "molgen.runs.run.Campaign", "folder": "x", "budget": 10, "title": "Small"},
+    "scoring": {"terms": {"tpsa": {"descriptor": "tpsa", "transform": {"linear": {"low": 0, "high": 100}}}}, "filters": {}},
+    "search": {"_target_": "molgen.search.genetic.genetic.Genetic"},
+}
+
+
+def commit(store: RunStore, smiles: Sequence[str], scores: Sequence[float], parents: Sequence[str] = ()) -> None:
+    """What a campaign writes once it has scored molecules; their one term is a hundred times the score."""
+    total = np.array(scores)
+    asked = [Proposal(text, "mutation", tuple(parents)) for text in smiles]
+    store.commit(asked, Scores(smiles, total, [None] * len(smiles), ("tpsa",), 100 * total[:, None], total[:, None]), {})
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Make:
+    """Makes a run below the workspace: six molecules and a lead that is the best of all."""
+
+    def make(name: str, title: str = "Small") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        config = CONFIG | {"campaign": {**CONFIG["campaign"], "title": title, "folder": str(folder)}}
+        (folder / "config.yaml").write_text(yaml.safe_dump(config))
+        store = RunStore(folder)
+        lead = Scores(["CCCC"], np.ones(1), [None], ("tpsa",), np.full((1, 1), 100.0), np.ones((1, 1)))
+        store.commit([Proposal("CCCC", KNOWN)], lead, {})
+        commit(store, MOLECULES, SCORES, ["CCCC"])
+        store.close()
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    """A browser at the machine that the pages run on; its forms come from these pages."""
+    headers = {"Accept": "text/html", "Origin": "http://localhost"}
+    app = page_app(Workspace(tmp_path), AppSettings())
+    with TestClient(app, "http://localhost", headers=headers, follow_redirects=False) as client:
+        yield client
