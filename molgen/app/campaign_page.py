@@ -105,9 +105,12 @@ def campaign_routes(desk: Desk) -> APIRouter:
         run = desk.opened(name)
         with run.one:
             best, key = _best(run)
-            columns = [(column, run.units.get(column, "")) for column in [*columns_of(run.names), SIMILARITY]]
+            columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
+            columns.insert(1, (SIMILARITY, ""))  # shown where it is asked for
             settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
-            return desk.page("campaign.html.j2", best=best, key=key, columns=columns, settings=settings, **facts)
+            return desk.page(
+                "campaign.html.j2", similarity=SIMILARITY, best=best, key=key, columns=columns, settings=settings, **facts
+            )
 
     @router.get("/campaign/facts/{name:path}")
     def facts(name: str) -> Response:

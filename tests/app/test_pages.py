@@ -139,12 +139,13 @@ def rows(client: TestClient, asked: str) -> list[str]:
         ("where.tpsa=..35", ["c1ccccc1O"]),
         ("where.smiles=ccn", ["Cc1ccncc1", "CCN", "c1ccncc1"]),
         (f"where.operator={KNOWN}", ["CCCC"]),
+        ("similar=Cc1ccncc1.Cl&where.similarity_to_query==1", ["Cc1ccncc1"]),  # as a run has it, without its salt
         ("similar=Cc1ccncc1&sort=similarity_to_query&down=1&count=2", ["Cc1ccncc1", "c1ccncc1"]),
     ],
 )
 def test_the_table_is_sorted_filtered_and_searched(client: TestClient, make_run: Make, asked: str, expected: list[str]) -> None:
     make_run("runs/t")
-    assert rows(client, asked.replace("=>", "=%3E")) == expected
+    assert rows(client, asked.replace("=>", "=%3E").replace("==", "=%3D")) == expected
 
 
 @pytest.mark.parametrize(
@@ -153,6 +154,7 @@ def test_the_table_is_sorted_filtered_and_searched(client: TestClient, make_run:
         ("contains=C(", "'C(' is not a SMARTS pattern"),
         ("similar=C(", "'C(' is no molecule"),
         ("where.score=much", "'much' is no condition; write >0.5, <3, =1 or 0.2..0.8"),
+        ("first=x", "first: Input should be a valid integer"),
         ("sort=scor", "no column 'scor', did you mean 'score'?"),
     ],
 )
@@ -161,6 +163,8 @@ def test_what_the_table_cannot_do_it_says(client: TestClient, make_run: Make, as
     answer = client.get(f"/campaign/molecules/runs/t?{asked}", headers={"Accept": "*/*"})
     assert answer.status_code == 422
     assert said in answer.text
+    if asked == "first=x":
+        assert "<h1>" in client.get(f"/campaign/molecules/runs/t?{asked}").text  # a page for a browser
 
 
 def test_one_molecule_says_what_it_comes_from_and_what_came_of_it(client: TestClient, make_run: Make) -> None:

@@ -10,7 +10,7 @@ const chosen = document.getElementById("chosen");
 const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
 const TEXTS = ["smiles", "operator", "problem"];
-const SIMILARITY = heads.at(-1).dataset.column; // to the molecule that is asked for
+const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
 let pages = new Map(); // number -> rows, or null while they are fetched
