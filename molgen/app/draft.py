@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-
 from molgen.app.workspace import Workspace
 from molgen.config import options
 from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of
-from molgen.yaml_files import read_tree
+from molgen.yaml_files import parsed
 
 STRATEGIES = {
     "surrogate": "A model of the objective picks, out of many candidates, the few worth scoring. The fewest calls.",
@@ -96,6 +92,10 @@ class Draft:
 
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "").strip()
+
+    def without(self, name: str) -> "Draft":
+        """The form with a field left empty."""
+        return Draft({key: value for key, value in self.fields.items() if key.partition(".")[0] != name})
 
     def lines(self, name: str) -> list[str]:
         """The lines of a field that aren't empty."""
@@ -196,15 +196,11 @@ def read_settings(text: str, folder: Path) -> dict[str, Any]:
         It can't be read, or something in it is wrong.
     """
     try:
-        tree = read_tree(text)  # refuses what repeats itself without end
-        config = OmegaConf.to_container(OmegaConf.create(text)) if isinstance(tree, yaml.MappingNode) else None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FieldError("yaml", f"line {line}: {error.problem or 'not YAML'}") from error
-    except (yaml.YAMLError, OmegaConfBaseException, ValueError, RecursionError) as error:
-        raise FieldError("yaml", f"not YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(config, dict) or (wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]):
-        raise FieldError("yaml", f"{wrong[0] if isinstance(config, dict) else 'all of it'}: must be settings, as the form writes")
+        _, config = parsed(text)
+    except ConfigError as error:
+        raise FieldError("yaml", f"not YAML ({error})") from error
+    if wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]:
+        raise FieldError("yaml", f"{wrong[0]}: must be settings, as the form writes")
     if strange := [str(key) for key in config if key not in (known := _keys())]:
         raise FieldError("yaml", f"unknown key '{strange[0]}'{nearest(strange[0], known)}; there are {', '.join(known)}")
     config["campaign"]["folder"] = str(folder)

@@ -35,15 +35,26 @@ def new_routes(desk: Desk) -> APIRouter:
 
     def state_of(draft: Draft, failed: MolgenError | None = None) -> dict[str, Any]:
         """What the form says of itself: its errors by field, with why it `failed` to begin, the settings, an estimate."""
-        problems, text = {}, draft.fields.get("yaml", "")
+        problems: dict[str, str] = {}
+        text = draft.fields.get("yaml", "")
         config: dict[str, Any] = {}
-        try:
-            config = settings_of(draft)
-            text = text if draft["edited"] else yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-        except MolgenError as error:
-            failed = error
+        edited = bool(draft["edited"])
+        rest, field = draft, ""
+        while field != "yaml" and not config:
+            try:
+                config = settings_of(rest)
+            except MolgenError as error:
+                field = field_of(error, edited=edited)
+                if field in problems:
+                    break
+                problems[field] = str(error).splitlines()[0]
+                rest = rest.without(field)  # what else is wrong
         if failed is not None:
-            problems[field_of(failed, edited=bool(draft["edited"]))] = str(failed).splitlines()[0]
+            problems.setdefault(field_of(failed, edited=edited), str(failed).splitlines()[0])
+        if problems:
+            config = {}
+        elif not edited:
+            text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
         return {"problems": problems, "yaml": text, "estimate": estimate(config), "draft": draft, "leads": _leads(draft)}
 
     def estimate(config: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Runs as a campaign writes them, and the pages that show them."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def end_campaigns(folder: Path) -> list[int]:
     ended = []
     for child in psutil.Process().children():
         with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
-            if any(str(folder) in word for word in child.cmdline()):
+            while not (words := child.cmdline()):  # it is being begun; of one that has ended this is an error
+                time.sleep(0.01)
+            if any(str(folder) in word for word in words):
                 processes = [*child.children(recursive=True), child]
                 for process in processes:
                     with contextlib.suppress(psutil.NoSuchProcess):

@@ -53,6 +53,7 @@ def test_what_cannot_be_read_is_a_line(client: TestClient, make_run: Make, tmp_p
         assert f"{name}: damaged" in answer.text
     assert "/campaigns/runs/good" in answer.text
     assert client.get("/campaigns/runs/garbled").status_code == 422
+    assert "garbled/campaign.sqlite: damaged" in client.get("/campaign/facts/runs/garbled").text  # of a page that is open
 
 
 def test_projects_screens_and_sweeps_have_a_line_each(client: TestClient, make_run: Make, tmp_path: Path) -> None:
@@ -259,6 +260,8 @@ def test_the_form_says_what_is_wrong_beside_the_field(client: TestClient, tmp_pa
     assert "write a whole number" in problems(budget="many")["budget"]
     assert "must be at least 1" in problems(budget="0")["budget"]
     assert problems(budget="1,500") == {}
+    several = {"name": "../x", "budget": "ten", "forbid": "[C", "lead": "C1CC", "windows.tpsa.low": "x", "strategy": "genetic"}
+    assert problems(**several).keys() == {"name", "budget", "forbid", "lead", "windows", "strategy"}  # and not one after another
     assert "'1,5' is no number" in problems(budget="1,5")["budget"]
     assert "must be between 0 and 4294967295, not -1" in problems(seed="-1")["seed"]
     assert "'inf' is no number" in problems(**{"windows.logp.low": "inf"})["windows"]
