@@ -81,7 +81,7 @@ def mapping(path: Path) -> dict[Any, Any]:
 def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
     """The node tree of a YAML file, and the plain values."""
     try:
-        return parsed(path.read_text(encoding="utf-8-sig"))
+        return yaml_values(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file") from error
     except OSError as error:
@@ -90,7 +90,7 @@ def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
         raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
 
 
-def parsed(text: str) -> tuple[Any, dict[Any, Any]]:
+def yaml_values(text: str) -> tuple[Any, dict[Any, Any]]:
     """The node tree of YAML, and the plain values; none where it is no mapping.
 
     Raises

@@ -14,7 +14,7 @@ from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of
-from molgen.yaml_files import parsed
+from molgen.yaml_files import yaml_values
 
 STRATEGIES = {
     "surrogate": "A model of the objective picks, out of many candidates, the few worth scoring. The fewest calls.",
@@ -196,7 +196,7 @@ def read_settings(text: str, folder: Path) -> dict[str, Any]:
         It can't be read, or something in it is wrong.
     """
     try:
-        _, config = parsed(text)
+        _, config = yaml_values(text)
     except ConfigError as error:
         raise FieldError("yaml", f"not YAML ({error})") from error
     if wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]:
