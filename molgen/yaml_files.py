@@ -81,19 +81,32 @@ def mapping(path: Path) -> dict[Any, Any]:
 def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
     """The node tree of a YAML file, and the plain values."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        tree = read_tree(text)
-        node = OmegaConf.create(text) if isinstance(tree, yaml.MappingNode) else None
+        return yaml_values(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file") from error
     except OSError as error:
         raise ConfigError(f"{path}: can't be read ({error.strerror})") from error
+    except (ConfigError, ValueError) as error:
+        raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
+
+
+def yaml_values(text: str) -> tuple[Any, dict[Any, Any]]:
+    """The node tree of YAML, and the plain values; none where it is no mapping.
+
+    Raises
+    ------
+    ConfigError
+        It is no YAML, or has a key twice; the line is named.
+    """
+    try:
+        tree = read_tree(text)
+        node = OmegaConf.create(text) if isinstance(tree, yaml.MappingNode) else None
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 1}: {error.problem}" if error.problem_mark else str(error.problem)
         hint = "" if "duplicate" in where else "; SMARTS and SMILES need quotes"
-        raise ConfigError(f"{path}: not a YAML file ({where}{hint})") from error
+        raise ConfigError(f"{where}{hint}") from error
     except Exception as error:
-        raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
+        raise ConfigError(first_line(error)) from error
     plain = OmegaConf.to_container(node) if isinstance(node, DictConfig) else {}
     assert isinstance(plain, dict)
     return tree, plain

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
@@ -64,6 +65,11 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     @app.exception_handler(MolgenError)
     async def wrong(request: Request, error: MolgenError) -> Response:
         return refused(request, 422, str(error).splitlines()[0])
+
+    @app.exception_handler(RequestValidationError)
+    async def unreadable(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return refused(request, 422, f"{first['loc'][-1]}: {first['msg']}")
 
     @app.exception_handler(HTTPException)
     async def impossible(request: Request, error: HTTPException) -> Response:

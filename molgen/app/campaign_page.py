@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -105,8 +106,11 @@ def campaign_routes(desk: Desk) -> APIRouter:
         with run.one:
             best, key = _best(run)
             columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
+            columns.insert(1, (SIMILARITY, ""))  # shown where it is asked for
             settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
-            return desk.page("campaign.html.j2", best=best, key=key, columns=columns, settings=settings, **facts)
+            return desk.page(
+                "campaign.html.j2", similarity=SIMILARITY, best=best, key=key, columns=columns, settings=settings, **facts
+            )
 
     @router.get("/campaign/facts/{name:path}")
     def facts(name: str) -> Response:
@@ -200,8 +204,11 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
     if kind not in FORMATS:
         raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
     with run.one:
-        table = answer_table(run.reader, run.answers, _question(form))
+        asked = _question(form)
         if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
+            asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
+        table = answer_table(run.reader, run.answers, asked)
+        if chosen:
             table = table[table["id"].isin(chosen)]
         if table.empty:
             raise DataError("no molecule is selected")

@@ -19,7 +19,7 @@ from molgen.app.overview import Overview
 from molgen.app.workspace import Workspace
 from molgen.reports.report import drawn_components
 from molgen.runs.database import FILE as DATABASE
-from molgen.runs.settings import read_config
+from molgen.runs.settings import CONFIG, read_config
 from molgen.runs.watching import RunReader
 from molgen.scoring.component import Component
 
@@ -116,10 +116,11 @@ class Desk:
         return HTMLResponse(self._templates.get_template(template).render(**values), status)
 
 
-def _identity(folder: Path) -> int:
-    """What tells a run from another that is in its place later."""
-    path = folder / DATABASE
-    return path.stat().st_ino if path.exists() else 0
+def _identity(folder: Path) -> tuple[int, ...]:
+    """What tells a run from another that is in its place later, whose files may have the same numbers."""
+    database, config = folder / DATABASE, folder / CONFIG
+    begun = (config.stat().st_ino, config.stat().st_mtime_ns) if config.exists() else ()
+    return (database.stat().st_ino if database.exists() else 0, *begun)
 
 
 def _templates() -> jinja2.Environment:

@@ -1,13 +1,12 @@
 """A campaign that is being written: a form, and the settings that come of it."""
 
 import datetime
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from molgen.app.workspace import Workspace
 from molgen.config import options
@@ -15,7 +14,7 @@ from molgen.errors import ConfigError, MolgenError, nearest
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of
-from molgen.yaml_files import read_tree
+from molgen.yaml_files import yaml_values
 
 STRATEGIES = {
     "surrogate": "A model of the objective picks, out of many candidates, the few worth scoring. The fewest calls.",
@@ -30,8 +29,11 @@ WINDOWS = {
     "hb_donors": ("H-bond donors", ""),
     "rotatable_bonds": ("Rotatable bonds", ""),
 }
+WHOLE = re.compile(r"[-+]?([0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})")
+NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 FOLDER = re.compile(r"\w[\w.-]*(?: [\w.-]+)*")
 RUNS = "runs"  # the folder that new campaigns are made in
+SEEDS = 2**32
 LEADS = "search.constraints.lead"
 PLACES = {  # beginnings of an error's message -> the field that it is about
     LEADS: "lead",
@@ -63,11 +65,13 @@ class FieldError(ConfigError):
         self.field = field
 
 
-def field_of(error: MolgenError) -> str:
-    """The field that an error is about; `yaml` where it is about none."""
+def field_of(error: MolgenError, *, edited: bool) -> str:
+    """The field that an error is about; `yaml` where it is about none, or where the settings were `edited` by hand."""
     text = str(error)
     if isinstance(error, FieldError):
         return error.field
+    if edited:
+        return "yaml"
     return next((field for start, field in PLACES.items() if text.startswith((f"{start}.", f"{start}:", f"{start}="))), "yaml")
 
 
@@ -89,6 +93,10 @@ class Draft:
     def __getitem__(self, name: str) -> str:
         return self.fields.get(name, "").strip()
 
+    def without(self, name: str) -> "Draft":
+        """The form with a field left empty."""
+        return Draft({key: value for key, value in self.fields.items() if key.partition(".")[0] != name})
+
     def lines(self, name: str) -> list[str]:
         """The lines of a field that aren't empty."""
         return [line.strip() for line in self[name].splitlines() if line.strip()]
@@ -103,11 +111,12 @@ class Draft:
         """
         if not self[name]:
             return default
-        try:
-            return kind(self[name].replace(",", "") if kind is int else self[name])
-        except ValueError:
+        text = self[name]
+        found = (WHOLE if kind is int else NUMBER).fullmatch(text)
+        if found is None:
             what = "a whole number, such as 500" if kind is int else "a number, such as 0.4"
-            raise FieldError(name.partition(".")[0], f"'{self[name]}' is no number; write {what}") from None
+            raise FieldError(name.partition(".")[0], f"'{text[:40]}' is no number; write {what}")
+        return kind(text.replace(",", ""))
 
     def folder(self, workspace: Workspace) -> Path:
         """The run folder.
@@ -144,6 +153,8 @@ class Draft:
         folder = self.folder(workspace)
         choice = str(workspace.root / objective) if objective.endswith((".yaml", ".yml")) else objective
         budget, seed = self.number("budget", int, 500), self.number("seed", int, 0)
+        if not 0 <= seed < SEEDS:
+            raise FieldError("seed", f"must be between 0 and {SEEDS - 1}, not {seed}")
         overrides = [f"search={strategy}", f"scoring={choice}", f"campaign.budget={budget}", f"seed={seed}"]
         config = design_config(overrides)
         config["campaign"]["folder"] = str(folder)
@@ -170,6 +181,12 @@ class Draft:
             config["search"]["constraints"] |= wanted
 
 
+@functools.cache
+def _keys() -> tuple[str, ...]:
+    """Of the settings of a campaign."""
+    return tuple(design_config([]))
+
+
 def read_settings(text: str, folder: Path) -> dict[str, Any]:
     """The settings in YAML that was edited by hand, for a campaign in `folder`.
 
@@ -179,16 +196,13 @@ def read_settings(text: str, folder: Path) -> dict[str, Any]:
         It can't be read, or something in it is wrong.
     """
     try:
-        if "*" in text:
-            read_tree(text)  # refuses what repeats itself without end
-        config = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FieldError("yaml", f"line {line}: {error.problem or 'not YAML'}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FieldError("yaml", f"not YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(config, dict) or (wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]):
-        raise FieldError("yaml", f"{wrong[0] if isinstance(config, dict) else 'all of it'}: must be settings, as the form writes")
+        _, config = yaml_values(text)
+    except ConfigError as error:
+        raise FieldError("yaml", f"not YAML ({error})") from error
+    if wrong := [key for key in SHAPES if not isinstance(config.get(key), dict)]:
+        raise FieldError("yaml", f"{wrong[0]}: must be settings, as the form writes")
+    if strange := [str(key) for key in config if key not in (known := _keys())]:
+        raise FieldError("yaml", f"unknown key '{strange[0]}'{nearest(strange[0], known)}; there are {', '.join(known)}")
     config["campaign"]["folder"] = str(folder)
     return checked(config)
 

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from molgen.errors import DataError
 
+FORM = "application/x-www-form-urlencoded"
 FIELDS = 20_000  # at most: a selection has one per molecule
 
 
@@ -17,6 +18,8 @@ async def form_of(request: Request) -> dict[str, str]:
     DataError
         It isn't one, or has too many fields.
     """
+    if (kind := request.headers.get("content-type", FORM).partition(";")[0].strip().lower()) != FORM:
+        raise DataError(f"a form comes as {FORM}, not as {kind}")
     body = await request.body()
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FIELDS)

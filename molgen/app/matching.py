@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
-from molgen.chem.molecules import parse
+from molgen.chem.molecules import Molecules
 from molgen.chem.smarts import pattern
+from molgen.chem.standardize import STANDARD
 from molgen.errors import DataError
 
 QUESTIONS = 8  # that are remembered
@@ -63,8 +64,8 @@ def similar_to(text: str) -> Ask:
     DataError
         It is no molecule.
     """
-    mol, problem = parse(text)
-    if mol is None:
-        raise DataError(f"'{text}' is no molecule: {problem}")
-    target = fingerprint(mol, "ECFP4")
+    asked = Molecules([text], STANDARD)  # as those of a run are
+    if asked.mols[0] is None:
+        raise DataError(f"'{text}' is no molecule: {asked.problem[0]}")
+    target = fingerprint(asked.mols[0], "ECFP4")
     return lambda other: float(tanimoto(target, [fingerprint(other, "ECFP4")])[0])

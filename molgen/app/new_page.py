@@ -16,7 +16,8 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import MolgenError
 from molgen.reports.cards import card_value
-from molgen.runs.run import begin
+from molgen.runs.run import Campaign, begin
+from molgen.runs.settings import constraints_of, made
 from molgen.scoring.expensive import Expensive
 
 EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "similarity": "0.4"}
@@ -32,15 +33,28 @@ def new_routes(desk: Desk) -> APIRouter:
             return read_settings(draft["yaml"], draft.folder(desk.workspace))
         return draft.settings(desk.workspace)
 
-    def state_of(draft: Draft) -> dict[str, Any]:
-        """What the form says of itself: its errors by field, the settings, an estimate."""
-        problems, text = {}, draft.fields.get("yaml", "")
-        try:
-            config = settings_of(draft)
-            text = text if draft["edited"] else yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-        except MolgenError as error:
-            problems[field_of(error)] = str(error).splitlines()[0]
+    def state_of(draft: Draft, failed: MolgenError | None = None) -> dict[str, Any]:
+        """What the form says of itself: its errors by field, with why it `failed` to begin, the settings, an estimate."""
+        problems: dict[str, str] = {}
+        text = draft.fields.get("yaml", "")
+        config: dict[str, Any] = {}
+        edited = bool(draft["edited"])
+        rest, field = draft, ""
+        while field != "yaml" and not config:
+            try:
+                config = settings_of(rest)
+            except MolgenError as error:
+                field = field_of(error, edited=edited)
+                if field in problems:
+                    break
+                problems[field] = str(error).splitlines()[0]
+                rest = rest.without(field)  # what else is wrong
+        if failed is not None:
+            problems.setdefault(field_of(failed, edited=edited), str(failed).splitlines()[0])
+        if problems:
             config = {}
+        elif not edited:
+            text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
         return {"problems": problems, "yaml": text, "estimate": estimate(config), "draft": draft, "leads": _leads(draft)}
 
     def estimate(config: dict[str, Any]) -> str:
@@ -52,9 +66,9 @@ def new_routes(desk: Desk) -> APIRouter:
             return "How long it takes shows once a campaign with this strategy has run here."
         return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."
 
-    def page(draft: Draft, status: int = 200) -> Response:
+    def page(draft: Draft, failed: MolgenError | None = None) -> Response:
         choices = {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
-        return desk.page("new.html.j2", status=status, **choices, **state_of(draft))
+        return desk.page("new.html.j2", status=422 if failed else 200, **choices, **state_of(draft, failed))
 
     @router.get("/new")
     def new() -> Response:
@@ -68,7 +82,7 @@ def new_routes(desk: Desk) -> APIRouter:
     @router.post("/new/preview")
     async def preview(request: Request) -> Response:
         draft = Draft(await form_of(request))
-        return await run_in_threadpool(lambda: desk.page("preview.html.j2", **_previewed(settings_of(draft), draft)))
+        return await run_in_threadpool(lambda: desk.page("preview.html.j2", **_previewed(settings_of(draft))))
 
     @router.post("/new")
     async def start(request: Request) -> Response:
@@ -81,9 +95,7 @@ def new_routes(desk: Desk) -> APIRouter:
                 begin(folder, {**config, "campaign": config["campaign"] | {"folder": str(folder)}})
                 desk.jobs.go_on(folder)
             except MolgenError as error:
-                if field_of(error) == "yaml" and not draft["edited"]:
-                    raise
-                return page(draft, 422)
+                return page(draft, error)
             name = folder.relative_to(desk.workspace.root).as_posix()
             return Response(status_code=303, headers={"Location": f"/campaigns/{quote(name)}"})
 
@@ -92,15 +104,20 @@ def new_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _leads(draft: Draft) -> list[tuple[str, str]]:
-    """The leads as they were typed, each with what is wrong with it; empty where nothing is."""
+def _leads(draft: Draft) -> list[tuple[str, str, str]]:
+    """The leads in the form in which they are scored, with what made them so, and what is wrong with them; else as typed."""
     given = draft.lines("lead")[:LEADS]
     molecules = Molecules(given, STANDARD)
-    return [(text, problem or "") for text, problem in zip(given, molecules.problem, strict=True)]
+    return [
+        (canonical or text, ", ".join(changes), problem or "")
+        for text, canonical, changes, problem in zip(
+            given, molecules.canonical, molecules.changes, molecules.problem, strict=True
+        )
+    ]
 
 
-def _previewed(config: dict[str, Any], draft: Draft) -> dict[str, Any]:
-    """How known drugs and the leads score.
+def _previewed(config: dict[str, Any]) -> dict[str, Any]:
+    """How known drugs and the leads score, these in the form in which a campaign scores them.
 
     Returns
     -------
@@ -110,7 +127,8 @@ def _previewed(config: dict[str, Any], draft: Draft) -> dict[str, Any]:
     if slow := [name for name, component in scorer.components().items() if isinstance(component, Expensive)]:
         return {"slow": slow, "rows": [], "seconds": 0.0}
     named = {smiles: name for name, smiles in DRUGS.items()}
-    named |= {text: f"Lead {number}" for number, (text, problem) in enumerate(_leads(draft), 1) if not problem}
+    leads = [*constraints_of(config).leads, *made(config["campaign"], "campaign", Campaign).start_smiles()]
+    named |= {text: f"Lead {number}" for number, text in enumerate(leads[:LEADS], 1)}
     began = time.monotonic()
     scores = scorer(list(named))
     seconds = (time.monotonic() - began) / len(named)

@@ -12,7 +12,7 @@ from molgen.app.matching import Answers, containing, similar_to
 from molgen.errors import DataError, nearest
 from molgen.runs.watching import RunReader
 
-SIMILARITY = "similarity"
+SIMILARITY = "similarity_to_query"  # objectives have terms that are named similarity
 TEXTS = ("smiles", "operator", "problem")
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 CONDITION = re.compile(rf"(?P<sign><=|>=|<|>|=)\s*(?P<bound>{NUMBER})|(?P<low>{NUMBER})?\s*\.\.\s*(?P<high>{NUMBER})?")
@@ -49,7 +49,7 @@ def columns_of(names: Sequence[str]) -> list[str]:
 
 
 def answer_table(reader: RunReader, answers: Answers, question: TableQuery) -> pd.DataFrame:
-    """The molecules of `reader` that are wanted, in order; with a column `similarity` where they are compared.
+    """The molecules of `reader` that are wanted, in order; with a column `SIMILARITY` where they are compared.
 
     Raises
     ------

@@ -1,9 +1,12 @@
 """Runs as a campaign writes them, and the pages that show them."""
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import yaml
 from fastapi.testclient import TestClient
@@ -30,6 +33,29 @@ def commit(store: RunStore, smiles: Sequence[str], scores: Sequence[float], pare
     total = np.array(scores)
     asked = [Proposal(text, "mutation", tuple(parents)) for text in smiles]
     store.commit(asked, Scores(smiles, total, [None] * len(smiles), ("tpsa",), 100 * total[:, None], total[:, None]), {})
+
+
+def end_campaigns(folder: Path) -> list[int]:
+    """End what this process has begun in `folder`, with all that it began itself; the numbers of these processes."""
+    ended = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            while not (words := child.cmdline()):  # it is being begun; of one that has ended this is an error
+                time.sleep(0.01)
+            if any(str(folder) in word for word in words):
+                processes = [*child.children(recursive=True), child]
+                for process in processes:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+                psutil.wait_procs(processes, 30)
+                ended += [process.pid for process in processes]
+    return ended
+
+
+@pytest.fixture(autouse=True)
+def _no_campaign_outlives_its_test(tmp_path: Path) -> Iterator[None]:
+    yield
+    end_campaigns(tmp_path)
 
 
 @pytest.fixture

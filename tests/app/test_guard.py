@@ -87,6 +87,13 @@ def test_the_login_leads_to_these_pages_only(far: TestClient, next_: str) -> Non
     assert answer.headers["location"] == "/"
 
 
+def test_a_form_in_another_form_begins_nothing(client: TestClient, tmp_path: Path) -> None:
+    answer = client.post("/new", files={"name": b"mine"})
+    assert answer.status_code == 422
+    assert "comes as application/x-www-form-urlencoded, not as multipart/form-data" in answer.text
+    assert not (tmp_path / "runs").exists()
+
+
 def test_a_form_that_is_too_long_is_not_read(far: TestClient) -> None:
     answer = far.post("/login", data={"token": "x" * 3000}, headers={"Origin": "http://lab.example"})
     assert answer.status_code == 413

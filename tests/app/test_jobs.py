@@ -13,7 +13,7 @@ import pytest
 from molgen.app.jobs import LOG, Jobs
 from molgen.errors import CampaignError
 from molgen.folders import LOCK, Writer, writer_of, writing
-from tests.app.conftest import Make
+from tests.app.conftest import Make, end_campaigns
 
 
 def test_the_writer_of_a_folder_is_who_holds_its_lock(tmp_path: Path) -> None:
@@ -73,6 +73,15 @@ def test_what_runs_or_has_ended_is_not_resumed(make_run: Make) -> None:
         (folder / name).touch()
     with pytest.raises(CampaignError, match="e: is finished, and can't be resumed"):
         Jobs().go_on(folder)
+
+
+def test_no_campaign_outlives_its_test(make_run: Make, tmp_path: Path) -> None:
+    jobs = Jobs()
+    jobs.go_on(make_run("runs/left"))
+    assert jobs.state(tmp_path / "runs/left") in ("starting", "running")
+    assert len(end_campaigns(tmp_path)) >= 1
+    assert jobs.state(tmp_path / "runs/left") == "stopped"
+    assert end_campaigns(tmp_path) == []
 
 
 def test_a_log_is_never_written_elsewhere(make_run: Make, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def test_what_cannot_be_read_is_a_line(client: TestClient, make_run: Make, tmp_p
         assert f"{name}: damaged" in answer.text
     assert "/campaigns/runs/good" in answer.text
     assert client.get("/campaigns/runs/garbled").status_code == 422
+    assert "garbled/campaign.sqlite: damaged" in client.get("/campaign/facts/runs/garbled").text  # of a page that is open
 
 
 def test_projects_screens_and_sweeps_have_a_line_each(client: TestClient, make_run: Make, tmp_path: Path) -> None:
@@ -139,12 +140,13 @@ def rows(client: TestClient, asked: str) -> list[str]:
         ("where.tpsa=..35", ["c1ccccc1O"]),
         ("where.smiles=ccn", ["Cc1ccncc1", "CCN", "c1ccncc1"]),
         (f"where.operator={KNOWN}", ["CCCC"]),
-        ("similar=Cc1ccncc1&sort=similarity&down=1&count=2", ["Cc1ccncc1", "c1ccncc1"]),
+        ("similar=Cc1ccncc1.Cl&where.similarity_to_query==1", ["Cc1ccncc1"]),  # as a run has it, without its salt
+        ("similar=Cc1ccncc1&sort=similarity_to_query&down=1&count=2", ["Cc1ccncc1", "c1ccncc1"]),
     ],
 )
 def test_the_table_is_sorted_filtered_and_searched(client: TestClient, make_run: Make, asked: str, expected: list[str]) -> None:
     make_run("runs/t")
-    assert rows(client, asked.replace("=>", "=%3E")) == expected
+    assert rows(client, asked.replace("=>", "=%3E").replace("==", "=%3D")) == expected
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,7 @@ def test_the_table_is_sorted_filtered_and_searched(client: TestClient, make_run:
         ("contains=C(", "'C(' is not a SMARTS pattern"),
         ("similar=C(", "'C(' is no molecule"),
         ("where.score=much", "'much' is no condition; write >0.5, <3, =1 or 0.2..0.8"),
+        ("first=x", "first: Input should be a valid integer"),
         ("sort=scor", "no column 'scor', did you mean 'score'?"),
     ],
 )
@@ -161,6 +164,8 @@ def test_what_the_table_cannot_do_it_says(client: TestClient, make_run: Make, as
     answer = client.get(f"/campaign/molecules/runs/t?{asked}", headers={"Accept": "*/*"})
     assert answer.status_code == 422
     assert said in answer.text
+    if asked == "first=x":
+        assert "<h1>" in client.get(f"/campaign/molecules/runs/t?{asked}").text  # a page for a browser
 
 
 def test_one_molecule_says_what_it_comes_from_and_what_came_of_it(client: TestClient, make_run: Make) -> None:
@@ -203,6 +208,33 @@ def test_a_selection_is_exported_and_otherwise_what_is_shown(client: TestClient,
     sheet = client.post("/campaign/export/runs/e", content="format=xlsx&selected=")
     assert len(pd.read_excel(io.BytesIO(sheet.content))) == 7
     assert client.post("/campaign/export/runs/e", content="format=exe").status_code == 422
+    kept = client.post("/campaign/export/runs/e", content="format=csv&selected=4+2&contains=c1ccncc1&where.score=%3E0.85")
+    assert len(pd.read_csv(io.BytesIO(kept.content))) == 2  # what is selected, whatever is shown by now
+
+
+def test_a_term_that_is_named_similarity_keeps_its_values(client: TestClient, make_run: Make, tmp_path: Path) -> None:
+    (tmp_path / "runs/s").mkdir(parents=True)
+    (tmp_path / "runs/s/config.yaml").write_bytes((make_run("runs/other") / "config.yaml").read_bytes())
+    store = RunStore(tmp_path / "runs/s")
+    scores = Scores(["CCO", "CCN"], np.array([0.2, 0.3]), [None] * 2, ("similarity",), np.array([[0.2], [0.3]]), np.ones((2, 1)))
+    store.commit([Proposal("CCO", "mutation"), Proposal("CCN", "mutation")], scores, {})
+    store.close()
+    found = client.get("/campaign/molecules/runs/s?similar=CCO&sort=similarity_to_query&down=1").json()
+    values = [dict(zip(found["columns"], row, strict=True)) for row in found["rows"]]
+    assert [(row["similarity"], row["smiles"]) for row in values] == [(0.2, "CCO"), (0.3, "CCN")]
+    assert values[0]["similarity_to_query"] == 1
+    assert values[1]["similarity_to_query"] < 1
+
+
+def test_a_run_in_the_place_of_another_is_read_anew(client: TestClient, make_run: Make) -> None:
+    old, new = make_run("runs/old"), make_run("runs/new")
+    store = RunStore(old)
+    commit(store, ["CCCN"], [0.95])
+    store.close()
+    assert client.get("/campaign/molecules/runs/old").json()["all"] == 8
+    for name in ("campaign.sqlite", "config.yaml"):  # in files of the same numbers, as file systems give them again
+        (old / name).write_bytes((new / name).read_bytes())
+    assert client.get("/campaign/molecules/runs/old").json()["all"] == 7
 
 
 def test_a_molecule_is_drawn_once_and_kept(client: TestClient) -> None:
@@ -227,6 +259,12 @@ def test_the_form_says_what_is_wrong_beside_the_field(client: TestClient, tmp_pa
     assert problems(objective="mine.yaml", budget="50") == {}
     assert "write a whole number" in problems(budget="many")["budget"]
     assert "must be at least 1" in problems(budget="0")["budget"]
+    assert problems(budget="1,500") == {}
+    several = {"name": "../x", "budget": "ten", "forbid": "[C", "lead": "C1CC", "windows.tpsa.low": "x", "strategy": "genetic"}
+    assert problems(**several).keys() == {"name", "budget", "forbid", "lead", "windows", "strategy"}  # and not one after another
+    assert "'1,5' is no number" in problems(budget="1,5")["budget"]
+    assert "must be between 0 and 4294967295, not -1" in problems(seed="-1")["seed"]
+    assert "'inf' is no number" in problems(**{"windows.logp.low": "inf"})["windows"]
     assert "is no molecule" in problems(lead="c1ccccc")["lead"]
     assert "not a SMARTS pattern" in problems(forbid="[C")["forbid"]
     assert "nothing is between 5 and 3" in problems(**{"windows.logp.low": "5", "windows.logp.high": "3"})["windows"]
@@ -236,6 +274,14 @@ def test_the_form_says_what_is_wrong_beside_the_field(client: TestClient, tmp_pa
     assert "can't be a folder's name" in problems(name="../x")["name"]
     assert "line 2" in problems(edited="1", yaml="a: 1\n  b: 2")["yaml"]
     assert "scoring" in problems(edited="1", yaml="campaign: {}")["yaml"]
+    text = html.unescape(client.post("/new/check", data={"budget": "50"}).text.partition("<textarea")[2])
+    text = text.partition(">")[2].partition("</textarea>")[0]
+    assert problems(edited="1", yaml=text) == {}
+    assert "duplicate key" in problems(edited="1", yaml=text.replace("budget: 50", "budget: 50\n  budget: 7"))["yaml"]
+    assert "unknown key 'sead', did you mean 'seed'?" in problems(edited="1", yaml=f"{text}\nsead: 3")["yaml"]
+    assert "must be at least 1" in problems(edited="1", yaml=text.replace("budget: 50", "budget: 0"))["yaml"]
+    forbidden = text.replace("molgen.runs.run.Campaign", "os.system")
+    assert "'os.system' can't be named in a file" in problems(edited="1", yaml=forbidden)["yaml"]
 
 
 def test_known_drugs_and_the_lead_are_scored_before_anything_is_spent(client: TestClient) -> None:
@@ -243,8 +289,24 @@ def test_known_drugs_and_the_lead_are_scored_before_anything_is_spent(client: Te
     assert page.index("Paracetamol") < page.index("Lead 1")  # QED of RDKit: 0.595 and 0.407
     assert "0.595" in page
     assert "0.407" in page
+    parent, salt = (
+        client.post("/new/preview", data={"objective": "pmo/qed", "lead": lead})
+        .text.partition("<b>Lead 1</b>")[2]
+        .partition("</li>")[0]
+        for lead in ("NCCc1ccccc1", "NCCc1ccccc1.Cl")
+    )
+    assert salt == parent != ""  # as a campaign scores it
+    assert "salt stripped: " in client.post("/new/check", data={"lead": "CCN.Cl"}).text
     slow = client.post("/new/preview", data={"objective": "docking/parp1"}).text
     assert "Not tried" in slow
+
+
+def test_what_cannot_begin_leaves_the_form_as_it_was(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file, where a folder should be")
+    answer = client.post("/new", data={"objective": "pmo/qed", "strategy": "genetic", "similarity": "0", "lead": "CCOCC"})
+    assert answer.status_code == 422
+    assert "can't be created" in html.unescape(answer.text)
+    assert ">CCOCC</textarea>" in answer.text
 
 
 def test_a_folder_that_is_a_run_is_refused(make_run: Make) -> None:

@@ -23,7 +23,7 @@ function draw() {
       series: [
         { label: "call" },
         { label: "score", stroke: faint, paths: () => null, points: { show: true, size: 3, width: 0, fill: `${faint}80` }, value: three },
-        { label: "best", stroke: "#e69f00", width: 1.5, points: { show: false }, value: three },
+        { label: "best", stroke: "#e69f00", width: 1.5, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, value: three },
         { label: "ten best", stroke: accent, width: 2.5, points: { show: false }, value: three },
       ],
     },

@@ -7,9 +7,13 @@ const similarity = document.getElementById("similarity");
 
 function by_hand(is) {
   edited.checked = is;
-  fields.disabled = is;
+  fields.inert = is; // its values are still sent, and not lost
   back.hidden = !is;
   how.textContent = is ? "Edited by hand: this is what will run." : "What the form makes of it; edit it, and this is what will run.";
+}
+
+function recheck() {
+  document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
 }
 
 document.getElementById("draft").addEventListener(
@@ -21,14 +25,19 @@ document.getElementById("draft").addEventListener(
 );
 back.addEventListener("click", () => {
   by_hand(false);
-  document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
+  recheck();
 });
 document.getElementById("draft").addEventListener("submit", (event) => {
   setTimeout(() => event.submitter && (event.submitter.disabled = true)); // one campaign per press
 });
 window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("#draft .go button")) button.disabled = false;
+  if (performance.getEntriesByType("navigation")[0].type === "navigate") return;
+  by_hand(edited.checked); // a browser that goes back, or loads again, fills in what was there
+  show_similarity();
+  recheck();
 });
-similarity.addEventListener("input", () => {
+function show_similarity() {
   document.getElementById("similarity-shown").textContent = similarity.value;
-});
+}
+similarity.addEventListener("input", show_similarity);

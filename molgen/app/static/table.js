@@ -7,8 +7,10 @@ const heads = [...document.querySelectorAll("#heads [data-column]")];
 const count = document.getElementById("count");
 const wrong = document.getElementById("wrong");
 const chosen = document.getElementById("chosen");
+const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
 const TEXTS = ["smiles", "operator", "problem"];
+const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
 let pages = new Map(); // number -> rows, or null while they are fetched
@@ -34,13 +36,19 @@ async function fetchPage(number) {
   if (pages.has(number)) return;
   const mine = asked;
   pages.set(number, null);
-  const answer = await fetch(`${place.dataset.url}?${question()}&first=${number * PAGE}&count=${PAGE}`);
+  let answer = null;
+  try {
+    answer = await fetch(`${place.dataset.url}?${question()}&first=${number * PAGE}&count=${PAGE}`);
+  } catch {
+    answer = new Response("The page's server doesn't answer; once it does, load the page again.", { status: 503 });
+  }
   if (mine !== asked) return;
   clearTimeout(slow);
   wrong.hidden = answer.ok;
   if (!answer.ok) {
     wrong.textContent = await answer.text();
     count.textContent = "";
+    pages.delete(number);
     return;
   }
   const found = await answer.json();
@@ -76,12 +84,13 @@ function ask({ keep = false } = {}) {
 function text(value) {
   if (value === null) return "–";
   if (typeof value !== "number") return value;
-  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  return Number.isInteger(value) ? String(value) : Math.abs(value) >= 1000 && Math.abs(value) < 1e7 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 function cell(row, column) {
   const td = document.createElement("td");
-  const value = row[columns.indexOf(column)];
+  const value = row[columns.indexOf(column)] ?? null;
+  td.hidden = column === SIMILARITY && !tools.elements.similar.value.trim();
   td.textContent = column === "score" && value !== null ? value.toFixed(3) : text(value);
   if (TEXTS.includes(column)) {
     td.className = "text";
@@ -180,15 +189,20 @@ function scrolled() {
 }
 
 function choose() {
-  chosen.textContent = selected.size ? `${selected.size} selected` : "all shown";
+  chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
+  clear.hidden = !selected.size;
 }
 
 let typing = 0;
+let compared = "";
 function typed() {
   clearTimeout(typing);
   typing = setTimeout(() => {
-    if (tools.elements.similar.value.trim()) sort = { column: "similarity", down: true };
-    else if (sort.column === "similarity") sort = { column: "score", down: true };
+    const similar = tools.elements.similar.value.trim();
+    if (similar && similar !== compared) sort = { column: SIMILARITY, down: true };
+    else if (!similar && sort.column === SIMILARITY) sort = { column: "score", down: true };
+    compared = similar;
+    for (const part of document.querySelectorAll("#table [data-similar]")) part.hidden = !similar;
     ask();
   }, 350);
 }
@@ -216,6 +230,15 @@ body.addEventListener("change", (event) => {
   if (event.target.checked) selected.add(number);
   else selected.delete(number);
   event.target.closest("tr").classList.toggle("chosen", event.target.checked);
+  choose();
+});
+
+clear.addEventListener("click", () => {
+  selected.clear();
+  for (const box of body.querySelectorAll(":checked")) {
+    box.checked = false;
+    box.closest("tr").classList.remove("chosen");
+  }
   choose();
 });
 
