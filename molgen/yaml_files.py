@@ -86,7 +86,9 @@ def _read(path: Path) -> tuple[Any, dict[Any, Any]]:
         raise ConfigError(f"{path}: no such file") from error
     except OSError as error:
         raise ConfigError(f"{path}: can't be read ({error.strerror})") from error
-    except (ConfigError, ValueError) as error:
+    except ConfigError as error:
+        raise ConfigError(f"{path}: not a YAML file ({error})") from error
+    except ValueError as error:
         raise ConfigError(f"{path}: not a YAML file ({first_line(error)})") from error
 
 
