@@ -284,7 +284,9 @@ def test_the_form_says_what_is_wrong_beside_the_field(client: TestClient, tmp_pa
     assert "'os.system' can't be named in a file" in problems(edited="1", yaml=forbidden)["yaml"]
 
 
-def test_known_drugs_and_the_lead_are_scored_before_anything_is_spent(client: TestClient) -> None:
+def test_known_drugs_and_the_lead_are_scored_before_anything_is_spent(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = client.post("/new/preview", data={"objective": "pmo/qed", "lead": "CCO"}).text
     assert page.index("Paracetamol") < page.index("Lead 1")  # QED of RDKit: 0.595 and 0.407
     assert "0.595" in page
@@ -297,8 +299,10 @@ def test_known_drugs_and_the_lead_are_scored_before_anything_is_spent(client: Te
     )
     assert salt == parent != ""  # as a campaign scores it
     assert "salt stripped: " in client.post("/new/check", data={"lead": "CCN.Cl"}).text
-    slow = client.post("/new/preview", data={"objective": "docking/parp1"}).text
-    assert "Not tried" in slow
+    monkeypatch.setenv("MOLGEN_TRUST", "endpoint")
+    term = "{http_endpoint: {url: 'http://127.0.0.1:9/'}, transform: {linear: {low: 0, high: 1}}}"
+    (tmp_path / "ours.yaml").write_text(f"terms:\n  our_model: {term}\n")
+    assert "Not tried: our model" in client.post("/new/preview", data={"objective": "ours.yaml"}).text
 
 
 def test_what_cannot_begin_leaves_the_form_as_it_was(client: TestClient, tmp_path: Path) -> None:
