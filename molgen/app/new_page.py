@@ -12,6 +12,7 @@ from molgen.app.desk import Desk, span
 from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
 from molgen.app.forms import form_of
 from molgen.app.known_drugs import DRUGS
+from molgen.app.overview import strategy_of
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import MolgenError
@@ -61,7 +62,7 @@ def new_routes(desk: Desk) -> APIRouter:
         if not config:
             return ""
         budget = config["campaign"].get("budget", 0)
-        pace = desk.overview.pace(str(config["search"].get("_target_", "")).rpartition(".")[2].lower())
+        pace = desk.overview.pace(strategy_of(config["search"]))
         if pace is None:
             return "How long it takes shows once a campaign with this strategy has run here."
         return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."

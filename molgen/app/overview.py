@@ -107,6 +107,16 @@ class Overview:
         return None
 
 
+def strategy_of(search: Any) -> str:
+    """What a search is called in the settings: one class searches for routes, with an agent, and without either."""
+    if not isinstance(search, dict):
+        return str(search)
+    for key, name in (("makeable", "routes"), ("agent", "hybrid")):
+        if search.get(key):
+            return name
+    return str(search.get("_target_", "")).rpartition(".")[2].lower()
+
+
 def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
     """What is different once something has been written."""
     paths = [folder / name for name in (FILE, f"{FILE}-wal", CONFIG)]
@@ -117,7 +127,6 @@ def _card(found: WorkFolder, state: str) -> CampaignCard:
     config = read_config(found.folder)
     campaign, scoring, search = config["campaign"], config["scoring"], config["search"]
     terms = scoring.get("terms") if isinstance(scoring, dict) else None
-    kind = search.get("_target_", "") if isinstance(search, dict) else search
     budget = campaign.get("budget")
     return CampaignCard(
         found.name,
@@ -125,7 +134,7 @@ def _card(found: WorkFolder, state: str) -> CampaignCard:
         state,
         found.changed,
         tuple(map(str, terms)) if isinstance(terms, dict) else (str(scoring)[:200],),
-        str(kind).rpartition(".")[2].lower(),
+        strategy_of(search),
         budget if isinstance(budget, int) else 0,
         read_outline(found.folder),
     )

@@ -12,10 +12,12 @@ import yaml
 from fastapi.testclient import TestClient
 from rdkit import Chem
 
+from molgen.app.overview import strategy_of
 from molgen.app.workspace import Workspace
 from molgen.errors import ConfigError
 from molgen.folders import writing
 from molgen.project.project import Project
+from molgen.runs.settings import design_config
 from molgen.runs.store import RunStore
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import KNOWN, Proposal
@@ -325,3 +327,8 @@ def test_another_host_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MOLGEN_TOKEN", raising=False)
     with pytest.raises(ConfigError, match=r"app\.host=0\.0\.0\.0: others could use it; set the variable MOLGEN_TOKEN"):
         needed_token("0.0.0.0", "app.host")
+
+
+@pytest.mark.parametrize("name", ["surrogate", "hybrid", "routes", "genetic"])
+def test_a_campaign_is_called_by_its_strategy(name: str) -> None:
+    assert strategy_of(design_config([f"search={name}"])["search"]) == name
