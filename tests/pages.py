@@ -46,6 +46,10 @@ LONG = re.compile(  # examples of --help that are only composed: pages run their
     "data fetch|predict .*predictor=train/|sample model=runs/)"
 )
 SERVICE = "http://127.0.0.1:8000"
+SERVERS = {  # commands that go on until they are ended: what is asked of them, and their settings here
+    "serve": ("/health", "service.host=127.0.0.1", "service.port=0"),
+    "app": ("/", "app.host=127.0.0.1", "app.port=0", "app.browser=false"),
+}
 
 
 def invoke(arguments: Sequence[str]) -> str:
@@ -136,24 +140,24 @@ def run_shell(block: Block, folder: Path, monkeypatch: pytest.MonkeyPatch, addre
                 monkeypatch.setenv(name, value)
         if block.reason:
             check(call.arguments)
-        elif call.arguments[0] == "serve":
-            with serving(call.arguments[1:]) as served:
-                urllib.request.urlopen(f"{served}/health").close()
+        elif call.arguments[0] in SERVERS:
+            with serving(call.arguments) as served:
+                urllib.request.urlopen(f"{served}{SERVERS[call.arguments[0]][0]}").close()
         else:
             invoke(small(call.arguments))
 
 
 @contextlib.contextmanager
 def serving(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Iterator[str]:
-    """The address of `molgen serve ARGUMENTS`, a process of its own, at a port that is free."""
-    command = [sys.executable, "-P", "-m", "molgen.cli", "serve", *arguments, "service.host=127.0.0.1", "service.port=0"]
+    """The address of `molgen ARGUMENTS`, a process of its own, at a port that is free."""
+    command = [sys.executable, "-P", "-m", "molgen.cli", *arguments, *SERVERS[arguments[0]][1:]]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as served:
         assert served.stderr is not None
         try:
             said = ""
             while not (found := re.search(r"http://[\d.]+:\d+", said)):
                 line = served.stderr.readline()
-                assert line, f"molgen serve {' '.join(arguments)}: {said}"
+                assert line, f"molgen {' '.join(arguments)}: {said}"
                 said += line
             yield found[0]
         finally:

@@ -71,7 +71,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
 @pytest.fixture(scope="session")
 def address(elsewhere: dict[str, str]) -> Iterator[str]:
     """Of a service that scores by `drug_like`."""
-    with serving(["scoring=drug_like"], elsewhere) as url:
+    with serving(["serve", "scoring=drug_like"], elsewhere) as url:
         yield url
 
 

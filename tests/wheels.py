@@ -35,7 +35,11 @@ class Reader:
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({name: str(value) for name, value in request.items()}) + "\n")
         self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        try:
+            line = self.process.stdout.readline()
+        except BaseException:  # it has taken too long
+            self.process.kill()
+            raise
         assert line, f"the reader has ended:\n{self.log.read_text()[-4000:]}"
         answer = json.loads(line)
         assert answer["problem"] is None, f"{answer['problem']}\n{self.log.read_text()[-2000:]}"
