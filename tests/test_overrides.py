@@ -81,7 +81,7 @@ class TestChanges:
         kinds = ["+scoring.filters.rings._target_=molgen.scoring.scorer.Filter", "+scoring.filters.rings.minimum=1"]
         kinds += ["+scoring.filters.rings.component._target_=molgen.scoring.components.descriptor.Descriptor"]
         scorer = build(terms(scoring, *kinds, "+scoring.filters.rings.component.name=rings"), "scoring")
-        assert scorer(["CCO"]).problem == ["filter rings: 0 is outside 1 to inf"]
+        assert scorer(["CCO"]).problem == ["filter rings: 0 is below 1"]
 
     @pytest.mark.parametrize(
         ("override", "hint"),

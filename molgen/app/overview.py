@@ -1,6 +1,7 @@
 """Campaigns in a few words and numbers, read again only where their files have changed."""
 
 import math
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -111,10 +112,12 @@ def strategy_of(search: Any) -> str:
     """What a search is called in the settings: one class searches for routes, with an agent, and without either."""
     if not isinstance(search, dict):
         return str(search)
-    for key, name in (("makeable", "routes"), ("agent", "hybrid")):
-        if search.get(key):
-            return name
-    return str(search.get("_target_", "")).rpartition(".")[2].lower()
+    found = str(search.get("_target_", "")).rpartition(".")[2]
+    if found == "Surrogate":
+        for key, name in (("makeable", "routes"), ("agent", "hybrid")):
+            if search.get(key):
+                return name
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", found).lower()
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:

@@ -306,7 +306,8 @@ class Scorer:
                 return f"{name}: failed"
             if name in self.filters and not scaled[j]:
                 limits = self.filters[name]
-                return f"filter {name}: {raw[j]:g} is outside {limits.minimum:g} to {limits.maximum:g}"
+                bound = f"below {limits.minimum:g}" if raw[j] < limits.minimum else f"above {limits.maximum:g}"
+                return f"filter {name}: {raw[j]:g} is {bound}"
         return None
 
 

@@ -63,7 +63,7 @@ def test_a_filter_zeroes_the_score_and_says_why() -> None:
     scores = scorer([ASPIRIN, CAFFEINE])
     assert scores.total[0] > 0
     assert scores.total[1] == 0
-    assert scores.problem[1] == "filter rings: 2 is outside -inf to 1"
+    assert scores.problem[1] == "filter rings: 2 is above 1"
     np.testing.assert_array_equal(scores.scaled[:, 2], [1, 0])
 
 
@@ -183,7 +183,7 @@ class TestValuesThatAreNone:
         assert scorer(["C", "N"]).total.tolist() == [0, pytest.approx(2 / 3)]
         assert scorer(["C", "N"]).problem == [None, None]
         limited = Scorer({"qed": Term(QED())}, filters={"steps": Filter(Fixed(np.inf), maximum=5)})
-        assert limited([ASPIRIN]).problem == ["filter steps: inf is outside -inf to 5"]
+        assert limited([ASPIRIN]).problem == ["filter steps: inf is above 5"]
 
     def test_an_aggregate_that_fails_is_a_problem(self) -> None:
         scores = Scorer({"qed": Term(QED())}, lambda scaled, weights: np.full(len(scaled), np.nan))([ASPIRIN])
