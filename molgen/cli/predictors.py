@@ -17,11 +17,15 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     """`molgen train predictor=...`."""
     from molgen.data.affinity import DeepDTA
     from molgen.data.curation import read_dataset
-    from molgen.predictors import evaluation
+    from molgen.predictors import evaluation, held_out
     from molgen.predictors.affinity import AffinityPredictor
+    from molgen.reports.predictor_card.page import FILE as CARD
+    from molgen.reports.predictor_card.page import write_card
 
     config = settings_of("train_predictor", overrides)
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
+    expect(config, threshold=float, learning_curve=bool)
+    check_between("", 0, 1, threshold=config["threshold"])
     check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
         raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
@@ -31,9 +35,10 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     if first.endpoints:
         raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
     path = Path(config["folder"]) / "predictor.safetensors"
-    for file in (path, path.with_suffix(".json")):
+    page = path.with_name(CARD)
+    for file in (path, path.with_suffix(".json"), path.with_name(held_out.FILE), page):
         check_place(file)
-    card = {"data": config["data"], "predictor": config["predictor"]}
+    card = {"data": config["data"], "predictor": config["predictor"], "threshold": config["threshold"]}
     if isinstance(first, AffinityPredictor) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
     if isinstance(first, AffinityPredictor):
@@ -58,8 +63,11 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
             path=path,
             card=card,
             say=click.echo,
+            with_curve=config["learning_curve"],
         )
+    write_card(path, page)
     click.echo(f"predictor: {path}")
+    click.echo(f"card: {page}")
 
 
 @click.command()
