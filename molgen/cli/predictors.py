@@ -82,40 +82,53 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
     molgen predict molecules.csv predictor=pka   # pKa values, which atoms have them, the charge at pH 7.4
-    molgen predict molecules.csv predictor=train/mine/predictor.safetensors
+    molgen predict molecules.csv predictor=train/mine
+    molgen predict molecules.csv predictor=[thrombin=train/thrombin,fxa=train/fxa]   # and their difference: selectivity
+    molgen predict fda_approved predictor=admet percentiles=true                     # a public set: molgen data list
 
     Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the
-    domain of what the predictor learnt from.
+    domain of what the predictor learnt from; with its unit, and poor, fair or good where the literature says so.
     """
     from molgen.chem.molecules import Molecules
+    from molgen.cli.several import chosen_predictor, percentiles_of
     from molgen.data.readers import check_output
+    from molgen.predictors.described import described
+    from molgen.predictors.named import NamedPredictors
+    from molgen.predictors.ranges import sources
 
     path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
-    config = settings_of("predict", overrides)
-    expect(config, endpoints=list[str], target=str | None, output=str | None)
-    predictor = _trained(config["predictor"])
+    config, predictor = chosen_predictor(overrides)
+    expect(config, endpoints=list[str], target=str | None, percentiles=bool, output=str | None)
     output = check_output(config["output"] or output_name(path, "predicted"))
     standardizer = build(config["standardize"], "standardize")
+    if isinstance(predictor, NamedPredictors):
+        for note in predictor.notes:
+            click.echo(note)
+    drugs = percentiles_of(config, predictor) if config["percentiles"] else None
     inside: list[Any] = []
+    shown: dict[Any, None] = {}
 
     def results(batch: Molecules) -> Any:
         asked = batch.standardized(standardizer)
         found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
         inside.extend(found.in_domain)
-        return found.to_pandas().drop(columns="smiles")
+        shown.update(dict.fromkeys(found.endpoints))
+        return described(found, drugs).drop(columns="smiles")
 
     predicted = run_over(path, config, output, "predicting", results)
     failed = predicted["problem"].notna().sum()
     share = sum(inside) / len(inside)
+    for line in sources(list(shown)):
+        click.echo(line)
     click.echo(f"{len(predicted):,} molecules, {failed} without a prediction, {share:.0%} in the domain of all endpoints")
     click.echo(f"predictions: {output}")
 
 
-def _trained(node: Any) -> Any:
+def trained(node: Any) -> Any:
     """The predictor that a config names, which must be a trained one."""
     predictor = build(node, "predictor")
     if not predictor.endpoints:
-        raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its predictor.safetensors")
+        raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its folder")
     return predictor
 
 
@@ -141,7 +154,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
     check_between("", 0, neighbours=config["neighbours"])
     picture = check_picture(config["output"])
-    predictor = _trained(config["predictor"])
+    predictor = trained(config["predictor"])
     names = [endpoint.name for endpoint in predictor.endpoints]
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
     if endpoint is None:

@@ -65,11 +65,10 @@ def activity_cliffs(rows: pd.DataFrame, endpoint: Endpoint) -> Cliffs:
             found += [(float(steep[k]), int(i[k] + start), int(j[k] + other), float(similarity[i[k], j[k]])) for k in best]
     found.sort(key=lambda each: (-each[0], each[1], each[2]))
     pairs = []
-    for _, i, j, similarity in found[:NAMED]:
-        i, j = (i, j) if values[i] <= values[j] else (j, i)
-        pairs.append(
-            Cliff(smiles[i], smiles[j], (float(values[i]), float(values[j])), similarity, difference(mols[i], mols[j]).text)
-        )
+    for _, *both, likeness in found[:NAMED]:
+        a, b = sorted(both, key=lambda row: float(values[row]))
+        change = difference(mols[a], mols[b]).text
+        pairs.append(Cliff(smiles[a], smiles[b], (float(values[a]), float(values[b])), likeness, change))
     return Cliffs(rule, number, int(part_of.sum()), pairs)
 
 

@@ -37,7 +37,7 @@ class EndpointSection:
     panels: list[Panel]
     lines: list[str]
     misses: list[Miss]
-    cliffs: Cliffs | None
+    cliffs: Cliffs
     curve_missing: bool
 
 
@@ -133,7 +133,8 @@ def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:
         y, p = known["value"].to_numpy(float), known["mean"].to_numpy(float)
         said = (
             "Where points are on the line, the share of class 1 is what the probability says. "
-            f"The mean distance is {calibration_error(y, p):.3f}; perfect probabilities would show {calibration_floor(p):.3f} by chance."
+            f"The mean distance is {calibration_error(y, p):.3f}; "
+            f"perfect probabilities would show {calibration_floor(p):.3f} by chance."
         )
         return Panel(
             "Reliability", said, pictures.calibration(found, endpoint, "predicted probability", "share of class 1"), table
