@@ -24,7 +24,7 @@ def card(folder: str, overrides: tuple[str, ...]) -> None:
     FOLDER is that of molgen train predictor=..., which writes the same page, or the predictor's .safetensors file. The page
     is one file that opens offline. Nothing is predicted anew: what a predictor of an older version doesn't have is named on it.
     """
-    from molgen.predictors.shipped import file_of
+    from molgen.predictors.shipped import SHIPPED, file_of
     from molgen.reports.predictor_card.page import FILE, write_card
 
     path = file_of(input_file(folder, "molgen card train/mine", "folder"))
@@ -32,7 +32,7 @@ def card(folder: str, overrides: tuple[str, ...]) -> None:
     expect(config, threshold=float | None, output=str | None)
     if config["threshold"] is not None:
         check_between("", 0, 1, threshold=config["threshold"])
-    page = check_place(config["output"] or path.with_name(FILE))
+    page = check_place(config["output"] or (f"{folder}_{FILE}" if folder in SHIPPED else path.with_name(FILE)))
     contents = write_card(path, Path(page), config["threshold"])
     for line in contents.missing:
         click.echo(f"not on the card: {line}")

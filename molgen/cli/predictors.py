@@ -65,9 +65,9 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
             say=click.echo,
             with_curve=config["learning_curve"],
         )
-    write_card(path, page)
+        write_card(path, page)
+        click.echo(f"card: {page}")
     click.echo(f"predictor: {path}")
-    click.echo(f"card: {page}")
 
 
 @click.command()

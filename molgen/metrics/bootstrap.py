@@ -104,13 +104,14 @@ def _auroc(y: Array, p: Array, times: Array) -> Array:
 
 
 def _auprc(y: Array, p: Array, times: Array) -> Array:
-    """Average precision: precision at each distinct probability, weighted by what is found there of class 1."""
+    """Average precision: precision at each distinct probability, weighted by what is found there of class 1; nan of one class."""
     order = np.argsort(-p, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(p[order])), len(p) - 1)
     right = np.cumsum(times[:, order] * y[order], axis=1)[:, ends]
     all_found = np.cumsum(times[:, order], axis=1)[:, ends]
     precision = np.divide(right, all_found, out=np.zeros_like(right), where=all_found > 0)
-    return _ratio((np.diff(right, axis=1, prepend=0) * precision).sum(1), right[:, -1])
+    found = _ratio((np.diff(right, axis=1, prepend=0) * precision).sum(1), right[:, -1])
+    return np.where(right[:, -1] < all_found[:, -1], found, np.nan)
 
 
 def _mcc(y: Array, predicted: Array, times: Array) -> Array:

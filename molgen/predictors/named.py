@@ -16,6 +16,7 @@ from molgen.predictors.base import Prediction, Predictor, as_molecules
 from molgen.predictors.trust import Z90
 
 MINUS = "_minus_"
+LOG_UNITS = "log units"
 
 
 class NamedPredictors:
@@ -51,7 +52,7 @@ class NamedPredictors:
             for first, second in product(own[one], own[other]):
                 if single or first.name.removeprefix(f"{one}_") == second.name.removeprefix(f"{other}_"):
                     self._compare(first, second)
-        differences = [Endpoint(f"{first.name}{MINUS}{second.name}", unit=first.unit) for first, second in self._pairs]
+        differences = [Endpoint(f"{one.name}{MINUS}{other.name}", unit=_unit_of_difference(one)) for one, other in self._pairs]
         self.endpoints = tuple(endpoint for found in own.values() for endpoint in found) + tuple(differences)
         names = [endpoint.name for endpoint in self.endpoints]
         if twice := [name for i, name in enumerate(names) if name in names[:i]]:
@@ -84,7 +85,7 @@ class NamedPredictors:
             logarithmic = "1 is a factor of 10" if units[0].logarithmic else ""
             ratio = "a ratio would say more; data.log=true when training" if units[0].kind in ("molar", "mass") else ""
             remark = f" ({logarithmic or ratio})" if logarithmic or ratio else ""
-            self.notes.append(f"{what}: {first.unit}{remark}; its error takes those of both for independent")
+            self.notes.append(f"{what}: in {_unit_of_difference(first)}{remark}; its error takes those of both for independent")
 
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
@@ -122,3 +123,9 @@ class NamedPredictors:
 
 def _called(name: str, endpoint: Endpoint, predictor: Predictor) -> Endpoint:
     return replace(endpoint, name=name if len(predictor.endpoints) == 1 else f"{name}_{endpoint.name}")
+
+
+def _unit_of_difference(endpoint: Endpoint) -> str:
+    """Of two values in the endpoint's unit: logarithms of concentrations lose theirs."""
+    unit = parse_unit(endpoint.unit)
+    return LOG_UNITS if unit is not None and unit.logarithmic else endpoint.unit

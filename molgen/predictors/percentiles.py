@@ -1,5 +1,6 @@
 """Where predictions lie among those for approved drugs, which are worked out once for each predictor and kept in the cache."""
 
+import functools
 import hashlib
 import io
 from pathlib import Path
@@ -53,7 +54,7 @@ def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, target
     kept = Path(pooch.os_cache("molgen")) / "drugs" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
     if (found := _kept(kept, len(predictor.endpoints))) is not None:
         return found
-    molecules = Molecules(list(dict.fromkeys(drugs.smiles())), STANDARD)
+    molecules = _molecules(drugs)
     parts = []
     with progress("predicting approved drugs", total=len(molecules)) as advance:
         for start in range(0, len(molecules), TOGETHER):
@@ -65,6 +66,12 @@ def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, target
     np.save(content, values, allow_pickle=False)
     write_atomically(kept, content.getvalue(), sync=False)
     return values
+
+
+@functools.lru_cache(maxsize=1)
+def _molecules(drugs: PublicSet) -> Molecules:
+    """The distinct molecules of a set, whose features several predictors share."""
+    return Molecules(list(dict.fromkeys(drugs.smiles())), STANDARD)
 
 
 def _kept(path: Path, endpoints: int) -> Array | None:

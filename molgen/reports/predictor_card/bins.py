@@ -67,7 +67,8 @@ def by_similarity(rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> t
     numbers = endpoint.task == "regression"
     error = np.abs(y - p) if numbers else ((p >= threshold) != (y > 0.5)).astype(float)
     guess = np.abs(y - rows["guess_nearest"].to_numpy(float))
-    inside = ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).to_numpy()
+    finite = (np.isfinite(rows["low"]) & np.isfinite(rows["high"])).to_numpy()
+    inside = rows["value"].between(rows["low"], rows["high"]).to_numpy() & finite
     bins, cells = [], []
     for part in _parts(similarity, BINS):
         low, high = float(similarity[part].min()), float(similarity[part].max())
@@ -78,7 +79,7 @@ def by_similarity(rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> t
         bins.append(Bin(len(part), low, high, float(similarity[part].mean()), float(error[part].mean()), *ends))
         shown = (number(error[part].mean()), number(guess[part].mean())) if numbers else (
             share(error[part].sum(), len(part)), share(guess[part].sum(), len(part)))  # fmt: skip
-        covered = [share(inside[part].sum(), len(part))] if numbers else []
+        covered = [share(inside[part].sum(), finite[part].sum())] if numbers else []
         domain = share(rows["in_domain"].to_numpy(bool)[part].sum(), len(part))
         cells.append([f"{low:.2f} to {high:.2f}", str(len(part)), *shown, *covered, domain])
     what = "mean absolute error" if numbers else "taken for the other class"

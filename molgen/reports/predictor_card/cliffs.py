@@ -24,7 +24,7 @@ class Cliff:
 
     first: str
     second: str
-    values: tuple[float, float]
+    measured: tuple[float, float]
     similarity: float
     change: str
 

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from molgen.data.dataset import Endpoint
-from molgen.errors import CheckpointError, DataError
+from molgen.errors import DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import saved_endpoint, saved_endpoints
 from molgen.predictors.held_out import CURVE, FILE, HELD_OUT, NUMBERS, TEXTS, TRAINING
+from molgen.predictors.shipped import load_predictor
 
-OLD = "trained by an older version of molgen, or not by molgen train"
+OLD = "trained by an older version of molgen, on pairs with proteins, or not by molgen train"
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,14 @@ def read_card(path: Path) -> CardContents:
     elif "endpoint" in saved.card:
         endpoints = (saved_endpoint(saved, "endpoint"),)
     else:
-        raise CheckpointError(
-            f"{path}: its card names no endpoint: no predictor that has a card to read; name one that was trained"
-        )
+        endpoints = load_predictor(str(path)).endpoints
     missing = []
     if not isinstance(saved.card.get("quality"), Mapping):
         missing.append(f"What was done to the data: {OLD}.")
-    table = pd.DataFrame(columns=[*TEXTS, *NUMBERS, "in_domain"])
+    table = pd.DataFrame(columns=[*TEXTS, *NUMBERS, "in_domain"]).astype(dict.fromkeys(NUMBERS, float))
     wanted, file = saved.card.get("evaluation"), path.with_name(FILE)
     if wanted is None:
-        missing.append(f"Figures with intervals, baselines, plots, misses and cliffs: {OLD}; train it again for them.")
+        missing.append(f"Figures with intervals, baselines, plots, misses and cliffs: {OLD}.")
     elif not file.is_file():
         missing.append(f"Figures with intervals, baselines, plots, misses and cliffs: {FILE} isn't beside {path.name}.")
     elif hashlib.sha256(content := file.read_bytes()).hexdigest() != wanted:

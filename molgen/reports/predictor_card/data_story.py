@@ -62,11 +62,18 @@ def data_story(contents: CardContents) -> DataStory | None:
         _endpoints(contents, _mapping(quality, "endpoints")),
         [f"{step}: {count}" for step, count in changes.items()],
         str(quality.get("rule", "")),
-        BOUNDS.get(str(quality.get("censored")), ""),
+        _bounds(quality),
         [*_lines(quality, "reading"), *_lines(quality, "notes")],
         _lines(quality, "warnings"),
         said,
     )
+
+
+def _bounds(quality: Mapping[str, Any]) -> str:
+    """What became of bounds; empty where there were none."""
+    figures = [found for found in _mapping(quality, "endpoints").values() if isinstance(found, Mapping)]
+    there = any(found.get(side) for found in figures for side in ("lower bounds", "upper bounds"))
+    return BOUNDS.get(str(quality.get("censored")), "") if there else ""
 
 
 def _endpoints(contents: CardContents, figures: Mapping[str, Any]) -> ValueTable:

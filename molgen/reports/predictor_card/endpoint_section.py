@@ -20,11 +20,11 @@ from molgen.reports.predictor_card.texts import between, number, share, with_uni
 
 @dataclass(frozen=True)
 class Panel:
-    """A chart with what it shows, and its values as a table."""
+    """A chart with what it shows, and its values as a table; words alone where there is nothing to draw."""
 
     title: str
     explanation: str
-    picture: str
+    picture: str = ""
     table: ValueTable | None = None
 
 
@@ -140,6 +140,8 @@ def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:
             "Reliability", said, pictures.calibration(found, endpoint, "predicted probability", "share of class 1"), table
         )
     found, table = bins.by_expected_error(known)
+    if not found:
+        return Panel("Calibration", bins.coverage_line(known))
     said = (
         f"{bins.coverage_line(known)} In the chart, errors that were found over those that were expected: "
         "on the line, errors are as large as the predictor says."

@@ -1,5 +1,6 @@
 """The predictions that missed most."""
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -38,5 +39,7 @@ def _miss(row: dict, endpoint: Endpoint) -> Miss:
         measured, predicted, nearest = f"{row['value']:.0f}", f"probability {row['mean']:.2f}", f"{row['guess_nearest']:.0f}"
     else:
         measured, nearest = with_unit(number(row["value"]), endpoint), with_unit(number(row["guess_nearest"]), endpoint)
-        predicted = f"{number(row['mean'])} (90 %: {number(row['low'])} to {number(row['high'])})"
+        finite = math.isfinite(row["low"]) and math.isfinite(row["high"])
+        interval = f"90 %: {number(row['low'])} to {number(row['high'])}" if finite else "no finite interval"
+        predicted = f"{number(row['mean'])} ({interval})"
     return Miss(row["smiles"], measured, predicted, row["part"], row["nearest"], nearest, row["similarity"], not row["in_domain"])

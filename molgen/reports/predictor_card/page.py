@@ -116,7 +116,7 @@ def _cliffs(section: EndpointSection, styles: SharedStyles) -> list[CliffRow]:
 
 def _cliff(cliff: Cliff, endpoint: Endpoint, styles: SharedStyles) -> CliffRow:
     whole = endpoint.task == "classification"
-    texts: Any = tuple(f"{value:.0f}" if whole else f"{number(value)} {endpoint.unit}".strip() for value in cliff.values)
+    texts: Any = tuple(f"{value:.0f}" if whole else f"{number(value)} {endpoint.unit}".strip() for value in cliff.measured)
     smiles = (cliff.first, cliff.second)
     drawn: Any = tuple(_drawn(text, SMALL, styles) for text in smiles)
     return CliffRow(drawn, smiles, texts, f"{cliff.similarity:.2f}", cliff.change)
