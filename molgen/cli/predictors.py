@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from molgen import __version__
 from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
 from molgen.config import build, expect
 from molgen.errors import ConfigError, DataError, check_between, check_seed
@@ -39,6 +40,7 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     for file in (path, path.with_suffix(".json"), path.with_name(held_out.FILE), page):
         check_place(file)
     card = {"data": config["data"], "predictor": config["predictor"], "threshold": config["threshold"]}
+    card["version"] = __version__
     if isinstance(first, AffinityPredictor) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
     if isinstance(first, AffinityPredictor):

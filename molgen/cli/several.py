@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from molgen import __version__
 from molgen.cli.common import settings_of, show_if_asked
 from molgen.cli.predictors import trained
 from molgen.config import compose, compose_group, to_plain
@@ -74,17 +74,16 @@ def percentiles_of(config: Mapping[str, Any], predictor: Any) -> dict[str, NDArr
     from molgen.predictors.shipped import file_of
 
     drugs = compose_group("data", "fda_approved")
-    several = isinstance(predictor, NamedPredictors)
-    parts = [(name, predictor.predictors[name], node) for name, node in config["predictor"].items()] if several else [
-        ("", predictor, config["predictor"])
-    ]  # fmt: skip
+    node, target = config["predictor"], config["target"]
+    if isinstance(predictor, NamedPredictors):
+        own = predictor.predictors
+        asked = [(own[name], node[name], predictor.target_of(name, target), predictor.columns_of(name)) for name in own]
+    else:
+        asked = [(predictor, node, target, [endpoint.name for endpoint in predictor.endpoints])]
     found: dict[str, NDArray[np.float64]] = {}
-    for name, own, node in parts:
-        if "name" not in node:
+    for each, file, protein, names in asked:
+        if "name" not in file:
             raise ConfigError("percentiles: only of predictors that are in a file; leave percentiles out")
-        values = of_approved_drugs(
-            own, Path(file_of(node["name"])), drugs, predictor.target_of(name, config["target"]) if several else config["target"]
-        )
-        names = predictor.columns_of(name) if several else [endpoint.name for endpoint in own.endpoints]
-        found |= {each: values[:, j] for j, each in enumerate(names)}
+        values = of_approved_drugs(each, file_of(file["name"]), drugs, __version__, protein)
+        found |= {name: values[:, j] for j, name in enumerate(names)}
     return found

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from molgen import __version__
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
 from molgen.data.quality import QualityReport
@@ -204,5 +203,5 @@ def train_and_evaluate(
     measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
     about = {"trained_on": measured_molecules, "split": split_by, "test": test, "folds": folds, "folds_keep_together": kind}
-    about |= {"version": __version__, "evaluation": write_held_out(path.parent, tables)}
+    about["evaluation"] = write_held_out(path.parent, tables)
     final.save(path, card | about | reports)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pooch
+import rdkit
 from numpy.typing import NDArray
 
-from molgen import __version__
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.catalog import PublicSet
@@ -32,7 +32,7 @@ def percentiles(values: Array, drugs: Array) -> Array:
     return np.where(np.isnan(values), np.nan, 100 * places / len(known))
 
 
-def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, target: str | None = None) -> Array:
+def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, version: str, target: str | None = None) -> Array:
     """What a predictor says of approved drugs, [m, t].
 
     Parameters
@@ -41,6 +41,8 @@ def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, target
         The file of the predictor, by whose content the values are known again.
     drugs
         The set; fetched where it isn't here.
+    version
+        Of molgen: another one may predict otherwise.
     target
         As for `Predictor.predict`.
 
@@ -50,7 +52,7 @@ def of_approved_drugs(predictor: Predictor, path: Path, drugs: PublicSet, target
         The set can't be fetched.
     """
     asked = Path(target).read_text() if target and target.endswith((".fasta", ".fa")) and Path(target).is_file() else target
-    key = "\n".join([__version__, hashlib.sha256(path.read_bytes()).hexdigest(), drugs.sha256, str(asked)])
+    key = "\n".join([version, rdkit.__version__, hashlib.sha256(path.read_bytes()).hexdigest(), drugs.sha256, str(asked)])
     kept = Path(pooch.os_cache("molgen")) / "drugs" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npy"
     if (found := _kept(kept, len(predictor.endpoints))) is not None:
         return found

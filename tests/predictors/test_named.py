@@ -134,12 +134,12 @@ def test_what_is_predicted_for_drugs_is_worked_out_once(
     potent.save(tmp_path / "potent.safetensors")
     drugs = PublicSet(name="drugs", file="drugs.csv", url="http://nowhere", sha256="0", about="")
     monkeypatch.setattr(PublicSet, "smiles", lambda _: [*samples[:120], samples[0], "not a molecule"])
-    first = of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs)
+    first = of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs, "1")
     np.testing.assert_array_equal(first[:120], potent.predict(samples[:120]).mean)
     assert first.shape == (121, 1)
     monkeypatch.setattr(PublicSet, "smiles", lambda _: pytest.fail("computed again"))
-    np.testing.assert_array_equal(of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs), first)
+    np.testing.assert_array_equal(of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs, "1"), first)
     (kept,) = (tmp_path / "cache" / "drugs").iterdir()
     kept.write_bytes(b"damaged")
     monkeypatch.setattr(PublicSet, "smiles", lambda _: samples[:120])
-    assert len(of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs)) == 121  # the molecules are still there
+    assert len(of_approved_drugs(potent, tmp_path / "potent.safetensors", drugs, "1")) == 121  # the molecules are still there

@@ -130,9 +130,8 @@ class Outline(HTMLParser):
             self.levels.append(int(tag[1]))
         if tag == "svg" and not (known.get("role") == "img" and known.get("aria-label")):
             self.silent.append(str(attrs))
-        self.fetched += [
-            str(value) for key, value in attrs if key in ("src", "href") and not str(value).startswith(("#", "data:"))
-        ]
+        links = [str(value) for key, value in attrs if key in ("src", "href")]
+        self.fetched += [link for link in links if not link.startswith(("#", "data:"))]
 
 
 def test_the_page_is_one_file_with_words_for_its_pictures(page: str) -> None:
@@ -142,7 +141,7 @@ def test_the_page_is_one_file_with_words_for_its_pictures(page: str) -> None:
     assert outline.levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
     assert outline.silent == []
-    assert [text for text in outline.fetched if not re.fullmatch(r"(image/png;)?[\w#-]+", text)] == []
+    assert outline.fetched == []
     assert "prefers-color-scheme: dark" in page
     for part in (
         "Predicted against measured",
@@ -184,7 +183,7 @@ def test_a_folder_of_an_older_version_says_what_is_missing(folder: Path, tmp_pat
     assert result.exit_code == 0, result.output
     assert "not on the card: Figures with intervals" in result.output
     text = (tmp_path / "card.html").read_text()
-    assert "What this card can&#39;t say" in text
+    assert "What this card can't say" in text
     assert "cross-validation: mae" in text
     assert "What was done to the data" in text
     bare = {key: card[key] for key in ("class", "format", "settings", "endpoints", "models")}
@@ -236,17 +235,16 @@ def test_cliffs_are_similar_pairs_a_hundredfold_apart() -> None:
     values = {"Cc1ccccc1CCNC": 5.0, "Cc1ccccc1CCNCC": 7.5, "Cc1ccccc1CCNCCC": 7.4, PENICILLIN: 9.0}
     found = activity_cliffs(measured(values), Endpoint("pKi", unit="-log10(mol/L)"))
     mols = [Chem.MolFromSmiles(text) for text in values]
-    prints = [ECFP4.GetFingerprint(mol) for mol in mols]
+    prints, pki = [ECFP4.GetFingerprint(mol) for mol in mols], list(values.values())
     expected = {
         (i, j)
         for i in range(4)
         for j in range(i + 1, 4)
-        if DataStructs.TanimotoSimilarity(prints[i], prints[j]) >= 0.55
-        and abs([*values.values()][i] - [*values.values()][j]) >= 2
+        if DataStructs.TanimotoSimilarity(prints[i], prints[j]) >= 0.55 and abs(pki[i] - pki[j]) >= 2
     }
     assert expected
     assert found.number == len(expected)
-    assert found.pairs[0].values[0] == 5.0
+    assert found.pairs[0].measured[0] == 5.0
     assert found.pairs[0].first == "Cc1ccccc1CCNC"
     assert not activity_cliffs(measured(dict.fromkeys(values, 5.0)), Endpoint("x")).pairs
     assert not activity_cliffs(measured({}), Endpoint("x")).pairs
