@@ -139,8 +139,8 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
 
 
 def _is_own_predictor(value: str) -> bool:
-    """Whether it is a file, or the folder of a training, and no name of `conf/predictor`."""
-    return bool(Path(value).suffix) or (value not in options("predictor") and Path(value).expanduser().is_dir())
+    """Whether it is a file, or the folder of a training, and no name of `conf/predictor`, which has no / in it."""
+    return bool(Path(value).suffix) or "/" in value or (value not in options("predictor") and Path(value).is_dir())
 
 
 def _for_hydra(choice: str) -> str:
