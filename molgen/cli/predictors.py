@@ -94,7 +94,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.chem.molecules import Molecules
     from molgen.cli.several import chosen_predictor, percentiles_of
     from molgen.data.readers import check_output
-    from molgen.predictors.described import described
+    from molgen.predictors.described import described_table
     from molgen.predictors.named import NamedPredictors
     from molgen.predictors.ranges import sources
 
@@ -115,7 +115,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
         found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
         inside.extend(found.in_domain)
         shown.update(dict.fromkeys(found.endpoints))
-        return described(found, drugs).drop(columns="smiles")
+        return described_table(found, drugs).drop(columns="smiles")
 
     predicted = run_over(path, config, output, "predicting", results)
     failed = predicted["problem"].notna().sum()

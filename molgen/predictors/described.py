@@ -13,7 +13,7 @@ from molgen.predictors.percentiles import percentiles
 from molgen.predictors.ranges import range_of
 
 
-def described(prediction: Prediction, drugs: Mapping[str, NDArray[np.float64]] | None = None) -> pd.DataFrame:
+def described_table(prediction: Prediction, drugs: Mapping[str, NDArray[np.float64]] | None = None) -> pd.DataFrame:
     """As `Prediction.to_pandas`, with more columns for each endpoint.
 
     `NAME_unit`, where it has one; `NAME_range`, poor, fair or good, where there is a published one (see `ranges`);

@@ -15,7 +15,7 @@ from molgen.data.splits import grouped_folds, split
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
 from molgen.predictors.base import Prediction, Predictor
-from molgen.predictors.held_out import CURVE, HELD_OUT, held_out, untested, write_held_out
+from molgen.predictors.held_out import CURVE, HELD_OUT, held_out_table, untested, write_held_out
 
 Figures = dict[str, dict[str, float]]
 CURVE_SHARES = (0.125, 0.25, 0.5)
@@ -82,7 +82,7 @@ def cross_validate(
     figures : dict
         Mean and standard deviation of the metric over folds, for each endpoint.
     tables : list of DataFrame
-        What was said of each fold, see `held_out`.
+        What was said of each fold, see `held_out_table`.
     kind : str
         What folds keep together: `scaffold`, else `butina` or `random`, of which `say` is told.
 
@@ -104,7 +104,7 @@ def cross_validate(
         asked = dataset.take(test)
         found = without.predict(asked.molecules)
         parts.append(figures_of(found, asked, metric))
-        tables.append(held_out(found, dataset.take(train), asked, f"fold {k}"))
+        tables.append(held_out_table(found, dataset.take(train), asked, f"fold {k}"))
     next(fitted)
     summary = {}
     for endpoint in dataset.endpoints:
@@ -118,7 +118,7 @@ def cross_validate(
 def learning_curve(
     make: Callable[[], Predictor], known: Dataset, test: Dataset, seed: int, say: Callable[[str], None]
 ) -> list[pd.DataFrame]:
-    """What predictors that learnt from random eighths, a quarter and half of a data set say of `test`; see `held_out`."""
+    """What predictors that learnt from random eighths, a quarter and half of a data set say of `test`; see `held_out_table`."""
     order = np.random.default_rng(seed).permutation(len(known))
     tables = []
     for share in CURVE_SHARES:
@@ -129,7 +129,7 @@ def learning_curve(
         except DataError as error:
             say(f"learning curve: not from {len(part)} molecules: {error}")
             continue
-        tables.append(held_out(predictor.predict(test.molecules), part, test, CURVE))
+        tables.append(held_out_table(predictor.predict(test.molecules), part, test, CURVE))
     return tables
 
 
@@ -191,7 +191,7 @@ def train_and_evaluate(
         say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     predictions = predictor.predict(tested.molecules)
     measured = figures_of(predictions, tested, metric)
-    tables.append(held_out(predictions, kept, tested, HELD_OUT))
+    tables.append(held_out_table(predictions, kept, tested, HELD_OUT))
     for name, figures in measured.items():
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     for name in [endpoint.name for endpoint in dataset.endpoints if endpoint.name not in measured]:

@@ -21,7 +21,7 @@ NUMBERS = ("value", "mean", "std", "low", "high", "similarity", "guess_nearest",
 SIGNS = {0: "", 1: ">", -1: "<"}
 
 
-def held_out(found: Prediction, known: Dataset, test: Dataset, part: str) -> pd.DataFrame:
+def held_out_table(found: Prediction, known: Dataset, test: Dataset, part: str) -> pd.DataFrame:
     """What a predictor that learnt from `known` says of `test`: a row for each molecule and endpoint with a value or a bound.
 
     Returns
@@ -49,7 +49,7 @@ def held_out(found: Prediction, known: Dataset, test: Dataset, part: str) -> pd.
 
 
 def untested(known: Dataset) -> pd.DataFrame:
-    """The values and bounds of molecules that were only learnt from, in the first columns of `held_out`."""
+    """The values and bounds of molecules that were only learnt from, in the first columns of `held_out_table`."""
     values, _ = known.values_and_relations()
     rows = [np.flatnonzero(~np.isnan(values[:, j])) for j in range(len(known.endpoints))]
     return pd.concat([_labelled(known, j, rows[j], TRAINING) for j in range(len(rows))], ignore_index=True)

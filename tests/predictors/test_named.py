@@ -14,7 +14,7 @@ from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import ConfigError
 from molgen.predictors.base import Prediction
 from molgen.predictors.boosted import Boosted
-from molgen.predictors.described import described
+from molgen.predictors.described import described_table
 from molgen.predictors.named import NamedPredictors
 from molgen.predictors.percentiles import of_approved_drugs, percentiles
 from molgen.predictors.ranges import range_of, sources
@@ -103,19 +103,19 @@ def prediction(endpoint: Endpoint, values: list[float]) -> Prediction:
 def test_ranges_are_those_of_the_papers_and_only_in_their_unit() -> None:
     """Yee 1997: below 1e-6 cm/s poorly absorbed, 1e-6 to 1e-5 moderately, above well."""
     caco2 = Endpoint("caco2_wang", unit="log cm/s")
-    table = described(prediction(caco2, [np.log10(0.9e-6), np.log10(5e-6), np.log10(2e-5), np.nan]))
+    table = described_table(prediction(caco2, [np.log10(0.9e-6), np.log10(5e-6), np.log10(2e-5), np.nan]))
     assert table["caco2_wang_range"].tolist()[:3] == ["poor", "fair", "good"]
     assert table["caco2_wang_range"].isna().tolist() == [False, False, False, True]
     assert table["caco2_wang_unit"].unique().tolist() == ["log cm/s"]
     assert "Yee" in sources([caco2])[0]
     assert range_of(replace(caco2, unit="cm/s")) is None
-    assert "mine_range" not in described(prediction(Endpoint("mine", unit="log cm/s"), [1.0]))
+    assert "mine_range" not in described_table(prediction(Endpoint("mine", unit="log cm/s"), [1.0]))
 
 
 def test_a_unit_with_a_minus_is_written_as_spreadsheets_leave_it() -> None:
-    table = described(prediction(Endpoint("pIC50", unit="-log10(mol/L)"), [6.0]))
+    table = described_table(prediction(Endpoint("pIC50", unit="-log10(mol/L)"), [6.0]))
     assert table["pIC50_unit"].tolist() == ["neg log10(mol/L)"]
-    assert "x_unit" not in described(prediction(Endpoint("x"), [6.0]))
+    assert "x_unit" not in described_table(prediction(Endpoint("x"), [6.0]))
 
 
 def test_percentiles_are_those_of_scipy() -> None:

@@ -31,7 +31,7 @@ class CardContents:
     about
         What its file says of it.
     table
-        Of `held_out`, empty where it isn't known.
+        Of `held_out_table`, empty where it isn't known.
     missing
         What isn't known, and why, a line each.
     """
@@ -105,7 +105,7 @@ def _read(content: bytes, file: Path) -> pd.DataFrame:
 
 
 def tested(rows: pd.DataFrame) -> pd.DataFrame:
-    """The measured values of rows of `held_out` that were predicted by what hadn't learnt from them; each molecule once."""
+    """The measured values of rows of `held_out_table` that were predicted by what hadn't learnt from them; each molecule once."""
     return rows[(rows["relation"] == "") & ~rows["part"].isin((TRAINING, CURVE)) & np.isfinite(rows["mean"])]
 
 

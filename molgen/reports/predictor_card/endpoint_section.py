@@ -14,8 +14,8 @@ from molgen.reports.predictor_card.cliffs import Cliffs, activity_cliffs
 from molgen.reports.predictor_card.contents import CardContents, kept_apart, tested
 from molgen.reports.predictor_card.data_story import repeats
 from molgen.reports.predictor_card.misses import Miss, worst_misses
-from molgen.reports.predictor_card.quality import NAMES, FigureTable, figure_tables, figures
-from molgen.reports.predictor_card.texts import between, number, share, with_unit
+from molgen.reports.predictor_card.quality import NAMES, FigureTable, figure_tables, figures_with_intervals
+from molgen.reports.predictor_card.texts import interval_text, number, share, with_unit
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:
             f"perfect probabilities would show {calibration_floor(p):.3f} by chance."
         )
         return Panel(
-            "Reliability", said, pictures.calibration(found, endpoint, "predicted probability", "share of class 1"), table
+            "Reliability", said, pictures.calibration_chart(found, endpoint, "predicted probability", "share of class 1"), table
         )
     found, table = bins.by_expected_error(known)
     if not found:
@@ -146,7 +146,7 @@ def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:
         f"{bins.coverage_line(known)} In the chart, errors that were found over those that were expected: "
         "on the line, errors are as large as the predictor says."
     )
-    return Panel("Calibration", said, pictures.calibration(found, endpoint, "expected error", "error (RMSE)"), table)
+    return Panel("Calibration", said, pictures.calibration_chart(found, endpoint, "expected error", "error (RMSE)"), table)
 
 
 def _learning_curve(rows: pd.DataFrame, known: pd.DataFrame, endpoint: Endpoint, threshold: float) -> Panel | None:
@@ -157,12 +157,12 @@ def _learning_curve(rows: pd.DataFrame, known: pd.DataFrame, endpoint: Endpoint,
         return None
     points, cells, name = [], [], ""
     for size, part in [*curve.groupby("trained_on"), (last["trained_on"].iloc[0], last)]:
-        found = figures(part, endpoint, "mean", threshold)
+        found = figures_with_intervals(part, endpoint, "mean", threshold)
         name = next(iter(found))
         one = found[name]
         points.append(Bin(len(part), size, size, float(size), one.value, one.low, one.high))
-        cells.append([f"{size:,.0f}", number(one.value), between(one)])
-    guess = figures(last, endpoint, "guess_nearest", threshold)[name].value
+        cells.append([f"{size:,.0f}", number(one.value), interval_text(one)])
+    guess = figures_with_intervals(last, endpoint, "guess_nearest", threshold)[name].value
     said = (
         f"The {NAMES[name]} on the held-out part by the number of molecules learnt from, with 95 % intervals. "
         "Where the curve is still steep, more measurements help."

@@ -21,7 +21,7 @@ TRIANGLES = {">": ">", "<": "<"}
 HEIGHT = 3.4
 
 
-def picture(width: float, what: str, plot: Callable[[Axes], None]) -> str:
+def chart_in_words(width: float, what: str, plot: Callable[[Axes], None]) -> str:
     """A chart `width` thirds of a page wide, with `what` for those who can't see it."""
     drawn = as_svg(1, HEIGHT, lambda figure: plot(_axes(figure, width)))
     return drawn.replace("<svg", f'<svg role="img" aria-label="{escape(what)}"', 1)
@@ -32,7 +32,7 @@ def _axes(figure: Figure, width: float) -> Axes:
     return figure.subplots()
 
 
-def is_logarithmic(values: pd.Series) -> bool:
+def spans_decades(values: pd.Series) -> bool:
     """Whether values are positive and span two decades."""
     return bool(len(values) and values.min() > 0 and values.max() >= DECADES * values.min())
 
@@ -68,7 +68,7 @@ def predicted_against_measured(tested: pd.DataFrame, bounds: pd.DataFrame, endpo
                     label=f"bounds ({sign})",
                 )
         both = pd.concat([tested["value"], tested["mean"], bounds["value"], bounds["mean"]])
-        if is_logarithmic(both):
+        if spans_decades(both):
             axes.set(xscale="log", yscale="log")
             limits = both.min() / 1.3, both.max() * 1.3
         else:
@@ -80,7 +80,7 @@ def predicted_against_measured(tested: pd.DataFrame, bounds: pd.DataFrame, endpo
         axes.set_box_aspect(1)
         axes.legend(frameon=False, fontsize=8, loc="upper left")
 
-    return picture(
+    return chart_in_words(
         1.25, f"{endpoint.name}: predicted against measured values of {len(tested)} molecules, each predicted without it.", plot
     )
 
@@ -106,7 +106,9 @@ def probabilities_by_class(tested: pd.DataFrame, endpoint: Endpoint, threshold: 
         axes.set(xlabel="predicted probability of 1", ylabel="% of the class", xlim=(0, 1))
         axes.legend(frameon=False, fontsize=8)
 
-    return picture(1.25, f"{endpoint.name}: predicted probabilities of the {len(tested)} molecules of each measured class.", plot)
+    return chart_in_words(
+        1.25, f"{endpoint.name}: predicted probabilities of the {len(tested)} molecules of each measured class.", plot
+    )
 
 
 def error_by_similarity(tested: pd.DataFrame, bins: list[Bin], endpoint: Endpoint) -> str:
@@ -131,10 +133,10 @@ def error_by_similarity(tested: pd.DataFrame, bins: list[Bin], endpoint: Endpoin
             axes.set_ylim(0, None)
 
     said = "; ".join(f"{b.y:.2g} at a similarity of {b.x:.2f}" for b in bins)
-    return picture(1.25, f"{endpoint.name}: error over similarity to what was learnt from: {said}.", plot)
+    return chart_in_words(1.25, f"{endpoint.name}: error over similarity to what was learnt from: {said}.", plot)
 
 
-def calibration(bins: list[Bin], endpoint: Endpoint, axis_x: str, axis_y: str) -> str:
+def calibration_chart(bins: list[Bin], endpoint: Endpoint, axis_x: str, axis_y: str) -> str:
     """What was found over what was expected, with a line where they are the same."""
 
     def plot(axes: Axes) -> None:
@@ -149,7 +151,7 @@ def calibration(bins: list[Bin], endpoint: Endpoint, axis_x: str, axis_y: str) -
         axes.set_box_aspect(1)
 
     said = "; ".join(f"{b.y:.2g} where {b.x:.2g} was expected" for b in bins)
-    return picture(1.25, f"{endpoint.name}: {axis_y} over {axis_x}: {said}.", plot)
+    return chart_in_words(1.25, f"{endpoint.name}: {axis_y} over {axis_x}: {said}.", plot)
 
 
 def over_molecules(points: list[Bin], guess: float, name: str, endpoint: Endpoint) -> str:
@@ -166,7 +168,7 @@ def over_molecules(points: list[Bin], guess: float, name: str, endpoint: Endpoin
         axes.set(xlabel="molecules learnt from", ylabel=name)
 
     said = "; ".join(f"{b.y:.3g} from {b.x:,.0f} molecules" for b in points)
-    return picture(1.25, f"{endpoint.name}: {name} on the held-out part: {said}.", plot)
+    return chart_in_words(1.25, f"{endpoint.name}: {name} on the held-out part: {said}.", plot)
 
 
 def _bars(axes: Axes, bins: list[Bin]) -> None:

@@ -9,7 +9,7 @@ from molgen.data.dataset import Endpoint
 from molgen.metrics.bootstrap import BootstrapInterval, classification_figures, regression_figures
 from molgen.metrics.prediction import LOWER_IS_BETTER
 from molgen.reports.predictor_card.contents import cross_validated, kept_apart, tested
-from molgen.reports.predictor_card.texts import NONE, between, number
+from molgen.reports.predictor_card.texts import NONE, interval_text, number
 
 NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "spearman": "Spearman", "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC"}
 PREDICTOR, NEAREST, MEAN = "predictor", "value of the nearest molecule", "mean of what was learnt from"
@@ -26,7 +26,7 @@ class FigureTable:
     verdict: str
 
 
-def figures(rows: pd.DataFrame, endpoint: Endpoint, column: str, threshold: float) -> dict[str, BootstrapInterval]:
+def figures_with_intervals(rows: pd.DataFrame, endpoint: Endpoint, column: str, threshold: float) -> dict[str, BootstrapInterval]:
     """Of the predictions in a column of `tested` rows.
 
     The guess that is the mean of what was learnt from differs from fold to fold, which ranks nothing: one number stands for it.
@@ -48,7 +48,7 @@ def figure_tables(rows: pd.DataFrame, endpoint: Endpoint, threshold: float, fold
 def _table(title: str, rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> FigureTable:
     mean = MEAN if endpoint.task == "regression" else MAJORITY
     columns = {PREDICTOR: "mean", NEAREST: "guess_nearest", mean: "guess_mean"}
-    found = {name: figures(rows, endpoint, column, threshold) for name, column in columns.items()}
+    found = {name: figures_with_intervals(rows, endpoint, column, threshold) for name, column in columns.items()}
     names = list(found[PREDICTOR])
     headings = [NAMES[name] + (f" at {threshold:g}" if name == "mcc" else "") for name in names]
     cells = [(name, [_cell(key, one[key]) for key in names]) for name, one in found.items()]
@@ -82,6 +82,6 @@ def _verdict(found: dict[str, dict[str, BootstrapInterval]], name: str, rows: pd
 def _cell(name: str, found: BootstrapInterval) -> tuple[str, str]:
     """A figure and its interval; those without a unit with three decimals."""
     if name in LOWER_IS_BETTER:
-        return number(found.value), between(found)
+        return number(found.value), interval_text(found)
     interval = f"({found.low:.3f} to {found.high:.3f})" if np.isfinite(found.low) else ""
     return (f"{found.value:.3f}" if np.isfinite(found.value) else NONE), interval

@@ -22,7 +22,7 @@ def share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f} %" if whole else NONE
 
 
-def between(found: BootstrapInterval) -> str:
+def interval_text(found: BootstrapInterval) -> str:
     """An interval in brackets; empty where there is none."""
     return f"({number(found.low)} to {number(found.high)})" if math.isfinite(found.low) else ""
 
