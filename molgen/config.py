@@ -131,11 +131,16 @@ def _split_files(overrides: Sequence[str]) -> tuple[list[str], dict[str, Path]]:
             files[key] = Path(value).expanduser()
         elif key == "data" and Path(value).suffix:
             plain += ["data=file", f"data.path={value}"]
-        elif key == "predictor" and Path(value).suffix:
+        elif key == "predictor" and _is_own_predictor(value):
             plain += ["predictor=file", f"predictor.name={value}"]
         else:
             plain.append(text)
     return plain, files
+
+
+def _is_own_predictor(value: str) -> bool:
+    """Whether it is a file, or the folder of a training, and no name of `conf/predictor`, which has no / in it."""
+    return bool(Path(value).suffix) or "/" in value or (value not in options("predictor") and Path(value).is_dir())
 
 
 def _for_hydra(choice: str) -> str:

@@ -7,6 +7,7 @@ import click
 from molgen import __version__
 from molgen.cli.app import app
 from molgen.cli.benchmark import benchmark
+from molgen.cli.card import card
 from molgen.cli.components import components
 from molgen.cli.data import data
 from molgen.cli.design import design, report
@@ -67,6 +68,7 @@ def main() -> None:
     molgen score molecules.csv scoring=drug_like     # score a file
     molgen sample n=1000 output=samples.csv          # sample the shipped prior
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
+    molgen card train/mine                           # how good a predictor is, as a page
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
@@ -88,7 +90,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, app, settings, new, project, observe, propose, replay, analogs, route,
+    design, train, sample, score, predict, card, explain, screen, pick, report, components, data, standardize, receptor,
+    benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

@@ -30,11 +30,13 @@ def train(overrides: tuple[str, ...]) -> None:
     \b
     molgen train predictor=boosted data=admet/herg   # a public set: molgen data list
     molgen train predictor=boosted data=my.csv data.labels=[pIC50] split=random folds=0
+    molgen train predictor=boosted data=my.csv data.labels=[active] threshold=0.3 learning_curve=true
     molgen train predictor=graph_network data=moleculenet/tox21
     molgen train predictor=pairs data=davis          # affinities to proteins
 
     A generator's folder gets generator.safetensors, its card, history.json and the training state; a predictor's
-    predictor.safetensors and a card with the quality of the data, cross-validation and held-out figures.
+    predictor.safetensors and a card, as JSON and as a page (card.html): the quality of the data, figures with intervals
+    beside simple guesses, calibration, the worst misses, activity cliffs. evaluation.csv has what these are made of.
     """
     if any(text.startswith("predictor=") for text in overrides):
         train_predictor(overrides)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from molgen import __version__
 from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
 from molgen.config import build, expect
 from molgen.errors import ConfigError, DataError, check_between, check_seed
@@ -17,11 +18,15 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     """`molgen train predictor=...`."""
     from molgen.data.affinity import DeepDTA
     from molgen.data.curation import read_dataset
-    from molgen.predictors import evaluation
+    from molgen.predictors import evaluation, held_out
     from molgen.predictors.affinity import AffinityPredictor
+    from molgen.reports.predictor_card.page import FILE as CARD
+    from molgen.reports.predictor_card.page import write_card
 
     config = settings_of("train_predictor", overrides)
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
+    expect(config, threshold=float, learning_curve=bool)
+    check_between("", 0, 1, threshold=config["threshold"])
     check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
         raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
@@ -31,9 +36,11 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     if first.endpoints:
         raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
     path = Path(config["folder"]) / "predictor.safetensors"
-    for file in (path, path.with_suffix(".json")):
+    page = path.with_name(CARD)
+    for file in (path, path.with_suffix(".json"), path.with_name(held_out.FILE), page):
         check_place(file)
-    card = {"data": config["data"], "predictor": config["predictor"]}
+    card = {"data": config["data"], "predictor": config["predictor"], "threshold": config["threshold"]}
+    card["version"] = __version__
     if isinstance(first, AffinityPredictor) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
     if isinstance(first, AffinityPredictor):
@@ -58,7 +65,10 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
             path=path,
             card=card,
             say=click.echo,
+            with_curve=config["learning_curve"],
         )
+        write_card(path, page)
+        click.echo(f"card: {page}")
     click.echo(f"predictor: {path}")
 
 
@@ -74,40 +84,53 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
     molgen predict molecules.csv predictor=pka   # pKa values, which atoms have them, the charge at pH 7.4
-    molgen predict molecules.csv predictor=train/mine/predictor.safetensors
+    molgen predict molecules.csv predictor=train/mine
+    molgen predict molecules.csv predictor=[thrombin=train/thrombin,fxa=train/fxa]   # and their difference: selectivity
+    molgen predict fda_approved predictor=admet percentiles=true                     # a public set: molgen data list
 
     Every value comes with a standard deviation, numbers with a 90 % interval, and whether the molecule is in the
-    domain of what the predictor learnt from.
+    domain of what the predictor learnt from; with its unit, and poor, fair or good where the literature says so.
     """
     from molgen.chem.molecules import Molecules
+    from molgen.cli.several import chosen_predictor, percentiles_of
     from molgen.data.readers import check_output
+    from molgen.predictors.described import described_table
+    from molgen.predictors.named import NamedPredictors
+    from molgen.predictors.ranges import sources
 
     path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
-    config = settings_of("predict", overrides)
-    expect(config, endpoints=list[str], target=str | None, output=str | None)
-    predictor = _trained(config["predictor"])
+    config, predictor = chosen_predictor(overrides)
+    expect(config, endpoints=list[str], target=str | None, percentiles=bool, output=str | None)
     output = check_output(config["output"] or output_name(path, "predicted"))
     standardizer = build(config["standardize"], "standardize")
+    if isinstance(predictor, NamedPredictors):
+        for note in predictor.notes:
+            click.echo(note)
+    drugs = percentiles_of(config, predictor) if config["percentiles"] else None
     inside: list[Any] = []
+    shown: dict[Any, None] = {}
 
     def results(batch: Molecules) -> Any:
         asked = batch.standardized(standardizer)
         found = predictor.predict(asked, target=config["target"], endpoints=config["endpoints"])
         inside.extend(found.in_domain)
-        return found.to_pandas().drop(columns="smiles")
+        shown.update(dict.fromkeys(found.endpoints))
+        return described_table(found, drugs).drop(columns="smiles")
 
     predicted = run_over(path, config, output, "predicting", results)
     failed = predicted["problem"].notna().sum()
     share = sum(inside) / len(inside)
+    for line in sources(list(shown)):
+        click.echo(line)
     click.echo(f"{len(predicted):,} molecules, {failed} without a prediction, {share:.0%} in the domain of all endpoints")
     click.echo(f"predictions: {output}")
 
 
-def _trained(node: Any) -> Any:
+def trained(node: Any) -> Any:
     """The predictor that a config names, which must be a trained one."""
     predictor = build(node, "predictor")
     if not predictor.endpoints:
-        raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its predictor.safetensors")
+        raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its folder")
     return predictor
 
 
@@ -133,7 +156,7 @@ def explain(smiles: str, overrides: tuple[str, ...]) -> None:
     expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
     check_between("", 0, neighbours=config["neighbours"])
     picture = check_picture(config["output"])
-    predictor = _trained(config["predictor"])
+    predictor = trained(config["predictor"])
     names = [endpoint.name for endpoint in predictor.endpoints]
     endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
     if endpoint is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
@@ -13,9 +14,11 @@ from molgen.data.quality import QualityReport
 from molgen.data.splits import grouped_folds, split
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
-from molgen.predictors.base import Folds, Predictor
+from molgen.predictors.base import Prediction, Predictor
+from molgen.predictors.held_out import CURVE, HELD_OUT, held_out_table, untested, write_held_out
 
 Figures = dict[str, dict[str, float]]
+CURVE_SHARES = (0.125, 0.25, 0.5)
 OTHER_FOLDS = {"butina": "folds of Butina clusters instead", "random": "folds are random, and their figures flatter"}
 
 
@@ -24,7 +27,11 @@ def evaluate(predictor: Predictor, test: Dataset, metric: str | None = None) -> 
 
     They are those of measured values; where there are bounds, `bound_error` is by how much predictions violate them on average.
     """
-    found = predictor.predict(test.molecules)
+    return figures_of(predictor.predict(test.molecules), test, metric)
+
+
+def figures_of(found: Prediction, test: Dataset, metric: str | None = None) -> Figures:
+    """As `evaluate`, of predictions that were made already."""
     values, relations = test.values_and_relations()
     figures = {}
     for j, endpoint in enumerate(test.endpoints):
@@ -67,28 +74,37 @@ def metric_for(endpoint: Endpoint, metric: str | None) -> str:
 
 def cross_validate(
     predictor: Predictor, dataset: Dataset, folds: int, metric: str | None, seed: int, say: Callable[[str], None]
-) -> Figures:
+) -> tuple[Figures, list[pd.DataFrame], str]:
     """Fit a predictor to a data set, and those with its settings to all folds but one each.
 
     Returns
     -------
-    dict
-        Mean and standard deviation of the metric over folds of scaffolds, for each endpoint; `say` is told of other folds.
+    figures : dict
+        Mean and standard deviation of the metric over folds, for each endpoint.
+    tables : list of DataFrame
+        What was said of each fold, see `held_out_table`.
+    kind : str
+        What folds keep together: `scaffold`, else `butina` or `random`, of which `say` is told.
 
     Raises
     ------
     DataError
         The labels are too few for so many folds.
     """
-    drawn = _drawn(dataset, folds, seed, say)
+    kind, drawn = grouped_folds(dataset.molecules, folds, seed)
+    if kind != "scaffold":
+        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]}")
     fitted = predictor.cross_fit(dataset, drawn)
-    parts = []
-    for _, test in drawn:
+    parts, tables = [], []
+    for k, (train, test) in enumerate(drawn, 1):
         try:
             without = next(fitted)
         except DataError as error:
             raise DataError(f"folds={folds}: {error}; or leave cross-validation out: folds=0") from error
-        parts.append(evaluate(without, dataset.take(test), metric))
+        asked = dataset.take(test)
+        found = without.predict(asked.molecules)
+        parts.append(figures_of(found, asked, metric))
+        tables.append(held_out_table(found, dataset.take(train), asked, f"fold {k}"))
     next(fitted)
     summary = {}
     for endpoint in dataset.endpoints:
@@ -96,15 +112,25 @@ def cross_validate(
         values = [part[endpoint.name][name] for part in parts if endpoint.name in part]
         if values:
             summary[endpoint.name] = {name: float(np.mean(values)), "std": float(np.std(values)), "folds": len(values)}
-    return summary
+    return summary, tables, kind
 
 
-def _drawn(dataset: Dataset, folds: int, seed: int, say: Callable[[str], None]) -> Folds:
-    """Folds of scaffolds, or others, which is said."""
-    kind, drawn = grouped_folds(dataset.molecules, folds, seed)
-    if kind != "scaffold":
-        say(f"scaffolds can't be spread over {folds} folds: {OTHER_FOLDS[kind]}")
-    return drawn
+def learning_curve(
+    make: Callable[[], Predictor], known: Dataset, test: Dataset, seed: int, say: Callable[[str], None]
+) -> list[pd.DataFrame]:
+    """What predictors that learnt from random eighths, a quarter and half of a data set say of `test`; see `held_out_table`."""
+    order = np.random.default_rng(seed).permutation(len(known))
+    tables = []
+    for share in CURVE_SHARES:
+        part = known.take(np.sort(order[: round(share * len(known))]))
+        predictor = make()
+        try:
+            predictor.fit(part)
+        except DataError as error:
+            say(f"learning curve: not from {len(part)} molecules: {error}")
+            continue
+        tables.append(held_out_table(predictor.predict(test.molecules), part, test, CURVE))
+    return tables
 
 
 def train_and_evaluate(
@@ -121,13 +147,16 @@ def train_and_evaluate(
     path: Path,
     card: dict[str, Any],
     say: Callable[[str], None],
+    with_curve: bool = False,
 ) -> None:
-    """Cross-validate, measure on a held-out part, then fit to all molecules and save.
+    """Cross-validate, measure on a held-out part, then fit to all molecules and save, beside `evaluation.csv`.
 
     Parameters
     ----------
     make
         A new, unfitted predictor.
+    with_curve
+        Whether to measure on the held-out part, too, what was learnt from fewer molecules; see `learning_curve`.
     say
         Is given the lines of the reports.
 
@@ -142,9 +171,9 @@ def train_and_evaluate(
         metric_for(endpoint, metric)
     if len(dataset) < max(folds, 2):
         raise ConfigError(f"folds={folds}: there are only {len(dataset)} molecules; give fewer folds, or folds=0")
-    kept, held_out = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
-    say(f"split={split_by}: {len(kept)} molecules to train on, {len(held_out)} to test on")
-    found = leakage(kept, held_out)
+    kept, tested = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
+    say(f"split={split_by}: {len(kept)} molecules to train on, {len(tested)} to test on")
+    found = leakage(kept, tested)
     for line in found.lines():
         say(line)
     if found.same_skeleton and not allow_leakage:
@@ -152,20 +181,27 @@ def train_and_evaluate(
             f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
             f"choose {'another split' if split_by == 'scaffold' else 'split=scaffold'}, or allow it: leakage=allow"
         )
-    predictor, validated = make(), {}
+    predictor, validated, kind = make(), Figures(), None
     if folds:
-        validated = cross_validate(predictor, kept, folds, metric, seed, say)
+        validated, tables, kind = cross_validate(predictor, kept, folds, metric, seed, say)
     else:
         predictor.fit(kept)
+        tables = [untested(kept)]
     for name, figures in validated.items():
         say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
-    measured = evaluate(predictor, held_out, metric)
+    predictions = predictor.predict(tested.molecules)
+    measured = figures_of(predictions, tested, metric)
+    tables.append(held_out_table(predictions, kept, tested, HELD_OUT))
     for name, figures in measured.items():
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     for name in [endpoint.name for endpoint in dataset.endpoints if endpoint.name not in measured]:
         say(f"{name}: no held-out figures, for the test labels are fewer than two or of one class")
+    if with_curve:
+        tables += learning_curve(make, kept, tested, seed, say)
     final = make()
     final.fit(dataset)
     measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
-    final.save(path, card | {"trained_on": measured_molecules, "split": split_by} | reports)
+    about = {"trained_on": measured_molecules, "split": split_by, "test": test, "folds": folds, "folds_keep_together": kind}
+    about["evaluation"] = write_held_out(path.parent, tables)
+    final.save(path, card | about | reports)

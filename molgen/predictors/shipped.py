@@ -3,10 +3,12 @@
 import functools
 from pathlib import Path
 
+from molgen.errors import ConfigError
 from molgen.learn.shipped import find, kind_in
 from molgen.predictors.base import Predictor
 from molgen.trust import nameable
 
+FILE = "predictor.safetensors"
 SHIPPED = ("admet", "affinity", "pka")
 
 
@@ -17,7 +19,7 @@ def load_predictor(name: str = "admet") -> Predictor:
     Parameters
     ----------
     name
-        `admet` (22 endpoints), `affinity` (kinases), `pka`, or a path.
+        `admet` (22 endpoints), `affinity` (kinases), `pka`, or a path: of the file, or of the folder that it was trained in.
 
     Raises
     ------
@@ -26,8 +28,23 @@ def load_predictor(name: str = "admet") -> Predictor:
     CheckpointError
         The file is missing, damaged, or holds no predictor.
     """
-    path = find(name, "predictor", SHIPPED)
+    path = file_of(name)
     return _load(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+def file_of(name: str) -> Path:
+    """The file of a predictor: one that ships, a .safetensors file, or the one in a folder of `molgen train`.
+
+    Raises
+    ------
+    ConfigError
+        There is no such predictor.
+    """
+    if name not in SHIPPED and (folder := Path(name).expanduser()).is_dir():
+        if not (folder / FILE).exists():
+            raise ConfigError(f"{name}: no {FILE} in this folder; name one that molgen train predictor=... wrote")
+        return folder / FILE
+    return find(name, "predictor", SHIPPED)
 
 
 @functools.lru_cache(maxsize=8)
