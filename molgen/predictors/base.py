@@ -3,7 +3,7 @@
 import copy
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,12 +13,12 @@ from rdkit import Chem
 
 from molgen.chem.changes import said
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
+from molgen.chem.standardize import AS_GIVEN, STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution
+from molgen.predictors.attribution import Attribution, by_growth, log_odds
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
@@ -150,9 +150,19 @@ class Predictor(Savable):
             The endpoint or target is unknown, or a target is given to a predictor that takes none, or missing.
         """
 
-    @abstractmethod
+    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
+        """Training molecules, and what was measured of them [m] in the endpoint's unit; none where they aren't kept."""
+        self.positions([endpoint])
+        return [], np.empty(0)
+
+    def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
+        """The nearest training molecules: SMILES, measured value, similarity; none where they aren't kept."""
+        return []
+
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """Explain a prediction.
+        """Explain a prediction by the parts of the molecule: see `by_growth`.
+
+        They add up from the mean of what was measured to the prediction, for classes in log-odds.
 
         Parameters
         ----------
@@ -168,8 +178,37 @@ class Predictor(Savable):
         Returns
         -------
         Attribution
-            The contribution of each atom of `mol`, and the training molecules nearest to it.
+            The contribution of each part of `mol`, and the training molecules nearest to it.
+
+        Raises
+        ------
+        DataError
+            The molecule is too large, or can't be grown part by part.
         """
+        (j,) = self.positions([endpoint])
+        is_class = self.endpoints[j].task == "classification"
+
+        def value(smiles: Sequence[str]) -> Array:
+            mean = self._mean_by_structure(Molecules(smiles, AS_GIVEN), endpoint, target)
+            return log_odds(mean) if is_class else mean
+
+        found = by_growth(mol, value, self._base(endpoint, target))
+        return replace(found, neighbours=self.nearest_measured(mol, endpoint, target, neighbours) if neighbours else [])
+
+    def _mean_by_structure(self, molecules: Molecules, endpoint: str, target: str | None) -> Array:
+        """What is predicted [n], without what the predictor remembers of molecules that it learnt from."""
+        return self.predict(molecules, target, [endpoint]).mean[:, 0]
+
+    def _base(self, endpoint: str, target: str | None) -> tuple[float, str] | None:
+        """What contributions begin from, and what that is: the mean of what was measured; None where it isn't kept."""
+        (j,) = self.positions([endpoint])
+        _, values = self.measured(endpoint, target)
+        if not len(values):
+            return None
+        mean = float(np.mean(values))
+        if self.endpoints[j].task == "classification":
+            return float(log_odds(np.array(mean))), f"{mean:.0%} of {len(values):,} training molecules are of the class"
+        return mean, f"the mean of {len(values):,} training molecules"
 
     def check_fitted(self) -> None:
         """Raise ConfigError if nothing has been learnt yet."""
