@@ -7,7 +7,7 @@ in place of the group.
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -31,10 +31,17 @@ class MatchedPair:
     new: str
 
 
-def matched_pairs(molecules: Mapping[str, Chem.Mol]) -> list[MatchedPair]:
+def matched_pairs(molecules: Mapping[str, Chem.Mol], advance: Callable[[], None] = lambda: None) -> list[MatchedPair]:
     """All pairs, each once, by the smallest groups that tell the two apart; from the smaller group to the larger.
 
     Groups have at most `LARGEST` heavy atoms and no more than what stays the same.
+
+    Parameters
+    ----------
+    molecules
+        By name.
+    advance
+        Called after each molecule that was cut.
     """
     holders: dict[str, dict[str, str]] = defaultdict(dict)  # by context: the group of each compound
     for name, mol in molecules.items():
@@ -42,6 +49,7 @@ def matched_pairs(molecules: Mapping[str, Chem.Mol]) -> list[MatchedPair]:
             for context, group in ((left, right), (right, left)):
                 if _size(group) <= min(LARGEST, _size(context)):
                     holders[context].setdefault(name, group)
+        advance()
     for context, name in _with_hydrogen(holders, molecules):
         holders[context][name] = HYDROGEN
     pairs: dict[tuple[str, str], tuple[int, MatchedPair]] = {}

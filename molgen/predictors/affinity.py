@@ -16,7 +16,7 @@ from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.chem.standardize import AS_GIVEN
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, check_between, check_seed
+from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
@@ -215,13 +215,14 @@ class AffinityPredictor(Predictor):
         found = self.models.score(molecules, self.encode_target(_given(target)), as_new=True)[0]
         return np.asarray(self.endpoint.clip(found), float)
 
-    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`; what it remembers of a training molecule is a contribution without atoms."""
-        found = super().attribute(mol, endpoint, target, neighbours)
-        value = float(self.predict(Molecules([Chem.MolToSmiles(mol)], AS_GIVEN), target).mean[0, 0])
-        if abs(value - found.value) < ROUNDING:
-            return found
-        return replace(found, parts=(*found.parts, Contribution(REMEMBERED, (), value - found.value)), value=value)
+    def attribute_all(self, mols: Sequence[Chem.Mol], endpoint: str, target: str | None = None) -> list[Attribution | DataError]:
+        """See `Predictor.attribute_all`; what is remembered of a training molecule is a contribution without atoms."""
+        found = super().attribute_all(mols, endpoint, target)
+        values = self.predict(Molecules([Chem.MolToSmiles(mol) for mol in mols], AS_GIVEN), target).mean[:, 0]
+        return [
+            one if isinstance(one, DataError) or abs(value - one.value) < ROUNDING else _remembering(one, float(value))
+            for one, value in zip(found, values, strict=True)
+        ]
 
     def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
         """See `Predictor.nearest_measured`."""
@@ -297,6 +298,10 @@ def _saved_pairs(saved: Saved) -> Pairs:
                 f"its tensor 'pairs' must hold the number of a drug and of a target for each of {len(affinity)} affinities"
             )
     return Pairs(drugs, names, sequences, rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), affinity)
+
+
+def _remembering(found: Attribution, value: float) -> Attribution:
+    return replace(found, parts=(*found.parts, Contribution(REMEMBERED, (), value - found.value)), value=value)
 
 
 def _difficulty(novelty: Array, process: Array, networks: Array) -> Array:

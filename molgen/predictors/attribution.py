@@ -1,15 +1,15 @@
 """Which parts of a molecule made a predictor say what it said."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
-from molgen.chem.decomposition import Decomposition, take_apart
+from molgen.chem.decomposition import take_apart
 from molgen.errors import DataError
-from molgen.predictors.growth import Subtree, share
+from molgen.predictors.growth import SharingPlan, Subtree
 
 Array = NDArray[np.float64]
 LARGEST_DRAWN = 300  # atoms; predictors of features take no more either
@@ -40,6 +40,11 @@ class Contribution:
     value: float
     error: float = 0.0
     is_core: bool = False
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is attached to the molecule by one bond, as a substituent is."""
+        return bool(self.atoms) and not self.is_core and self.smiles.count("*") == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,59 +91,65 @@ def log_odds(probability: Array) -> Array:
     return np.log(inside) - np.log1p(-inside)
 
 
-def by_growth(
-    mol: Chem.Mol,
-    predict: Callable[[Sequence[str]], Array],
-    base: tuple[float, str] | None,
-    seeds: Sequence[int] = (),
-) -> Attribution:
-    """Share a prediction out among the parts of a molecule, as it is grown from its core one part after the other.
-
-    Every step is a molecule, hydrogens in place of the parts that it lacks.
+class Growth:
+    """A molecule that is grown from its core, one part after the other: every step is a molecule, hydrogens in place of the rest.
 
     Parameters
     ----------
-    predict
-        Maps SMILES [n] to values [n].
-    base
-        What the contributions begin from, and what that is; None: the value of the core, which then contributes nothing.
     seeds
         Atoms that the core must have.
+
+    Attributes
+    ----------
+    steps
+        SMILES of the steps [n].
 
     Raises
     ------
     DataError
-        A molecule that is made on the way has no prediction.
+        It is too large, or one of the steps is no molecule.
     """
-    check_size(mol)
-    cut = take_apart(mol, seeds)
 
-    def values(subtrees: list[Subtree]) -> Array:
+    def __init__(self, mol: Chem.Mol, seeds: Collection[int] = ()) -> None:
+        check_size(mol)
+        self.cut = take_apart(mol, seeds)
+        self._plan = SharingPlan(self.cut.parents)
         with rdBase.BlockLogs():
-            grown = [_grown(cut, subtree) for subtree in subtrees]
-        texts = list(dict.fromkeys(grown))
-        known = dict(zip(texts, np.asarray(predict(texts), float).tolist(), strict=True))
-        if lost := next((text for text in texts if not np.isfinite(known[text])), None):
+            self.steps = [self._step(subtree) for subtree in self._plan.subtrees]
+
+    def _step(self, subtree: Subtree) -> str:
+        try:
+            return self.cut.grown(subtree)
+        except (ValueError, RuntimeError) as error:
+            names = ", ".join(self.cut.smiles(part) for part in sorted(subtree))
+            raise DataError(f"can't be explained: {names} make no molecule without the other parts ({error})") from error
+
+    def attribution(self, values: Mapping[str, float], base: tuple[float, str] | None) -> Attribution:
+        """Share the molecule's value out among its parts.
+
+        Parameters
+        ----------
+        values
+            Of each step, by SMILES.
+        base
+            What the contributions begin from, and what that is; None: the value of the core, which then contributes nothing.
+
+        Raises
+        ------
+        DataError
+            A step has no value.
+        """
+        if lost := next((text for text in self.steps if not np.isfinite(values[text])), None):
             raise DataError(f"can't be explained: its part {lost} has no prediction")
-        return np.array([known[text] for text in grown])
-
-    shares = share(cut.parents, values)
-    total = float(shares.values.sum())
-    first, about = base or (float(shares.values[0]), "the value of the core")
-    added = shares.values.copy()
-    added[0] -= first
-    parts = tuple(
-        Contribution(cut.smiles(i), cut.parts[i], float(added[i]), float(shares.errors[i]), i == 0) for i in range(len(cut.parts))
-    )
-    atoms = np.zeros(mol.GetNumAtoms())
-    for part in parts:
-        atoms[list(part.atoms)] = part.value / len(part.atoms)
-    return Attribution(atoms, METHOD, [], parts=parts, base=first, value=total, about_base=about)
-
-
-def _grown(cut: Decomposition, subtree: Subtree) -> str:
-    try:
-        return cut.grown(subtree)
-    except (ValueError, RuntimeError) as error:
-        names = ", ".join(cut.smiles(part) for part in sorted(subtree))
-        raise DataError(f"can't be explained: {names} make no molecule without the other parts ({error})") from error
+        shares = self._plan.shares([values[text] for text in self.steps])
+        added, total = shares.values.copy(), float(shares.values.sum())
+        first, about = base or (float(added[0]), "the value of the core")
+        added[0] -= first
+        parts = tuple(
+            Contribution(self.cut.smiles(i), own, float(added[i]), float(shares.errors[i]), i == 0)
+            for i, own in enumerate(self.cut.parts)
+        )
+        atoms = np.zeros(self.cut.mol.GetNumAtoms())
+        for part in parts:
+            atoms[list(part.atoms)] = part.value / len(part.atoms)
+        return Attribution(atoms, METHOD, [], parts=parts, base=first, value=total, about_base=about)

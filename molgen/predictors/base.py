@@ -2,9 +2,9 @@
 
 import copy
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,15 @@ from molgen.chem.changes import said
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, nearest
+from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution, by_growth, log_odds
+from molgen.predictors.attribution import Attribution, Growth, log_odds
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
 Array = NDArray[np.float64]
+Found = TypeVar("Found")
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
@@ -160,7 +161,7 @@ class Predictor(Savable):
         return []
 
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """Explain a prediction by the parts of the molecule: see `by_growth`.
+        """Explain a prediction by the parts of the molecule: see `Growth`.
 
         They add up from the mean of what was measured to the prediction, for classes in log-odds.
 
@@ -185,15 +186,22 @@ class Predictor(Savable):
         DataError
             The molecule is too large, or can't be grown part by part.
         """
-        (j,) = self.positions([endpoint])
-        is_class = self.endpoints[j].task == "classification"
-
-        def value(smiles: Sequence[str]) -> Array:
-            mean = self._mean_by_structure(Molecules(smiles, AS_GIVEN), endpoint, target)
-            return log_odds(mean) if is_class else mean
-
-        found = by_growth(mol, value, self._base(endpoint, target))
+        [found] = self.attribute_all([mol], endpoint, target)
+        if isinstance(found, DataError):
+            raise found
         return replace(found, neighbours=self.nearest_measured(mol, endpoint, target, neighbours) if neighbours else [])
+
+    def attribute_all(self, mols: Sequence[Chem.Mol], endpoint: str, target: str | None = None) -> list[Attribution | DataError]:
+        """As `attribute` without neighbours, of many molecules [n], which are predicted together; an error where one can't be."""
+        (j,) = self.positions([endpoint])
+        if type(self).attribute is not Predictor.attribute:  # a predictor that explains itself in its own way
+            return [_or_error(self.attribute, mol, endpoint, target, 0) for mol in mols]
+        growths = [_or_error(Growth, mol) for mol in mols]
+        texts = list(dict.fromkeys(text for growth in growths if isinstance(growth, Growth) for text in growth.steps))
+        means = self._mean_by_structure(Molecules(texts, AS_GIVEN), endpoint, target)
+        values = dict(zip(texts, log_odds(means) if self.endpoints[j].task == "classification" else means, strict=True))
+        base = self._base(endpoint, target)
+        return [_or_error(growth.attribution, values, base) if isinstance(growth, Growth) else growth for growth in growths]
 
     def _mean_by_structure(self, molecules: Molecules, endpoint: str, target: str | None) -> Array:
         """What is predicted [n], without what the predictor remembers of molecules that it learnt from."""
@@ -226,6 +234,13 @@ class Predictor(Savable):
             if name not in known:
                 raise ConfigError(f"no endpoint '{name}'{nearest(name, known)}; known: {', '.join(known)}")
         return [known.index(name) for name in endpoints] if endpoints else list(range(len(known)))
+
+
+def _or_error(make: Callable[..., Found], *arguments: Any) -> Found | DataError:
+    try:
+        return make(*arguments)
+    except DataError as error:
+        return error
 
 
 def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:

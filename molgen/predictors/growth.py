@@ -6,7 +6,7 @@ whole less that of the core, and so do their means.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,37 +35,65 @@ class Shares:
     errors: Array
 
 
-def share(parents: Sequence[int], value: Callable[[list[Subtree]], Array], seed: int = 0) -> Shares:
-    """Share a value out among the parts of a tree.
+class SharingPlan:
+    """Which values are needed to share out that of a tree.
 
     Parameters
     ----------
     parents
         What each part [p] is attached to, an earlier one; -1 for the core, the first.
-    value
-        Maps subtrees with the core [n] to their values [n]; called once.
     seed
         Of the orders that are drawn where there are too many subtrees.
+
+    Attributes
+    ----------
+    subtrees
+        With the core [n]: those whose values `shares` takes.
     """
-    sizes = _sizes(parents, range(len(parents)))
-    counts = [1] * len(parents)  # of the subtrees that begin with a part
+
+    def __init__(self, parents: Sequence[int], seed: int = 0) -> None:
+        self.parents = tuple(parents)
+        self._sizes = _sizes(parents, range(len(parents)))
+        self._orders = _orders(parents, self._sizes, seed) if _number_of_subtrees(parents) > MOST_SUBTREES else None
+        if self._orders is None:
+            self.subtrees = _subtrees(parents)
+        else:
+            prefixes = {frozenset(order[: k + 1]) for order in self._orders for k in range(len(order))}
+            self.subtrees = sorted(prefixes, key=sorted)
+
+    def shares(self, values: Sequence[float]) -> Shares:
+        """What each part adds, by the values of the subtrees [n]."""
+        known = dict(zip(self.subtrees, values, strict=True))
+        return self._of_all(known) if self._orders is None else self._of_orders(known, self._orders)
+
+    def _of_all(self, values: Mapping[Subtree, float]) -> Shares:
+        shares = np.zeros(len(self.parents))
+        shares[0] = values[frozenset([0])]
+        whole = frozenset(range(len(self.parents)))
+        total = _orders_of(self._sizes, whole)
+        for subtree in self.subtrees:
+            before = _orders_of(_sizes(self.parents, subtree), subtree)
+            for part in whole - subtree:
+                if self.parents[part] in subtree:
+                    after = _orders_of(self._sizes, whole - subtree - {part})
+                    shares[part] += before * after / total * (values[subtree | {part}] - values[subtree])
+        return Shares(shares, np.zeros(len(shares)))
+
+    def _of_orders(self, values: Mapping[Subtree, float], orders: list[list[int]]) -> Shares:
+        changes = np.zeros((len(orders), len(self.parents)))
+        for row, order in zip(changes, orders, strict=True):
+            row[order] = np.diff([values[frozenset(order[: k + 1])] for k in range(len(order))], prepend=0.0)
+        errors = changes.std(0, ddof=1) / math.sqrt(len(orders))
+        errors[0] = 0.0  # the core is the first of every order
+        return Shares(changes.mean(0), errors)
+
+
+def _number_of_subtrees(parents: Sequence[int]) -> int:
+    """With the core."""
+    counts = [1] * len(parents)
     for part in range(len(parents) - 1, 0, -1):
         counts[parents[part]] *= 1 + counts[part]
-    if counts[0] > MOST_SUBTREES:
-        return _of_orders(parents, _orders(parents, sizes, seed), value)
-    subtrees = _subtrees(parents)
-    values = dict(zip(subtrees, value(subtrees), strict=True))
-    shares = np.zeros(len(parents))
-    shares[0] = values[frozenset([0])]
-    whole = frozenset(range(len(parents)))
-    total = _orders_of(parents, sizes, whole)
-    for subtree in subtrees:
-        before = _orders_of(parents, _sizes(parents, subtree), subtree)
-        for part in whole - subtree:
-            if parents[part] in subtree:
-                after = _orders_of(parents, sizes, whole - subtree - {part})
-                shares[part] += before * after / total * (values[subtree | {part}] - values[subtree])
-    return Shares(shares, np.zeros(len(parents)))
+    return counts[0]
 
 
 def _subtrees(parents: Sequence[int]) -> list[Subtree]:
@@ -76,7 +104,7 @@ def _subtrees(parents: Sequence[int]) -> list[Subtree]:
     return found
 
 
-def _sizes(parents: Sequence[int], among: Sequence[int] | Subtree | range) -> dict[int, int]:
+def _sizes(parents: Sequence[int], among: range | Subtree) -> dict[int, int]:
     """How many of `among` each of them carries, itself included."""
     sizes = dict.fromkeys(among, 1)
     for part in sorted(among, reverse=True):
@@ -85,7 +113,7 @@ def _sizes(parents: Sequence[int], among: Sequence[int] | Subtree | range) -> di
     return sizes
 
 
-def _orders_of(parents: Sequence[int], sizes: dict[int, int], parts: Subtree) -> int:
+def _orders_of(sizes: dict[int, int], parts: Subtree) -> int:
     """Orders of `parts` in which each comes after its parent: the hook length formula (Knuth, TAOCP 3, 5.1.4, exercise 20)."""
     return math.factorial(len(parts)) // math.prod(sizes[part] for part in parts)
 
@@ -106,15 +134,3 @@ def _orders(parents: Sequence[int], sizes: dict[int, int], seed: int) -> list[li
             ready += children[part]
         found.append(order)
     return found
-
-
-def _of_orders(parents: Sequence[int], orders: list[list[int]], value: Callable[[list[Subtree]], Array]) -> Shares:
-    prefixes = [[frozenset(order[: k + 1]) for k in range(len(order))] for order in orders]
-    subtrees = sorted({prefix for own in prefixes for prefix in own}, key=sorted)
-    values = dict(zip(subtrees, value(subtrees), strict=True))
-    changes = np.zeros((len(orders), len(parents)))
-    for row, order, own in zip(changes, orders, prefixes, strict=True):
-        row[order] = np.diff([values[prefix] for prefix in own], prepend=0.0)
-    errors = changes.std(0, ddof=1) / math.sqrt(len(orders))
-    errors[0] = 0.0  # the core is the first of every order
-    return Shares(changes.mean(0), errors)

@@ -1,9 +1,10 @@
 """Molecules as pictures: plain, with marked atoms, and with the atoms' contributions to a prediction."""
 
 import io
+import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -15,6 +16,7 @@ from rdkit.Chem.Draw import rdMolDraw2D
 from rdkit.Geometry import Point2D
 
 from molgen.errors import DataError
+from molgen.predictors.attribution import Contribution
 
 DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
 HIGHLIGHT = (1.0, 0.85, 0.55)
@@ -22,6 +24,7 @@ RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told
 PNG_COLOURS = 48
 FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
 LEGEND, CELLS, TEXT = 42, 11, 12  # height in px, steps of the scale, size of its letters
+CAPTION = 18  # px below the scale
 SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
 INK = (0.2, 0.2, 0.2)
 NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, and styles that are SVG's defaults
@@ -93,16 +96,22 @@ def draw_contributions(
     contributions: NDArray[np.float64],
     notes: Mapping[int, str] | None = None,
     *,
+    parts: Sequence[Contribution] = (),
+    caption: str = "",
     unit: str = "",
     svg: bool = True,
     size: tuple[int, int] = (600, 450),
 ) -> bytes:
-    """`mol` with a disc behind every atom: blue where it raises the prediction, orange where it lowers it.
+    """`mol` on the colours of its parts, or of its atoms: blue where they raise the prediction, orange where they lower it.
 
     Parameters
     ----------
     contributions
-        Of the atoms [a], in `unit`; nan where there is none.
+        Of the atoms [a], in `unit`; nan where there is none. Shown where there are no parts.
+    parts
+        Contributions of parts, in `unit`: each in one colour, its number beside it.
+    caption
+        Written below the scale.
     notes
         What stands beside an atom, by atom.
     unit
@@ -114,7 +123,7 @@ def draw_contributions(
     """
     width, height = size
     kind = rdMolDraw2D.MolDraw2DSVG if svg else rdMolDraw2D.MolDraw2DCairo
-    canvas = kind(width, height, width, height - LEGEND, svg)
+    canvas = kind(width, height, width, height - LEGEND - (CAPTION if caption else 0), svg)
     options = canvas.drawOptions()
     options.bondLineWidth = _line_width(mol)
     options.useBWAtomPalette()
@@ -122,15 +131,30 @@ def draw_contributions(
     options.atomHighlightsAreCircles = True
     options.setAnnotationColour(INK)
     shares = np.nan_to_num(np.asarray(contributions, float))
+    for part in parts:
+        shares[list(part.atoms)] = part.value
     largest = float(np.abs(shares).max(initial=0.0))
     shares = shares / (largest or 1.0)
     flat = Chem.Mol(mol)
     Chem.rdDepictor.Compute2DCoords(flat)
-    for atom, note in (notes or {}).items():
+    noted = dict(notes or {})
+    for part in parts if len(parts) > 1 else ():
+        if part.atoms:
+            atom = _outermost(flat, part.atoms)
+            noted[atom] = f"{_number(part.value, largest)}" + (f" ({noted[atom]})" if atom in noted else "")
+    for atom, note in noted.items():
         flat.GetAtomWithIdx(atom).SetProp("atomNote", _in_ascii(note))
     colours = {int(i): _colour(float(shares[i])) for i in np.flatnonzero(np.abs(shares) >= FAINTEST)}
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, flat, highlightAtoms=list(colours), highlightAtomColors=colours, highlightBonds=[])
-    texts = _draw_scale(canvas, largest, unit)
+    within = {bond: colours[first] for bond, first in _bonds_within(flat, parts) if first in colours}
+    rdMolDraw2D.PrepareAndDrawMolecule(
+        canvas,
+        flat,
+        highlightAtoms=list(colours),
+        highlightAtomColors=colours,
+        highlightBonds=list(within),
+        highlightBondColors=within,
+    )
+    texts = _draw_scale(canvas, largest, unit, caption)
     if svg:
         canvas.FinishDrawing()
         return as_file(NEEDLESS.sub("", canvas.GetDrawingText()), texts).encode()
@@ -141,6 +165,34 @@ def draw_contributions(
         canvas.DrawString(_in_ascii(text), Point2D(x, y), align, rawCoords=True)
     canvas.FinishDrawing()
     return canvas.GetDrawingText()
+
+
+def _outermost(mol: Chem.Mol, atoms: Sequence[int]) -> int:
+    """The atom of a part beside which there is most room."""
+    places = mol.GetConformer().GetPositions()
+    crowd = [float(np.exp(-(np.linalg.norm(places - places[atom], axis=1) ** 2) / 4).sum()) for atom in atoms]
+    return atoms[int(np.argmin(crowd))]
+
+
+def _bonds_within(mol: Chem.Mol, parts: Iterable[Contribution]) -> Iterator[tuple[int, int]]:
+    """Each bond of a part, and one of its atoms."""
+    for part in parts:
+        own = set(part.atoms)
+        for bond in mol.GetBonds():
+            if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= own:
+                yield bond.GetIdx(), bond.GetBeginAtomIdx()
+
+
+def _number(value: float, largest: float) -> str:
+    """To two digits of the largest: +0.35."""
+    return f"{value:+.{decimals(largest)}f}"
+
+
+def decimals(largest: float) -> int:
+    """Places behind the point with which the largest of numbers has two or three digits: 0.35, 2.75, 12.0, 120."""
+    if not largest:
+        return 2
+    return max(0, (2 if abs(largest) >= 1 else 1) - math.floor(math.log10(abs(largest))))
 
 
 def as_file(drawing: str, texts: Iterable[tuple[float, float, str, str]]) -> str:
@@ -163,11 +215,13 @@ def _colour(share: float) -> tuple[float, ...]:
     return tuple(1 - abs(share) * (1 - part) for part in (RAISES if share > 0 else LOWERS))
 
 
-def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> list[tuple[float, float, str, str]]:
+def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str, caption: str) -> list[tuple[float, float, str, str]]:
     """Draw the scale of colours below the molecule; what is to be written at it: x, y, text-anchor, text."""
-    middle, top, bottom = canvas.Width() / 2, canvas.Height() - LEGEND + 6, canvas.Height() - 22
+    floor = canvas.Height() - (CAPTION if caption else 0)
+    middle, top, bottom = canvas.Width() / 2, floor - LEGEND + 6, floor - 22
+    captions = [(middle, canvas.Height() - 10, "middle", caption)] if caption else []
     if not largest:
-        return [(middle, (top + bottom) / 2, "middle", "no atom contributes")]
+        return [(middle, (top + bottom) / 2, "middle", "no atom contributes"), *captions]
     half = canvas.Width() * 0.22
     canvas.SetLineWidth(1)
     for i in range(CELLS):
@@ -180,5 +234,6 @@ def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> lis
     return [
         (middle - half - 6, (top + bottom) / 2, "end", f"{-largest:+.2g}"),
         (middle + half + 6, (top + bottom) / 2, "start", f"{largest:+.2g}"),
-        (middle, canvas.Height() - 10, "middle", f"contribution ({unit})" if unit else "contribution"),
+        (middle, floor - 10, "middle", f"contribution ({unit})" if unit else "contribution"),
+        *captions,
     ]

@@ -20,7 +20,7 @@ from molgen.chem.standardize import AS_GIVEN
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError, check_above
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution, Contribution, by_growth
+from molgen.predictors.attribution import Attribution, Contribution, Growth
 from molgen.predictors.base import Predictor, as_molecules
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
 from molgen.predictors.pka.forms import charged
@@ -154,12 +154,6 @@ class Pka(Predictor):
     def _bits(self) -> NDArray[np.uint8]:
         return bit_matrix(Molecules(self.smiles).mols)
 
-    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
-        """See `Predictor.measured`: of the groups of the endpoint's kind; none of the charge."""
-        self.positions([endpoint])
-        rows = np.flatnonzero(self.acid == (KINDS[endpoint] == "acid")) if endpoint in KINDS else np.empty(0, int)
-        return [self.smiles[i] for i in rows], self.values[rows]
-
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
         """See `Predictor.attribute`: from the pKa of the group with what it is bonded to; all groups are noted."""
         self.positions([endpoint])
@@ -179,7 +173,9 @@ class Pka(Predictor):
         def pka(smiles: Sequence[str]) -> Array:
             return self.predict(Molecules(smiles, AS_GIVEN), endpoints=[endpoint]).mean[:, 0]
 
-        found = by_growth(mol, pka, None, self._core_of(mol, own, pka))
+        growth = Growth(mol, self._core_of(mol, own, pka))
+        texts = list(dict.fromkeys(growth.steps))
+        found = growth.attribution(dict(zip(texts, pka(texts).tolist(), strict=True)), None)
         about = "the pKa of the core alone, the group and what it is bonded to"
         return replace(found, neighbours=self._nearest(mol, own, neighbours), notes=notes, about_base=about)
 
