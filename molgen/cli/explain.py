@@ -118,7 +118,7 @@ def _explain_table(path: str, config: dict[str, Any]) -> None:
     rows = run_over(path, config, output, "explaining", results, rows=AT_ONCE)
     failed = rows["problem"].dropna()
     for number, problem in failed.head(5).items():
-        click.echo(f"row {number + 1}: {problem}")
+        click.echo(f"molecule {number + 1}: {problem}")
     if len(failed) > 5:
         click.echo(f"and {len(failed) - 5:,} more, see the column problem")
     click.echo(f"{len(rows):,} molecules, {len(failed):,} of them not explained")

@@ -17,7 +17,8 @@ from molgen.data.dataset import Endpoint
 from molgen.errors import DataError
 from molgen.predictors.attribution import Contribution
 from molgen.predictors.base import Prediction
-from molgen.reports.drawing import as_element, draw, draw_contributions, molecule_of
+from molgen.reports.contribution_picture import draw_contributions
+from molgen.reports.drawing import as_element, draw, molecule_of
 from molgen.scoring.component import Component
 
 

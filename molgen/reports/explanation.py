@@ -15,7 +15,7 @@ from molgen.predictors.base import Prediction
 from molgen.predictors.pair_support import MeasuredPairs
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
-from molgen.reports.drawing import decimals, draw_contributions
+from molgen.reports.contribution_picture import decimals, draw_contributions
 
 
 def check_picture(path: Path | str) -> Path:
@@ -39,7 +39,7 @@ def write_picture(
     notes: Mapping[int, str] | None = None,
     unit: str = "",
     parts: Sequence[Contribution] = (),
-    caption: str = "",
+    caption: Sequence[str] = (),
 ) -> None:
     """Write the drawing as SVG or PNG by the name of `path`; see `check_picture` and `draw_contributions`."""
     check_picture(path)
@@ -47,11 +47,12 @@ def write_picture(
     write_atomically(path, draw_contributions(mol, contributions, notes, parts=parts, caption=caption, unit=unit, svg=svg))
 
 
-def caption_of(attribution: Attribution, endpoint: Endpoint) -> str:
-    """From the base to the prediction, in a line; empty where there are no parts."""
+def caption_of(attribution: Attribution, endpoint: Endpoint) -> list[str]:
+    """The base and the prediction, a line each; none where there are no parts."""
     if not attribution.parts:
-        return ""
-    return f"base {attribution.base:.2f} ({attribution.about_base}), {endpoint.name} {_reached(attribution, endpoint)}"
+        return []
+    base = f"from the base {attribution.base:.2f}, {attribution.about_base}"
+    return [base, f"to {endpoint.name} {_reached(attribution, endpoint)}"]
 
 
 def _reached(attribution: Attribution, endpoint: Endpoint) -> str:

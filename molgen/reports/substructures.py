@@ -20,7 +20,8 @@ from molgen.predictors.attribution import Attribution
 from molgen.predictors.pair_support import MeasuredPairs
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
-from molgen.reports.drawing import LOWERS, RAISES, decimals, draw
+from molgen.reports.contribution_picture import LOWERS, RAISES, decimals
+from molgen.reports.drawing import draw
 from molgen.reports.report import render
 
 DOUBT = 2  # molecules without a contribution that are added to each mean before substructures are ranked
@@ -93,11 +94,11 @@ class Substructures:
 
     def lines(self, found: pd.DataFrame) -> Iterator[str]:
         """The first of `table` for reading."""
-        for title, part in both_ways(found, LISTED):
-            yield f"{title} {self.endpoint.name}, mean contribution{f' in {self.unit}' if self.unit else ''} (95 % interval):"
+        measured_in = f" in {self.unit}" if self.unit else ""
+        for title, part in sections(found, LISTED):
+            yield f"{title.format(self.endpoint.name)}, mean contribution{measured_in} (95 % interval):"
             for row in part.itertuples():
-                name = f"{row.substructure}{' (core)' * (row.role == 'core')}"
-                yield f"  {mean_text(row.mean, row.low, row.high)}  {name}  {_in(row)}"
+                yield f"  {mean_text(row.mean, row.low, row.high)}  {row.substructure}  {_in(row)}"
 
 
 def _pair_columns(name: str, found: MeanInterval | None) -> dict[str, Any]:
@@ -109,14 +110,25 @@ def _in(row: Any) -> str:
     return f"in {row.molecules:,} molecule{'s' * (row.molecules != 1)}"
 
 
-def both_ways(found: pd.DataFrame, number: int) -> list[tuple[str, pd.DataFrame]]:
-    """The first rows of those that raise the prediction and of those that lower it; rare ones only where there are no others."""
+def sections(found: pd.DataFrame, number: int) -> list[tuple[str, pd.DataFrame]]:
+    """The first rows of the parts that raise the prediction, of those that lower it, and of the cores, by titles with a gap.
+
+    Rare ones are among them only where there are no others.
+    """
     if found.empty:
         return []
-    known = found[found["molecules"] >= FEW]
-    known = known if len(known) else found
-    sides = {"raise": known[known["mean"] > 0], "lower": known[known["mean"] < 0]}
-    return [(name, part.head(number)) for name, part in sides.items() if len(part)]
+    parts, cores = (_frequent(found[found["role"] == role]) for role in ("part", "core"))
+    titles = {
+        "Substructures that raise {}": parts[parts["mean"] > 0],
+        "Substructures that lower {}": parts[parts["mean"] < 0],
+        "Cores, alone against the base of {}": cores,
+    }
+    return [(title, part.head(number)) for title, part in titles.items() if len(part)]
+
+
+def _frequent(part: pd.DataFrame) -> pd.DataFrame:
+    often = part[part["molecules"] >= FEW]
+    return often if len(often) else part
 
 
 def mean_text(mean: float, low: float, high: float) -> str:
@@ -164,8 +176,8 @@ def write_substructures(found: pd.DataFrame, path: Path) -> None:
 
 def write_page(substructures: Substructures, found: pd.DataFrame, path: Path, *, title: str, explained: int) -> None:
     """Write the page of a table of `Substructures`, of so many molecules that were explained."""
-    sections = both_ways(found, SHOWN)
-    reach = max((part[["mean", "low", "high"]].abs().max().max() for _, part in sections), default=0.0)
+    shown = [(title.format(substructures.endpoint.name), part) for title, part in sections(found, SHOWN)]
+    reach = max((part[["mean", "low", "high"]].abs().max().max() for _, part in shown), default=0.0)
     page = render(
         "substructures.html.j2",
         title=title,
@@ -174,7 +186,7 @@ def write_page(substructures: Substructures, found: pd.DataFrame, path: Path, *,
         facts=[("molecules explained", f"{explained:,}"), ("substructures", f"{len(found):,}")],
         about_base=substructures.about_base,
         few=FEW,
-        sections=[(name, [_card(row, float(reach)) for row in part.to_dict("records")]) for name, part in sections],
+        sections=[(name, [_card(row, float(reach)) for row in part.to_dict("records")]) for name, part in shown],
     )
     write_atomically(path, page.encode())
 
