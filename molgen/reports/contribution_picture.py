@@ -22,6 +22,7 @@ CAPTION = 18  # px below the scale
 SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
 INK = (0.2, 0.2, 0.2)
 LONGEST_BOND = 45  # px
+ROOM = 4500  # px² of a picture for each number
 
 
 def draw_contributions(
@@ -42,7 +43,7 @@ def draw_contributions(
     contributions
         Of the atoms [a], in `unit`; nan where there is none. Shown where there are no parts.
     parts
-        Contributions of parts, in `unit`: each in one colour, its number beside it.
+        Contributions of parts, in `unit`: each in one colour, its number beside it while there is room.
     caption
         Lines below the scale.
     notes
@@ -86,7 +87,9 @@ def draw_contributions(
     )
     texts = _draw_scale(canvas, largest, unit, caption)
     places = np.array([tuple(canvas.GetDrawCoords(i)) for i in range(flat.GetNumAtoms())]).reshape(-1, 2)
-    numbers = {part.atoms: f"{part.value:+.{decimals(largest)}f}" for part in parts if part.atoms}
+    strongest = sorted((part for part in parts if part.atoms), key=lambda part: -abs(part.value))[: width * height // ROOM]
+    strong = [part for part in strongest if abs(part.value) >= FAINTEST * largest]
+    numbers = {part.atoms: f"{part.value:+.{decimals(largest)}f}" for part in strong}
     texts += numbers_beside(flat, places, numbers, (width, canvas.Height() - LEGEND - below))
     if svg:
         canvas.FinishDrawing()

@@ -12,6 +12,7 @@ Text = tuple[float, float, str, str]
 DIRECTIONS = np.array([(np.cos(angle), np.sin(angle)) for angle in np.linspace(0, 2 * np.pi, 16, endpoint=False)])
 DISTANCES = (0.65, 0.8, 1.0, 1.25)  # from an atom, in bonds
 NEAREST = 16.0  # px from an atom, at least
+ALONE = 45.0  # px, as the length of bonds where there is none
 FREE = 0.42  # bonds from all else that are enough
 WIDE = 0.35  # bonds that letters such as NH2 reach to the side of their atom
 FLAT = np.array([0.5, 1.0])  # a number is about twice as wide as it is high
@@ -31,7 +32,7 @@ def numbers_beside(mol: Chem.Mol, places: Array, numbers: Mapping[tuple[int, ...
         Width and height of what is drawn on, px.
     """
     ends = [places[[bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()]] for bond in mol.GetBonds()]
-    step = float(np.median([np.linalg.norm(first - second) for first, second in ends])) if ends else 2 * NEAREST
+    step = float(np.median([np.linalg.norm(first - second) for first, second in ends])) if ends else ALONE
     covered = np.array([*places, *(pair.mean(0) for pair in ends), *_letters(mol, places, step)]).reshape(-1, 2)
     enough = max(NEAREST * 0.8, FREE * step)
     found: list[Text] = []
@@ -58,7 +59,5 @@ def _candidates(mol: Chem.Mol, places: Array, atoms: Sequence[int], step: float)
     """Places for a number, the best kinds first [n, 2]."""
     own = set(atoms)
     rings = [places[list(ring)].mean(0) for ring in mol.GetRingInfo().AtomRings() if own.issuperset(ring)]
-    around = [
-        places[list(atoms)] + max(NEAREST, distance * step) * direction for distance in DISTANCES for direction in DIRECTIONS
-    ]
-    return np.vstack([*rings, *around])
+    steps = [max(NEAREST, distance * step) * direction for distance in DISTANCES for direction in DIRECTIONS]
+    return np.vstack([*rings, *(places[list(atoms)] + way for way in steps)])
