@@ -168,7 +168,7 @@ class Predictor(Savable):
         Parameters
         ----------
         mol
-            The molecule.
+            The molecule, in standard form as `predict` brings it to: `Molecules(smiles, STANDARD).mols`.
         endpoint
             Name of the endpoint to explain.
         target
