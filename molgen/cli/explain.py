@@ -26,7 +26,7 @@ def explain(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen explain "CC(=O)Oc1ccccc1C(=O)O" predictor=admet endpoint=herg
     molgen explain "Cc1ccccc1" predictor=admet endpoint=solubility_aqsoldb output=toluene.png
     molgen explain "CCN1CCN(CC1)c1ccccc1" predictor=affinity target=ABL1
-    molgen explain molecules.csv predictor=train/mine/predictor.safetensors   # the substructures that matter in a table
+    molgen explain molecules.csv predictor=admet endpoint=herg   # the substructures that matter in a table
 
     Rings, functional groups and alkyl groups each have a contribution; from the base value, the mean of the training
     molecules, they add up to the prediction. Of a table, the substructures' mean contributions are written as CSV and
