@@ -99,7 +99,7 @@ def _explain_table(path: str, config: dict[str, Any]) -> None:
     from molgen.data.readers import check_output
     from molgen.files import check_place
     from molgen.predictors.pair_support import MeasuredPairs
-    from molgen.reports.substructures import Substructures, explained_rows, write_page, write_substructures
+    from molgen.reports.substructures import Substructures, explained_rows, write_substructures, write_substructures_page
 
     predictor, target = trained(config["predictor"]), config["target"]
     name = _endpoint(predictor, config["endpoint"])
@@ -127,5 +127,7 @@ def _explain_table(path: str, config: dict[str, Any]) -> None:
     for line in substructures.lines(found):
         click.echo(line)
     write_substructures(found, table)
-    write_page(substructures, found, page, title=f"{name}: what matters in {Path(path).name}", explained=len(rows) - len(failed))
+    write_substructures_page(
+        substructures, found, page, title=f"{name}: what matters in {Path(path).name}", explained=len(rows) - len(failed)
+    )
     click.echo(f"contributions: {output}\nsubstructures: {table}\npage: {page}")

@@ -89,7 +89,7 @@ def draw_contributions(
     places = np.array([tuple(canvas.GetDrawCoords(i)) for i in range(flat.GetNumAtoms())]).reshape(-1, 2)
     strongest = sorted((part for part in parts if part.atoms), key=lambda part: -abs(part.value))[: width * height // ROOM]
     strong = [part for part in strongest if abs(part.value) >= FAINTEST * largest]
-    numbers = {part.atoms: f"{part.value:+.{decimals(largest)}f}" for part in strong}
+    numbers = {part.atoms: f"{part.value:+.{decimal_places(largest)}f}" for part in strong}
     texts += numbers_beside(flat, places, numbers, (width, canvas.Height() - LEGEND - below))
     if svg:
         canvas.FinishDrawing()
@@ -112,7 +112,7 @@ def _bonds_within(mol: Chem.Mol, parts: Iterable[Contribution]) -> Iterator[tupl
                 yield bond.GetIdx(), bond.GetBeginAtomIdx()
 
 
-def decimals(largest: float) -> int:
+def decimal_places(largest: float) -> int:
     """Places behind the point with which the largest of numbers has two or three digits: 0.35, 2.75, 12.0, 120."""
     if not largest:
         return 2

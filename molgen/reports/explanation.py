@@ -15,7 +15,7 @@ from molgen.predictors.base import Prediction
 from molgen.predictors.pair_support import MeasuredPairs
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
-from molgen.reports.contribution_picture import decimals, draw_contributions
+from molgen.reports.contribution_picture import decimal_places, draw_contributions
 
 
 def check_picture(path: Path | str) -> Path:
@@ -101,7 +101,7 @@ def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol, pairs
 def _of_parts(attribution: Attribution, endpoint: Endpoint) -> Iterator[str]:
     unit = contribution_unit(endpoint, endpoint.unit)
     yield f"contributions{f' in {unit}' if unit else ''}, {attribution.method}:"
-    digits = decimals(max(abs(part.value) for part in attribution.parts))
+    digits = decimal_places(max(abs(part.value) for part in attribution.parts))
     yield f"  {attribution.base:+8.{digits}f}  base: {attribution.about_base}"
     for part in sorted(attribution.parts, key=lambda part: -abs(part.value)):
         error = f" +- {part.error:.{digits}f} from drawn orders" if part.error else ""
@@ -138,7 +138,7 @@ def _of_pairs(attribution: Attribution, endpoint: Endpoint, pairs: MeasuredPairs
 def with_limits(found: MeanInterval) -> str:
     """`+0.35 (+0.10 to +0.60, 5 pairs)`."""
     count = f"{found.n} pair{'s' * (found.n != 1)}"
-    digits = decimals(found.mean)
+    digits = decimal_places(found.mean)
     if np.isnan(found.low):
         return f"{found.mean:+.{digits}f} ({count})"
     return f"{found.mean:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f}, {count})"

@@ -20,7 +20,7 @@ from molgen.predictors.attribution import Attribution
 from molgen.predictors.pair_support import MeasuredPairs
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
-from molgen.reports.contribution_picture import LOWERS, RAISES, decimals
+from molgen.reports.contribution_picture import LOWERS, RAISES, decimal_places
 from molgen.reports.drawing import draw
 from molgen.reports.report import render
 
@@ -133,7 +133,7 @@ def _frequent(part: pd.DataFrame) -> pd.DataFrame:
 
 def mean_text(mean: float, low: float, high: float) -> str:
     """`+0.35 (+0.10 to +0.60)`."""
-    digits = decimals(mean)
+    digits = decimal_places(mean)
     limits = "" if np.isnan(low) else f" ({low:+.{digits}f} to {high:+.{digits}f})"
     return f"{mean:+.{digits}f}{limits}"
 
@@ -174,7 +174,9 @@ def write_substructures(found: pd.DataFrame, path: Path) -> None:
     write_atomically(path, guard(found).to_csv(index=False, lineterminator="\n").encode())
 
 
-def write_page(substructures: Substructures, found: pd.DataFrame, path: Path, *, title: str, explained: int) -> None:
+def write_substructures_page(
+    substructures: Substructures, found: pd.DataFrame, path: Path, *, title: str, explained: int
+) -> None:
     """Write the page of a table of `Substructures`, of so many molecules that were explained."""
     shown = [(title.format(substructures.endpoint.name), part) for title, part in sections(found, SHOWN)]
     reach = max((part[["mean", "low", "high"]].abs().max().max() for _, part in shown), default=0.0)
