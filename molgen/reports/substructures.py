@@ -36,7 +36,7 @@ class Substructures:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.unit = contribution_unit(endpoint, endpoint.unit)
-        self.about_base = ""
+        self._bases: dict[tuple[float, str], None] = {}
         self._values: dict[tuple[str, bool], dict[str, list[float]]] = defaultdict(dict)
         self._seen: set[str] = set()
 
@@ -45,10 +45,16 @@ class Substructures:
         if smiles in self._seen:
             return
         self._seen.add(smiles)
-        self.about_base = f"base {attribution.base:.2f} {self.unit}, {attribution.about_base}"
+        self._bases[attribution.base, attribution.about_base] = None
         for part in attribution.parts:
             if part.atoms:
                 self._values[part.smiles, part.is_core].setdefault(smiles, []).append(part.value)
+
+    @property
+    def about_base(self) -> str:
+        """What contributions begin from, with its value if that is the same for all molecules."""
+        texts = [f"{base:.2f} {self.unit}, {about}" for base, about in self._bases]
+        return texts[0] if len(texts) == 1 else ", ".join(dict.fromkeys(about for _, about in self._bases))
 
     def table(self, pairs: MeasuredPairs | None = None) -> pd.DataFrame:
         """A row a substructure, the most telling first.
@@ -188,7 +194,7 @@ def write_substructures_page(
         facts=[("molecules explained", f"{explained:,}"), ("substructures", f"{len(found):,}")],
         about_base=substructures.about_base,
         few=FEW,
-        sections=[(name, [_card(row, float(reach)) for row in part.to_dict("records")]) for name, part in shown],
+        sections=[(name, [_card(row, float(reach) or 1.0) for row in part.to_dict("records")]) for name, part in shown],
     )
     write_atomically(path, page.encode())
 
