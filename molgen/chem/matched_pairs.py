@@ -103,8 +103,9 @@ def _size(group: str) -> int:
 
 def _cuts(mol: Chem.Mol) -> Iterable[tuple[str, str]]:
     for _, both in rdMMPA.FragmentMol(mol, minCuts=1, maxCuts=1, maxCutBonds=CUTS, resultsAsMols=False):
-        left, right = both.split(".")
-        yield left, right
+        if both.count(".") == 1:  # more are salts and mixtures, of which nothing says which part is meant
+            left, right = both.split(".")
+            yield left, right
 
 
 @functools.lru_cache(10_000)

@@ -147,8 +147,8 @@ def test_the_base_is_the_mean_of_what_was_measured(boosted: Boosted, measured: D
 def test_pairs_say_what_a_group_did_in_place_of_hydrogen_and_of_others() -> None:
     known = {"c1ccccc1C(N)=O": 1.0, "Clc1ccccc1C(N)=O": 3.0, "Brc1ccccc1C(N)=O": 4.0, "CCCO": 9.0}
     known |= {"c1ccncc1C(N)=O": 0.0, "Clc1ccncc1C(N)=O": 1.0}
-    pairs = MeasuredPairs([*known, "x("], [*known.values(), 5.0])
-    assert len(pairs) == 6
+    pairs = MeasuredPairs([*known, "Clc1ccccc1C(N)=O.Cl", "x("], [*known.values(), 5.0, 5.0])
+    assert len(pairs) == 7  # a salt makes no pairs
     chlorine = pairs.support("*Cl")
     assert chlorine.for_hydrogen is not None
     assert chlorine.for_others is not None
