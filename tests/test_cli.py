@@ -281,6 +281,27 @@ def test_a_predictor_is_trained_on_a_file_then_predicts_explains_and_scores(tmp_
     assert "nearest training molecules, measured:" in result.output
     assert (tmp_path / "why.svg").read_text().startswith("<?xml")
 
+    assert "base: the mean of" in result.output
+
+    asked = tmp_path / "asked.csv"
+    asked.write_text(f"id,smiles\n1,{ASPIRIN}\n2,x(\n3,[Na+].[O-]C(=O)c1ccccc1\n4,C\n5,{'C' * 301}\n6,{ASPIRIN}\n")
+    result = molgen("explain", asked, f"predictor={model}", f"output={tmp_path / 'why.csv'}")
+    assert result.exit_code == 0, result.output
+    assert "molecule 2: invalid: not a SMILES" in result.output
+    assert "molecule 5: a molecule of 301 atoms can't be explained" in result.output
+    rows = pd.read_csv(tmp_path / "why.csv")
+    assert rows["id"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert rows["problem"].notna().tolist() == [False, True, False, False, True, False]
+    for row in rows[rows["problem"].isna()].itertuples():
+        shares = [float(part.rsplit(" ", 1)[1]) for part in row.logP_contributions.split("; ")]
+        assert row.logP_base + sum(shares) == pytest.approx(row.logP, abs=1e-4)
+    parts = pd.read_csv(tmp_path / "why_substructures.csv").set_index(["substructure", "role"])
+    assert parts.loc[("*C(=O)O", "part"), "molecules"] == 2  # aspirin once, and benzoic acid of its salt
+    assert parts.loc[("*OC(C)=O", "part"), "molecules"] == 1
+    page = (tmp_path / "why_substructures.html").read_text()
+    assert "*C(=O)O" in page
+    assert page.count("<svg") >= 4
+
     goal = tmp_path / "goal.yaml"
     component = {"_target_": "molgen.scoring.components.property.Property", "endpoint": "logP", "predictor": str(model)}
     transform = {"_target_": "molgen.scoring.transforms.Linear", "low": 5, "high": 0}
@@ -304,6 +325,9 @@ def test_a_predictor_is_trained_on_a_file_then_predicts_explains_and_scores(tmp_
         (["predict", "{csv}", "predictor=affinity"], "name a protein"),
         (["explain", "x(", "endpoint=herg"], "not a SMILES"),
         (["explain", "CCO"], "endpoint: name one of"),
+        (["explain", "nowhere.csv", "endpoint=herg"], "no such file"),
+        (["explain", "{csv}", "endpoint=herg", "output=why.svg"], "why.svg"),
+        (["explain", "{csv}", "endpoint=herg", "column=nothing"], "nothing"),
         (["explain", "CCO", "endpoint=herg", "output=why.gif"], ".svg or .png"),
         (["screen"], "library: name a file"),
         (["screen", "library=nowhere.smi"], "no such file"),

@@ -12,10 +12,11 @@ from molgen.cli.components import components
 from molgen.cli.data import data
 from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
+from molgen.cli.explain import explain
 from molgen.cli.generators import sample, train
 from molgen.cli.new import new
 from molgen.cli.pick import pick
-from molgen.cli.predictors import explain, predict
+from molgen.cli.predictors import predict
 from molgen.cli.project import observe, project, propose
 from molgen.cli.receptor import receptor
 from molgen.cli.replay import replay

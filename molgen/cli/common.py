@@ -146,16 +146,23 @@ def stopping(kept: str, folder: Path | str) -> Iterator[None]:
 
 
 def run_over(
-    path: str, config: Mapping[str, Any], output: Path, what: str, results: Callable[[Any], pd.DataFrame]
+    path: str,
+    config: Mapping[str, Any],
+    output: Path,
+    what: str,
+    results: Callable[[Any], pd.DataFrame],
+    rows: int = BATCH,
 ) -> pd.DataFrame:
     """Write `output`: a library plus the columns that `results` computes for its molecules; return the results.
 
-    The file is read a few hundred molecules at a time. Guesses, renamed columns and omissions are reported.
+    Guesses, renamed columns and omissions are reported.
 
     Parameters
     ----------
     results
         Maps `Molecules` to columns, of which `problem` says why a molecule has no result.
+    rows
+        How many are read and given to `results` at a time.
     """
     from molgen.chem.changes import summary
     from molgen.chem.molecules import Molecules
@@ -164,7 +171,7 @@ def run_over(
     from molgen.data.results import beside, left_out, renamed, stacked
 
     path, said_of_file = library(path, reading(config))
-    chunks = read_chunks(path, rows=BATCH, **said_of_file)
+    chunks = read_chunks(path, rows=rows, **said_of_file)
     if output.exists() and any(map(output.samefile, files_of(path))):
         raise ConfigError(f"output={output}: this is the file that is read; name another")
     parts: list[Any] = []

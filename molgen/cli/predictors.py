@@ -1,7 +1,6 @@
 """The commands that predict: each one thin over the Python API."""
 
 import dataclasses
-import math
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 from molgen import __version__
 from molgen.cli.common import input_file, output_name, run_over, settings_of, with_overrides
 from molgen.config import build, expect
-from molgen.errors import ConfigError, DataError, check_between, check_seed
+from molgen.errors import ConfigError, check_between, check_seed
 from molgen.files import check_place
 
 
@@ -132,47 +131,3 @@ def trained(node: Any) -> Any:
     if not predictor.endpoints:
         raise ConfigError("predictor: this is a recipe; train it with molgen train, then name its folder")
     return predictor
-
-
-@click.command()
-@click.argument("smiles")
-@with_overrides
-def explain(smiles: str, overrides: tuple[str, ...]) -> None:
-    """Show which atoms of SMILES made a prediction, and the nearest molecules that were measured.
-
-    \b
-    molgen explain "CC(=O)Oc1ccccc1C(=O)O" predictor=admet endpoint=herg
-    molgen explain "Cc1ccccc1" predictor=admet endpoint=solubility_aqsoldb output=toluene.png
-    molgen explain "CCN1CCN(CC1)c1ccccc1" predictor=affinity target=ABL1
-
-    The picture shows on blue the atoms that raise the prediction, on orange those that lower it, with a scale.
-    """
-    from molgen.chem.molecules import Molecules
-    from molgen.predictors.attribution import check_size
-    from molgen.reports.cards import contribution_unit
-    from molgen.reports.explanation import check_picture, lines, write_picture
-
-    config = settings_of("explain", overrides)
-    expect(config, endpoint=str | None, target=str | None, neighbours=int, output=str)
-    check_between("", 0, neighbours=config["neighbours"])
-    picture = check_picture(config["output"])
-    predictor = trained(config["predictor"])
-    names = [endpoint.name for endpoint in predictor.endpoints]
-    endpoint = config["endpoint"] or (names[0] if len(names) == 1 else None)
-    if endpoint is None:
-        raise ConfigError(f"endpoint: name one of {', '.join(names)}")
-    molecules = Molecules([smiles], build(config["standardize"], "standardize"))
-    if molecules.mols[0] is None:
-        raise DataError(f"'{smiles[:80]}': {molecules.problem[0]}")
-    check_size(molecules.mols[0])
-    found = predictor.predict(molecules, target=config["target"], endpoints=[endpoint])
-    if math.isnan(found.similarity[0, 0]):  # a missing value alone may be right: a molecule without acids has no acid's pKa
-        raise DataError(f"'{smiles[:80]}': {found.problem[0]}")
-    attribution = predictor.attribute(molecules.mols[0], endpoint, config["target"], config["neighbours"])
-    unit = contribution_unit(found.endpoints[0], found.endpoints[0].unit)
-    write_picture(molecules.mols[0], attribution.atoms, picture, attribution.notes, unit)
-    for change in molecules.changes[0]:
-        click.echo(f"structure: {change}")
-    for line in lines(found, attribution, molecules.mols[0]):
-        click.echo(line)
-    click.echo(f"picture: {picture}")

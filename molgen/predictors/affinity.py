@@ -13,21 +13,24 @@ from torch import Tensor
 
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
+from molgen.chem.standardize import AS_GIVEN
 from molgen.data.affinity import DeepDTA, Pairs
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, check_between, check_seed
+from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
-from molgen.predictors.attribution import Attribution, occlusion
+from molgen.predictors.attribution import Attribution, Contribution
 from molgen.predictors.base import Array, Prediction, Predictor, as_molecules, saved_endpoint
 from molgen.predictors.packing import pack_lines
 from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.proteins import ALLOWED, likeness, resolve
 from molgen.predictors.trust import Z90, Intervals, domain_threshold
 
+REMEMBERED = "what was learnt of this molecule beyond its structure"
+ROUNDING = 1e-5  # of the networks' numbers
 TESTED = 5000  # pairs of each kind that errors are learnt from, at most
 
 
@@ -197,19 +200,37 @@ class AffinityPredictor(Predictor):
         inside = (results[4] >= self.thresholds[0]) & (encoded.likeness >= self.thresholds[1])
         return Prediction.of(asked, self.endpoints, results, inside)
 
-    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`: the affinity without each atom."""
-        encoded = self.encode_target(_given(target))
+    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
+        """See `Predictor.measured`: of the target; none if nothing was learnt of it."""
+        self.positions([endpoint])
+        pairs, number = self.models.pairs, self.encode_target(_given(target)).number
+        rows = np.flatnonzero(pairs.target == number)
+        return [pairs.drugs[pairs.drug[i]] for i in rows], pairs.affinity[rows]
 
-        def score(mols: list[Chem.Mol]) -> Array:
-            return self.models.score(Molecules.of(mols), encoded, as_new=True)[0]
-
+    def _base(self, endpoint: str, target: str | None) -> tuple[float, str] | None:
         pairs = self.models.pairs
-        rows = np.flatnonzero(pairs.target == encoded.number)
+        return super()._base(endpoint, target) or (float(pairs.affinity.mean()), f"the mean of {len(pairs):,} training pairs")
+
+    def _mean_by_structure(self, molecules: Molecules, endpoint: str, target: str | None) -> Array:
+        found = self.models.score(molecules, self.encode_target(_given(target)), as_new=True)[0]
+        return np.asarray(self.endpoint.clip(found), float)
+
+    def attribute_all(self, mols: Sequence[Chem.Mol], endpoint: str, target: str | None = None) -> list[Attribution | DataError]:
+        """See `Predictor.attribute_all`; what is remembered of a training molecule is a contribution without atoms."""
+        found = super().attribute_all(mols, endpoint, target)
+        values = self.predict(Molecules([Chem.MolToSmiles(mol) for mol in mols], AS_GIVEN), target).mean[:, 0]
+        return [
+            one if isinstance(one, DataError) or abs(value - one.value) < ROUNDING else _remembering(one, float(value))
+            for one, value in zip(found, values, strict=True)
+        ]
+
+    def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
+        """See `Predictor.nearest_measured`."""
+        pairs = self.models.pairs
+        rows = np.flatnonzero(pairs.target == self.encode_target(_given(target)).number)
         similarity = tanimoto_matrix(bit_matrix([mol], SEEN_BITS), self.models.bits[SEEN_BITS][pairs.drug[rows]])[0]
-        best = np.argsort(-similarity, kind="stable")[:neighbours]
-        found = [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]
-        return Attribution(occlusion(score, mol), "the predicted affinity without each atom", found)
+        best = np.argsort(-similarity, kind="stable")[:number]
+        return [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]
 
     def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `Savable.to_saved`."""
@@ -277,6 +298,10 @@ def _saved_pairs(saved: Saved) -> Pairs:
                 f"its tensor 'pairs' must hold the number of a drug and of a target for each of {len(affinity)} affinities"
             )
     return Pairs(drugs, names, sequences, rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), affinity)
+
+
+def _remembering(found: Attribution, value: float) -> Attribution:
+    return replace(found, parts=(*found.parts, Contribution(REMEMBERED, (), value - found.value)), value=value)
 
 
 def _difficulty(novelty: Array, process: Array, networks: Array) -> Array:

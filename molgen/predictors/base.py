@@ -2,9 +2,9 @@
 
 import copy
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,17 @@ from rdkit import Chem
 
 from molgen.chem.changes import said
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
+from molgen.chem.standardize import AS_GIVEN, STANDARD
 from molgen.data.dataset import Endpoint
-from molgen.errors import ConfigError, nearest
+from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution
+from molgen.predictors.attribution import Attribution, Growth, log_odds
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
 Array = NDArray[np.float64]
+Found = TypeVar("Found")
 Folds = Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
@@ -150,14 +151,24 @@ class Predictor(Savable):
             The endpoint or target is unknown, or a target is given to a predictor that takes none, or missing.
         """
 
-    @abstractmethod
+    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
+        """Training molecules, and what was measured of them [m] in the endpoint's unit; none where they aren't kept."""
+        self.positions([endpoint])
+        return [], np.empty(0)
+
+    def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
+        """The nearest training molecules: SMILES, measured value, similarity; none where they aren't kept."""
+        return []
+
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """Explain a prediction.
+        """Explain a prediction by the parts of the molecule: see `Growth`.
+
+        They add up from the mean of what was measured to the prediction, for classes in log-odds.
 
         Parameters
         ----------
         mol
-            The molecule.
+            The molecule, in standard form as `predict` brings it to: `Molecules(smiles, STANDARD).mols`.
         endpoint
             Name of the endpoint to explain.
         target
@@ -168,8 +179,44 @@ class Predictor(Savable):
         Returns
         -------
         Attribution
-            The contribution of each atom of `mol`, and the training molecules nearest to it.
+            The contribution of each part of `mol`, and the training molecules nearest to it.
+
+        Raises
+        ------
+        DataError
+            The molecule is too large, or can't be grown part by part.
         """
+        [found] = self.attribute_all([mol], endpoint, target)
+        if isinstance(found, DataError):
+            raise found
+        return replace(found, neighbours=self.nearest_measured(mol, endpoint, target, neighbours) if neighbours else [])
+
+    def attribute_all(self, mols: Sequence[Chem.Mol], endpoint: str, target: str | None = None) -> list[Attribution | DataError]:
+        """As `attribute` without neighbours, of many molecules [n], which are predicted together; an error where one can't be."""
+        (j,) = self.positions([endpoint])
+        if type(self).attribute is not Predictor.attribute:  # a predictor that explains itself in its own way
+            return [_or_error(self.attribute, mol, endpoint, target, 0) for mol in mols]
+        growths = [_or_error(Growth, mol) for mol in mols]
+        texts = list(dict.fromkeys(text for growth in growths if isinstance(growth, Growth) for text in growth.steps))
+        means = self._mean_by_structure(Molecules(texts, AS_GIVEN), endpoint, target)
+        values = dict(zip(texts, log_odds(means) if self.endpoints[j].task == "classification" else means, strict=True))
+        base = self._base(endpoint, target)
+        return [_or_error(growth.attribution, values, base) if isinstance(growth, Growth) else growth for growth in growths]
+
+    def _mean_by_structure(self, molecules: Molecules, endpoint: str, target: str | None) -> Array:
+        """What is predicted [n], without what the predictor remembers of molecules that it learnt from."""
+        return self.predict(molecules, target, [endpoint]).mean[:, 0]
+
+    def _base(self, endpoint: str, target: str | None) -> tuple[float, str] | None:
+        """What contributions begin from, and what that is: the mean of what was measured; None where it isn't kept."""
+        (j,) = self.positions([endpoint])
+        _, values = self.measured(endpoint, target)
+        if not len(values):
+            return None
+        mean = float(np.mean(values))
+        if self.endpoints[j].task == "classification":
+            return float(log_odds(np.array(mean))), f"{mean:.0%} of {len(values):,} training molecules are of the class"
+        return mean, f"the mean of {len(values):,} training molecules"
 
     def check_fitted(self) -> None:
         """Raise ConfigError if nothing has been learnt yet."""
@@ -187,6 +234,13 @@ class Predictor(Savable):
             if name not in known:
                 raise ConfigError(f"no endpoint '{name}'{nearest(name, known)}; known: {', '.join(known)}")
         return [known.index(name) for name in endpoints] if endpoints else list(range(len(known)))
+
+
+def _or_error(make: Callable[..., Found], *arguments: Any) -> Found | DataError:
+    try:
+        return make(*arguments)
+    except DataError as error:
+        return error
 
 
 def as_molecules(molecules: Molecules | Sequence[str]) -> Molecules:

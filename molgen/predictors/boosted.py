@@ -17,8 +17,7 @@ from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution, masked, share_out
-from molgen.predictors.base import Folds, Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.base import Array, Folds, Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
@@ -151,19 +150,16 @@ class Boosted(Predictor):
         inside = results[4] >= np.array([self.models[j].threshold for j in chosen])
         return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, inside)
 
-    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`: SHAP values of the trees' features and occlusion of the machine, on the blended scale."""
+    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
+        """See `Predictor.measured`."""
         (j,) = self.positions([endpoint])
-        model = self.models[j]
-        x = feature_rows([mol, *masked(mol)])
-        x = np.where(np.isnan(x[:, :1]), x[:1], x)  # an atom that can't be masked gets no share
-        trees = share_out(model.booster.contributions(x[:1])[0], x[0], x[1:])
-        scores = self.training.compare(x, self.machine, model.weights[None], [j])[0][:, 0]
-        machine = scores[0] - scores[1:]
-        if model.platt:
-            trees, machine = model.platt[0].slope * trees, model.platt[1].slope * machine
-        method = "SHAP values of the trees' features, and the machine's score without each atom"
-        return Attribution(model.blend(trees, machine), method, self.training.neighbours(x[0], j, neighbours))
+        rows = np.flatnonzero(~np.isnan(self.training.labels[:, j]))
+        return [self.training.smiles[i] for i in rows], self.training.labels[rows, j].astype(float)
+
+    def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
+        """See `Predictor.nearest_measured`."""
+        (j,) = self.positions([endpoint])
+        return self.training.neighbours(feature_rows([mol])[0], j, number)
 
     def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `Savable.to_saved`."""

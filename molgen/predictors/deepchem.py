@@ -11,14 +11,12 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rdkit import Chem
 from torch import nn
 
 from molgen.chem.molecules import Molecules
 from molgen.classes import first_line
 from molgen.errors import SEEDS, ConfigError, MolgenError, check_between, check_seed
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution, occlusion
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
 from molgen.predictors.zoo import check_settings, zoo_class
 
@@ -131,15 +129,6 @@ class DeepChem(FoldEnsemble):
         if found.ndim == 3 and found.shape[2] == 2:
             found = np.log(np.clip(found[:, :, 1], 1e-6, 1 - 1e-6)) - np.log(np.clip(found[:, :, 0], 1e-6, 1 - 1e-6))
         return found.reshape(len(molecules), len(self.endpoints))
-
-    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`: the mean output without each atom."""
-        (j,) = self.positions([endpoint])
-
-        def score(mols: list[Chem.Mol]) -> Array:
-            return self.std[j] * np.mean([self._scores(model, Molecules.of(mols))[:, j] for model in self.models], axis=0)
-
-        return Attribution(occlusion(score, mol), "the models' output without each atom", self.neighbours(mol, j, neighbours))
 
     def _settings(self) -> dict[str, Any]:
         plain = {name: getattr(self, name) for name in ("model", "featurizer", "epochs", "members", "seed")}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rdkit import Chem
 from torch import Tensor, nn
 
 from molgen.chem.molecules import Molecules
@@ -139,12 +140,19 @@ class FoldEnsemble(Predictor):
         mean, half = self.mean[j] + self.std[j] * score, calibration.half_width(1 - likeness[:, None])
         return mean, half / Z90, mean - half, mean + half
 
-    def neighbours(self, mol: Any, endpoint: int, number: int) -> list[tuple[str, float, float]]:
-        """The nearest training molecules: SMILES, measured value, similarity."""
-        rows = np.flatnonzero(~np.isnan(self.labels[:, endpoint]))
+    def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
+        """See `Predictor.measured`."""
+        (j,) = self.positions([endpoint])
+        rows = np.flatnonzero(~np.isnan(self.labels[:, j]))
+        return [self.smiles[i] for i in rows], self.labels[rows, j]
+
+    def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
+        """See `Predictor.nearest_measured`."""
+        (j,) = self.positions([endpoint])
+        rows = np.flatnonzero(~np.isnan(self.labels[:, j]))
         similarity = tanimoto_matrix(bit_matrix([mol]), self.bits[rows])[0]
         best = np.argsort(-similarity, kind="stable")[:number]
-        return [(self.smiles[rows[i]], float(self.labels[rows[i], endpoint]), float(similarity[i])) for i in best]
+        return [(self.smiles[rows[i]], float(self.labels[rows[i], j]), float(similarity[i])) for i in best]
 
     def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `Savable.to_saved`."""

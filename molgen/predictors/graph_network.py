@@ -7,17 +7,14 @@ from typing import Any, Self
 import numpy as np
 import torch
 import torch.nn.functional as F
-from captum.attr import IntegratedGradients
 from numpy.typing import NDArray
-from rdkit import Chem
 from torch import Tensor, nn
 
-from molgen.chem.graphs import ATOM_FIELDS, batch, one_hot
+from molgen.chem.graphs import batch
 from molgen.chem.molecules import Molecules
 from molgen.errors import check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
-from molgen.predictors.attribution import Attribution
 from molgen.predictors.bounds import tobit_loss
 from molgen.predictors.fold_ensemble import Array, FoldEnsemble
 from molgen.predictors.graph_tower import GraphTower
@@ -113,19 +110,6 @@ class GraphNetwork(FoldEnsemble):
     def _scores(self, model: Any, molecules: Molecules) -> Array:
         mols = molecules.mols
         return np.concatenate([model(batch(mols[i : i + BATCH])).double().numpy() for i in range(0, len(mols), BATCH)])
-
-    def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`: integrated gradients (Sundararajan et al., ICML 2017) of the members' mean."""
-        (j,) = self.positions([endpoint])
-        graphs = batch([mol])
-        atoms = one_hot(graphs.x, ATOM_FIELDS)
-
-        def score(x: Tensor) -> Tensor:
-            return torch.stack([model.heads(model.tower.from_atoms(x, graphs))[:, j] for model in self.models]).mean(0)
-
-        gradients = IntegratedGradients(score).attribute(atoms, n_steps=32, internal_batch_size=len(atoms))
-        contributions = self.std[j] * gradients.sum(1).detach().double().numpy()
-        return Attribution(contributions, "integrated gradients of the networks", self.neighbours(mol, j, neighbours))
 
     def _settings(self) -> dict[str, Any]:
         names = ("members", "width", "channels", "layers", "dropout", "batch", "seed")

@@ -23,11 +23,7 @@ class GraphTower(nn.Module):
 
     def forward(self, graphs: Batch) -> Tensor:
         """See the class."""
-        return self.from_atoms(one_hot(graphs.x, ATOM_FIELDS), graphs)
-
-    def from_atoms(self, atoms: Tensor, graphs: Batch) -> Tensor:
-        """The same with the atoms' categories as numbers [atoms, 39], so that gradients reach them."""
-        x = self.atoms(atoms)
+        x = self.atoms(one_hot(graphs.x, ATOM_FIELDS))
         bonds = one_hot(graphs.edge_attr, BOND_FIELDS)
         for bond, convolution, norm in zip(self.bonds, self.convolutions, self.norms, strict=True):
             x = x + self.dropout(F.silu(norm(convolution(x, graphs.edge_index, bond(bonds)))))

@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
+from molgen.errors import DataError
+from molgen.predictors.attribution import Contribution
 from molgen.predictors.base import Prediction
-from molgen.reports.drawing import as_element, draw, draw_contributions, molecule_of
+from molgen.reports.contribution_picture import draw_contributions
+from molgen.reports.drawing import as_element, draw, molecule_of
 from molgen.scoring.component import Component
 
 
@@ -123,11 +127,22 @@ def explanations(rows: pd.DataFrame, components: Mapping[str, Component]) -> lis
     found = []
     for i, (row, mol) in enumerate(zip(rows.to_dict("records"), molecules.mols, strict=True)):
         for name, component in components.items():
-            atoms = None if mol is None else component.contributions(mol)
+            atoms, parts = _shared_out(component, mol)
             if atoms is None:
                 continue
             prediction, unit = predictions[name], component.value_unit()
             unit = unit if prediction is None else contribution_unit(prediction.endpoints[0], unit)
-            picture = as_element(draw_contributions(mol, atoms, unit=unit, size=(300, 230)).decode())
+            picture = as_element(draw_contributions(mol, atoms, parts=parts, unit=unit, size=(300, 230)).decode())
             found.append({"picture": picture, "value": card_value(name, row, component, prediction, i), "score": row["score"]})
     return found
+
+
+def _shared_out(component: Component, mol: Chem.Mol | None) -> tuple[NDArray[np.float64] | None, tuple[Contribution, ...]]:
+    """Contributions of atoms [a] and of parts; None and none where nothing is predicted, or the molecule can't be explained."""
+    if mol is None:
+        return None, ()
+    try:
+        found = component.attribution(mol)
+    except DataError:
+        return None, ()
+    return (component.contributions(mol), ()) if found is None else (found.atoms, found.parts)

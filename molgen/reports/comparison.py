@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import stats
 
 from molgen.data.readers import write_table
 from molgen.data.tables.formulas import guard
 from molgen.errors import CampaignError
 from molgen.files import write_atomically
+from molgen.metrics.means import mean_interval
 from molgen.metrics.ranking import auc_top, top_mean
 from molgen.reports.charts import Chart, as_svg, best_so_far
 from molgen.reports.designed import designed, designed_scores
@@ -22,7 +22,6 @@ from molgen.reports.report import duration, render
 FILE, JOBS, TOP = "sweep.html", "sweep.csv", "top.csv"
 SHOWN, KEPT = 24, 100
 COLUMNS = {"auc": "AUC of the ten best", "top10": "mean of the ten best", "best": "best", "calls": "calls", "seconds": "seconds"}
-CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,8 @@ def with_interval(values: pd.Series, name: str) -> str:
     digits = 0 if name in ("calls", "seconds") else 3
     if len(values) == 1:
         return f"{values.iloc[0]:,.{digits}f}"
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stats.sem(values)
-    return f"{values.mean():,.{digits}f} ± {half:,.{digits}f}"
+    found = mean_interval(values.to_numpy())
+    return f"{found.mean:,.{digits}f} ± {found.high - found.mean:,.{digits}f}"
 
 
 def curves(objective: str, jobs: pd.DataFrame, scores: dict[str, pd.DataFrame]) -> Chart:

@@ -1,29 +1,18 @@
-"""Molecules as pictures: plain, with marked atoms, and with the atoms' contributions to a prediction."""
+"""Molecules as pictures: plain, and with marked atoms."""
 
 import io
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.sax.saxutils import escape
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from rdkit import Chem
 from rdkit.Chem.Draw import rdMolDraw2D
-from rdkit.Geometry import Point2D
 
 from molgen.errors import DataError
 
 DRAWN = 500  # atoms of a molecule at most: coordinates of more take minutes
 HIGHLIGHT = (1.0, 0.85, 0.55)
-RAISES, LOWERS = (0.23, 0.54, 0.80), (0.93, 0.49, 0.13)  # blue and orange: told apart by colour-blind readers too
 PNG_COLOURS = 48
-FAINTEST = 0.02  # share of the largest contribution below which an atom stays white
-LEGEND, CELLS, TEXT = 42, 11, 12  # height in px, steps of the scale, size of its letters
-SPELLED = str.maketrans({"µ": "u", "μ": "u", "·": " ", "−": "-", "Å": "A", "°": "deg"})
-INK = (0.2, 0.2, 0.2)
 NEEDLESS = re.compile(  # what says nothing, in half of RDKit's SVG: classes, and styles that are SVG's defaults
     r" class='[^']*'|fill-rule:evenodd;?|stroke-(?:linecap:butt|linejoin:miter|opacity:1|width:1\.0px);?"
     r"|(?<=style=')opacity:1\.0;|font-(?:style|weight):normal;|fill-opacity:1;stroke:none;|<!--.*?-->\n?"
@@ -72,13 +61,13 @@ def _drawn(canvas: rdMolDraw2D.MolDraw2D, mol: Chem.Mol, atoms: tuple[int, ...])
     """What `canvas` makes of a molecule, with `atoms` and the bonds between them marked."""
     bonds = [b.GetIdx() for b in mol.GetBonds() if b.GetBeginAtomIdx() in atoms and b.GetEndAtomIdx() in atoms]
     canvas.drawOptions().setHighlightColour(HIGHLIGHT)
-    canvas.drawOptions().bondLineWidth = _line_width(mol)
+    canvas.drawOptions().bondLineWidth = line_width(mol)
     rdMolDraw2D.PrepareAndDrawMolecule(canvas, mol, highlightAtoms=list(atoms), highlightBonds=bonds)
     canvas.FinishDrawing()
     return canvas.GetDrawingText()
 
 
-def _line_width(mol: Chem.Mol) -> float:
+def line_width(mol: Chem.Mol) -> float:
     """Of bonds, px: thinner in large molecules, whose double bonds would run together."""
     return 2.0 if mol.GetNumAtoms() <= 50 else 1.0
 
@@ -86,99 +75,3 @@ def _line_width(mol: Chem.Mol) -> float:
 def as_element(drawing: str) -> str:
     """An SVG file of RDKit's as an element of a page, without what says nothing."""
     return NEEDLESS.sub("", drawing[drawing.index("<svg") :])
-
-
-def draw_contributions(
-    mol: Chem.Mol,
-    contributions: NDArray[np.float64],
-    notes: Mapping[int, str] | None = None,
-    *,
-    unit: str = "",
-    svg: bool = True,
-    size: tuple[int, int] = (600, 450),
-) -> bytes:
-    """`mol` with a disc behind every atom: blue where it raises the prediction, orange where it lowers it.
-
-    Parameters
-    ----------
-    contributions
-        Of the atoms [a], in `unit`; nan where there is none.
-    notes
-        What stands beside an atom, by atom.
-    unit
-        Written at the scale below the molecule, which runs from the largest contribution, negative, to the same, positive.
-    svg
-        Whether to draw SVG; else PNG.
-    size
-        Width and height in px.
-    """
-    width, height = size
-    kind = rdMolDraw2D.MolDraw2DSVG if svg else rdMolDraw2D.MolDraw2DCairo
-    canvas = kind(width, height, width, height - LEGEND, svg)
-    options = canvas.drawOptions()
-    options.bondLineWidth = _line_width(mol)
-    options.useBWAtomPalette()
-    options.highlightRadius = 0.45
-    options.atomHighlightsAreCircles = True
-    options.setAnnotationColour(INK)
-    shares = np.nan_to_num(np.asarray(contributions, float))
-    largest = float(np.abs(shares).max(initial=0.0))
-    shares = shares / (largest or 1.0)
-    flat = Chem.Mol(mol)
-    Chem.rdDepictor.Compute2DCoords(flat)
-    for atom, note in (notes or {}).items():
-        flat.GetAtomWithIdx(atom).SetProp("atomNote", _in_ascii(note))
-    colours = {int(i): _colour(float(shares[i])) for i in np.flatnonzero(np.abs(shares) >= FAINTEST)}
-    rdMolDraw2D.PrepareAndDrawMolecule(canvas, flat, highlightAtoms=list(colours), highlightAtomColors=colours, highlightBonds=[])
-    texts = _draw_scale(canvas, largest, unit)
-    if svg:
-        canvas.FinishDrawing()
-        return as_file(NEEDLESS.sub("", canvas.GetDrawingText()), texts).encode()
-    canvas.SetColour(INK)
-    canvas.SetFontSize(TEXT)
-    for x, y, anchor, text in texts:
-        align = {"start": 1, "middle": 0, "end": 2}[anchor]
-        canvas.DrawString(_in_ascii(text), Point2D(x, y), align, rawCoords=True)
-    canvas.FinishDrawing()
-    return canvas.GetDrawingText()
-
-
-def as_file(drawing: str, texts: Iterable[tuple[float, float, str, str]]) -> str:
-    """An SVG file of RDKit's in UTF-8, with `texts` in it: x, y, SVG's text-anchor, text. RDKit's own are ASCII."""
-    elements = "".join(
-        f'<text x="{x:g}" y="{y + TEXT / 3:g}" text-anchor="{anchor}" font-family="sans-serif" font-size="{TEXT}" '
-        f'fill="#333333">{escape(text)}</text>\n'
-        for x, y, anchor, text in texts
-    )
-    return drawing.replace("iso-8859-1", "utf-8").replace("</svg>", f"{elements}</svg>")
-
-
-def _in_ascii(text: str) -> str:
-    """As RDKit can draw it: uM for µM, A2 for Å², ? for what has no such spelling."""
-    return unicodedata.normalize("NFKD", text.translate(SPELLED)).encode("ascii", "replace").decode()
-
-
-def _colour(share: float) -> tuple[float, ...]:
-    """From white at 0 to the full colour at -1 and 1."""
-    return tuple(1 - abs(share) * (1 - part) for part in (RAISES if share > 0 else LOWERS))
-
-
-def _draw_scale(canvas: rdMolDraw2D.MolDraw2D, largest: float, unit: str) -> list[tuple[float, float, str, str]]:
-    """Draw the scale of colours below the molecule; what is to be written at it: x, y, text-anchor, text."""
-    middle, top, bottom = canvas.Width() / 2, canvas.Height() - LEGEND + 6, canvas.Height() - 22
-    if not largest:
-        return [(middle, (top + bottom) / 2, "middle", "no atom contributes")]
-    half = canvas.Width() * 0.22
-    canvas.SetLineWidth(1)
-    for i in range(CELLS):
-        left, right = (middle + half * (2 * (i + k) / CELLS - 1) for k in (0, 1))
-        canvas.SetColour(_colour(2 * i / (CELLS - 1) - 1))
-        canvas.DrawRect(Point2D(left, top), Point2D(right, bottom), rawCoords=True)
-    canvas.SetColour((0.6, 0.6, 0.6))
-    canvas.SetFillPolys(False)
-    canvas.DrawRect(Point2D(middle - half, top), Point2D(middle + half, bottom), rawCoords=True)
-    return [
-        (middle - half - 6, (top + bottom) / 2, "end", f"{-largest:+.2g}"),
-        (middle + half + 6, (top + bottom) / 2, "start", f"{largest:+.2g}"),
-        (middle, canvas.Height() - 10, "middle", f"contribution ({unit})" if unit else "contribution"),
-    ]

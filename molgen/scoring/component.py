@@ -15,6 +15,7 @@ from molgen.chem.molecules import Molecules
 from molgen.scoring.transforms import Transform
 
 if TYPE_CHECKING:
+    from molgen.predictors.attribution import Attribution
     from molgen.predictors.base import Prediction
 
 
@@ -87,6 +88,11 @@ class Component(ABC):
 
     def contributions(self, mol: Chem.Mol) -> NDArray[np.float64] | None:
         """Contribution of each atom [a] of `mol` to a predicted value; None if nothing is predicted."""
+        found = self.attribution(mol)
+        return None if found is None else found.atoms
+
+    def attribution(self, mol: Chem.Mol) -> "Attribution | None":
+        """A predicted value shared out among parts of `mol`; None if nothing is predicted."""
         return None
 
     def records(self, smiles: Sequence[str]) -> dict[str, str]:

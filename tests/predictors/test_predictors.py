@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.data.affinity import Pairs
 from molgen.data.dataset import Dataset
 from molgen.errors import CheckpointError, ConfigError
@@ -20,6 +22,7 @@ from molgen.predictors.deepchem import DeepChem
 from molgen.predictors.graph_network import GraphNetwork
 from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.shipped import load_predictor
+from molgen.predictors.trust import probability
 from tests.conftest import ASPIRIN, CAFFEINE
 
 KINDS = ("boosted", "graph_network", "deepchem", "affinity")
@@ -84,6 +87,17 @@ class TestEveryPredictor:
         np.testing.assert_allclose(after.std, before.std, atol=tolerance, rtol=tolerance)
         np.testing.assert_array_equal(after.in_domain, before.in_domain)
         assert load_tensors(path)[1]["note"] == "mine"
+
+    def test_contributions_and_their_base_add_up_to_the_prediction(self, case: Any, samples: list[str]) -> None:
+        predictor, target = case
+        molecules = Molecules([*samples[:8], "C", "CCO"], STANDARD)
+        for endpoint in predictor.endpoints:
+            found = predictor.attribute_all(molecules.mols, endpoint.name, target)
+            whole = predictor.predict(molecules, target, [endpoint.name]).mean[:, 0]
+            reached = [probability(np.array(one.value)) if endpoint.task == "classification" else one.value for one in found]
+            np.testing.assert_allclose(reached, whole, rtol=1e-5, atol=1e-5)
+            for one in found:
+                assert one.base + sum(part.value for part in one.parts) == pytest.approx(one.value, abs=1e-9)
 
     def test_shares_a_prediction_out_among_atoms(self, case: Any, samples: list[str]) -> None:
         predictor, target = case

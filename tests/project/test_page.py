@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from molgen.chem.matched_pairs import MatchedPair, matched_pairs
 from molgen.errors import DataError
 from molgen.project.page import space as maps
 from molgen.project.page.contents import COLUMNS, PageGoal, ProjectPage
@@ -15,7 +16,7 @@ from molgen.project.page.endpoints import PageEndpoint, combined, measured_endpo
 from molgen.project.page.forecasts import Coverage, compared, coverage_of, honesty, verdict
 from molgen.project.page.news import news
 from molgen.project.page.page import project_page
-from molgen.project.page.pairs import MatchedPair, best_exchanges, change, exchanges, intervals, matched_pairs, sign_test
+from molgen.project.page.pairs import best_exchanges, change, exchanges, intervals, sign_test
 from molgen.project.page.pictures import Pictures, compact
 from molgen.project.page.rounds import rounds_table, time_axis
 from molgen.project.page.series import common_cores, decompose

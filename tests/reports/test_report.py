@@ -16,7 +16,7 @@ from molgen.chem.standardize import STANDARD
 from molgen.reports.cards import cards
 from molgen.reports.charts import best_so_far
 from molgen.reports.comparison import curves
-from molgen.reports.drawing import draw_contributions
+from molgen.reports.contribution_picture import draw_contributions
 from molgen.reports.palette import line_style
 from molgen.scoring.components.affinity import Affinity, Selectivity
 from molgen.scoring.components.descriptor import Descriptor

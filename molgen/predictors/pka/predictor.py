@@ -2,8 +2,8 @@
 
 import functools
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -13,12 +13,14 @@ from rdkit import Chem
 from scipy.stats import norm
 from torch import Tensor
 
+from molgen.chem.decomposition import take_apart, with_neighbours
 from molgen.chem.molecules import Molecules
 from molgen.chem.similarity import bit_matrix, nearest_neighbours
+from molgen.chem.standardize import AS_GIVEN
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import CheckpointError, ConfigError, check_above
 from molgen.learn.saved import Saved
-from molgen.predictors.attribution import Attribution, masked
+from molgen.predictors.attribution import Attribution, Contribution, Growth
 from molgen.predictors.base import Predictor, as_molecules
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
 from molgen.predictors.pka.forms import charged
@@ -153,7 +155,7 @@ class Pka(Predictor):
         return bit_matrix(Molecules(self.smiles).mols)
 
     def attribute(self, mol: Chem.Mol, endpoint: str, target: str | None = None, neighbours: int = 4) -> Attribution:
-        """See `Predictor.attribute`: how the value changes without each atom outside the group; the groups are noted."""
+        """See `Predictor.attribute`: from the pKa of the group with what it is bonded to; all groups are noted."""
         self.positions([endpoint])
         profile = self.profile(mol)
         notes: dict[int, str] = {}
@@ -161,17 +163,34 @@ class Pka(Predictor):
             text = f"{group.kind} {group.pka:.1f}"
             notes[group.atom] = f"{notes[group.atom]}, {text}" if group.atom in notes else text
         if endpoint == "charge":
-            return Attribution(self._charges(mol), "their charge at pH 7.4", [], notes)
+            return self._by_charges(mol, notes)
         _, numbers, _ = self._row(mol)
         j = [own.name for own in self.endpoints].index(endpoint)
         own = next((group for group in profile.groups if group.pka == numbers[0, j]), None)
-        atoms = np.zeros(mol.GetNumAtoms())
         if own is None:
-            return Attribution(atoms, "nothing: the molecule has no such group", [], notes)
-        for i, copy in enumerate(masked(mol)):
-            pka = self._pka_of(copy, own)
-            atoms[i] = own.pka - pka if pka is not None else 0.0
-        return Attribution(atoms, "the pKa without each atom outside the group", self._nearest(mol, own, neighbours), notes)
+            return Attribution(np.zeros(mol.GetNumAtoms()), "nothing: the molecule has no such group", [], notes)
+
+        def pka(smiles: Sequence[str]) -> Array:
+            return self.predict(Molecules(smiles, AS_GIVEN), endpoints=[endpoint]).mean[:, 0]
+
+        growth = Growth(mol, self._core_of(mol, own, pka))
+        texts = list(dict.fromkeys(growth.steps))
+        found = growth.attribution(dict(zip(texts, pka(texts).tolist(), strict=True)), None)
+        about = "the pKa of the core alone, the group and what it is bonded to"
+        return replace(found, neighbours=self._nearest(mol, own, neighbours), notes=notes, about_base=about)
+
+    def _core_of(self, mol: Chem.Mol, group: Group, pka: Callable[[Sequence[str]], Array]) -> set[int]:
+        """Atoms whose parts have a pKa by themselves: the group's and its neighbours', more if these have none."""
+        seeds, last = with_neighbours(mol, [group.atom]), {group.atom}
+        while seeds != last and np.isnan(pka([take_apart(mol, seeds).grown([0])])[0]):
+            seeds, last = with_neighbours(mol, seeds), seeds
+        return seeds
+
+    def _by_charges(self, mol: Chem.Mol, notes: dict[int, str]) -> Attribution:
+        atoms, cut = self._charges(mol), take_apart(mol)
+        parts = tuple(Contribution(cut.smiles(i), own, float(atoms[list(own)].sum())) for i, own in enumerate(cut.parts))
+        method = "the charges of its parts at pH 7.4"
+        return Attribution(atoms, method, [], notes, parts, 0.0, float(atoms.sum()), "no charge")
 
     def _charges(self, mol: Chem.Mol) -> Array:
         compound = Compound.of(mol)

@@ -8,11 +8,12 @@ import pandas as pd
 from markupsafe import Markup
 from rdkit import Chem, rdBase
 
+from molgen.chem.matched_pairs import matched_pairs
 from molgen.project.page.contents import ProjectPage
 from molgen.project.page.endpoints import PageEndpoint, measured_endpoints, printed, ranked
 from molgen.project.page.forecasts import honesty
 from molgen.project.page.news import news
-from molgen.project.page.pairs import Change, Exchange, best_exchanges, exchanges, matched_pairs
+from molgen.project.page.pairs import Change, Exchange, best_exchanges, exchanges
 from molgen.project.page.pictures import Pictures
 from molgen.project.page.rounds import rounds_chart, rounds_table
 from molgen.project.page.series import series_tables

@@ -12,6 +12,7 @@ from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
 from molgen.errors import ConfigError
 from molgen.predictors.affinity import AffinityPredictor as AffinityPredictor
+from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
 from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
@@ -64,9 +65,9 @@ class Affinity(Component):
     def prediction(self, molecules: Molecules) -> Prediction:
         return _predictor(self.predictor).predict(molecules, self.target)
 
-    def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
+    def attribution(self, mol: Chem.Mol) -> Attribution:
         predictor = _predictor(self.predictor)
-        return predictor.attribute(mol, predictor.endpoint.name, self.target).atoms
+        return predictor.attribute(mol, predictor.endpoint.name, self.target, neighbours=0)
 
     def desirability(self) -> Transform | None:
         endpoint = _predictor(self.predictor).endpoint

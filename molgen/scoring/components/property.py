@@ -10,6 +10,7 @@ from rdkit import Chem
 
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
+from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
@@ -66,8 +67,8 @@ class Property(Component):
     def prediction(self, molecules: Molecules) -> Prediction:
         return self._model.predict(molecules, endpoints=[self.endpoint])
 
-    def contributions(self, mol: Chem.Mol) -> NDArray[np.float64]:
-        return self._model.attribute(mol, self.endpoint).atoms
+    def attribution(self, mol: Chem.Mol) -> Attribution:
+        return self._model.attribute(mol, self.endpoint, neighbours=0)
 
     def desirability(self) -> Transform | None:
         endpoint = self._endpoint
