@@ -12,6 +12,7 @@ from molgen.cli.data import data
 from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.generators import sample, train
+from molgen.cli.judge import judge
 from molgen.cli.new import new
 from molgen.cli.pick import pick
 from molgen.cli.predictors import explain, predict
@@ -69,6 +70,7 @@ def main() -> None:
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
+    molgen judge runs/soluble star 'CCOc1ccccc1'     # what you think of molecules, to learn from
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
     molgen analogs molecules.csv stock=real_blocks   # the nearest molecules that can be made, with their routes
     molgen route 'CC(=O)Nc1ccc(O)cc1'                # how to make a molecule
@@ -88,7 +90,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, explain, screen, pick, report, components, data, standardize, receptor, benchmark,
-    serve, app, settings, new, project, observe, propose, replay, analogs, route,
+    design, train, sample, score, predict, explain, screen, pick, judge, report, components, data, standardize, receptor,
+    benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

@@ -14,7 +14,7 @@ from molgen.chem.standardize import STANDARD, canonical, identity
 
 @dataclass(frozen=True)
 class StandardParent:
-    """A compound as a project knows it.
+    """A compound, whatever its drawing, salt or charge.
 
     Attributes
     ----------
