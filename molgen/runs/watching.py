@@ -31,12 +31,15 @@ class Outline:
         The best designed molecules, SMILES and score, best first.
     top10
         Mean score of the ten best of them; nan where there is none.
+    judged
+        Facts that chemists have stated, withdrawals among them.
     """
 
     calls: int
     seconds: float
     best: tuple[tuple[str, float], ...]
     top10: float
+    judged: int = 0
 
 
 def read_outline(folder: Path) -> Outline:
@@ -50,15 +53,16 @@ def read_outline(folder: Path) -> Outline:
     nothing = Outline(0, 0.0, (), float("nan"))
 
     def work(connection: sqlite3.Connection) -> Outline:
-        if "scores" not in tables_in(connection):
+        if "scores" not in (tables := tables_in(connection)):
             return nothing
+        judged = connection.execute("SELECT count(*) FROM judgements").fetchone()[0] if "judgements" in tables else 0
         calls, seconds = connection.execute("SELECT count(*), max(seconds) FROM molecules").fetchone()
         best = connection.execute(
             "SELECT smiles, score FROM molecules WHERE operator != ? ORDER BY score DESC, id LIMIT 10", (KNOWN,)
         ).fetchall()
         found = [(str(smiles), float(score)) for smiles, score in best]
         mean = sum(score for _, score in found) / len(found) if found else float("nan")
-        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean)
+        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean, int(judged))
 
     return read_campaign(folder, work) if _is_there(folder) else nothing
 
@@ -77,6 +81,8 @@ class RunReader:
         As of `RunStore.to_pandas`, with the columns that a reader needs and `parents` as lists of SMILES.
     names
         Of the terms and filters.
+    learnt
+        What is another text once all of it was scored anew.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -85,7 +91,7 @@ class RunReader:
         self._forget()
 
     def _forget(self) -> None:
-        self.names, self._learnt = [], dict[str, str]()
+        self.names, self.learnt = [], ""
         self.molecules = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
 
     def __len__(self) -> int:
@@ -110,10 +116,10 @@ class RunReader:
         if "scores" not in tables:
             return None
         connection.execute("BEGIN")  # one state of the file for all that is read
-        learnt = dict(connection.execute("SELECT name, digest FROM learnt")) if "learnt" in tables else {}
-        if learnt != self._learnt:
+        learnt = json.dumps(connection.execute("SELECT name, digest FROM learnt").fetchall()) if "learnt" in tables else ""
+        if learnt != self.learnt:
             self._forget()
-            self._learnt = learnt
+            self.learnt = learnt
         last = int(self.molecules["id"].iloc[-1]) if len(self) else 0
         rows = _rows(connection, f"SELECT {', '.join(COLUMNS)} FROM molecules WHERE id > ? ORDER BY id", last)
         if rows.empty:

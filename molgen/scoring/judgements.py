@@ -171,7 +171,7 @@ def judgement_of(row: dict[str, Any]) -> Judgement:
     ValueError
         It holds what molgen doesn't write.
     """
-    texts = {name: row[name] for name in COLUMNS if name not in ("time", "withdraws")}
+    texts: dict[str, Any] = {name: row[name] for name in COLUMNS if name not in ("time", "withdraws")}
     if not all(isinstance(text, str) for text in texts.values()) or row["kind"] not in (*WORDS, WITHDRAW):
         raise ValueError(f"judgements holds no judgement in row {row['number']}")
     time = datetime.datetime.fromisoformat(row["time"])
@@ -232,7 +232,12 @@ def check_pair(better: StandardParent, worse: StandardParent, where: str) -> Non
 
 def about(kind: str, own: StandardParent, given: str, other: StandardParent | None, over: str, **more: Any) -> Judgement:
     """A judgement of a compound, `over` another if it is a preference."""
-    parts = {"key": own.key, "twins": own.twins, "over": other.smiles if other else "", "over_given": over if other else ""}
+    parts: dict[str, Any] = {
+        "key": own.key,
+        "twins": own.twins,
+        "over": other.smiles if other else "",
+        "over_given": over if other else "",
+    }
     return Judgement(kind=kind, smiles=own.smiles, given=given, **parts, **more)
 
 

@@ -61,9 +61,9 @@ class Liked(Component):
 
     def prediction(self, molecules: Molecules) -> Prediction:
         found = self._liking(molecules)
-        columns = [values[:, None] for values in (found.mean, found.std, found.low, found.high, found.similarity)]
+        results = np.stack([found.mean, found.std, found.low, found.high, found.similarity])[:, :, None]
         endpoint = Endpoint("liked", unit=self.unit, lowest=0.0, highest=1.0)
-        return Prediction(molecules, (endpoint,), *columns, found.similarity[:, None] >= NEAR)
+        return Prediction.of(molecules, (endpoint,), results, found.similarity[:, None] >= NEAR)
 
     def _liking(self, molecules: Molecules) -> Liking:
         if molecules.standardizer != STANDARD:  # the form of those that were judged
