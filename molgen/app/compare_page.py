@@ -16,7 +16,7 @@ from molgen.reports.cards import card_value
 from molgen.scoring.judgements import PREFER, Judgement
 
 FEWEST, MOST = 2, 6  # molecules side by side
-SIZE = (360, 270)  # px of a picture
+SIZE = (360, 230)  # px of a picture
 
 
 @functools.lru_cache(200)
@@ -47,10 +47,12 @@ def compare_routes(desk: Desk) -> APIRouter:
                 {"row": row, "verdict": _kind(run, row), "lineage": lineage(run.reader.molecules, row["smiles"])} for row in rows
             ]
             preferred, reasons = _preferred(run, rows), run.reasons
-        best = max(row["score"] for row in rows)
+        best, over = max(row["score"] for row in rows), {(better, worse) for better, worse, _ in preferred}
+        calls = [row["id"] for row in rows]
+        first = [call for call in calls if all((call, other) in over for other in calls if other != call)]
         return desk.page(
             "compare.html.j2", card=card, columns=told, numbers=numbers, terms=terms, preferred=preferred, reasons=reasons,
-            query=urlencode({"calls": numbers}), size=SIZE, best=best,
+            query=urlencode({"calls": numbers}), size=SIZE, best=best, first=first,
         )  # fmt: skip
 
     @router.get("/campaign/aligned/{place}/{name:path}")

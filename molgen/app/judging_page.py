@@ -28,14 +28,14 @@ def judging_routes(desk: Desk) -> APIRouter:
         return await run_in_threadpool(lambda: JSONResponse(_judged(desk.opened(name), form)))
 
     @router.get("/campaign/judged/{name:path}")
-    def judged(name: str, weight: float = 1.0) -> Response:
+    def judged(name: str, weight: float | None = None) -> Response:
         run = desk.opened(name)
         card = desk.overview.card(desk.workspace.at(name, "campaign"))
         with run.one:
             return desk.page("judged.html.j2", card=card, **judged_facts(run, weight))
 
     @router.get("/campaign/effect/{name:path}")
-    def effect(name: str, weight: float = 1.0) -> Response:
+    def effect(name: str, weight: float | None = None) -> Response:
         run = desk.opened(name)
         with run.one:
             return desk.page("effect.html.j2", **_effect(run, weight))
@@ -55,19 +55,21 @@ def judging_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def judged_facts(run: OpenRun, weight: float = 1.0) -> dict[str, Any]:
-    """What the page says of a run's judgements."""
+def judged_facts(run: OpenRun, weight: float | None = None) -> dict[str, Any]:
+    """What the page says of a run's judgements, and of a term of this weight; None for the weight that it has, or else 1."""
     standing = run.judgements.standing[::-1]
     facts: dict[str, Any] = {"standing": standing, "together": together(standing), "calls": run.calls(standing)}
     facts |= {"withdrawn": sum(fact.kind == WITHDRAW for fact in run.judgements.facts), "lowest": LOWEST, "highest": HIGHEST}
     return facts | _effect(run, weight)
 
 
-def _effect(run: OpenRun, weight: float) -> dict[str, Any]:
+def _effect(run: OpenRun, weight: float | None) -> dict[str, Any]:
     """What a term made of the judgements would change; why that can't be said, where it can't."""
-    weight = min(max(weight, LOWEST), HIGHEST)
     scoring, found, why = run.config["scoring"], None, ""
     own = liked_term(run.config, run.folder)
+    if weight is None:
+        weight = float(scoring["terms"][own].get("weight", 1.0)) if own else 1.0
+    weight = min(max(weight, LOWEST), HIGHEST)
     if not isinstance(scoring, dict) or not isinstance(scoring.get("terms"), dict):
         why = "Its objective is a function, which takes no term."
     elif run.judgements.standing and len(run.reader):

@@ -68,8 +68,8 @@ async function refreshBest() {
 async function refreshSection() {
   if (!section) return;
   const within = section.contains(document.activeElement);
-  const weight = document.getElementById("weight")?.value ?? "1";
-  await htmx.ajax("GET", `${section.dataset.url}?weight=${weight}`, { target: section, swap: "innerHTML" });
+  const weight = document.getElementById("weight");
+  await htmx.ajax("GET", `${section.dataset.url}${weight ? `?weight=${weight.value}` : ""}`, { target: section, swap: "innerHTML" });
   fill();
   if (within) document.getElementById("judged-title").focus();
 }
