@@ -36,13 +36,14 @@ SERINE, TWIN = "N[C@@H](CO)C(=O)O", "N[C@H](CO)C(=O)O"
 
 
 class Listed(Strategy):
-    """Proposes what it is given, again and again."""
+    """Proposes what it is given, once."""
 
     def __init__(self, smiles: Sequence[str]) -> None:
         self.smiles, self.told = list(smiles), dict[str, str | None]()
 
     def ask(self, n: int) -> list[str]:
-        return self.smiles[:n]
+        some, self.smiles = self.smiles[:n], self.smiles[n:]
+        return some
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         self.told |= dict(zip(smiles, scores.problem, strict=True))

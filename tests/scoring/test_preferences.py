@@ -90,9 +90,8 @@ def test_the_error_shrinks_near_what_was_judged_and_with_more_of_it() -> None:
 def test_the_posterior_is_laplaces() -> None:
     """The mode and curvature that scipy finds of the same density, without the detour by rows of judgements."""
     smiles = [PHENOL, ANISOLE, HEXANE, ASPIRIN, CAFFEINE]
-    model = learnt(
-        said(STAR, PHENOL), said(REJECT, HEXANE), said(PREFER, ANISOLE, CAFFEINE), said(PREFER, ASPIRIN, PHENOL), said(PREFER, PHENOL, ANISOLE)
-    )  # fmt: skip
+    pairs = [(ANISOLE, CAFFEINE), (ASPIRIN, PHENOL), (PHENOL, ANISOLE)]
+    model = learnt(said(STAR, PHENOL), said(REJECT, HEXANE), *(said(PREFER, *pair) for pair in pairs))
     prior = PreferenceProcess(Judgements())
     prior.scale = model.scale
     inverse = np.linalg.inv(prior.latent(mols(*smiles))[1])
@@ -186,8 +185,8 @@ def test_a_file_of_judgements_is_read_whole_or_refused(tmp_path: Path) -> None:
 
 
 def test_of_a_star_and_a_rejection_the_later_stands_and_each_preference_counts_once() -> None:
-    facts = [said(STAR, "C", number=1), said(REJECT, "C", number=2), said(PREFER, "C", "CC", "Ann", 3), said(PREFER, "C", "CC", "Ann", 4),
-             said(PREFER, "C", "CC", "Bob", 5)]  # fmt: skip
+    facts = [said(STAR, "C", number=1), said(REJECT, "C", number=2)]
+    facts += [said(PREFER, "C", "CC", who, number) for number, who in ((3, "Ann"), (4, "Ann"), (5, "Bob"))]
     assert [each.number for each in Judgements(tuple(facts)).standing] == [2, 4, 5]
 
 
