@@ -28,5 +28,5 @@ def lineage(molecules: pd.DataFrame, smiles: str) -> list[list[dict[str, Any]]]:
             call, score, _ = rows.get(text, (None, None, []))
             told.append({"smiles": text, "call": None if call is None else int(call), "score": score})
         if told:
-            found.append(sorted(told, key=lambda each: -1.0 if each["score"] is None else -each["score"])[:SHOWN])
+            found.append(sorted(told, key=lambda each: (each["score"] is None, -(each["score"] or 0.0)))[:SHOWN])
     return found

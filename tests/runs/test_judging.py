@@ -256,12 +256,10 @@ def test_a_new_campaign_learns_from_another_and_what_was_rejected_there_stays_aw
     first = found["smiles"].tolist()
     JudgedRun(designed_run).reject(first[:5], "seen")
     folder = tmp_path / "new"
-    typed(*ARGUMENTS, f"+scoring.terms.liked={{liked: {designed_run}}}", "campaign.budget=40", f"campaign.folder={folder}")
+    typed(*ARGUMENTS, f"+scoring.terms.liked={{liked: {designed_run}}}", "campaign.budget=20", f"campaign.folder={folder}")
     new = molecules(folder)
     assert new["liked"].min() < 0.5
-    assert not set(first[:5]) & set(new["smiles"])
-    typed(*ARGUMENTS, "campaign.budget=40", f"campaign.folder={tmp_path / 'plain'}")
-    assert set(first[:5]) & set(molecules(tmp_path / "plain")["smiles"])  # which the same search would have scored
+    assert new["smiles"].tolist()[:15] == first[5:20]  # of the same seed: what else it begins with is there
 
 
 def test_an_objective_that_is_a_function_takes_no_term(run: Path) -> None:

@@ -54,17 +54,6 @@ async function judge(action, calls, more = {}) {
   return true;
 }
 
-// Cards that leave take the focus with them: the one that takes the place has it then.
-async function refreshBest() {
-  if (!best.dataset.url) return;
-  const cards = () => [...best.querySelectorAll("article[data-call]")];
-  const at = cards().findIndex((card) => card.contains(document.activeElement));
-  const seen = document.getElementById("cards").dataset.key;
-  await htmx.ajax("GET", `${best.dataset.url}?seen=${seen}`, { target: best, swap: "innerHTML" });
-  show();
-  if (at >= 0 && !best.contains(document.activeElement)) cards()[Math.min(at, cards().length - 1)]?.querySelector(".open").focus();
-}
-
 async function refreshSection() {
   if (!section) return;
   const within = section.contains(document.activeElement);
@@ -75,7 +64,8 @@ async function refreshSection() {
 }
 
 function refresh() {
-  refreshBest().then(refreshSection);
+  if (section) best.dispatchEvent(new CustomEvent("changed"));
+  refreshSection();
   table?.dispatchEvent(new CustomEvent("judged"));
 }
 
