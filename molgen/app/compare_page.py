@@ -48,8 +48,8 @@ def compare_routes(desk: Desk) -> APIRouter:
             ]
             preferred, reasons = _preferred(run, rows), run.reasons
         best, over = max(row["score"] for row in rows), {(better, worse) for better, worse, _ in preferred}
-        calls = [row["id"] for row in rows]
-        first = [call for call in calls if all((call, other) in over for other in calls if other != call)]
+        all_calls = [int(row["id"]) for row in rows]
+        first = [call for call in all_calls if all((call, other) in over for other in all_calls if other != call)]
         return desk.page(
             "compare.html.j2", card=card, columns=told, numbers=numbers, terms=terms, preferred=preferred, reasons=reasons,
             query=urlencode({"calls": numbers}), size=SIZE, best=best, first=first,
