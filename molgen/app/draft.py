@@ -12,7 +12,7 @@ from typing import Any
 from molgen.app.workspace import Workspace
 from molgen.config import options
 from molgen.errors import ConfigError, MolgenError, nearest
-from molgen.runs.judging import LIKED
+from molgen.runs.relearning import LIKED
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of

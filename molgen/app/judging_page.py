@@ -12,7 +12,8 @@ from molgen.app.desk import Desk, OpenRun
 from molgen.app.effects import HIGHEST, LOWEST, Effect
 from molgen.app.forms import form_of
 from molgen.errors import DataError, MolgenError
-from molgen.runs.judging import JudgedRun, learn_from_judgements, liked_term
+from molgen.runs.judging import JudgedRun
+from molgen.runs.relearning import learn_from_judgements, liked_term
 from molgen.scoring.judgements import PREFER, REJECT, STAR, WITHDRAW, Judgement, together
 
 MOST = 200  # molecules that are judged at once

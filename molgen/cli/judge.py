@@ -33,7 +33,8 @@ def judge(run: Path, action: str, words: tuple[str, ...]) -> None:
     A rejected molecule, its salts and its stereoisomers are never scored again once the campaign is resumed. A new campaign
     learns from judgements with '+scoring.terms.liked={liked: runs/soluble}'.
     """
-    from molgen.runs.judging import JudgedRun, learn_from_judgements
+    from molgen.runs.judging import JudgedRun
+    from molgen.runs.relearning import learn_from_judgements
     from molgen.scoring.judgements import PREFER, together
 
     if action not in ACTIONS:

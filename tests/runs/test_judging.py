@@ -17,8 +17,8 @@ import yaml
 from molgen import design
 from molgen.errors import CampaignError, ConfigError, DataError
 from molgen.project.scored import ScoredMolecules
-from molgen.runs.judging import JudgedRun, learn_from_judgements
-from molgen.runs.relearning import relearn
+from molgen.runs.judging import JudgedRun
+from molgen.runs.relearning import learn_from_judgements, relearn
 from molgen.runs.run import Campaign, run_campaign
 from molgen.runs.settings import read_config
 from molgen.runs.stages import run_config
