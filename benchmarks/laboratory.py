@@ -30,9 +30,9 @@ from rdkit import Chem, RDLogger
 from rdkit.Chem import Crippen, rdMolDescriptors
 
 from benchmarks.results import save, show
+from molgen.chem.compounds import StandardParent, compounds
 from molgen.chem.molecules import Molecules
 from molgen.generators.shipped import load_generator
-from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.project import Project
 from molgen.project.proposals import ENDINGS, round_folder

@@ -8,7 +8,9 @@ LONGEST = 80
 FORBIDDEN = "<>$"  # reserved in SD tags and in formulas of plots
 FIRST = "_=+@-#"  # first characters that plots and spreadsheets interpret
 CALLS = ("id", "call", "smiles", "score", "problem", "batch", "seconds", "operator", "parents", "island")  # of a campaign
-COLUMNS = frozenset((*CALLS, "name", "given", "standardized", "changes", "rank"))  # of all tables, besides one column per term
+COLUMNS = frozenset(
+    (*CALLS, "judged", "name", "given", "standardized", "changes", "rank")
+)  # of all tables, besides one column per term
 
 
 def check_name(name: object, where: str, reserved: Collection[str] = (), forbidden: str = "") -> None:

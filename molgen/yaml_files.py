@@ -194,7 +194,18 @@ def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:
         found["_target_"] = own_code.in_folder(target, folder) if classes else target
     if isinstance(command := plain.get("command"), str):
         found["command"] = _located_command(command, folder)
+    if (given := plain.get("preferences")) is not None:  # files, or run folders
+        found["preferences"] = [_there(each, folder) for each in given] if isinstance(given, list) else _there(given, folder)
     return found
+
+
+def _there(given: Any, folder: Path) -> Any:
+    """The path of a file or folder, in `folder` or else in the working directory."""
+    for base in (folder, Path.cwd()) if isinstance(given, str) else ():
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            if (path := base / Path(given).expanduser()).exists():
+                return str(path.absolute())
+    return given
 
 
 def _located_file(text: str, folder: Path) -> str:

@@ -42,7 +42,7 @@ FEW = ("search.library=60",)
 NARROW = ("generator.width=32", "generator.layers=1")
 ON_RAY = re.compile("cluster=local|hydra/launcher=ray")
 LONG = re.compile(  # examples of --help that are only composed: pages run their like, or they need what no reader has yet
-    "molgen (app|design|train|screen|serve|benchmark|report|receptor|pick|project|observe|propose|replay|analogs|route|"
+    "molgen (app|design|train|screen|serve|benchmark|report|receptor|pick|judge|project|observe|propose|replay|analogs|route|"
     "card|data fetch|predict .*train/|predict .*percentiles=true|sample model=runs/)"
 )
 SERVICE = "http://127.0.0.1:8000"

@@ -46,6 +46,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, samples: list[str]) -> Path:
     )
     (folder / "lead.smi").write_text("CC(=O)Nc1ccc(O)cc1 paracetamol\n")
     (folder / "known.smi").write_text("\n".join(samples[:12]))
+    (folder / "judgements.csv").write_text(f"smiles,decision\n{ASPIRIN},star\n{CAFFEINE},reject\n")
     (folder / "my.smi").write_text("\n".join(samples[:60]))
     (folder / "blocks.smi").write_text("\n".join(samples[:5]))
     (folder / "receptor.pdbqt").write_text("ATOM      1  N   GLY A   1       0.000   0.000   0.000  1.00  0.00    -0.100 N \n")

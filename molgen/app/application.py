@@ -14,10 +14,12 @@ from starlette.staticfiles import StaticFiles
 
 from molgen import __version__
 from molgen.app.campaign_page import campaign_routes
+from molgen.app.compare_page import compare_routes
 from molgen.app.desk import Desk
 from molgen.app.drawings import drawing_routes
 from molgen.app.guard import Guard, Pass
 from molgen.app.home_page import home_routes
+from molgen.app.judging_page import judging_routes
 from molgen.app.new_page import new_routes
 from molgen.app.report_page import report_routes
 from molgen.app.settings import AppSettings
@@ -50,7 +52,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
-    for routes in (home_routes, campaign_routes, new_routes, report_routes, drawing_routes):
+    for routes in (home_routes, campaign_routes, judging_routes, compare_routes, new_routes, report_routes, drawing_routes):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.desk import Desk, OpenRun
 from molgen.app.forms import form_of
+from molgen.app.judging_page import judged_facts
+from molgen.app.lineage import lineage
 from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
 from molgen.data.readers import write_table
@@ -26,6 +28,7 @@ from molgen.reports.cards import CardValue, card_value
 from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
+from molgen.scoring.judgements import REJECT
 from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
 
@@ -43,15 +46,21 @@ def _values(run: OpenRun, row: dict[str, Any]) -> list[tuple[CardValue, str]]:
 
 
 def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
-    """The best molecules for cards, and what is different once there are others."""
-    rows = designed(run.reader.molecules).nlargest(CARDS, "score").to_dict("records")
-    key = "-".join(str(row["id"]) for row in rows)
+    """The best molecules for cards but for rejected ones and their twins, and what is different once there are others."""
+    verdicts, rejected = run.verdicts, run.judgements.rejected
+    best = designed(run.reader.molecules)
+    best = best[~best["smiles"].isin([text for text, fact in verdicts.items() if fact.kind == REJECT])].nlargest(
+        2 * CARDS, "score"
+    )
+    rows = best[~rejected(best["smiles"].tolist())].head(CARDS).to_dict("records")
+    key = "-".join(f"{row['id']}{verdicts[row['smiles']].kind if row['smiles'] in verdicts else ''}" for row in rows)
     cards = []
     for row in rows:
         values = _values(run, row)
         of_terms = [value for value in values if value[0].name not in run.filters]
         filters = [value.name for value, _ in values if value.name in run.filters]
-        cards.append(row | {"terms": of_terms, "filters": filters})
+        verdict = verdicts[row["smiles"]].kind if row["smiles"] in verdicts else ""
+        cards.append(row | {"terms": of_terms, "filters": filters, "verdict": verdict})
     return cards, key
 
 
@@ -106,11 +115,12 @@ def campaign_routes(desk: Desk) -> APIRouter:
         with run.one:
             best, key = _best(run)
             columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
-            columns.insert(1, (SIMILARITY, ""))  # shown where it is asked for
+            columns.insert(2, (SIMILARITY, ""))  # shown where it is asked for
             settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
             return desk.page(
-                "campaign.html.j2", similarity=SIMILARITY, best=best, key=key, columns=columns, settings=settings, **facts
-            )
+                "campaign.html.j2", similarity=SIMILARITY, best=best, key=key, columns=columns, settings=settings,
+                reasons=run.reasons, **judged_facts(run), **facts,
+            )  # fmt: skip
 
     @router.get("/campaign/facts/{name:path}")
     def facts(name: str) -> Response:
@@ -128,13 +138,13 @@ def campaign_routes(desk: Desk) -> APIRouter:
     def scores(name: str, after: int = 0) -> JSONResponse:
         run = desk.opened(name)
         with run.one:
-            return JSONResponse(_chart(run.reader.molecules, after))
+            return JSONResponse({"learnt": run.reader.learnt, **_chart(run.reader.molecules, after)})
 
     @router.get("/campaign/molecules/{name:path}")
     def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
         run, given = desk.opened(name), dict(request.query_params)
         with run.one:
-            table = answer_table(run.reader, run.answers, _question(given))
+            table = answer_table(run.reader, run.answers, _question(given), run.verdicts)
             names = [*columns_of(run.reader.names), *([SIMILARITY] if SIMILARITY in table else [])]
             shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
             rows = [[_plain(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
@@ -144,15 +154,15 @@ def campaign_routes(desk: Desk) -> APIRouter:
     def molecule(number: int, name: str) -> Response:
         run = desk.opened(name)
         with run.one:
-            row = _row(run, number)
-            known = run.reader.molecules.set_index("smiles")
-            parents = [(text, known.loc[text].to_dict() if text in known.index else None) for text in row["parents"]]
+            row = run.row(number)
+            verdict = run.verdicts.get(row["smiles"])
             children = [each for each in run.reader.molecules.itertuples() if row["smiles"] in each.parents]
             children = sorted(children, key=lambda each: -each.score)
             route = tree_of(row[ROUTE]) if isinstance(row.get(ROUTE), str) else None
             card = desk.overview.card(desk.workspace.at(name, "campaign"))
             return desk.page(
-                "molecule.html.j2", card=card, row=row, terms=_values(run, row), parents=parents, children=children[:4],
+                "molecule.html.j2", card=card, row=row, terms=_values(run, row), children=children[:4], verdict=verdict,
+                generations=lineage(run.reader.molecules, row["smiles"]),
                 children_number=len(children), route=route and in_words(route),
             )  # fmt: skip
 
@@ -160,7 +170,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
     def route(number: int, name: str) -> Response:
         run = desk.opened(name)
         with run.one:
-            row = _row(run, number)
+            row = run.row(number)
         if not isinstance(row.get(ROUTE), str):
             raise DataError(f"molecule {number} has no route")
         headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
@@ -184,20 +194,6 @@ def campaign_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _row(run: OpenRun, number: int) -> dict[str, Any]:
-    """A molecule by the number of its call.
-
-    Raises
-    ------
-    DataError
-        There is none.
-    """
-    rows = run.reader.molecules[run.reader.molecules["id"] == number].to_dict("records")
-    if not rows:
-        raise DataError(f"{run.folder.name}: no molecule of call {number}")
-    return rows[0]
-
-
 def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
     """The molecules that are selected, or else all that the table shows, as a file."""
     kind = form.get("format", "csv")
@@ -207,7 +203,7 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
         asked = _question(form)
         if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
             asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
-        table = answer_table(run.reader, run.answers, asked)
+        table = answer_table(run.reader, run.answers, asked, run.verdicts)
         if chosen:
             table = table[table["id"].isin(chosen)]
         if table.empty:

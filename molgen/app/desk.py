@@ -4,7 +4,7 @@ import datetime
 import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,21 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 from molgen import __version__
+from molgen.app.effects import Effects
 from molgen.app.events import Events
 from molgen.app.jobs import Jobs
 from molgen.app.matching import Answers
 from molgen.app.overview import Overview
 from molgen.app.workspace import Workspace
+from molgen.errors import DataError
 from molgen.reports.report import drawn_components
 from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import CONFIG, read_config
 from molgen.runs.watching import RunReader
 from molgen.scoring.component import Component
+from molgen.scoring.judgements import REJECT, Judgement, Judgements, read_judgements
 
+USUAL_REASONS = ("can't be made", "reactive or unstable", "too lipophilic", "too large", "toxic group", "not novel")
 OPEN = 6  # runs whose molecules are kept in memory
 
 
@@ -42,7 +46,8 @@ class OpenRun:
         self.identity = _identity(folder)
         self.config = read_config(folder)
         self.reader = RunReader(folder)
-        self.answers = Answers()
+        self.judgements = Judgements()
+        self.answers, self.effects = Answers(), Effects()
         self.one = threading.Lock()  # who reads, sorts and searches
 
     @functools.cached_property
@@ -70,6 +75,39 @@ class OpenRun:
         if self.reader.refresh():
             said = [*self._said("terms"), *self.filters]
             self.reader.names.sort(key=lambda name: said.index(name) if name in said else -1)
+        self.judgements = read_judgements(self.folder)
+
+    @property
+    def verdicts(self) -> dict[str, Judgement]:
+        """The star or rejection that stands, by the SMILES of molecules as they were judged and in standard form."""
+        return {text: fact for fact in self.judgements.verdicts.values() for text in (fact.smiles, fact.given)}
+
+    @property
+    def reasons(self) -> list[str]:
+        """For which molecules were rejected, the last first, and for which they often are."""
+        given = [fact.reason for fact in self.judgements.of_kind(REJECT)[::-1]]
+        return list(dict.fromkeys([*given, *USUAL_REASONS]))
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A molecule by the number of its call.
+
+        Raises
+        ------
+        DataError
+            There is none.
+        """
+        rows = self.reader.molecules[self.reader.molecules["id"] == number].to_dict("records")
+        if not rows:
+            raise DataError(f"{self.folder.name}: no molecule of call {number}")
+        return rows[0]
+
+    def calls(self, facts: Iterable[Judgement]) -> dict[str, int]:
+        """The numbers of the calls of molecules that were judged, by their SMILES as they were given."""
+        wanted = {
+            text: given for f in facts for text, given in ((f.given, f.given), (f.smiles, f.given), (f.over_given, f.over_given))
+        }
+        rows = self.reader.molecules[self.reader.molecules["smiles"].isin(wanted)]
+        return {wanted[text]: int(number) for text, number in zip(rows["smiles"], rows["id"], strict=True)}
 
     @functools.cached_property
     def units(self) -> dict[str, str]:
@@ -127,7 +165,13 @@ def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("molgen.app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    filters: dict[str, Callable[..., str]] = {"thousands": lambda n: f"{n:,}", "score": _score, "ago": ago, "time": span}
+    filters: dict[str, Callable[..., str]] = {
+        "thousands": lambda n: f"{n:,}",
+        "score": _score,
+        "ago": ago,
+        "time": span,
+        "since": since,
+    }
     environment.filters |= filters
     environment.globals["version"] = __version__
     return environment
@@ -143,6 +187,11 @@ def ago(then: float) -> str:
     if now - then >= 7 * 86400:
         return f"{datetime.datetime.fromtimestamp(then):%-d %B %Y}"
     return "just now" if now - then < 60 else f"{span(now - then)} ago"
+
+
+def since(time: datetime.datetime) -> str:
+    """How long ago a time in UTC was."""
+    return ago(time.replace(tzinfo=datetime.UTC).timestamp())
 
 
 def span(seconds: float) -> str:

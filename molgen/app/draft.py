@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from molgen.app.workspace import Workspace
 from molgen.config import options
 from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.runs.relearning import LIKED
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of
@@ -42,6 +44,7 @@ PLACES = {  # beginnings of an error's message -> the field that it is about
     "search.constraints.windows": "windows",
     "search.constraints.similarity": "similarity",
     "search.constraints": "must_contain",
+    "scoring.terms.liked": "liked",
     "campaign.start": "lead",
     "campaign.budget": "budget",
     "campaign.folder": "name",
@@ -160,8 +163,24 @@ class Draft:
         config["campaign"]["folder"] = str(folder)
         if self["name"]:
             config["campaign"]["title"] = self["name"]
+        if self["liked"]:
+            self._learn(config, workspace)
         self._constrain(config, strategy)
         return checked(config)
+
+    def _learn(self, config: dict[str, Any], workspace: Workspace) -> None:
+        """Make what chemists said of another campaign's molecules a term."""
+        weight = self.number("liked_weight", float, 1.0)
+        if not 0 < weight < math.inf:
+            raise FieldError("liked", f"the weight must be above 0, not {weight:g}")
+        try:
+            folder = workspace.at(self["liked"], "campaign").folder
+        except MolgenError as error:
+            raise FieldError("liked", str(error)) from error
+        terms = config["scoring"].get("terms")
+        if not isinstance(terms, dict) or LIKED in terms:
+            raise FieldError("liked", "this objective takes no term of that name")
+        terms[LIKED] = {LIKED: {"preferences": str(folder)}, "weight": weight}
 
     def _constrain(self, config: dict[str, Any], strategy: str) -> None:
         """Put what the form wants of every molecule into the settings."""

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from molgen.errors import CampaignError
 from molgen.folders import no_link, writer_of
-from molgen.runs.database import FILE as DATABASE
 from molgen.runs.export import has_ended
 
 LOG = "log.txt"  # in the run folder: what the command has said
@@ -40,8 +39,8 @@ class Jobs:
         """Whether the command ended with an error; an earlier server may have begun it, but nobody may have gone on since."""
         if own is not None:
             return own.returncode == 1
-        log, database = folder / LOG, folder / DATABASE
-        if not log.is_file() or (database.is_file() and database.stat().st_mtime > log.stat().st_mtime):
+        log, states = folder / LOG, folder.glob("state-*.safetensors")  # the database changes also where molecules are judged
+        if not log.is_file() or any(state.stat().st_mtime > log.stat().st_mtime for state in states):
             return False
         return any(line.startswith("molgen: ") for line in self.said(folder)[-1:])
 

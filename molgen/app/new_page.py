@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from molgen.app.desk import Desk, span
 from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
+from molgen.app.effects import HIGHEST, LOWEST
 from molgen.app.forms import form_of
 from molgen.app.known_drugs import DRUGS
 from molgen.app.overview import strategy_of
@@ -21,7 +22,7 @@ from molgen.runs.run import Campaign, begin
 from molgen.runs.settings import constraints_of, made
 from molgen.scoring.expensive import Expensive
 
-EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "similarity": "0.4"}
+EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "similarity": "0.4", "liked_weight": "1"}
 LEADS = 20  # drawn
 
 
@@ -68,12 +69,14 @@ def new_routes(desk: Desk) -> APIRouter:
         return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."
 
     def page(draft: Draft, failed: MolgenError | None = None) -> Response:
-        choices = {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
+        judged = [(card.name, card.title) for card in desk.overview.cards() if card.outline.judged or card.name == draft["liked"]]
+        choices: dict[str, Any] = {"judged": judged, "lowest": LOWEST, "highest": HIGHEST}
+        choices |= {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
         return desk.page("new.html.j2", status=422 if failed else 200, **choices, **state_of(draft, failed))
 
     @router.get("/new")
-    def new() -> Response:
-        return page(Draft(EXAMPLE))
+    def new(liked: str = "") -> Response:
+        return page(Draft(EXAMPLE | {"liked": liked}))
 
     @router.post("/new/check")
     async def check(request: Request) -> Response:

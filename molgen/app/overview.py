@@ -45,6 +45,11 @@ class CampaignCard:
     outline: Outline = NOTHING
     problem: str = ""
 
+    @property
+    def stamp(self) -> str:
+        """What is different once anything has changed that its page shows."""
+        return f"{self.outline.calls} {self.state} {self.outline.judged}"
+
     def live(self) -> dict[str, Any]:
         """What changes, as plain values."""
         found = self.outline
@@ -58,6 +63,7 @@ class CampaignCard:
             "best": best,
             "top10": top10,
             "problem": self.problem,
+            "stamp": self.stamp,
         }
 
 

@@ -11,9 +11,11 @@ import pandas as pd
 from molgen.app.matching import Answers, containing, similar_to
 from molgen.errors import DataError, nearest
 from molgen.runs.watching import RunReader
+from molgen.scoring.judgements import Judgement
 
 SIMILARITY = "similarity_to_query"  # objectives have terms that are named similarity
-TEXTS = ("smiles", "operator", "problem")
+JUDGED = "judged"  # star or reject
+TEXTS = ("smiles", "operator", "problem", JUDGED)
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 CONDITION = re.compile(rf"(?P<sign><=|>=|<|>|=)\s*(?P<bound>{NUMBER})|(?P<low>{NUMBER})?\s*\.\.\s*(?P<high>{NUMBER})?")
 SIGNS: dict[str, Any] = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.isclose}
@@ -45,11 +47,11 @@ class TableQuery:
 
 def columns_of(names: Sequence[str]) -> list[str]:
     """What a table of molecules with these terms can be sorted by, but for the similarity."""
-    return ["score", "id", *names, "operator", "smiles", "problem"]
+    return [JUDGED, "score", "id", *names, "operator", "smiles", "problem"]
 
 
-def answer_table(reader: RunReader, answers: Answers, question: TableQuery) -> pd.DataFrame:
-    """The molecules of `reader` that are wanted, in order; with a column `SIMILARITY` where they are compared.
+def answer_table(reader: RunReader, answers: Answers, question: TableQuery, verdicts: Mapping[str, Judgement]) -> pd.DataFrame:
+    """The molecules of `reader` that are wanted, in order, with their `verdicts`; and `SIMILARITY` where they are compared.
 
     Raises
     ------
@@ -58,6 +60,8 @@ def answer_table(reader: RunReader, answers: Answers, question: TableQuery) -> p
     """
     table = reader.molecules
     smiles = table["smiles"].tolist()
+    kinds = {text: fact.kind for text, fact in verdicts.items()}
+    table = table.assign(**{JUDGED: table["smiles"].map(kinds).astype(object)})
     if question.similar:
         found = answers(f"similar {question.similar}", similar_to(question.similar), smiles)
         table = table.assign(**{SIMILARITY: found})

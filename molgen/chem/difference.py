@@ -130,7 +130,7 @@ def _written(group: Chem.Mol) -> str:
 
 def _several_groups(before: Chem.Mol, after: Chem.Mol) -> Difference | None:
     """What lies outside the common part of two molecules; None where that is too small."""
-    settings = _whole_rings()
+    settings = whole_rings()
     settings.ProgressCallback = _Steps()
     found = rdFMCS.FindMCS([before, after], settings)
     largest = max(before.GetNumHeavyAtoms(), after.GetNumHeavyAtoms())
@@ -157,7 +157,7 @@ class _Steps(rdFMCS.MCSProgress):
         return self.number < STEPS
 
 
-def _whole_rings() -> rdFMCS.MCSParameters:
+def whole_rings() -> rdFMCS.MCSParameters:
     """How common parts are found: neither bonds nor atoms of a ring without the whole of it."""
     settings = rdFMCS.MCSParameters()
     settings.BondCompareParameters.RingMatchesRingOnly = settings.BondCompareParameters.CompleteRingsOnly = True

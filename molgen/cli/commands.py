@@ -14,6 +14,7 @@ from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.explain import explain
 from molgen.cli.generators import sample, train
+from molgen.cli.judge import judge
 from molgen.cli.new import new
 from molgen.cli.pick import pick
 from molgen.cli.predictors import predict
@@ -72,6 +73,7 @@ def main() -> None:
     molgen card train/mine                           # how good a predictor is, as a page
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
+    molgen judge runs/soluble star 'CCOc1ccccc1'     # what you think of molecules, to learn from
     molgen standardize molecules.csv ph=7.4          # how molgen reads structures
     molgen analogs molecules.csv stock=real_blocks   # the nearest molecules that can be made, with their routes
     molgen route 'CC(=O)Nc1ccc(O)cc1'                # how to make a molecule
@@ -91,7 +93,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, card, explain, screen, pick, report, components, data, standardize, receptor,
-    benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
+    design, train, sample, score, predict, card, explain, screen, pick, judge, report, components, data, standardize,
+    receptor, benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

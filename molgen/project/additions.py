@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from molgen.chem.compounds import StandardParent
 from molgen.errors import DataError
-from molgen.project.compounds import StandardParent
 from molgen.project.facts import Fact, Measurement, Proposed
 from molgen.project.goals import MeasuredEndpoint
 from molgen.project.observed import Observed

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from molgen.chem.compounds import StandardParent, compounds
 from molgen.errors import ConfigError, nearest
-from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goals
 

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, inspect, select, text
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError, SQLAlchemyError
 
+from molgen.chem.compounds import StandardParent, Taken
 from molgen.errors import CampaignError, ConfigError
-from molgen.project.compounds import StandardParent, Taken
 from molgen.project.facts import Correction, Fact, Measurement, Proposed
 from molgen.project.rows import fact_of, fact_row, measurement_row, proposal_row
 from molgen.project.tables import (

@@ -10,6 +10,7 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
+from molgen.chem.compounds import twin_key
 from molgen.chem.difference import Difference, difference
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
@@ -18,7 +19,6 @@ from molgen.chem.standardize import STANDARD
 from molgen.data.columns import companions, endpoint_columns, relation_columns, unit_columns
 from molgen.data.readers import Table
 from molgen.errors import DataError, nearest
-from molgen.project.compounds import twin_key
 from molgen.screening.charts import naming_column
 
 COMPARABLE = 0.25  # similarity from which on it is said what changed

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from rdkit import Chem
 
+from molgen.chem.compounds import twin_key
 from molgen.chem.molecules import Molecules
 from molgen.chem.scaffolds import murcko
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.chem.standardize import STANDARD
 from molgen.errors import check_between
-from molgen.project.compounds import twin_key
 from molgen.project.nearest import KnownCompounds
 
 BLOCK = 512  # molecules that are compared at a time

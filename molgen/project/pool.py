@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from molgen.chem.compounds import Taken, twin_key
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.cluster.base import Cluster
 from molgen.errors import DataError
 from molgen.project.candidates import KAPPA, Library, generated, promising_of
-from molgen.project.compounds import Taken, twin_key
 from molgen.project.posterior import Posterior
 from molgen.project.record import ProjectRecord
 from molgen.project.round_settings import LISTED, Proposing

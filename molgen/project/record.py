@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from molgen.project.compounds import Taken
+from molgen.chem.compounds import Taken
 from molgen.project.database import Database, Event
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed, Rejected
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from molgen.chem.compounds import StandardParent, Taken, compounds
 from molgen.errors import DataError
-from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.facts import CONTROL, Proposed
 
 Recorded = tuple[Proposed, StandardParent, str]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from molgen.chem.compounds import StandardParent, compounds
 from molgen.data.cells import texts
 from molgen.data.tables.columns import is_smiles_name
 from molgen.data.tables.table import Table
 from molgen.errors import DataError, nearest
 from molgen.files import write_atomically
-from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Fact, Proposed
 
 

@@ -14,6 +14,7 @@ from molgen.data.tables.table import flat
 from molgen.errors import DataError, MolgenError
 from molgen.reports.report import drawn_components
 from molgen.runs.database import FILE
+from molgen.runs.relearning import without_rejected
 from molgen.runs.saved import read_saved
 from molgen.runs.settings import CONFIG, read_config
 from molgen.runs.store import RunStore
@@ -76,13 +77,15 @@ class ScoredMolecules:
             hint = f"; name a stage: {folder / stages[-1]}" if stages else ""
             raise DataError(f"{folder}: no molecule has been scored yet{hint}")
         store = RunStore(folder)
-        table = store.to_pandas()
+        whole = store.to_pandas()
         store.engine.dispose()
+        table = without_rejected(whole, folder)
+        crossed = [f"{len(whole) - len(table):,} rejected molecules"] if len(table) < len(whole) else []
         terms = tuple(name.removesuffix(SCALED) for name in table if name.endswith(SCALED))
         components, left_out = drawn_components(config.get("scoring"))
         start, unread = _start(config)
         return cls(folder.resolve().name, _checked(table.rename(columns={"id": "number"}), folder), terms, components, start,
-                   (*left_out, *unread))  # fmt: skip
+                   (*left_out, *unread, *crossed))  # fmt: skip
 
 
 def _start(config: Mapping[str, Any]) -> tuple[tuple[str, ...], list[str]]:

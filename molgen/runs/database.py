@@ -7,9 +7,10 @@ import pandas as pd
 from sqlalchemy import Column, Engine, Float, ForeignKey, Integer, MetaData, String, Table, create_engine, event, select, text
 from sqlalchemy.exc import DatabaseError
 
+from molgen.data.campaigns import CAMPAIGN, STRANGE
 from molgen.folders import no_link, remedy, why_unwritable
 
-FILE = "campaign.sqlite"
+FILE = CAMPAIGN
 METADATA = MetaData()
 MOLECULES = Table(
     "molecules",
@@ -51,10 +52,30 @@ RUN = Table(
     Column("id", Integer, primary_key=True),
     Column("key", String, nullable=False, doc="tells this run from all others"),
     Column("calls", Integer, nullable=False, doc="molecules there must be"),
-    Column("digest", String, doc="of the state file that goes with state.batch"),
+    Column("digest", String, doc="of the state file that goes with state.batch; empty once the objective has learnt since"),
 )
-
-STRANGE = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+JUDGEMENTS = Table(
+    "judgements",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("time", String, nullable=False, doc="UTC"),
+    Column("who", String, nullable=False),
+    Column("kind", String, nullable=False, doc="star, reject, prefer or withdraw"),
+    Column("given", String, nullable=False, doc="SMILES, of a preference the better molecule's"),
+    Column("smiles", String, nullable=False, doc="of its standard parent"),
+    Column("key", String, nullable=False, doc="what all drawings of the compound share"),
+    Column("twins", String, nullable=False, doc="what it shares with its stereoisomers"),
+    Column("over_given", String, nullable=False, doc="of a preference the worse molecule; else empty"),
+    Column("over", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("withdraws", Integer, ForeignKey("judgements.id"), doc="the fact that holds no longer"),
+)
+LEARNT = Table(
+    "learnt",
+    METADATA,
+    Column("name", String, primary_key=True, doc="of a term that learns from judgements"),
+    Column("digest", String, nullable=False, doc="of those that all its values go back to"),
+)
 
 
 def connect(path: Path) -> Engine:

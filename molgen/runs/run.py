@@ -27,6 +27,7 @@ from molgen.reports.report import write_report
 from molgen.runs.export import REPORT, export
 from molgen.runs.losses import Losses, read_losses
 from molgen.runs.progress import CampaignProgress
+from molgen.runs.relearning import rejected_for, relearn, without_rejected
 from molgen.runs.resuming import stand
 from molgen.runs.settings import CONFIG, constraints_of, informed
 from molgen.runs.store import RunStore
@@ -37,7 +38,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
-from molgen.search.strategy import CARRIED, KNOWN, Proposal, Strategy
+from molgen.search.strategy import CARRIED, KNOWN, Proposal, State, Strategy
 
 PLATEAU = "plateau"
 STATE_PAUSE, STATE_SHARE = 1.0, 0.05  # s between two states of an asynchronous search, at least; of its time, at most
@@ -188,7 +189,9 @@ def run_campaign(
             begin(folder, config)
             block.enter_context(writing(folder))
         store = RunStore(folder)
-        oracle = Oracle(score, campaign.budget, standardizer)
+        oracle = Oracle(score, campaign.budget, standardizer, rejected_for(folder, scorer))
+        if isinstance(scorer, Scorer) and (learnt := relearn(store, scorer)) is not None:
+            prepare = partial(take_over, state=learnt)
         strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
         complete = _searched(strategy, oracle, campaign, store, start, known, capacity, Losses(folder, score))
@@ -203,13 +206,19 @@ def run_campaign(
             components = scorer.components() if isinstance(scorer, Scorer) else {}
             export_poses(molecules, components, folder)
             write_report(folder / REPORT, molecules, components, config, read_losses(folder))
-            export(molecules, folder, campaign.top)  # last: see `has_ended`
+            export(without_rejected(molecules, folder), folder, campaign.top)  # last: see `has_ended`
         except OSError as error:
             raise CampaignError(
                 f"{folder}: can't be written ({error.strerror or error}); every score is kept: {remedy(error)}, then "
                 f"`molgen design resume={folder}`"
             ) from error
     return Run(folder, molecules, complete)
+
+
+def take_over(strategy: Strategy, state: State) -> None:
+    """Give a fresh strategy what of another's state holds for any objective."""
+    if (kept := strategy.for_new_objective(state)) is not None:
+        strategy.load_state_dict(kept)
 
 
 def _searched(

@@ -13,7 +13,7 @@ from molgen.errors import ConfigError
 from molgen.folders import no_link, writing
 from molgen.runs.export import best
 from molgen.runs.resuming import resumable
-from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_campaign
+from molgen.runs.run import Campaign, Run, begin, check_free, check_until, run_campaign, take_over
 from molgen.runs.settings import made, maker, restricted, split_islands
 from molgen.runs.store import RunStore
 from molgen.scoring.component import Component
@@ -121,6 +121,5 @@ def _teach(strategy: Strategy, folder: Path) -> None:
     store = RunStore(folder)
     state = store.state()
     store.close()
-    kept = None if state is None else strategy.for_new_objective(state)
-    if kept is not None:
-        strategy.load_state_dict(kept)
+    if state is not None:
+        take_over(strategy, state)

@@ -4,18 +4,32 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from rdkit import Chem
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from molgen.errors import CampaignError, CheckpointError
 from molgen.reports.routes import ROUTE
-from molgen.runs.database import FILE, METADATA, MOLECULES, ROUTES, RUN, STATE, VALUES, cause, connect, damage, is_damage, read
+from molgen.runs.database import (
+    FILE,
+    LEARNT,
+    METADATA,
+    MOLECULES,
+    ROUTES,
+    RUN,
+    STATE,
+    VALUES,
+    cause,
+    connect,
+    damage,
+    is_damage,
+    read,
+)
 from molgen.runs.states import States
 from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle, Result
@@ -180,7 +194,7 @@ class RunStore:
         )
 
     def state(self) -> State | None:
-        """The strategy's state at the last commit; None before the first.
+        """The strategy's state at the last commit; None before the first, and after `rescore`.
 
         Raises
         ------
@@ -193,7 +207,53 @@ class RunStore:
             raise CheckpointError(f"{FILE} lacks {self._calls - len(self)} of {self._calls} molecules")
         if self._digest is None:
             raise CheckpointError("it was made by an older molgen")
+        if self._digest == "":
+            return None
         return self.states.read(self.batch, self._digest)
+
+    def learnt(self) -> dict[str, str]:
+        """Of each term that learns from judgements the digest of those that its values go back to."""
+        with self.engine.connect() as connection:
+            return {row.name: row.digest for row in connection.execute(select(LEARNT))}
+
+    def rescore(self, scores: Scores, learnt: Mapping[str, str]) -> None:
+        """Put what an objective that has learnt says in the place of what it said before; the strategy's state holds no longer.
+
+        Parameters
+        ----------
+        scores
+            Of all molecules, in the order of the calls, with the values of all terms.
+        learnt
+            See the method of this name.
+
+        Raises
+        ------
+        CampaignError
+            It can't be written.
+        """
+        self._check_in_place()
+        numbers = [self._numbers[smiles] for smiles in scores.smiles]
+        totals = [{"number": n, "total": float(total)} for n, total in zip(numbers, scores.total, strict=True)]
+        values = [
+            {"molecule": n, "name": name, "raw": _number(scores.raw[i, j]), "scaled": _number(scores.scaled[i, j])}
+            for i, n in enumerate(numbers)
+            for j, name in enumerate(scores.names)
+        ]
+        try:
+            with self.engine.begin() as connection:
+                if numbers:
+                    connection.execute(
+                        update(MOLECULES).where(MOLECULES.c.id == bindparam("number")).values(score=bindparam("total")), totals
+                    )
+                    connection.execute(delete(VALUES))
+                    connection.execute(insert(VALUES), values)
+                    connection.execute(update(RUN).values(digest=""))
+                connection.execute(delete(LEARNT))
+                for name, digest in learnt.items():
+                    connection.execute(insert(LEARNT).values(name=name, digest=digest))
+        except DatabaseError as error:
+            raise self._cannot_write(error) from error
+        self._digest = "" if numbers else self._digest
 
     def restore(self, oracle: Oracle) -> None:
         """Give `oracle` every scored molecule, in the order of the calls.

@@ -2,24 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
-from molgen.errors import CampaignError
-from molgen.folders import no_link
+from molgen.data.campaigns import CAMPAIGN, read_campaign, tables_in
 from molgen.reports.routes import ROUTE
-from molgen.runs.database import FILE, STRANGE
 from molgen.search.strategy import KNOWN
 
-PATIENCE = 2.0  # s that SQLite waits for another process
 SHOWN = 4  # molecules of an outline
 COLUMNS = ["id", "smiles", "score", "problem", "seconds", "operator", "parents", "island"]
-T = TypeVar("T")
 NUMBERS = ["id", "score", "seconds", "island"]
 
 
@@ -37,56 +31,15 @@ class Outline:
         The best designed molecules, SMILES and score, best first.
     top10
         Mean score of the ten best of them; nan where there is none.
+    judged
+        Facts that chemists have stated, withdrawals among them.
     """
 
     calls: int
     seconds: float
     best: tuple[tuple[str, float], ...]
     top10: float
-
-
-def _read(folder: Path, work: Callable[[sqlite3.Connection], T]) -> T:
-    """What `work` reads from the database of `folder`.
-
-    Where no process has it open, it has no write-ahead log, and is read as a file that doesn't change, or SQLite would leave a
-    log behind; where one opens it meanwhile, it is read again.
-
-    Raises
-    ------
-    CampaignError
-        It can't be read, or is damaged.
-    """
-    path = folder / FILE
-    log = path.with_name(f"{path.name}-wal")
-    if log.exists():
-        return _attempt(path, "mode=ro", work)
-    try:
-        found = _attempt(path, "immutable=1", work)
-    except CampaignError:
-        if not log.exists():
-            raise
-    else:
-        if not log.exists():
-            return found
-    return _attempt(path, "mode=ro", work)
-
-
-def _attempt(path: Path, how: str, work: Callable[[sqlite3.Connection], T]) -> T:
-    for end in ("", "-wal", "-shm", "-journal"):
-        no_link(path.with_name(f"{path.name}{end}"))
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, timeout=PATIENCE)) as connection:
-            if (strange := connection.execute(STRANGE).fetchone()) is not None:
-                raise _damaged(path, f"it holds '{strange[0]}', which molgen never makes")
-            return work(connection)
-    except sqlite3.OperationalError as error:
-        raise CampaignError(f"{path}: can't be read ({error}); if no campaign runs there, restore a copy") from error
-    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
-        raise _damaged(path, str(error).splitlines()[0]) from error
-
-
-def _damaged(path: Path, what: str) -> CampaignError:
-    return CampaignError(f"{path}: damaged ({what}); restore a copy, or begin a new run in another folder")
+    judged: int = 0
 
 
 def read_outline(folder: Path) -> Outline:
@@ -100,26 +53,23 @@ def read_outline(folder: Path) -> Outline:
     nothing = Outline(0, 0.0, (), float("nan"))
 
     def work(connection: sqlite3.Connection) -> Outline:
-        if "scores" not in _tables(connection):
+        if "scores" not in (tables := tables_in(connection)):
             return nothing
+        judged = connection.execute("SELECT count(*) FROM judgements").fetchone()[0] if "judgements" in tables else 0
         calls, seconds = connection.execute("SELECT count(*), max(seconds) FROM molecules").fetchone()
         best = connection.execute(
             "SELECT smiles, score FROM molecules WHERE operator != ? ORDER BY score DESC, id LIMIT 10", (KNOWN,)
         ).fetchall()
         found = [(str(smiles), float(score)) for smiles, score in best]
         mean = sum(score for _, score in found) / len(found) if found else float("nan")
-        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean)
+        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean, int(judged))
 
-    return _read(folder, work) if _is_there(folder) else nothing
+    return read_campaign(folder, work) if _is_there(folder) else nothing
 
 
 def _is_there(folder: Path) -> bool:
     """Whether there is a database; a process that has just begun makes one in a moment."""
-    return (folder / FILE).is_file() and (folder / FILE).stat().st_size > 0
-
-
-def _tables(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    return (folder / CAMPAIGN).is_file() and (folder / CAMPAIGN).stat().st_size > 0
 
 
 class RunReader:
@@ -131,36 +81,46 @@ class RunReader:
         As of `RunStore.to_pandas`, with the columns that a reader needs and `parents` as lists of SMILES.
     names
         Of the terms and filters.
+    learnt
+        What is another text once all of it was scored anew.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.names: list[str] = []
+        self.names: list[str]
+        self._forget()
+
+    def _forget(self) -> None:
+        self.names, self.learnt = [], ""
         self.molecules = pd.DataFrame(columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
 
     def __len__(self) -> int:
         return len(self.molecules)
 
     def refresh(self) -> bool:
-        """Read what has been added; whether there was anything.
+        """Read what has been added, or all of it where the run was scored anew; whether there was anything.
 
         Raises
         ------
         CampaignError
             The database can't be read, or is damaged.
         """
-        rows = _read(self.folder, self._added) if _is_there(self.folder) else None
+        rows = read_campaign(self.folder, self._added) if _is_there(self.folder) else None
         if rows is None:
             return False
         self.molecules = rows if not len(self) else pd.concat([self.molecules, rows], ignore_index=True)
         return True
 
     def _added(self, connection: sqlite3.Connection) -> pd.DataFrame | None:
-        tables = _tables(connection)
+        tables = tables_in(connection)
         if "scores" not in tables:
             return None
-        last = int(self.molecules["id"].iloc[-1]) if len(self) else 0
         connection.execute("BEGIN")  # one state of the file for all that is read
+        learnt = json.dumps(connection.execute("SELECT name, digest FROM learnt").fetchall()) if "learnt" in tables else ""
+        if learnt != self.learnt:
+            self._forget()
+            self.learnt = learnt
+        last = int(self.molecules["id"].iloc[-1]) if len(self) else 0
         rows = _rows(connection, f"SELECT {', '.join(COLUMNS)} FROM molecules WHERE id > ? ORDER BY id", last)
         if rows.empty:
             return None

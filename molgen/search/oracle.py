@@ -13,6 +13,8 @@ from molgen.scoring.asynchronous import AsynchronousScorer
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import Proposal, plain_smiles
 
+REFUSED = "a chemist rejected it, or a salt or a stereoisomer of it"
+
 
 @dataclass(frozen=True, eq=False)
 class Result:
@@ -35,6 +37,8 @@ class Oracle:
         Number of calls.
     standardizer
         Brings each molecule to the form that is scored, so that a drug, its ion and its salts cost one call.
+    refused
+        Says which new molecules [n] aren't scored, bool [n]: they cost no call, and count as invalid.
 
     Attributes
     ----------
@@ -51,10 +55,12 @@ class Oracle:
         scorer: Callable[[list[str]], Scores] | AsynchronousScorer,
         budget: int,
         standardizer: Standardizer = AS_GIVEN,
+        refused: Callable[[Molecules], NDArray[np.bool_]] | None = None,
     ) -> None:
         self.scorer: Any = scorer
         self.budget = budget
         self.standardizer = standardizer
+        self.refused = refused
         self.names: tuple[str, ...] = ()
         self.known: dict[str, Result] = {}
         self.in_flight: dict[str, Proposal] = {}
@@ -82,10 +88,10 @@ class Oracle:
         Scores
             Of the first m <= n SMILES; its `smiles` are canonical, in the form scored, and invalid ones stand as given.
         """
-        molecules = Molecules(asked, self.standardizer)
+        canonical, problem = self._read(asked)
         new: dict[str, None] = {}
         kept = len(asked)
-        for i, smiles in enumerate(molecules.canonical):
+        for i, smiles in enumerate(canonical):
             if smiles is None or smiles in self.known or smiles in new:
                 continue
             if len(new) == self.remaining:
@@ -95,10 +101,20 @@ class Oracle:
         if new:
             self._learn(self.scorer(list(new)))
         rows = [
-            Result(0.0, np.empty(0), np.empty(0), f"invalid: {problem}") if smiles is None else self.known[smiles]
-            for smiles, problem in zip(molecules.canonical[:kept], molecules.problem, strict=False)
+            Result(0.0, np.empty(0), np.empty(0), f"invalid: {why}") if smiles is None else self.known[smiles]
+            for smiles, why in zip(canonical[:kept], problem, strict=False)
         ]
-        return self._scores([smiles or text for smiles, text in zip(molecules.canonical[:kept], asked, strict=False)], rows)
+        return self._scores([smiles or text for smiles, text in zip(canonical[:kept], asked, strict=False)], rows)
+
+    def _read(self, asked: Sequence[str]) -> tuple[list[str | None], list[str | None]]:
+        """Canonical SMILES [n], None for what can't be scored, and why [n] it can't."""
+        molecules = Molecules(asked, self.standardizer)
+        canonical, problem = list(molecules.canonical), list(molecules.problem)
+        new = [i for i, smiles in enumerate(canonical) if smiles is not None and smiles not in self.known]
+        if self.refused is not None and new:
+            for i in np.array(new)[self.refused(molecules.take(new))].tolist():
+                canonical[i], problem[i] = None, REFUSED
+        return canonical, problem
 
     def recall(self, known: Sequence[str]) -> Scores:
         """The scores of SMILES [n] that are `known`."""
@@ -114,7 +130,7 @@ class Oracle:
         """
         new: dict[str, Proposal] = {}
         known: list[Proposal] = []
-        for proposal, smiles in zip(asked, Molecules(plain_smiles(asked), self.standardizer).canonical, strict=True):
+        for proposal, smiles in zip(asked, self._read(plain_smiles(asked))[0], strict=True):
             if smiles in self.known:
                 known.append(proposal)
             elif smiles is not None and smiles not in self.in_flight and len(new) < self.remaining:

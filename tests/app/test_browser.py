@@ -13,6 +13,7 @@ from molgen.app.application import page_app
 from molgen.app.settings import AppSettings
 from molgen.app.workspace import Workspace
 from molgen.runs.export import has_ended
+from molgen.runs.judging import JudgedRun
 from molgen.runs.store import RunStore
 from tests.app.conftest import Make, commit
 from tests.servers import serving
@@ -176,3 +177,79 @@ def test_settings_edited_by_hand_are_what_counts(visit: Open) -> None:
     playwright.expect(page.get_by_label("Leads", exact=True)).to_have_value("CCOC(=O)c1ccccc1")
     page.get_by_role("button", name="Back to the form").click()
     playwright.expect(settings).to_have_value(re.compile("budget: 500"))
+
+
+def test_a_chemist_judges_by_keys_and_another_tab_sees_it(visit: Open, make_run: Make, tmp_path: Path) -> None:
+    folder = make_run("runs/small")
+    page, other = visit("/campaigns/runs/small"), visit("/campaigns/runs/small")
+    for each in (page, other):
+        each.get_by_text("7 molecules", exact=True).wait_for()
+    page.get_by_label("Judging as").wait_for()
+    page.get_by_label("Judging as").fill("Anna")
+    page.keyboard.press("s")  # in a field it is a letter
+    cards = page.locator("#best article[data-call]")
+    cards.first.locator(".open").focus()
+    page.keyboard.press("s")
+    playwright.expect(cards.first.get_by_role("button", name="Star")).to_have_attribute("aria-pressed", "true")
+    playwright.expect(page.locator("#said")).to_have_text("Starred.")
+    other.locator('#best article[data-call="2"][data-verdict="star"]').wait_for()
+    other.locator('#body tr[data-call="2"][data-verdict="star"]').wait_for()
+    cards.nth(1).locator(".open").focus()
+    page.keyboard.press("x")
+    page.get_by_role("heading", name="Reject the molecule of call 4").wait_for()
+    assert faults(page) == []
+    page.keyboard.type("salicylate")
+    page.keyboard.press("Enter")
+    page.locator("#judgements").get_by_text("salicylate").wait_for()
+    playwright.expect(page.locator('#best article[data-call="4"]')).to_have_count(0)
+    page.wait_for_function("document.activeElement.closest('[data-call=\"7\"]')")  # the next card has the focus
+    other.locator("#judgements").get_by_text("salicylate").wait_for()
+    assert faults(page) == []
+    page.get_by_role("button", name="Undo").click()
+    page.locator('#best article[data-call="4"]').wait_for()
+    said = [(fact.kind, fact.who) for fact in JudgedRun(folder).judgements.facts]
+    assert said == [("star", "Annas"), ("reject", "Annas"), ("withdraw", "Annas")]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_molecules_are_put_side_by_side_and_one_is_preferred(visit: Open, make_run: Make, width: int, scheme: str) -> None:
+    folder = make_run("runs/small")
+    page = visit("/campaigns/runs/small", width, scheme)
+    page.get_by_text("7 molecules", exact=True).wait_for()
+    for call in (7, 5):
+        page.locator(f'#best article[data-call="{call}"] .open').focus()
+        page.keyboard.press("c")
+    page.get_by_text("2 molecules", exact=True).wait_for()
+    assert faults(page) == []
+    page.get_by_role("link", name="Compare", exact=True).click()
+    page.get_by_role("heading", name="Side by side").wait_for()
+    pictures = page.locator("#beside thead img")
+    for i in range(2):
+        playwright.expect(pictures.nth(i)).to_have_js_property("complete", True)
+        assert pictures.nth(i).evaluate("image => image.naturalWidth") > 0
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("button", name="I prefer this one").first.click()
+    playwright.expect(page.get_by_role("button", name="I prefer this one").first).to_have_attribute("aria-pressed", "true")
+    assert faults(page) == []
+    assert [(fact.given, fact.over_given) for fact in JudgedRun(folder).judgements.standing] == [("Cc1ccncc1", "c1ccncc1")]
+    page.reload()
+    page.get_by_role("button", name="Withdraw: call 7 over call 5").click()
+    page.get_by_text("None between these.").wait_for()
+
+
+def test_the_weight_of_what_is_liked_is_a_slider(visit: Open, make_run: Make) -> None:
+    folder = make_run("runs/small")
+    JudgedRun(folder).star(["c1ccccc1O"])
+    JudgedRun(folder).reject(["CC(=O)Oc1ccccc1C(=O)O"], "x")
+    page = visit("/campaigns/runs/small")
+    slider = page.get_by_role("slider", name="Weight beside the other terms")
+    slider.focus()
+    page.keyboard.press("End")
+    page.locator("#weight-shown").get_by_text("3.0").wait_for()
+    page.locator("#effect").get_by_text("Would rise").wait_for()
+    page.locator('#effect [data-molecule="3"]').wait_for()
+    assert faults(page) == []
+    page.get_by_role("link", name="New campaign that learns").click()
+    playwright.expect(page.get_by_label("Learn from what you said of")).to_have_value("runs/small")
+    playwright.expect(page.get_by_label("Settings as YAML")).to_have_value(re.compile("liked:"))
+    assert faults(page) == []

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from molgen.chem.compounds import StandardParent, Taken, compounds
 from molgen.cli.commands import main
 from molgen.errors import CampaignError, DataError
 from molgen.folders import writing
-from molgen.project.compounds import StandardParent, Taken, compounds
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
 from tests.project.conftest import RESULTS, killed, table

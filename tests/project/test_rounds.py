@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from molgen.chem.compounds import StandardParent, compounds
 from molgen.cli.commands import main
-from molgen.project.compounds import StandardParent, compounds
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed
 from molgen.project.project import Project
 from molgen.project.proposals import ENDINGS

@@ -39,6 +39,7 @@ DIRECTIONS = {  # values of the examples that a chemist would call poor and good
     "BuildingBlocks": (0, 1),
     "Docking": (-6, -12),
     "Formula": (0, 1),
+    "Liked": (0, 1),
     "Novelty": (0, 1),
     "Property": (0.9, 0.1),  # herg
     "QED": (0, 1),
@@ -68,6 +69,8 @@ def component(
     Path("receptor.pdbqt").write_text(read_receptor(str(peptide)).pdbqt)
     if value := settings.get("path"):
         Path(value).write_text("smiles\nCCO\n" if value.endswith(".csv") else "CCO\n")
+    if value := settings.get("preferences"):
+        Path(value).write_text("smiles,decision\nCCO,star\n")
     made: Component = build({"_target_": request.param} | settings)
     return made
 

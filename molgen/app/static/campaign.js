@@ -3,9 +3,17 @@ const best = document.getElementById("best");
 const panel = document.getElementById("molecule");
 const content = document.getElementById("molecule-content");
 
-best.addEventListener("changed", () => {
+// The card that has the focus keeps it; one that leaves gives it to the card that takes its place.
+best.addEventListener("changed", async () => {
+  const cards = () => [...best.querySelectorAll("article[data-call]")];
+  const at = cards().findIndex((card) => card.contains(document.activeElement));
+  const focused = cards()[at];
+  const button = focused && [...focused.querySelectorAll("button")].indexOf(document.activeElement);
   const seen = document.getElementById("cards").dataset.key;
-  htmx.ajax("GET", `${best.dataset.url}?seen=${seen}`, { target: best, swap: "innerHTML" });
+  await htmx.ajax("GET", `${best.dataset.url}?seen=${seen}`, { target: best, swap: "innerHTML" });
+  if (!focused || focused.isConnected) return;
+  const next = cards().find((card) => card.dataset.call === focused.dataset.call) ?? cards()[Math.min(at, cards().length - 1)];
+  next?.querySelectorAll("button")[Math.max(button, 0)].focus();
 });
 
 document.addEventListener("click", async (event) => {

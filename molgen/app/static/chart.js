@@ -5,6 +5,7 @@ const HEIGHT = 300;
 let chart = null;
 let busy = false;
 let again = false;
+let learnt = null;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const three = (_, value) => (value == null ? "–" : value.toFixed(3));
@@ -43,7 +44,12 @@ async function follow() {
     const answer = await fetch(`${place.dataset.url}?after=${data[0].at(-1) ?? 0}`);
     if (answer.ok) {
       const more = await answer.json();
-      ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
+      if (learnt !== null && more.learnt !== learnt) {
+        data.forEach((values) => (values.length = 0)); // all was scored anew
+        again = true;
+      }
+      if (!again || more.learnt === learnt) ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
+      learnt = more.learnt;
       if (data[0].length) {
         chart.setData(data);
         place.setAttribute("aria-label", `Score over calls: the best is ${three(null, data[2].at(-1))} after ${data[0].at(-1)} calls`);

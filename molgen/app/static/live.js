@@ -9,7 +9,7 @@ function show(state, words) {
 }
 
 function tell(run) {
-  const stamp = `${run.calls} ${run.state}`;
+  const { stamp } = run;
   for (const part of document.querySelectorAll("[data-run]")) {
     if (part.dataset.run !== run.run || part.dataset.stamp === stamp) continue;
     const state = part.dataset.stamp.split(" ")[1];

@@ -3,7 +3,7 @@ const edited = document.getElementById("edited");
 const fields = document.getElementById("fields");
 const back = document.getElementById("back");
 const how = document.getElementById("how");
-const similarity = document.getElementById("similarity");
+const sliders = document.querySelectorAll("#draft input[type=range]");
 
 function by_hand(is) {
   edited.checked = is;
@@ -34,10 +34,10 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("#draft .go button")) button.disabled = false;
   if (performance.getEntriesByType("navigation")[0].type === "navigate") return;
   by_hand(edited.checked); // a browser that goes back, or loads again, fills in what was there
-  show_similarity();
+  show_sliders();
   recheck();
 });
-function show_similarity() {
-  document.getElementById("similarity-shown").textContent = similarity.value;
+function show_sliders() {
+  for (const slider of sliders) document.getElementById(`${slider.id}-shown`).textContent = slider.value;
 }
-similarity.addEventListener("input", show_similarity);
+for (const slider of sliders) slider.addEventListener("input", show_sliders);

@@ -9,7 +9,9 @@ const wrong = document.getElementById("wrong");
 const chosen = document.getElementById("chosen");
 const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
-const TEXTS = ["smiles", "operator", "problem"];
+const TEXTS = ["smiles", "operator", "problem", "judged"];
+const decide = document.getElementById("decide").content;
+const ofSelected = document.getElementById("of-selected");
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
@@ -19,7 +21,7 @@ let sort = { column: "score", down: true };
 let asked = 0; // tells answers to the present question from late ones
 let shown = "";
 let slow = 0;
-const selected = new Set();
+const selected = new Map(); // call -> SMILES
 const lines = new Map(); // place in the table -> its row in the page, or a gap while that is fetched
 const [above, below] = [gap(), gap()];
 body.append(above, below);
@@ -56,7 +58,10 @@ async function fetchPage(number) {
   total = found.total;
   pages.set(number, found.rows);
   for (const [i, tr] of lines) {
-    if (Math.floor(i / PAGE) === number && tr.dataset.number !== String(rowAt(i)?.[columns.indexOf("id")])) drop(i);
+    if (Math.floor(i / PAGE) !== number) continue;
+    const row = rowAt(i);
+    if (tr.dataset.call !== String(row?.[columns.indexOf("id")])) drop(i);
+    else show(tr, row[columns.indexOf("judged")]);
   }
   count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
   shown = "";
@@ -87,7 +92,21 @@ function text(value) {
   return Number.isInteger(value) ? String(value) : Math.abs(value) >= 1000 && Math.abs(value) < 1e7 ? value.toFixed(0) : value.toPrecision(3);
 }
 
+// Whether a row's molecule is starred or rejected.
+function show(tr, verdict) {
+  tr.dataset.verdict = verdict ?? "";
+  for (const button of tr.querySelectorAll("[data-judge]")) button.setAttribute("aria-pressed", button.dataset.judge === verdict);
+}
+
+function judging(number) {
+  const td = document.createElement("td");
+  td.append(decide.cloneNode(true));
+  for (const button of td.querySelectorAll("button")) button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/\d+$/, number));
+  return td;
+}
+
 function cell(row, column) {
+  if (column === "judged") return judging(row[columns.indexOf("id")]);
   const td = document.createElement("td");
   const value = row[columns.indexOf(column)] ?? null;
   td.hidden = column === SIMILARITY && !tools.elements.similar.value.trim();
@@ -102,8 +121,8 @@ function cell(row, column) {
 function line(row) {
   const tr = document.createElement("tr");
   const number = row[columns.indexOf("id")];
-  tr.dataset.number = number;
-  const smiles = row[columns.indexOf("smiles")];
+  tr.dataset.call = number;
+  const smiles = (tr.dataset.smiles = row[columns.indexOf("smiles")]);
   const pick = tr.insertCell();
   pick.className = "pick";
   const box = document.createElement("input");
@@ -131,6 +150,7 @@ function line(row) {
   button.append(tile);
   drawn.append(button);
   for (const head of heads) tr.append(cell(row, head.dataset.column));
+  show(tr, row[columns.indexOf("judged")]);
   return tr;
 }
 
@@ -190,7 +210,8 @@ function scrolled() {
 
 function choose() {
   chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
-  clear.hidden = !selected.size;
+  clear.hidden = ofSelected.hidden = !selected.size;
+  document.getElementById("compare-selected").hidden = selected.size < 2 || selected.size > 6;
 }
 
 let typing = 0;
@@ -214,7 +235,7 @@ tools.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); // which would export
 });
 tools.addEventListener("submit", () => {
-  tools.elements.selected.value = [...selected].join(" ");
+  tools.elements.selected.value = [...selected.keys()].join(" ");
   tools.elements.sort.value = sort.column;
   tools.elements.down.value = sort.down ? "1" : "0";
 });
@@ -227,7 +248,7 @@ for (const head of heads) {
 }
 body.addEventListener("change", (event) => {
   const number = Number(event.target.dataset.pick);
-  if (event.target.checked) selected.add(number);
+  if (event.target.checked) selected.set(number, event.target.closest("tr").dataset.smiles);
   else selected.delete(number);
   event.target.closest("tr").classList.toggle("chosen", event.target.checked);
   choose();
@@ -242,6 +263,11 @@ clear.addEventListener("click", () => {
   choose();
 });
 
+ofSelected.addEventListener("click", (event) => {
+  const action = event.target.dataset.judgeSelected ?? "compare";
+  document.dispatchEvent(new CustomEvent("judge-selected", { detail: { action, rows: [...selected] } }));
+});
+
 let late = 0;
 place.addEventListener("changed", () => {
   if (late) return;
@@ -250,5 +276,6 @@ place.addEventListener("changed", () => {
     ask({ keep: true });
   }, 2000);
 });
+place.addEventListener("judged", () => ask({ keep: true }));
 choose();
 ask();

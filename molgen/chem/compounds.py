@@ -14,7 +14,7 @@ from molgen.chem.standardize import STANDARD, canonical, identity
 
 @dataclass(frozen=True)
 class StandardParent:
-    """A compound as a project knows it.
+    """A compound, whatever its drawing, salt or charge.
 
     Attributes
     ----------
@@ -74,6 +74,8 @@ class Taken:
         Keys are made only of those whose formula occurs, so that a library of any size takes little time.
         """
         molecules = (smiles if isinstance(smiles, Molecules) else Molecules(smiles)).standardized(STANDARD)
+        if molecules.standardizer != STANDARD:  # another form, such as that of an objective on molecules as they are drawn
+            molecules = Molecules(molecules.smiles, STANDARD)
         return np.array(
             [mol is not None and _formula(mol) in self.formulas and twin_key(mol) in self.keys for mol in molecules.mols], bool
         )
