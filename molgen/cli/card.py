@@ -27,8 +27,8 @@ def card(folder: str, overrides: tuple[str, ...]) -> None:
     from molgen.predictors.shipped import SHIPPED, file_of
     from molgen.reports.predictor_card.page import FILE, write_card
 
-    path = file_of(input_file(folder, "molgen card train/mine", "folder"))
     config = settings_of("card", overrides)
+    path = file_of(input_file(folder, "molgen card train/mine", "folder"))
     expect(config, threshold=float | None, output=str | None)
     if config["threshold"] is not None:
         check_between("", 0, 1, threshold=config["threshold"])
