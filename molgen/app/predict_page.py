@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -24,8 +23,9 @@ from molgen.errors import DataError, MolgenError
 from molgen.predictors.base import Prediction, Predictor
 
 LOG = logging.getLogger(__name__)
+FAILED = "this has failed, and shouldn't have; the terminal that molgen app runs in says why"
 SHOWN = 200  # rows of a table on the page; the CSV has all
-REFERENCES = 32  # predictions of pinned molecules that are kept
+REFERENCES = 8  # predictions of pinned molecules that are kept
 Done = TypeVar("Done")
 
 
@@ -34,9 +34,15 @@ def predict_routes(desk: Desk) -> APIRouter:
     router = APIRouter()
     shelf, downloads, one = Shelf(desk.workspace), Downloads(), asyncio.Lock()
 
-    @lru_cache(REFERENCES)
+    references: dict[tuple[int, str, str | None], tuple[Predictor, Prediction]] = {}
+
     def reference_of(predictor: Predictor, smiles: str, target: str | None) -> Prediction:
-        return predictor.predict(checked_molecule(smiles), target)
+        key = id(predictor), smiles, target  # a predictor that is kept beside it keeps its number
+        if key not in references:
+            if len(references) >= REFERENCES:
+                references.clear()
+            references[key] = predictor, predictor.predict(checked_molecule(smiles), target)
+        return references[key][1]
 
     async def in_turn(work: Callable[..., Done], *arguments: Any) -> Done:
         async with one:  # the processors are no faster for two
@@ -52,6 +58,9 @@ def predict_routes(desk: Desk) -> APIRouter:
             return JSONResponse(await answer)
         except MolgenError as error:
             return JSONResponse({"problem": str(error).splitlines()[0]})
+        except Exception:
+            LOG.exception("a prediction failed")
+            return JSONResponse({"problem": FAILED})
 
     def part(template: str, **values: Any) -> str:
         return bytes(desk.page(template, **values).body).decode()
@@ -114,7 +123,7 @@ def predict_routes(desk: Desk) -> APIRouter:
                 yield json.dumps({"problem": str(error).splitlines()[0]}) + "\n"
             except Exception:
                 LOG.exception("predicting a table failed")
-                yield json.dumps({"problem": "this has failed, and shouldn't have; the terminal of molgen app says why"}) + "\n"
+                yield json.dumps({"problem": FAILED}) + "\n"
 
         async def predicted() -> AsyncIterator[dict[str, Any]]:
             offer = await run_in_threadpool(shelf.offer, predictor)
