@@ -83,5 +83,7 @@ def explained(predictor: Predictor, molecules: Molecules, name: str, target: str
         parts=parts,
         total=signed(found.value, digits, plus=True) if parts else "",
         reached=caption[-1].removeprefix("to ") if caption else "",
-        neighbours=[(smiles, f"{value:.3g}", f"{alike:.2f}") for smiles, value, alike in found.neighbours],
+        neighbours=[
+            (smiles, f"{value:.3g}".replace("-", "\N{MINUS SIGN}"), f"{alike:.2f}") for smiles, value, alike in found.neighbours
+        ],
     )

@@ -15,7 +15,7 @@ from molgen.app.explained import explained
 from molgen.app.forms import form_of
 from molgen.app.live_molecule import checked_molecule, checked_target
 from molgen.app.predicted_table import Downloads, PredictedTable
-from molgen.app.predicted_values import live_rows
+from molgen.app.predicted_values import live_rows, measured_ranges
 from molgen.app.report_page import HEADERS as OF_REPORTS
 from molgen.app.shelf import Shelf
 from molgen.app.uploads import PASTED, ROWS, read_upload
@@ -34,6 +34,7 @@ def predict_routes(desk: Desk) -> APIRouter:
     router = APIRouter()
     shelf, downloads, one = Shelf(desk.workspace), Downloads(), asyncio.Lock()
 
+    ranges: dict[tuple[int, str | None], tuple[Predictor, list[tuple[float, float] | None]]] = {}
     references: dict[tuple[int, str, str | None], tuple[Predictor, Prediction]] = {}
 
     def reference_of(predictor: Predictor, smiles: str, target: str | None) -> Prediction:
@@ -43,6 +44,14 @@ def predict_routes(desk: Desk) -> APIRouter:
                 references.clear()
             references[key] = predictor, predictor.predict(checked_molecule(smiles), target)
         return references[key][1]
+
+    def ranges_of(predictor: Predictor, target: str | None) -> list[tuple[float, float] | None]:
+        key = id(predictor), target
+        if key not in ranges:
+            if len(ranges) >= REFERENCES:
+                ranges.clear()
+            ranges[key] = predictor, measured_ranges(predictor, target)
+        return ranges[key][1]
 
     async def in_turn(work: Callable[..., Done], *arguments: Any) -> Done:
         async with one:  # the processors are no faster for two
@@ -88,7 +97,8 @@ def predict_routes(desk: Desk) -> APIRouter:
             pinned = form.get("reference", "")
             reference = reference_of(predictor, pinned, target) if pinned else None
             shown = {"smiles": molecules.smiles[0], "changes": ", ".join(molecules.changes[0])}
-            return {"html": part("predicted_live.html.j2", rows=live_rows(found, reference), pinned=pinned, **shown)}
+            rows = live_rows(found, reference, ranges_of(predictor, target))
+            return {"html": part("predicted_live.html.j2", rows=rows, pinned=pinned, **shown)}
 
         async def answer() -> dict[str, Any]:
             form, predictor, target = await asked(request)

@@ -1,15 +1,20 @@
 """Predictions as pages show them: values with errors, units, domains and published ranges."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from molgen.data.dataset import Endpoint
-from molgen.predictors.base import Prediction
+from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.ranges import range_of
 
 NONE = "–"
 MOST_DIGITS = 4
 MARGIN = 0.25  # of the range of the training values, on each side of it, that an error bar is drawn in
+FEWEST = 20  # measured values that a range is taken from
+CLEAR = 0.1  # change of a probability from which it is called better or worse
 LENGTH = 100  # of that bar
 
 
@@ -119,8 +124,24 @@ class LiveRow:
     bar: ErrorBar | None
 
 
-def live_rows(found: Prediction, reference: Prediction | None) -> list[LiveRow]:
-    """The first molecule, beside the first of `reference` where there is one."""
+def measured_ranges(predictor: Predictor, target: str | None) -> list[tuple[float, float] | None]:
+    """Between which nine tenths of what each endpoint was trained on lie; None where that isn't known."""
+    found: list[tuple[float, float] | None] = []
+    for endpoint in predictor.endpoints:
+        if endpoint.low is not None and endpoint.high is not None:
+            found.append((endpoint.low, endpoint.high))
+            continue
+        _, values = predictor.measured(endpoint.name, target)
+        low, high = np.quantile(values, [0.05, 0.95]) if len(values) >= FEWEST else (0.0, 0.0)
+        found.append((float(low), float(high)) if low < high else None)
+    return found
+
+
+def live_rows(
+    found: Prediction, reference: Prediction | None, ranges: Sequence[tuple[float, float] | None] = ()
+) -> list[LiveRow]:
+    """The first molecule, beside the first of `reference` where there is one; see `measured_ranges`."""
+    ranges = ranges or [None] * len(found.endpoints)
     rows = []
     for j, value in enumerate(predicted_values(found, 0)):
         known = None if reference is None else float(reference.mean[0, j])
@@ -129,28 +150,29 @@ def live_rows(found: Prediction, reference: Prediction | None) -> list[LiveRow]:
         if known is not None and not math.isnan(known - mean):
             is_class = value.endpoint.task == "classification"
             change = signed(mean - known, 2 if is_class else digits_of(std), plus=True)
-            verdict = _verdict(value.endpoint, mean - known, 0.0 if is_class else std)
-        rows.append(LiveRow(value, change, verdict, _bar(found, j, known)))
+            verdict = _verdict(value.endpoint, mean - known, std)
+        rows.append(LiveRow(value, change, verdict, _bar(found, j, known, ranges[j])))
     return rows
 
 
 def _verdict(endpoint: Endpoint, change: float, std: float) -> str:
-    if abs(change) < std:
+    if endpoint.task == "regression" and abs(change) < std:
         return "within the error"
-    if endpoint.poor is None or endpoint.good is None or endpoint.poor == endpoint.good or abs(change) < 0.005:
+    small = endpoint.task == "classification" and abs(change) < CLEAR
+    if small or endpoint.poor is None or endpoint.good is None or endpoint.poor == endpoint.good:
         return ""
     return "better" if change * (endpoint.good - endpoint.poor) > 0 else "worse"
 
 
-def _bar(found: Prediction, j: int, reference: float | None) -> ErrorBar | None:
+def _bar(found: Prediction, j: int, reference: float | None, known: tuple[float, float] | None) -> ErrorBar | None:
     endpoint, mean = found.endpoints[j], float(found.mean[0, j])
     if endpoint.task == "classification":
         start, end = 0.0, 1.0
-    elif endpoint.low is None or endpoint.high is None or endpoint.low >= endpoint.high:
+    elif known is None:
         return None
     else:
-        margin = MARGIN * (endpoint.high - endpoint.low)
-        start, end = endpoint.low - margin, endpoint.high + margin
+        margin = MARGIN * (known[1] - known[0])
+        start, end = known[0] - margin, known[1] + margin
     if math.isnan(mean):
         return None
 
