@@ -139,7 +139,7 @@ class Shelf:
                 copy = self._copies[name] = _Copy(path, stamp)
             if copy.problem:
                 del self._copies[name]
-                raise DataError(copy.problem)
+                raise DataError(copy.problem.replace(f"{self.workspace.root}/", ""))
         return copy.predictor
 
     def _trained(self, folder: Path) -> Offer:

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,6 +25,7 @@ from molgen.app.workspace import Workspace
 from molgen.chem.molecules import Molecules
 from molgen.cli.predictors import predict
 from molgen.data.dataset import Dataset, Endpoint
+from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.trees import Trees
 
@@ -218,10 +218,11 @@ def test_only_predictors_of_the_folder_are_opened(trained: Path, tmp_path: Path,
 
 def test_a_predictor_that_names_a_strangers_code_is_not_run(client: TestClient, mine: Path) -> None:
     (mine / "evil.py").write_text(f"open({str(mine / 'ran')!r}, 'w')\n")
-    card = json.loads((mine / "predictor.json").read_text())
+    tensors, card = load_tensors(mine / "predictor.safetensors")
     for kind in ("evil.Boosted", f"{mine / 'evil.py'}:Boosted", "os.system"):
-        (mine / "predictor.json").write_text(json.dumps(card | {"class": kind}))
-        assert "problem" in ask(client, "/predict/live", predictor=MINE, smiles="CCO")
+        save_tensors(mine / "predictor.safetensors", tensors, card | {"class": kind})
+        problem = ask(client, "/predict/live", predictor=MINE, smiles="CCO")["problem"]
+        assert problem.startswith("train/mine/predictor.safetensors: its card names the class")
     (mine / "predictor.json").write_text("{" * 100_000)
     assert client.get("/predict").status_code == 200
     (mine / "predictor.safetensors").write_bytes(b"garbage")
@@ -249,10 +250,10 @@ def test_other_pages_and_strangers_are_refused(client: TestClient, mine: Path) -
 
 
 @pytest.fixture
-def ready(client: TestClient) -> Iterator[TestClient]:
+def ready(client: TestClient) -> TestClient:
     """Once the shipped predictor is loaded."""
     assert "html" in ask(client, "/predict/live", predictor="shipped:admet", smiles="C")
-    yield client
+    return client
 
 
 def test_an_edit_takes_less_than_a_third_of_a_second(ready: TestClient) -> None:
@@ -265,5 +266,5 @@ def test_an_edit_takes_less_than_a_third_of_a_second(ready: TestClient) -> None:
         clock.append(time.perf_counter() - began[0])
         processor.append(time.process_time() - began[1])
         assert found["html"].count("data-explain") == 22
-    print(f"22 endpoints, median of {len(molecules)}: {1000 * median(clock):.0f} ms, {1000 * median(processor):.0f} ms of CPU")
+    print(f"22 endpoints, median of {len(molecules)}: {1000 * median(clock):.0f} ms, {1000 * median(processor):.0f} ms of CPU")  # noqa: T201
     assert median(processor) < 0.3
