@@ -21,6 +21,7 @@ from molgen.app.guard import Guard, Pass
 from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
 from molgen.app.new_page import new_routes
+from molgen.app.predict_page import predict_routes
 from molgen.app.report_page import report_routes
 from molgen.app.settings import AppSettings
 from molgen.app.sign_in import sign_in_routes
@@ -52,7 +53,16 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
-    for routes in (home_routes, campaign_routes, judging_routes, compare_routes, new_routes, report_routes, drawing_routes):
+    for routes in (
+        home_routes,
+        campaign_routes,
+        judging_routes,
+        compare_routes,
+        new_routes,
+        predict_routes,
+        report_routes,
+        drawing_routes,
+    ):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from molgen.errors import ConfigError, DataError
+from molgen.predictors.shipped import FILE as PREDICTOR
 from molgen.project.creation import GOALS
 from molgen.project.database import FILE as FACTS
 from molgen.runs.database import FILE as DATABASE
@@ -41,7 +42,7 @@ class WorkFolder:
 
 
 class Workspace:
-    """A folder, and the campaigns, projects, screens and sweeps in it.
+    """A folder, and the campaigns, projects, screens, sweeps and predictors in it.
 
     Raises
     ------
@@ -87,6 +88,24 @@ class Workspace:
                 found += [path for path in folder.glob("*.y*ml") if path.is_file() and _is_objective(path)]
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
+    def predictors(self) -> list[Path]:
+        """Folders in which a predictor was trained."""
+        return sorted(folder for folder in (self.root, *self._folders()) if _is_predictor(folder))
+
+    def predictor_at(self, name: str) -> Path:
+        """The folder of this name, in which a predictor was trained.
+
+        Raises
+        ------
+        DataError
+            There is none, or it is elsewhere.
+        """
+        folder = self.root / name
+        inside = "\0" not in name and folder.resolve() == folder and folder.is_relative_to(self.root)
+        if not inside or not _is_predictor(folder):
+            raise DataError(f"{name[:200]!r}: no predictor of this name; it may have been moved or removed")
+        return folder
+
     def _folders(self) -> Iterator[Path]:
         """Folders of the workspace; nothing in what molgen made, but the campaigns of a sweep."""
         left, seen = [(self.root, 0)], 0
@@ -126,6 +145,12 @@ def _holds(path: Path, keys: tuple[str, ...]) -> bool:
     except OSError:
         return False
     return all(any(line.startswith(key) for line in lines) for key in keys)
+
+
+def _is_predictor(folder: Path) -> bool:
+    """Whether a predictor was trained in it; a link is none."""
+    files = folder / PREDICTOR, (folder / PREDICTOR).with_suffix(".json")
+    return all(path.is_file() and not path.is_symlink() for path in files)
 
 
 def _is_objective(path: Path) -> bool:

@@ -151,6 +151,9 @@ class Predictor(Savable):
             The endpoint or target is unknown, or a target is given to a predictor that takes none, or missing.
         """
 
+    def prepare_for_few(self) -> None:
+        """Make predictions of single molecules fast from now on, for more memory, where the predictor knows how to."""
+
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
         """Training molecules, and what was measured of them [m] in the endpoint's unit; none where they aren't kept."""
         self.positions([endpoint])

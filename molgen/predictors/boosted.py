@@ -150,6 +150,11 @@ class Boosted(Predictor):
         inside = results[4] >= np.array([self.models[j].threshold for j in chosen])
         return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, inside)
 
+    def prepare_for_few(self) -> None:
+        """See `Predictor.prepare_for_few`."""
+        self.check_fitted()
+        self.training = self.training.with_sparse()
+
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
         """See `Predictor.measured`."""
         (j,) = self.positions([endpoint])

@@ -122,8 +122,8 @@ class Scaling:
             packed[start : start + BLOCK] = np.rint(np.clip(scaled, -5, 5) * self.STEPS)
         return packed
 
-    def blocks(self, packed: NDArray[np.int8]) -> NDArray[np.float32]:
-        """Packed features [n, f] as coordinates for a kernel."""
+    def blocks(self, packed: NDArray[np.signedinteger]) -> NDArray[np.float32]:
+        """Packed features [n, f], or differences between them, as coordinates for a kernel."""
         weights = np.empty(packed.shape[1], np.float32)
         for start, stop in BLOCKS.values():
             weights[start:stop] = 1 / np.sqrt(stop - start)

@@ -53,6 +53,10 @@ class SupportVectors:
         """Kernel matrix [n, m] of scaled features [n, f] and [m, f]."""
         squares = (a**2).sum(1)[:, None] + (b**2).sum(1)[None]
         squares -= 2 * (a @ b.T)
+        return self.kernel_of(squares)
+
+    def kernel_of(self, squares: Features) -> Features:
+        """Kernel matrix [n, m] of squared distances [n, m], in their place."""
         return np.exp(-self.gamma * np.maximum(squares, 0, out=squares), out=squares)
 
     def score(self, asked: Features, x: Features, weights: Array) -> Array:

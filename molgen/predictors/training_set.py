@@ -1,7 +1,7 @@
 """What a predictor remembers of the molecules it learnt from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from molgen.data.dataset import Dataset
 from molgen.learn.saved import Saved
 from molgen.predictors.features import BLOCKS, NAMES, Scaling
 from molgen.predictors.packing import pack_columns, pack_lines
+from molgen.predictors.sparse_training import SparseTraining
 from molgen.predictors.support_vectors import SupportVectors
 
 Array = NDArray[np.float64]
@@ -20,6 +21,7 @@ Features = NDArray[np.float32]
 Rows = NDArray[np.integer]
 
 BLOCK = 2048
+FEW = 16  # molecules, up to which the sparse layout is faster
 ECFP = slice(*BLOCKS["ECFP4"])
 
 
@@ -37,6 +39,8 @@ class TrainingSet:
     relations : int8 [m, t]
     bounds : float32 [m, t]
         Of what was measured up to a bound, as in `Dataset`.
+    sparse
+        A second layout, where molecules are asked about one by one; see `with_sparse`.
     """
 
     smiles: list[str]
@@ -45,6 +49,7 @@ class TrainingSet:
     scaling: Scaling
     relations: NDArray[np.int8]
     bounds: Features
+    sparse: SparseTraining | None = None
 
     @classmethod
     def build(cls, dataset: Dataset, x: Features) -> "TrainingSet":
@@ -60,6 +65,10 @@ class TrainingSet:
         """Coordinates of `rows` for a kernel."""
         return self.scaling.blocks(self.packed[rows])
 
+    def with_sparse(self) -> "TrainingSet":
+        """The same, ready for single molecules."""
+        return replace(self, sparse=SparseTraining(self.packed, self.scaling))
+
     def compare(self, x: Features, machine: SupportVectors, weights: Array, endpoints: Sequence[int]) -> tuple[Array, Array]:
         """Kernel scores [n, t] and similarities to each endpoint's nearest training molecule [n, t].
 
@@ -70,6 +79,8 @@ class TrainingSet:
         weights
             Of the training molecules, [t, m].
         """
+        if self.sparse is not None and len(x) <= FEW:
+            return self._compare_few(self.sparse, x, machine, weights, endpoints)
         scores = np.zeros((len(x), len(endpoints)))
         similarity = np.full((len(x), len(endpoints)), -1.0)
         measured = ~np.isnan(self.labels[:, list(endpoints)])
@@ -87,6 +98,16 @@ class TrainingSet:
                     if measured[rows, k].any():
                         np.maximum(similarity[here, k], block[:, measured[rows, k]].max(1), out=similarity[here, k])
         return scores, similarity
+
+    def _compare_few(
+        self, sparse: SparseTraining, x: Features, machine: SupportVectors, weights: Array, endpoints: Sequence[int]
+    ) -> tuple[Array, Array]:
+        packed = self.scaling.pack(x)
+        scores = machine.kernel_of(sparse.squared_distances(packed)) @ weights.T
+        similarities = sparse.similarities(packed)
+        measured = ~np.isnan(self.labels[:, list(endpoints)])
+        nearest = [similarities[:, measured[:, k]].max(1, initial=-1.0) for k in range(len(endpoints))]
+        return scores, np.stack(nearest, axis=1).astype(float)
 
     def neighbours(self, x: Features, endpoint: int, number: int) -> list[tuple[str, float, float]]:
         """The nearest training molecules of one molecule with features [f]: SMILES, measured value, similarity."""

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -105,3 +107,19 @@ def test_rare_classes_are_spread_over_the_folds_that_calibrate(samples: list[str
 def test_calibration_takes_two_folds(folds: int) -> None:
     with pytest.raises(ConfigError, match=f"folds={folds}: must be 2 or more"):
         Boosted(folds=folds)
+
+
+def test_single_molecules_get_the_same_answers_from_the_sparse_layout(boosted: Boosted, measured: Dataset) -> None:
+    """The kernel is in single precision in both: scores agree to what is printed; similarities are the same numbers."""
+    prepared = copy.deepcopy(boosted)
+    prepared.prepare_for_few()
+    asked = [*measured.molecules.smiles[145:155], "[Xe]", "x("]
+    dense, sparse = boosted.predict(asked), prepared.predict(asked)
+    assert prepared.training.sparse is not None
+    np.testing.assert_allclose(sparse.mean, dense.mean, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(sparse.std, dense.std, rtol=1e-3, atol=1e-4)
+    np.testing.assert_array_equal(sparse.similarity, dense.similarity)
+    x = prepared.training.coordinates(np.arange(20))
+    squares = prepared.training.sparse.squared_distances(prepared.training.packed[:20])[:, :20]
+    exact = ((x[:, None].astype(float) - x[None]) ** 2).sum(2)
+    np.testing.assert_allclose(squares, exact, atol=1e-4)

@@ -1,0 +1,189 @@
+"""Predictions as pages show them: values with errors, units, domains and published ranges."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from molgen.data.dataset import Endpoint
+from molgen.predictors.base import Prediction, Predictor
+from molgen.predictors.ranges import range_of
+
+NONE = "–"
+MOST_DIGITS = 4
+MARGIN = 0.25  # of the range of the training values, on each side of it, that an error bar is drawn in
+FEWEST = 20  # measured values that a range is taken from
+CLEAR = 0.1  # change of a probability from which it is called better or worse
+LENGTH = 100  # of that bar
+
+
+@dataclass(frozen=True)
+class PredictedValue:
+    """One value as it is printed.
+
+    Attributes
+    ----------
+    endpoint
+        What is predicted.
+    text
+        The value, with the digits that its error allows.
+    spread
+        Its 90 % interval, or of a probability the standard deviation.
+    word
+        poor, fair or good, where a publication draws the lines; else empty.
+    inside
+        Whether the molecule is in the domain.
+    similarity
+        To the nearest training molecule.
+    """
+
+    endpoint: Endpoint
+    text: str
+    spread: str
+    word: str
+    inside: bool
+    similarity: float
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no value."""
+        return self.text == NONE
+
+
+def predicted_values(found: Prediction, i: int) -> list[PredictedValue]:
+    """Those of the `i`-th molecule, one for each endpoint."""
+    return [_value(found, i, j) for j in range(len(found.endpoints))]
+
+
+def _value(found: Prediction, i: int, j: int) -> PredictedValue:
+    endpoint, mean, std = found.endpoints[j], float(found.mean[i, j]), float(found.std[i, j])
+    inside, similarity = bool(found.in_endpoint_domain[i, j]), float(found.similarity[i, j])
+    if math.isnan(mean):
+        return PredictedValue(endpoint, NONE, "", "", inside, similarity)
+    if endpoint.task == "classification":
+        return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", inside, similarity)
+    digits = digits_of(std)
+    low, high = float(found.low[i, j]), float(found.high[i, j])
+    spread = f"{signed(low, digits)} to {signed(high, digits)}" if math.isfinite(low) and math.isfinite(high) else ""
+    published = range_of(endpoint)
+    word = (published.words(found.mean[i : i + 1, j])[0] or "") if published else ""
+    return PredictedValue(endpoint, signed(mean, digits), spread, word, inside, similarity)
+
+
+def digits_of(std: float) -> int:
+    """Decimal places that show two figures of an error."""
+    if not (math.isfinite(std) and std > 0):
+        return 2
+    return min(MOST_DIGITS, max(0, 1 - math.floor(math.log10(std))))
+
+
+def signed(value: float, digits: int, plus: bool = False) -> str:
+    """A number with a minus sign that is one, and no minus zero."""
+    text = f"{value:{'+' if plus else ''}.{digits}f}"
+    if not text.strip("+-0."):
+        return text.lstrip("+-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class ErrorBar:
+    """Where a value and its 90 % interval lie, from 0 to 100 between the ends of what was measured.
+
+    Attributes
+    ----------
+    value, low, high
+        Of the molecule; a probability has no interval: both are its value.
+    reference
+        Where the pinned molecule's value lies; None without one.
+    """
+
+    value: float
+    low: float
+    high: float
+    reference: float | None
+
+
+@dataclass(frozen=True)
+class LiveRow:
+    """An endpoint of the molecule that is edited.
+
+    Attributes
+    ----------
+    change
+        Against the pinned molecule; empty without one.
+    verdict
+        better or worse, by the endpoint's direction, or within the error; else empty.
+    bar
+        None where no value or no range of the training values is known.
+    """
+
+    value: PredictedValue
+    change: str
+    verdict: str
+    bar: ErrorBar | None
+
+
+def measured_ranges(predictor: Predictor, target: str | None) -> list[tuple[float, float] | None]:
+    """Between which nine tenths of what each endpoint was trained on lie; None where that isn't known."""
+    found: list[tuple[float, float] | None] = []
+    for endpoint in predictor.endpoints:
+        if endpoint.low is not None and endpoint.high is not None:
+            found.append((endpoint.low, endpoint.high))
+            continue
+        _, values = predictor.measured(endpoint.name, target)
+        low, high = np.quantile(values, [0.05, 0.95]) if len(values) >= FEWEST else (0.0, 0.0)
+        found.append((float(low), float(high)) if low < high else None)
+    return found
+
+
+def live_rows(
+    found: Prediction, reference: Prediction | None, ranges: Sequence[tuple[float, float] | None] = ()
+) -> list[LiveRow]:
+    """The first molecule, beside the first of `reference` where there is one; see `measured_ranges`."""
+    ranges = ranges or [None] * len(found.endpoints)
+    rows = []
+    for j, value in enumerate(predicted_values(found, 0)):
+        known = None if reference is None else float(reference.mean[0, j])
+        mean, std = float(found.mean[0, j]), float(found.std[0, j])
+        change = verdict = ""
+        if known is not None and not math.isnan(known - mean):
+            is_class = value.endpoint.task == "classification"
+            change = signed(mean - known, 2 if is_class else digits_of(std), plus=True)
+            verdict = _verdict(value.endpoint, mean - known, std)
+        rows.append(LiveRow(value, change, verdict, _bar(found, j, known, ranges[j])))
+    return rows
+
+
+def _verdict(endpoint: Endpoint, change: float, std: float) -> str:
+    if endpoint.task == "regression" and abs(change) < std:
+        return "within the error"
+    small = endpoint.task == "classification" and abs(change) < CLEAR
+    if small or endpoint.poor is None or endpoint.good is None or endpoint.poor == endpoint.good:
+        return ""
+    return "better" if change * (endpoint.good - endpoint.poor) > 0 else "worse"
+
+
+def _bar(found: Prediction, j: int, reference: float | None, known: tuple[float, float] | None) -> ErrorBar | None:
+    endpoint, mean = found.endpoints[j], float(found.mean[0, j])
+    if endpoint.task == "classification":
+        start, end = 0.0, 1.0
+    elif known is None:
+        return None
+    else:
+        margin = MARGIN * (known[1] - known[0])
+        start, end = known[0] - margin, known[1] + margin
+    if math.isnan(mean):
+        return None
+
+    def place(value: float) -> float:
+        return min(max(LENGTH * (value - start) / (end - start), 0.0), float(LENGTH))
+
+    low, high = (float(limits[0, j]) for limits in (found.low, found.high))
+    given = reference is not None and not math.isnan(reference)
+    return ErrorBar(
+        place(mean),
+        place(mean if math.isnan(low) else low),
+        place(mean if math.isnan(high) else high),
+        place(float(reference)) if reference is not None and given else None,
+    )

@@ -1,0 +1,74 @@
+"""The page that predicts in a browser: edited live, on a phone, in the dark, read aloud."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.test_browser import AXE, Open, browser, faults, playwright, visit
+from tests.app.test_predict_page import mine, trained
+
+__all__ = ["AXE", "browser", "mine", "trained", "visit"]  # fixtures
+
+
+def test_values_follow_what_is_typed_and_stay_while_it_is_no_molecule(visit: Open, mine: Path) -> None:
+    page = visit("/predict?predictor=folder:train/mine")
+    smiles, live = page.get_by_label("SMILES", exact=True), page.locator("#live")
+    live.locator("tbody tr").nth(1).wait_for()
+    page.get_by_text("loaded", exact=True).wait_for()
+    assert page.get_by_role("link", name="Its card").get_attribute("href") == "/predict/card/train/mine"
+    page.get_by_role("button", name="Pin as reference").click()
+    live.get_by_text("Against the reference").wait_for()
+    smiles.press("End")
+    smiles.press_sequentially("CCCC")
+    live.get_by_alt_text("CC(=O)Nc1ccc(O)cc1CCCC", exact=True).wait_for()
+    before = live.locator("tbody").inner_text()
+    smiles.press("End")
+    smiles.press_sequentially("(")
+    page.locator("#smiles-problem").get_by_text("not a SMILES").wait_for()
+    assert live.locator("tbody").inner_text() == before
+    smiles.press("Backspace")
+    playwright.expect(page.locator("#smiles-problem")).to_be_empty()
+    page.get_by_role("button", name="Explain logp").click()
+    page.get_by_role("cell", name="Contribution").or_(page.get_by_text("Contribution", exact=True)).first.wait_for()
+    picture = page.locator("#explanation img")
+    playwright.expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") == 600
+    assert faults(page) == []
+
+
+def test_a_late_answer_is_not_shown(visit: Open, mine: Path) -> None:
+    page = visit("/predict?predictor=folder:train/mine")
+    page.locator("#live tbody tr").nth(1).wait_for()
+    held = []
+    page.route("**/predict/live", lambda route: held.append(route) if not held else route.continue_())
+    page.get_by_label("SMILES", exact=True).fill("CCO")
+    page.wait_for_timeout(500)
+    page.get_by_label("SMILES", exact=True).fill("CCN")
+    page.wait_for_timeout(500)
+    page.evaluate("""() => {
+        window.seen = [];
+        const note = () => window.seen.push(document.querySelector("#live img")?.alt);
+        new MutationObserver(note).observe(document.getElementById("live"), { childList: true });
+    }""")
+    held[0].continue_()
+    page.locator("#live").get_by_alt_text("CCN", exact=True).wait_for()
+    assert set(page.evaluate("window.seen")) == {"CCN"}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (390, "dark"), (1280, "dark")])
+def test_a_file_becomes_a_table_that_can_be_read_and_downloaded(visit: Open, mine: Path, width: int, scheme: str) -> None:
+    page = visit("/predict?predictor=folder:train/mine", width, scheme)
+    page.locator("#live tbody tr").nth(1).wait_for()
+    page.get_by_label("Or a file").set_input_files(
+        {"name": "m.csv", "mimeType": "text/csv", "buffer": b"id,smiles\nA,CCO\nB,C(\n"}
+    )
+    page.get_by_role("button", name="Predict", exact=True).click()
+    page.get_by_text("2 molecules").wait_for()
+    page.get_by_text("row 2").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert faults(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0].startswith("id,smiles,logp")
+    assert len(lines) == 3
