@@ -1,6 +1,5 @@
 """An explained prediction as a picture and as text."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -139,16 +138,11 @@ def with_limits(found: PairChange) -> str:
     """`+0.35 (+0.10 to +0.60; 7 pairs in 5 series)`."""
     count = f"{found.pairs} pair{'s' * (found.pairs != 1)}"
     count += f" in {found.series} series" if found.series < found.pairs else ""
-    limits = "" if math.isnan(found.low) else f"{limits_text(found.mean, found.low, found.high)}; "
-    return f"{signed(found.mean)} ({limits}{count}{'' if limits else ', too few for an interval'})"
+    mean, limits = mean_and_limits(found.mean, found.low, found.high)
+    return f"{mean} ({f'{limits}; {count}' if limits else f'{count}, too few for an interval'})"
 
 
-def signed(mean: float) -> str:
-    """`+0.35`."""
-    return f"{mean:+.{decimal_places(mean)}f}"
-
-
-def limits_text(mean: float, low: float, high: float) -> str:
-    """`+0.10 to +0.60`, with as many decimals as the mean."""
-    digits = decimal_places(mean)
-    return f"{low:+.{digits}f} to {high:+.{digits}f}"
+def mean_and_limits(mean: float, low: float, high: float) -> tuple[str, str]:
+    """`+0.35` and `+0.10 to +0.60`; no limits where there are none."""
+    digits = decimal_places(np.nanmax(np.abs([mean, low, high])))
+    return f"{mean:+.{digits}f}", "" if np.isnan(low) else f"{low:+.{digits}f} to {high:+.{digits}f}"

@@ -22,7 +22,7 @@ from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
 from molgen.reports.contribution_picture import LOWERS, RAISES
 from molgen.reports.drawing import draw
-from molgen.reports.explanation import limits_text, signed, with_limits
+from molgen.reports.explanation import mean_and_limits, with_limits
 from molgen.reports.report import render
 from molgen.reports.texts import number
 
@@ -145,8 +145,9 @@ def _frequent(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_text(mean: float, low: float, high: float) -> str:
-    """`+0.35 (+0.10 to +0.60)`."""
-    return signed(mean) + ("" if np.isnan(low) else f" ({limits_text(mean, low, high)})")
+    """`+0.35 (+0.10 to +0.60)`; the mean alone of values that are all the same, as those of a core are."""
+    middle, limits = mean_and_limits(mean, low, high)
+    return f"{middle} ({limits})" if limits and limits != f"{middle} to {middle}" else middle
 
 
 def explained_rows(

@@ -44,6 +44,8 @@ def test_two_values_have_no_interval() -> None:
     """Student's t of one degree of freedom is 12.7: it would be as wide as -18.9 to +17.9."""
     assert with_limits(PairChange(-0.5, np.nan, np.nan, 2, 2)) == "-0.50 (2 pairs, too few for an interval)"
     assert with_limits(PairChange(0.5, 0.25, 0.75, 7, 5)) == "+0.50 (+0.25 to +0.75; 7 pairs in 5 series)"
+    assert with_limits(PairChange(-0.0073, -0.3468, 0.3323, 5, 5)) == "-0.01 (-0.35 to +0.33; 5 pairs)"
+    assert mean_text(-0.51, -0.51, -0.51) == "-0.51"
     substructures = Substructures(Endpoint("score"))
     for smiles, value in (("Oc1ccccc1", 0.5), ("Oc1ccccc1C", 0.7)):
         part = Contribution("*O", (0,), value)
