@@ -80,9 +80,7 @@ class MeasuredPairs:
         molecules = {text: mol for text, mol in mols.items() if mol is not None}
         self._size = len(molecules)
         measured = dict(zip(smiles, values, strict=True))
-        self._changes: dict[tuple[str, bool], list[tuple[MatchedPair, float]]] = defaultdict(
-            list
-        )  # by group, and if for hydrogen
+        self._changes: dict[tuple[str, bool], list[tuple[MatchedPair, float]]] = defaultdict(list)
         with progress("looking for matched pairs", total=len(molecules), visible=len(molecules) > LONG) as advance:
             pairs = matched_pairs(molecules, advance)
         for pair in pairs:
