@@ -103,6 +103,8 @@ class MeasuredPairs:
 @functools.lru_cache(10_000)
 def _without_stereo(group: str) -> str:
     """A group as parts of a molecule are written: `*OC` of `[1*]OC`."""
+    if group == HYDROGEN:
+        return group
     mol = Chem.MolFromSmiles(group)
     Chem.RemoveStereochemistry(mol)
     point = next(atom for atom in mol.GetAtoms() if not atom.GetAtomicNum())
