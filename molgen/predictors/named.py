@@ -13,7 +13,6 @@ from molgen.errors import ConfigError, nearest
 from molgen.names import check_endings, check_name
 from molgen.predictors.affinity import AffinityPredictor
 from molgen.predictors.base import Prediction, Predictor, as_molecules
-from molgen.predictors.trust import Z90
 
 MINUS = "_minus_"
 LOG_UNITS = "log units"
@@ -24,7 +23,7 @@ class NamedPredictors:
 
     Two with one endpoint each, or with endpoints of one name, also have their difference if the unit is the same,
     `FIRST_minus_SECOND`: of logarithms of concentrations this is the selectivity, in orders of magnitude. Its error takes theirs
-    for independent.
+    for independent; its interval comes from theirs, skewed or not (MOVER: Zou and Donner, Stat. Med. 27, 1693, 2008).
 
     Attributes
     ----------
@@ -108,11 +107,13 @@ class NamedPredictors:
         place = {endpoint.name: j for j, endpoint in enumerate(self.endpoints)}
         for first, second in self._pairs:
             a, b = place[first.name], place[second.name]
-            mean, std = columns["mean"][:, a] - columns["mean"][:, b], np.hypot(columns["std"][:, a], columns["std"][:, b])
+            mean, down, up = columns["mean"], columns["mean"] - columns["low"], columns["high"] - columns["mean"]
             inside = columns["in_endpoint_domain"][:, a] & columns["in_endpoint_domain"][:, b]
             least = np.minimum(columns["similarity"][:, a], columns["similarity"][:, b])
-            new = {"mean": mean, "std": std, "low": mean - Z90 * std, "high": mean + Z90 * std, "similarity": least}
-            new["in_endpoint_domain"] = inside
+            change = mean[:, a] - mean[:, b]
+            new = {"mean": change, "std": np.hypot(columns["std"][:, a], columns["std"][:, b])}
+            new |= {"low": change - np.hypot(down[:, a], up[:, b]), "high": change + np.hypot(up[:, a], down[:, b])}
+            new |= {"similarity": least, "in_endpoint_domain": inside}
             columns = {part: np.column_stack([values, new[part]]) for part, values in columns.items()}
         if unknown := [name for name in endpoints if name not in place]:
             raise ConfigError(f"no endpoint '{unknown[0]}'{nearest(unknown[0], place)}; known: {', '.join(place)}")

@@ -9,13 +9,13 @@ from rdkit import Chem
 from molgen.data.dataset import Endpoint
 from molgen.errors import DataError
 from molgen.files import check_place, write_atomically
-from molgen.metrics.means import MeanInterval
 from molgen.predictors.attribution import Attribution, Contribution
 from molgen.predictors.base import Prediction
-from molgen.predictors.pair_support import MeasuredPairs
+from molgen.predictors.pair_support import MeasuredPairs, PairChange
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
 from molgen.reports.contribution_picture import decimal_places, draw_contributions
+from molgen.reports.texts import number, with_unit
 
 
 def check_picture(path: Path | str) -> Path:
@@ -51,12 +51,12 @@ def caption_of(attribution: Attribution, endpoint: Endpoint) -> list[str]:
     """The base and the prediction, a line each; none where there are no parts."""
     if not attribution.parts:
         return []
-    base = f"from the base {attribution.base:.2f}, {attribution.about_base}"
+    base = f"from the base {number(attribution.base)}, {attribution.about_base}"
     return [base, f"to {endpoint.name} {_reached(attribution, endpoint)}"]
 
 
 def _reached(attribution: Attribution, endpoint: Endpoint) -> str:
-    value = f"{attribution.value:.2f} {contribution_unit(endpoint, endpoint.unit)}".rstrip()
+    value = f"{number(attribution.value)} {contribution_unit(endpoint, endpoint.unit)}".rstrip()
     if endpoint.task != "classification":
         return value
     return f"{value}, probability {probability(np.array(attribution.value)):.2f}"
@@ -77,9 +77,8 @@ def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol, pairs
     elif endpoint.task == "classification":
         value = f"probability {mean:.2f}"
     else:
-        value = (
-            f"{mean:.2f} {endpoint.unit} (+- {std:.2f}; 90 % between {prediction.low[0, 0]:.2f} and {prediction.high[0, 0]:.2f})"
-        )
+        low, high = prediction.low[0, 0], prediction.high[0, 0]
+        value = f"{with_unit(number(mean), endpoint)} (+- {number(std)}; 90 % between {number(low)} and {number(high)})"
     inside = "in" if prediction.in_domain[0] else "OUTSIDE"
     yield f"{endpoint.name}: {value}, {inside} the domain (nearest training molecule {prediction.similarity[0, 0]:.2f} similar)"
     if attribution.parts:
@@ -95,7 +94,7 @@ def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol, pairs
     if attribution.neighbours:
         yield "nearest training molecules, measured:"
     for smiles, measured, similarity in attribution.neighbours:
-        yield f"  {similarity:.2f}  {measured:g} {endpoint.unit}  {smiles}"
+        yield f"  {similarity:.2f}  {with_unit(f'{measured:g}', endpoint)}  {smiles}"
 
 
 def _of_parts(attribution: Attribution, endpoint: Endpoint) -> Iterator[str]:
@@ -135,10 +134,15 @@ def _of_pairs(attribution: Attribution, endpoint: Endpoint, pairs: MeasuredPairs
                 yield f"  {group} for {instead}: {with_limits(change)}"
 
 
-def with_limits(found: MeanInterval) -> str:
-    """`+0.35 (+0.10 to +0.60, 5 pairs)`."""
-    count = f"{found.n} pair{'s' * (found.n != 1)}"
-    digits = decimal_places(found.mean)
-    if np.isnan(found.low):
-        return f"{found.mean:+.{digits}f} ({count})"
-    return f"{found.mean:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f}, {count})"
+def with_limits(found: PairChange) -> str:
+    """`+0.35 (+0.10 to +0.60; 7 pairs in 5 series)`."""
+    count = f"{found.pairs} pair{'s' * (found.pairs != 1)}"
+    count += f" in {found.series} series" if found.series < found.pairs else ""
+    mean, limits = mean_and_limits(found.mean, found.low, found.high)
+    return f"{mean} ({f'{limits}; {count}' if limits else f'{count}, too few for an interval'})"
+
+
+def mean_and_limits(mean: float, low: float, high: float) -> tuple[str, str]:
+    """`+0.35` and `+0.10 to +0.60`; no limits where there are none."""
+    digits = decimal_places(np.nanmax(np.abs([mean, low, high])))
+    return f"{mean:+.{digits}f}", "" if np.isnan(low) else f"{low:+.{digits}f} to {high:+.{digits}f}"

@@ -15,17 +15,19 @@ from molgen.data.dataset import Endpoint
 from molgen.data.tables.formulas import guard
 from molgen.errors import DataError
 from molgen.files import write_atomically
-from molgen.metrics.means import MeanInterval, mean_interval
+from molgen.metrics.means import mean_interval
 from molgen.predictors.attribution import Attribution
-from molgen.predictors.pair_support import MeasuredPairs
+from molgen.predictors.pair_support import MeasuredPairs, PairChange
 from molgen.predictors.trust import probability
 from molgen.reports.cards import contribution_unit
-from molgen.reports.contribution_picture import LOWERS, RAISES, decimal_places
+from molgen.reports.contribution_picture import LOWERS, RAISES
 from molgen.reports.drawing import draw
+from molgen.reports.explanation import mean_and_limits, with_limits
 from molgen.reports.report import render
+from molgen.reports.texts import number
 
 DOUBT = 2  # molecules without a contribution that are added to each mean before substructures are ranked
-FEW = 3  # molecules, with fewer of which a substructure isn't shown if others have as many
+FEW = 3  # molecules, with fewer of which a substructure has no interval, and isn't shown if others have as many
 LISTED, SHOWN = 5, 15  # of those that raise, and of those that lower: in lines, and on the page
 BAR = (220, 26)  # px
 
@@ -53,7 +55,7 @@ class Substructures:
     @property
     def about_base(self) -> str:
         """What contributions begin from, with its value if that is the same for all molecules."""
-        texts = [f"{base:.2f} {self.unit}, {about}" for base, about in self._bases]
+        texts = [f"{number(base)} {self.unit}".rstrip() + f", {about}" for base, about in self._bases]
         return texts[0] if len(texts) == 1 else ", ".join(dict.fromkeys(about for _, about in self._bases))
 
     def table(self, pairs: MeasuredPairs | None = None) -> pd.DataFrame:
@@ -69,11 +71,11 @@ class Substructures:
         DataFrame
             substructure, role (core or part), molecules, occurrences; mean over molecules, low and high (95 % interval), lowest
             and highest contribution; an example; and what matched pairs say, `pairs_hydrogen` and `pairs_other` with their
-            mean, low and high.
+            series, mean, low and high (see `PairChange`).
         """
         rows = []
         for (substructure, is_core), by_molecule in self._values.items():
-            found = mean_interval([float(np.mean(values)) for values in by_molecule.values()])
+            found = mean_interval([float(np.mean(values)) for values in by_molecule.values()], FEW)
             whole = [value for values in by_molecule.values() for value in values]
             row: dict[str, Any] = {
                 "substructure": substructure,
@@ -107,9 +109,14 @@ class Substructures:
                 yield f"  {mean_text(row.mean, row.low, row.high)}  {row.substructure}  {_in(row)}"
 
 
-def _pair_columns(name: str, found: MeanInterval | None) -> dict[str, Any]:
-    values = asdict(found) if found else {"mean": np.nan, "low": np.nan, "high": np.nan, "n": 0}
-    return {name: values.pop("n")} | {f"{name}_{key}": value for key, value in values.items()}
+def _pair_columns(name: str, found: PairChange | None) -> dict[str, Any]:
+    values = asdict(found or PairChange(np.nan, np.nan, np.nan, 0, 0))
+    return {name: values.pop("pairs")} | {f"{name}_{key}": values[key] for key in ("series", "mean", "low", "high")}
+
+
+def _pair_change(row: Mapping[str, Any], name: str) -> PairChange:
+    """What `_pair_columns` wrote."""
+    return PairChange(**{key: row[f"{name}_{key}"] for key in ("mean", "low", "high", "series")}, pairs=row[name])
 
 
 def _in(row: Any) -> str:
@@ -138,10 +145,9 @@ def _frequent(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_text(mean: float, low: float, high: float) -> str:
-    """`+0.35 (+0.10 to +0.60)`."""
-    digits = decimal_places(mean)
-    limits = "" if np.isnan(low) else f" ({low:+.{digits}f} to {high:+.{digits}f})"
-    return f"{mean:+.{digits}f}{limits}"
+    """`+0.35 (+0.10 to +0.60)`; the mean alone of values that are all the same, as those of a core are."""
+    middle, limits = mean_and_limits(mean, low, high)
+    return f"{middle} ({limits})" if limits and limits != f"{middle} to {middle}" else middle
 
 
 def explained_rows(
@@ -201,7 +207,7 @@ def write_substructures_page(
 
 def _card(row: dict[str, Any], reach: float) -> dict[str, Any]:
     pairs = [
-        (instead, mean_text(row[f"{name}_mean"], row[f"{name}_low"], row[f"{name}_high"]), row[name])
+        (instead, with_limits(_pair_change(row, name)))
         for name, instead in (("pairs_hydrogen", "hydrogen"), ("pairs_other", "other groups"))
         if row.get(name)
     ]

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from rdkit import Chem
 from rdkit.Chem import Descriptors
+from scipy import stats
 
+from molgen.chem.matched_pairs import MatchedPair
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Dataset, Endpoint, Task
 from molgen.errors import DataError
@@ -16,7 +18,7 @@ from molgen.predictors.attribution import Attribution, log_odds
 from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.growth import SharingPlan
-from molgen.predictors.pair_support import MeasuredPairs
+from molgen.predictors.pair_support import MeasuredPairs, PairChange
 from molgen.predictors.trust import probability
 
 CARBON, HYDROGEN, CHLORINE, OXYGEN = 12.011, 1.008, 35.453, 15.999
@@ -152,8 +154,48 @@ def test_pairs_say_what_a_group_did_in_place_of_hydrogen_and_of_others() -> None
     chlorine = pairs.support("*Cl")
     assert chlorine.for_hydrogen is not None
     assert chlorine.for_others is not None
-    assert (chlorine.for_hydrogen.mean, chlorine.for_hydrogen.n) == (pytest.approx(1.5), 2)  # 2 and 1
-    assert chlorine.for_hydrogen.high - 1.5 == pytest.approx(12.706 * 0.5, abs=1e-3)  # Student's t of one degree of freedom
-    assert (chlorine.for_others.mean, chlorine.for_others.n) == (pytest.approx(-1.0), 1)  # against bromine
-    assert np.isnan(chlorine.for_others.low)
+    assert (chlorine.for_hydrogen.mean, chlorine.for_hydrogen.pairs) == (pytest.approx(1.5), 2)  # 2 and 1
+    assert (chlorine.for_others.mean, chlorine.for_others.pairs) == (pytest.approx(-1.0), 1)  # against bromine
+    assert np.isnan([chlorine.for_hydrogen.low, chlorine.for_others.low]).all()  # too few
     assert pairs.support("*I").for_hydrogen is None
+
+
+def test_pairs_that_share_a_molecule_count_once() -> None:
+    """An outlier among many partners would be as many pairs, all with its error."""
+    others = ["F", "Br", "I", "CC", "OC", "N#C", "NC", "SC"]
+    known = {f"{group}c1ccccc1C(N)=O": 0.0 for group in others} | {"Clc1ccccc1C(N)=O": 8.0}
+    found = MeasuredPairs(list(known), list(known.values())).support("*Cl").for_others
+    assert found is not None
+    assert (found.mean, found.pairs, found.series) == (pytest.approx(8.0), 8, 1)
+    assert np.isnan(found.low)
+
+
+def test_stereoisomers_are_one_group_and_no_pair() -> None:
+    known = {"CC(O)c1ccccc1C(N)=O": 1.0, "C[C@H](O)c1ccccc1C(N)=O": 4.0, "c1ccccc1C(N)=O": 0.0}
+    found = MeasuredPairs(list(known), list(known.values())).support("*C(C)O")
+    assert found.for_others is None
+    assert found.for_hydrogen is not None
+    assert (found.for_hydrogen.mean, found.for_hydrogen.pairs, found.for_hydrogen.series) == (2.5, 2, 1)
+
+
+def test_intervals_of_pairs_hold_what_they_promise() -> None:
+    """Series of one to ten molecules without the group, all measured with the same error; the group does nothing."""
+    rng, inside, runs = np.random.default_rng(0), 0, 1000
+    for _ in range(runs):
+        changes = []
+        for series in range(8):
+            own = rng.normal()
+            for k in range(rng.integers(1, 11)):
+                pair = MatchedPair(f"{series} {k}", f"{series} with", "[1*]C", "[1*]Cl")
+                changes.append((pair, float(own - rng.normal())))
+        found = PairChange.of(changes)
+        inside += found.low <= 0 <= found.high
+        assert found.series == 8
+    assert 0.93 < inside / runs < 0.97
+
+
+def test_interval_of_pairs_is_that_of_scipy() -> None:
+    changes = [(MatchedPair(f"H{i}", f"Cl{i}", "[1*][H]", "[1*]Cl"), value) for i, value in enumerate([0.1, 0.5, 0.3, 0.9, -0.2])]
+    found, values = PairChange.of(changes), [value for _, value in changes]
+    assert (found.low, found.high) == pytest.approx(stats.ttest_1samp(values, 0).confidence_interval(0.95))
+    assert np.isnan(PairChange.of(changes[:4]).low)

@@ -1,5 +1,6 @@
 """Several predictors in one table; units, published ranges and percentiles."""
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def test_two_of_one_unit_have_a_difference_with_its_error(potent: Boosted, weake
         both.predict(ASKED, endpoints=["trombin"])
     with pytest.raises(ConfigError, match="none of these predictors takes a protein"):
         both.predict(ASKED, target="ABL1")
+
+
+def test_the_interval_of_a_difference_keeps_to_those_of_both(potent: Boosted) -> None:
+    """Skewed ones, as values above 0 have: 3000 between 300 and 31,000 nM, less 0 to 1 nM, can't be far below 0."""
+    limits = {3000.0: (300.0, 31_000.0), 0.5: (0.0, 1.0)}
+
+    def says(value: float) -> Boosted:
+        told = copy.copy(potent)
+        told.endpoints = (Endpoint("Ki", unit="nM"),)
+        results = np.array([value, 9000.0, *limits[value], 1.0])[:, None, None]
+        told.predict = lambda asked, target=None: Prediction.of(asked, told.endpoints, results, np.ones((1, 1), bool))  # type: ignore[assignment,method-assign,misc]
+        return told
+
+    found = NamedPredictors({"weak": says(3000.0), "strong": says(0.5)}).predict(["CCO"])
+    assert (found.low[0, 2], found.mean[0, 2], found.high[0, 2]) == pytest.approx((299.5, 2999.5, 30_999.5), abs=0.1)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.reports.predictor_card import bins
 from molgen.reports.predictor_card.cliffs import activity_cliffs
 from molgen.reports.predictor_card.misses import worst_misses
-from molgen.reports.predictor_card.texts import number
+from molgen.reports.texts import number
 
 ECFP4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
 SMALL = ("predictor=boosted", "predictor.trees.n_estimators=5", "predictor.folds=2", "split=random", "leakage=allow")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from molgen.data.dataset import Endpoint
-from molgen.reports.predictor_card.texts import number, share
+from molgen.reports.texts import number, share
 
 BINS = 5
 PROBABILITIES = 10

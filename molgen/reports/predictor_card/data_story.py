@@ -8,7 +8,7 @@ from typing import Any
 from molgen.data.dataset import Endpoint
 from molgen.reports.predictor_card.bins import ValueTable
 from molgen.reports.predictor_card.contents import CardContents
-from molgen.reports.predictor_card.texts import number
+from molgen.reports.texts import number
 
 ROWS = {
     "rows": "rows of the table",

@@ -15,7 +15,7 @@ from molgen.reports.predictor_card.contents import CardContents, kept_apart, tes
 from molgen.reports.predictor_card.data_story import repeats
 from molgen.reports.predictor_card.misses import Miss, worst_misses
 from molgen.reports.predictor_card.quality import NAMES, FigureTable, figure_tables, figures_with_intervals
-from molgen.reports.predictor_card.texts import interval_text, number, share, with_unit
+from molgen.reports.texts import interval_text, number, share, with_unit
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from molgen.data.dataset import Endpoint
-from molgen.reports.predictor_card.texts import number, with_unit
+from molgen.reports.texts import number, with_unit
 
 SHOWN = 6
 

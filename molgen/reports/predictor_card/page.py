@@ -13,9 +13,9 @@ from molgen.reports.predictor_card.contents import CardContents, read_card
 from molgen.reports.predictor_card.data_story import data_story
 from molgen.reports.predictor_card.endpoint_section import EndpointSection, endpoint_section
 from molgen.reports.predictor_card.misses import Miss
-from molgen.reports.predictor_card.texts import number
 from molgen.reports.report import render
 from molgen.reports.small_drawings import SharedStyles
+from molgen.reports.texts import number
 
 FILE = "card.html"
 THRESHOLD = 0.5

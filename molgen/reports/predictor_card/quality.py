@@ -9,7 +9,7 @@ from molgen.data.dataset import Endpoint
 from molgen.metrics.bootstrap import BootstrapInterval, classification_figures, regression_figures
 from molgen.metrics.prediction import LOWER_IS_BETTER
 from molgen.reports.predictor_card.contents import cross_validated, kept_apart, tested
-from molgen.reports.predictor_card.texts import NONE, interval_text, number
+from molgen.reports.texts import NONE, interval_text, number
 
 NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "spearman": "Spearman", "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC"}
 PREDICTOR, NEAREST, MEAN = "predictor", "value of the nearest molecule", "mean of what was learnt from"
