@@ -21,6 +21,7 @@ from molgen.app.guard import Guard, Pass
 from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
 from molgen.app.new_page import new_routes
+from molgen.app.new_project_page import new_project_routes
 from molgen.app.project_page import project_routes
 from molgen.app.report_page import report_routes
 from molgen.app.settings import AppSettings
@@ -55,7 +56,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
     campaigns = (campaign_routes, judging_routes, compare_routes, new_routes)
-    projects = (project_routes, upload_routes)
+    projects = (project_routes, upload_routes, new_project_routes)
     for routes in (home_routes, *campaigns, *projects, report_routes, drawing_routes):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))

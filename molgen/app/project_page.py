@@ -170,7 +170,14 @@ def _said(desk: Desk, name: str, form: dict[str, str]) -> str:
     if compound not in {fact.name for fact in project.pending()}:
         raise DataError(f"{compound[:80]}: isn't pending any more; load the page again to see what came of it")
     today = datetime.datetime.now().astimezone().date().isoformat()
-    row = {"id": compound, "status": "not made", "crossed out": "yes", "reason": reason, "date": today, "who": form.get("who", "").strip()}
+    row = {
+        "id": compound,
+        "status": "not made",
+        "crossed out": "yes",
+        "reason": reason,
+        "date": today,
+        "who": form.get("who", "").strip(),
+    }
     row.pop("status" if SAID[kind] else "crossed out")
     found = project.observe(pd.DataFrame([row]), rejected=SAID[kind])
     if not found.facts:

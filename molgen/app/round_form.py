@@ -48,7 +48,11 @@ class RoundForm:
         As `molgen propose` takes them; of a form without problems.
     problems
         What is wrong, by field.
+    about
+        Where candidates may come from.
     """
+
+    about = SOURCES
 
     def __init__(self, fields: Mapping[str, str], workspace: Workspace) -> None:
         self.fields = Draft({"from": "generate", **{key: first for key, (_, first, _) in FIELDS.items()}, **fields})
@@ -63,12 +67,12 @@ class RoundForm:
         for key in PATHS:
             if key in shown and Path(shown[key]).is_relative_to(workspace.root):
                 shown[key] = Path(shown[key]).relative_to(workspace.root).as_posix()
-        return cls(shown, workspace)
+        found = cls(shown, workspace)
+        found.problems = {}  # a file may have gone since; nobody has asked for a round yet
+        return found
 
     def __getitem__(self, name: str) -> str:
         return self.fields[name]
-
-    about = SOURCES
 
     def sources(self, name: str) -> tuple[str, ...]:
         """Where candidates come from when a field counts; empty: from anywhere."""

@@ -53,7 +53,9 @@ def keep(project: Path, name: str, content: bytes) -> Upload:
     plain = re.sub(r"[^\w .()+-]", "_", re.split(r"[/\\]", name)[-1]).lstrip(". ")[-100:]
     suffix, compression = suffixes(plain)
     if suffix not in SUFFIXES:
-        raise DataError(f"{plain or 'the file'}: results come as {', '.join(SUFFIXES)}; save it as one of these, such as .csv or .xlsx")
+        raise DataError(
+            f"{plain or 'the file'}: results come as {', '.join(SUFFIXES)}; save it as one of these, such as .csv or .xlsx"
+        )
     if compression:
         raise DataError(f"{plain}: is compressed; unpack it, or take it in with molgen observe")
     if not content:
@@ -90,7 +92,9 @@ def find(project: Path, key: str) -> Upload:
     """
     found = None if (project / UPLOADS).is_symlink() else _at(project / UPLOADS / key)
     if found is None:
-        raise DataError("this file waits no longer: it was recorded or discarded, perhaps in another tab; send it again to see what is known of it")
+        raise DataError(
+            "this file waits no longer: it was recorded or discarded, perhaps in another tab; send it again to see what is known"
+        )
     return found
 
 
@@ -100,7 +104,10 @@ def discard(upload: Upload) -> None:
 
 
 def _at(folder: Path) -> Upload | None:
-    if not KEY.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+    if not KEY.fullmatch(folder.name) or folder.is_symlink():
         return None
-    files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
-    return Upload(folder.name, files[0], files[0].stat().st_mtime) if len(files) == 1 else None
+    try:
+        files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+        return Upload(folder.name, files[0], files[0].stat().st_mtime) if len(files) == 1 else None
+    except OSError:  # there is none, or it has just been discarded
+        return None

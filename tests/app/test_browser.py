@@ -13,6 +13,8 @@ from tests.app.browsing import Open, faults
 from tests.app.conftest import Make, commit
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
+
+
 def test_a_newcomer_goes_from_an_empty_folder_to_a_finished_campaign(visit: Open, tmp_path: Path) -> None:
     page = visit("/")
     page.get_by_role("link", name="Begin the first campaign").click()

@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def propose(page: Any, n: str) -> None:
     """Ask for a round from what can be had."""
     page.get_by_role("radio", name="library").check()
-    page.get_by_label("File of compounds").fill("vendor.smi")
+    page.get_by_label("File of compounds", exact=True).fill("vendor.smi")
     page.get_by_label("Compounds", exact=True).fill(n)
     page.get_by_role("button", name="Propose").click()
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from molgen.app.uploads import UPLOADS, waiting
 from molgen.folders import writing
-from molgen.project.facts import Measurement, NotMade, Rejected
+from molgen.project.facts import Measurement, NotMade
 from molgen.project.project import Project
 
 GOALS = """goals:
@@ -260,3 +260,30 @@ def test_a_search_that_fails_says_why_and_one_that_is_stopped_goes_on(client: Te
         answer = client.post("/project/propose/thrombin", data={"n": "3"})
     assert "a round is being proposed already" in answer.text
     assert "isn't running" in html.unescape(client.post("/project/stop/thrombin").text)
+
+
+def test_a_project_is_made_of_goals_that_are_checked(client: TestClient, tmp_path: Path) -> None:
+    def problems(**form: str) -> dict[str, str]:
+        page = html.unescape(client.post("/new-project/check", data=form).text)
+        found = re.findall(r'id="problem-(\w+)" aria-live="polite" hx-swap-oob="true">([^<]*)<', page)
+        return {field: text for field, text in found if text}
+
+    assert "tpsa" in client.get("/new-project").text
+    assert problems(name="thrombin", goals=GOALS) == {}
+    assert "can't be a project's name" in problems(name="../x", goals=GOALS)["name"]
+    assert problems(goals="goals: {a: {measured: pIC50}}")["goals"].startswith("goals.a")
+    assert "line 2" in problems(goals="goals: {\n  a: ]")["goals"]
+    assert str(tmp_path) not in problems(goals="goals: {\n  a: ]")["goals"]
+    assert "there are none" in problems(goals="")["goals"]
+    answer = client.post("/new-project", data={"name": "", "goals": GOALS})
+    assert answer.status_code == 422
+    assert "give it a name" in answer.text
+    assert list(tmp_path.iterdir()) == []
+    answer = client.post("/new-project", data={"name": "thrombin", "goals": GOALS})
+    assert answer.headers["location"] == "/projects/thrombin#results"
+    assert Project.open(tmp_path / "thrombin").goals.goals.keys() == {"potency", "herg"}
+    assert "exists already" in problems(name="thrombin", goals=GOALS)["name"]
+    assert [path.name for path in tmp_path.iterdir()] == ["thrombin"]
+    page = client.get("/projects/thrombin").text
+    assert "No round has been proposed yet" in page
+    assert "nothing measured yet" in page
