@@ -107,7 +107,7 @@ def project_routes(desk: Desk) -> APIRouter:
     def chart(which: str, name: str) -> Response:
         view = desk.projects.view(name)
         with view.one:
-            found = view.chart if which == "rounds" else view.honesty and view.honesty.chart
+            found = view.chart if which == "rounds" else None if view.honesty is None else view.honesty.chart
         if found is None:
             raise DataError(f"{name}: nothing to draw yet")
         return Response(found.picture, media_type="image/svg+xml", headers=PICTURE)

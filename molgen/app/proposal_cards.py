@@ -45,7 +45,7 @@ def proposal_cards(batch: Batch, facts: Sequence[Fact], holding: Sequence[Measur
     found = []
     for i, name in enumerate(batch.ids):
         state, reason, measured = _came_of(proposed[name], facts, holding)
-        neighbour = batch.neighbours[i] if batch.neighbours else None
+        neighbour = batch.neighbours[i] if batch.neighbours and not proposed[name].is_control else None  # which is itself
         near = ""
         if neighbour is not None:
             change = f": {neighbour.difference.text}" if neighbour.difference.text else ""

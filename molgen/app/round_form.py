@@ -1,6 +1,5 @@
 """The form that asks for a round: what is wrong with it, and the settings of `molgen propose` that come of it."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -95,8 +94,8 @@ class RoundForm:
             try:
                 Proposing(**{"origin" if key == "from" else key: value for key, value in values.items()})
             except ConfigError as error:
-                key = re.match(r"\w*", str(error))
-                self.problems[key[0] if key and key[0] in (*FIELDS, "from") else "from"] = str(error).splitlines()[0]
+                about = str(error).partition("=")[0].partition(":")[0]
+                self.problems[about if about in FIELDS else "from"] = str(error).splitlines()[0]
         return {key: "null" if value is None else str(value) for key, value in values.items()}
 
     def _value(self, key: str, kind: type, first: str) -> Any:

@@ -27,6 +27,15 @@ T-4,nonsense,30,,,
 """
 
 
+def until(client: TestClient, words: str) -> str:
+    """What the page says of the search once it says `words`."""
+    deadline = time.monotonic() + 120
+    while words not in (page := client.get("/project/job/thrombin").text):
+        assert time.monotonic() < deadline, page
+        time.sleep(0.3)
+    return page
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A project without measurements."""
@@ -221,11 +230,7 @@ def test_a_round_is_proposed_in_a_process_of_its_own(client: TestClient, folder:
     form = {"from": "library", "library": "our vendor, new.smi", "n": "3", "per_scaffold": ""}
     answer = client.post("/project/propose/thrombin", data=form)
     assert answer.status_code == 303
-    deadline = time.monotonic() + 120
-    while "Round 1:" not in (page := client.get("/project/job/thrombin").text):
-        assert time.monotonic() < deadline, page
-        assert "ended without a round" not in page, page
-        time.sleep(0.3)
+    page = until(client, "Round 1:")
     project = Project.open(folder)
     assert {fact.given for fact in project.propositions(1)} < set(names)
     page = client.get("/projects/thrombin").text
@@ -247,19 +252,27 @@ def test_a_round_is_proposed_in_a_process_of_its_own(client: TestClient, folder:
     assert client.get("/project/chart/predictions/thrombin").headers["content-type"].startswith("image/svg")
 
 
-def test_a_search_that_fails_says_why_and_one_that_is_stopped_goes_on(client: TestClient, folder: Path, tmp_path: Path) -> None:
+def test_a_search_that_fails_says_why(client: TestClient, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "known.smi").write_text("nonsense\n")
     client.post("/project/propose/thrombin", data={"from": "library", "library": "known.smi", "n": "3"})
-    deadline = time.monotonic() + 120
-    while "ended without a round" not in (page := client.get("/project/job/thrombin").text):
-        assert time.monotonic() < deadline, page
-        time.sleep(0.3)
+    page = until(client, "ended without a round")
     assert "molgen: " in page
     with writing(folder / "searches"):
         assert "looking for the next round" in client.get("/project/job/thrombin").text
         answer = client.post("/project/propose/thrombin", data={"n": "3"})
     assert "a round is being proposed already" in answer.text
     assert "isn't running" in html.unescape(client.post("/project/stop/thrombin").text)
+
+
+def test_a_search_is_stopped_with_nothing_proposed(client: TestClient, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "assay.csv").write_bytes(FIRST)
+    Project.open(folder).observe(tmp_path / "assay.csv")
+    client.post("/project/propose/thrombin", data={"budget": "100000", "n": "3"})
+    until(client, "looking for the next round")
+    assert client.post("/project/stop/thrombin").status_code == 303
+    until(client, "with the same settings goes on with it")
+    assert Project.open(folder).rounds() == 0
+    assert 'value="100000"' in client.get("/projects/thrombin").text
 
 
 def test_a_project_is_made_of_goals_that_are_checked(client: TestClient, tmp_path: Path) -> None:
