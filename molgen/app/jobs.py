@@ -3,13 +3,13 @@
 import subprocess
 from pathlib import Path
 
-from molgen.app.processes import LOG, Processes
+from molgen.app.processes import LOG, OwnProcesses
 from molgen.errors import CampaignError
 from molgen.folders import writer_of
 from molgen.runs.export import has_ended
 
 
-class Jobs(Processes):
+class Jobs(OwnProcesses):
     """The campaigns of a workspace: `molgen design` in processes that outlive the page.
 
     A campaign that somebody has begun elsewhere is seen by the lock of its folder, and is stopped in the same way.

@@ -15,7 +15,7 @@ LOG = "log.txt"  # in the folder that the command works in: what it has said
 LINES, LONGEST = 12, 20_000  # of its end that are shown, and bytes that are read for them
 
 
-class Processes:
+class OwnProcesses:
     """Commands by the folders that they work in."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from molgen.project.facts import Proposed
 from molgen.project.overview import overview
 from molgen.project.page.endpoints import measured_endpoints, printed, ranked
 from molgen.project.page.forecasts import Honesty, honesty
-from molgen.project.page.page import Card, best_cards, figures
+from molgen.project.page.page import Card, best_cards, project_figures
 from molgen.project.page.pictures import Pictures
 from molgen.project.page.rounds import rounds_chart, rounds_table
 from molgen.project.project import Project
@@ -55,7 +55,7 @@ class ProjectView:
     @functools.cached_property
     def figures(self) -> list[tuple[str, str]]:
         """Compounds, rounds and the like, a name and a number each."""
-        return figures(self.data)
+        return project_figures(self.data)
 
     @functools.cached_property
     def cards(self) -> list[Card]:

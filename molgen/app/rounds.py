@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from molgen.app.processes import Processes
+from molgen.app.processes import OwnProcesses
 from molgen.errors import CampaignError
 from molgen.folders import no_link, writer_of
 from molgen.overrides import in_quotes
@@ -21,7 +21,7 @@ PLAIN = re.compile(r"[\w.+-]+")  # what Hydra reads as it stands
 LOOKED = re.compile(r"looking: ([\d,]+) molecules")
 
 
-class Rounds(Processes):
+class Rounds(OwnProcesses):
     """`molgen propose` in processes that outlive the page; one that somebody has begun elsewhere is seen by its lock."""
 
     def __init__(self) -> None:

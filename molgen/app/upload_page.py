@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from molgen.app.desk import Desk
 from molgen.app.forms import form_of
-from molgen.app.uploads import Upload, discard, find, keep
+from molgen.app.uploads import Upload, discard, keep_upload, upload_of
 from molgen.errors import DataError, MolgenError
 from molgen.project.facts import Fact, Measurement, Rejected
 from molgen.project.observed import Observed
@@ -34,7 +34,7 @@ def upload_routes(desk: Desk) -> APIRouter:
 
     def looked_at(name: str, key: str, given: Mapping[str, str], failed: str = "", status: int = 200) -> Response:
         folder = desk.projects.folder(name)
-        upload, settings = find(folder, key), _settings(given)
+        upload, settings = upload_of(folder, key), _settings(given)
         project, found, problem = Project.open(folder), None, ""
         try:
             found = project.preview(upload.path, **settings)
@@ -49,7 +49,7 @@ def upload_routes(desk: Desk) -> APIRouter:
     @router.post("/project/upload/{name:path}")
     async def upload(request: Request, name: str, file: str = "") -> Response:
         content = await request.body()
-        kept = await run_in_threadpool(lambda: keep(desk.projects.folder(name), file, content))
+        kept = await run_in_threadpool(lambda: keep_upload(desk.projects.folder(name), file, content))
         return JSONResponse({"url": f"/project/preview/{kept.key}/{quote(name)}"})
 
     @router.get("/project/preview/{key}/{name:path}")
@@ -62,7 +62,7 @@ def upload_routes(desk: Desk) -> APIRouter:
 
         def recorded() -> Response:
             folder = desk.projects.folder(name)
-            sent = find(folder, key)
+            sent = upload_of(folder, key)
             try:
                 found = Project.open(folder).observe(sent.path, expected=form.get("stamp", ""), **_settings(form))
             except MolgenError as error:
@@ -75,7 +75,7 @@ def upload_routes(desk: Desk) -> APIRouter:
 
     @router.post("/project/discard/{key}/{name:path}")
     def drop(key: str, name: str) -> Response:
-        discard(find(desk.projects.folder(name), key))
+        discard(upload_of(desk.projects.folder(name), key))
         return Response(status_code=303, headers={"Location": f"/projects/{quote(name)}"})
 
     return router

@@ -40,7 +40,7 @@ class Upload:
         return self.path.name
 
 
-def keep(project: Path, name: str, content: bytes) -> Upload:
+def keep_upload(project: Path, name: str, content: bytes) -> Upload:
     """Keep a file that was sent; the same file twice waits once.
 
     Raises
@@ -70,7 +70,7 @@ def keep(project: Path, name: str, content: bytes) -> Upload:
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # it has come twice at once
                 raise CampaignError(f"{folder}: can't be written ({error.strerror}); {remedy(error)}") from error
-    return find(project, key)
+    return upload_of(project, key)
 
 
 def waiting(project: Path) -> list[Upload]:
@@ -82,7 +82,7 @@ def waiting(project: Path) -> list[Upload]:
     return sorted(found, key=lambda each: -each.time)
 
 
-def find(project: Path, key: str) -> Upload:
+def upload_of(project: Path, key: str) -> Upload:
     """The file that waits under this key.
 
     Raises

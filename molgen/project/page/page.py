@@ -73,7 +73,7 @@ def project_page(data: ProjectPage) -> str:
         title=data.name,
         date="" if data.date is None else f"{data.date:%Y-%m-%d}",
         goals=[replace(goal, unit=printed(goal.unit)) for goal in data.goals],
-        facts=figures(data),
+        facts=project_figures(data),
         endpoints=endpoints,
         shades=[(step, shade(step), is_dark(step)) for step in range(STEPS)],
         map_size=(WIDTH, HEIGHT),
@@ -90,7 +90,7 @@ def _parsed(smiles: list[str]) -> dict[str, Chem.Mol]:
     return {text: mol for text, mol in mols.items() if mol is not None}
 
 
-def figures(data: ProjectPage) -> list[tuple[str, str]]:
+def project_figures(data: ProjectPage) -> list[tuple[str, str]]:
     """How many compounds and rounds there are: a name and a number each."""
     measured = data.compounds["id"].isin(data.measurements["id"])
     facts = [("compounds measured", f"{measured.sum():,}"), ("rounds", f"{len(data.rounds)}")]
