@@ -21,10 +21,13 @@ from molgen.app.guard import Guard, Pass
 from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
 from molgen.app.new_page import new_routes
+from molgen.app.new_project_page import new_project_routes
 from molgen.app.predict_page import predict_routes
+from molgen.app.project_page import project_routes
 from molgen.app.report_page import report_routes
 from molgen.app.settings import AppSettings
 from molgen.app.sign_in import sign_in_routes
+from molgen.app.upload_page import upload_routes
 from molgen.app.workspace import Workspace
 from molgen.errors import MolgenError
 from molgen.serve.limits import BodyLimit
@@ -41,7 +44,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     token
         What users show to be let in; None lets everybody at this machine in.
     """
-    desk, users = Desk(workspace), Pass(token)
+    desk, users = Desk(workspace, settings.body), Pass(token)
 
     @contextlib.asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -53,16 +56,9 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
-    for routes in (
-        home_routes,
-        campaign_routes,
-        judging_routes,
-        compare_routes,
-        new_routes,
-        predict_routes,
-        report_routes,
-        drawing_routes,
-    ):
+    campaigns = (campaign_routes, judging_routes, compare_routes, new_routes)
+    projects = (project_routes, upload_routes, new_project_routes)
+    for routes in (home_routes, *campaigns, *projects, predict_routes, report_routes, drawing_routes):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

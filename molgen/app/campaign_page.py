@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.desk import Desk, OpenRun
+from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
@@ -33,11 +34,6 @@ from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
 
 CARDS, ROWS, POINTS = 12, 200, 2000  # shown at a time, sent at a time, and of a chart
-FORMATS = {
-    "sdf": "chemical/x-mdl-sdfile",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def _values(run: OpenRun, row: dict[str, Any]) -> list[tuple[CardValue, str]]:
@@ -211,10 +207,7 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
         table = table.rename(columns={"id": "call"}).assign(parents=table["parents"].map(json.dumps))
     if ROUTE in table:
         table[ROUTE] = table[ROUTE].map(lambda text: in_words(tree_of(text)), na_action="ignore")
-    file = f"{name.rpartition('/')[2]}.{kind}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"molecules.{kind}"
         write_table(table, path)
-        content = path.read_bytes()
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file)}"}
-    return Response(content, media_type=FORMATS[kind], headers=headers)
+        return as_download(path.read_bytes(), f"{name.rpartition('/')[2]}.{kind}")

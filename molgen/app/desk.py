@@ -17,6 +17,7 @@ from molgen.app.events import Events
 from molgen.app.jobs import Jobs
 from molgen.app.matching import Answers
 from molgen.app.overview import Overview
+from molgen.app.projects import Projects
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError
 from molgen.reports.report import drawn_components
@@ -116,13 +117,20 @@ class OpenRun:
 
 
 class Desk:
-    """The state of the server that all pages share."""
+    """The state of the server that all pages share.
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    Attributes
+    ----------
+    limit
+        Bytes of a request.
+    """
+
+    def __init__(self, workspace: Workspace, limit: int) -> None:
+        self.workspace, self.limit = workspace, limit
         self.jobs = Jobs()
         self.overview = Overview(workspace, self.jobs)
-        self.events = Events(self.overview.look)
+        self.projects = Projects(workspace)
+        self.events = Events(self.look)
         self._open: OrderedDict[Path, OpenRun] = OrderedDict()
         self._one = threading.Lock()
         self._templates = _templates()
@@ -148,6 +156,11 @@ class Desk:
         with run.one:
             run.refresh()
         return run
+
+    def look(self) -> dict[str, dict[str, Any]]:
+        """What changes of all campaigns and projects, by their names."""
+        projects = [self.projects.live(each) for each in self.overview.found() if each.kind == "project"]
+        return self.overview.look() | {each["run"]: each for each in projects}
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one."""

@@ -17,8 +17,8 @@ from molgen.app.live_molecule import checked_molecule, checked_target
 from molgen.app.predicted_table import Downloads, PredictedTable
 from molgen.app.predicted_values import live_rows, measured_ranges
 from molgen.app.report_page import HEADERS as OF_REPORTS
+from molgen.app.sent_molecules import PASTED, ROWS, read_upload
 from molgen.app.shelf import Shelf
-from molgen.app.uploads import PASTED, ROWS, read_upload
 from molgen.errors import DataError, MolgenError
 from molgen.predictors.base import Prediction, Predictor
 

@@ -1,10 +1,11 @@
 """What there is in the folder that the page shows."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from molgen.data.tables.formats import SUFFIXES, suffixes
 from molgen.errors import ConfigError, DataError
 from molgen.predictors.shipped import FILE as PREDICTOR
 from molgen.project.creation import GOALS
@@ -82,10 +83,18 @@ class Workspace:
 
     def objectives(self) -> list[str]:
         """Names of the YAML files that hold an objective."""
+        return self._files(lambda path: path.suffix in (".yaml", ".yml") and _is_objective(path))
+
+    def tables(self) -> list[str]:
+        """Names of the files that may hold molecules."""
+        return self._files(lambda path: suffixes(path)[0] in SUFFIXES and not path.is_symlink())
+
+    def _files(self, wanted: Callable[[Path], bool]) -> list[str]:
+        """Names of files in folders that molgen didn't make."""
         found = []
         for folder in (self.root, *self._folders()):
             if kind_of_work(folder) is None:
-                found += [path for path in folder.glob("*.y*ml") if path.is_file() and _is_objective(path)]
+                found += [path for path in folder.glob("*") if path.is_file() and wanted(path)]
         return sorted(path.relative_to(self.root).as_posix() for path in found)
 
     def predictors(self) -> list[Path]:

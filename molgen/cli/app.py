@@ -19,7 +19,7 @@ PATIENCE = 0.5  # s that requests have to end: pages listen for changes until th
 @click.argument("folder", default=".")
 @with_overrides
 def app(folder: str, overrides: tuple[str, ...]) -> None:
-    """Open a page to work in: campaigns of FOLDER, begun, watched and looked at in a browser.
+    """Open a page to work in: campaigns and projects of FOLDER, begun, watched and looked at in a browser.
 
     \b
     molgen app                                 # this folder's campaigns, at http://127.0.0.1:8080

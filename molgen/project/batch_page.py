@@ -53,7 +53,7 @@ def _card(batch: Batch, i: int, styles: SharedStyles) -> dict[str, Any]:
         "score": None if batch.score is None else f"{batch.score[i]:.3f}",
         "chance": None if batch.chance is None else f"{batch.chance[i]:.0%}",
         "purpose": batch.purposes[i] if batch.purposes else "",
-        "estimates": [_estimate(each, i) for each in batch.estimates],
+        "estimates": [estimate_text(each, i) for each in batch.estimates],
         "nearest": None if neighbour is None else _nearest(neighbour, styles),
         "route": summary_of(batch.trees[batch.ids[i]]) if batch.ids[i] in batch.trees else "",
         "alerts": facts.get("alerts", ""),
@@ -62,7 +62,8 @@ def _card(batch: Batch, i: int, styles: SharedStyles) -> dict[str, Any]:
     }
 
 
-def _estimate(each: Estimates, i: int) -> dict[str, Any]:
+def estimate_text(each: Estimates, i: int) -> dict[str, Any]:
+    """A value of a molecule for reading, with its error, its interval, and whether the predictor knows such molecules."""
     value, digits = each.value[i], each.decimals
     error = math.nan if each.error is None else each.error[i]
     ends = [math.nan if end is None else end[i] for end in (each.low, each.high)]

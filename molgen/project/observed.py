@@ -1,5 +1,7 @@
 """What an observation has added to a project, and how that is said."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +11,24 @@ from molgen.project.facts import Fact, Measurement, NotMade, Rejected
 SHOWN = 5  # lines of one sort
 
 
+@dataclass(frozen=True)
+class ColumnRead:
+    """What a column of a table was taken for: an endpoint with the unit of its facts, a date, nothing, ..."""
+
+    name: str
+    meaning: str
+    unit: str = ""
+    is_used: bool = True
+
+
 @dataclass
 class Observed:
     """What an observation has added.
 
     Attributes
     ----------
+    columns
+        What those of the table were taken for.
     facts
         That are new.
     known
@@ -29,6 +43,7 @@ class Observed:
 
     file: str
     rows: int = 0
+    columns: list[ColumnRead] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     known: int = 0
     alike: list[int] = field(default_factory=list)
@@ -41,6 +56,12 @@ class Observed:
     def of(self, kind: type[Fact]) -> list[Fact]:
         """The new facts of one kind."""
         return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    @property
+    def stamp(self) -> str:
+        """Tells what is added from anything else that might be."""
+        told = [[fact.content() for fact in self.facts], self.corrected]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def lines(self) -> list[str]:
         """A summary to be printed."""

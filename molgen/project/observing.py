@@ -20,7 +20,7 @@ from molgen.project.dates import check_order, read_dates
 from molgen.project.doubts import contradictions
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed
 from molgen.project.goals import MeasuredEndpoint
-from molgen.project.observed import Observed, some
+from molgen.project.observed import ColumnRead, Observed, some
 from molgen.project.resolving import Resolved, compounds_of_rows
 from molgen.project.results import Found, LabRows, read_rejected, read_results
 
@@ -111,6 +111,7 @@ def observe(
     _check_units(found, file)
     left = [*resolved.left_out, *found.left_out, *_not_asked(meant, rejected)]
     result = Observed(file, len(table), left_out=left, notes=[*table.notes, *notes, *found.notes])
+    result.columns = _columns_read(table, meant, found, rejected)
     of = {compound.smiles: compound for compound in resolved.compounds if compound is not None}
     facts = additions(found, known, result, correct=correct, again=again)
     corrected = corrections(facts, found, known, file) if correct else []
@@ -173,6 +174,30 @@ def _check_units(found: Found, file: str) -> None:
                 f"{file} row {fact.source.row}: {fact.endpoint} in {fact.unit or 'no unit'}, and in {other.unit or 'no unit'} in "
                 f"row {other.source.row}; give all in one unit"
             )
+
+
+def _columns_read(table: Table, meant: Meaning, found: Found, rejected: bool) -> list[ColumnRead]:
+    """What each column was taken for, in their order."""
+    units = {fact.endpoint: fact.unit for fact in found.measured}
+    said = {name: ColumnRead(name, "status: made or not" if key == "status" else key) for key, name in meant.said.items()}
+    if meant.name is not None:
+        said[meant.name] = ColumnRead(meant.name, "identifier")
+    if table.structure is not None:
+        said[table.structure] = ColumnRead(table.structure, "structure")
+    said |= {name: ColumnRead(name, "predicted values, not taken", is_used=False) for name in meant.predicted}
+    said |= {name: ColumnRead(name, "no goal asks for it, not taken", is_used=False) for name in meant.left}
+    if rejected:
+        measured = [*(column.name for column in meant.columns), *([meant.value] if meant.value else [])]
+        said |= {name: ColumnRead(name, "not taken of what is crossed out", is_used=False) for name in measured}
+    else:
+        for column in meant.columns:
+            repeat = f", repeat {column.replicate}" if column.replicate else ""
+            said[column.name] = ColumnRead(column.name, f"{column.endpoint}{repeat}", units.get(column.endpoint, ""))
+        if meant.value is not None:
+            of = dict.fromkeys(column.endpoint for column in meant.kinds.values())
+            in_units = ", ".join(dict.fromkeys(units[name] for name in of if units.get(name)))
+            said[meant.value] = ColumnRead(meant.value, f"values of {', '.join(of)}", in_units)
+    return [said.get(str(name), ColumnRead(str(name), "read with the values beside it")) for name in table.columns.columns]
 
 
 def _not_asked(meant: Meaning, rejected: bool) -> list[str]:

@@ -19,6 +19,7 @@ from molgen.project.facts import Proposed
 from molgen.project.goal_files import read_goals
 from molgen.project.goals import Goals
 from molgen.project.observed import Observed
+from molgen.project.observing import Observation
 from molgen.project.record import ProjectRecord
 from molgen.project.recording import proposals
 from molgen.trust import ask
@@ -141,6 +142,7 @@ class Project(ProjectRecord):
         column: str | None = None,
         delimiter: str | None = None,
         encoding: str | None = None,
+        expected: str | None = None,
     ) -> Observed:
         """Take in what the laboratory sent; facts that the project has already are left as they are.
 
@@ -161,22 +163,46 @@ class Project(ProjectRecord):
             Measured it, where no column says so.
         column, delimiter, encoding
             See `molgen.data.readers.read_table`.
+        expected
+            The `stamp` of a `preview`: nothing is added where something else would be by now.
 
         Raises
         ------
         CampaignError
             Another process writes to the project, or the database can't be written.
         DataError
-            The table can't be read, or a row of it can't be meant; nothing of it is taken then.
+            The table can't be read, or a row of it can't be meant, or what it adds isn't what is expected; nothing of it is
+            taken then.
         """
         settings: dict[str, Any] = {"dates": dates, "who": who, "column": column, "delimiter": delimiter, "encoding": encoding}
+        settings |= {"rejected": rejected, "correct": correct, "again": again}
         with writing(self.folder, self.patience), self._database.alone():
-            return self._observe(table, "observe", rejected=rejected, correct=correct, again=again, **settings)
+            return self._observe(table, "observe", expected=expected, **settings)
+
+    def preview(self, table: Path | str | pd.DataFrame, **settings: Any) -> Observed:
+        """What `observe` with the same settings would add; nothing is added.
+
+        Raises
+        ------
+        DataError
+            As `observe`.
+        """
+        known: dict[str, Any] = {"dates": None, "who": "", "column": None}
+        return self._observation(table, **(known | settings))[0].result
 
     def _observe(
+        self, table: Path | str | pd.DataFrame, command: str, *, expected: str | None = None, **settings: Any
+    ) -> Observed:
+        found, detail = self._observation(table, **settings)
+        if expected is not None and found.result.stamp != expected:
+            raise DataError(f"{found.result.file}: the project has changed since this was looked at; look at it once more")
+        if found.facts or found.corrections:
+            self._database.add(command, detail, found.facts, found.corrections)
+        return found.result
+
+    def _observation(
         self,
         table: Path | str | pd.DataFrame,
-        command: str,
         *,
         dates: str | None,
         who: str,
@@ -185,17 +211,15 @@ class Project(ProjectRecord):
         correct: bool = False,
         again: bool = False,
         **reading: str | None,
-    ) -> Observed:
+    ) -> tuple[Observation, dict[str, Any]]:
+        """What a table adds, and what is kept of the command."""
         with BlockLogs():  # an identifier is no SMILES, and needn't be one
             read, file, sha256 = observing.read_observed(table, column, **reading)
             found = observing.observe(
                 read, file, sha256, self._known(), self.folder,
                 rejected=rejected, correct=correct, again=again, dates=dates, who=who,
             )  # fmt: skip
-        if found.facts or found.corrections:
-            detail = {"file": file, "sha256": sha256, "rejected": rejected, "correct": correct}
-            self._database.add(command, detail, found.facts, found.corrections)
-        return found.result
+        return found, {"file": file, "sha256": sha256, "rejected": rejected, "correct": correct}
 
     def _known(self) -> Known:
         facts, base = self.facts(), self._database

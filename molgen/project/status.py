@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,10 @@ def status(project: Project) -> list[str]:
     lines += [
         f"  no goal asks for {name} any more" for name in sorted({fact.endpoint for fact in holding} - set(goals.endpoints))
     ]
-    lines += _goals(holding, list(goals.goals.values()))
+    lines += [
+        f"  best {best.goal}: {best.text}, {best.name + ' ' if best.name else ''}{best.compound}; wanted: {best.wanted}"
+        for best in best_values(holding, list(goals.goals.values()))
+    ]
     lines += [f"  {name} is predicted {line}" for name, line in assay_lines(goals, holding).items()]
     for number in sorted({fact.round for fact in proposed}):
         of_round = [fact for fact in proposed if fact.round == number]
@@ -74,9 +78,20 @@ def _endpoints(holding: Sequence[Measurement], names: Sequence[str]) -> list[str
     return lines
 
 
-def _goals(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[str]:
-    """The compound with the best value of each measured goal: the mean of its values, or a bound that beats them."""
-    lines = []
+@dataclass(frozen=True)
+class BestValue:
+    """The compound with the best value of a measured goal: its name, which may be "", its SMILES and the value for reading."""
+
+    goal: str
+    text: str
+    name: str
+    compound: str
+    wanted: str
+
+
+def best_values(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[BestValue]:
+    """The best of each measured goal: the mean of a compound's values, or a bound that beats them."""
+    found = []
     for goal in goals:
         own: dict[str, list[Measurement]] = {}
         for fact in holding:
@@ -87,8 +102,8 @@ def _goals(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[str]:
             continue
         best = max(values, key=lambda compound: (_order(goal, values[compound].value), compound))
         name = next((fact.name for fact in own[best] if fact.name), "")
-        lines.append(f"  best {goal.name}: {values[best].text}, {name + ' ' if name else ''}{best}; wanted: {goal.wanted}")
-    return lines
+        found.append(BestValue(goal.name, values[best].text, name, best, str(goal.wanted)))
+    return found
 
 
 class _Value(NamedTuple):

@@ -1,9 +1,11 @@
 """Runs as a campaign writes them, and the pages that show them."""
 
 import contextlib
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -17,6 +19,8 @@ from molgen.app.workspace import Workspace
 from molgen.runs.store import RunStore
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import KNOWN, Proposal
+from tests.app.browsing import WAIT, Open
+from tests.servers import serving
 
 Make = Callable[..., Path]
 MOLECULES = ["CCO", "c1ccccc1O", "CC(=O)Oc1ccccc1C(=O)O", "c1ccncc1", "CCN", "Cc1ccncc1"]
@@ -84,3 +88,44 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     app = page_app(Workspace(tmp_path), AppSettings())
     with TestClient(app, "http://localhost", headers=headers, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
+    program = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("no chromium on PATH: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Opens pages of the workspace; none may complain on its console."""
+    said: list[str] = []
+
+    def complain(message: Any) -> None:
+        is_form = message.location["url"].endswith("/new") and "status of 422" in message.text  # which says what is wrong
+        if message.type in ("error", "warning") and not is_form:
+            said.append(message.text)
+
+    with serving(page_app(Workspace(tmp_path), AppSettings()), AppSettings()) as address:
+        contexts = []
+
+        def visit(path: str, width: int = 1280, scheme: str = "light") -> Any:
+            contexts.append(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme))
+            page = contexts[-1].new_page()
+            page.set_default_timeout(WAIT)
+            page.on("console", complain)
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.goto(f"{address}{path}")
+            return page
+
+        yield visit
+        for context in contexts:
+            context.close()
+    assert said == []

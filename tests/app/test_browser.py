@@ -2,72 +2,17 @@
 
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from molgen.app.application import page_app
-from molgen.app.settings import AppSettings
-from molgen.app.workspace import Workspace
 from molgen.runs.export import has_ended
 from molgen.runs.judging import JudgedRun
 from molgen.runs.store import RunStore
+from tests.app.browsing import Open, faults
 from tests.app.conftest import Make, commit
-from tests.servers import serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-AXE = (Path(__file__).parent / "axe.min.js").read_text()
-WAIT = 120_000  # ms
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if BROWSER is None:
-        pytest.skip("no chromium on PATH: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens pages of the workspace; none may complain on its console."""
-    said: list[str] = []
-
-    def complain(message: Any) -> None:
-        is_form = message.location["url"].endswith("/new") and "status of 422" in message.text  # which says what is wrong
-        if message.type in ("error", "warning") and not is_form:
-            said.append(message.text)
-
-    with serving(page_app(Workspace(tmp_path), AppSettings()), AppSettings()) as address:
-        contexts = []
-
-        def visit(path: str, width: int = 1280, scheme: str = "light") -> Any:
-            contexts.append(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme))
-            page = contexts[-1].new_page()
-            page.set_default_timeout(WAIT)
-            page.on("console", complain)
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.goto(f"{address}{path}")
-            return page
-
-        yield visit
-        for context in contexts:
-            context.close()
-    assert said == []
-
-
-def faults(page: Any) -> list[str]:
-    """What axe calls serious or critical, and where."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in ("serious", "critical")]
 
 
 def test_a_newcomer_goes_from_an_empty_folder_to_a_finished_campaign(visit: Open, tmp_path: Path) -> None:

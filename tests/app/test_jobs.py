@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from molgen.app.jobs import LOG, Jobs
+from molgen.app.jobs import Jobs
+from molgen.app.processes import LOG
 from molgen.errors import CampaignError
 from molgen.folders import LOCK, Writer, writer_of, writing
 from tests.app.conftest import Make, end_campaigns

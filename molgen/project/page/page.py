@@ -60,7 +60,7 @@ def project_page(data: ProjectPage) -> str:
         "series": tables,
         "series_left": left,
         "exchanges": _exchange_tables(measured, endpoints, pictures),
-        "cards": _cards(data, order, endpoints, pictures),
+        "cards": best_cards(data, order, endpoints, pictures),
         "waiting": [
             _waiting("Newly proposed", data.proposed, trees, pictures),
             _waiting("Pending", data.pending, trees, pictures),
@@ -74,7 +74,7 @@ def project_page(data: ProjectPage) -> str:
         title=data.name,
         date="" if data.date is None else f"{data.date:%Y-%m-%d}",
         goals=[replace(goal, unit=printed(goal.unit)) for goal in data.goals],
-        facts=_facts(data),
+        facts=project_figures(data),
         endpoints=endpoints,
         shades=[(step, shade(step), is_dark(step)) for step in range(STEPS)],
         map_size=(WIDTH, HEIGHT),
@@ -91,7 +91,8 @@ def _parsed(smiles: list[str]) -> dict[str, Chem.Mol]:
     return {text: mol for text, mol in mols.items() if mol is not None}
 
 
-def _facts(data: ProjectPage) -> list[tuple[str, str]]:
+def project_figures(data: ProjectPage) -> list[tuple[str, str]]:
+    """How many compounds and rounds there are: a name and a number each."""
     measured = data.compounds["id"].isin(data.measurements["id"])
     facts = [("compounds measured", f"{measured.sum():,}"), ("rounds", f"{len(data.rounds)}")]
     if data.goals and measured.any():
@@ -171,7 +172,8 @@ class Card:
     values: list[tuple[str, str, str, str]]
 
 
-def _cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[PageEndpoint], pictures: Pictures) -> list[Card]:
+def best_cards(data: ProjectPage, order: pd.DataFrame, endpoints: list[PageEndpoint], pictures: Pictures) -> list[Card]:
+    """The best measured compounds, of `order`, with the mean of what was measured of each."""
     found = []
     for row in order[order["id"].isin(data.measurements["id"])].head(BEST).to_dict("records"):
         values = []
