@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, StreamingResponse
 
 from molgen.app.desk import Desk
-from molgen.app.explained import explained
+from molgen.app.explanation_view import explained
 from molgen.app.forms import form_of
 from molgen.app.live_molecule import checked_molecule, checked_target
 from molgen.app.predicted_table import Downloads, PredictedTable

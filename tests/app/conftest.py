@@ -90,9 +90,9 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium."""
+    """Chromium; while it runs, nothing else of this process can have an event loop."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
     program = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
     if program is None:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_browser import AXE, Open, browser, faults, playwright, visit
+from tests.app.browsing import Open, faults
 from tests.app.test_predict_page import mine, trained
 
-__all__ = ["AXE", "browser", "mine", "trained", "visit"]  # fixtures
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
+__all__ = ["mine", "trained"]  # fixtures
 
 
 def test_values_follow_what_is_typed_and_stay_while_it_is_no_molecule(visit: Open, mine: Path) -> None:
