@@ -114,7 +114,7 @@ def test_a_server_that_is_killed_before_the_button_loses_nothing(browser: Any, f
 
     def served() -> Any:
         process = subprocess.Popen(command, cwd=tmp_path)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while time.monotonic() < deadline and process.poll() is None:
             with socket.socket() as asked:
                 if not asked.connect_ex(("127.0.0.1", port)):
