@@ -48,7 +48,7 @@ class ExplainedPrediction:
     neighbours: list[tuple[str, str, str]]
 
 
-def explained(predictor: Predictor, molecules: Molecules, name: str, target: str | None) -> ExplainedPrediction:
+def explained_endpoint(predictor: Predictor, molecules: Molecules, name: str, target: str | None) -> ExplainedPrediction:
     """The explanation of one endpoint for one molecule.
 
     Raises

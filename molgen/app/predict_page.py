@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, StreamingResponse
 
 from molgen.app.desk import Desk
-from molgen.app.explanation_view import explained
+from molgen.app.explanation_view import explained_endpoint
 from molgen.app.forms import form_of
 from molgen.app.live_molecule import checked_molecule, checked_target
 from molgen.app.predicted_table import Downloads, PredictedTable
@@ -109,7 +109,7 @@ def predict_routes(desk: Desk) -> APIRouter:
     @router.post("/predict/explain")
     async def explain(request: Request) -> Response:
         def made(form: dict[str, str], predictor: Predictor, target: str | None) -> dict[str, Any]:
-            found = explained(predictor, checked_molecule(form.get("smiles", "")), form.get("endpoint", ""), target)
+            found = explained_endpoint(predictor, checked_molecule(form.get("smiles", "")), form.get("endpoint", ""), target)
             return {"html": part("explained.html.j2", found=found)}
 
         async def answer() -> dict[str, Any]:
