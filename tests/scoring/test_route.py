@@ -42,6 +42,16 @@ def test_steps_are_counted_back_to_the_stock(stock: str) -> None:
     np.testing.assert_allclose(Route(stock).desirability()(np.array([0.0, 3.0, 6.0, np.inf])), [1, 0.5, 0, 0])
 
 
+def test_a_molecule_that_takes_too_long_has_no_value_and_a_reason(stock: str) -> None:
+    molecules = Molecules(["O=C(Nc1ccc(-c2ccccc2)cc1)c1ccncc1"])
+    values, reasons = Route(stock, seconds=1e-6).explained(molecules)
+    assert np.isnan(values[0])
+    assert reasons == ["no synthesis was found within 1e-06 s of the processor: route.seconds sets the limit"]
+    assert Route(stock)(molecules)[0] == 2  # the limit ends with its search
+    with pytest.raises(ConfigError, match=r"route.seconds: must be above 0"):
+        Route(stock, seconds=0)
+
+
 class Shortening(BackwardReactionModel):
     """Takes one carbon off an alkane at a time."""
 

@@ -13,7 +13,7 @@ from rdkit import Chem
 
 from molgen.chem.inventory import Inventory, certain
 from molgen.chem.molecules import Molecules
-from molgen.errors import ConfigError, DataError, check_between
+from molgen.errors import ConfigError, DataError, check_above, check_between
 from molgen.scoring.component import Component
 from molgen.scoring.stock import stock
 from molgen.scoring.transforms import Linear, Transform
@@ -59,6 +59,9 @@ class Route(Component):
         Most molecules that are disconnected on the way to one.
     depth
         Most reactions of a synthesis; with `model` most consecutive ones.
+    seconds
+        Of a processor that the search for one molecule may take, by molgen's reactions. A molecule of which nothing is known by
+        then has no value; few molecules take more than 10 s.
     """
 
     path: str = SHIPPED
@@ -67,6 +70,7 @@ class Route(Component):
     model: Callable[..., Any] | None = None
     iterations: int = 100
     depth: int = 5
+    seconds: float = 60.0
     measure: Literal["steps", "price", "reactions"] = "steps"
     chosen: Sequence[str] = ()
     unit: ClassVar[str] = "the measure's"
@@ -74,6 +78,7 @@ class Route(Component):
 
     def __post_init__(self) -> None:
         check_between("route", 1, iterations=self.iterations, depth=self.depth)
+        check_above("route", seconds=self.seconds)
         if self.measure not in ADVICE and self.measure != "steps":
             raise ConfigError(f"route.measure: must be steps, price or reactions, not {self.measure!r}")
         if bool(self.chosen) != (self.measure == "reactions"):
@@ -118,7 +123,12 @@ class Route(Component):
         if self.model is not None:
             steps = self._model_steps(smiles)
             return math.inf if steps is None else steps
-        routes = self._planner(smiles, SYNTHESES if self.measure == "price" else 1)
+        planner = self._planner
+        with planner.chemist.clock.within(self.seconds):
+            routes = planner(smiles, SYNTHESES if self.measure == "price" else 1)
+        if planner.stopped and not routes:
+            reasons[id(mol)] = f"no synthesis was found within {self.seconds:g} s of the processor: route.seconds sets the limit"
+            return math.nan
         if self.measure == "reactions":
             if not routes:
                 reasons[id(mol)] = "no synthesis was found"
