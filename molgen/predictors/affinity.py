@@ -31,6 +31,7 @@ from molgen.predictors.trust import Z90, Intervals, domain_threshold
 
 REMEMBERED = "what was learnt of this molecule beyond its structure"
 ROUNDING = 1e-5  # of the networks' numbers
+TARGETS = 256  # that are kept ready
 TESTED = 5000  # pairs of each kind that errors are learnt from, at most
 
 
@@ -166,6 +167,8 @@ class AffinityPredictor(Predictor):
         """A target by name, sequence or FASTA file, made ready for predictions; kept for the next call."""
         self.check_fitted()
         if target not in self._encoded:
+            if len(self._encoded) >= TARGETS:
+                del self._encoded[next(iter(self._encoded))]
             pairs = self.models.pairs
             name, sequence = resolve(target, dict(zip(pairs.targets, pairs.sequences, strict=True)) | self.aliases)
             profile = likeness([sequence], self.models.references)[0]

@@ -20,6 +20,7 @@ from molgen.data.dataset import Endpoint
 from molgen.learn.checkpoint import load_tensors, save_tensors
 from molgen.reports.predictor_card import bins
 from molgen.reports.predictor_card.cliffs import activity_cliffs
+from molgen.reports.predictor_card.endpoint_section import errors_out_of_view
 from molgen.reports.predictor_card.misses import worst_misses
 from molgen.reports.texts import number
 
@@ -280,6 +281,12 @@ def test_the_worst_misses_of_classes_are_of_the_other_class() -> None:
     assert len(worst_misses(table, kind, 0.3)) == 3
     numbers = worst_misses(rows([1.0, 5.0], [1.1, 2.0]), Endpoint("x", unit="h"), 0.5)
     assert [miss.measured for miss in numbers] == ["5.00 h", "1.00 h"]
+
+
+def test_errors_above_the_chart_are_counted() -> None:
+    said = errors_out_of_view(rows([0.0] * 200, [0.5] * 199 + [9.0]))
+    assert said == " 1 of 200 lies above the chart; the largest error is 9.00."
+    assert errors_out_of_view(rows([0.0] * 200, [0.5] * 200)) == ""
 
 
 def test_shares_have_wilsons_interval() -> None:

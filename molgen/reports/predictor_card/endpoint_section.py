@@ -124,7 +124,16 @@ def _similarity(known: pd.DataFrame, endpoint: Endpoint, threshold: float) -> Pa
         "Errors usually grow where molecules are unlike all that was learnt from (Tanimoto, ECFP4). "
         "Points with bars: means with 95 % intervals, of bins of equally many molecules."
     )
+    said += errors_out_of_view(known) if endpoint.task == "regression" else ""
     return Panel("Error against similarity", said, pictures.error_by_similarity(known, found, endpoint), table)
+
+
+def errors_out_of_view(known: pd.DataFrame) -> str:
+    """How many errors are larger than the chart shows, in words; empty if none is."""
+    error = (known["value"] - known["mean"]).abs()
+    beyond = int((error > pictures.top_of_errors(error)).sum())
+    verb = "lie" if beyond > 1 else "lies"
+    return f" {beyond} of {len(error)} {verb} above the chart; the largest error is {number(error.max())}." if beyond else ""
 
 
 def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:

@@ -111,6 +111,11 @@ def probabilities_by_class(tested: pd.DataFrame, endpoint: Endpoint, threshold: 
     )
 
 
+def top_of_errors(error: pd.Series) -> float:
+    """Where a chart of absolute errors ends, so that a few outliers don't flatten all others."""
+    return float(error.quantile(0.99)) * 1.1 or 1
+
+
 def error_by_similarity(tested: pd.DataFrame, bins: list[Bin], endpoint: Endpoint) -> str:
     """Errors over the similarity to the nearest molecule that was learnt from; of numbers each, and means of bins."""
     numbers = endpoint.task == "regression"
@@ -122,7 +127,7 @@ def error_by_similarity(tested: pd.DataFrame, bins: list[Bin], endpoint: Endpoin
             axes.scatter(
                 tested["similarity"], error, s=6, alpha=0.35, color=PRIOR_COLOUR, linewidths=0, rasterized=len(tested) > CROWD
             )
-            axes.set_ylim(0, float(error.quantile(0.99)) * 1.1 or 1)
+            axes.set_ylim(0, top_of_errors(error))
         _bars(axes, bins)
         axes.set(
             xlabel="similarity to the nearest molecule learnt from",
