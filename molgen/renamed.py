@@ -54,7 +54,6 @@ SETTINGS = {
         "apart": "explorer.reserved_share",
         "chosen": "batch.share",
         "per_scaffold": "batch.per_scaffold",
-        "written": "agent_samples",
     },
     "molgen.search.genetic.genetic.Genetic": {"founders": "initial_design"},
     "molgen.search.genetic.pareto.Pareto": {"founders": "initial_design", "kept": "population"},
@@ -70,7 +69,10 @@ GROUPS = {
         "batch": "molgen.search.bayesian.settings.BatchChoice",
     }
 }  # new class -> group -> its class
-GONE = {"molgen.search.bayesian.strategy.Surrogate": ("patience", "generations")}  # new class -> old keys without a new one
+GONE = {  # new class -> old keys without a new one
+    "molgen.search.bayesian.strategy.Surrogate": ("patience", "generations", "agent", "agent_samples", "written"),
+}
+OPTIONS = {"search": {"hybrid": "surrogate"}}  # group -> old option -> the one that takes its place
 KEYS = {
     "train": {"trainer.folder": "folder"},
     "train_predictor": {"trainer.folder": "folder", "predictor.trainer.folder": "folder"},
@@ -102,8 +104,16 @@ def overrides(command: str, given: Sequence[str]) -> list[str]:
             if any(other.startswith(f"{present}=") for other in given):
                 raise ConfigError(f"{key}: is now {present}, which is given as well; leave {key} out")
             say(text, {key: present})
-        found.append(f"{present}{equals}{value}")
+        chosen = ",".join(option(present.lstrip("+"), each) for each in value.split(","))
+        if chosen != value:
+            say(text, {value: chosen})
+        found.append(f"{present}{equals}{chosen}")
     return found
+
+
+def option(group: str, name: str) -> str:
+    """The current name of what may be chosen of a group."""
+    return OPTIONS.get(group, {}).get(name, name)
 
 
 def setting(target: Any, key: str) -> str | None:

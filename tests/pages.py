@@ -80,7 +80,7 @@ def small(arguments: Sequence[str]) -> list[str]:
         rest = [re.sub(r"^seed=range\(\d+\)$", "seed=range(2)", text) for text in rest]
         rest = [re.sub(r"^search.islands=\d+$", "search.islands=2", text) for text in rest]
         search = next((text.removeprefix("search=") for text in rest if text.startswith("search=")), "surrogate")
-        rest += [*SMALL, *(FEW if search in ("surrogate", "hybrid") else ())]
+        rest += [*SMALL, *(FEW if search == "surrogate" else ())]
     return [command, *rest]
 
 

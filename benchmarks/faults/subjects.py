@@ -26,13 +26,6 @@ STRATEGIES = {
         "search.initial_design=20",
         "search.breeding.offspring=20",
     ],
-    "hybrid": [
-        "search.library=100",
-        "search.initial_design=20",
-        "search.breeding.offspring=20",
-        "search.agent.updates=1",
-        "search.agent_samples=20",
-    ],
     "latent": ["search.initial_design=20"],
     "screen": [],
 }

@@ -20,7 +20,6 @@ from molgen.yaml_files import yaml_values
 
 STRATEGIES = {
     "surrogate": "A model of the objective picks, out of many candidates, the few worth scoring. The fewest calls.",
-    "hybrid": "As surrogate, with a language model that learns to propose. For budgets of thousands.",
     "routes": "Proposes only molecules with a route from blocks that can be bought.",
     "genetic": "Plain evolution: quick per call, for objectives that cost next to nothing.",
 }
@@ -195,7 +194,7 @@ class Draft:
         wanted = {key: value for key, value in wanted.items() if value}
         if wanted and "constraints" not in config["search"]:
             what = "a lead to stay close to" if "lead" in wanted else "windows" if "windows" in wanted else "substructures"
-            raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate, hybrid and routes do")
+            raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate and routes do")
         if wanted:
             config["search"]["constraints"] |= wanted
 

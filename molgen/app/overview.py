@@ -115,14 +115,12 @@ class Overview:
 
 
 def strategy_of(search: Any) -> str:
-    """What a search is called in the settings: one class searches for routes, with an agent, and without either."""
+    """What a search is called in the settings; one class searches for routes and without."""
     if not isinstance(search, dict):
         return str(search)
     found = str(search.get("_target_", "")).rpartition(".")[2]
-    if found == "Surrogate":
-        for key, name in (("makeable", "routes"), ("agent", "hybrid")):
-            if search.get(key):
-                return name
+    if found == "Surrogate" and search.get("makeable"):
+        return "routes"
     return re.sub("(?<=[a-z])(?=[A-Z])", "_", found).lower()
 
 

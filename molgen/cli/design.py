@@ -33,7 +33,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
     molgen design --show search=genetic                            # every setting there is
     \b
-    molgen design -m scoring=pmo/median1,pmo/median2 search=hybrid,genetic   # four campaigns
+    molgen design -m scoring=pmo/median1,pmo/median2 search=surrogate,genetic   # four campaigns
     molgen design -m search=genetic 'seed=range(4)' hydra/launcher=ray hydra.launcher.num_cpus=2
     molgen design -m search=genetic_policy 'search.offspring_share=interval(0.2,0.9)' hydra/sweeper=optuna
     molgen design resume=runs/sweep-20260101-120000-000000   # the jobs of a sweep that are missing

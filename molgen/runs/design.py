@@ -9,6 +9,7 @@ from typing import Any
 
 from molgen.config import build, options, to_plain
 from molgen.errors import ConfigError, nearest
+from molgen.renamed import option
 from molgen.runs.resuming import resumable
 from molgen.runs.run import Campaign, Run, run_campaign
 from molgen.runs.settings import check_run_folder, composed, maker, read_starts, restricted, split_islands
@@ -62,7 +63,7 @@ def design(
     >>> run.top(5)[["smiles", "score"]]
     """
     overrides = take_trust(overrides)
-    if isinstance(strategy, str) and strategy not in options("search"):
+    if isinstance(strategy, str) and option("search", strategy) not in options("search"):
         raise ConfigError(
             f"no strategy '{strategy}'{nearest(strategy, options('search'))}; known: {', '.join(options('search'))}"
         )

@@ -71,8 +71,7 @@ def composed(overrides: Sequence[str], strategy: str | None = None) -> Any:
         chosen = [text for text in overrides if text.startswith("search=")] or ["search=surrogate"]
         begins = "; campaign.start=... gives known molecules to begin from" if "start=" in goals else ""
         raise ConfigError(
-            f"{', '.join(goals)}: {strategy or chosen[-1]} keeps to no constraints; "
-            f"search=surrogate, hybrid and routes do{begins}"
+            f"{', '.join(goals)}: {strategy or chosen[-1]} keeps to no constraints; search=surrogate and routes do{begins}"
         ) from error
 
 

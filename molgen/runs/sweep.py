@@ -220,7 +220,7 @@ class Grid(Sweeper):
     def keys(self, overrides: Sequence[str]) -> list[str]:
         """See `Sweeper.keys`."""
         if not (keys := swept(overrides)):
-            raise ConfigError("a sweep needs several values of a setting: molgen design -m search=genetic,hybrid seed=0,1,2")
+            raise ConfigError("a sweep needs several values of a setting: molgen design -m search=genetic,surrogate seed=0,1,2")
         return keys
 
     def known(self, overrides: Sequence[str]) -> list[list[str]]:

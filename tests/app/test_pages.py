@@ -329,6 +329,6 @@ def test_another_host_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
         needed_token("0.0.0.0", "app.host")
 
 
-@pytest.mark.parametrize("name", ["surrogate", "hybrid", "routes", "genetic", "genetic_policy", "policy"])
+@pytest.mark.parametrize("name", ["surrogate", "routes", "genetic", "genetic_policy", "policy"])
 def test_a_campaign_is_called_by_its_strategy(name: str) -> None:
     assert strategy_of(design_config([f"search={name}"])["search"]) == name

@@ -220,8 +220,8 @@ class TestDesignFromPython:
             design(lambda smiles: [1.0], 60, "genetic", folder=tmp_path / "run", overrides=QUICK)
 
     def test_refuses_an_unknown_strategy(self) -> None:
-        with pytest.raises(ConfigError, match="did you mean 'hybrid'"):
-            design(carbons, 10, "hybird")
+        with pytest.raises(ConfigError, match="did you mean 'genetic'"):
+            design(carbons, 10, "gentic")
 
     @pytest.mark.parametrize(
         ("settings", "hint"),

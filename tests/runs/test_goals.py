@@ -11,14 +11,14 @@ from molgen.runs.settings import design_config
 from molgen.search.strategy import State, Strategy
 
 GOALS = ["start=CCO", "similarity=0.5", "forbid=F"]
-KEEP = ["hybrid", "routes", "surrogate"]
+KEEP = ["routes", "surrogate"]
 
 
 @pytest.mark.parametrize("name", [name for name in options("search") if name not in KEEP])
 def test_a_strategy_that_keeps_to_no_constraints_says_so_by_name(name: str) -> None:
     for goal in GOALS:
         key = goal.partition("=")[0]
-        hint = rf"^{key}=: search={name} keeps to no constraints; search=surrogate, hybrid and routes do"
+        hint = rf"^{key}=: search={name} keeps to no constraints; search=surrogate and routes do"
         with pytest.raises(ConfigError, match=hint):
             design_config([f"search={name}", goal])
     with pytest.raises(ConfigError, match=hint):

@@ -62,11 +62,10 @@ def test_a_killed_run_ends_with_the_molecules_of_an_undisturbed_one(finished: Pa
     assert (folder / "report.html").exists()
 
 
-def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_path: Path) -> None:
+def test_a_killed_run_of_an_agent_ends_with_the_molecules_of_an_undisturbed_one(tmp_path: Path) -> None:
     """The agent's weights and its optimizer resume too; the run is cut by an objective that gives up."""
-    settings = ["campaign.batch=8", "search.library=40", "search.initial_design=8", "search.agent_samples=20"]
-    settings += ["search.agent.updates=2", "search.breeding.offspring=40"]
-    undisturbed = design(carbons, 32, "hybrid", folder=tmp_path / "a", overrides=settings)
+    settings = ["campaign.batch=8", "search.agent.samples=16", "search.agent.updates=2"]
+    undisturbed = design(carbons, 32, "genetic_policy", folder=tmp_path / "a", overrides=settings)
 
     def dies(smiles: list[str]) -> list[float]:
         dies.left -= 1  # type: ignore[attr-defined]
@@ -76,9 +75,9 @@ def test_a_killed_hybrid_run_ends_with_the_molecules_of_an_undisturbed_one(tmp_p
 
     dies.left = 2  # type: ignore[attr-defined]
     with pytest.raises(KeyboardInterrupt):
-        design(dies, 32, "hybrid", folder=tmp_path / "b", overrides=settings)
+        design(dies, 32, "genetic_policy", folder=tmp_path / "b", overrides=settings)
     assert len(molecules(tmp_path / "b")) == 8
-    resumed = design(carbons, 32, "hybrid", folder=tmp_path / "b", overrides=settings, resume=True)
+    resumed = design(carbons, 32, "genetic_policy", folder=tmp_path / "b", overrides=settings, resume=True)
     assert resumed.molecules["smiles"].tolist() == undisturbed.molecules["smiles"].tolist()
     assert (tmp_path / "b" / "agent.safetensors").exists()
 

@@ -149,6 +149,22 @@ def test_both_kinds_of_training_take_a_folder_and_its_old_names(lines: pytest.Lo
     assert to_plain(compose("train", ["folder=mine"]))["trainer"]["folder"] == "mine"
 
 
+def test_a_strategy_that_is_gone_stands_for_the_one_that_takes_its_place(lines: pytest.LogCaptureFixture) -> None:
+    assert compose("design", ["search=hybrid"])["search"] == compose("design", ["search=surrogate"])["search"]
+    [said] = lines.messages
+    assert said.endswith("hybrid (now surrogate)")
+    assert renamed.overrides("design", ["search=genetic,hybrid", "x=hybrid"]) == ["search=genetic,surrogate", "x=hybrid"]
+
+
+def test_settings_of_an_agent_are_left_out_of_old_runs(lines: pytest.LogCaptureFixture) -> None:
+    target = "molgen.search.bayesian.strategy.Surrogate"
+    old = {"_target_": target, "library": 5, "agent": None, "agent_samples": 100}
+    assert renamed.current(old, "a.yaml") == {"_target_": target, "library": 5}
+    agent = {"_target_": "molgen.search.policy.agent.Agent", "lr": 5e-4}
+    assert renamed.current(old | {"agent": agent}, "b.yaml") == {"_target_": target, "library": 5}
+    assert "agent (now gone)" in lines.messages[-1]
+
+
 def test_todays_names_need_no_line(lines: pytest.LogCaptureFixture) -> None:
     compose("design", SAME)
     assert lines.messages == []

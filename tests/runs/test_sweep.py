@@ -159,7 +159,7 @@ def test_whatever_a_job_raises_is_its_own(tmp_path: Path) -> None:
         (["seed=0,1", "hydra.lancher.num_cpus=2"], "did you mean 'hydra.launcher'"),
         (["seed=0,1", "hydra/launcher=ray", "hydra.launcher.num_cpu=2"], "did you mean 'num_cpus'"),
         (["seed=0,1", "campaign.folder=mine"], "hydra.sweep.dir"),
-        (["search=genetic,hybird"], "did you mean 'hybrid'"),
+        (["search=genetic,latnet"], "did you mean 'latent'"),
         (["seed=0,x"], "seed"),
         (["seed=0,1", "hydra/sweeper=optuna", "hydra.sweeper.n_trials=0"], "at least 1, not 0"),
         (["scoring=pmo/qed,pmo/median1", "hydra/sweeper=optuna"], "nothing to choose"),

@@ -19,7 +19,6 @@ SMALL_SEARCH = ["search.library=100", "search.initial_design=20", "search.breedi
 QUICK = {
     "policy": LITTLE_TRAINING,
     "genetic_policy": LITTLE_TRAINING,
-    "hybrid": [*SMALL_SEARCH, *LITTLE_TRAINING, "search.agent_samples=24"],
     "genetic": ["search.initial_design=20"],
     "pareto": ["search.initial_design=20"],
     "surrogate": SMALL_SEARCH,

@@ -35,7 +35,6 @@ CALLS = 64
 SEARCHES = {
     "genetic": ("genetic", ["search.initial_design=20"]),
     "genetic_policy": ("genetic_policy", LIGHT),
-    "hybrid": ("hybrid", [*SMALL, *LIGHT, "search.agent_samples=24"]),
     "latent": ("latent", ["search.initial_design=20", "search.population=8"]),
     "pareto": ("pareto", ["search.initial_design=20"]),
     "policy": ("policy", LIGHT),

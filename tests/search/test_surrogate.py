@@ -241,7 +241,6 @@ def test_offspring_are_joined_by_contributions_more_often_with_stagnation() -> N
         ("operators.sharpness=-1", "at least 0, not -1"),
         ("explorer.population=-1", "at least 0, not -1"),
         ("acquisition.kappa_mean=-1", "at least 0, not -1"),
-        ("agent_samples=-1", "at least 0, not -1"),
         ("library=0", "at least 1, not 0"),
         ("learning.training_size=0", "at least 1, not 0"),
         ("initial_design=0", "at least 1, not 0"),

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from molgen.errors import ConfigError, check_between, check_seed
+from molgen.errors import check_between, check_seed
 from molgen.generators.base import Generator
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -16,13 +16,12 @@ from molgen.search.bayesian.contributions import FragmentContributions
 from molgen.search.bayesian.explorer import Explorer
 from molgen.search.bayesian.initial_design import InitialDesign
 from molgen.search.bayesian.models.base import SurrogateModel
-from molgen.search.bayesian.offspring import Candidate, Operators, describe_all, diverse
+from molgen.search.bayesian.offspring import Candidate, Operators, diverse
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, ExplorerSettings, Learning
 from molgen.search.bayesian.stagnation import Stagnation
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
-from molgen.search.policy.agent import Agent
 from molgen.search.routes.job import Makeable
 from molgen.search.routes.pool import RoutePool
 from molgen.search.strategy import Proposal, State, Strategy, named, plain_smiles, state_of
@@ -59,9 +58,6 @@ class Surrogate(Strategy):
         What every proposed molecule must satisfy.
     diversity
         Withholds the reward of crowded scaffolds.
-    agent, agent_samples
-        A language model that learns to write high-scoring molecules, and the number that it writes before a choice; None for no
-        agent.
     makeable
         From what and how every molecule has to be made: syntheses are bred then, and the library is of random ones. None for any
         molecule.
@@ -81,19 +77,14 @@ class Surrogate(Strategy):
         breeding: Breeding = Breeding(),
         explorer: ExplorerSettings = ExplorerSettings(),
         batch: BatchChoice = BatchChoice(),
-        agent: Agent | None = None,
-        agent_samples: int = 100,
         makeable: Makeable | None = None,
         seed: int = 0,
     ) -> None:
         check_between("search", 1, library=library, initial_design=initial_design)
-        check_between("search", 0, agent_samples=agent_samples)
         check_seed("search", seed)
-        if agent is not None and makeable is not None:
-            raise ConfigError("search.agent: it writes molecules without routes; with search.makeable it has to be null")
         self.learning, self.breeding, self.batch = learning, breeding, batch
         self.explorer_settings = explorer
-        self.operators, self.agent, self.agent_samples = operators, agent, agent_samples
+        self.operators = operators
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
         self.acquisition = Acquisition(model, self.memory, acquisition)
@@ -145,7 +136,7 @@ class Surrogate(Strategy):
         parents = candidates.evaluate(self.pool.candidates(stock), 0.0)
         imagined = self._offspring(candidates, parents, self.pool.imagined) if self.pool.projected else {}
         projected = self.pool.project(diverse(candidates.ranked(imagined), self.pool.projected, self.batch.per_scaffold))
-        others = candidates.evaluate([*self._written(), *self._unseen_candidates([*projected, *self.pool.neighbours])])
+        others = candidates.evaluate(self._unseen_candidates([*projected, *self.pool.neighbours]))
         return others | self._offspring(candidates, parents | others, self.pool.offspring)
 
     def _offspring(
@@ -198,14 +189,6 @@ class Surrogate(Strategy):
         """The contributions that decide which subgraphs are joined next; None joins any."""
         return self.contributions if self.rng.random() < self.guided_share else None
 
-    def _written(self) -> list[Candidate]:
-        """Molecules of the agent that satisfy the constraints."""
-        if not self.agent:
-            return []
-        smiles = self.agent.write(self.agent_samples, self.memory, self.rng)
-        written = describe_all(self.pool.constraints.allowed(smiles), self.pool.reference)
-        return self._unseen_candidates(each._replace(operator="agent") for each in written)
-
     def _unseen(self, smiles: Sequence[str]) -> list[str]:
         """The SMILES that are neither scored nor waiting to be."""
         return [text for text in self.memory.new(smiles) if text not in self.asked and text not in self.aliases]
@@ -228,8 +211,6 @@ class Surrogate(Strategy):
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):
             if text in self.memory.rewards and text not in self.values:
                 self.values[text] = [float(total)] if self._rules is None else raw.tolist()
-        if self.agent:
-            self.agent.learn(self.memory, self.rng)
 
     def state_dict(self) -> State:
         """See `Strategy.state_dict`."""
@@ -237,27 +218,19 @@ class Surrogate(Strategy):
         own = {"values": self.values, "waiting": waiting, "aliases": sorted(self.aliases), "stagnation": asdict(self.stagnation)}
         own |= {"rng": self.rng.bit_generator.state}
         state = named("model", self.acquisition.model.state_dict())
-        state |= named("writer", self.agent.state_dict()) if self.agent else {}
         return state | self.memory.state_dict() | self.explorer.state_dict() | self.pool.state_dict() | own
 
     def for_new_objective(self, state: State) -> State:
-        """See `Strategy.for_new_objective`; an agent stays as it is."""
-        agent = {key: value for key, value in state.items() if key.startswith("writer.")}
-        return self.state_dict() | agent | {"rng": state["rng"]}
+        """See `Strategy.for_new_objective`."""
+        return self.state_dict() | {"rng": state["rng"]}
 
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.acquisition.model.load_state_dict(state_of("model", state))
         self.memory.load_state_dict(state)
-        if self.agent:
-            self.agent.load_state_dict(state_of("writer", state))
         self.values, self.aliases = dict(state["values"]), set(state["aliases"])
         self.stagnation = Stagnation(**state["stagnation"])
         self.explorer.load_state_dict(state)
         self.pool.load_state_dict(state)
         self.waiting = [Proposal(text, operator, tuple(parents)) for text, operator, parents in state["waiting"]]
         self.rng.bit_generator.state = state["rng"]
-
-    def trained(self) -> Generator | None:
-        """See `Strategy.trained`."""
-        return self.agent.model if self.agent else None
