@@ -1,5 +1,6 @@
 """Campaigns side by side: those of a sweep, or any that are chosen."""
 
+import threading
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ MOST, SHOWN = 60, 12  # campaigns that are chosen, and molecules of an objective
 def runs_routes(desk: Desk) -> APIRouter:
     """The pages, what changes on them, and their charts."""
     router = APIRouter()
-    summaries = Summaries()
+    summaries, one = Summaries(), threading.Lock()
 
     def chosen(run: list[str]) -> list[Job]:
         names = list(dict.fromkeys(run))
@@ -89,7 +90,8 @@ def runs_routes(desk: Desk) -> APIRouter:
     @router.get("/compared/chart")
     def chart(request: Request, sweep: str = "", objective: str = "") -> Response:
         jobs = of_sweep(sweep) if sweep else chosen(request.query_params.getlist("run"))
-        found = [each.picture for each in charts([job for job in jobs if job.objective == objective])]
+        with one:  # who draws: matplotlib's settings are those of the process
+            found = [each.picture for each in charts([job for job in jobs if job.objective == objective])]
         if not found:
             raise DataError("no molecule has been scored yet")
         return Response(found[0], media_type="image/svg+xml", headers=HEADERS | {"Cache-Control": "no-cache"})

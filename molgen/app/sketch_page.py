@@ -7,8 +7,10 @@ from starlette.responses import JSONResponse
 from molgen.app.desk import Desk
 from molgen.app.drawings import LONGEST
 from molgen.app.forms import form_of
+from molgen.chem.molecules import Molecules
 from molgen.chem.query_sketches import query_sketch_of, smarts_of_sketch
 from molgen.chem.sketches import sketch_of, smiles_of_sketch
+from molgen.chem.standardize import AS_GIVEN
 from molgen.errors import DataError, MolgenError
 
 KINDS = ("smiles", "smarts")
@@ -40,13 +42,12 @@ def sketch_routes(_: Desk) -> APIRouter:
 
 
 def _drawn(text: str, kind: str) -> dict[str, str]:
-    """The drawing of a text, what is written of it as long as nothing is changed, and what it can't say."""
+    """The drawing of a text, what is to be read from it as long as nothing is changed, and what it can't say."""
     text = text.strip()
     if len(text) > LONGEST:
         raise DataError(f"a text of more than {LONGEST:,} characters isn't drawn")
     if kind == "smiles":
-        molfile = sketch_of(text)
-        return {"molfile": molfile, "text": smiles_of_sketch(molfile), "note": ""}
+        return {"molfile": sketch_of(text), "text": str(Molecules([text], AS_GIVEN).canonical[0]), "note": ""}
     molfile, lost = query_sketch_of(text)
     return {"molfile": molfile, "text": smarts_of_sketch(molfile), "note": _note(lost)}
 

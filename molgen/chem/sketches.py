@@ -3,7 +3,7 @@
 import re
 
 from rdkit import Chem, rdBase
-from rdkit.Chem import rdDepictor
+from rdkit.Chem import rdCoordGen, rdDepictor
 
 from molgen.chem.molecules import parse
 from molgen.chem.standardize import canonical
@@ -29,7 +29,11 @@ def sketch_of(smiles: str) -> str:
         mol, problem = parse(smiles)
     if mol is None:
         raise DataError(str(problem))
-    return laid_out(mol)
+    molfile = laid_out(mol)
+    if _holds(molfile, mol):
+        return molfile
+    other = laid_out(mol, with_coordgen=True)  # which draws bridged rings so that their wedges can be read
+    return other if _holds(other, mol) else molfile
 
 
 def smiles_of_sketch(molfile: str) -> str:
@@ -48,10 +52,13 @@ def smiles_of_sketch(molfile: str) -> str:
         return canonical(Chem.MolFromMolBlock(_plain(molfile)))
 
 
-def laid_out(mol: Chem.Mol, *, kekulize: bool = True) -> str:
+def laid_out(mol: Chem.Mol, *, kekulize: bool = True, with_coordgen: bool = False) -> str:
     """A V3000 molfile of a molecule or a query, with coordinates of its own."""
     own = Chem.Mol(mol)
-    rdDepictor.Compute2DCoords(own)
+    if with_coordgen:
+        rdCoordGen.AddCoords(own)
+    else:
+        rdDepictor.Compute2DCoords(own)
     with rdBase.BlockLogs():
         return FORBIDDEN.sub(r"\1 NOT[\2] ", Chem.MolToV3KMolBlock(own, kekulize=kekulize))
 
@@ -91,6 +98,14 @@ def check_chemistry(drawn: Chem.Mol, *, whole: bool) -> None:
             raise DataError(f"an atom ({symbol}) has more bonds than it can have")
         if whole:
             raise DataError("single and double bonds don't alternate in an aromatic ring as they should")
+
+
+def _holds(molfile: str, mol: Chem.Mol) -> bool:
+    """Whether a drawing is of this molecule."""
+    try:
+        return smiles_of_sketch(molfile) == canonical(mol)
+    except DataError:
+        return False
 
 
 def _plain(molfile: str) -> str:

@@ -112,6 +112,12 @@ def test_predictions_follow_what_is_drawn_and_drawings_what_is_typed(visit: Open
     took = page.evaluate("window.edits")
     assert len(took) == len(DRUGS)
     print(f"\nan edit that is drawn: {statistics.median(took):.0f} ms (median of {len(took)})")  # noqa: T201
+    smiles.fill("Cl[Pt@SP1](Cl)([NH3])[NH3]")  # cisplatin: the editor knows no square-planar stereo
+    page.locator("#sketch-note").get_by_text("The editor can't show all of this; once you draw, it is ").wait_for()
+    playwright.expect(smiles).to_have_value("Cl[Pt@SP1](Cl)([NH3])[NH3]")
+    page.set_viewport_size({"width": 390, "height": 844})
+    pad, card = (page.locator(each).bounding_box() for each in ("#sketchpad", ".card.live"))
+    assert pad["x"] + pad["width"] < card["x"] + card["width"]  # on a phone it stays in its card
     page.get_by_role("button", name="Close", exact=True).first.click()
     assert page.locator("#sketchpad").is_hidden()
     assert faults(page) == []

@@ -23,6 +23,7 @@ KEPT = [
     "C[C@H](N)C(=O)O |&1:1|",
     "C[C@H](F)[C@@H](C)Cl |o1:1,3|",
     "O=c1cccc[nH]1",
+    "CO[C@H]1O[C@@H]2O[C@@]3(C)CC[C@H]4[C@H](C)CC[C@@H]([C@H]1C)[C@@]24OO3",  # artemether: one layout hides a stereocentre
 ]
 
 
