@@ -25,8 +25,11 @@ from molgen.app.new_project_page import new_project_routes
 from molgen.app.predict_page import predict_routes
 from molgen.app.project_page import project_routes
 from molgen.app.report_page import report_routes
+from molgen.app.runs_page import runs_routes
+from molgen.app.screen_page import screen_routes
 from molgen.app.settings import AppSettings
 from molgen.app.sign_in import sign_in_routes
+from molgen.app.sketch_page import sketch_routes
 from molgen.app.upload_page import upload_routes
 from molgen.app.workspace import Workspace
 from molgen.errors import MolgenError
@@ -58,7 +61,8 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.add_middleware(Guard, users=users)
     campaigns = (campaign_routes, judging_routes, compare_routes, new_routes)
     projects = (project_routes, upload_routes, new_project_routes)
-    for routes in (home_routes, *campaigns, *projects, predict_routes, report_routes, drawing_routes):
+    others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes)
+    for routes in (home_routes, *campaigns, *projects, *others):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

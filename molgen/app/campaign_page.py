@@ -75,17 +75,19 @@ def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]
     places = [i for i in range(len(table)) if i % step == 0 or i == len(table) - 1]
     shown = table.iloc[places]
     shown = shown[shown["calls"] > after]
-    return {name: [_plain(value) for value in shown[name].tolist()] for name in shown}
+    return {name: [plain_value(value) for value in shown[name].tolist()] for name in shown}
 
 
-def _question(given: dict[str, str]) -> TableQuery:
+def table_query(given: dict[str, str]) -> TableQuery:
+    """What a table is asked in the fields of its form."""
     conditions = {key.removeprefix("where."): value for key, value in given.items() if key.startswith("where.")}
     down = given.get("down", "1") == "1"
     texts = (given.get("contains", "").strip(), given.get("similar", "").strip())
     return TableQuery(given.get("sort") or "score", down, conditions, *texts)
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A value as JSON has it: None for what is missing."""
     return None if value is None or (isinstance(value, float) and not np.isfinite(value)) or value is pd.NA else value
 
 
@@ -140,10 +142,10 @@ def campaign_routes(desk: Desk) -> APIRouter:
     def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
         run, given = desk.opened(name), dict(request.query_params)
         with run.one:
-            table = answer_table(run.reader, run.answers, _question(given), run.verdicts)
+            table = answer_table(run.reader, run.answers, table_query(given), run.verdicts)
             names = [*columns_of(run.reader.names), *([SIMILARITY] if SIMILARITY in table else [])]
             shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
-            rows = [[_plain(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
+            rows = [[plain_value(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
             return JSONResponse({"columns": names, "total": len(table), "all": len(run.reader), "rows": rows})
 
     @router.get("/campaign/molecule/{number}/{name:path}")
@@ -196,7 +198,7 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
     if kind not in FORMATS:
         raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
     with run.one:
-        asked = _question(form)
+        asked = table_query(form)
         if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
             asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
         table = answer_table(run.reader, run.answers, asked, run.verdicts)

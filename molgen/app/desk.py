@@ -175,9 +175,9 @@ def _identity(folder: Path) -> tuple[int, ...]:
 
 
 def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("molgen.app", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    shared = jinja2.PrefixLoader({"reports": jinja2.PackageLoader("molgen.reports", ".")})
+    loader = jinja2.ChoiceLoader([jinja2.PackageLoader("molgen.app", "templates"), shared])
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     filters: dict[str, Callable[..., str]] = {
         "thousands": lambda n: f"{n:,}",
         "score": _score,

@@ -10,9 +10,9 @@ from molgen.errors import MolgenError
 from molgen.project.project import Project
 from molgen.runs.saved import read_saved
 from molgen.runs.sweep import Sweep
-from molgen.screening.screen import SCORES, SCREEN
+from molgen.screening.screen import HITS, SCORES, SCREEN
 
-HITS, SHOWN = "hits.csv", 4
+SHOWN = 4  # molecules
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,15 @@ class Line:
         SMILES of the best, where there are any.
     problem
         Why it can't be read; else empty.
+    opens
+        Whether the page shows more of it.
     """
 
     found: WorkFolder
     facts: str
     molecules: tuple[str, ...] = ()
     problem: str = ""
+    opens: bool = False
 
     @property
     def has_report(self) -> bool:
@@ -62,9 +65,9 @@ def _screen(found: WorkFolder) -> Line:
     try:
         hits = pd.read_csv(found.folder / HITS, nrows=SHOWN, dtype=str)
     except (OSError, ValueError):
-        return Line(found, f"of {name}, finished")
+        return Line(found, f"of {name}, finished", opens=True)
     best = tuple(hits["smiles"].dropna()) if "smiles" in hits else ()
-    return Line(found, f"of {name}, finished", best)
+    return Line(found, f"of {name}, finished", best, opens=True)
 
 
 def _sweep(found: WorkFolder) -> Line:

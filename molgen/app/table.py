@@ -58,21 +58,42 @@ def answer_table(reader: RunReader, answers: Answers, question: TableQuery, verd
     DataError, ConfigError
         There is no such column, or what is asked can't be read.
     """
-    table = reader.molecules
-    smiles = table["smiles"].tolist()
     kinds = {text: fact.kind for text, fact in verdicts.items()}
-    table = table.assign(**{JUDGED: table["smiles"].map(kinds).astype(object)})
+    table = reader.molecules.assign(**{JUDGED: reader.molecules["smiles"].map(kinds).astype(object)})
+    return answer_rows(table, columns_of(reader.names), TEXTS, answers, question)
+
+
+def answer_rows(
+    table: pd.DataFrame, columns: Sequence[str], texts: Sequence[str], answers: Answers, question: TableQuery
+) -> pd.DataFrame:
+    """The rows of a table of molecules that are wanted, in order, and `SIMILARITY` where they are compared.
+
+    Parameters
+    ----------
+    table
+        With a column `smiles`, in which nothing is no molecule.
+    columns
+        That may be asked for.
+    texts
+        Those of them that hold text.
+
+    Raises
+    ------
+    DataError, ConfigError
+        There is no such column, or what is asked can't be read.
+    """
+    smiles = [text if isinstance(text, str) else "" for text in table["smiles"]]
     if question.similar:
         found = answers(f"similar {question.similar}", similar_to(question.similar), smiles)
         table = table.assign(**{SIMILARITY: found})
-    known = [*columns_of(reader.names), *([SIMILARITY] if question.similar else [])]
+    known = [*columns, *([SIMILARITY] if question.similar else [])]
     keep = np.ones(len(table), bool)
     if question.contains:
         keep &= answers(f"contains {question.contains}", containing(question.contains), smiles) == 1
     for column, wanted in question.conditions.items():
         _check_column(column, known)
         if wanted.strip():
-            keep &= _meets(table[column], column, wanted.strip())
+            keep &= _meets(table[column], column, wanted.strip(), column in texts)
     _check_column(question.sort, known)
     table = table[keep]
     return table.sort_values(question.sort, ascending=not question.descending, kind="stable")
@@ -83,9 +104,9 @@ def _check_column(name: str, known: list[str]) -> None:
         raise DataError(f"no column '{name}'{nearest(name, known)}; there are {', '.join(known)}")
 
 
-def _meets(values: pd.Series, column: str, wanted: str) -> np.ndarray:
-    if column in TEXTS:
-        return values.fillna("").str.contains(wanted, case=False, regex=False).to_numpy(bool)
+def _meets(values: pd.Series, column: str, wanted: str, is_text: bool) -> np.ndarray:
+    if is_text:
+        return values.fillna("").astype(str).str.contains(wanted, case=False, regex=False).to_numpy(bool)
     found = CONDITION.fullmatch(wanted)
     if found is None:
         raise DataError(f"{column}: '{wanted}' is no condition; {FORMS}")

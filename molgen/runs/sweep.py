@@ -16,8 +16,9 @@ from molgen.errors import ConfigError, MolgenError
 from molgen.files import write_atomically
 from molgen.folders import no_link, writing
 from molgen.overrides import expand, swept
-from molgen.reports.comparison import Job, JobResult, write_comparison
-from molgen.runs.export import has_ended
+from molgen.reports.compared_runs import Job, JobResult, RunSummary
+from molgen.reports.comparison import write_comparison
+from molgen.runs.export import REPORT, has_ended
 from molgen.runs.run import begin
 from molgen.runs.saved import damaged, read_saved
 from molgen.runs.settings import CONFIG, design_config, read_config
@@ -141,8 +142,10 @@ class Sweep:
     def _job(self, name: str) -> Job:
         folder = self.folder / name
         molecules = RunStore(folder).to_pandas() if (folder / DATABASE).exists() else pd.DataFrame()
-        result = None if molecules.empty else JobResult.of(molecules, self.config(name)["campaign"]["budget"])
-        return Job(name, self.labels(name), molecules, result, self.failure(name), self.done(name))
+        budget = self.config(name)["campaign"]["budget"]
+        summary = None if molecules.empty else RunSummary.of(molecules, budget)
+        link = f"{name}/{REPORT}" if (folder / REPORT).exists() else ""
+        return Job(name, self.labels(name), summary, self.failure(name), self.done(name), budget, link)
 
     def write_report(self) -> Path:
         """Write `sweep.html`, `sweep.csv` and `top.csv` into the folder; see `write_comparison`."""

@@ -27,7 +27,7 @@ from molgen.scoring.scores import Scores
 from molgen.screening.charts import BINS, naming_column, picture, plot
 from molgen.screening.parts import Chunks, digest, join, left, scored_chunks, write_chunk
 
-SCREEN, SCORES, PARTS = "screen.yaml", "scores.csv", "parts"
+SCREEN, SCORES, HITS, PARTS = "screen.yaml", "scores.csv", "hits.csv", "parts"
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _write_hits(hits: pd.DataFrame, library: Table, names: Names, folder: Path) 
         naming = naming_column(library.columns)
         called = [""] * len(hits) if naming is None else hits[naming].fillna("").astype(str).tolist()
         picture(smiles, hits[names.score], called, folder / "hits.svg")
-    write_table(table, folder / "hits.csv")
+    write_table(table, folder / HITS)
     write_table(table, folder / "hits.sdf")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 WAIT = 120_000  # ms
+BOND, BENZENE = (14, 118), (34, 202)  # where the editor of structures has these tools, in px
 Open = Callable[..., Any]
 
 
@@ -14,3 +15,13 @@ def faults(page: Any) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in ("serious", "critical")]
+
+
+def press(page: Any, place: str, tool: tuple[int, int]) -> None:
+    """Take a tool of the editor in `place`."""
+    page.locator(f"{place} canvas").first.click(position={"x": tool[0], "y": tool[1]})
+
+
+def draw(page: Any, place: str, x: int, y: int) -> None:
+    """Click on the drawing in `place`."""
+    page.locator(f"{place} canvas").nth(1).click(position={"x": x, "y": y})

@@ -1,14 +1,25 @@
 """The page that predicts in a browser: edited live, on a phone, in the dark, read aloud."""
 
+import os
+import statistics
 from pathlib import Path
 
 import pytest
+from rdkit import Chem
 
-from tests.app.browsing import Open, faults
+from tests.app.browsing import BOND, Open, draw, faults, press
 from tests.app.test_predict_page import mine, trained
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
 __all__ = ["mine", "trained"]  # fixtures
+DRUGS = [  # stereocentres, double bonds and charges, of the FDA's list
+    "C[N+](C)(C)C[C@H](O)CC(=O)[O-]",
+    "C[NH+]1CCC[C@H]1c1cccnc1",
+    "C/C=C(/C(=C/C)c1ccc(O)cc1)c1ccc(O)cc1",
+    "CN(C)CCC[C@]1(c2ccc(F)cc2)OCc2cc(C#N)ccc21",
+    "CC1=C(/C=C/C(C)=C/C=C/C(C)=C/C(=O)[O-])C(C)(C)CCC1",
+    "CC(C)(S)[C@@H]([NH3+])C(=O)[O-]",
+]
 
 
 def test_values_follow_what_is_typed_and_stay_while_it_is_no_molecule(visit: Open, mine: Path) -> None:
@@ -73,3 +84,40 @@ def test_a_file_becomes_a_table_that_can_be_read_and_downloaded(visit: Open, min
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("id,smiles,logp")
     assert len(lines) == 3
+
+
+def test_predictions_follow_what_is_drawn_and_drawings_what_is_typed(visit: Open, mine: Path) -> None:
+    page = visit(f"/predict?predictor={os.environ.get('MOLGEN_PREDICTOR', 'folder:train/mine')}")
+    page.locator("#live tbody tr").nth(1).wait_for()
+    page.get_by_role("button", name="Draw", exact=True).click()
+    page.locator("#sketchpad canvas").nth(1).wait_for()
+    smiles = page.get_by_label("SMILES", exact=True)
+    page.evaluate("""() => {
+        window.edits = [];
+        const pad = document.getElementById("sketchpad");
+        pad.addEventListener("pointerup", () => (window.began = performance.now()), true);
+        new MutationObserver(() => window.began && window.edits.push(performance.now() - window.began) && (window.began = 0))
+            .observe(document.getElementById("live"), { childList: true });
+    }""")
+    for drug in DRUGS:
+        smiles.fill(drug)
+        page.wait_for_timeout(700)
+        press(page, "#sketchpad", BOND)
+        page.evaluate("window.began = 0")
+        draw(page, "#sketchpad", 60, 40)  # beside it
+        edited = Chem.CanonSmiles(f"{drug}.CC")
+        page.locator("#sketch-note").get_by_text("can't show").wait_for(state="detached")
+        playwright.expect(smiles).to_have_value(edited)
+        page.locator("#live:not(.old)").get_by_alt_text(edited, exact=True).wait_for(state="attached")
+    took = page.evaluate("window.edits")
+    assert len(took) == len(DRUGS)
+    print(f"\nan edit that is drawn: {statistics.median(took):.0f} ms (median of {len(took)})")  # noqa: T201
+    smiles.fill("Cl[Pt@SP1](Cl)([NH3])[NH3]")  # cisplatin: the editor knows no square-planar stereo
+    page.locator("#sketch-note").get_by_text("The editor can't show all of this; once you draw, it is ").wait_for()
+    playwright.expect(smiles).to_have_value("Cl[Pt@SP1](Cl)([NH3])[NH3]")
+    page.set_viewport_size({"width": 390, "height": 844})
+    pad, card = (page.locator(each).bounding_box() for each in ("#sketchpad", ".card.live"))
+    assert pad["x"] + pad["width"] < card["x"] + card["width"]  # on a phone it stays in its card
+    page.get_by_role("button", name="Close", exact=True).first.click()
+    assert page.locator("#sketchpad").is_hidden()
+    assert faults(page) == []

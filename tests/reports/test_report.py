@@ -15,6 +15,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.reports.cards import cards
 from molgen.reports.charts import best_so_far
+from molgen.reports.compared_runs import Job, RunSummary
 from molgen.reports.comparison import curves
 from molgen.reports.contribution_picture import draw_contributions
 from molgen.reports.palette import line_style
@@ -122,9 +123,10 @@ def test_lines_differ_in_more_than_colour() -> None:
 
 
 def test_settings_of_a_sweep_are_named_also_where_all_their_campaigns_are_short() -> None:
-    calls = {"a": 40, "b": 5, "c": 9}
-    scores = {name: pd.DataFrame({"score": np.linspace(0, 1, n), "operator": "prior"}) for name, n in calls.items()}
-    jobs = pd.DataFrame({"job": ["a", "b", "c"], "setting": ["long", "long", "short"]})
-    picture = curves("", jobs, scores).picture
-    assert ">long<" in picture
-    assert ">short<" in picture
+    jobs = []
+    for name, calls, setting in (("a", 40, "long"), ("b", 5, "long"), ("c", 9, "short")):
+        scored = pd.DataFrame({"score": np.linspace(0, 1, calls), "operator": "prior", "smiles": "C", "seconds": 1.0})
+        jobs.append(Job(name, {"search": setting}, RunSummary.of(scored, 40), None, done=True))
+    picture = curves("", jobs).picture
+    assert ">search=long<" in picture
+    assert ">search=short<" in picture

@@ -18,7 +18,7 @@ from molgen.cluster.jobs import Basic
 from molgen.cluster.ray_jobs import OnRay
 from molgen.errors import ConfigError
 from molgen.overrides import Interval, expand, search_space
-from molgen.reports.comparison import with_interval
+from molgen.reports.compared_runs import with_interval
 from molgen.runs.sweep import Sweep
 from molgen.runs.tuning import Optuna
 

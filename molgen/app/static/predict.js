@@ -1,4 +1,7 @@
 // One molecule predicted as it is typed, and a table of molecules.
+import { ask } from "./ask.js";
+import { Sketchpad } from "./sketchpad.js";
+
 const by = (id) => document.getElementById(id);
 const [predictor, target, smiles, live, pin, file, pasted] = ["predictor", "target", "smiles", "live", "pin", "file", "pasted"].map(by);
 const [PAUSE, AGAIN] = [150, 700]; // ms: after the last letter, and while a predictor is loaded
@@ -11,15 +14,6 @@ let timer = 0;
 
 const takes_target = () => "target" in predictor.selectedOptions[0].dataset;
 const asked = () => ({ predictor: predictor.value, target: takes_target() ? target.value : "" });
-
-async function ask(path, fields) {
-  try {
-    const answer = await fetch(path, { method: "POST", body: new URLSearchParams(fields) });
-    return answer.ok ? await answer.json() : { problem: (await answer.text()).slice(0, 300) };
-  } catch {
-    return { problem: "no answer: is molgen app still running?" };
-  }
-}
 
 function tell(words, state) {
   by("state").textContent = words;
@@ -64,10 +58,10 @@ async function tell_loaded() {
   else tell(answer.loading ? "loading the predictor" : "loaded", answer.loading ? "running" : "finished");
 }
 
-function soon() {
+function soon(event) {
   wanted += 1;
   clearTimeout(timer);
-  timer = setTimeout(predict_one, PAUSE);
+  timer = setTimeout(predict_one, event?.detail?.drawn ? 0 : PAUSE);
 }
 
 function begin_anew() {
@@ -98,6 +92,29 @@ target.addEventListener("input", soon);
 predictor.addEventListener("change", begin_anew);
 pin.addEventListener("click", () => pin_down(shown));
 by("unpin").addEventListener("click", () => pin_down(""));
+
+// Drawn: the text follows the drawing, and the drawing what is typed.
+const pad = new Sketchpad(by("sketchpad"), (answer) => {
+  by("sketch-note").textContent = answer.note ?? "";
+  if (answer.problem && !by("smiles-problem").textContent) by("smiles-problem").textContent = answer.problem;
+  if (answer.text === undefined) return;
+  smiles.value = answer.text;
+  smiles.dispatchEvent(new CustomEvent("input", { detail: { drawn: true } }));
+});
+let following = 0;
+by("draw").addEventListener("click", () => {
+  const opened = by("sketch").hidden;
+  by("sketch").hidden = !opened;
+  by("draw").setAttribute("aria-expanded", opened);
+  by("draw").textContent = opened ? "Close" : "Draw";
+  smiles.closest(".live").classList.toggle("drawing", opened);
+  if (opened) pad.show(smiles.value.trim(), "smiles");
+});
+smiles.addEventListener("input", (event) => {
+  clearTimeout(following);
+  if (by("sketch").hidden || event.detail?.drawn) return;
+  following = setTimeout(() => pad.show(smiles.value.trim(), "smiles"), 2 * PAUSE);
+});
 
 const explanation = by("explanation");
 live.addEventListener("click", async (event) => {

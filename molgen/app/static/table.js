@@ -9,9 +9,10 @@ const wrong = document.getElementById("wrong");
 const chosen = document.getElementById("chosen");
 const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
-const TEXTS = ["smiles", "operator", "problem", "judged"];
-const decide = document.getElementById("decide").content;
+const TEXTS = heads.filter((head) => head.classList.contains("text")).map((head) => head.dataset.column);
+const decide = document.getElementById("decide")?.content; // where molecules are judged
 const ofSelected = document.getElementById("of-selected");
+const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
@@ -122,14 +123,14 @@ function line(row) {
   const tr = document.createElement("tr");
   const number = row[columns.indexOf("id")];
   tr.dataset.call = number;
-  const smiles = (tr.dataset.smiles = row[columns.indexOf("smiles")]);
+  const smiles = (tr.dataset.smiles = row[columns.indexOf("smiles")] ?? "");
   const pick = tr.insertCell();
   pick.className = "pick";
   const box = document.createElement("input");
   box.type = "checkbox";
   box.dataset.pick = number;
   box.checked = selected.has(number);
-  box.setAttribute("aria-label", `Select the molecule of call ${number}`);
+  box.setAttribute("aria-label", `Select the molecule of ${WORD} ${number}`);
   pick.append(box);
   tr.classList.toggle("chosen", box.checked);
   const drawn = tr.insertCell();
@@ -137,7 +138,7 @@ function line(row) {
   const button = document.createElement("button");
   button.className = "open";
   button.dataset.molecule = number;
-  button.setAttribute("aria-label", `Molecule of call ${number}`);
+  button.setAttribute("aria-label", `Molecule of ${WORD} ${number}`);
   const tile = document.createElement("span");
   tile.className = "tile";
   const image = document.createElement("img");
@@ -145,7 +146,7 @@ function line(row) {
   image.height = 60;
   image.alt = "";
   image.decoding = "async";
-  image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
+  if (smiles) image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
   tile.append(image);
   button.append(tile);
   drawn.append(button);
@@ -210,7 +211,9 @@ function scrolled() {
 
 function choose() {
   chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
-  clear.hidden = ofSelected.hidden = !selected.size;
+  clear.hidden = !selected.size;
+  if (!ofSelected) return;
+  ofSelected.hidden = !selected.size;
   document.getElementById("compare-selected").hidden = selected.size < 2 || selected.size > 6;
 }
 
@@ -263,7 +266,7 @@ clear.addEventListener("click", () => {
   choose();
 });
 
-ofSelected.addEventListener("click", (event) => {
+ofSelected?.addEventListener("click", (event) => {
   const action = event.target.dataset.judgeSelected ?? "compare";
   document.dispatchEvent(new CustomEvent("judge-selected", { detail: { action, rows: [...selected] } }));
 });

@@ -1,0 +1,115 @@
+"""A screen's result: its hits with names, values, errors and domain, and all that was scored as a table."""
+
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from molgen.app.campaign_page import ROWS, plain_value, table_query
+from molgen.app.desk import Desk
+from molgen.app.drawings import HEADERS
+from molgen.app.files import FORMATS, as_download
+from molgen.app.forms import form_of
+from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen, OpenScreens
+from molgen.app.table import SIMILARITY, answer_rows
+from molgen.data.readers import write_table
+from molgen.errors import DataError
+
+CARDS = 12  # hits that are shown as cards
+CHART = "scores.svg"
+
+
+def screen_routes(desk: Desk) -> APIRouter:
+    """The page of a screen and its parts."""
+    router, screens = APIRouter(), OpenScreens()
+
+    def opened(name: str) -> OpenScreen:
+        return screens.opened(desk.workspace.at(name, "screen"))
+
+    def best(found: OpenScreen) -> list[dict[str, Any]]:
+        hits = found.hits.head(CARDS).to_dict("records")
+        return [row | {"terms": [value for value in found.values(row) if value[0].name not in found.filters]} for row in hits]
+
+    @router.get("/screens/{name:path}")
+    def screen(name: str) -> Response:
+        found = opened(name)
+        with found.one:
+            columns = [(column, found.units.get(column.removesuffix(ERROR), "")) for column in found.columns]
+            columns.insert(2, (SIMILARITY, ""))  # shown where it is asked for
+            facts = {"scored": len(found.table), "hits": int((found.table["score"] > 0).sum())}
+            facts |= {"no molecules": int(found.table["problem"].astype(str).str.startswith("invalid").sum())}
+            return desk.page(
+                "screen.html.j2", name=name, title=found.folder.name, screen=found, best=best(found), columns=columns,
+                facts=facts, texts=found.texts, predicted=PREDICTED, similarity=SIMILARITY,
+                has_chart=(found.folder / CHART).is_file(),
+            )  # fmt: skip
+
+    @router.get("/screen/best/{name:path}")
+    def trusted(name: str) -> Response:
+        found = opened(name)
+        with found.one:
+            found.trust()
+            return desk.page("hits.html.j2", screen=found, best=best(found))
+
+    @router.get("/screen/molecules/{name:path}")
+    def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
+        found, asked = opened(name), table_query(dict(request.query_params))
+        with found.one:
+            found.trust()
+            table = answer_rows(found.table, found.columns, found.texts, found.answers, asked)
+            names = [*found.columns, *([SIMILARITY] if SIMILARITY in table else [])]
+            shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
+            rows = [[plain_value(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
+            return JSONResponse({"columns": names, "total": len(table), "all": len(found.table), "rows": rows})
+
+    @router.get("/screen/molecule/{number}/{name:path}")
+    def molecule(number: int, name: str) -> Response:
+        found = opened(name)
+        with found.one:
+            found.trust()
+            row = found.row(number)
+            own = [(column, plain_value(row[column])) for column in found.own]
+            return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row))
+
+    @router.get("/screen/chart/{name:path}")
+    def chart(name: str) -> Response:
+        path = desk.workspace.at(name, "screen").folder / CHART
+        if not path.is_file() or path.is_symlink():
+            raise DataError(f"{name}: has no chart of its scores")
+        return Response(path.read_bytes(), media_type="image/svg+xml", headers=HEADERS | {"Cache-Control": "no-cache"})
+
+    @router.post("/screen/export/{name:path}")
+    async def export(request: Request, name: str) -> Response:
+        form = await form_of(request)
+        return await run_in_threadpool(lambda: _exported(opened(name), name, form))
+
+    return router
+
+
+def _exported(found: OpenScreen, name: str, form: dict[str, str]) -> Response:
+    """The molecules that are selected, or else all that the table shows, as a file."""
+    kind = form.get("format", "csv")
+    if kind not in FORMATS:
+        raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
+    with found.one:
+        found.trust()
+        asked = table_query(form)
+        if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
+            asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
+        table = answer_rows(found.table, found.columns, found.texts, found.answers, asked)
+        if chosen:
+            table = table[table["id"].isin(chosen)]
+        table = table[table["smiles"].notna()]
+        if table.empty:
+            raise DataError("no molecule is selected")
+        names = ["smiles", *(column for column in found.columns if column not in ("smiles", "id"))]
+        table = table[[*names, *([SIMILARITY] if SIMILARITY in table else [])]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"molecules.{kind}"
+        write_table(table, path)
+        return as_download(path.read_bytes(), f"{name.rpartition('/')[2]}.{kind}")

@@ -1,0 +1,118 @@
+"""A screen's result on the page, as a browser asks for it and as it shows it."""
+
+import html
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner
+from fastapi.testclient import TestClient
+
+from molgen.app.opened_screen import OpenScreen
+from molgen.app.workspace import Workspace
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
+from molgen.cli.commands import main
+from molgen.errors import MolgenError
+from molgen.scoring.components.property import Property
+from tests.app.browsing import BENZENE, Open, draw, faults, press
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
+LIBRARY = """vendor id,smiles,score,price
+V1,CC(=O)Oc1ccccc1C(=O)[O-],7,2.5
+V2,CCO,8,10
+V3,C(,9,
+V4,c1ccc2[nH]ccc2c1,1,1e1
+V5,"=CC1CC1",1,3
+V6,C1CCNCC1,2,7
+"""
+TPSA = {"tpsa": {"descriptor": "tpsa", "transform": {"linear": {"low": 0, "high": 100}}}}
+
+
+def screened(folder: Path, terms: dict[str, object]) -> Path:
+    """A screen of the library, in `screens/s` of a folder."""
+    (folder / "library.csv").write_text(LIBRARY)
+    (folder / "goal.yaml").write_text(yaml.safe_dump({"terms": terms, "filters": {}}))
+    settings = [f"library={folder / 'library.csv'}", f"scoring={folder / 'goal.yaml'}", f"folder={folder / 'screens/s'}"]
+    done = CliRunner().invoke(main, ["screen", *settings])
+    assert done.exit_code == 0, done.output
+    return folder / "screens/s"
+
+
+def test_a_screen_shows_names_structures_and_scores(client: TestClient, tmp_path: Path) -> None:
+    screened(tmp_path, TPSA)
+    assert 'href="/screens/screens/s"' in client.get("/").text
+    page = client.get("/screens/screens/s").text
+    assert page.index("V1") < page.index("V2") < page.index("V4") < page.index("V6")
+    assert re.search(r"<dt>no molecules</dt><dd>2</dd>", page)
+    assert "Errors are standard deviations" not in page
+    asked = "/screen/molecules/screens/s"
+    found = client.get(asked, params={"sort": "price", "down": "0", "where.tpsa": "> 1"}).json()
+    assert found["columns"][:4] == ["vendor id", "score", "tpsa", "library: score"]
+    assert [row[0] for row in found["rows"]] == ["V1", "V6", "V2", "V4"]
+    assert (found["total"], found["all"]) == (4, 6)
+    found = client.get(asked, params={"contains": "c1ccccc1", "where.vendor id": "v4"}).json()
+    assert [row[0] for row in found["rows"]] == ["V4"]
+    assert client.get(asked, params={"similar": "O=C(O)c1ccccc1OC(C)=O"}).json()["rows"][0][0] == "V1"  # without its charge
+    assert client.get(asked, params={"sort": "nothing"}).status_code == 422
+    one = client.get("/screen/molecule/1/screens/s").text
+    assert "charge neutralised" in one
+    assert "<dt>price</dt><dd>2.5</dd>" in one
+    assert client.get("/screen/molecule/7/screens/s").status_code == 422
+    assert client.get("/screen/chart/screens/s").headers["content-type"] == "image/svg+xml"
+    csv = client.post("/screen/export/screens/s", data={"format": "csv", "selected": "4 2", "sort": "score", "down": "1"}).text
+    table = pd.read_csv(io.StringIO(csv))
+    assert table["vendor id"].tolist() == ["V2", "V4"]
+    assert table["library: score"].tolist() == [8, 1]
+
+
+def test_predicted_values_have_their_errors_and_domain(tmp_path: Path) -> None:
+    screened(tmp_path, {"herg": {"property": "herg", "transform": {"linear": {"low": 0, "high": 1}}}})
+    screen = OpenScreen(Workspace(tmp_path).at("screens/s", "screen"))
+    screen.trust()
+    assert screen.columns[:5] == ["vendor id", "score", "herg", "herg_error", "domain"]
+    for row in screen.hits.to_dict("records"):
+        alone = Property("herg").prediction(Molecules([row["smiles"]], STANDARD))
+        assert alone is not None
+        assert row["herg_error"] == pytest.approx(alone.std[0, 0])
+        assert row["domain"] == ("inside" if alone.in_endpoint_domain[0, 0] else "outside: herg")
+    assert screen.table["domain"].isna().sum() == 2  # what is no molecule
+
+
+def test_what_is_no_finished_screen_says_so(client: TestClient, tmp_path: Path) -> None:
+    folder = screened(tmp_path, TPSA)
+    table = (folder / "scores.csv").read_text()
+    (folder / "scores.csv").write_text(table.replace("tpsa", "logp"))
+    assert "doesn't have the columns of this screen's objective" in html.unescape(client.get("/screens/screens/s").text)
+    (folder / "scores.csv").unlink()
+    page = client.get("/screens/screens/s")
+    assert page.status_code == 422
+    assert "has not ended" in page.text
+    assert 'href="/screens/screens/s"' not in client.get("/").text
+    with pytest.raises(MolgenError):
+        Workspace(tmp_path).at("screens", "screen")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_screen_is_sorted_searched_and_opened(visit: Open, tmp_path: Path, width: int, scheme: str) -> None:
+    screened(tmp_path, TPSA)
+    page = visit("/screens/screens/s", width, scheme)
+    page.get_by_text("6 molecules", exact=True).wait_for()
+    page.locator("#heads").get_by_role("button", name="price").click()
+    page.locator('#body tr[data-call="2"]').wait_for()
+    page.get_by_role("button", name="Draw a substructure").click()
+    page.locator("#drawing-place canvas").nth(1).wait_for()
+    page.wait_for_timeout(300)
+    press(page, "#drawing-place", BENZENE)
+    draw(page, "#drawing-place", 120, 120)
+    page.get_by_role("button", name="Use it").click()
+    page.get_by_text("2 of 6 molecules").wait_for()
+    page.locator("#best [data-molecule]").first.click()
+    page.get_by_role("heading", name="Molecule of row 1").wait_for()
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert faults(page) == []
