@@ -34,7 +34,7 @@ class EndpointSection:
 
     endpoint: Endpoint
     figures: list[FigureTable]
-    future: tuple[ValueTable, str] | None
+    future: FigureTable | None
     panels: list[Panel]
     lines: list[str]
     misses: list[Miss]
