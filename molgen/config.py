@@ -241,9 +241,10 @@ def _top_level(command: str) -> list[str]:
 
 
 def _parts(command: str) -> list[str]:
-    """The keys of `conf/COMMAND.yaml` that have keys below them."""
+    """The keys of `conf/COMMAND.yaml` that have keys below them; groups that may be left out aren't among them."""
     base = _base(command)
-    groups = [str(key) for item in base.get("defaults", []) if isinstance(item, DictConfig) for key in item]
+    chosen = [item for item in base.get("defaults", []) if isinstance(item, DictConfig)]
+    groups = [str(key) for item in chosen for key, option in item.items() if option is not None]
     return groups + [str(key) for key in base if isinstance(base._get_node(key), DictConfig)]
 
 

@@ -31,6 +31,7 @@ def train(overrides: tuple[str, ...]) -> None:
     molgen train predictor=boosted data=admet/herg   # a public set: molgen data list
     molgen train predictor=boosted data=my.csv data.labels=[pIC50] split=random folds=0
     molgen train predictor=boosted data=my.csv data.labels=[active] threshold=0.3 learning_curve=true
+    molgen train predictor=boosted data=my.csv split=time column=measured_on   # judged on what was measured last
     molgen train predictor=graph_network data=moleculenet/tox21
     molgen train predictor=pairs data=davis          # affinities to proteins
 

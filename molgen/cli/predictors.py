@@ -1,6 +1,7 @@
 """The commands that predict: each one thin over the Python API."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
 
     config = settings_of("train_predictor", overrides)
     expect(config, seed=int, split=str, test=float, folds=int, metric=str | None, leakage=str, folder=str)
-    expect(config, threshold=float, learning_curve=bool)
+    expect(config, threshold=float, learning_curve=bool, column=str | None, dates=str | None)
     check_between("", 0, 1, threshold=config["threshold"])
     check_seed("", config["seed"])
     if config["leakage"] not in ("refuse", "allow"):
         raise ConfigError(f"leakage={config['leakage']}: must be refuse or allow")
     if config["folds"] < 0 or config["folds"] == 1:
         raise ConfigError(f"folds={config['folds']}: must be 2 or more, or 0 for no cross-validation")
+    timeline = _timeline(config)
     data, first = build(config["data"], "data"), build(config["predictor"], "predictor")
     if first.endpoints:
         raise ConfigError("predictor: this one is trained already; name a recipe: boosted, graph_network, deepchem or pairs")
@@ -43,12 +45,14 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
     if isinstance(first, AffinityPredictor) != isinstance(data, DeepDTA):
         raise ConfigError("predictor=pairs belongs to data=davis or data=kiba, the other predictors to the other data")
     if isinstance(first, AffinityPredictor):
+        if timeline:
+            raise ConfigError(f"split={timeline.kind}: predictor=pairs has a test set of its own")
         first.trainer = dataclasses.replace(first.trainer, folder=str(path.with_name("networks")))
         figures = first.fit_and_measure(data)
         click.echo("held-out pairs: " + ", ".join(f"{name} {value:.4g}" for name, value in figures.items()))
         first.save(path, card | {"held_out": figures})
     else:
-        dataset, quality = read_dataset(data, build(config["standardize"], "standardize"))
+        dataset, quality = read_dataset(data, build(config["standardize"], "standardize"), timeline)
         for line in quality.lines():
             click.echo(line)
         evaluation.train_and_evaluate(
@@ -65,10 +69,34 @@ def train_predictor(overrides: tuple[str, ...]) -> None:
             card=card,
             say=click.echo,
             with_curve=config["learning_curve"],
+            timeline=timeline,
+            threshold=config["threshold"],
         )
         write_card(path, page)
         click.echo(f"card: {page}")
     click.echo(f"predictor: {path}")
+
+
+def _timeline(config: Mapping[str, Any]) -> Any:
+    """The column that `split=time` and `split=rounds` go by; None for other splits.
+
+    Raises
+    ------
+    ConfigError
+        There is no such split, it needs a column, or a column is named that it doesn't need.
+    """
+    from molgen.data.chronology import ORDERED, Timeline
+    from molgen.data.splits import check_split
+
+    check_split(config["split"])
+    if config["split"] in ORDERED:
+        if config["column"] is None:
+            raise ConfigError(f"split={config['split']}: name the column that says when molecules were measured: column=...")
+        return Timeline(config["split"], config["column"], config["dates"])
+    for key in ("column", "dates"):
+        if config[key] is not None:
+            raise ConfigError(f"{key}={config[key]}: is for split={' or split='.join(ORDERED)}, not split={config['split']}")
+    return None
 
 
 @click.command()

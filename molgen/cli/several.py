@@ -17,8 +17,13 @@ from molgen.errors import ConfigError
 USAGE = "write predictor=[NAME=FOLDER,OTHER=FOLDER]"
 
 
-def chosen_predictor(overrides: Sequence[str]) -> tuple[dict[str, Any], Any]:
+def chosen_predictor(overrides: Sequence[str], command: str = "predict") -> tuple[dict[str, Any], Any]:
     """The settings of `molgen predict`, and the predictor, or `NamedPredictors`, that they name.
+
+    Parameters
+    ----------
+    command
+        Another command that takes predictors; where its settings name none, there is none.
 
     Raises
     ------
@@ -30,14 +35,14 @@ def chosen_predictor(overrides: Sequence[str]) -> tuple[dict[str, Any], Any]:
     config: dict[str, Any]
     lists = [text for text in overrides if re.match(r"predictor=\s*\[", text)]
     if not lists:
-        config = settings_of("predict", overrides)
-        return config, trained(config["predictor"])
+        config = settings_of(command, overrides)
+        return config, None if config.get("predictor") is None else trained(config["predictor"])
     if len([text for text in overrides if text.startswith("predictor=")]) > 1:
         raise ConfigError(f"predictor: is given twice; {USAGE}")
     others = [text for text in overrides if text not in lists]
     named = _named(lists[0].partition("=")[2])
-    nodes = {name: to_plain(compose("predict", [*others, f"predictor={value}"]))["predictor"] for name, value in named.items()}
-    config = to_plain(compose("predict", others)) | {"predictor": nodes}
+    nodes = {name: to_plain(compose(command, [*others, f"predictor={value}"]))["predictor"] for name, value in named.items()}
+    config = to_plain(compose(command, others)) | {"predictor": nodes}
     show_if_asked(config)
     return config, NamedPredictors({name: trained(node) for name, node in nodes.items()})
 

@@ -15,6 +15,7 @@ from molgen.chem.standardize import STANDARD, Standardizer, identity
 from molgen.data.assay import Assay
 from molgen.data.catalog import Molfile, PublicSet
 from molgen.data.cells import is_missing, texts
+from molgen.data.chronology import Timeline, of_molecules
 from molgen.data.columns import (
     Companion,
     beside_linear,
@@ -36,18 +37,27 @@ DOUBTS = ("data validity comment", "data validity description")  # ChEMBL's
 KINDS = ("standard type", "type", "target name", "target", "target chembl id")  # columns of what was measured, in public tables
 
 
-def read_dataset(source: Molfile | PublicSet, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
+def read_dataset(
+    source: Molfile | PublicSet, standardizer: Standardizer = STANDARD, timeline: Timeline | None = None
+) -> tuple[Dataset, QualityReport]:
     """Read, check and clean a labelled data set.
+
+    Parameters
+    ----------
+    timeline
+        The column that says when rows were measured, which then is no endpoint.
 
     Raises
     ------
     DataError
         A label column is missing, can't be read, or is all of one value; or fewer than ten molecules are left.
     """
-    return curate(source.table(), source, standardizer)
+    return curate(source.table(), source, standardizer, timeline)
 
 
-def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STANDARD) -> tuple[Dataset, QualityReport]:
+def curate(
+    table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STANDARD, timeline: Timeline | None = None
+) -> tuple[Dataset, QualityReport]:
     """See `read_dataset`.
 
     Parameters
@@ -57,10 +67,16 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
 
     Raises
     ------
+    ConfigError
+        The timeline's column is one of the labels.
     DataError
         Fewer than ten labelled, distinct molecules can be learnt from.
     """
     table = table.assign(smiles=table["smiles"].fillna("").astype(str)).reset_index(drop=True)
+    if timeline and timeline.column in map(_column, assay.labels):
+        raise ConfigError(f"column={timeline.column}: is one of data.labels; a column says when, or what was measured")
+    moments = timeline.read(table) if timeline else None
+    table = table.drop(columns=timeline.column) if timeline else table
     measured, not_taken = _measurements(table, assay)
     labels = np.stack([part.labels for part in measured], axis=1)
     relations = np.stack([part.relations for part in measured], axis=1)
@@ -88,6 +104,10 @@ def curate(table: pd.DataFrame, assay: Assay, standardizer: Standardizer = STAND
     dataset = Dataset(
         Molecules(smiles, standardizer), merged.labels[kept], endpoints, np.where(bound, merged.relations, 0)[kept], bounds
     )
+    if moments:
+        found, said = of_molecules(moments, [groups[i] for i in kept], np.asarray(~np.isnan(labels).all(axis=1)))
+        dataset = replace(dataset, when=np.array(found, float))
+        notes += [*moments.notes, *said]
     scaffolds = {murcko(mol) or text for mol, text in zip(dataset.molecules.mols, smiles, strict=True)}
     figures = {part.endpoint.name: _figures(merged, j, part) for j, part in enumerate(measured)}
     valued = ~np.isnan(labels).all(axis=1)

@@ -20,10 +20,11 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from molgen.chem.molecules import Molecules, canonicalize, parse
 from molgen.chem.scaffolds import murcko
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
+from molgen.data.chronology import ORDERED, TOLERANCE, Timeline, past_and_future
+from molgen.data.dataset import Dataset
 from molgen.errors import ConfigError, DataError, nearest
 
-SPLITS = ("scaffold", "random", "butina", "fingerprint")
-TOLERANCE = 2.0  # a test set smaller or larger than was asked for by more than this factor is refused
+SPLITS = ("scaffold", "random", "butina", "fingerprint", *ORDERED)
 CUTOFF = 0.4  # Tanimoto distance (ECFP4) to the centre of a Butina cluster
 Rows = NDArray[np.int64]
 CHUNK = 5000
@@ -71,6 +72,14 @@ def _with_scaffolds(smiles: Sequence[str]) -> list[tuple[str, str]]:
     return [(Chem.MolToSmiles(mol), murcko(mol) or "") for mol in mols]
 
 
+def split_dataset(dataset: Dataset, kind: str, test: float, seed: int, timeline: Timeline | None = None) -> tuple[Rows, Rows]:
+    """As `split`, or by the `timeline` that the data set was read with: see `past_and_future`."""
+    if timeline is None:
+        return split(dataset.molecules, kind, test, seed)
+    _check_share(test)
+    return past_and_future(dataset.when, test, timeline)
+
+
 def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows, Rows]:
     """Rows to train on and rows to test on.
 
@@ -89,10 +98,10 @@ def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows
     DataError
         Groups are so large that the test set would have less than half or more than twice the share.
     """
-    if kind not in SPLITS:
-        raise ConfigError(f"split={kind}: no such split{nearest(kind, SPLITS)}; known: {', '.join(SPLITS)}")
-    if not 0 < test < 1:
-        raise ConfigError(f"test={test}: must be between 0 and 1")
+    check_split(kind)
+    if kind in ORDERED:
+        raise ConfigError(f"split={kind}: is by a column of a table, which molecules alone don't have")
+    _check_share(test)
     if kind in GROUPINGS:
         groups = GROUPINGS[kind](molecules)
         train, held_out = _by_size(groups, test, seed)
@@ -115,6 +124,17 @@ def split(molecules: Molecules, kind: str, test: float, seed: int) -> tuple[Rows
         splitter = deepchem.splits.FingerprintSplitter()
         first, _, second = splitter.split(dataset, frac_train=1 - test, frac_valid=0.0, frac_test=test, seed=seed)
     return np.array(first, dtype=int), np.array(second, dtype=int)
+
+
+def check_split(kind: str) -> None:
+    """Raise ConfigError if there is no such split."""
+    if kind not in SPLITS:
+        raise ConfigError(f"split={kind}: no such split{nearest(kind, SPLITS)}; known: {', '.join(SPLITS)}")
+
+
+def _check_share(test: float) -> None:
+    if not 0 < test < 1:
+        raise ConfigError(f"test={test}: must be between 0 and 1")
 
 
 def _by_size(groups: Rows, test: float, seed: int) -> tuple[Rows, Rows]:

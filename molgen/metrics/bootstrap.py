@@ -39,6 +39,11 @@ def regression_figures(y: Array, p: Array) -> dict[str, BootstrapInterval]:
     return _with_intervals({"mae": _mae, "rmse": _rmse, "r2": _r2, "spearman": _spearman}, y, p)
 
 
+def interval_figures(y: Array, low: Array, high: Array) -> dict[str, BootstrapInterval]:
+    """The `coverage` of intervals from `low` to `high` [n]: the share of the numbers `y` [n] inside."""
+    return _with_intervals({"coverage": lambda inside, _, times: times @ inside / times.sum(1)}, _inside(y, low, high), y)
+
+
 def classification_figures(y: Array, p: Array, threshold: float = 0.5) -> dict[str, BootstrapInterval]:
     """`auroc`, `auprc` and `mcc` of probabilities `p` [n] of classes `y` [n], 0 and 1.
 
@@ -74,6 +79,10 @@ def _interval(n: int, value: Array, drawn: Array) -> BootstrapInterval:
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(known, (tail, 1 - tail))
     return BootstrapInterval(float(value[0]), float(low), float(high), drawn)
+
+
+def _inside(y: Array, low: Array, high: Array) -> Array:
+    return ((low <= y) & (y <= high)).astype(float)
 
 
 def _mae(y: Array, p: Array, times: Array) -> Array:

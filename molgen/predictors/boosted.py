@@ -25,7 +25,7 @@ from molgen.predictors.packing import pack_bytes, unpack_bytes
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
 from molgen.predictors.trees import Booster, Trees
-from molgen.predictors.trust import Blend, Intervals, Logistic
+from molgen.predictors.trust import LOCAL, Blend, Intervals, Logistic, saved_places
 
 Features = NDArray[np.float32]
 FEWEST = 4  # folds that share models: what calibrates a predictor then learns from two thirds, at least, of what it learns from
@@ -179,6 +179,7 @@ class Boosted(Predictor):
             }
             if model.intervals:
                 arrays |= {"difficulty": model.intervals.coefficients, "errors": model.intervals.scores.astype(np.float32)}
+                arrays |= {"places": model.intervals.places.values} if model.intervals.places else {}
             tensors |= {f"{name}.{key}": torch.from_numpy(array) for key, array in arrays.items()}
             tensors[f"{name}.trees"] = pack_bytes(model.booster.to_bytes())
             plain.append(
@@ -196,6 +197,8 @@ class Boosted(Predictor):
             "endpoints": [asdict(endpoint) for endpoint in self.endpoints],
             "models": plain,
         }
+        local = any(model.intervals and model.intervals.places for model in self.models)
+        about |= {"intervals": LOCAL} if local else {}
         return tensors, about
 
     @classmethod
@@ -222,7 +225,8 @@ class Boosted(Predictor):
             coefficients, errors = (
                 saved.array(f"{endpoint.name}.{part}", size) for part, size in (("difficulty", 3), ("errors", None))
             )
-            intervals = Intervals(coefficients.astype(float), errors.astype(float))
+            places = saved_places(saved, f"{endpoint.name}.places", len(errors))
+            intervals = Intervals(coefficients.astype(float), errors.astype(float), places)
         else:
             parts = [saved.made(f"{key}.platt.{i}", Logistic) for i in range(3)]
             platt = (parts[0], parts[1], parts[2])

@@ -65,7 +65,8 @@ class BoostedEndpoint:
             platt = (first, second, Logistic.fit(blend(*pair), y))
         else:
             blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y - score).mean())
-            intervals = Intervals.fit(y - blend(trees, machine), difficulty(trees, machine, similarity))
+            mean = blend(trees, machine)
+            intervals = Intervals.fit(y - mean, difficulty(trees, machine, similarity), np.stack([similarity, mean], axis=1))
         return cls(task, logarithmic, booster, weights, intercept, blend, platt, intervals, domain_threshold(similarity))
 
     def predict(self, x: Features, kernel_score: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
@@ -87,7 +88,8 @@ class BoostedEndpoint:
             return mean, np.sqrt(mean * (1 - mean)), mean, mean
         assert self.intervals is not None
         score = self.blend(trees, machine)
-        half = self.intervals.half_width(difficulty(trees, machine, similarity))
+        places = np.stack([similarity, score], axis=1)
+        half = self.intervals.half_width(difficulty(trees, machine, similarity), places)
         low, mean, high = (self._value(score + shift) for shift in (-half, 0, half))
         return mean, (high - low) / (2 * Z90), low, high
 

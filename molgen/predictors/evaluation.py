@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from molgen.data.chronology import Timeline
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.leakage import leakage
 from molgen.data.quality import QualityReport
-from molgen.data.splits import grouped_folds, split
+from molgen.data.splits import grouped_folds, split_dataset
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
 from molgen.predictors.base import Prediction, Predictor
+from molgen.predictors.future import future_figures
 from molgen.predictors.held_out import CURVE, HELD_OUT, held_out_table, untested, write_held_out
 
 Figures = dict[str, dict[str, float]]
@@ -148,6 +150,8 @@ def train_and_evaluate(
     card: dict[str, Any],
     say: Callable[[str], None],
     with_curve: bool = False,
+    timeline: Timeline | None = None,
+    threshold: float = 0.5,
 ) -> None:
     """Cross-validate, measure on a held-out part, then fit to all molecules and save, beside `evaluation.csv`.
 
@@ -157,6 +161,10 @@ def train_and_evaluate(
         A new, unfitted predictor.
     with_curve
         Whether to measure on the held-out part, too, what was learnt from fewer molecules; see `learning_curve`.
+    timeline
+        What says which molecules are of the future, which is then the held-out part.
+    threshold
+        Probability from which on a molecule is taken for class 1.
     say
         Is given the lines of the reports.
 
@@ -171,12 +179,16 @@ def train_and_evaluate(
         metric_for(endpoint, metric)
     if len(dataset) < max(folds, 2):
         raise ConfigError(f"folds={folds}: there are only {len(dataset)} molecules; give fewer folds, or folds=0")
-    kept, tested = (dataset.take(rows) for rows in split(dataset.molecules, split_by, test, seed))
-    say(f"split={split_by}: {len(kept)} molecules to train on, {len(tested)} to test on")
+    kept, tested = (dataset.take(rows) for rows in split_dataset(dataset, split_by, test, seed, timeline))
+    future = _told_future(timeline, dataset, kept, tested) if timeline else {}
+    said = [f" until {future['past_until']}", f" from {future['future_from']} on"] if future else ["", ""]
+    say(f"split={split_by}: {len(kept)} molecules{said[0]} to train on, {len(tested)}{said[1]} to test on")
+    if undated := future.get("undated"):
+        say(f"{undated} molecules without a date or round are in neither part; only the predictor that is saved learns from them")
     found = leakage(kept, tested)
     for line in found.lines():
         say(line)
-    if found.same_skeleton and not allow_leakage:
+    if found.same_skeleton and not allow_leakage and not timeline:  # later work on known molecules is what the future brings
         raise DataError(
             f"split={split_by}: {found.same_skeleton} test molecules differ from training molecules in stereochemistry at most; "
             f"choose {'another split' if split_by == 'scaffold' else 'split=scaffold'}, or allow it: leakage=allow"
@@ -196,6 +208,16 @@ def train_and_evaluate(
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     for name in [endpoint.name for endpoint in dataset.endpoints if endpoint.name not in measured]:
         say(f"{name}: no held-out figures, for the test labels are fewer than two or of one class")
+    table = pd.concat(tables, ignore_index=True)
+    for endpoint in dataset.endpoints if future else ():
+        compared = future_figures(table[table["endpoint"] == endpoint.name], endpoint, threshold)
+        future["endpoints"][endpoint.name] = {name: one.plain() for name, one in compared.items()}
+        for one in list(compared.values())[:1]:
+            name = next(iter(compared))
+            say(
+                f"{endpoint.name}: {name} {one.future.value:.3g} in the future, {one.folds.value:.3g} in the folds of the past: "
+                f"{one.word} (change {one.change.value:+.3g}, 95 % interval {one.change.low:+.3g} to {one.change.high:+.3g})"
+            )
     if with_curve:
         tables += learning_curve(make, kept, tested, seed, say)
     final = make()
@@ -203,5 +225,20 @@ def train_and_evaluate(
     measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())
     reports = {"quality": asdict(quality), "leakage": asdict(found), "cross_validation": validated, "held_out": measured}
     about = {"trained_on": measured_molecules, "split": split_by, "test": test, "folds": folds, "folds_keep_together": kind}
+    if future:
+        about["future"] = future
     about["evaluation"] = write_held_out(path.parent, tables)
     final.save(path, card | about | reports)
+
+
+def _told_future(timeline: Timeline, dataset: Dataset, past: Dataset, future: Dataset) -> dict[str, Any]:
+    """What a card says of a cut between past and future."""
+    return {
+        "column": timeline.column,
+        "past_until": timeline.text(past.when.max()),
+        "future_from": timeline.text(future.when.min()),
+        "past": len(past),
+        "future": len(future),
+        "undated": len(dataset) - len(past) - len(future),
+        "endpoints": {},
+    }

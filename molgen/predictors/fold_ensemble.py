@@ -19,7 +19,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.packing import pack_columns, pack_lines
-from molgen.predictors.trust import Z90, Intervals, Logistic, domain_threshold, probability
+from molgen.predictors.trust import LOCAL, Z90, Intervals, Logistic, domain_threshold, probability, saved_places
 
 Array = NDArray[np.float64]
 
@@ -110,7 +110,8 @@ class FoldEnsemble(Predictor):
         y = self.labels[rows, j]
         if self.endpoints[j].task == "classification":
             return Logistic.fit(score[rows], y)
-        return Intervals.fit(y - self.mean[j] - self.std[j] * score[rows], 1 - likeness[rows, None])
+        places = np.stack([likeness[rows], score[rows]], axis=1)
+        return Intervals.fit(y - self.mean[j] - self.std[j] * score[rows], 1 - likeness[rows, None], places)
 
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()
@@ -137,7 +138,8 @@ class FoldEnsemble(Predictor):
         if isinstance(calibration, Logistic):
             mean = probability(calibration.log_odds(score))
             return mean, np.sqrt(mean * (1 - mean)), mean, mean
-        mean, half = self.mean[j] + self.std[j] * score, calibration.half_width(1 - likeness[:, None])
+        half = calibration.half_width(1 - likeness[:, None], np.stack([likeness, score], axis=1))
+        mean = self.mean[j] + self.std[j] * score
         return mean, half / Z90, mean - half, mean + half
 
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
@@ -163,7 +165,8 @@ class FoldEnsemble(Predictor):
         plain: list[Any] = []
         for j, calibration in enumerate(self.calibrations):
             if isinstance(calibration, Intervals):
-                arrays = {"difficulty": calibration.coefficients, "errors": calibration.scores}
+                arrays: dict[str, NDArray[Any]] = {"difficulty": calibration.coefficients, "errors": calibration.scores}
+                arrays |= {"places": calibration.places.values} if calibration.places else {}
                 tensors |= {f"{name}.{j}": torch.from_numpy(array) for name, array in arrays.items()}
             plain.append(asdict(calibration) if isinstance(calibration, Logistic) else None)
         about = {
@@ -173,6 +176,8 @@ class FoldEnsemble(Predictor):
             "calibrations": plain,
             "threshold": self.threshold,
         }
+        local = any(isinstance(calibration, Intervals) and calibration.places for calibration in self.calibrations)
+        about |= {"intervals": LOCAL} if local else {}
         return tensors, about
 
     @classmethod
@@ -210,7 +215,8 @@ class FoldEnsemble(Predictor):
     def _saved_calibration(self, saved: Saved, j: int) -> Logistic | Intervals:
         if self.endpoints[j].task == "classification":
             return saved.made(f"calibrations.{j}", Logistic)
-        return Intervals(*(saved.array(f"{name}.{j}", size) for name, size in (("difficulty", 2), ("errors", None))))
+        coefficients, errors = (saved.array(f"{name}.{j}", size) for name, size in (("difficulty", 2), ("errors", None)))
+        return Intervals(coefficients, errors, saved_places(saved, f"places.{j}", len(errors)))
 
 
 def _all_valid(saved: Saved, smiles: Sequence[str]) -> Molecules:

@@ -78,3 +78,18 @@ def write_held_out(folder: Path, tables: Sequence[pd.DataFrame]) -> str:
     content = table.to_csv(index=False, float_format="%.7g", lineterminator="\n").encode()
     write_atomically(folder / FILE, content)
     return hashlib.sha256(content).hexdigest()
+
+
+def tested(rows: pd.DataFrame) -> pd.DataFrame:
+    """The measured values of rows of `held_out_table` that were predicted by what hadn't learnt from them; each molecule once."""
+    return rows[(rows["relation"] == "") & ~rows["part"].isin((TRAINING, CURVE)) & np.isfinite(rows["mean"])]
+
+
+def cross_validated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of `tested` rows those of the folds."""
+    return rows[rows["part"].str.startswith("fold ")]
+
+
+def kept_apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of `tested` rows those of the last, held-out part."""
+    return rows[rows["part"] == HELD_OUT]

@@ -10,13 +10,13 @@ import pandas as pd
 
 from molgen.chem.compounds import StandardParent
 from molgen.data.cells import texts
+from molgen.data.dates import check_order, read_dates
 from molgen.data.readers import read_rows
 from molgen.data.tables.columns import structure_column
 from molgen.data.tables.table import Table
 from molgen.errors import ConfigError, DataError
 from molgen.project.additions import Known, additions, corrections
 from molgen.project.columns import Meaning, meaning
-from molgen.project.dates import check_order, read_dates
 from molgen.project.doubts import contradictions
 from molgen.project.facts import Fact, Measurement, NotMade, Proposed
 from molgen.project.goals import MeasuredEndpoint

@@ -50,7 +50,7 @@ def answer(scores: Scores) -> Answer:
     """`scores` as JSON has them."""
 
     def named(row: Any) -> dict[str, Value]:
-        return {name: _value(x) for name, x in zip(scores.names, row.tolist(), strict=True)}
+        return {name: json_number(x) for name, x in zip(scores.names, row.tolist(), strict=True)}
 
     rows = zip(scores.smiles, scores.total.tolist(), scores.problem, scores.raw, scores.scaled, strict=True)
     return Answer(
@@ -61,7 +61,8 @@ def answer(scores: Scores) -> Answer:
     )
 
 
-def _value(x: float) -> Value:
+def json_number(x: float) -> Value:
+    """A number as JSON has it: null for nan, a word for what is infinite."""
     if np.isinf(x):
         return "Infinity" if x > 0 else "-Infinity"
-    return None if np.isnan(x) else x
+    return None if np.isnan(x) else float(x)

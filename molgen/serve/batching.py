@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from molgen.errors import MolgenError
-from molgen.scoring.scores import Scores, joined
 
+Results = TypeVar("Results")  # of molecules [n], such as Scores
 SHARE = 2000  # characters of a question that are scored before it is the next one's turn
 STOPPED = "the service is being stopped"
 LENGTH = 50  # characters of a molecule in a batch, on average; with longer ones it has fewer
@@ -22,8 +23,8 @@ class UnavailableError(Exception):
 @dataclass(eq=False)
 class _Question:
     smiles: list[str]
-    answer: "asyncio.Future[Scores]"
-    rows: list[tuple[Scores, int]] = field(default_factory=list)
+    answer: "asyncio.Future[Any]"
+    rows: list[tuple[Any, int]] = field(default_factory=list)
     taken: int = 0
 
     def take(self, molecules: int) -> list[str]:
@@ -38,8 +39,8 @@ class _Question:
 Turn = list[tuple[_Question, list[str]]]
 
 
-class Batcher:
-    """Has a scorer score what waits, at most `batch` molecules at a time.
+class Batcher(Generic[Results]):
+    """Has a scorer or predictor work on what waits, at most `batch` molecules at a time.
 
     Waiting requests are served in turn, a share of the characters each, so that one with many or large molecules doesn't
     delay small ones. Molecules whose requests were cancelled aren't scored.
@@ -48,12 +49,21 @@ class Batcher:
     ----------
     score
         Takes distinct SMILES [n]; called from one thread at a time.
+    join
+        Makes one result of rows [m] of several.
     waiting
         Molecules that may wait.
     """
 
-    def __init__(self, score: Callable[[Sequence[str]], Scores], batch: int, waiting: int) -> None:
+    def __init__(
+        self,
+        score: Callable[[Sequence[str]], Results],
+        join: Callable[[Sequence[tuple[Results, int]]], Results],
+        batch: int,
+        waiting: int,
+    ) -> None:
         self.score = score
+        self.join = join
         self.batch = batch
         self.limit = waiting
         self.waiting = 0
@@ -61,8 +71,8 @@ class Batcher:
         self._stopped = False
         self._thread = ThreadPoolExecutor(1, "scoring")
 
-    async def __call__(self, smiles: list[str]) -> Scores:
-        """The scores of SMILES [n], in their order; a request that is cancelled leaves the queue.
+    async def __call__(self, smiles: list[str]) -> Results:
+        """The results of SMILES [n], in their order; a request that is cancelled leaves the queue.
 
         Raises
         ------
@@ -79,7 +89,8 @@ class Batcher:
         try:
             self._queue.append(question)
             self._asked.set()
-            return await question.answer
+            found: Results = await question.answer
+            return found
         finally:
             self.waiting -= len(smiles)
             self._open.remove(question)
@@ -138,4 +149,4 @@ class Batcher:
         for question, share in turn:
             question.rows.extend(rows[text] for text in share)
             if len(question.rows) == len(question.smiles) and not question.answer.done():
-                question.answer.set_result(joined(question.rows))
+                question.answer.set_result(self.join(question.rows))

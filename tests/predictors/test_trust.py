@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from crepes import ConformalRegressor
 
 from molgen.errors import ConfigError
 from molgen.metrics.prediction import calibration_error, calibration_floor, concordance_index, coverage, rm2
+from molgen.predictors.local_quantile import Places, local_quantile, weighted_quantile
 from molgen.predictors.reading import Statistic
 from molgen.predictors.trust import Blend, Intervals, Logistic, domain_threshold, probability
 
@@ -74,3 +76,47 @@ def test_unknown_ways_to_read_a_prediction_are_refused() -> None:
         Statistic("lowr", "keep")
     with pytest.raises(ConfigError, match="known: keep, fail"):
         Statistic("mean", "drop")
+
+
+def test_weighted_quantiles_by_hand() -> None:
+    """Weights of 3, 1, 1 and 1, and 1 of the molecule itself: half of 7 is reached with the second score, 0.9 of it with none."""
+    scores, weights = np.array([4.0, 1.0, 3.0, 2.0]), np.array([[1.0, 3.0, 1.0, 1.0], [0.0, 0.0, 9.0, 0.0]])
+    assert weighted_quantile(scores, weights, 1.0, 0.5).tolist() == [2, 3]
+    assert weighted_quantile(scores, weights, 1.0, 0.9).tolist() == [np.inf, 3]
+    assert weighted_quantile(scores, weights, 1.0, 6 / 7)[0] == 4
+
+
+@pytest.mark.parametrize("n", [8, 10, 57, 400])
+def test_equal_weights_give_the_intervals_of_crepes(n: int) -> None:
+    errors = np.abs(np.random.default_rng(n).normal(size=n))
+    (low, high), *_ = ConformalRegressor().fit(errors).predict_int(np.zeros(1), confidence=0.9)
+    assert weighted_quantile(errors, np.ones((1, n)), 1.0, 0.9)[0] == pytest.approx(high)
+    everywhere = Places(np.zeros((n, 2), np.float32))
+    assert local_quantile(everywhere, errors, np.zeros((1, 2), np.float32), 0.9)[0] == pytest.approx(-low)
+
+
+def test_intervals_follow_errors_that_the_expected_error_does_not_know() -> None:
+    """Errors are three times as large for high predictions: nine tenths are covered there, too, not by one quantile."""
+    rng = np.random.default_rng(0)
+    similarity, prediction = rng.random((2, 6000))
+    errors = rng.normal(size=6000) * np.where(prediction > 0.7, 3.0, 1.0)
+    difficulty, places = 1 - similarity[:, None], np.stack([similarity, prediction], axis=1)
+    new, high = slice(3000, None), prediction[3000:] > 0.9
+    local = Intervals.fit(errors[:3000], difficulty[:3000], places[:3000])
+    half = local.half_width(difficulty[new], places[new])
+    flat = Intervals.fit(errors[:3000], difficulty[:3000]).half_width(difficulty[new])
+    covered = [coverage(errors[new][high], -width[high], width[high]) for width in (half, flat)]
+    assert covered[0] == pytest.approx(0.9, abs=0.04)
+    assert covered[1] < 0.8
+    assert coverage(errors[new], -half, half) == pytest.approx(0.9, abs=0.02)
+
+
+def test_far_from_all_that_calibrates_all_of_it_counts() -> None:
+    """Ranks 0 to 0.99 along a line, and a molecule off it: of each of 100 the weight is hardly above 0.2, its own is 1.2."""
+    line = np.arange(100) / 100
+    places, asked = Places(np.stack([line, line], axis=1).astype(np.float32)), np.array([[2.0, -1.0]], np.float32)
+    assert places.weights(asked)[0] == pytest.approx(0.2 + np.exp(-0.5 * ((1 - line) ** 2 + line**2) / 0.04))
+    assert places.weights(asked)[0].sum() < 20.1
+    assert local_quantile(places, np.arange(100.0), asked, 0.9)[0] == 95  # 0.9 of 21.2 over 0.2, less the kernel's 0.04
+    few = Places(places.values[:8])
+    assert local_quantile(few, np.arange(8.0), asked, 0.9)[0] == np.inf

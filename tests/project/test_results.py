@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from molgen.data.dates import read_dates
 from molgen.errors import ConfigError, DataError
-from molgen.project.dates import read_dates
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
 from molgen.project.proposals import write_round

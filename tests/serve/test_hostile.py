@@ -21,7 +21,7 @@ from fastapi.testclient import TestClient
 from benchmarks.hostile import BODIES, SLOW, ask, question
 from molgen.cli.commands import main
 from molgen.errors import ConfigError
-from molgen.scoring.scores import Scores
+from molgen.scoring.scores import Scores, joined
 from molgen.serve.app import Service, create_app
 from molgen.serve.batching import Batcher
 from molgen.serve.server import listening
@@ -217,7 +217,7 @@ def test_connections_that_wait_for_their_client_leave_room_for_others() -> None:
 
 def batched(score: Any, batch: int, *questions: list[str]) -> list[Scores | BaseException]:
     async def all_of_them() -> list[Any]:
-        batcher = Batcher(score, batch, 10_000)
+        batcher = Batcher(score, joined, batch, 10_000)
         worker = asyncio.create_task(batcher.run())
         await asyncio.sleep(0)
         found = await asyncio.gather(*map(batcher, questions), return_exceptions=True)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from molgen.data.dataset import Endpoint
 from molgen.errors import DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import saved_endpoint, saved_endpoints
-from molgen.predictors.held_out import CURVE, FILE, HELD_OUT, NUMBERS, TEXTS, TRAINING
+from molgen.predictors.held_out import FILE, NUMBERS, TEXTS
 from molgen.predictors.shipped import load_predictor
 
 OLD = "trained by an older version of molgen, on pairs with proteins, or not by molgen train"
@@ -102,18 +101,3 @@ def _read(content: bytes, file: Path) -> pd.DataFrame:
     except (ValueError, KeyError, pd.errors.ParserError) as error:
         raise DataError(f"{file}: can't be read ({str(error).splitlines()[0][:200]}); train the predictor again") from error
     return found.assign(in_domain=found["in_domain"].astype(str) == "True")
-
-
-def tested(rows: pd.DataFrame) -> pd.DataFrame:
-    """The measured values of rows of `held_out_table` that were predicted by what hadn't learnt from them; each molecule once."""
-    return rows[(rows["relation"] == "") & ~rows["part"].isin((TRAINING, CURVE)) & np.isfinite(rows["mean"])]
-
-
-def cross_validated(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `tested` rows those of the folds."""
-    return rows[rows["part"].str.startswith("fold ")]
-
-
-def kept_apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `tested` rows those of the last, held-out part."""
-    return rows[rows["part"] == HELD_OUT]

@@ -7,14 +7,14 @@ import pandas as pd
 
 from molgen.data.dataset import Endpoint
 from molgen.metrics.prediction import calibration_error, calibration_floor
-from molgen.predictors.held_out import CURVE, TRAINING
+from molgen.predictors.held_out import CURVE, TRAINING, kept_apart, tested
 from molgen.reports.predictor_card import bins, pictures
 from molgen.reports.predictor_card.bins import Bin, ValueTable
 from molgen.reports.predictor_card.cliffs import Cliffs, activity_cliffs
-from molgen.reports.predictor_card.contents import CardContents, kept_apart, tested
+from molgen.reports.predictor_card.contents import CardContents
 from molgen.reports.predictor_card.data_story import repeats
 from molgen.reports.predictor_card.misses import Miss, worst_misses
-from molgen.reports.predictor_card.quality import NAMES, FigureTable, figure_tables, figures_with_intervals
+from molgen.reports.predictor_card.quality import NAMES, FigureTable, figure_tables, figures_with_intervals, future_table
 from molgen.reports.texts import interval_text, number, share, with_unit
 
 
@@ -34,6 +34,7 @@ class EndpointSection:
 
     endpoint: Endpoint
     figures: list[FigureTable]
+    future: FigureTable | None
     panels: list[Panel]
     lines: list[str]
     misses: list[Miss]
@@ -52,6 +53,7 @@ def endpoint_section(contents: CardContents, endpoint: Endpoint, threshold: floa
     return EndpointSection(
         endpoint,
         figure_tables(rows, endpoint, threshold, folds),
+        future_table(rows, endpoint, threshold) if contents.part("future") else None,
         [*panels, *([curve] if curve else [])],
         _lines(rows, known, endpoint, contents),
         worst_misses(known, endpoint, threshold),

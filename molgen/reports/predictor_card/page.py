@@ -90,6 +90,8 @@ def _facts(contents: CardContents) -> list[tuple[str, str]]:
     if isinstance(split := about.get("split"), str):
         held_out = about.get("test")
         facts.append(("held-out part by", f"{split}{f', {held_out:.0%}' if isinstance(held_out, float) else ''}"))
+    if future := contents.part("future"):
+        facts.append((f"judged on, by {future.get('column')}", f"from {future.get('future_from')}"))
     if isinstance(version := about.get("version"), str):
         facts.append(("trained by molgen", version))
     return facts

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from molgen.data.dataset import Endpoint
+from molgen.predictors.held_out import cross_validated, kept_apart
 from molgen.reports.charts import as_svg
 from molgen.reports.palette import COLOURS, PRIOR_COLOUR
 from molgen.reports.predictor_card.bins import Bin
-from molgen.reports.predictor_card.contents import cross_validated, kept_apart
 
 CROWD = 300  # molecules from which on they are drawn as pixels
 DECADES = 100  # ratio of values from which on their axes are logarithmic

@@ -8,17 +8,27 @@ import pandas as pd
 from molgen.data.dataset import Endpoint
 from molgen.metrics.bootstrap import BootstrapInterval, classification_figures, regression_figures
 from molgen.metrics.prediction import LOWER_IS_BETTER
-from molgen.reports.predictor_card.contents import cross_validated, kept_apart, tested
+from molgen.predictors.future import future_figures
+from molgen.predictors.held_out import cross_validated, kept_apart, tested
 from molgen.reports.texts import NONE, interval_text, number
 
-NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "spearman": "Spearman", "auroc": "AUROC", "auprc": "AUPRC", "mcc": "MCC"}
+NAMES = {
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+    "spearman": "Spearman",
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "mcc": "MCC",
+    "coverage": "inside the 90 % interval",
+}
 PREDICTOR, NEAREST, MEAN = "predictor", "value of the nearest molecule", "mean of what was learnt from"
 MAJORITY = "the more frequent class"
 
 
 @dataclass(frozen=True)
 class FigureTable:
-    """Figures of a part of the molecules: a row for the predictor and each guess, a cell (value, interval) for each figure."""
+    """Rows of figures, a cell (value, interval) for each heading: of predictor and guesses, or of future and folds."""
 
     title: str
     headings: list[str]
@@ -43,6 +53,23 @@ def figure_tables(rows: pd.DataFrame, endpoint: Endpoint, threshold: float, fold
     known = tested(rows)
     parts = [(f"Cross-validation{folds}", cross_validated(known)), ("Held-out part", kept_apart(known))]
     return [_table(f"{title}: {len(part):,} molecules", part, endpoint, threshold) for title, part in parts if len(part)]
+
+
+def future_table(rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> FigureTable | None:
+    """What was predicted of the future beside the folds of the past, and whether it is worse; None where one isn't there."""
+    found = future_figures(rows, endpoint, threshold)
+    if not found:
+        return None
+    names = {name: NAMES[name] + (f" at {threshold:g}" if name == "mcc" else "") for name in found}
+    cells = [
+        (names[name], [*(_cell(name, part) for part in (one.folds, one.future, one.change)), (one.word, "")])
+        for name, one in found.items()
+    ]
+    words = {word: [names[name] for name, one in found.items() if one.word == word] for word in ("worse", "better")}
+    said = [f"{word} in {', '.join(figures)}" for word, figures in words.items() if figures]
+    verdict = f"The future is {' and '.join(said)} than the folds." if said else "The future is not told apart from the folds."
+    title = f"The future against the folds of the past, of {endpoint.name}"
+    return FigureTable(title, ["folds of the past", "future", "change", "the future is"], cells, verdict)
 
 
 def _table(title: str, rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> FigureTable:
