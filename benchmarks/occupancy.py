@@ -7,8 +7,9 @@
     python -m benchmarks.occupancy median1 search.batch.share=0.1      with a changed setting
 
 The search is the real one, and so are its scores. Workers, and a processor for every island to think on, are simulated: a
-molecule takes the seconds that are given, a thought the seconds of the processor that it took. So the figures don't depend on
-what else the machine does, and 64 workers need no 64 processes; benchmarks/cluster.py says what handing out molecules costs.
+molecule takes the seconds that are given on average, from half to one and a half times as many, a thought the seconds of the
+processor that it took. So 64 workers need no 64 processes; a busy machine makes thoughts longer nevertheless, for its processors
+share their caches. benchmarks/cluster.py says what handing out molecules costs.
 
 Per run: the share of the workers' time, from the first molecule handed out to the last score, in which they score; calls/s;
 choices of the search and their mean and longest seconds (asks that take more than a twentieth of a second); the area under the
@@ -114,6 +115,7 @@ class Workers(AsynchronousScorer):
         self.score, self.number, self.seconds, self.clock = score, workers, seconds, clock
         self.waiting: list[str] = []
         self.ends: list[tuple[float, str]] = []
+        self.rng, self.worked = np.random.default_rng(0), 0.0
 
     @property
     def capacity(self) -> int:
@@ -127,7 +129,9 @@ class Workers(AsynchronousScorer):
 
     def _begin(self) -> None:
         while self.waiting and len(self.ends) < self.number:
-            heapq.heappush(self.ends, (self.clock.now + self.seconds, self.waiting.pop(0)))
+            seconds = self.seconds * self.rng.uniform(0.5, 1.5)
+            self.worked += seconds
+            heapq.heappush(self.ends, (self.clock.now + seconds, self.waiting.pop(0)))
 
     def collect(self, wake: Sequence[Any] = ()) -> list[Scores]:
         """See `AsynchronousScorer.collect`."""
@@ -174,7 +178,7 @@ def run(
     totals = [result.total for result in oracle.known.values()]
     choices = np.array([spent for each in thinkers for spent in each.choices])
     return {
-        "busy": oracle.used * seconds / (workers * clock.now),
+        "busy": pool.worked / (workers * clock.now),
         "calls/s": oracle.used / clock.now,
         "choices": len(choices),
         "s a choice": float(choices.mean()),
