@@ -1,5 +1,6 @@
 """Strategies that think in processes of their own."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,9 @@ from molgen.cluster.sending import sendable
 from molgen.errors import ClusterError
 from molgen.generators.base import Generator
 from molgen.learn.checkpoint import pack, unpack
+from molgen.processes import processors
 from molgen.scoring.scores import Scores
+from molgen.search.pending import Told, with_told
 from molgen.search.strategy import Proposal, State, Strategy, as_proposals
 
 TRIES = 3
@@ -23,16 +26,15 @@ TRIES = 3
 class _Thinker:
     """The process."""
 
-    def __init__(self, make: Callable[[], Strategy], state: bytes | None) -> None:
+    def __init__(self, make: Callable[[], Strategy], state: bytes | None, threads: int) -> None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # which `processors` reads
         self.strategy = make()
         if state is not None:
             self.strategy.load_state_dict(unpack(state, Path("state")))
 
-    def ask(self, n: int) -> list[Proposal]:
-        return as_proposals(self.strategy.ask(n))
-
-    def tell(self, smiles: Sequence[str], scores: Scores) -> None:
-        self.strategy.tell(smiles, scores)
+    def ask(self, n: int) -> tuple[list[Proposal], list[Proposal]]:
+        asked = as_proposals(self.strategy.ask(n))
+        return asked, self.strategy.spare()
 
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         self.strategy.receive(proposals, scores)
@@ -59,21 +61,26 @@ class Island(Strategy):
         Makes the strategy, there.
     num_gpus
         Of the process; fractions share one.
+    alone
+        It has as many processors as this process has; several islands have one each.
     """
 
-    def __init__(self, make: Callable[[], Strategy], num_gpus: float = 0.0) -> None:
+    def __init__(self, make: Callable[[], Strategy], num_gpus: float = 0.0, *, alone: bool = False) -> None:
         self.make = make
+        self.threads = processors() if alone else 1
         self._maker = ray.remote(_Thinker).options(num_cpus=0, num_gpus=num_gpus, scheduling_strategy="SPREAD")
         self.deaths = 0
         self._state: bytes | None = None
-        self._told: list[tuple[Any, ...]] = []
+        self._told: list[Told] = []
+        self._spare: list[Proposal] = []
         self._start()
 
     def _start(self) -> None:
         with sendable("search", self.make):
-            self.actor = by_head(partial(self._maker.remote, self.make, self._state))
+            self.actor = by_head(partial(self._maker.remote, self.make, self._state, self.threads))
         self._learning = [getattr(self.actor, how).remote(*told) for how, *told in self._told]
         self._asked: Any = None
+        self._saving = self._save() if self._state is None else None
 
     @property
     def thinking(self) -> Sequence[Any]:
@@ -87,16 +94,22 @@ class Island(Strategy):
         if not ray.wait([self._asked], timeout=0)[0]:
             return []
         try:
-            found: list[Proposal] = self._result(self._asked)
+            found, spare = self._result(self._asked)
         except RayError as error:
             self._lost(error)
             return self.ask(n)
         self._asked = None
-        return found
+        self._spare = spare or self._spare
+        return list(found)
+
+    def spare(self) -> list[Proposal]:
+        """See `Strategy.spare`."""
+        given, self._spare = self._spare, []
+        return given
 
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`."""
-        self._send("tell", list(smiles), scores)
+        self.receive(as_proposals(smiles), scores)
 
     def receive(self, proposals: Sequence[Proposal], scores: Scores) -> None:
         """See `Strategy.receive`."""
@@ -106,16 +119,36 @@ class Island(Strategy):
         """See `Strategy.hear`."""
         self._send("hear", list(proposals), scores)
 
-    def _send(self, how: str, *told: Any) -> None:
+    def _send(self, how: str, proposals: list[Proposal], scores: Scores) -> None:
         """Have the process learn; what was sent is kept until its next state."""
-        self._told.append((how, *told))
-        self._learning.append(getattr(self.actor, how).remote(*told))
+        self._told.append((how, proposals, scores))
+        self._learning.append(getattr(self.actor, how).remote(proposals, scores))
 
     def state_dict(self) -> State:
-        """See `Strategy.state_dict`."""
-        self._state = state = self._done(lambda: self.actor.state.remote())
-        self._told = []
-        return unpack(state, Path("state"))
+        """See `Strategy.state_dict`; while it thinks, the last state that it could give, and what it was told since."""
+        if self._asked is None:
+            self._state = self._done(lambda: self.actor.state.remote())
+            self._told, self._saving = [], None
+        else:
+            self._catch_up()
+        assert self._state is not None
+        return with_told(unpack(self._state, Path("state")), self._told)
+
+    def _save(self) -> tuple[Any, int]:
+        """Ask for the state after all that was told so far, and of how much that was."""
+        return self.actor.state.remote(), len(self._told)
+
+    def _catch_up(self) -> None:
+        """Take the state that was asked for before, if it has come, and ask for the next."""
+        while self._saving is not None and (self._state is None or ray.wait([self._saving[0]], timeout=0)[0]):
+            state, told = self._saving
+            try:
+                self._state = self._result(state)
+            except RayError as error:
+                self._lost(error)
+                continue
+            self._told, self._saving = self._told[told:], None
+        self._saving = self._saving or self._save()
 
     def for_new_objective(self, state: State) -> State | None:
         """See `Strategy.for_new_objective`."""
@@ -143,12 +176,14 @@ class Island(Strategy):
                 self._lost(error)
 
     def _result(self, work: Any) -> Any:
-        """What `work` gave, after what was told before."""
-        for told in [*self._learning, work]:
-            wait([told])
-        ray.get(self._learning)
+        """What `work` gave, after what was told before; what was told since isn't waited for."""
+        wait([work])
+        learnt, self._learning = (
+            ray.wait(self._learning, num_returns=len(self._learning), timeout=0) if self._learning else ([], [])
+        )
+        ray.get(learnt)
         result = ray.get(work)
-        self._learning, self.deaths = [], 0
+        self.deaths = 0
         return result
 
     def _lost(self, error: RayError) -> None:

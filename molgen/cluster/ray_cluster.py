@@ -85,8 +85,11 @@ class RayCluster(Cluster):
                 yield watched
 
     def strategies(self, makers: Sequence[Callable[[], Strategy]]) -> list[Strategy]:
-        """See `Cluster.strategies`; several have processes of their own."""
-        if self.deterministic or len(makers) == 1:
+        """See `Cluster.strategies`; several have processes of their own, and so has a single one that is deliberate."""
+        if self.deterministic:
             return super().strategies(makers)
+        if len(makers) == 1:
+            (strategy,) = super().strategies(makers)
+            return [Island(makers[0], alone=True) if strategy.deliberate else strategy]
         check_room(self.address, "an island", GPU=self.island_gpus)
         return [Island(make, self.island_gpus) for make in makers]

@@ -8,6 +8,7 @@ from pathlib import Path
 from molgen.errors import ClusterError
 from molgen.runs.store import RunStore
 from molgen.search.oracle import Oracle
+from molgen.search.pending import load_with_told
 from molgen.search.strategy import Proposal, Strategy, plain_smiles
 
 ELSEWHERE = "cluster=... on another cluster (cluster=inline on none)"
@@ -35,7 +36,7 @@ def stand(
     store.restore(oracle)
     try:
         if (state := store.state()) is not None:
-            strategy.load_state_dict(state)
+            load_with_told(strategy, state)
             strategy.state_dict()  # one that thinks elsewhere has loaded it then
             _tell(strategy, oracle, store.after_state(), batch)
             return strategy

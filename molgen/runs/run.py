@@ -65,6 +65,9 @@ class Campaign:
         The campaign ends early once the mean score of its ten best designs is this; None spends the budget. See `check_until`.
     stop
         `plateau`: the campaign ends early once that mean hardly rises; see `molgen.metrics.outlook.at_plateau`. None: it doesn't.
+    spare
+        Share of the budget that a search on a cluster may spend, while it makes a choice, on what it ranked behind the last one,
+        so that workers aren't idle: the more, the sooner it ends, and the less it finds. 0: they wait.
     title
         Heading of the report.
     """
@@ -76,10 +79,12 @@ class Campaign:
     start: str | Sequence[str] = ()
     until: float | None = None
     stop: str | None = None
+    spare: float = 0.1
     title: str = "Campaign"
 
     def __post_init__(self) -> None:
         check_between("campaign", 1, budget=self.budget, batch=self.batch, top=self.top)
+        check_between("campaign", 0, 1, spare=self.spare)
         if self.stop not in (None, PLATEAU):
             raise ConfigError(f"campaign.stop: must be {PLATEAU} or null, not {self.stop!r}")
 
@@ -137,7 +142,7 @@ def run_campaign(
     resume: bool = False,
     carried: Sequence[Proposal] = (),
     prepare: Callable[[Strategy], None] | None = None,
-    **exchange: int,
+    **exchange: Any,
 ) -> Run:
     """Run a campaign, or go on with one, to its report.
 
@@ -257,7 +262,7 @@ def _searched(
         if capacity is None:
             complete = search(strategy, oracle, campaign.batch, commit, start, enough)
         else:
-            complete = search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough)
+            complete = search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough, campaign.spare)
         if oracle.remaining and enough():
             progress.say(f"ended after {oracle.used:,} calls: {_reached(campaign, progress.top.means[-1])}")
         return complete

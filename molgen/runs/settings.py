@@ -160,7 +160,7 @@ def check_run_folder(folder: Path) -> None:
         )
 
 
-def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The configuration of every island, and how they exchange molecules.
 
     Raises
@@ -171,9 +171,10 @@ def split_islands(search: Mapping[str, Any]) -> tuple[list[dict[str, Any]], dict
     exchange = {key: search[key] for key in ("exchange", "migrants") if key in search}
     node = {key: value for key, value in search.items() if key not in ("islands", *exchange)}
     number = search.get("islands", 1)
-    expect({"search.islands": number, **exchange}, **{"search.islands": int}, **dict.fromkeys(exchange, int))
+    kinds = {"search.islands": int, "exchange": int, "migrants": int | None}
+    expect({"search.islands": number, **exchange}, **{key: kinds[key] for key in ("search.islands", *exchange)})
     check_between("search", 1, islands=number, exchange=exchange.get("exchange", 1))
-    check_between("search", 0, migrants=exchange.get("migrants", 0))
+    check_between("search", 0, migrants=exchange.get("migrants") or 0)
     if number == 1:
         return [node], exchange
     if "seed" not in node:

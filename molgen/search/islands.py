@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from molgen.errors import check_between
 from molgen.generators.base import Generator
 from molgen.scoring.scores import Scores, joined
+from molgen.search.pending import load_with_told
 from molgen.search.strategy import Proposal, State, Strategy, as_proposals, named, state_of
 
 
@@ -22,18 +24,19 @@ class Islands(Strategy):
     exchange
         Calls between two exchanges.
     migrants
-        Best molecules since the last exchange that are told to the islands that didn't propose them.
+        Best molecules since the last exchange that are told to the islands that didn't propose them; None for all, from which a
+        model learns more than from the best.
     """
 
-    def __init__(self, islands: Sequence[Strategy], exchange: int = 16, migrants: int = 16) -> None:
+    def __init__(self, islands: Sequence[Strategy], exchange: int = 16, migrants: int | None = None) -> None:
         check_between("search", 1, exchange=exchange)
-        check_between("search", 0, migrants=migrants)
+        check_between("search", 0, migrants=migrants or 0)
         self.islands = islands
         self.exchange = exchange
         self.migrants = migrants
         self.turn = 0
         self.names: tuple[str, ...] = ()
-        self.recent: dict[str, tuple[float, int | None, list[float], list[float], str]] = {}
+        self.recent: dict[str, tuple[float, int | None, list[float], list[float], str, str | None]] = {}
         self.best: tuple[float, int] = (-np.inf, 0)
 
     @property
@@ -49,6 +52,11 @@ class Islands(Strategy):
                 return [replace(each, island=number) for each in as_proposals(asked)]
         return []
 
+    def spare(self) -> list[Proposal]:
+        """See `Strategy.spare`; one of each island in turn."""
+        given = [[replace(each, island=number) for each in island.spare()] for number, island in enumerate(self.islands)]
+        return [each for row in zip_longest(*given) for each in row if each is not None]
+
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:
         """See `Strategy.tell`; all islands are told."""
         self.receive(as_proposals(smiles), scores)
@@ -63,8 +71,8 @@ class Islands(Strategy):
         self.names = scores.names or self.names
         values = scores.total.tolist(), scores.raw.tolist(), scores.scaled.tolist(), [each.route for each in proposals]
         for text, problem, origin, total, raw, scaled, route in zip(scores.smiles, scores.problem, origins, *values, strict=True):
-            if problem is None:
-                self.recent[text] = (total, origin, raw, scaled, route)
+            if not (problem or "").startswith("invalid"):
+                self.recent[text] = (total, origin, raw, scaled, route, problem)
             if origin is not None:
                 self.best = max(self.best, (total, origin))
         if len(self.recent) >= self.exchange:
@@ -77,7 +85,8 @@ class Islands(Strategy):
             if others:
                 totals, raw, scaled = (np.array([self.recent[text][i] for text in others]) for i in (0, 2, 3))
                 heard = [Proposal(text, route=self.recent[text][4]) for text in others]
-                island.hear(heard, Scores(others, totals, [None] * len(others), self.names, raw, scaled))
+                problems = [self.recent[text][5] for text in others]
+                island.hear(heard, Scores(others, totals, problems, self.names, raw, scaled))
         self.recent = {}
 
     def state_dict(self) -> State:
@@ -99,9 +108,10 @@ class Islands(Strategy):
     def load_state_dict(self, state: State) -> None:
         """See `Strategy.load_state_dict`."""
         self.turn, self.names, self.best = state["turn"], tuple(state["names"]), tuple(state["best"])
-        self.recent = {text: (*row, "")[:5] for text, row in state["recent"].items()}  # earlier versions wrote no routes
+        rows = state["recent"].items()
+        self.recent = {text: (*row, *("", None)[len(row) - 4 :]) for text, row in rows}  # earlier versions wrote no routes
         for number, island in enumerate(self.islands):
-            island.load_state_dict(state_of(str(number), state))
+            load_with_told(island, state_of(str(number), state))
 
     def trained(self) -> Generator | None:
         """See `Strategy.trained`; that of the island that found the best molecule."""

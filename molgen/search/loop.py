@@ -7,6 +7,8 @@ from molgen.search.oracle import Oracle
 from molgen.search.strategy import Proposal, Strategy, as_proposals, plain_smiles
 
 PATIENCE = 50
+KEPT = 10_000  # molecules for when workers would be idle
+ENOUGH, FEW = 75, 60  # per cent of the capacity: what is in flight of a strategy that thinks elsewhere; when spares are needed
 Commit = Callable[[Sequence[Proposal], Scores], None]
 
 
@@ -67,30 +69,46 @@ def search_asynchronously(
     commit: Commit,
     start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
+    spare: float = 0.1,
 ) -> bool:
     """As `search`, but asks the strategy while molecules are being scored, and tells it each score as it arrives.
+
+    While the strategy thinks elsewhere, workers that would be idle get what it has ranked behind its last choice.
 
     Parameters
     ----------
     capacity
         Most molecules being scored at a time.
+    spare
+        Share of the budget that may be spent in this way while one choice is made: the less, the more often the strategy learns.
     """
     idle = 0
-    waiting = [each for each in start if each.smiles not in oracle.known]
+    waiting, spares = [each for each in start if each.smiles not in oracle.known], list[Proposal]()
+    fresh, few, left = -(-capacity * ENOUGH // 100), capacity * FEW // 100, int(spare * oracle.budget)
     while oracle.in_flight or (oracle.remaining and idle < PATIENCE and not enough()):
         while idle < PATIENCE and not enough() and (n := min(batch, oracle.remaining, capacity - len(oracle.in_flight))) > 0:
             waiting += [] if waiting else as_proposals(strategy.ask(n))
             if not waiting and strategy.thinking:
-                break
+                capacity = fresh  # what waits longer for a worker was chosen knowing less
+                if new := strategy.spare():
+                    spares = [*new, *spares][:KEPT]
+                n = min(n, left, len(spares))
+                if not n or len(oracle.in_flight) >= few:
+                    break
+                left -= oracle.submit(spares[:n])[0]
+                spares = spares[n:]
+                continue
+            left = int(spare * oracle.budget)
             asked, waiting = waiting[:n], waiting[n:]
-            new, known = oracle.submit(asked)
+            number, known = oracle.submit(asked)
             if known:
                 strategy.receive(known, oracle(plain_smiles(known)))
-            idle = 0 if new else idle + 1
+            idle = 0 if number else idle + 1
             if idle:
                 break
         if oracle.in_flight or strategy.thinking:
-            told, scores = oracle.collect(strategy.thinking)
+            room = oracle.remaining and len(oracle.in_flight) < capacity
+            told, scores = oracle.collect(strategy.thinking if room else ())  # what it has thought isn't asked for otherwise
             if told:
                 strategy.receive(told, scores)
                 commit(told, scores)

@@ -98,9 +98,12 @@ class Strategy(ABC):
     ----------
     rules
         The objective, where it is known: set by `use_rules`.
+    deliberate
+        Whether it thinks for so long that scores are better waited for meanwhile, by a process of its own.
     """
 
     rules: Scorer | None = None
+    deliberate: bool = False
 
     def use_rules(self, rules: Scorer) -> None:
         """Receive the objective; called once, before anything is asked or told."""
@@ -125,6 +128,13 @@ class Strategy(ABC):
         Sequence
             At most `n` proposals, preferably of new molecules; plain SMILES if their origin is unknown.
         """
+
+    def spare(self) -> list[Proposal]:
+        """The molecules that the last `ask` ranked behind those that it chose, the best first; each is given once.
+
+        A search that doesn't wait for scores has them scored where workers would be idle until the next choice.
+        """
+        return []
 
     @abstractmethod
     def tell(self, smiles: Sequence[str], scores: Scores) -> None:

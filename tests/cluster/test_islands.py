@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ from ray import cloudpickle
 from molgen import design
 from molgen.cluster.connect import connected
 from molgen.cluster.islands import Island
+from molgen.cluster.ray_cluster import RayCluster
 from molgen.errors import ClusterError, ConfigError
 from molgen.scoring.scores import Scores
+from molgen.search.pending import load_with_told
 from molgen.search.strategy import Proposal, State, Strategy, plain_smiles
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -91,6 +94,63 @@ def test_a_killed_one_goes_on_from_its_state_and_what_it_was_told_since() -> Non
     assert second[0].smiles == "C" * 8
     assert second[0].operator != first[0].operator
     assert island.state_dict() == {"length": 8, "seen": [4, 2, 1]}
+
+
+class Slow(Counting):
+    """Thinks until a file is there."""
+
+    def __init__(self, until: Path) -> None:
+        super().__init__()
+        self.until = until
+
+    def ask(self, n: int) -> list[Proposal]:
+        while not self.until.exists():
+            time.sleep(0.02)
+        return super().ask(n)
+
+    def spare(self) -> list[Proposal]:
+        return [Proposal("S" * self.length)]
+
+
+def test_a_state_is_there_while_it_thinks_with_what_it_was_told_since(tmp_path: Path) -> None:
+    island = Island(partial(Slow, tmp_path / "done"))
+    told(island, "CCC")
+    assert island.ask(2) == []
+    told(island, "CC", "C")
+    state = island.state_dict()
+    assert island.thinking
+    fresh = Counting()
+    load_with_told(fresh, state)
+    assert (fresh.length, fresh.seen) == (0, [3, 2, 1])
+    (tmp_path / "done").touch()
+    assert plain_smiles(answer(island, 2)) == ["CC", "C"]
+    assert plain_smiles(island.spare()) == ["SS"]
+    assert island.spare() == []
+    assert island.state_dict() == {"length": 2, "seen": [3, 2, 1]}
+
+
+def test_one_killed_as_it_thinks_is_told_again_what_its_last_state_lacks(tmp_path: Path) -> None:
+    island = Island(partial(Slow, tmp_path / "done"))
+    assert island.ask(2) == []
+    told(island, "CCCC")
+    island.state_dict()
+    told(island, "CC")
+    ray.kill(island.actor)
+    (tmp_path / "done").touch()
+    assert plain_smiles(answer(island, 2)) == ["CC", "C"]
+    assert island.state_dict() == {"length": 2, "seen": [4, 2]}
+
+
+def test_a_single_strategy_has_a_process_of_its_own_if_it_thinks_for_long() -> None:
+    def deliberate() -> Strategy:
+        strategy = Counting()
+        strategy.deliberate = True
+        return strategy
+
+    (elsewhere,) = RayCluster().strategies([deliberate])
+    (here,) = RayCluster().strategies([Counting])
+    (inline,) = RayCluster(deterministic=True).strategies([deliberate])
+    assert [type(each) for each in (elsewhere, here, inline)] == [Island, Counting, Counting]
 
 
 def test_what_survives_a_change_of_objective_is_said_there() -> None:

@@ -57,6 +57,8 @@ def test_old_settings_are_those_of_today_and_one_line_says_so(folder: Path, line
     assert replace(Constraints(), **added) == Constraints()
     assert today["search"].pop("makeable") is None
     assert today["campaign"].pop("stop") is None
+    assert today["campaign"].pop("spare") == 0.1
+    assert (config["search"].pop("migrants"), today["search"].pop("migrants")) == (16, None)
     assert build(today.pop("makeable"), "makeable") == AnyMolecule()
     assert config == today
     assert len(lines.messages) == 1

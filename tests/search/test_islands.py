@@ -89,6 +89,25 @@ def test_the_best_are_told_to_the_others_every_so_many_calls() -> None:
     assert best[1] not in nitrogen
 
 
+def test_all_are_told_to_the_others_if_nothing_else_is_said_and_why_some_are_refused() -> None:
+    """A model learns from poor molecules too, and from those that a filter refused."""
+    heard: list[tuple[list[Proposal], Any]] = []
+
+    class Hearing(Chains):
+        def hear(self, proposals: Sequence[Proposal], scores: Any) -> None:
+            heard.append((list(proposals), scores))
+
+    islands = Islands([Chains("O"), Hearing("N")], exchange=3)
+    asked = islands.ask(4)
+    scores = count_carbons([each.smiles for each in asked])
+    scores.problem[:2] = ["filter: too long", "invalid: no molecule"]
+    islands.receive(asked, scores)
+    ((proposals, told),) = heard
+    assert [each.smiles for each in proposals] == ["CCCCO", "CCO", "CO"]
+    assert told.problem == ["filter: too long", None, None]
+    assert told.raw[:, 0].tolist() == told.total.tolist() == [4 / 5, 2 / 3, 1 / 2]
+
+
 def test_molecules_to_begin_from_are_told_to_all() -> None:
     islands = chains()
     search(islands, Oracle(count_carbons, 4), 4, nothing, [Proposal("CCBr", "start"), Proposal("CBr", "start")])

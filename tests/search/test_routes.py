@@ -125,6 +125,17 @@ def count_carbons_of(smiles: list[str]) -> list[float]:
     return count_carbons(smiles).total.tolist()
 
 
+def test_what_is_to_spare_has_routes_too(strategy: Callable[..., Surrogate]) -> None:
+    searching, seen = strategy(), list[Proposal]()
+    for _ in range(4):
+        asked = searching.ask(100)
+        spare = searching.spare()
+        searching.receive(asked, count_carbons(plain_smiles(asked)))
+        seen += spare
+    assert {each.operator for each in seen} > {"prior"}
+    assert all(rerun(searching, each) for each in seen[:3] + seen[-3:])
+
+
 def test_its_state_holds_the_routes(strategy: Callable[..., Surrogate], tmp_path: Path) -> None:
     first = strategy()
     run(first, 40)

@@ -1,6 +1,7 @@
 """The search that a surrogate guides."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -269,3 +270,59 @@ def test_what_is_scored_in_another_form_is_proposed_once() -> None:
     again.load_state_dict(json.loads(json.dumps(strategy.state_dict())))
     assert again.aliases == strategy.aliases  # one that is resumed doesn't ask for them either
     assert again.aliases & ions
+
+
+def scored(strategy: Strategy, scorer: Scorer, asked: Sequence[Proposal]) -> None:
+    strategy.receive(asked, scorer(plain_smiles(asked)))
+
+
+def test_what_is_to_spare_is_of_the_library_then_bred_then_ranked_behind_a_choice() -> None:
+    scorer = Scorer.from_config("pmo/albuterol_similarity")
+    strategy = make(rules=scorer.rules())
+    asked = strategy.ask(100)
+    library = strategy.spare()
+    assert {each.operator for each in library} == {"prior"}
+    assert not set(plain_smiles(library)) & set(plain_smiles(asked))
+    assert strategy.spare() == []
+    while not strategy.initial_design.complete:
+        scored(strategy, scorer, asked)
+        asked = strategy.ask(100)
+    assert asked == []  # offspring are bred first, so that workers have more than the library while the model is fitted
+    offspring = strategy.spare()
+    assert {each.operator for each in offspring} <= {"crossover", "crossover+mutation", "mutation"}
+    assert all(each.parents and set(each.parents) <= strategy.memory.rewards.keys() for each in offspring)
+    chosen, rest = strategy.ask(100), strategy.spare()
+    assert len(chosen) == 10
+    assert rest
+    assert not set(plain_smiles(rest)) & set(plain_smiles(chosen))
+    assert not set(plain_smiles(rest)) & strategy.memory.rewards.keys()
+    model = strategy.acquisition
+    values = model.values(strategy.pool.candidates(plain_smiles([*chosen, *rest])), 0.0)
+    assert np.mean([values[each.smiles] for each in chosen]) > np.mean([values[each.smiles] for each in rest])
+
+
+def test_more_is_bred_where_all_that_was_ranked_was_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("molgen.search.bayesian.spares.BRED", (30, 100))
+    scorer = Scorer.from_config("pmo/albuterol_similarity")
+    strategy = make(rules=scorer.rules())
+
+    def told_all() -> int:
+        """Offspring bred before the next choice, if all that there is was scored."""
+        asked = [*strategy.ask(100), *strategy.spare()]
+        scored(strategy, scorer, asked)
+        return strategy.spares.bred
+
+    assert [told_all() for _ in range(4)] == [0, 0, 30, 60]
+    strategy.ask(100)
+    assert strategy.spares.bred == 100
+    scored(strategy, scorer, strategy.spare()[:1])
+    strategy.ask(100)
+    assert strategy.spares.bred == 50
+
+
+def test_a_search_that_waits_for_scores_chooses_what_it_would_without_spares() -> None:
+    scorer = Scorer.from_config("pmo/albuterol_similarity")
+    strategy = make(rules=scorer.rules())
+    search(strategy, Oracle(scorer, 60), 20, lambda asked, scores: None)
+    assert not strategy.spares.wanted
+    assert strategy.spares.bred == 0

@@ -139,6 +139,11 @@ class CandidatePool:
         return OffspringJob(parents, library, *rest)
 
     @property
+    def needs_routes(self) -> bool:
+        """Whether a molecule counts only with a route."""
+        return False
+
+    @property
     def leads(self) -> list[str]:
         """Molecules that the constraints require the search to begin from, as far as they satisfy these."""
         return [text for text in self.constraints.seeds if self.constraints(Chem.MolFromSmiles(text))]

@@ -19,6 +19,7 @@ from molgen.search.bayesian.models.base import SurrogateModel
 from molgen.search.bayesian.offspring import Candidate, Operators, diverse
 from molgen.search.bayesian.pool import CandidatePool
 from molgen.search.bayesian.settings import AcquisitionSettings, BatchChoice, Breeding, ExplorerSettings, Learning
+from molgen.search.bayesian.spares import MOST, Spares
 from molgen.search.bayesian.stagnation import Stagnation
 from molgen.search.constraints import Constraints
 from molgen.search.memory import Memory, ScaffoldFilter
@@ -85,6 +86,7 @@ class Surrogate(Strategy):
         self.learning, self.breeding, self.batch = learning, breeding, batch
         self.explorer_settings = explorer
         self.operators = operators
+        self.deliberate = True
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
         self.acquisition = Acquisition(model, self.memory, acquisition)
@@ -93,6 +95,7 @@ class Surrogate(Strategy):
         self.initial_design = InitialDesign(initial_design, self.pool, self.memory, operators)
         self.explorer = Explorer(explorer.population, self.pool, self.memory, operators)
         self.stagnation = Stagnation()
+        self.spares = Spares(self.pool, self.memory, operators)
         self.contributions: FragmentContributions | None = None
         self.values: dict[str, list[float]] = {}
         self.waiting: list[Proposal] = []
@@ -109,10 +112,16 @@ class Surrogate(Strategy):
         if not self.waiting:
             with threadpool_limits(1, "blas"):  # more threads gain nothing, and spin while offspring are made
                 first = self.initial_design.propose(self.values, self.batch_size, self._unseen, self.rng)
+                if not first and self.spares.before_choosing(self.rng):
+                    return []
                 self.waiting = first or (self._choose() if self.memory.rewards else [])
         proposed, self.waiting = self.waiting[:n], self.waiting[n:]
         self.asked.update(plain_smiles(proposed))
         return [replace(each, route=self.pool.route(each.smiles)) for each in proposed]
+
+    def spare(self) -> list[Proposal]:
+        """See `Strategy.spare`."""
+        return self.spares.give(self._unseen)
 
     def _choose(self) -> list[Proposal]:
         """Choose what to score next, by steps 2 to 5 of docs/explanation/search.md."""
@@ -160,9 +169,11 @@ class Surrogate(Strategy):
         """Step 5: choose the candidates with the highest acquisition values, a share of them from the exploration population."""
         reserved = diverse(candidates.ranked(explored), self.reserved, self.batch.per_scaffold)
         ranked = dict.fromkeys(each.smiles for each in [*reserved, *candidates.ranked(bred | explored)])
-        chosen = diverse((candidates.by_smiles[text] for text in ranked), self.batch_size, self.batch.per_scaffold)
+        best = diverse((candidates.by_smiles[text] for text in ranked), self.batch_size + MOST, self.batch.per_scaffold)
+        chosen, rest = best[: self.batch_size], best[self.batch_size :]
         lasting = {*(each.smiles for each in chosen), *self.explorer.annealing.population}
         self.pool.remember(candidates.by_smiles[text] for text in lasting & candidates.by_smiles.keys())
+        self.spares.rank(rest, self.rng)
         return [Proposal(each.smiles, each.operator, each.parents) for each in chosen]
 
     @property
@@ -206,6 +217,7 @@ class Surrogate(Strategy):
         self.memory.add(scores)
         forms = dict(zip(smiles, scores.smiles, strict=True))
         self.pool.scored_as({text: form for text, form in forms.items() if form in self.memory.rewards})
+        self.spares.scored(scores.smiles)
         self.asked.difference_update(smiles)
         self.aliases.update(text for text in smiles if text not in self.memory.rewards)  # ions, which are scored in another form
         for text, total, raw in zip(scores.smiles, scores.total, scores.raw, strict=True):

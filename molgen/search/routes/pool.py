@@ -81,6 +81,11 @@ class RoutePool(CandidatePool):
         return list(longer)
 
     @property
+    def needs_routes(self) -> bool:
+        """See `CandidatePool.needs_routes`."""
+        return True
+
+    @property
     def leads(self) -> list[str]:
         """The makeable molecules nearest to what the search has to begin from, as far as they satisfy the constraints."""
         return [text for text in self._nearest(self.constraints.seeds) if self.constraints(Chem.MolFromSmiles(text))]
