@@ -40,7 +40,8 @@ def design(
     budget
         Distinct molecules to score.
     strategy
-        A name under `conf/search`, or a `Strategy`.
+        A name under `conf/search`, or a `Strategy`: on a Ray cluster a copy of one that thinks for long learns in its place, in a
+        process of its own.
     folder
         The run folder; by default a new one under `runs/`.
     start
