@@ -136,6 +136,7 @@ def test_one_killed_as_it_thinks_is_told_again_what_its_last_state_lacks(tmp_pat
     island.state_dict()
     told(island, "CC")
     ray.kill(island.actor)
+    assert ray.wait(list(island.thinking), timeout=60)[0]  # before it is dead, it could still answer
     (tmp_path / "done").touch()
     assert plain_smiles(answer(island, 2)) == ["CC", "C"]
     assert island.state_dict() == {"length": 2, "seen": [4, 2]}
