@@ -29,6 +29,7 @@ DOMAIN = "domain"  # of what was predicted: inside, or which terms are outside
 ERROR = "_error"  # behind the name of a term: the standard deviation of what was predicted
 SAID = ("standardized", "changes")
 TAKEN = {"id", "smiles", DOMAIN}
+LEADING_ZERO = r"[+-]?0\d"  # of codes, which would lose it as numbers
 
 
 class OpenScreen:
@@ -96,7 +97,8 @@ class OpenScreen:
         for name in own:
             filled = table[name].astype(object).where(table[name].astype(str) != "", None)
             numeric = pd.to_numeric(filled, errors="coerce")
-            table[name] = numeric if numeric.notna().sum() == filled.notna().sum() else filled
+            names_things = name == naming or filled.dropna().astype(str).str.match(LEADING_ZERO).any()
+            table[name] = numeric if not names_things and numeric.notna().sum() == filled.notna().sum() else filled
         used = table["standardized"].astype(object) if "standardized" in table else pd.Series([None] * len(table), dtype=object)
         table["smiles"] = used.where(used.notna(), pd.Series(given, dtype=object))
         table["id"] = np.arange(1, len(table) + 1)

@@ -32,9 +32,9 @@ V6,C1CCNCC1,2,7
 TPSA = {"tpsa": {"descriptor": "tpsa", "transform": {"linear": {"low": 0, "high": 100}}}}
 
 
-def screened(folder: Path, terms: dict[str, object]) -> Path:
-    """A screen of the library, in `screens/s` of a folder."""
-    (folder / "library.csv").write_text(LIBRARY)
+def screened(folder: Path, terms: dict[str, object], library: str = LIBRARY) -> Path:
+    """A screen of a library, in `screens/s` of a folder."""
+    (folder / "library.csv").write_text(library)
     (folder / "goal.yaml").write_text(yaml.safe_dump({"terms": terms, "filters": {}}))
     settings = [f"library={folder / 'library.csv'}", f"scoring={folder / 'goal.yaml'}", f"folder={folder / 'screens/s'}"]
     done = CliRunner().invoke(main, ["screen", *settings])
@@ -67,6 +67,13 @@ def test_a_screen_shows_names_structures_and_scores(client: TestClient, tmp_path
     table = pd.read_csv(io.StringIO(csv))
     assert table["vendor id"].tolist() == ["V2", "V4"]
     assert table["library: score"].tolist() == [8, 1]
+
+
+def test_names_and_codes_of_digits_keep_their_zeros(client: TestClient, tmp_path: Path) -> None:
+    screened(tmp_path, TPSA, "smiles,name,plate,price\nCCO,007,0012,2\nCCN,042,1300,10\n")
+    asked = client.get("/screen/molecules/screens/s", params={"sort": "price", "down": "0"}).json()
+    columns = [asked["columns"].index(name) for name in ("name", "plate", "price")]
+    assert [[row[i] for i in columns[:2]] for row in asked["rows"]] == [["007", "0012"], ["042", "1300"]]
 
 
 def test_predicted_values_have_their_errors_and_domain(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class Spares:
         offspring = self.breed(self.bred, rng) if self.bred >= BRED[0] else []
         self.begun = True
         self._next = [Proposal(each.smiles, each.operator, each.parents, route=each.route) for each in rest] + offspring
-        self._described = {each.smiles: each for each in rest} if self.wanted else {}
+        self._described = {each.smiles: each for each in rest}
 
     def scored(self, smiles: Iterable[str]) -> None:
         """Keep the descriptions of what was scored, from which the model will learn."""

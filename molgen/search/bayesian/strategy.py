@@ -64,6 +64,8 @@ class Surrogate(Strategy):
         molecule.
     """
 
+    deliberate = True
+
     def __init__(
         self,
         prior: Generator,
@@ -86,7 +88,6 @@ class Surrogate(Strategy):
         self.learning, self.breeding, self.batch = learning, breeding, batch
         self.explorer_settings = explorer
         self.operators = operators
-        self.deliberate = True
         self.rng = np.random.default_rng(seed)
         self.memory = Memory(diversity)
         self.acquisition = Acquisition(model, self.memory, acquisition)
@@ -169,7 +170,8 @@ class Surrogate(Strategy):
         """Step 5: choose the candidates with the highest acquisition values, a share of them from the exploration population."""
         reserved = diverse(candidates.ranked(explored), self.reserved, self.batch.per_scaffold)
         ranked = dict.fromkeys(each.smiles for each in [*reserved, *candidates.ranked(bred | explored)])
-        best = diverse((candidates.by_smiles[text] for text in ranked), self.batch_size + MOST, self.batch.per_scaffold)
+        more = MOST if self.spares.wanted else 0
+        best = diverse((candidates.by_smiles[text] for text in ranked), self.batch_size + more, self.batch.per_scaffold)
         chosen, rest = best[: self.batch_size], best[self.batch_size :]
         lasting = {*(each.smiles for each in chosen), *self.explorer.annealing.population}
         self.pool.remember(candidates.by_smiles[text] for text in lasting & candidates.by_smiles.keys())
