@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 
 from molgen.classes import hints, type_name
 from molgen.errors import CheckpointError, MolgenError, nearest
@@ -183,7 +184,7 @@ class Saved:
         for name, value in weights.items():
             if value.is_floating_point() and not value.isfinite().all():
                 raise self.error(f"its tensor '{prefix}{name}' has numbers that are not finite")
-        with torch.device("meta"):
+        with torch.device("meta"), _Undrawn():
             wanted = {name: _form(value) for name, value in module(make()).state_dict().items()}
         found = {name: _form(value) for name, value in weights.items()}
         if wanted != found:
@@ -196,6 +197,16 @@ class Saved:
         weights = {name: value.float() if value.dtype == torch.bfloat16 else value for name, value in weights.items()}
         module(made).load_state_dict(weights)
         return made
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves tensors without memory as they are where they would be drawn: for that torch would import its compiler, in 2 s."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        settings = kwargs or {}
+        if func.__name__ == "normal_":
+            return settings["tensor"] if "tensor" in settings else args[0]
+        return func(*args, **settings)
 
 
 def _form(tensor: Tensor) -> str:

@@ -121,6 +121,11 @@ class TestACampaign:
         assert all(each.route for each in proposed)
 
 
+def flat_score(smiles: list[str]) -> Scores:
+    scores = count_carbons(smiles)
+    return replace(scores, total=0 * scores.total, raw=0 * scores.raw, scaled=0 * scores.scaled)
+
+
 def count_carbons_of(smiles: list[str]) -> list[float]:
     return count_carbons(smiles).total.tolist()
 
@@ -150,18 +155,29 @@ def test_its_state_holds_the_routes(strategy: Callable[..., Surrogate], tmp_path
 
 def test_on_a_plateau_half_of_the_molecules_take_as_many_steps_as_they_may(strategy: Callable[..., Surrogate]) -> None:
     flat, proposed = strategy("search.makeable.steps=3"), list[Proposal]()
-
-    def nothing(smiles: list[str]) -> Scores:
-        scores = count_carbons(smiles)
-        return replace(scores, total=0 * scores.total, raw=0 * scores.raw, scaled=0 * scores.scaled)
-
-    search(flat, Oracle(nothing, 60), 12, lambda asked, scores: proposed.extend(asked))
+    search(flat, Oracle(flat_score, 60), 12, lambda asked, scores: proposed.extend(asked))
     assert all(each.route for each in proposed)
     long = [each for each in proposed if each.smiles not in flat.pool.library]
     assert len(long) == 20  # of the 40 that are proposed once 20 of the library have been scored
     longest = flat.pool.makeable.editor.lengthened  # type: ignore[attr-defined]
     for route in (rerun(flat, each) for each in long):
         assert route.steps == 3 or longest(route, np.random.default_rng(1)) == route  # which undergoes no further reaction
+
+
+def test_a_plateau_may_be_longer_than_the_library(strategy: Callable[..., Surrogate], tmp_path: Path) -> None:
+    """Every pooled molecule is a new one, and a search that was interrupted goes on with those that it would have asked for."""
+    flat = strategy("search.library=20")
+    pool = flat.pool
+    parts = [pool.pooled(part) for part in range(8)]
+    all_of_them = [*pool.library, *(text for part in parts for text in part)]
+    assert len(set(all_of_them)) == len(all_of_them)
+    assert all(parts)
+    search(flat, Oracle(flat_score, 90), 10, lambda asked, scores: None)
+    again = strategy("search.library=20")
+    again.load_state_dict(unpack(pack(flat.state_dict()), tmp_path))
+    asked = flat.ask(10)
+    assert {each.smiles for each in asked} <= set(all_of_them[20:])
+    assert again.ask(10) == asked
 
 
 def test_the_number_of_processes_does_not_change_the_molecules(

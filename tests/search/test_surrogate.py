@@ -62,9 +62,9 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     strategy = make(rules=scorer.rules())
     asked: list[str] = []
     search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: asked.extend(plain_smiles(proposals)))
-    assert set(asked) <= {*strategy.pool.library, *strategy.pool.pooled}
+    assert set(asked) <= {*strategy.pool.library, *strategy.pool.pooled(0)}
     assert set(asked[:40]) <= set(strategy.pool.library)
-    assert len(set(asked) & set(strategy.pool.pooled)) == 30  # half of those beyond the initial design
+    assert len(set(asked) & set(strategy.pool.pooled(0))) == 30  # half of those beyond the initial design
     assert strategy.explorer.annealing.sweep == 0
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)

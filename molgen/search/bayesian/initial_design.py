@@ -1,7 +1,7 @@
 """The initial design: molecules that are scored before a surrogate can choose."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import zip_longest
+from itertools import count, zip_longest
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class InitialDesign:
         missing = batch if complete else min(SMALL, self.size - len(self.memory.rewards))
         known = self._known(missing, unseen)
         if complete:
-            known = alternating(known, unseen(self.pool.pooled))
+            known = alternating(known, self._pooled(missing, unseen))
         if known or complete:
             return [Proposal(text, "prior") for text in known[:missing]]
         return self._offspring_of_leads(missing, unseen, rng)
@@ -69,6 +69,15 @@ class InitialDesign:
         leads = self.pool.leads
         first = unseen([*leads, *self.pool.constraints.allowed(self.pool.library[:FIRST])])
         return first if len(first) >= n else unseen([*leads, *self.pool.allowed_library])
+
+    def _pooled(self, n: int, unseen: Callable[[Sequence[str]], list[str]]) -> list[str]:
+        """At least `n` pooled molecules, unless there are fewer."""
+        found: list[str] = []
+        for part in count():
+            found += unseen(molecules := self.pool.pooled(part))
+            if len(found) >= n or len(molecules) < n:
+                break
+        return found
 
     def _offspring_of_leads(
         self, n: int, unseen: Callable[[Sequence[str]], list[str]], rng: np.random.Generator

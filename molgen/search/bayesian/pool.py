@@ -61,9 +61,15 @@ class CandidatePool:
         allowed = {text for chunk in in_parallel(self.constraints.allowed, chunks) for text in chunk}
         return [text for text in self.library if text in allowed]
 
+    def pooled(self, part: int) -> list[str]:
+        """Molecules each of which tests several others in one call, as in group testing, in parts; none after the last.
+
+        There is one part: pairs of library molecules, from its end, each linked into one.
+        """
+        return [] if part else self._linked
+
     @cached_property
-    def pooled(self) -> list[str]:
-        """Pairs of library molecules, from its end, each linked into one: as in group testing, one call tests both."""
+    def _linked(self) -> list[str]:
         rng = np.random.default_rng(self.seed)
         pairs = zip(self.allowed_library[::-2], self.allowed_library[-2::-2], strict=False)
         both = (linked(Chem.MolFromSmiles(a), Chem.MolFromSmiles(b), rng) for a, b in pairs)

@@ -40,6 +40,7 @@ class RoutePool(CandidatePool):
         self.routes: dict[str, str] = {}
         self.given: list[str] = []
         self._passing: dict[str, str] = {}
+        self._pooled: list[list[str]] = []
         self._analogs: dict[str, list[str]] = {}
 
     @cached_property
@@ -53,13 +54,18 @@ class RoutePool(CandidatePool):
     @cached_property
     def _random(self) -> dict[str, str]:
         """The library's molecules and their routes."""
-        blocks = self._blocks_with_required_patterns()
-        jobs = [RandomRoutes(self.makeable, -(-self.size // JOBS), (self.seed, i), blocks) for i in range(JOBS)]
+        return self._syntheses(0)
+
+    def _syntheses(self, part: int) -> dict[str, str]:
+        """A part, as large as the library, of all random syntheses."""
+        shared, seeds = (self.makeable, -(-self.size // JOBS)), range(part * JOBS, (part + 1) * JOBS)
+        jobs = [RandomRoutes(*shared, (self.seed, i), self._blocks_with_required_patterns) for i in seeds]
         found: dict[str, str] = {}
         for routes in in_parallel(RandomRoutes.run, jobs):
             found = routes | found
         return found
 
+    @cached_property
     def _blocks_with_required_patterns(self) -> list[SynthesisRoute]:
         """Blocks that have a pattern that molecules must contain: a random synthesis seldom meets one."""
         wanted = patterns(self.constraints.must_contain)
@@ -70,15 +76,17 @@ class RoutePool(CandidatePool):
             SynthesisRoute(each.smiles, each) for each in blocks if any(one(Chem.MolFromSmiles(each.smiles)) for one in wanted)
         ]
 
-    @cached_property
-    def pooled(self) -> list[str]:
-        """The library's syntheses with as many steps as they may have: one call tests the blocks of several shorter ones."""
-        routes = list(self._random.values())[::-1]
-        jobs = [LongRoutes(self.makeable, routes[i::JOBS], (self.seed, i)) for i in range(JOBS)]
-        made = {smiles: route for found in in_parallel(LongRoutes.run, jobs) for smiles, route in found.items()}
-        longer = {smiles: made[smiles] for smiles in self.constraints.allowed(list(made)) if smiles not in self._random}
-        self.routes = longer | self.routes
-        return list(longer)
+    def pooled(self, part: int) -> list[str]:
+        """See `CandidatePool.pooled`: syntheses made as long as they may be, those of the library and then ever new ones."""
+        for i in range(len(self._pooled), part + 1):
+            routes = list((self._syntheses(i) if i else self._random).values())[::-1]
+            jobs = [LongRoutes(self.makeable, routes[j::JOBS], (self.seed, i * JOBS + j)) for j in range(JOBS)]
+            made = {smiles: route for found in in_parallel(LongRoutes.run, jobs) for smiles, route in found.items()}
+            known = self._random.keys() | set().union(*self._pooled)
+            longer = {smiles: made[smiles] for smiles in self.constraints.allowed(list(made)) if smiles not in known}
+            self.routes = longer | self.routes
+            self._pooled.append(list(longer))
+        return self._pooled[part]
 
     @property
     def needs_routes(self) -> bool:
