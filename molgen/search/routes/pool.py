@@ -77,7 +77,10 @@ class RoutePool(CandidatePool):
         ]
 
     def pooled(self, part: int) -> list[str]:
-        """See `CandidatePool.pooled`: syntheses made as long as they may be, those of the library and then ever new ones."""
+        """See `CandidatePool.pooled`: syntheses made as long as they may be, those of the library and then ever new ones.
+
+        The largest products come first, for they contain most.
+        """
         for i in range(len(self._pooled), part + 1):
             routes = list((self._syntheses(i) if i else self._random).values())[::-1]
             jobs = [LongRoutes(self.makeable, routes[j::JOBS], (self.seed, i * JOBS + j)) for j in range(JOBS)]
@@ -85,7 +88,7 @@ class RoutePool(CandidatePool):
             known = self._random.keys() | set().union(*self._pooled)
             longer = {smiles: made[smiles] for smiles in self.constraints.allowed(list(made)) if smiles not in known}
             self.routes = longer | self.routes
-            self._pooled.append(list(longer))
+            self._pooled.append(sorted(longer, key=lambda text: -self.makeable.editor.chemist.mol(text).GetNumHeavyAtoms()))
         return self._pooled[part]
 
     @property
