@@ -13,7 +13,7 @@ import pandas as pd
 from molgen.app.matching import Answers
 from molgen.app.workspace import WorkFolder
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
+from molgen.chem.standardize import AS_GIVEN
 from molgen.data.readers import read_chunks
 from molgen.errors import DataError
 from molgen.predictors.base import Prediction
@@ -129,7 +129,7 @@ class OpenScreen:
         if self._places or not self.predicted:
             return
         hits = self.hits.head(PREDICTED)
-        molecules = Molecules(hits["smiles"].tolist(), STANDARD)
+        molecules = Molecules(hits["smiles"].tolist(), AS_GIVEN)  # in the form in which they were scored
         outside: list[list[str]] = [[] for _ in range(len(hits))]
         for name in self.predicted:
             found = self.components[name].prediction(molecules)

@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from molgen.chem.fingerprints import fingerprint, tanimoto
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
+from molgen.chem.standardize import AS_GIVEN
 from molgen.data.dataset import Endpoint
 from molgen.errors import DataError
 from molgen.predictors.attribution import Contribution
@@ -81,7 +81,7 @@ def cards(
     known
         Those of which the most similar is told.
     """
-    molecules = Molecules(rows["smiles"].tolist(), STANDARD)
+    molecules = Molecules(rows["smiles"].tolist(), AS_GIVEN)  # in the form in which they were scored
     predictions = {name: component.prediction(molecules) for name, component in components.items()}
     found = []
     for i, row in enumerate(rows.to_dict("records")):
@@ -122,7 +122,7 @@ def card_value(
 
 def explanations(rows: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
     """The molecules of `rows` with the atoms that each predictor's value rests on."""
-    molecules = Molecules(rows["smiles"].tolist(), STANDARD)
+    molecules = Molecules(rows["smiles"].tolist(), AS_GIVEN)  # in the form in which they were scored
     predictions = {name: component.prediction(molecules) for name, component in components.items()}
     found = []
     for i, (row, mol) in enumerate(zip(rows.to_dict("records"), molecules.mols, strict=True)):

@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from molgen import design
 from molgen.chem.molecules import Molecules
-from molgen.chem.standardize import STANDARD
+from molgen.chem.standardize import AS_GIVEN, STANDARD
 from molgen.reports.cards import cards
 from molgen.reports.charts import best_so_far
 from molgen.reports.compared_runs import Job, RunSummary
@@ -94,6 +94,15 @@ def test_predicted_values_have_units_errors_and_a_domain() -> None:
     [strange] = cards(row_of("FC(F)(F)C(F)(F)F", potency=5.0), ["potency"], terms)
     assert re.fullmatch(r"the nearest training molecule is 0\.\d\d similar", strange["terms"][0].doubt)
     assert potency.doubt == ""
+
+
+def test_an_error_is_that_of_the_form_that_was_scored() -> None:
+    """An objective may score molecules as they are drawn, ions too."""
+    ion = Chem.CanonSmiles("Cc1ccc(NC(=O)c2ccc(C[NH+]3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1")
+    [scored, parent] = (Affinity("ABL1").prediction(Molecules([ion], form)).mean[0, 0] for form in (AS_GIVEN, STANDARD))
+    assert abs(scored - parent) > 0.01
+    [card] = cards(row_of(ion, potency=scored), ["potency"], {"potency": Affinity("ABL1")})
+    assert card["terms"][0].error.startswith("± ")
 
 
 def test_the_error_of_a_selectivity_is_that_of_both_affinities() -> None:
