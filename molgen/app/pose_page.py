@@ -21,7 +21,7 @@ KINDS = {"campaign": "call", "screen": "row"}  # and what a molecule has a numbe
 
 
 def pose_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, name: str) -> list[dict[str, Any]]:
-    """For every term that has poses of molecules: what `poses.html.j2` shows of them.
+    """For every term that has poses of molecules, and every receptor that they were docked into: what `poses.html.j2` shows.
 
     Parameters
     ----------
@@ -30,14 +30,22 @@ def pose_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, n
     kind
         Of `KINDS`.
     """
-    terms = dict.fromkeys(term for row in rows if isinstance(row["smiles"], str) for term in source.terms(row["smiles"]))
-    return [_scene(source, [row for row in rows if source.record(term, row["smiles"])], term, kind, name) for term in terms]
+    molecules = [row for row in rows if isinstance(row["smiles"], str)]
+    groups: dict[tuple[str, PoseSite | None], list[tuple[dict[str, Any], PoseSite, SeenPose]]] = {}
+    for row in molecules:
+        for term in source.terms(row["smiles"]):
+            site, pose = source.seen(term, row["smiles"], _label(row, term, kind))
+            groups.setdefault((term, site if site.site else None), []).append((row, site, pose))
+    ordered = sorted(groups.items(), key=lambda group: group[0][0])
+    return [
+        _scene([row for row, _, _ in found], found[0][1], [pose for *_, pose in found], term, kind, name)
+        for (term, _), found in ordered
+    ]
 
 
-def _scene(source: PoseSource, rows: Sequence[dict[str, Any]], term: str, kind: str, name: str) -> dict[str, Any]:
-    seen = [source.seen(term, row["smiles"], _label(row, term, kind)) for row in rows]
-    sites = list(dict.fromkeys(site for site, _ in seen))
-    site = next((each for each in sites if each.site is not None), sites[0])
+def _scene(
+    rows: Sequence[dict[str, Any]], site: PoseSite, poses: Sequence[SeenPose], term: str, kind: str, name: str
+) -> dict[str, Any]:
     numbers = [int(row["id"]) for row in rows]
     query = urlencode({"term": term})
 
@@ -47,7 +55,7 @@ def _scene(source: PoseSource, rows: Sequence[dict[str, Any]], term: str, kind: 
     def picture(i: int) -> str:
         return f"/pose/drawing/{kind}/{numbers[i]}/{quote(name)}?{query}"
 
-    return shown_scene(term, site, [pose for _, pose in seen]) | {"files": file, "pictures": picture}
+    return shown_scene(term, site, poses) | {"files": file, "pictures": picture}
 
 
 def _label(row: dict[str, Any], term: str, kind: str) -> str:

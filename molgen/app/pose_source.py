@@ -62,22 +62,23 @@ class PoseSource:
 
     def record(self, term: str, smiles: str) -> str | None:
         """The pose of a molecule as an SD record; None if there is none."""
-        if (kept := self._kept(term)) is not None:
-            for text in self._names(smiles):
-                if text in kept:
-                    return kept[text]
-        return self._cached(term, smiles)
+        return self._stored(term, smiles) or self._cached(term, smiles)
 
     def site(self, term: str, smiles: str) -> PoseSite:
-        """Where a molecule's pose lies: in the receptor of the run's folder; in that of the settings, if it is still the same."""
-        if (pdb := self._file(f"{term}.pdb")) is not None:
+        """Where a molecule's pose lies.
+
+        That is the receptor of the run's folder for poses that are there too; for others, such as those of a run that goes on,
+        the receptor of the settings, if it is still the one that was docked into.
+        """
+        stored = self._stored(term, smiles)
+        if stored is not None and (pdb := self._file(f"{term}.pdb")) is not None:
             try:
                 return _site(pdb, self._file(f"{term}{REFERENCE}.pdb") or "")
             except DataError as error:
                 return PoseSite("", problem=f"poses/{term}.pdb: {error}")
         component = self.components.get(term)
-        kept, cached = self.record(term, smiles), self._cached(term, smiles)
-        if component is None or cached is None or kept != cached:  # another receptor may have its name now
+        cached = self._cached(term, smiles)  # under the contents of the receptor, among others
+        if component is None or cached is None or stored not in (None, cached):  # another receptor may have its name now
             return PoseSite("")
         try:
             return _site(component.surroundings() or "", component.known_ligand() or "")
@@ -97,6 +98,11 @@ class PoseSource:
             raise DataError(f"{smiles[:200]}: has no pose of {term[:100]}")
         site = self.site(term, smiles)
         return site, site.seen(smiles, record, label)
+
+    def _stored(self, term: str, smiles: str) -> str | None:
+        """The pose that is in the run's folder."""
+        kept = self._kept(term)
+        return None if kept is None else next((kept[text] for text in self._names(smiles) if text in kept), None)
 
     def _kept(self, term: str) -> PoseFile | None:
         path = self.folder / FOLDER / f"{term}.sdf"

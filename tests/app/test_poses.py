@@ -3,19 +3,24 @@
 import io
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from numpy.typing import NDArray
 from PIL import Image
 from rdkit import Chem
 
+from molgen.app.pose_page import pose_scenes
+from molgen.app.pose_source import PoseSource
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.runs.store import RunStore
+from molgen.scoring.component import Component
 from tests.app.browsing import Open, faults
 from tests.app.conftest import Make, commit
 
@@ -125,6 +130,36 @@ def test_what_is_missing_or_wrong_is_said(client: TestClient, docked: Path, spoi
     assert page.status_code == 200
     assert says in page.text
     assert not rows(page.text, "hydrogen-bond")
+
+
+@dataclass(frozen=True)
+class Redocked(Component):
+    """Docks into the zinc's site now, whatever the run's folder has."""
+
+    known: tuple[str, ...]
+
+    def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
+        return np.zeros(len(molecules))
+
+    def records(self, smiles: Sequence[str]) -> dict[str, str]:
+        return {text: pose(COMPLEXES / "1s63_ligand.sdf", text) for text in smiles if text in self.known}
+
+    def surroundings(self) -> str:
+        return (COMPLEXES / "1s63_site.pdb").read_text()
+
+
+def test_a_pose_is_shown_in_the_receptor_that_it_was_docked_into(docked: Path) -> None:
+    """A run that goes on with another receptor has poses in its folder, and in the cache."""
+    other = Chem.MolToSmiles(Chem.MolFromMolFile(str(COMPLEXES / "1s63_ligand.sdf")))
+    source = PoseSource(docked, {"docking": Redocked((other, str(IMATINIB)))})
+    assert "MET A318" in source.seen("docking", str(IMATINIB), "")[1].touched
+    assert "ZN B1001" in source.seen("docking", other, "")[1].touched
+    rows = [{"id": 1, "smiles": IMATINIB}, {"id": 2, "smiles": other}, {"id": 3, "smiles": None}]
+    scenes = pose_scenes(source, rows, "campaign", "runs/docked")
+    assert [[seen.label for seen in scene["poses"]] for scene in scenes] == [["call 1"], ["call 2"]]  # not over each other
+    (docked / "poses" / "docking.pdb").unlink()
+    site, seen = source.seen("docking", str(IMATINIB), "")  # the settings' receptor isn't the one that it was docked into
+    assert (site.site, seen.touched) == (None, ())
 
 
 def test_only_the_pocket_of_a_large_receptor_is_sent(client: TestClient, docked: Path) -> None:
