@@ -18,10 +18,10 @@ from molgen.app.jobs import Jobs
 from molgen.app.matching import Answers
 from molgen.app.opened_screen import OpenScreen, OpenScreens
 from molgen.app.overview import Overview
-from molgen.app.pose_source import PoseSource
 from molgen.app.projects import Projects
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError
+from molgen.reports.pose_source import PoseSource
 from molgen.reports.report import drawn_components
 from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import CONFIG, read_config

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from molgen.app.matching import Answers
-from molgen.app.pose_source import PoseSource
 from molgen.app.workspace import WorkFolder
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN
@@ -19,6 +18,7 @@ from molgen.data.readers import read_chunks
 from molgen.errors import DataError
 from molgen.predictors.base import Prediction
 from molgen.reports.cards import CardValue, card_value
+from molgen.reports.pose_source import PoseSource
 from molgen.reports.report import drawn_components
 from molgen.runs.saved import damaged, read_saved
 from molgen.scoring.component import Component

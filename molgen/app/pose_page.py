@@ -11,17 +11,17 @@ from molgen.app.desk import Desk, OpenRun
 from molgen.app.drawings import HEADERS
 from molgen.app.files import as_download
 from molgen.app.opened_screen import OpenScreen
-from molgen.app.pose_source import PoseSource
 from molgen.errors import DataError
+from molgen.reports.pose_source import PoseSource
 from molgen.reports.pose_view import PoseSite, SeenPose
-from molgen.reports.poses import shown_scene
+from molgen.reports.poses import pose_scenes
 
 MOST = 6  # poses over each other
 KINDS = {"campaign": "call", "screen": "row"}  # and what a molecule has a number of
 
 
-def pose_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, name: str) -> list[dict[str, Any]]:
-    """For every term that has poses of molecules, and every receptor that they were docked into: what `poses.html.j2` shows.
+def page_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, name: str) -> list[dict[str, Any]]:
+    """Scenes of `pose_scenes`, with addresses of files and drawings.
 
     Parameters
     ----------
@@ -30,24 +30,16 @@ def pose_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, n
     kind
         Of `KINDS`.
     """
-    molecules = [row for row in rows if isinstance(row["smiles"], str)]
-    groups: dict[tuple[str, PoseSite | None], list[tuple[dict[str, Any], PoseSite, SeenPose]]] = {}
-    for row in molecules:
-        for term in source.terms(row["smiles"]):
-            site, pose = source.seen(term, row["smiles"], _label(row, term, kind))
-            groups.setdefault((term, site if site.site else None), []).append((row, site, pose))
-    ordered = sorted(groups.items(), key=lambda group: group[0][0])
-    return [
-        _scene([row for row, _, _ in found], found[0][1], [pose for *_, pose in found], term, kind, name)
-        for (term, _), found in ordered
-    ]
+
+    def label(row: dict[str, Any], term: str) -> str:
+        value = row.get(term)
+        return f"{KINDS[kind]} {int(row['id'])}" + (f" · {value:.2f}" if isinstance(value, float) and value == value else "")
+
+    return [scene | _addresses(scene, kind, name) for scene in pose_scenes(source, rows, label)]
 
 
-def _scene(
-    rows: Sequence[dict[str, Any]], site: PoseSite, poses: Sequence[SeenPose], term: str, kind: str, name: str
-) -> dict[str, Any]:
-    numbers = [int(row["id"]) for row in rows]
-    query = urlencode({"term": term})
+def _addresses(scene: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    numbers, query = [int(row["id"]) for row in scene["rows"]], urlencode({"term": scene["name"]})
 
     def file(i: int, end: str) -> str:
         return f"/pose/file/{kind}/{numbers[i]}/{quote(name)}?{query}&end={end}"
@@ -55,12 +47,7 @@ def _scene(
     def picture(i: int) -> str:
         return f"/pose/drawing/{kind}/{numbers[i]}/{quote(name)}?{query}"
 
-    return shown_scene(term, site, poses) | {"files": file, "pictures": picture}
-
-
-def _label(row: dict[str, Any], term: str, kind: str) -> str:
-    value = row.get(term)
-    return f"{KINDS[kind]} {int(row['id'])}" + (f" · {value:.2f}" if isinstance(value, float) and value == value else "")
+    return {"files": file, "pictures": picture}
 
 
 def pose_routes(desk: Desk) -> APIRouter:
@@ -84,7 +71,7 @@ def pose_routes(desk: Desk) -> APIRouter:
             raise DataError(f"1 to {MOST} poses are shown over each other, not {len(numbers)}")
         run = work(kind, name)
         with run.one:
-            scenes = pose_scenes(run.poses, [run.row(number) for number in numbers], kind, name)
+            scenes = page_scenes(run.poses, [run.row(number) for number in numbers], kind, name)
         if not scenes:
             raise DataError(f"{name}: has no pose of {KINDS[kind]} {', '.join(map(str, numbers))}")
         return desk.page("poses.html.j2", scenes=scenes, kind=kind, name=name, word=KINDS[kind], numbers=numbers)

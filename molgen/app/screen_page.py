@@ -16,7 +16,7 @@ from molgen.app.drawings import HEADERS
 from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
 from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen
-from molgen.app.pose_page import pose_scenes
+from molgen.app.pose_page import page_scenes
 from molgen.app.table import SIMILARITY, answer_rows
 from molgen.data.readers import write_table
 from molgen.errors import DataError
@@ -72,7 +72,7 @@ def screen_routes(desk: Desk) -> APIRouter:
             found.trust()
             row = found.row(number)
             own = [(column, plain_value(row[column])) for column in found.own]
-            scenes = pose_scenes(found.poses, [row], "screen", name)
+            scenes = page_scenes(found.poses, [row], "screen", name)
             return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row), scenes=scenes, name=name)
 
     @router.get("/screen/chart/{name:path}")

@@ -1,7 +1,7 @@
 """Poses of a run's molecules: as files in its folder, and to be turned in the report."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from molgen.data.readers import write_table
 from molgen.errors import DataError
 from molgen.files import write_atomically
 from molgen.folders import no_link
+from molgen.reports.pose_source import FOLDER, REFERENCE, PoseSource
 from molgen.reports.pose_view import PoseSite, SeenPose
 from molgen.scoring.component import Component
 from molgen.scoring.docking.interactions import COLUMNS
 
-FOLDER, REFERENCE = "poses", "-reference"
 SHOWN = 12
 LOG = logging.getLogger(__name__)
 
@@ -58,25 +58,47 @@ def interaction_table(poses: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["smiles", *COLUMNS])
 
 
-def scenes(ranked: pd.DataFrame, components: Mapping[str, Component]) -> list[dict[str, Any]]:
-    """For every component that has poses: those of the best molecules, and what `poses.html.j2` shows of them."""
+def scenes(ranked: pd.DataFrame, components: Mapping[str, Component], folder: Path) -> list[dict[str, Any]]:
+    """The poses of the best molecules of the run in `folder`; see `pose_scenes`."""
+    rows = ranked.head(SHOWN).to_dict("records")
+    ranks = {row["smiles"]: rank for rank, row in enumerate(rows, 1)}
+
+    def label(row: dict[str, Any], term: str) -> str:
+        unit = components[term].value_unit() if term in components else ""
+        value = f" · {row[term]:.2f} {unit}".rstrip() if term in row else ""
+        return f"#{ranks[row['smiles']]}{value}"
+
+    return pose_scenes(PoseSource(folder, components), rows, label)
+
+
+def pose_scenes(
+    source: PoseSource, rows: Sequence[dict[str, Any]], label: Callable[[dict[str, Any], str], str]
+) -> list[dict[str, Any]]:
+    """What `poses.html.j2` shows: a scene for every term that has poses, and every receptor that they were docked into.
+
+    Parameters
+    ----------
+    rows
+        Of a table of molecules.
+    label
+        What a molecule is called, by its row and the term.
+
+    Returns
+    -------
+    list
+        Each with `name` (the term), `site`, `rows`, `poses` and `data`, which the viewer draws.
+    """
+    groups: dict[tuple[str, PoseSite | None], list[tuple[dict[str, Any], PoseSite, SeenPose]]] = {}
+    for row in rows:
+        for term in source.terms(row["smiles"]) if isinstance(row["smiles"], str) else ():
+            site, pose = source.seen(term, row["smiles"], label(row, term))
+            groups.setdefault((term, site if site.site else None), []).append((row, site, pose))
     found = []
-    for name, component in components.items():
-        records = component.records(ranked["smiles"].head(SHOWN).tolist())
-        rows = [row for row in ranked.head(SHOWN).to_dict("records") if row["smiles"] in records]
-        if not rows:
-            continue
-        site = PoseSite(component.surroundings() or "", component.known_ligand() or "")
-        unit = component.value_unit()
-        labels = [f"#{rank} · {row[name]:.2f} {unit}".strip() for rank, row in enumerate(rows, 1)]
-        poses = [site.seen(row["smiles"], records[row["smiles"]], label) for row, label in zip(rows, labels, strict=True)]
-        found.append(shown_scene(name, site, poses))
+    for (term, _), members in sorted(groups.items(), key=lambda group: group[0][0]):
+        site, poses = members[0][1], [pose for *_, pose in members]
+        shown = [row for row, *_ in members]
+        found.append({"name": term, "site": site, "rows": shown, "poses": poses, "data": site.scene(poses)})
     return found
-
-
-def shown_scene(name: str, site: PoseSite, poses: Sequence[SeenPose]) -> dict[str, Any]:
-    """What `poses.html.j2` needs to show poses in a site."""
-    return {"name": name, "site": site, "poses": poses, "data": site.scene(poses)}
 
 
 def viewer_script(name: str) -> str:

@@ -91,7 +91,7 @@ def write_report(
         known=cards(known.head(KNOWN_SHOWN), names, components),
         known_number=len(known),
         cards=cards(ranked.head(SHOWN), names, components, near),
-        scenes=(found := scenes(ranked, components)),
+        scenes=(found := scenes(ranked, components, path.parent)),
         viewer="".join(map(viewer_script, ("3Dmol-min.js", "poses.js"))) if found else "",
         routes=best_routes(ranked),
         explained=explanations(ranked.head(EXPLAINED), components),

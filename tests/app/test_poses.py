@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from rdkit import Chem
 
-from molgen.app.pose_page import pose_scenes
-from molgen.app.pose_source import PoseSource
+from molgen.app.pose_page import page_scenes
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
+from molgen.reports.pose_source import PoseSource
 from molgen.runs.store import RunStore
 from molgen.scoring.component import Component
 from tests.app.browsing import Open, faults
@@ -155,7 +155,7 @@ def test_a_pose_is_shown_in_the_receptor_that_it_was_docked_into(docked: Path) -
     assert "MET A318" in source.seen("docking", str(IMATINIB), "")[1].touched
     assert "ZN B1001" in source.seen("docking", other, "")[1].touched
     rows = [{"id": 1, "smiles": IMATINIB}, {"id": 2, "smiles": other}, {"id": 3, "smiles": None}]
-    scenes = pose_scenes(source, rows, "campaign", "runs/docked")
+    scenes = page_scenes(source, rows, "campaign", "runs/docked")
     assert [[seen.label for seen in scene["poses"]] for scene in scenes] == [["call 1"], ["call 2"]]  # not over each other
     (docked / "poses" / "docking.pdb").unlink()
     site, seen = source.seen("docking", str(IMATINIB), "")  # the settings' receptor isn't the one that it was docked into

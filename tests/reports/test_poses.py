@@ -10,7 +10,8 @@ import pytest
 from rdkit import Chem
 
 from molgen import design
-from molgen.reports.pose_view import NO_HYDROGENS, PoseSite
+from molgen.reports.pose_view import NO_HYDROGENS, NO_RECEPTOR, PoseSite
+from molgen.reports.poses import scenes
 from molgen.scoring.components.docking import Docking
 from molgen.scoring.docking.interactions import interactions
 from molgen.scoring.scorer import Scorer, Term
@@ -86,3 +87,17 @@ def test_residues_in_common_with_a_reference() -> None:
     seen = site.seen(imatinib, record)
     assert site.of_reference == {"PHE A317", "MET A318"}
     assert set(seen.shared) == {"PHE A317", "MET A318"}
+
+
+def test_a_report_shows_poses_whose_receptor_has_been_moved(tmp_path: Path) -> None:
+    imatinib = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1"
+    (tmp_path / "poses").mkdir()
+    record = (COMPLEXES / "1iep_ligand.sdf").read_text().replace("STI", imatinib, 1)
+    (tmp_path / "poses" / "docking.sdf").write_text(record)
+    ranked = pd.DataFrame({"smiles": [imatinib, "CCO"], "score": [0.5, 0.4], "docking": [-9.25, np.nan]})
+    [alone] = scenes(ranked, {}, tmp_path)
+    assert alone["poses"][0].problem == NO_RECEPTOR
+    (tmp_path / "poses" / "docking.pdb").write_text((COMPLEXES / "1iep_site.pdb").read_text())
+    [scene] = scenes(ranked, {}, tmp_path)
+    assert [pose.label for pose in scene["poses"]] == ["#1 · -9.25"]
+    assert len([each for each in scene["poses"][0].interactions if each.kind == "hydrogen bond"]) == 5

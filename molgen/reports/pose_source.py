@@ -9,9 +9,9 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import DataError, MolgenError
 from molgen.reports.pose_view import PoseSite, SeenPose
-from molgen.reports.poses import FOLDER, REFERENCE
 from molgen.scoring.component import Component
 
+FOLDER, REFERENCE = "poses", "-reference"  # in a run's folder, and behind the name of a term
 LARGEST = 20_000_000  # bytes of a receptor
 
 
