@@ -5,7 +5,7 @@
     "pi stacking": "#009e73", "cation-pi": "#b58900", hydrophobic: "#8593a1", clash: "#d0021b",
   };
   const CARBONS = ["#e69f00", "#00a6b5", "#c23aa2", "#4d9221", "#7b61c9", "#b5651d"];
-  const [POCKET, REFERENCE, CARTOON] = ["#a9b4bf", "#7d8893", "#c4ccd4"];
+  const [POCKET, REFERENCE, CARTOON] = ["#a9b4bf", "#9b7fd1", "#c4ccd4"];
   const TURN = 12; // degrees per key
   const viewers = new Map(); // scene -> viewer
 
