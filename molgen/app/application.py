@@ -22,6 +22,7 @@ from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
 from molgen.app.new_page import new_routes
 from molgen.app.new_project_page import new_project_routes
+from molgen.app.pose_page import pose_routes
 from molgen.app.predict_page import predict_routes
 from molgen.app.project_page import project_routes
 from molgen.app.report_page import report_routes
@@ -61,10 +62,11 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.add_middleware(Guard, users=users)
     campaigns = (campaign_routes, judging_routes, compare_routes, new_routes)
     projects = (project_routes, upload_routes, new_project_routes)
-    others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes)
+    others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes, pose_routes)
     for routes in (home_routes, *campaigns, *projects, *others):
         app.include_router(routes(desk))
     app.include_router(sign_in_routes(desk, users))
+    app.mount("/static/reports", StaticFiles(packages=[("molgen.reports", "static")]), name="reports")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
     def refused(request: Request, status: int, message: str) -> Response:

@@ -20,6 +20,7 @@ from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
+from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
 from molgen.data.readers import write_table
@@ -158,9 +159,10 @@ def campaign_routes(desk: Desk) -> APIRouter:
             children = sorted(children, key=lambda each: -each.score)
             route = tree_of(row[ROUTE]) if isinstance(row.get(ROUTE), str) else None
             card = desk.overview.card(desk.workspace.at(name, "campaign"))
+            scenes = page_scenes(run.poses, [row], "campaign", name)
             return desk.page(
-                "molecule.html.j2", card=card, row=row, terms=_values(run, row), children=children[:4], verdict=verdict,
-                generations=lineage(run.reader.molecules, row["smiles"]),
+                "molecule.html.j2", scenes=scenes, card=card, row=row, terms=_values(run, row), children=children[:4],
+                verdict=verdict, generations=lineage(run.reader.molecules, row["smiles"]),
                 children_number=len(children), route=route and in_words(route),
             )  # fmt: skip
 

@@ -47,12 +47,13 @@ def compare_routes(desk: Desk) -> APIRouter:
                 {"row": row, "verdict": _kind(run, row), "lineage": lineage(run.reader.molecules, row["smiles"])} for row in rows
             ]
             preferred, reasons = _preferred(run, rows), run.reasons
+            has_poses = any(run.poses.terms(row["smiles"]) for row in rows)
         best, over = max(row["score"] for row in rows), {(better, worse) for better, worse, _ in preferred}
         all_calls = [int(row["id"]) for row in rows]
         first = [call for call in all_calls if all((call, other) in over for other in all_calls if other != call)]
         return desk.page(
             "compare.html.j2", card=card, columns=told, numbers=numbers, terms=terms, preferred=preferred, reasons=reasons,
-            query=urlencode({"calls": numbers}), size=SIZE, best=best, first=first,
+            query=urlencode({"calls": numbers}), size=SIZE, best=best, first=first, has_poses=has_poses,
         )  # fmt: skip
 
     @router.get("/campaign/aligned/{place}/{name:path}")

@@ -16,10 +16,12 @@ from molgen.app.effects import Effects
 from molgen.app.events import Events
 from molgen.app.jobs import Jobs
 from molgen.app.matching import Answers
+from molgen.app.opened_screen import OpenScreen, OpenScreens
 from molgen.app.overview import Overview
 from molgen.app.projects import Projects
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError
+from molgen.reports.pose_source import PoseSource
 from molgen.reports.report import drawn_components
 from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import CONFIG, read_config
@@ -55,6 +57,11 @@ class OpenRun:
     def components(self) -> dict[str, Component]:
         """Of its objective, by the names of its terms and filters."""
         return drawn_components(self.config.get("scoring"))[0]
+
+    @functools.cached_property
+    def poses(self) -> PoseSource:
+        """Of its molecules, where they were docked."""
+        return PoseSource(self.folder, self.components)
 
     @property
     def names(self) -> list[str]:
@@ -131,9 +138,20 @@ class Desk:
         self.overview = Overview(workspace, self.jobs)
         self.projects = Projects(workspace)
         self.events = Events(self.look)
+        self._screens = OpenScreens()
         self._open: OrderedDict[Path, OpenRun] = OrderedDict()
         self._one = threading.Lock()
         self._templates = _templates()
+
+    def opened_screen(self, name: str) -> OpenScreen:
+        """A screen that has ended.
+
+        Raises
+        ------
+        DataError, CampaignError
+            There is none of this name, or it can't be read.
+        """
+        return self._screens.opened(self.workspace.at(name, "screen"))
 
     def opened(self, name: str) -> OpenRun:
         """A campaign with all that it has stored by now.

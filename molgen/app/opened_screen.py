@@ -18,6 +18,7 @@ from molgen.data.readers import read_chunks
 from molgen.errors import DataError
 from molgen.predictors.base import Prediction
 from molgen.reports.cards import CardValue, card_value
+from molgen.reports.pose_source import PoseSource
 from molgen.reports.report import drawn_components
 from molgen.runs.saved import damaged, read_saved
 from molgen.scoring.component import Component
@@ -44,6 +45,8 @@ class OpenScreen:
         Names of terms and filters.
     predicted
         Those of them that a predictor computes.
+    poses
+        Of its hits, where they were docked.
     only_hits
         Whether the file of all scores is too large, so that the table holds the hits.
 
@@ -69,6 +72,7 @@ class OpenScreen:
             raise DataError(f"{found.name}: has not ended; molgen screen resume={found.folder} goes on")
         self.only_hits = scores.stat().st_size > LARGEST
         self.table, self.own = self._read(found.folder / HITS if self.only_hits else scores, config.get("column"))
+        self.poses = PoseSource(found.folder, self.components)
         self.answers, self.one = Answers(), threading.Lock()
         self.predicted = [name for name in self.terms if _predicts(self.components.get(name))]
         for name in self.predicted:

@@ -15,7 +15,8 @@ from molgen.app.desk import Desk
 from molgen.app.drawings import HEADERS
 from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
-from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen, OpenScreens
+from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen
+from molgen.app.pose_page import page_scenes
 from molgen.app.table import SIMILARITY, answer_rows
 from molgen.data.readers import write_table
 from molgen.errors import DataError
@@ -26,10 +27,7 @@ CHART = "scores.svg"
 
 def screen_routes(desk: Desk) -> APIRouter:
     """The page of a screen and its parts."""
-    router, screens = APIRouter(), OpenScreens()
-
-    def opened(name: str) -> OpenScreen:
-        return screens.opened(desk.workspace.at(name, "screen"))
+    router, opened = APIRouter(), desk.opened_screen
 
     def best(found: OpenScreen) -> list[dict[str, Any]]:
         hits = found.hits.head(CARDS).to_dict("records")
@@ -74,7 +72,8 @@ def screen_routes(desk: Desk) -> APIRouter:
             found.trust()
             row = found.row(number)
             own = [(column, plain_value(row[column])) for column in found.own]
-            return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row))
+            scenes = page_scenes(found.poses, [row], "screen", name)
+            return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row), scenes=scenes, name=name)
 
     @router.get("/screen/chart/{name:path}")
     def chart(name: str) -> Response:

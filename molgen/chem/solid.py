@@ -26,6 +26,11 @@ def read_places(path: str) -> NDArray[np.float64]:
     return _read(path).GetConformer().GetPositions()
 
 
+def read_elements(path: str) -> list[str]:
+    """Elements of the atoms whose positions `read_places` gives."""
+    return [atom.GetSymbol() for atom in _read(path).GetAtoms()]
+
+
 def read_solid(path: str, template: str | None = None) -> Chem.Mol:
     """The first molecule in a file, with hydrogens and bond orders.
 

@@ -19,7 +19,7 @@ from molgen.reports import charts
 from molgen.reports.cards import Nearest, cards, explanations
 from molgen.reports.designed import designed
 from molgen.reports.drawing import draw, molecule_of
-from molgen.reports.poses import scenes, viewer
+from molgen.reports.poses import scenes, viewer_script
 from molgen.reports.routes import best_routes
 from molgen.scoring.component import Component
 from molgen.scoring.scorer import Filter, Term
@@ -91,8 +91,8 @@ def write_report(
         known=cards(known.head(KNOWN_SHOWN), names, components),
         known_number=len(known),
         cards=cards(ranked.head(SHOWN), names, components, near),
-        scenes=(found := scenes(ranked, components)),
-        viewer=viewer() if found else "",
+        scenes=(found := scenes(ranked, components, path.parent)),
+        viewer="".join(map(viewer_script, ("3Dmol-min.js", "poses.js"))) if found else "",
         routes=best_routes(ranked),
         explained=explanations(ranked.head(EXPLAINED), components),
         charts=charts.draw_all(molecules, names, scaffolds),

@@ -209,7 +209,8 @@ def run_campaign(
             if generator is not None:
                 generator.save(folder / "agent.safetensors", {"trained_by": f"campaign {campaign.title}", "calls": oracle.used})
             components = scorer.components() if isinstance(scorer, Scorer) else {}
-            export_poses(molecules, components, folder)
+            ranked = molecules.sort_values("score", ascending=False, kind="stable")
+            export_poses(ranked["smiles"].tolist(), components, folder)
             write_report(folder / REPORT, molecules, components, config, read_losses(folder))
             export(without_rejected(molecules, folder), folder, campaign.top)  # last: see `has_ended`
         except OSError as error:

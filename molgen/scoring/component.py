@@ -103,6 +103,10 @@ class Component(ABC):
         """Surroundings of the poses: a receptor in PDB format, with the hydrogens that can form hydrogen bonds."""
         return None
 
+    def known_ligand(self) -> str | None:
+        """A ligand that is known to lie where the poses do, in PDB format: residues that it touches are told apart."""
+        return None
+
 
 def find_components() -> dict[str, type[Component]]:
     """Every component in `molgen.scoring.components` by its dotted name."""

@@ -21,6 +21,7 @@ from molgen.data.results import beside, new_names, renamed
 from molgen.data.tables.table import flat
 from molgen.errors import DataError, nearest
 from molgen.folders import remedy, writing
+from molgen.reports.poses import export_poses
 from molgen.runs.run import begin
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
@@ -108,7 +109,7 @@ def screen(
     progress: Callable[[int], None] = lambda molecules: None,
     settings: Mapping[str, Any] | None = None,
 ) -> ScreenResult:
-    """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg.
+    """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg, and the hits' poses.
 
     Memory holds a few chunks and the hits, whatever the length; with `label` also two numbers per molecule. A screen that was
     killed goes on when called again: a scored chunk is a file in `parts`, until scores.csv is made of them.
@@ -155,6 +156,8 @@ def screen(
             values = [found for _, found in sorted(tally.scores.items())]
             scores = np.concatenate(values) if active is not None else np.empty(0)
             _write_hits(best, first, names, folder)
+            hits_used = Molecules(best[names.smiles].tolist() if len(best) else [], scorer.standardizer).canonical
+            export_poses([text for text in dict.fromkeys(hits_used) if text], scorer.components(), folder)
             plot(tally.histogram, scores, active, folder / "scores.svg")
             ended = parts.with_name(f".{os.getpid()}.{PARTS}")
             parts.rename(ended)  # at once: of half of them the other half would be scored again

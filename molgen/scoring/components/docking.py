@@ -18,7 +18,7 @@ from molgen.errors import ConfigError, check_between
 from molgen.predictors import protonation
 from molgen.processes import isolated, processors
 from molgen.scoring.cache import Measured
-from molgen.scoring.docking.box import PADDING, box_around, check_box, given_box, ligand_places
+from molgen.scoring.docking.box import PADDING, box_around, check_box, given_box, ligand_places, reference_ligand
 from molgen.scoring.docking.engine import Engine, check_pose
 from molgen.scoring.docking.ligand import Ligands
 from molgen.scoring.docking.receptor import as_pdb, read_receptor
@@ -159,6 +159,9 @@ class Docking(Expensive):
 
     def surroundings(self) -> str:
         return as_pdb(self.engine().receptor, hydrogens=True)
+
+    def known_ligand(self) -> str | None:
+        return None if self.ligand is None else reference_ligand(str(self.ligand), self.receptor)
 
     def desirability(self) -> Transform:
         return sigmoid_between(-6.0, -12.0)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from molgen.chem.solid import FORMATS as LIGANDS
-from molgen.chem.solid import read_places
+from molgen.chem.solid import read_elements, read_places
 from molgen.errors import ConfigError, DataError
-from molgen.scoring.docking.structure import Notes, is_structure, places_of, read_residues
+from molgen.scoring.docking.structure import Notes, Residue, is_structure, places_of, read_residues
 
 PADDING = 5.0  # Å around a reference ligand
 LEAST = 8.0  # Å, shortest edge; no drug fits into a smaller box
@@ -67,6 +67,29 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
     """
     if ligand.lower().endswith(LIGANDS):
         return read_places(ligand), None
+    residue = _own_residue(ligand, receptor)
+    return residue.positions(), f"{residue.name}/{residue.id}"
+
+
+def reference_ligand(ligand: str, receptor: str) -> str:
+    """A ligand as of `ligand_places`, its heavy atoms as PDB; its residue is that of the receptor's file, or LIG."""
+    if ligand.lower().endswith(LIGANDS):
+        name, places, elements = "LIG", read_places(ligand), read_elements(ligand)
+    else:
+        residue = _own_residue(ligand, receptor)
+        name, places = residue.name, residue.positions()
+        elements = [atom.element.name for atom in residue.heavy.values()]
+    atoms = [pair for pair in zip(places.tolist(), elements, strict=True) if pair[1] not in ("H", "D")]
+    own, rest = f"   {name[:3]:>3s}     1    ", f"{1:6.2f}{0:6.2f}{'':10s}"
+    lines = [
+        f"HETATM{i % 100_000:5d} {element:>2s}{own}{x:8.3f}{y:8.3f}{z:8.3f}{rest}{element:>2s}"
+        for i, ((x, y, z), element) in enumerate(atoms, 1)
+    ]
+    return "\n".join([*lines, "END", ""])
+
+
+def _own_residue(ligand: str, receptor: str) -> Residue:
+    """The residue of a structure that is called `ligand`."""
     path = Path(receptor).expanduser()
     if not is_structure(path.name):
         raise ConfigError(f"ligand {ligand}: a {', '.join(LIGANDS)} file, or a residue of a .pdb or .cif receptor: STI/A:401")
@@ -81,7 +104,7 @@ def ligand_places(ligand: str, receptor: str) -> tuple[NDArray[np.float64], str 
         raise DataError(
             f"ligand {ligand}: no such residue in {path.name}; name it as in STI/A:401, or a {', '.join(LIGANDS)} file"
         )
-    return meant[0].positions(), f"{meant[0].name}/{meant[0].id}"
+    return meant[0]
 
 
 def check_box(box: Box, pdbqt: str, receptor: str) -> None:

@@ -1,5 +1,6 @@
 """A structure from the PDB as PDBQT: hydrogens added and atoms typed by Meeko, without asking the network for anything."""
 
+import string
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from molgen.errors import DataError
 from molgen.scoring.docking.states import DISULFIDE, Form, residue_forms
 from molgen.scoring.docking.structure import Notes, Residue, Selection, read_residues, receptor_residues, shortened
 
-PROTOCOL = 2  # version of the preparation, raised when the same file comes to give another receptor
+PROTOCOL = 3  # version of the preparation, raised when the same file comes to give another receptor
 LINK = 2.0  # Å, longest bond between residues of a chain
 LINKS = (("C", "N", LINK), ("O3'", "P", LINK), ("SG", "SG", DISULFIDE))
 REMARK = "REMARK molgen: "
@@ -172,8 +173,22 @@ def _line(residue: Residue, name: str, place: Iterable[float], charge: float, ki
     """An atom as PDBQT; Vina reads its place and type."""
     name = name.strip()
     icode = residue.number[-1] if residue.number[-1].isalpha() else ""
-    where = f"{residue.name:>3.3s} {residue.chain[:1]:1s}{min(residue.sequence, 9999):4d}{icode:1s}"
+    where = f"{residue.name:>3.3s}{residue.chain[:2]:>2s}{_four(residue.sequence)}{icode:1s}"
     return (
         f"ATOM  {1:5d} {name if len(name) > 3 else f' {name:3s}'} {where}   {''.join(f'{value:8.3f}' for value in place)}"
         f"{1:6.2f}{0:6.2f}    {charge:+6.3f} {kind}\n"
     )
+
+
+def _four(number: int) -> str:
+    """A residue's number in the four columns that PDB files have for it, from 10,000 on as in hybrid-36 (A000).
+
+    See Grosse-Kunstleve et al., Computational Crystallography Newsletter 2, 2007; `molgen.scoring.docking.binding_site` reads it.
+    """
+    if number < 10_000:
+        return f"{number:4d}"
+    rest, digits = min(number - 10_000 + 10 * 36**3, 36**4 - 1), ""
+    for _ in range(4):
+        rest, digit = divmod(rest, 36)
+        digits = (string.digits + string.ascii_uppercase)[digit] + digits
+    return digits

@@ -16,6 +16,7 @@ from molgen.scoring.docking.states import TYPES
 from molgen.scoring.docking.structure import FORMATS, Selection, is_structure
 
 LIGAND_TAGS = ("ROOT", "BRANCH", "TORSDOF")
+ELEMENTS = {"A": "C", "NA": "N", "OA": "O", "SA": "S", "HD": "H"}  # of AutoDock's types that aren't called as their element
 ALL = Selection()
 
 
@@ -93,7 +94,12 @@ def _prepared(content: bytes, name: str, selection: Selection) -> Prepared:
 
 
 def as_pdb(pdbqt: str, hydrogens: bool = False) -> str:
-    """A receptor for viewers, as PDB, without or with the hydrogens that it has."""
-    lines = [line[:66] for line in pdbqt.splitlines() if line.startswith(("ATOM", "HETATM"))]
-    kept = [line for line in lines if hydrogens or not line[12:16].strip().lstrip("0123456789").startswith("H")]
-    return "\n".join(kept) + "\nEND\n"
+    """A receptor as PDB with its elements, which its atoms' types say, without or with the hydrogens that it has."""
+    lines = []
+    for line in pdbqt.splitlines():
+        if line.startswith(("ATOM", "HETATM")):
+            kind = line[77:].strip()
+            element = ELEMENTS.get(kind, kind)
+            if hydrogens or element != "H":
+                lines.append(f"{line[:66]:<76}{element.upper():>2}")
+    return "\n".join(lines) + "\nEND\n"
