@@ -25,7 +25,7 @@ from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, Contribution
 from molgen.predictors.base import Array, Prediction, Predictor, as_molecules, saved_endpoint
-from molgen.predictors.domain import NO_PREDICTION, joined, unlike
+from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.packing import pack_lines
 from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.proteins import ALLOWED, likeness, resolve
@@ -205,7 +205,7 @@ class AffinityPredictor(Predictor):
             beyond = self.models.domain.reasons(physicochemical(part.mols), self.endpoint.clip(mean))
             results[1:4, valid[beyond != ""], 0] = np.nan
             protein = unlike(np.full(len(mean), encoded.likeness), self.thresholds[1], "protein")
-            outside[valid, 0] = joined(unlike(similarity, self.thresholds[0]), protein, beyond)
+            outside[valid, 0] = joined_reasons(unlike(similarity, self.thresholds[0]), protein, beyond)
         return Prediction.of(asked, self.endpoints, results, outside)
 
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:

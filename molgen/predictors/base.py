@@ -19,7 +19,7 @@ from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, Growth, log_odds
-from molgen.predictors.domain import NO_PREDICTION, Words
+from molgen.predictors.domain import Words, reason_or_none
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
@@ -92,7 +92,7 @@ class Prediction:
                 columns[f"{endpoint.name}_low"] = self.low[:, j]
                 columns[f"{endpoint.name}_high"] = self.high[:, j]
             columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
-            columns[f"{endpoint.name}_outside"] = [None if told in ("", NO_PREDICTION) else told for told in self.outside[:, j]]
+            columns[f"{endpoint.name}_outside"] = [reason_or_none(told) for told in self.outside[:, j]]
         columns |= said(self.molecules.used, self.molecules.changes)
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
 

@@ -18,7 +18,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Array, Folds, Prediction, Predictor, as_molecules, saved_endpoints
-from molgen.predictors.domain import NO_PREDICTION, joined, unlike
+from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
@@ -150,7 +150,7 @@ class Boosted(Predictor):
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self.models[j].predict(x, scores[:, k], similarity[:, k])
                 beyond = self.training.domains[j].reasons(coarse, self.endpoints[j].clip(results[0, valid, k]), shown)
-                outside[valid, k] = joined(unlike(similarity[:, k], self.models[j].threshold), beyond)
+                outside[valid, k] = joined_reasons(unlike(similarity[:, k], self.models[j].threshold), beyond)
                 if self.endpoints[j].task == "regression":
                     results[1:4, valid[beyond != ""], k] = np.nan
             results[4, valid] = similarity

@@ -76,7 +76,7 @@ class DescriptorDomain:
         for i in np.flatnonzero(excursions.max(axis=1, initial=0.0) > self.limit):
             order = np.argsort(-excursions[i], kind="stable")
             told = [self._told(int(j), descriptors[i, j], shown[i, j]) for j in order if excursions[i, j] > self.limit]
-            found[i] = "; ".join(told)
+            found[i] = "; ".join([f"{told[0]} molecules learnt from", *told[1:]])
         for side, beyond in (("below", mean < self.values[0]), ("above", mean > self.values[1])):
             for i in np.flatnonzero(beyond):
                 line = f"predicted {mean[i]:.3g}, {side} all {len(self.ordered):,} values learnt from"
@@ -90,7 +90,7 @@ class DescriptorDomain:
         count = int((known < value).sum() if above else (known > value).sum())
         whom = f"all {len(known):,}" if count == len(known) else f"{count:,} of {len(known):,}"
         name = list(PHYSICOCHEMICAL.values())[j]
-        return f"{name} {shown:.3g}, {'above' if above else 'below'} {whom} molecules learnt from"
+        return f"{name} {shown:.3g}, {'above' if above else 'below'} {whom}"
 
 
 def _excursions(descriptors: Array, low: Array, high: Array, std: Array) -> Array:
@@ -109,12 +109,17 @@ def unlike(similarity: Array, threshold: float, whom: str = "molecule") -> Words
     )  # fmt: skip
 
 
-def about(name: str, reasons: Words) -> Words:
+def reason_or_none(reason: str) -> str | None:
+    """A reason for those who see the prediction beside it; None where there is none."""
+    return None if reason in ("", NO_PREDICTION) else reason
+
+
+def reasons_about(name: str, reasons: Words) -> Words:
     """Reasons [n] that say what they are about."""
-    return np.array([f"{name}: {told}" if told not in ("", NO_PREDICTION) else told for told in reasons], object)
+    return np.array([f"{name}: {told}" if reason_or_none(told) else told for told in reasons], object)
 
 
-def joined(*reasons: Sequence[str] | Words) -> Words:
+def joined_reasons(*reasons: Sequence[str] | Words) -> Words:
     """Reasons [n] of several kinds as one each; a missing prediction is the only one."""
     found = np.full(len(reasons[0]), "", object)
     for i, parts in enumerate(zip(*reasons, strict=True)):

@@ -19,7 +19,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
-from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined, unlike
+from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined_reasons, unlike
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.trust import LOCAL, Z90, Intervals, Logistic, domain_threshold, probability, saved_places
 
@@ -137,7 +137,7 @@ class FoldEnsemble(Predictor):
                 results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
                 results[4, valid, k] = likeness
                 beyond = self.domains[j].reasons(descriptors, self.endpoints[j].clip(results[0, valid, k]))
-                outside[valid, k] = joined(unlike(likeness, self.threshold), beyond)
+                outside[valid, k] = joined_reasons(unlike(likeness, self.threshold), beyond)
                 if self.endpoints[j].task == "regression":
                     results[1:4, valid[beyond != ""], k] = np.nan
         return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, outside)

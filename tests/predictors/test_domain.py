@@ -10,7 +10,7 @@ from molgen.data.dataset import Dataset
 from molgen.errors import ConfigError
 from molgen.predictors.base import as_molecules
 from molgen.predictors.boosted import Boosted
-from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined, unlike
+from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined_reasons, unlike
 from molgen.predictors.features import feature_matrix
 from molgen.predictors.reading import Statistic
 from molgen.serve.predicting import predicted_molecules
@@ -73,7 +73,7 @@ def test_of_fresh_molecules_of_the_same_kind_few_are_flagged(number: int) -> Non
 def test_what_lies_beyond_has_no_interval_and_a_reason(boosted: Boosted, measured: Dataset) -> None:
     found = boosted.predict([LONG, measured.molecules.smiles[0], "no molecule"], endpoints=["logp"])
     [told, inside, none] = found.outside[:, 0]
-    assert f"logP {Crippen.MolLogP(Chem.MolFromSmiles(LONG)):.3g}, above all 150 molecules learnt from" in told
+    assert f"logP {Crippen.MolLogP(Chem.MolFromSmiles(LONG)):.3g}, above all 150" in told
     assert "molecular weight 844, above all 150" in told
     assert (inside, none) == ("", NO_PREDICTION)
     assert np.isfinite(found.mean[0, 0])
@@ -112,7 +112,7 @@ def test_an_error_that_nobody_knows_is_a_reason_and_no_number(boosted: Boosted, 
 
 def test_reasons_are_joined_and_a_missing_prediction_is_the_only_one() -> None:
     one, other = np.array(["a", "", "a", NO_PREDICTION], object), np.array(["b", "", "a", "b"], object)
-    assert joined(one, other).tolist() == ["a; b", "", "a", NO_PREDICTION]
+    assert joined_reasons(one, other).tolist() == ["a; b", "", "a", NO_PREDICTION]
     assert unlike(np.array([0.299, 0.3, np.nan]), 0.3).tolist() == [
         "the most similar molecule learnt from is 0.29 similar, below 0.30",
         "",

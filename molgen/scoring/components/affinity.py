@@ -14,7 +14,7 @@ from molgen.errors import ConfigError
 from molgen.predictors.affinity import AffinityPredictor as AffinityPredictor
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
-from molgen.predictors.domain import joined
+from molgen.predictors.domain import joined_reasons
 from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
 from molgen.predictors.trust import Z90
@@ -117,7 +117,7 @@ class Selectivity(Component):
         low, high = mean - Z90 * std, mean + Z90 * std
         return Prediction(
             wanted.molecules, (endpoint,), mean, std, low, high, wanted.similarity,
-            joined(wanted.outside[:, 0], outside[:, 0])[:, None],
+            joined_reasons(wanted.outside[:, 0], outside[:, 0])[:, None],
         )  # fmt: skip
 
     def desirability(self) -> Transform:
