@@ -36,7 +36,7 @@ def monitor(molecules: str, overrides: tuple[str, ...]) -> None:
     from molgen.data.readers import read_table
     from molgen.predictors.drift_history import append_history, read_history
     from molgen.predictors.monitoring import Reference, distinct_molecules, judge_all, monitored
-    from molgen.reports.drift_page import FILE, drift_lines, write_drift_page
+    from molgen.reports.drift_page import drift_lines, write_drift_page
     from molgen.reports.predictor_card.contents import read_card
 
     given = input_file(molecules, "molgen monitor new.csv predictor=train/mine", "table")
@@ -49,7 +49,7 @@ def monitor(molecules: str, overrides: tuple[str, ...]) -> None:
     if config["label"] is not None and len(endpoints) > 1:
         raise ConfigError(f"label={config['label']}: measures one endpoint; name it: endpoints=[{endpoints[0].name}]")
     history = check_place(config["history"] or _history_of(config, path))
-    page = check_place(config["output"] or history.with_name(FILE))
+    page = check_place(config["output"] or history.with_suffix(".html"))
     before, problems = read_history(history)
     file, said = library(given, reading(config))
     table = read_table(file, **said)

@@ -213,7 +213,9 @@ def monitored(
     missing: list[str] = []
     checks = list(_features(reference, molecules, missing))
     predicted = np.flatnonzero(np.isfinite(found.mean[:, 0]))
-    if len(predicted):
+    if not reference.smiles and reference.rows.empty:
+        missing.append("the domain: nobody knows which share of like molecules is outside")
+    elif len(predicted):
         outside = ~found.in_endpoint_domain[predicted, 0]
         checks.append(share_check("outside the domain", int(outside.sum()), len(predicted), reference.expected_outside))
     fresh = found.mean[new & np.isfinite(found.mean[:, 0]), 0]
@@ -237,7 +239,18 @@ def monitored(
 
 
 def judge_all(found: Sequence[MonitoredEndpoint], threshold: float, effect: float) -> list[MonitoredEndpoint]:
-    """With the alarms of all endpoints, whose checks count together."""
+    """With the alarms of all endpoints, whose checks count together.
+
+    Raises
+    ------
+    DataError
+        There are no checks: the predictor keeps nothing that a table could be compared with.
+    """
+    if not any(one.checks for one in found):
+        raise DataError(
+            "nothing can be compared: the predictor keeps neither the molecules that it learnt from nor what it predicted "
+            "in cross-validation (evaluation.csv); train it again with this version"
+        )
     checks = iter(judged([check for one in found for check in one.checks], threshold, effect))
     return [MonitoredEndpoint(**{**vars(one), "checks": [next(checks) for _ in one.checks]}) for one in found]
 

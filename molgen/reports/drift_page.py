@@ -17,7 +17,6 @@ from molgen.reports.predictor_card.quality import NAMES
 from molgen.reports.report import render
 from molgen.reports.texts import NONE, interval_text, number
 
-FILE = "monitor.html"
 LAST = 50  # tables of the history in a curve
 CURVES = {"share": "outside the domain", "error": "errors, relative to before", "coverage": "below the promised coverage"}
 FURTHEST = "furthest distribution"

@@ -217,6 +217,14 @@ def test_a_predictor_without_its_evaluation_is_compared_by_features_and_domain(m
     assert "no alarm in 14 checks" in result.output
 
 
+def test_a_predictor_that_keeps_nothing_to_compare_with_is_refused(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(mine)
+    result = molgen("monitor", "new.csv", "predictor=pka")
+    assert result.exit_code == 1
+    assert "nothing can be compared: the predictor keeps neither the molecules" in result.output
+    assert not Path("pka_monitor.jsonl").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "settings", "message"),
     [
@@ -239,3 +247,17 @@ def test_bad_tables_and_settings_end_with_a_reason(
     assert message in result.output
     without = molgen("monitor", "bad.csv")
     assert without.exit_code == 1
+
+
+def test_concentrations_are_brought_to_the_logarithms_that_were_learnt(mine: Path) -> None:
+    table = pd.read_csv(mine / "new.csv")
+    pd.DataFrame({"smiles": table["smiles"], "IC50": 10 ** (9 - table["pIC50"])}).to_csv(mine / "nano.csv", index=False)
+    asked = (f"predictor={mine / 'mine'}", f"history={mine / 'h5.jsonl'}")
+    for file, settings in (("new.csv", ["label=pIC50"]), ("nano.csv", ["label=IC50", "unit=nM"])):
+        result = molgen("monitor", mine / file, *asked, *settings)
+        assert result.exit_code == 0, result.output
+    errors = [entry["endpoints"]["pIC50"]["figures"]["mae"]["future"] for entry in read_history(mine / "h5.jsonl")[0]]
+    assert errors[0] == pytest.approx(errors[1], rel=1e-3)
+    refused = molgen("monitor", mine / "nano.csv", *asked, "label=IC50", "unit=ug/mL")
+    assert refused.exit_code == 1, refused.output
+    assert "ug/mL" in refused.output
