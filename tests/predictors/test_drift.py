@@ -258,6 +258,6 @@ def test_concentrations_are_brought_to_the_logarithms_that_were_learnt(mine: Pat
         assert result.exit_code == 0, result.output
     errors = [entry["endpoints"]["pIC50"]["figures"]["mae"]["future"] for entry in read_history(mine / "h5.jsonl")[0]]
     assert errors[0] == pytest.approx(errors[1], rel=1e-3)
-    refused = molgen("monitor", mine / "nano.csv", *asked, "label=IC50", "unit=ug/mL")
+    refused = molgen("monitor", mine / "nano.csv", *asked, "label=IC50", "unit=kcal/mol")
     assert refused.exit_code == 1, refused.output
-    assert "ug/mL" in refused.output
+    assert "kcal/mol" in refused.output
