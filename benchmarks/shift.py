@@ -5,32 +5,35 @@
     python -m benchmarks.shift --cheap              a part of it, printed alone (ten minutes on one core)
     python -m benchmarks.shift --table              nothing new: the stored results, into docs/benchmarks/shift.md
 
-Three kinds of molecules, each predicted by `predictor=boosted` with its default settings:
+Four kinds of molecules, each predicted by `predictor=boosted` with its default settings:
 
+- `random`: a fifth of the molecules, drawn at random: of these the domain should leave out few;
 - `scaffold`: scaffolds that were kept back from the training, a fifth of the molecules;
 - `time`: the later part of ChEMBL's published split by year, as DeepChem has it (chembl_sparse_ts_valid, chembl_sparse_ts_test;
   the years themselves aren't in the files); both are looked for in `chembl` under MOLGEN_DATA, and left out where they aren't;
 - `proposed`: the 200 best of a genetic search that maximises the predictor, against a truth that is known: a property that RDKit
-  computes or an objective of PMO, learnt from 800 molecules of ZINC; or a predictor that learnt from ten times the data,
-  whose values are also what the small one learns from. Classes are the upper quarter of such a property.
+  computes (`BertzCT`, complexity, is none of the domain's descriptors) or an objective of PMO, learnt from 800 molecules of
+  ZINC; or a predictor that learnt from ten times the data, whose values are also what the small one learns from. Classes are
+  the upper quarter of such a property.
 
-`coverage` is that of the 90 % intervals, `before` that of the same predictor with one quantile for all molecules, as it was
-before errors were weighted (see `molgen.predictors.local_quantile`). Classes have calibration errors in their place, and the
-error that perfect probabilities would show by chance.
+`flagged` is the share of molecules outside the domain, `inside` the coverage of the 90 % intervals of the others; `flagged
+before` and `inside before` are those of a domain of similarity alone, `coverage` that of all molecules with its intervals,
+and `one quantile` that with one quantile for all molecules (see `molgen.predictors.local_quantile`). Classes have calibration
+errors in their place, and the error that perfect probabilities would show by chance.
 """
 
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 import pandas as pd
-from rdkit.Chem import QED, Crippen, rdMolDescriptors
+from rdkit.Chem import QED, Crippen, GraphDescriptors, rdMolDescriptors
 
 from benchmarks.results import RESULTS, ROOT, save, show, write_between
 from molgen import Scorer
@@ -49,11 +52,14 @@ SCAFFOLDS = (
     *("admet/caco2_wang", "admet/half_life_obach", "admet/vdss_lombardo", "admet/clearance_microsome_az", "moleculenet/esol"),
     *("activity/chembl4005_ki", "activity/chembl235_ec50", "admet/herg", "admet/dili", "admet/pgp_broccatelli"),
 )
+AT_RANDOM = " at random"
+RANDOM = tuple(f"{name}{AT_RANDOM}" for name in SCAFFOLDS)
 LATER = ("CHEMBL279", "CHEMBL240", "CHEMBL4005", "CHEMBL4829")
 COMPUTED: dict[str, Callable[[Any], float]] = {
     "qed": QED.qed,
     "logP": Crippen.MolLogP,
     "TPSA": rdMolDescriptors.CalcTPSA,
+    "BertzCT": GraphDescriptors.BertzCT,
 }
 PMO = ("amlodipine_mpo", "perindopril_mpo")
 TEACHERS = ("activity/chembl4005_ki", "activity/chembl244_ki")
@@ -83,11 +89,12 @@ def fitted(train: Dataset, **settings: int) -> Boosted:
     return predictor
 
 
-def held_out_scaffolds(name: str) -> Case:
-    """A public set, and the scaffolds that were kept back."""
-    dataset, _ = read_dataset(compose_group("data", name))
-    known, asked = (dataset.take(rows) for rows in split(dataset.molecules, "scaffold", HELD_OUT, 0))
-    return Case("scaffold", name, known, asked.molecules, asked.labels[:, 0], fitted(known))
+def held_out(name: str) -> Case:
+    """A public set, and the scaffolds or molecules that were kept back."""
+    plain, kind = name.removesuffix(AT_RANDOM), "random" if name in RANDOM else "scaffold"
+    dataset, _ = read_dataset(compose_group("data", plain))
+    known, asked = (dataset.take(rows) for rows in split(dataset.molecules, kind, HELD_OUT, 0))
+    return Case(kind, plain, known, asked.molecules, asked.labels[:, 0], fitted(known))
 
 
 def later(target: str) -> Case | None:
@@ -158,31 +165,49 @@ def _labelled(smiles: Sequence[str], values: np.ndarray, name: str) -> Dataset:
 
 def measured(case: Case) -> dict[str, Any]:
     """A row of the table."""
-    found = case.predictor.predict(case.asked)
+    found, before = case.predictor.predict(case.asked), _by_similarity_alone(case)
     rows = np.flatnonzero(np.isfinite(case.truth) & np.isfinite(found.mean[:, 0]))
-    y, mean, inside = case.truth[rows], found.mean[rows, 0], found.in_domain[rows]
+    y, mean = case.truth[rows], found.mean[rows, 0]
     row: dict[str, Any] = {"kind": case.kind, "data": case.name, "learnt from": len(case.train), "asked": len(rows)}
-    row |= {"similarity": float(np.median(found.similarity[rows, 0])), "in domain": float(inside.mean())}
+    row |= {"similarity": float(np.median(found.similarity[rows, 0]))}
+    row |= {"flagged before": 1 - float(before.in_domain[rows].mean()), "flagged": 1 - float(found.in_domain[rows].mean())}
     if found.endpoints[0].task == "classification":
         row |= {"mean probability": float(mean.mean()), "share of class 1": float(y.mean())}
         return row | {"calibration error": calibration_error(y, mean), "if perfect": calibration_floor(mean)}
-    before = _with_one_quantile(case)
     row |= {"RMSE": float(METRICS["rmse"](y, mean)), "labels' std": float(case.train.labels.std())}
-    for name, one in (("coverage", found), ("before", before)):
-        low, high = one.low[rows, 0], one.high[rows, 0]
-        row |= {name: coverage(y, low, high), f"{name} width": float(np.median(high - low))}
-        if name == "coverage":
-            row["of those in domain"] = coverage(y[inside], low[inside], high[inside]) if inside.any() else ""
+    row["one quantile"] = coverage(y, *_limits(_with_one_quantile(case), rows))
+    row |= {"coverage": coverage(y, *_limits(before, rows)), "width": float(np.median(np.diff(_limits(before, rows), axis=0)))}
+    for name, one in (("inside before", before), ("inside", found)):
+        inside = rows[one.in_domain[rows]]
+        row[name] = coverage(case.truth[inside], *_limits(one, inside)) if len(inside) else ""
     return row
 
 
+def _limits(found: Prediction, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the intervals of some molecules begin and end."""
+    return found.low[rows, 0], found.high[rows, 0]
+
+
+def _by_similarity_alone(case: Case) -> Prediction:
+    """What the same predictor says without a domain of descriptors and values."""
+    training = case.predictor.training
+    case.predictor.training = replace(training)
+    case.predictor.training.__dict__["domains"] = [
+        replace(one, limit=np.inf, values=(-np.inf, np.inf)) for one in training.domains
+    ]
+    try:
+        return case.predictor.predict(case.asked)
+    finally:
+        case.predictor.training = training
+
+
 def _with_one_quantile(case: Case) -> Prediction:
-    """What the same predictor says with one conformal quantile for all molecules."""
+    """What the same predictor says without such a domain and with one conformal quantile for all molecules."""
     [model] = case.predictor.models
     assert model.intervals is not None
     places, model.intervals.places = model.intervals.places, None
     try:
-        return case.predictor.predict(case.asked)
+        return _by_similarity_alone(case)
     finally:
         model.intervals.places = places
 
@@ -196,25 +221,26 @@ def cases(names: Sequence[str]) -> Iterator[Case | None]:
 
 
 KINDS: dict[tuple[str, ...], Callable[[str], Case | None]] = {
-    SCAFFOLDS: held_out_scaffolds,
+    RANDOM: held_out,
+    SCAFFOLDS: held_out,
     LATER: later,
     (*COMPUTED, *PMO, *TEACHERS, *CLASSES): proposed,
 }
-ORDER = ("scaffold", "time", "proposed")
+ORDER = ("random", "scaffold", "time", "proposed")
 ALL = [name for kind in KINDS for name in kind]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """The results as tables of a page."""
-    shared = ["kind", "data", "learnt from", "asked", "in domain"]
-    numbers = [*shared, "RMSE", "coverage", "before", "coverage width", "before width"]
+    shared = ["kind", "data", "learnt from", "asked", "flagged before", "flagged"]
+    numbers = [*shared, "RMSE", "width", "one quantile", "coverage", "inside before", "inside"]
     classes = [*shared, "mean probability", "share of class 1", "calibration error", "if perfect"]
     lines: list[str] = []
     for names in (numbers, classes):
         lines += ["", f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
         for row in rows:
-            if names[-1] in row:
-                cells = [f"{row[name]:.3g}" if isinstance(row[name], float) else str(row[name]) for name in names]
+            if (names is numbers and "coverage" in row) or (names is classes and "if perfect" in row):
+                cells = [f"{row[name]:.3g}" if isinstance(row.get(name), float) else str(row.get(name, "")) for name in names]
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines[1:], ""])
 

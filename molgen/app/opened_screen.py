@@ -26,7 +26,7 @@ from molgen.screening.charts import naming_column
 from molgen.screening.screen import HITS, SCORES, SCREEN
 
 LARGEST, PREDICTED, OPEN = 50_000_000, 200, 3  # bytes of scores.csv, hits that are predicted once more, screens in memory
-DOMAIN = "domain"  # of what was predicted: inside, or which terms are outside
+DOMAIN = "domain"  # of what was predicted: inside, or which terms are outside and why
 ERROR = "_error"  # behind the name of a term: the standard deviation of what was predicted
 SAID = ("standardized", "changes")
 TAKEN = {"id", "smiles", DOMAIN}
@@ -142,8 +142,8 @@ class OpenScreen:
             self._predictions[name] = found
             self.table.loc[hits.index, f"{name}{ERROR}"] = found.std[:, 0]
             for i in np.flatnonzero(~found.in_endpoint_domain[:, 0]):
-                outside[i].append(name)
-        said = [f"outside: {', '.join(names)}" if names else "inside" for names in outside]
+                outside[i].append(f"{name} ({found.outside[i, 0]})")
+        said = [f"outside: {', '.join(told)}" if told else "inside" for told in outside]
         self.table[DOMAIN] = pd.Series(said, hits.index, dtype=object).reindex(self.table.index)
         self._places = {int(number): i for i, number in enumerate(hits["id"])}
 

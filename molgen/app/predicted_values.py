@@ -32,8 +32,8 @@ class PredictedValue:
         Its 90 % interval, or of a probability the standard deviation.
     word
         poor, fair or good, where a publication draws the lines; else empty.
-    inside
-        Whether the molecule is in the domain.
+    outside
+        Why the molecule is outside the domain; empty where it isn't.
     similarity
         To the nearest training molecule.
     """
@@ -42,8 +42,13 @@ class PredictedValue:
     text: str
     spread: str
     word: str
-    inside: bool
+    outside: str
     similarity: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether the molecule is in the domain."""
+        return not self.outside
 
     @property
     def is_missing(self) -> bool:
@@ -58,17 +63,17 @@ def predicted_values(found: Prediction, i: int) -> list[PredictedValue]:
 
 def _value(found: Prediction, i: int, j: int) -> PredictedValue:
     endpoint, mean, std = found.endpoints[j], float(found.mean[i, j]), float(found.std[i, j])
-    inside, similarity = bool(found.in_endpoint_domain[i, j]), float(found.similarity[i, j])
+    outside, similarity = str(found.outside[i, j]), float(found.similarity[i, j])
     if math.isnan(mean):
-        return PredictedValue(endpoint, NONE, "", "", inside, similarity)
+        return PredictedValue(endpoint, NONE, "", "", outside, similarity)
     if endpoint.task == "classification":
-        return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", inside, similarity)
+        return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", outside, similarity)
     digits = digits_of(std)
     low, high = float(found.low[i, j]), float(found.high[i, j])
     spread = f"{signed(low, digits)} to {signed(high, digits)}" if math.isfinite(low) and math.isfinite(high) else ""
     published = range_of(endpoint)
     word = (published.words(found.mean[i : i + 1, j])[0] or "") if published else ""
-    return PredictedValue(endpoint, signed(mean, digits), spread, word, inside, similarity)
+    return PredictedValue(endpoint, signed(mean, digits), spread, word, outside, similarity)
 
 
 def digits_of(std: float) -> int:
@@ -156,8 +161,8 @@ def live_rows(
 
 
 def _verdict(endpoint: Endpoint, change: float, std: float) -> str:
-    if endpoint.task == "regression" and abs(change) < std:
-        return "within the error"
+    if endpoint.task == "regression" and not abs(change) >= std:
+        return "" if math.isnan(std) else "within the error"
     small = endpoint.task == "classification" and abs(change) < CLEAR
     if small or endpoint.poor is None or endpoint.good is None or endpoint.poor == endpoint.good:
         return ""

@@ -13,7 +13,7 @@ from molgen.errors import ConfigError
 from molgen.names import check_endings, check_name
 
 RESULTS = frozenset(("smiles", "problem"))
-ENDINGS = ("_std", "_low", "_high", "_in_domain", "_unit", "_range", "_percentile")  # of the columns of a prediction
+ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_unit", "_range", "_percentile")  # of the columns of a prediction
 Task = Literal["classification", "regression"]
 
 

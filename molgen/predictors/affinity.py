@@ -12,6 +12,7 @@ from rdkit import Chem
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.physicochemical import physicochemical
 from molgen.chem.similarity import bit_matrix, tanimoto_matrix
 from molgen.chem.standardize import AS_GIVEN
 from molgen.data.affinity import DeepDTA, Pairs
@@ -24,6 +25,7 @@ from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, Contribution
 from molgen.predictors.base import Array, Prediction, Predictor, as_molecules, saved_endpoint
+from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.packing import pack_lines
 from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.proteins import ALLOWED, likeness, resolve
@@ -191,7 +193,7 @@ class AffinityPredictor(Predictor):
         encoded = self.encode_target(_given(target))
         asked = as_molecules(molecules)
         valid = np.array([i for i, mol in enumerate(asked.mols) if mol is not None], dtype=int)
-        results = np.full((5, len(asked), 1), np.nan)
+        results, outside = np.full((5, len(asked), 1), np.nan), np.full((len(asked), 1), NO_PREDICTION, object)
         if len(valid):
             part = asked if len(valid) == len(asked) else asked.take(valid.tolist())
             mean, disagreement, similarity = self.models.score(part, encoded)
@@ -200,8 +202,11 @@ class AffinityPredictor(Predictor):
                 difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), disagreement]
                 half = self.intervals.half_width(np.stack(difficulty, axis=1))
             results[:, valid, 0] = mean, half / Z90, mean - half, mean + half, similarity
-        inside = (results[4] >= self.thresholds[0]) & (encoded.likeness >= self.thresholds[1])
-        return Prediction.of(asked, self.endpoints, results, inside)
+            beyond = self.models.domain.reasons(physicochemical(part.mols), self.endpoint.clip(mean))
+            results[1:4, valid[beyond != ""], 0] = np.nan
+            protein = unlike(np.full(len(mean), encoded.likeness), self.thresholds[1], "protein")
+            outside[valid, 0] = joined_reasons(unlike(similarity, self.thresholds[0]), protein, beyond)
+        return Prediction.of(asked, self.endpoints, results, outside)
 
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
         """See `Predictor.measured`: of the target; none if nothing was learnt of it."""

@@ -14,11 +14,13 @@ from rdkit import Chem
 from torch import Tensor
 
 from molgen.chem.molecules import Molecules, canonicalize
+from molgen.chem.physicochemical import physicochemical
 from molgen.chem.similarity import Bits, bit_matrix, tanimoto_matrix
 from molgen.chem.standardize import STANDARD
 from molgen.data.affinity import Pairs
 from molgen.learn.trainer import Trainer
 from molgen.predictors.affinity_kernel import FINGERPRINTS, AffinityKernel
+from molgen.predictors.domain import DescriptorDomain
 from molgen.predictors.pair_network import Drugs, PairNetwork, PairSettings, Targets, encode_residues, pair_batches
 from molgen.predictors.proteins import likeness
 
@@ -76,6 +78,11 @@ class AffinityModels:
     def profile(self) -> NDArray[np.float32]:
         """Likeness [m, r] of the targets to all distinct sequences."""
         return likeness(self.pairs.sequences, self.references)
+
+    @functools.cached_property
+    def domain(self) -> DescriptorDomain:
+        """Between which descriptors the drugs lie, and the affinities that were measured."""
+        return DescriptorDomain.fit(physicochemical(self.mols), self.pairs.affinity)
 
     def fit(self, pairs: Pairs, members: int, trainer: Trainer, batch: int, seed: int) -> None:
         """Fit the process and `members` networks to some of the pairs; the trainer's folder keeps the state of each network."""

@@ -19,6 +19,7 @@ from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, Growth, log_odds
+from molgen.predictors.domain import Words, reason_or_none
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
@@ -39,13 +40,13 @@ class Prediction:
     mean : float64 [n, t]
         In the endpoint's unit; a probability for classification; nan where a molecule can't be featurised.
     std : float64 [n, t]
-        Standard deviation of a measured value around the mean.
+        Standard deviation of a measured value around the mean; nan where nobody knows it, and so
     low, high : float64 [n, t]
-        The 90 % prediction interval of a number; the mean itself for a probability.
+        the 90 % prediction interval of a number; the mean itself for a probability.
     similarity : float64 [n, t]
         Tanimoto similarity (ECFP4) to the nearest training molecule of the endpoint.
-    in_endpoint_domain : bool [n, t]
-        Whether a molecule resembles what the endpoint was trained on.
+    outside : object [n, t]
+        Why a molecule isn't like what the endpoint was trained on, in words; empty where it is.
     """
 
     molecules: Molecules
@@ -55,17 +56,22 @@ class Prediction:
     low: Array
     high: Array
     similarity: Array
-    in_endpoint_domain: NDArray[np.bool_]
+    outside: Words
 
     @classmethod
-    def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, inside: NDArray[np.bool_]) -> "Prediction":
+    def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, outside: Words) -> "Prediction":
         """Make predictions from mean, std, low, high and similarity [5, n, t]; values are clipped to the endpoints' bounds."""
         std, similarity = results[1], results[4]
         clipped = [
             np.stack([endpoint.clip(values[:, j]) for j, endpoint in enumerate(endpoints)], 1) for values in results[[0, 2, 3]]
         ]
         mean, low, high = clipped
-        return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, inside)
+        return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, outside)
+
+    @property
+    def in_endpoint_domain(self) -> NDArray[np.bool_]:
+        """Whether each molecule is in the domain of each endpoint [n, t]."""
+        return np.asarray(self.outside == "", dtype=bool)
 
     @property
     def in_domain(self) -> NDArray[np.bool_]:
@@ -73,8 +79,9 @@ class Prediction:
         return np.asarray(self.in_endpoint_domain.all(axis=1))
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row per molecule: smiles; `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` per endpoint; problem.
+        """One row per molecule: smiles, columns of each endpoint, problem.
 
+        An endpoint has `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` and `NAME_outside`, which says why it isn't.
         If any structure was changed, `standardized` and `changes` come before the problem.
         """
         columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
@@ -85,6 +92,7 @@ class Prediction:
                 columns[f"{endpoint.name}_low"] = self.low[:, j]
                 columns[f"{endpoint.name}_high"] = self.high[:, j]
             columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
+            columns[f"{endpoint.name}_outside"] = [reason_or_none(told) for told in self.outside[:, j]]
         columns |= said(self.molecules.used, self.molecules.changes)
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
 

@@ -18,6 +18,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Array, Folds, Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
 from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
@@ -139,16 +140,21 @@ class Boosted(Predictor):
         features = feature_matrix(asked)
         valid = np.flatnonzero(~np.isnan(features[:, 0]))
         results = np.full((5, len(asked), len(chosen)), np.nan)
+        outside = np.full((len(asked), len(chosen)), NO_PREDICTION, object)
         if len(valid):
             x = features[valid]
             scores, similarity = self.training.compare(
                 x, self.machine, np.stack([self.models[j].weights for j in chosen]), chosen
             )
+            coarse, shown = self.training.described(x)
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self.models[j].predict(x, scores[:, k], similarity[:, k])
+                beyond = self.training.domains[j].reasons(coarse, self.endpoints[j].clip(results[0, valid, k]), shown)
+                outside[valid, k] = joined_reasons(unlike(similarity[:, k], self.models[j].threshold), beyond)
+                if self.endpoints[j].task == "regression":
+                    results[1:4, valid[beyond != ""], k] = np.nan
             results[4, valid] = similarity
-        inside = results[4] >= np.array([self.models[j].threshold for j in chosen])
-        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, inside)
+        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, outside)
 
     def prepare_for_few(self) -> None:
         """See `Predictor.prepare_for_few`."""

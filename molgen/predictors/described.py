@@ -39,7 +39,7 @@ def described_table(prediction: Prediction, drugs: Mapping[str, NDArray[np.float
             more["range"] = published.words(mean)
         if drugs is not None and name in drugs:
             more["percentile"] = percentiles(mean, drugs[name])
-        place = table.columns.get_loc(f"{name}_in_domain") + 1
+        place = table.columns.get_loc(f"{name}_outside") + 1
         for k, (ending, values) in enumerate(more.items()):
             table.insert(place + k, f"{name}_{ending}", values)
     return table

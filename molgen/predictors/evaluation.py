@@ -48,8 +48,8 @@ def figures_of(found: Prediction, test: Dataset, metric: str | None = None) -> F
         }
         if endpoint.task == "classification":
             figures[endpoint.name]["calibration_error"] = calibration_error(y, mean)
-        elif not np.isnan(found.low[rows, j]).any():
-            figures[endpoint.name]["coverage"] = coverage(y, found.low[rows, j], found.high[rows, j])
+        elif len(known := rows[~np.isnan(found.low[rows, j])]):
+            figures[endpoint.name]["coverage"] = coverage(test.labels[known, j], found.low[known, j], found.high[known, j])
         bounded = np.flatnonzero((relations[:, j] != 0) & ~np.isnan(found.mean[:, j]))
         if len(bounded):
             beyond = relations[bounded, j] * (values[bounded, j] - found.mean[bounded, j])

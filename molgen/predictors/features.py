@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import joblib
 import numpy as np
@@ -121,6 +121,15 @@ class Scaling:
             scaled = (_logarithms(x[start : start + BLOCK]) - self.mean) / self.std
             packed[start : start + BLOCK] = np.rint(np.clip(scaled, -5, 5) * self.STEPS)
         return packed
+
+    def rounded(self, x: NDArray[np.float32], columns: Sequence[int]) -> NDArray[np.float64]:
+        """Some features [n, c] as `pack` rounds them, without its limits."""
+        return np.rint((_logarithms(x) - self.mean[columns]) / self.std[columns] * self.STEPS).astype(float)
+
+    def unpack(self, packed: NDArray[Any], columns: Sequence[int]) -> NDArray[np.float64]:
+        """Some features [n, c] in their own units, from what `pack` or `rounded` made of them."""
+        logs = packed.astype(float) / self.STEPS * self.std[columns] + self.mean[columns]
+        return np.sign(logs) * np.expm1(np.abs(logs))
 
     def blocks(self, packed: NDArray[np.signedinteger]) -> NDArray[np.float32]:
         """Packed features [n, f], or differences between them, as coordinates for a kernel."""

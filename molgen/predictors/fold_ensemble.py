@@ -12,12 +12,14 @@ from rdkit import Chem
 from torch import Tensor, nn
 
 from molgen.chem.molecules import Molecules
+from molgen.chem.physicochemical import PHYSICOCHEMICAL, physicochemical
 from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined_reasons, unlike
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.trust import LOCAL, Z90, Intervals, Logistic, domain_threshold, probability, saved_places
 
@@ -101,6 +103,8 @@ class FoldEnsemble(Predictor):
             likeness[test] = nearest_neighbours(bits[test], bits[known])[0]
         self.labels, self.bits = dataset.labels[measured], bits[measured]  # domain and calibration are of what was measured
         self.smiles = [text for text in molecules.take(np.flatnonzero(measured).tolist()).canonical if text is not None]
+        self.descriptors = physicochemical([molecules.mols[i] for i in np.flatnonzero(measured)])
+        self.domains = self._domains()
         held_out, likeness = held_out[measured], likeness[measured]
         self.threshold = domain_threshold(likeness)
         self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
@@ -123,14 +127,25 @@ class FoldEnsemble(Predictor):
         asked = as_molecules(molecules)
         valid = np.array([i for i, mol in enumerate(asked.mols) if mol is not None], dtype=int)
         results = np.full((5, len(asked), len(chosen)), np.nan)
+        outside = np.full((len(asked), len(chosen)), NO_PREDICTION, object)
         if len(valid):
             part = asked.take(valid.tolist())
             scores = np.mean([self._scores(model, part) for model in self.models], axis=0)
             likeness = nearest_neighbours(bit_matrix(part.mols), self.bits)[0].astype(float)
+            descriptors = physicochemical(part.mols)
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
                 results[4, valid, k] = likeness
-        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, results[4] >= self.threshold)
+                beyond = self.domains[j].reasons(descriptors, self.endpoints[j].clip(results[0, valid, k]))
+                outside[valid, k] = joined_reasons(unlike(likeness, self.threshold), beyond)
+                if self.endpoints[j].task == "regression":
+                    results[1:4, valid[beyond != ""], k] = np.nan
+        return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, outside)
+
+    def _domains(self) -> list[DescriptorDomain]:
+        """Between which descriptors and values each endpoint was measured."""
+        known = [np.flatnonzero(~np.isnan(values)) for values in self.labels.T]
+        return [DescriptorDomain.fit(self.descriptors[rows], self.labels[rows, j]) for j, rows in enumerate(known)]
 
     def _finish(self, j: int, score: Array, likeness: Array) -> tuple[Array, Array, Array, Array]:
         """Mean, standard deviation and limits, each [n]."""
@@ -160,6 +175,7 @@ class FoldEnsemble(Predictor):
         """See `Savable.to_saved`."""
         self.check_fitted()
         tensors: dict[str, Tensor] = {"smiles": pack_lines(self.smiles), "labels": pack_columns(self.labels)}
+        tensors["descriptors"] = pack_columns(self.descriptors)
         for k, model in enumerate(self.models):
             tensors |= {f"network.{k}.{name}": value for name, value in self._module(model).state_dict().items()}
         plain: list[Any] = []
@@ -204,6 +220,8 @@ class FoldEnsemble(Predictor):
         predictor.calibrations = [predictor._saved_calibration(saved, j) for j in range(count)]
         molecules = _all_valid(saved, predictor.smiles)
         predictor.bits = bit_matrix(molecules.mols)
+        predictor.descriptors = _saved_descriptors(saved, molecules)
+        predictor.domains = predictor._domains()
         if not np.isfinite(predictor._scores(predictor.models[0], molecules.take([0]))).all():
             raise saved.error("its networks make no numbers of the first molecule that they learnt from")
         return predictor
@@ -217,6 +235,13 @@ class FoldEnsemble(Predictor):
             return saved.made(f"calibrations.{j}", Logistic)
         coefficients, errors = (saved.array(f"{name}.{j}", size) for name, size in (("difficulty", 2), ("errors", None)))
         return Intervals(coefficients, errors, saved_places(saved, f"places.{j}", len(errors)))
+
+
+def _saved_descriptors(saved: Saved, molecules: Molecules) -> Array:
+    """Those of the molecules learnt from; a file from before they were kept has none."""
+    if "descriptors" not in saved.tensors:
+        return physicochemical(molecules.mols)
+    return saved.columns("descriptors", len(molecules), len(PHYSICOCHEMICAL), np.float64)
 
 
 def _all_valid(saved: Saved, smiles: Sequence[str]) -> Molecules:

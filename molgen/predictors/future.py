@@ -49,7 +49,7 @@ ENDS = (("", "value"), ("_low", "low"), ("_high", "high"))
 def future_figures(rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> dict[str, FutureFigure]:
     """Figures of an endpoint's rows of `held_out_table`; none where one of both parts is missing.
 
-    Those of a card, and of numbers the `coverage` of the 90 % intervals.
+    Those of a card, and of numbers the `coverage` of the 90 % intervals, where there are any.
 
     Parameters
     ----------
@@ -68,9 +68,8 @@ def _figures(rows: pd.DataFrame, endpoint: Endpoint, threshold: float) -> dict[s
     y, p, low, high = (rows[name].to_numpy(float) for name in ("value", "mean", "low", "high"))
     if endpoint.task == "classification":
         return classification_figures(y, p, threshold)
-    return regression_figures(y, p) | (
-        interval_figures(y, low, high) if np.isfinite(low).all() and np.isfinite(high).all() else {}
-    )
+    known = np.isfinite(low) & np.isfinite(high)  # outside the domain there may be no interval
+    return regression_figures(y, p) | (interval_figures(y[known], low[known], high[known]) if known.any() else {})
 
 
 def _compared(name: str, folds: BootstrapInterval, future: BootstrapInterval) -> FutureFigure:

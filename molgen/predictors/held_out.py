@@ -16,7 +16,7 @@ from molgen.predictors.base import Prediction
 
 FILE = "evaluation.csv"
 HELD_OUT, CURVE, TRAINING = "held-out", "learning curve", "training"  # parts, besides fold 1, fold 2, ...
-TEXTS = ("smiles", "endpoint", "part", "relation", "nearest")
+TEXTS = ("smiles", "endpoint", "part", "relation", "nearest", "outside")
 NUMBERS = ("value", "mean", "std", "low", "high", "similarity", "guess_nearest", "guess_mean", "trained_on")
 SIGNS = {0: "", 1: ">", -1: "<"}
 
@@ -27,9 +27,9 @@ def held_out_table(found: Prediction, known: Dataset, test: Dataset, part: str) 
     Returns
     -------
     Columns `smiles`, `endpoint`, `part`; `relation` (`>` or `<` of a bound, else empty) and `value`; `mean`, `std`, `low` and
-    `high` as in `Prediction`; `in_domain`; `similarity` to the most similar measured molecule that was learnt from (Tanimoto,
-    ECFP4), `nearest`, its SMILES, and `guess_nearest`, its value; `guess_mean`, the mean of all values learnt from, of which
-    there are `trained_on`.
+    `high` as in `Prediction`; `in_domain`, and `outside`, why it isn't; `similarity` to the most similar measured molecule that
+    was learnt from (Tanimoto, ECFP4), `nearest`, its SMILES, and `guess_nearest`, its value; `guess_mean`, the mean of all values
+    learnt from, of which there are `trained_on`.
     """
     values, _ = test.values_and_relations()
     asked = _bits(test.molecules)
@@ -40,7 +40,8 @@ def held_out_table(found: Prediction, known: Dataset, test: Dataset, part: str) 
             continue
         similarity, index = nearest_neighbours(asked[rows], _bits(known.molecules)[learnt])
         columns = {name: getattr(found, name)[rows, j] for name in ("mean", "std", "low", "high")}
-        columns |= {"in_domain": found.in_endpoint_domain[rows, j], "similarity": similarity.astype(float)}
+        columns |= {"in_domain": found.in_endpoint_domain[rows, j], "outside": found.outside[rows, j]}
+        columns["similarity"] = similarity.astype(float)
         columns |= {"nearest": [known.molecules.smiles[i] for i in learnt[index]], "trained_on": len(learnt)}
         labels = known.labels[learnt, j]
         columns |= {"guess_mean": labels.mean(), "guess_nearest": labels[index]}

@@ -13,6 +13,7 @@ from molgen.errors import ConfigError, nearest
 from molgen.names import check_endings, check_name
 from molgen.predictors.affinity import AffinityPredictor
 from molgen.predictors.base import Prediction, Predictor, as_molecules
+from molgen.predictors.domain import joined_reasons, reasons_about
 
 MINUS = "_minus_"
 LOG_UNITS = "log units"
@@ -102,18 +103,18 @@ class NamedPredictors:
         found = [each.predict(asked, self.target_of(name, target)) for name, each in self.predictors.items()]
         columns = {
             part: np.hstack([getattr(prediction, part) for prediction in found])
-            for part in ("mean", "std", "low", "high", "similarity", "in_endpoint_domain")
+            for part in ("mean", "std", "low", "high", "similarity", "outside")
         }
         place = {endpoint.name: j for j, endpoint in enumerate(self.endpoints)}
         for first, second in self._pairs:
             a, b = place[first.name], place[second.name]
             mean, down, up = columns["mean"], columns["mean"] - columns["low"], columns["high"] - columns["mean"]
-            inside = columns["in_endpoint_domain"][:, a] & columns["in_endpoint_domain"][:, b]
+            reasons = [reasons_about(one.name, columns["outside"][:, k]) for one, k in ((first, a), (second, b))]
             least = np.minimum(columns["similarity"][:, a], columns["similarity"][:, b])
             change = mean[:, a] - mean[:, b]
             new = {"mean": change, "std": np.hypot(columns["std"][:, a], columns["std"][:, b])}
             new |= {"low": change - np.hypot(down[:, a], up[:, b]), "high": change + np.hypot(up[:, a], down[:, b])}
-            new |= {"similarity": least, "in_endpoint_domain": inside}
+            new |= {"similarity": least, "outside": joined_reasons(*reasons)}
             columns = {part: np.column_stack([values, new[part]]) for part, values in columns.items()}
         if unknown := [name for name in endpoints if name not in place]:
             raise ConfigError(f"no endpoint '{unknown[0]}'{nearest(unknown[0], place)}; known: {', '.join(place)}")

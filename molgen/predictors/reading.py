@@ -38,11 +38,6 @@ class Statistic:
 
     def reasons(self, prediction: Prediction) -> list[str | None]:
         """Reason why a value is missing [n]; None if it is present, or if the reason is unknown."""
-        if self.outside == "keep":
-            return [None] * len(prediction.mean)
-        return [
-            None if inside or np.isnan(value) else f"outside the domain (similarity {similarity:.2f} to what it learnt from)"
-            for inside, value, similarity in zip(
-                prediction.in_endpoint_domain[:, 0], prediction.mean[:, 0], prediction.similarity[:, 0], strict=True
-            )
-        ]
+        lost = np.isnan(self(prediction)) & ~np.isnan(prediction.mean[:, 0]) & ~prediction.in_endpoint_domain[:, 0]
+        what = "no error is known outside the domain" if self.outside == "keep" else "outside the domain"
+        return [f"{what}: {told}" if is_lost else None for told, is_lost in zip(prediction.outside[:, 0], lost, strict=True)]

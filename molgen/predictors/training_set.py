@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from molgen.chem import descriptors
+from molgen.chem.physicochemical import PHYSICOCHEMICAL
 from molgen.chem.similarity import tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.learn.saved import Saved
-from molgen.predictors.features import BLOCKS, NAMES, Scaling
+from molgen.predictors.domain import DescriptorDomain
+from molgen.predictors.features import BLOCKS, FIRST_DESCRIPTOR, NAMES, Scaling
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.sparse_training import SparseTraining
 from molgen.predictors.support_vectors import SupportVectors
@@ -23,6 +27,7 @@ Rows = NDArray[np.integer]
 BLOCK = 2048
 FEW = 16  # molecules, up to which the sparse layout is faster
 ECFP = slice(*BLOCKS["ECFP4"])
+DESCRIPTORS = [FIRST_DESCRIPTOR + descriptors.NAMES.index(name) for name in PHYSICOCHEMICAL]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +120,21 @@ class TrainingSet:
         similarity = tanimoto_matrix(self._bits(self.scaling.pack(x[None])), self._bits(self.packed[rows]))[0]
         best = np.argsort(-similarity, kind="stable")[:number]
         return [(self.smiles[rows[i]], float(self.labels[rows[i], endpoint]), float(similarity[i])) for i in best]
+
+    @cached_property
+    def domains(self) -> list[DescriptorDomain]:
+        """Between which descriptors and values each endpoint was measured."""
+        known, found = self.scaling.unpack(self.packed[:, DESCRIPTORS], DESCRIPTORS), []
+        for values in self.labels.T.astype(float):
+            rows = np.flatnonzero(~np.isnan(values))
+            found.append(DescriptorDomain.fit(known[rows], values[rows]))
+        return found
+
+    def described(self, x: Features) -> tuple[Array, Array]:
+        """Descriptors of molecules with features [n, f]: as coarse as those of the training molecules, and as they are."""
+        shown = x[:, DESCRIPTORS].astype(float)
+        coarse = self.scaling.unpack(self.scaling.rounded(x[:, DESCRIPTORS], DESCRIPTORS), DESCRIPTORS)
+        return np.where(np.isnan(shown), np.nan, coarse), shown
 
     def _bits(self, packed: NDArray[np.int8]) -> NDArray[np.uint8]:
         """ECFP4 as bits, from packed counts."""

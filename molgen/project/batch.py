@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from molgen.data.tables.columns import free_name
 from molgen.errors import DataError
+from molgen.predictors.domain import Words
 from molgen.project.nearest import Neighbour
 from molgen.synthesis.sharing import shared_parts, shared_with
 from molgen.synthesis.trees import Tree, blocks_of, price_of, sentence, steps_of
@@ -35,8 +36,8 @@ class Estimates:
         Standard deviation of what will be measured; nan or None where nobody knows it, and so
     low, high : float64 [n]
         the 90 % interval.
-    inside : bool [n]
-        Whether a molecule resembles what the predictor learnt from; None where values are computed.
+    outside : object [n]
+        Why a molecule isn't like what the predictor learnt from, in words, empty where it is; None where values are computed.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Estimates:
     error: Values | None = None
     low: Values | None = None
     high: Values | None = None
-    inside: NDArray[np.bool_] | None = None
+    outside: Words | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -131,7 +132,7 @@ class Batch:
         for name in ("smiles", "score", "chance", "purposes", "neighbours", "routes", "facts"):
             yield name, getattr(self, name)
         for each in self.estimates:
-            for name in ("value", "error", "low", "high", "inside"):
+            for name in ("value", "error", "low", "high", "outside"):
                 yield f"estimates.{each.name}.{name}", getattr(each, name)
 
     def __len__(self) -> int:
@@ -141,8 +142,8 @@ class Batch:
         """One row per molecule; `attrs["units"]` has the units of the estimates.
 
         Columns are id, smiles, score, chance, purpose, then `NAME`, and for predicted values `NAME_error`, `NAME_low`,
-        `NAME_high` and `NAME_in_domain`, then those of the nearest known compound, which begin with `nearest`, then route, steps,
-        price, blocks and shares, then the facts.
+        `NAME_high` and `NAME_in_domain`, and `NAME_outside` where any is, then those of the nearest known compound, which begin
+        with `nearest`, then route, steps, price, blocks and shares, then the facts.
         """
         frame = pd.DataFrame({column.name: list(column.cells) for column in self.columns()})
         frame.attrs["units"] = {each.name: each.unit for each in self.estimates if each.unit}
@@ -204,8 +205,10 @@ def _estimated(each: Estimates) -> Iterator[BatchColumn]:
     for key, values in (("error", each.error), ("low", each.low), ("high", each.high)):
         if values is not None and not np.isnan(values).all():
             yield BatchColumn(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, digits)
-    if each.inside is not None:
-        yield BatchColumn(f"{each.name}_in_domain", f"{each.name} in domain", each.inside.tolist())
+    if each.outside is not None:
+        yield BatchColumn(f"{each.name}_in_domain", f"{each.name} in domain", (each.outside == "").tolist())
+        if each.outside.any():
+            yield BatchColumn(f"{each.name}_outside", f"{each.name} outside the domain", each.outside.tolist())
 
 
 def _nearest(neighbours: Sequence[Neighbour | None]) -> Iterator[BatchColumn]:

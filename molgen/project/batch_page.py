@@ -74,7 +74,7 @@ def estimate_text(each: Estimates, i: int) -> dict[str, Any]:
         "text": "none" if math.isnan(value) else f"{value:.{digits}f}",
         "error": f"± {error:.{digits}f}" if known else "",
         "interval": f"90 %: {ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if known and not any(map(math.isnan, ends)) else "",
-        "outside": each.inside is not None and not each.inside[i],
+        "outside": "" if each.outside is None else each.outside[i],
     }
 
 

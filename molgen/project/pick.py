@@ -131,10 +131,10 @@ def _estimates(name: str, rows: pd.DataFrame, component: Component | None, molec
     prediction = None if component is None else component.prediction(molecules)
     if prediction is None:
         return Estimates(name, unit, value)
-    mean, std, inside = (getattr(prediction, part)[:, 0] for part in ("mean", "std", "in_endpoint_domain"))
+    mean, std, outside = (getattr(prediction, part)[:, 0] for part in ("mean", "std", "outside"))
     if prediction.endpoints[0].task != "regression":
-        return Estimates(name, unit, mean, inside=inside)
-    return Estimates(name, unit, mean, std, prediction.low[:, 0], prediction.high[:, 0], inside)
+        return Estimates(name, unit, mean, outside=outside)
+    return Estimates(name, unit, mean, std, prediction.low[:, 0], prediction.high[:, 0], outside)
 
 
 def _overtaken(estimates: Sequence[Estimates], rows: pd.DataFrame) -> list[str]:

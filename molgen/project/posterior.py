@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.predictors.domain import Words
 from molgen.predictors.trust import Z90
 from molgen.project.assays import asked_assay
 from molgen.project.facts import Measurement
@@ -28,18 +29,23 @@ class Expected:
     mean : float64 [n]
         nan where a predictor or a component fails.
     error : float64 [n]
-        Standard deviation of what a measurement will give; None of computed values.
+        Standard deviation of what a measurement will give; nan where nobody knows it, None of computed values.
     low, high : float64 [n]
-        The 90 % interval of a measurement; None of computed values.
-    inside : bool [n]
-        Whether a compound is in the predictor's domain; None where nobody says so.
+        The 90 % interval of a measurement; nan and None likewise.
+    outside : object [n]
+        Why a compound is outside the predictor's domain, in words, empty where it isn't; None where nobody says so.
     """
 
     mean: Values
     error: Values | None = None
     low: Values | None = None
     high: Values | None = None
-    inside: NDArray[np.bool_] | None = None
+    outside: Words | None = None
+
+    @property
+    def deviation(self) -> Values:
+        """Errors [n] that values are drawn with: values without a known error are taken as they are."""
+        return np.zeros(1) if self.error is None else np.nan_to_num(self.error, nan=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +95,9 @@ class Posterior:
         assert goal.component is not None
         prediction = goal.component.prediction(molecules)
         if prediction is None or prediction.endpoints[0].task != "regression":
-            inside = None if prediction is None else prediction.in_endpoint_domain[:, 0]
-            return Expected(goal.component(molecules), inside=inside)
-        parts = (getattr(prediction, name)[:, 0] for name in ("mean", "std", "low", "high", "in_endpoint_domain"))
+            outside = None if prediction is None else prediction.outside[:, 0]
+            return Expected(goal.component(molecules), outside=outside)
+        parts = (getattr(prediction, name)[:, 0] for name in ("mean", "std", "low", "high", "outside"))
         return Expected(*parts)
 
     def _measured(self, goal: Goal, molecules: Molecules, x: Features) -> tuple[Values, Values]:
@@ -110,9 +116,8 @@ class Posterior:
                 drawn[name] = np.where(unknown, np.nan, self.models[name].draw(x, number, rng, prior))
                 continue
             expected = self._expected(goal, molecules, x)
-            errors = 0.0 if expected.error is None else expected.error
             normal = rng.standard_normal((number, len(molecules))) if expected.error is not None else 0.0
-            drawn[name] = expected.mean + normal * errors
+            drawn[name] = expected.mean + normal * expected.deviation
         return drawn
 
     def utility(self, molecules: Molecules) -> tuple[Values, Values]:
@@ -124,7 +129,7 @@ class Posterior:
                 mean, deviation = self._measured(goal, molecules, x)
             else:
                 expected = self._expected(goal, molecules, x)
-                mean, deviation = expected.mean, np.zeros(1) if expected.error is None else expected.error
+                mean, deviation = expected.mean, expected.deviation
             half = rng.standard_normal((HALF, 1))
             values[name] = mean + np.concatenate([half, -half]) * deviation
         draws = self.goals.utility(values)

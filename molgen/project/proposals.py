@@ -26,6 +26,7 @@ ROUNDS = "rounds"
 ENDINGS = ("xlsx", "html", "sdf", "csv")
 ORDERED = "order.csv"
 SIGNS = {0: "", 1: ">", -1: "<"}
+UNLIKE = "unlike what the predictor learnt from"  # of proposals from before reasons were stored
 MEASURED_BEFORE = "what was measured in this project"
 
 
@@ -140,11 +141,12 @@ def _said(facts: Sequence[Measurement]) -> str:
 def _estimates(name: str, goals: Goals, stored: Sequence[Mapping[str, Any]]) -> Estimates:
     goal = goals.goals.get(name)
     inside = [values.get("inside") for values in stored]
+    outside = ["" if values.get("inside") else values.get("outside") or UNLIKE for values in stored]
     parts = {key: _column(stored, key) for key in ("error", "low", "high")}
     found = {key: None if np.isnan(values).all() else values for key, values in parts.items()}
     return Estimates(
         name, _unit(goal, goals), _column(stored, "mean"), found["error"], found["low"], found["high"],
-        None if None in inside else np.array(inside, bool),
+        None if None in inside else np.array(outside, object),
     )  # fmt: skip
 
 

@@ -61,12 +61,12 @@ def stored_values(
     return found
 
 
-def _numbers(each: Expected, k: int) -> dict[str, float | bool | None]:
+def _numbers(each: Expected, k: int) -> dict[str, float | bool | str | None]:
     parts = {name: getattr(each, name) for name in ("mean", "error", "low", "high")}
-    told: dict[str, float | bool | None] = {
+    told: dict[str, float | bool | str | None] = {
         name: _known(float(values[k])) for name, values in parts.items() if values is not None
     }
-    return told if each.inside is None else told | {"inside": bool(each.inside[k])}
+    return told if each.outside is None else told | {"inside": not each.outside[k], "outside": str(each.outside[k])}
 
 
 def _known(value: float) -> float | None:

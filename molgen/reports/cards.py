@@ -114,8 +114,7 @@ def card_value(
             text = "none" if np.isnan(value) else f"{value:.{digits}f}"
             same = np.isclose(value, mean, rtol=1e-3, atol=1e-3)
             error = f"± {std:.{digits}f}" if same else f"of {mean:.{digits}f} ± {std:.{digits}f}"
-        if not prediction.in_endpoint_domain[i, 0]:
-            doubt = f"the nearest training molecule is {prediction.similarity[i, 0]:.2f} similar"
+        doubt = str(prediction.outside[i, 0])
     unit = component.value_unit() if component is not None else ""
     return CardValue(name, text, unit, error, doubt, float(row[f"{name}_scaled"]))
 

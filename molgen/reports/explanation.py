@@ -78,9 +78,12 @@ def lines(prediction: Prediction, attribution: Attribution, mol: Chem.Mol, pairs
         value = f"probability {mean:.2f}"
     else:
         low, high = prediction.low[0, 0], prediction.high[0, 0]
-        value = f"{with_unit(number(mean), endpoint)} (+- {number(std)}; 90 % between {number(low)} and {number(high)})"
+        error = f"+- {number(std)}; 90 % between {number(low)} and {number(high)}" if np.isfinite(std) else "no error is known"
+        value = f"{with_unit(number(mean), endpoint)} ({error})"
     inside = "in" if prediction.in_domain[0] else "OUTSIDE"
     yield f"{endpoint.name}: {value}, {inside} the domain (nearest training molecule {prediction.similarity[0, 0]:.2f} similar)"
+    if not prediction.in_domain[0]:
+        yield f"outside: {prediction.outside[0, 0]}"
     if attribution.parts:
         yield from _of_parts(attribution, endpoint)
     else:

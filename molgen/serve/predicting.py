@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Prediction
+from molgen.predictors.domain import reason_or_none
 from molgen.predictors.ranges import range_of
 from molgen.serve.answers import Value, json_number
 
@@ -21,9 +22,10 @@ class EndpointValue(BaseModel):
 
     value: Value = Field(description="in the endpoint's unit, or the probability of class 1; null where there is a problem")
     std: Value = Field(description="standard deviation of a measured value around it")
-    low: Value = Field(description="where the 90 % interval begins; null of a probability")
+    low: Value = Field(description="where the 90 % interval begins; null of a probability, and where none is known")
     high: Value = Field(description="where it ends")
     in_domain: bool = Field(description="whether the molecule resembles what was learnt from")
+    outside: str | None = Field(description="why it doesn't; null where it does or there is no value")
     similarity: Value = Field(description="to the nearest molecule that was learnt from: Tanimoto, ECFP4")
     range: str | None = Field(description="poor, fair or good, where a publication draws the lines")
 
@@ -130,7 +132,8 @@ def _value(found: Prediction, i: int, j: int, word: object) -> EndpointValue:
         std=json_number(found.std[i, j]),
         low=low,
         high=high,
-        in_domain=bool(found.in_endpoint_domain[i, j]),
+        in_domain=found.outside[i, j] == "",
+        outside=reason_or_none(found.outside[i, j]),
         similarity=json_number(found.similarity[i, j]),
         range=str(word) if word else None,
     )

@@ -101,14 +101,14 @@ def test_a_table_is_what_the_command_writes(
 
 
 def test_values_on_the_page_have_units_errors_and_the_domain(client: TestClient, mine: Path) -> None:
-    found = table(client, "CCO ethanol\n[Xe] xenon\n")
-    row = csv_of(client, found).iloc[0]
+    found = table(client, "COc1ccc(CNC(=O)c2ccccc2)cc1 amide\n[Xe] xenon\n")
+    row, outside = (csv_of(client, found).iloc[i] for i in (0, 1))
     assert '<span class="unit">log units</span>' in found["html"]
     digits = max(0, 1 - int(np.floor(np.log10(row["logp_std"]))))
     assert f"<b>{signed(row['logp'], digits)}</b>" in found["html"]
     assert f"{signed(row['logp_low'], digits)} to {signed(row['logp_high'], digits)}" in found["html"]
     assert f"± {row['polar_std']:.2f}" in found["html"]
-    assert ">outside</span>" in found["html"]
+    assert f'>outside</span><span class="note">{outside["logp_outside"]}</span>' in found["html"]
     assert "/predict/card/train/mine" in found["html"]
 
 

@@ -85,7 +85,7 @@ def test_predicted_values_have_their_errors_and_domain(tmp_path: Path) -> None:
         alone = Property("herg").prediction(Molecules([row["smiles"]], STANDARD))
         assert alone is not None
         assert row["herg_error"] == pytest.approx(alone.std[0, 0])
-        assert row["domain"] == ("inside" if alone.in_endpoint_domain[0, 0] else "outside: herg")
+        assert row["domain"] == ("inside" if alone.in_endpoint_domain[0, 0] else f"outside: herg ({alone.outside[0, 0]})")
     assert screen.table["domain"].isna().sum() == 2  # what is no molecule
 
 

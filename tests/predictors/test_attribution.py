@@ -45,7 +45,7 @@ class Weight(Predictor):
         if self.endpoints[0].task == "classification":
             values = probability(values / 100 - 1)
         results = np.stack([values] * 5)[:, :, None]
-        return Prediction.of(asked, self.endpoints, results, np.ones((len(asked), 1), bool))
+        return Prediction.of(asked, self.endpoints, results, np.full((len(asked), 1), "", object))
 
     to_saved = from_saved = None  # type: ignore[assignment]
 

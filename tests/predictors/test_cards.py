@@ -101,7 +101,8 @@ def said(path: Path, kind: str) -> Any:
     """What a file makes of it, as something that can be compared."""
     if kind in KINDS[:5]:
         found = load_predictor(str(path)).predict(ASKED, "K0" if kind == "affinity" else None)
-        return np.stack([found.mean, found.std, found.low, found.high, found.similarity, found.in_endpoint_domain]).tolist()
+        parts = np.stack([found.mean, found.std, found.low, found.high, found.similarity, found.in_endpoint_domain])
+        return np.nan_to_num(parts, nan=-999.0).tolist()  # nan equals nothing
     return load_generator(str(path)).sample(5, seed=1)
 
 

@@ -72,7 +72,7 @@ def test_the_interval_of_a_difference_keeps_to_those_of_both(potent: Boosted) ->
         told = copy.copy(potent)
         told.endpoints = (Endpoint("Ki", unit="nM"),)
         results = np.array([value, 9000.0, *limits[value], 1.0])[:, None, None]
-        told.predict = lambda asked, target=None: Prediction.of(asked, told.endpoints, results, np.ones((1, 1), bool))  # type: ignore[assignment,method-assign,misc]
+        told.predict = lambda asked, target=None: Prediction.of(asked, told.endpoints, results, np.full((1, 1), "", object))  # type: ignore[assignment,method-assign,misc]
         return told
 
     found = NamedPredictors({"weak": says(3000.0), "strong": says(0.5)}).predict(["CCO"])
@@ -113,7 +113,7 @@ def test_columns_that_would_collide_are_refused(potent: Boosted) -> None:
 def prediction(endpoint: Endpoint, values: list[float]) -> Prediction:
     column = np.array(values)[:, None]
     molecules = Molecules(["C"] * len(values), STANDARD)
-    return Prediction(molecules, (endpoint,), column, column, column, column, column, np.ones_like(column, bool))
+    return Prediction(molecules, (endpoint,), column, column, column, column, column, np.full(column.shape, "", object))
 
 
 def test_ranges_are_those_of_the_papers_and_only_in_their_unit() -> None:

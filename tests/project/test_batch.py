@@ -18,7 +18,9 @@ def known(**columns: list[object]) -> KnownCompounds:
 
 def test_a_batch_says_what_is_expected_of_each_molecule() -> None:
     value = np.array([7.123, 6.5])
-    potency = Estimates("potency", "pIC50", value, np.array([0.42, 0.5]), value - 0.7, value + 0.7, np.array([True, False]))
+    potency = Estimates(
+        "potency", "pIC50", value, np.array([0.42, 0.5]), value - 0.7, value + 0.7, np.array(["", "logP 9"], object)
+    )
     neighbours = known(smiles=[ANISOLE, "CCCCCCCC"], name=["a", "b"], pIC50=["6.1", "4.0"]).nearest([CHLORIDE, "NS(=O)(=O)C1CC1"])
     batch = Batch(
         "t", ("t-1", "t-2"), (CHLORIDE, "NS(=O)(=O)C1CC1"), (potency,), chance=np.array([0.5, 0.25]),
@@ -27,9 +29,11 @@ def test_a_batch_says_what_is_expected_of_each_molecule() -> None:
     frame = batch.to_pandas()
     assert list(frame) == [
         "id", "smiles", "chance", "purpose", "potency", "potency_error", "potency_low", "potency_high", "potency_in_domain",
-        "nearest", "nearest_smiles", "nearest_pIC50", "nearest_similarity", "nearest_change", "potency_2",
+        "potency_outside", "nearest", "nearest_smiles", "nearest_pIC50", "nearest_similarity", "nearest_change", "potency_2",
     ]  # fmt: skip
     assert frame["potency"].tolist() == value.tolist()
+    assert frame["potency_in_domain"].tolist() == [True, False]
+    assert frame["potency_outside"].tolist() == ["", "logP 9"]
     assert frame.attrs["units"] == {"potency": "pIC50"}
     assert frame["nearest_pIC50"].tolist() == [6.1, 6.1]
     assert frame["nearest_change"].tolist() == ["[*]OC -> [*]Cl", ""]

@@ -16,7 +16,7 @@ PARTS = (Contribution("*c1ccccc1", (1, 2, 3, 4, 5, 6), -1.5e-6, is_core=True), C
 def explained(endpoint: Endpoint) -> tuple[Prediction, Attribution]:
     """Phenol, of 4.5 in a million."""
     asked, numbers = Molecules(["Oc1ccccc1"]), np.array([4.5e-6, 1e-6, 2.5e-6, 6.5e-6, 1.0])[:, None, None]
-    found = Prediction.of(asked, [endpoint], numbers, np.ones((1, 1), bool))
+    found = Prediction.of(asked, [endpoint], numbers, np.full((1, 1), "", object))
     near = [("Oc1ccccc1C", 5e-6, 0.5)]
     return found, Attribution(np.zeros(7), "", near, parts=PARTS, base=4e-6, value=4.5e-6, about_base="the mean")
 

@@ -22,6 +22,7 @@ from molgen.errors import CheckpointError, ConfigError, check_above
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, Contribution, Growth
 from molgen.predictors.base import Predictor, as_molecules
+from molgen.predictors.domain import NO_PREDICTION
 from molgen.predictors.pka.environment import BLOCKS, WIDTH
 from molgen.predictors.pka.forms import charged
 from molgen.predictors.pka.measured import Compound, Measured, Value, by_compound, learn
@@ -125,20 +126,21 @@ class Pka(Predictor):
             raise ConfigError(f"target={target}: this predictor takes no protein")
         chosen = self.positions(endpoints)
         asked = as_molecules(molecules)
-        results, inside = np.full((5, len(asked), 3), np.nan), np.zeros((len(asked), 3), dtype=bool)
+        results, outside = np.full((5, len(asked), 3), np.nan), np.full((len(asked), 3), NO_PREDICTION, object)
         profiles: list[Profile | None] = [None] * len(asked)
         valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
         for i in valid:
-            profiles[i], results[:4, i], inside[i] = self._row(asked.mols[i])
+            profiles[i], results[:4, i], outside[i] = self._row(asked.mols[i])
         if valid:
             results[4, valid] = nearest_neighbours(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
         mean, std, low, high, similarity = results[:, :, chosen]
-        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, inside[:, chosen], profiles)
+        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, outside[:, chosen], profiles)
 
-    def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, NDArray[np.bool_]]:
+    def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, list[str]]:
+        """Its groups, the four numbers of the three endpoints, and why each is outside the domain."""
         profile = self.profile(mol)
-        numbers, inside = np.full((4, 3), np.nan), np.ones(3, dtype=bool)
+        numbers = np.full((4, 3), np.nan)
         acids = [group for group in profile.groups if group.kind == "acid"]
         bases = [group for group in profile.groups if group.kind == "base"]
         if acids:
@@ -146,9 +148,12 @@ class Pka(Predictor):
         if bases:
             numbers[:, 1] = max(bases, key=lambda g: g.pka)[3:]
         numbers[:, 2] = profile[1:]
-        for j, groups in enumerate((acids, bases, profile.groups)):
-            inside[j] = all(group.std <= self.limit for group in groups)
-        return profile, numbers, inside
+        return profile, numbers, [self._unknown(groups) for groups in (acids, bases, profile.groups)]
+
+    def _unknown(self, groups: Sequence[Group]) -> str:
+        """Which groups are unlike those that were measured; empty if none is."""
+        found = [f"the pKa of {group.name} is known to {group.std:.1f} only" for group in groups if group.std > self.limit]
+        return "; ".join(dict.fromkeys(found))
 
     @functools.cached_property
     def _bits(self) -> NDArray[np.uint8]:

@@ -98,6 +98,7 @@ def _read(content: bytes, file: Path) -> pd.DataFrame:
             io.BytesIO(content), dtype=dict.fromkeys(TEXTS, str), keep_default_na=False, na_values=dict.fromkeys(NUMBERS, "")
         )
         found = found.reindex(columns=[*TEXTS, *NUMBERS, "in_domain"]).astype(dict.fromkeys(NUMBERS, float))
+        found = found.fillna({"outside": ""})  # of a file from before reasons were kept
     except (ValueError, KeyError, pd.errors.ParserError) as error:
         raise DataError(f"{file}: can't be read ({str(error).splitlines()[0][:200]}); train the predictor again") from error
     return found.assign(in_domain=found["in_domain"].astype(str) == "True")

@@ -22,7 +22,7 @@ class Miss:
     nearest: str
     nearest_value: str
     similarity: float
-    outside: bool
+    outside: str
 
 
 def worst_misses(tested: pd.DataFrame, endpoint: Endpoint, threshold: float) -> list[Miss]:
@@ -42,4 +42,5 @@ def _miss(row: dict, endpoint: Endpoint) -> Miss:
         finite = math.isfinite(row["low"]) and math.isfinite(row["high"])
         interval = f"90 %: {number(row['low'])} to {number(row['high'])}" if finite else "no finite interval"
         predicted = f"{number(row['mean'])} ({interval})"
-    return Miss(row["smiles"], measured, predicted, row["part"], row["nearest"], nearest, row["similarity"], not row["in_domain"])
+    outside = "" if row["in_domain"] else row["outside"] or "unlike what the predictor learnt from"
+    return Miss(row["smiles"], measured, predicted, row["part"], row["nearest"], nearest, row["similarity"], outside)

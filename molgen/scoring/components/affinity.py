@@ -14,6 +14,7 @@ from molgen.errors import ConfigError
 from molgen.predictors.affinity import AffinityPredictor as AffinityPredictor
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction
+from molgen.predictors.domain import joined_reasons
 from molgen.predictors.reading import Statistic
 from molgen.predictors.shipped import load_predictor
 from molgen.predictors.trust import Z90
@@ -108,17 +109,16 @@ class Selectivity(Component):
     def prediction(self, molecules: Molecules) -> Prediction:
         """The predicted difference; its error treats the errors of both affinities as independent."""
         wanted, *others = (_predictor(self.predictor).predict(molecules, target) for target in (self.target, *self.off_targets))
-        mean, std, inside = (
-            np.stack([getattr(other, name) for other in others]) for name in ("mean", "std", "in_endpoint_domain")
-        )
+        mean, std, outside = (np.stack([getattr(other, name) for other in others]) for name in ("mean", "std", "outside"))
         best_bound = np.argmax(np.nan_to_num(mean, nan=-np.inf), axis=0)[None]
-        mean, std, inside = (np.take_along_axis(values, best_bound, 0)[0] for values in (mean, std, inside))
+        mean, std, outside = (np.take_along_axis(values, best_bound, 0)[0] for values in (mean, std, outside))
         mean, std = wanted.mean - mean, np.hypot(wanted.std, std)
         endpoint = Endpoint("selectivity", unit=self.unit)
         low, high = mean - Z90 * std, mean + Z90 * std
         return Prediction(
-            wanted.molecules, (endpoint,), mean, std, low, high, wanted.similarity, wanted.in_endpoint_domain & inside
-        )
+            wanted.molecules, (endpoint,), mean, std, low, high, wanted.similarity,
+            joined_reasons(wanted.outside[:, 0], outside[:, 0])[:, None],
+        )  # fmt: skip
 
     def desirability(self) -> Transform:
         return sigmoid_between(0.0, 2.0)

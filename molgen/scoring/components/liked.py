@@ -13,6 +13,7 @@ from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Prediction
+from molgen.predictors.domain import unlike
 from molgen.scoring.component import Component
 from molgen.scoring.judgements import Judgements, read_judgements
 from molgen.scoring.preference_model import Liking, PreferenceProcess
@@ -63,7 +64,7 @@ class Liked(Component):
         found = self._liking(molecules)
         results = np.stack([found.mean, found.std, found.low, found.high, found.similarity])[:, :, None]
         endpoint = Endpoint("liked", unit=self.unit, lowest=0.0, highest=1.0)
-        return Prediction.of(molecules, (endpoint,), results, found.similarity[:, None] >= NEAR)
+        return Prediction.of(molecules, (endpoint,), results, unlike(found.similarity, NEAR, "judged molecule")[:, None])
 
     def _liking(self, molecules: Molecules) -> Liking:
         if molecules.standardizer != STANDARD:  # the form of those that were judged
