@@ -1,7 +1,5 @@
 """The map of a campaign's molecules, as the page asks for it."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 from starlette.responses import JSONResponse
 
@@ -25,8 +23,8 @@ def map_routes(desk: Desk) -> APIRouter:
         card = desk.overview.card(desk.workspace.at(name, "campaign"))
         with run.one:
             table = run.reader.molecules
-            kinds = table["smiles"].map({text: fact.kind for text, fact in run.verdicts.items()})
-            where: dict[str, Any] = {"start": table["operator"] == KNOWN, STAR: kinds == STAR, REJECT: kinds == REJECT}
+            judged = {kind: [text for text, fact in run.verdicts.items() if fact.kind == kind] for kind in (STAR, REJECT)}
+            where = {"start": table["operator"] == KNOWN} | {kind: table["smiles"].isin(own) for kind, own in judged.items()}
             marks = {mark: table["id"][chosen].astype(int).tolist() for mark, chosen in where.items()}
             growing = card.state in ("starting", "running")
             return MapSource(run.map, table, map_colours(run.reader.names), growing, run.reader.learnt, marks)

@@ -61,13 +61,8 @@ class MapSource:
         """Begin or continue the map; how many molecules it waits for before it begins."""
         missing = (ENOUGH if self.growing else 3) - len(self.table)
         if missing <= 0 or self.shown.points is not None:
-            self.shown.refresh(self.smiles, self.table["score"].tolist())
+            self.shown.refresh(self.table["smiles"], self.table["score"])
         return missing
-
-    @property
-    def smiles(self) -> list[str]:
-        """Of the table, "" for what is no molecule."""
-        return [text if isinstance(text, str) else "" for text in self.table["smiles"]]
 
 
 def map_answer(source: MapSource, asked: MapQuery) -> dict[str, Any]:

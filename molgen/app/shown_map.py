@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
@@ -99,6 +100,10 @@ def _faithful(mols: Sequence[Any], places: Array) -> Faithfulness | None:
     return Faithfulness.of([mols[i] for i in compared], places[compared])
 
 
+def _texts(smiles: pd.Series) -> list[str]:
+    return [str(text) for text in smiles.fillna("").to_numpy(object)]
+
+
 class ShownMap:
     """The map of one table of molecules, to which rows are only ever added.
 
@@ -141,16 +146,22 @@ class ShownMap:
         distances = ((self.points.places[:, None] - self.middles[None]) ** 2).sum(2)
         return np.asarray(distances.argmin(1))
 
-    def refresh(self, smiles: Sequence[str], scores: Sequence[float]) -> None:
-        """Begin to lay out the molecules of a table if nobody has, or add its new rows; many are added in the background."""
+    def refresh(self, smiles: pd.Series, scores: pd.Series) -> None:
+        """Begin to lay out the molecules of a table if nobody has, or add its new rows; many are added in the background.
+
+        Parameters
+        ----------
+        smiles, scores
+            Columns [n] of the table; what is missing in the first is no molecule.
+        """
         with self._one:
             if self._busy or self.problem:
                 return
             if self._space is None:
-                self._begin(lay_out, (list(smiles), list(scores)), len(smiles), self._laid_out)
-            elif self._seen < len(smiles) and self.points is not None and len(self.points.rows) < 2 * MOST:
+                self._begin(lay_out, (_texts(smiles), scores.tolist()), len(smiles), self._laid_out)
+            elif self._seen < len(smiles) and self.points is not None and len(self.points.rows) < MOST:
                 new = np.arange(self._seen, len(smiles))
-                asked = (self._space, list(smiles[self._seen :]), new)
+                asked = (self._space, _texts(smiles.iloc[self._seen :]), new)
                 if len(new) > AT_ONCE:
                     self._begin(placed, asked, len(smiles), self._added)
                 else:
@@ -198,11 +209,11 @@ class ShownMap:
         self.since += len(found.rows)
         self._seen = seen
 
-    def _judge(self, smiles: Sequence[str]) -> None:
+    def _judge(self, smiles: pd.Series) -> None:
         points = self.points
         if points is None:
             return
         self._judged = len(points.rows)
         compared = _chosen(np.zeros(len(points.rows)), COMPARED, 0, np.arange(len(points.rows)))
-        mols = Molecules([smiles[points.rows[i]] for i in compared]).mols
+        mols = Molecules(_texts(smiles.iloc[points.rows[compared]])).mols
         self.faithful = Faithfulness.of(mols, points.places[compared])

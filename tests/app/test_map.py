@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
@@ -107,11 +108,11 @@ def test_too_many_molecules_are_the_best_and_a_sample(monkeypatch: pytest.Monkey
 
 def test_many_that_came_at_once_are_placed_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shown_map, "AT_ONCE", 5)
-    shown, deadline = ShownMap(), time.monotonic() + 120
-    shown.refresh(MANY[:60], SCORES[:60])
+    shown, table, deadline = ShownMap(), (pd.Series(MANY), pd.Series(SCORES)), time.monotonic() + 120
+    shown.refresh(table[0][:60], table[1][:60])
     while time.monotonic() < deadline and (shown.points is None or len(shown.points.rows) < len(MANY)):
         time.sleep(0.05)
-        shown.refresh(MANY, SCORES)
+        shown.refresh(*table)
     assert shown.points is not None
     assert shown.points.rows.tolist() == list(range(len(MANY)))
     assert shown.since == len(MANY) - 60
@@ -123,12 +124,12 @@ def test_what_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("no memory")
 
     monkeypatch.setattr(shown_map, "isolated", broken)
-    shown, deadline = ShownMap(), time.monotonic() + 60
-    shown.refresh(MANY, SCORES)
+    shown, table, deadline = ShownMap(), (pd.Series(MANY), pd.Series(SCORES)), time.monotonic() + 60
+    shown.refresh(*table)
     while not shown.problem and time.monotonic() < deadline:
         time.sleep(0.01)
     assert "can't be drawn" in shown.problem
-    shown.refresh(MANY, SCORES)
+    shown.refresh(*table)
     assert shown.points is None
 
 

@@ -301,7 +301,7 @@ function words() {
   if (answer.since) parts.push(`${answer.since.toLocaleString("en")} came after the map was laid out, and lie beside what they are most similar to.`);
   if (answer.unlike) parts.push(`${answer.unlike.toLocaleString("en")} are unlike all that it was laid out with: their place says little.`);
   note.textContent = parts.join(" ");
-  anew.hidden = !answer.since;
+  anew.hidden = !place.dataset.anew || (!answer.since && shown === answer.all);
 }
 
 const WAITING = {
@@ -370,7 +370,7 @@ anew.addEventListener("click", async () => {
   answer = null;
   follow();
 });
-place.addEventListener("changed", () => soon(2000));
+place.addEventListener("changed", () => soon(have.ids.length > 5000 ? 5000 : 2000));
 place.addEventListener("judged", () => soon(0));
 document.addEventListener("selected", (event) => {
   selected = new Set(event.detail);
