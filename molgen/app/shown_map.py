@@ -18,7 +18,7 @@ from molgen.processes import isolated
 LOG = logging.getLogger(__name__)
 Ints = NDArray[np.int64]
 
-MOST, BEST = 20_000, 1000  # molecules on a map; where there are more, the best are, and others at random
+MOST, BEST = 12_000, 1000  # molecules on a map; where there are more, the best are, and others at random
 LAID, LAID_BEST = 2000, 200  # molecules that it is laid out with, likewise
 AT_ONCE = 300  # new ones that are placed while a page waits
 COMPARED = 1000  # that it is judged by
