@@ -20,6 +20,7 @@ from molgen.app.drawings import drawing_routes
 from molgen.app.guard import Guard, Pass
 from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
+from molgen.app.map_page import map_routes
 from molgen.app.new_page import new_routes
 from molgen.app.new_project_page import new_project_routes
 from molgen.app.pose_page import pose_routes
@@ -60,7 +61,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
-    campaigns = (campaign_routes, judging_routes, compare_routes, new_routes)
+    campaigns = (campaign_routes, map_routes, judging_routes, compare_routes, new_routes)
     projects = (project_routes, upload_routes, new_project_routes)
     others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes, pose_routes)
     for routes in (home_routes, *campaigns, *projects, *others):

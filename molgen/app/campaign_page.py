@@ -20,6 +20,7 @@ from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
+from molgen.app.map_page import map_colours
 from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
@@ -115,10 +116,11 @@ def campaign_routes(desk: Desk) -> APIRouter:
             best, key = _best(run)
             columns = [(column, run.units.get(column, "")) for column in columns_of(run.names)]
             columns.insert(2, (SIMILARITY, ""))  # shown where it is asked for
+            colours = [(each, run.units.get(each, "")) for each in map_colours(run.names)]
             settings = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
             return desk.page(
                 "campaign.html.j2", similarity=SIMILARITY, best=best, key=key, columns=columns, settings=settings,
-                reasons=run.reasons, **judged_facts(run), **facts,
+                colours=colours, reasons=run.reasons, **judged_facts(run), **facts,
             )  # fmt: skip
 
     @router.get("/campaign/facts/{name:path}")

@@ -19,6 +19,7 @@ from molgen.app.matching import Answers
 from molgen.app.opened_screen import OpenScreen, OpenScreens
 from molgen.app.overview import Overview
 from molgen.app.projects import Projects
+from molgen.app.shown_map import ShownMap
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError
 from molgen.reports.pose_source import PoseSource
@@ -50,7 +51,7 @@ class OpenRun:
         self.config = read_config(folder)
         self.reader = RunReader(folder)
         self.judgements = Judgements()
-        self.answers, self.effects = Answers(), Effects()
+        self.answers, self.effects, self.map = Answers(), Effects(), ShownMap()
         self.one = threading.Lock()  # who reads, sorts and searches
 
     @functools.cached_property

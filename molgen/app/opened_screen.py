@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.app.matching import Answers
+from molgen.app.shown_map import ShownMap
 from molgen.app.workspace import WorkFolder
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN
@@ -73,7 +74,7 @@ class OpenScreen:
         self.only_hits = scores.stat().st_size > LARGEST
         self.table, self.own = self._read(found.folder / HITS if self.only_hits else scores, config.get("column"))
         self.poses = PoseSource(found.folder, self.components)
-        self.answers, self.one = Answers(), threading.Lock()
+        self.answers, self.map, self.one = Answers(), ShownMap(), threading.Lock()
         self.predicted = [name for name in self.terms if _predicts(self.components.get(name))]
         for name in self.predicted:
             self.table[f"{name}{ERROR}"] = np.nan

@@ -15,6 +15,7 @@ from molgen.app.desk import Desk
 from molgen.app.drawings import HEADERS
 from molgen.app.files import FORMATS, as_download
 from molgen.app.forms import form_of
+from molgen.app.map_view import MapQuery, MapSource, map_answer, regions_of
 from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen
 from molgen.app.pose_page import page_scenes
 from molgen.app.table import SIMILARITY, answer_rows
@@ -39,11 +40,12 @@ def screen_routes(desk: Desk) -> APIRouter:
         with found.one:
             columns = [(column, found.units.get(column.removesuffix(ERROR), "")) for column in found.columns]
             columns.insert(2, (SIMILARITY, ""))  # shown where it is asked for
+            colours = [(each, found.units.get(each, "")) for each in ["score", *found.terms]]
             facts = {"scored": len(found.table), "hits": int((found.table["score"] > 0).sum())}
             facts |= {"no molecules": int(found.table["problem"].astype(str).str.startswith("invalid").sum())}
             return desk.page(
                 "screen.html.j2", name=name, title=found.folder.name, screen=found, best=best(found), columns=columns,
-                facts=facts, texts=found.texts, predicted=PREDICTED, similarity=SIMILARITY,
+                facts=facts, texts=found.texts, colours=colours, predicted=PREDICTED, similarity=SIMILARITY,
                 has_chart=(found.folder / CHART).is_file(),
             )  # fmt: skip
 
@@ -74,6 +76,17 @@ def screen_routes(desk: Desk) -> APIRouter:
             own = [(column, plain_value(row[column])) for column in found.own]
             scenes = page_scenes(found.poses, [row], "screen", name)
             return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row), scenes=scenes, name=name)
+
+    def map_of(found: OpenScreen) -> MapSource:
+        return MapSource(found.map, found.table, ["score", *found.terms])
+
+    @router.get("/screen/map/{name:path}")
+    def points(name: str, colour: str = "score", version: str = "", have: int = 0) -> JSONResponse:
+        return JSONResponse(map_answer(map_of(opened(name)), MapQuery(colour, version, max(have, 0))))
+
+    @router.get("/screen/regions/{name:path}")
+    def regions(name: str) -> Response:
+        return desk.page("regions.html.j2", regions=regions_of(map_of(opened(name))), word="row")
 
     @router.get("/screen/chart/{name:path}")
     def chart(name: str) -> Response:

@@ -66,7 +66,7 @@ async function refreshSection() {
 function refresh() {
   if (section) best.dispatchEvent(new CustomEvent("changed"));
   refreshSection();
-  table?.dispatchEvent(new CustomEvent("judged"));
+  for (const part of [table, document.getElementById("map")]) part?.dispatchEvent(new CustomEvent("judged"));
 }
 
 // One judgement at a time

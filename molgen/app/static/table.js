@@ -212,6 +212,7 @@ function scrolled() {
 function choose() {
   chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
   clear.hidden = !selected.size;
+  document.dispatchEvent(new CustomEvent("selected", { detail: [...selected.keys()] }));
   if (!ofSelected) return;
   ofSelected.hidden = !selected.size;
   document.getElementById("compare-selected").hidden = selected.size < 2 || selected.size > 6;
@@ -254,6 +255,16 @@ body.addEventListener("change", (event) => {
   if (event.target.checked) selected.set(number, event.target.closest("tr").dataset.smiles);
   else selected.delete(number);
   event.target.closest("tr").classList.toggle("chosen", event.target.checked);
+  choose();
+});
+
+place.addEventListener("select", ({ detail }) => {
+  if (!Array.isArray(detail)) return; // text that is selected in a field
+  for (const [number, smiles] of detail) selected.set(number, smiles);
+  for (const box of body.querySelectorAll("[data-pick]")) {
+    box.checked = selected.has(Number(box.dataset.pick));
+    box.closest("tr").classList.toggle("chosen", box.checked);
+  }
   choose();
 });
 

@@ -8,19 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
-from sklearn.manifold import TSNE
 
-from molgen.chem.similarity import bit_matrix, tanimoto_matrix
+from molgen.chem.structure_map import on_plane
 from molgen.project.page.contents import ProjectPage
 from molgen.project.page.endpoints import PageEndpoint
 from molgen.project.page.pictures import Pictures
 from molgen.project.page.shades import steps
 
 MOST = 2000  # molecules on the map
-FEW = 30  # molecules below which distances are kept as they are, as well as a plane can
 PICTURED = 200
 WIDTH, HEIGHT, MARGIN = 1000, 560, 24
-SEED = 0
+SEED = 0  # of the sample
 
 
 @dataclass(frozen=True)
@@ -116,30 +114,12 @@ def _sample(everything: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, dic
 
 
 def coordinates(mols: Sequence[Chem.Mol]) -> NDArray[np.float64]:
-    """Places [n, 2] on the map, from Tanimoto distances of ECFP4: by t-SNE, of fewer than `FEW` by classical scaling.
-
-    Sources: van der Maaten and Hinton, J. Mach. Learn. Res. 9, 2579 (2008); Torgerson, Psychometrika 17, 401 (1952).
-    """
-    bits = bit_matrix(mols)
-    distances = (1 - tanimoto_matrix(bits, bits).astype(float)).clip(0)
-    np.fill_diagonal(distances, 0)
-    if len(mols) < FEW:
-        placed = _scaled(distances)
-    else:
-        perplexity = min(30.0, (len(mols) - 1) / 4)
-        placed = TSNE(metric="precomputed", init="random", random_state=SEED, max_iter=500, perplexity=perplexity).fit_transform(
-            distances
-        )
+    """Places [n, 2] in the picture."""
+    placed = on_plane(mols)
     placed = placed - placed.min(0)
     span = np.where(placed.max(0) > 1e-6, placed.max(0), 1)
     centre = np.where(placed.max(0) > 1e-6, 0, 0.5)
     return (placed / span + centre) * (WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN) + MARGIN
-
-
-def _scaled(distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    centring = np.eye(len(distances)) - 1 / len(distances)
-    values, vectors = np.linalg.eigh(-centring @ distances**2 @ centring / 2)
-    return vectors[:, [-1, -2]] * np.sqrt(values[[-1, -2]].clip(0))
 
 
 def _layer(name: str, goodness: pd.Series, kept: list[tuple[str, dict[str, Any]]]) -> Layer:
