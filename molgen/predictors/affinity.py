@@ -202,10 +202,12 @@ class AffinityPredictor(Predictor):
                 difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), disagreement]
                 half = self.intervals.half_width(np.stack(difficulty, axis=1))
             results[:, valid, 0] = mean, half / Z90, mean - half, mean + half, similarity
-            beyond = self.models.domain.reasons(physicochemical(part.mols), self.endpoint.clip(mean))
-            results[1:4, valid[beyond != ""], 0] = np.nan
+            domain, descriptors, clipped = self.models.domain, physicochemical(part.mols), self.endpoint.clip(mean)
+            results[1:4, valid[domain.beyond_all(descriptors, clipped)], 0] = np.nan
             protein = unlike(np.full(len(mean), encoded.likeness), self.thresholds[1], "protein")
-            outside[valid, 0] = joined_reasons(unlike(similarity, self.thresholds[0]), protein, beyond)
+            outside[valid, 0] = joined_reasons(
+                unlike(similarity, self.thresholds[0]), protein, domain.reasons(descriptors, clipped)
+            )
         return Prediction.of(asked, self.endpoints, results, outside)
 
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:

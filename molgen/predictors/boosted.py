@@ -149,10 +149,11 @@ class Boosted(Predictor):
             coarse, shown = self.training.described(x)
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self.models[j].predict(x, scores[:, k], similarity[:, k])
-                beyond = self.training.domains[j].reasons(coarse, self.endpoints[j].clip(results[0, valid, k]), shown)
-                outside[valid, k] = joined_reasons(unlike(similarity[:, k], self.models[j].threshold), beyond)
+                domain, mean = self.training.domains[j], self.endpoints[j].clip(results[0, valid, k])
+                alike = unlike(similarity[:, k], self.models[j].threshold)
+                outside[valid, k] = joined_reasons(alike, domain.reasons(coarse, mean, shown))
                 if self.endpoints[j].task == "regression":
-                    results[1:4, valid[beyond != ""], k] = np.nan
+                    results[1:4, valid[domain.beyond_all(coarse, mean)], k] = np.nan
             results[4, valid] = similarity
         return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, outside)
 

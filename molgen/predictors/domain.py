@@ -32,6 +32,8 @@ class DescriptorDomain:
         Descriptors of the molecules learnt from, each in rising order, nan last.
     limit
         The largest excursion within the domain.
+    farthest
+        The largest excursion of any molecule learnt from: beyond it nobody knows how large errors are.
     values
         The lowest and the highest measured value.
     """
@@ -41,6 +43,7 @@ class DescriptorDomain:
     std: Array
     ordered: Array
     limit: float
+    farthest: float
     values: tuple[float, float]
 
     @classmethod
@@ -52,11 +55,18 @@ class DescriptorDomain:
         std = np.where(spread > 0, spread, 1.0)  # of a descriptor that is the same everywhere, one of its units
         largest = np.sort(_excursions(known, low, high, std).max(axis=1))
         limit = largest[min(int(np.ceil(WITHIN * (len(largest) + 1))), len(largest)) - 1]
-        return cls(low, high, std, np.sort(known, axis=0), float(limit), (float(values.min()), float(values.max())))
+        return cls(
+            low, high, std, np.sort(known, axis=0), float(limit), float(largest[-1]), (float(values.min()), float(values.max()))
+        )
 
     def excursions(self, descriptors: Array) -> Array:
         """By how many standard deviations descriptors [n, d] lie beyond the middle nine tenths; 0 where they aren't known."""
         return _excursions(descriptors, self.low, self.high, self.std)
+
+    def beyond_all(self, descriptors: Array, mean: Array) -> NDArray[np.bool_]:
+        """Whether molecules [n] are farther out than all that were learnt from, by descriptors [n, d] or prediction [n]."""
+        far = self.excursions(descriptors).max(axis=1, initial=0.0) > self.farthest
+        return np.asarray(far | (mean < self.values[0]) | (mean > self.values[1]))
 
     def reasons(self, descriptors: Array, mean: Array, shown: Array | None = None) -> Words:
         """Why molecules are outside [n], in words; empty where they aren't.

@@ -136,10 +136,10 @@ class FoldEnsemble(Predictor):
             for k, j in enumerate(chosen):
                 results[:4, valid, k] = self._finish(j, scores[:, j], likeness)
                 results[4, valid, k] = likeness
-                beyond = self.domains[j].reasons(descriptors, self.endpoints[j].clip(results[0, valid, k]))
-                outside[valid, k] = joined_reasons(unlike(likeness, self.threshold), beyond)
+                domain, mean = self.domains[j], self.endpoints[j].clip(results[0, valid, k])
+                outside[valid, k] = joined_reasons(unlike(likeness, self.threshold), domain.reasons(descriptors, mean))
                 if self.endpoints[j].task == "regression":
-                    results[1:4, valid[beyond != ""], k] = np.nan
+                    results[1:4, valid[domain.beyond_all(descriptors, mean)], k] = np.nan
         return Prediction.of(asked, [self.endpoints[j] for j in chosen], results, outside)
 
     def _domains(self) -> list[DescriptorDomain]:

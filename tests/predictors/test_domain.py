@@ -47,6 +47,17 @@ def test_limits_are_those_worked_out_by_hand() -> None:
     assert told[3] == "logP -3, below all 101 molecules learnt from; predicted 101, above all 101 values learnt from"
 
 
+def test_between_the_limit_and_the_farthest_molecule_errors_are_known() -> None:
+    known = np.zeros((101, len(NAMES)))
+    known[:, 1] = [*range(100), 150]
+    domain, asked = DescriptorDomain.fit(known, np.arange(101.0)), np.zeros((4, len(NAMES)))
+    asked[:, 1] = 50, 120, 151, 50
+    mean = np.array([50.0, 50, 50, 101])
+    assert (domain.reasons(asked, mean) != "").tolist() == [False, True, True, True]
+    assert domain.reasons(asked, mean)[1] == "logP 120, above 100 of 101 molecules learnt from"
+    assert domain.beyond_all(asked, mean).tolist() == [False, False, True, True]
+
+
 def test_a_descriptor_without_a_value_flags_nothing_and_a_constant_one_flags_what_differs() -> None:
     known = np.zeros((50, len(NAMES)))
     known[:, 0] = np.linspace(100, 200, 50)
@@ -70,7 +81,7 @@ def test_of_fresh_molecules_of_the_same_kind_few_are_flagged(number: int) -> Non
     assert 0.01 < np.mean(shares) < (0.12 if number == 30 else 0.04)
 
 
-def test_what_lies_beyond_has_no_interval_and_a_reason(boosted: Boosted, measured: Dataset) -> None:
+def test_what_lies_beyond_all_has_no_interval_and_a_reason(boosted: Boosted, measured: Dataset) -> None:
     found = boosted.predict([LONG, measured.molecules.smiles[0], "no molecule"], endpoints=["logp"])
     [told, inside, none] = found.outside[:, 0]
     assert f"logP {Crippen.MolLogP(Chem.MolFromSmiles(LONG)):.3g}, above all 150" in told

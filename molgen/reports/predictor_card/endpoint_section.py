@@ -87,7 +87,7 @@ def _lines(rows: pd.DataFrame, known: pd.DataFrame, endpoint: Endpoint, contents
         f"{inside} of {len(known)} molecules ({share(inside, len(known))}) were in the domain of what had been learnt from."
     )
     if beyond := int((known["outside"].str.contains("learnt from") & known["std"].isna()).sum()):
-        lines.append(f"{beyond} of the others lay beyond its descriptors or values, where no interval is known.")
+        lines.append(f"{beyond} of the others were farther out than all of that, where no interval is known.")
     return lines
 
 
