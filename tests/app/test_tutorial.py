@@ -1,8 +1,8 @@
 """The path of the tutorial on the page, as a newcomer goes it; its pictures are taken on the way.
 
-    MOLGEN_PICTURES=docs/images/app python -m pytest -n 0 tests/app/test_tutorial.py
+    MOLGEN_PICTURES=docs/images/app LOGNAME=anna python -m pytest -n 0 tests/app/test_tutorial.py
 
-writes those of the docs.
+writes those of the docs, of somebody called Anna who works in ~/designs.
 """
 
 import io
@@ -23,20 +23,25 @@ TUTORIAL = Path(__file__).parents[2] / "docs/tutorials/app.md"
 LARGEST = 100_000  # bytes of a picture
 FILES = {match[1]: match[2] for match in re.finditer(r'```text title="([\w.]+)"\n(.*?)```', TUTORIAL.read_text(), re.DOTALL)}
 Picture = Callable[..., None]
+RENAME = """([old, name]) => {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(old, name);
+}"""
 asked = pytest.mark.skipif(  # the browser's other tests go the same path
     "MOLGEN_PICTURES" not in os.environ, reason="writes the pictures of the docs, in two minutes: MOLGEN_PICTURES=FOLDER"
 )
 
 
 @pytest.fixture
-def picture() -> Picture:
-    """Keeps what a page shows, or of it the part from an element on, as WebP."""
+def picture(tmp_path: Path) -> Picture:
+    """Keeps what a page shows, or of it the part from an element on, as WebP; the folder gets a name like a chemist's."""
     folder = Path(os.environ["MOLGEN_PICTURES"])
     folder.mkdir(parents=True, exist_ok=True)
 
     def take(page: Any, name: str, top: str = "h1") -> None:
         page.locator(top).first.evaluate("element => window.scrollTo(0, element.getBoundingClientRect().top + scrollY - 80)")
         page.wait_for_timeout(400)  # drawings that come into view
+        page.evaluate(RENAME, [str(tmp_path), "~/designs"])
         image = Image.open(io.BytesIO(page.screenshot(caret="initial")))
         image.convert("RGB").save(folder / f"{name}.webp", quality=72, method=6)
         assert (folder / f"{name}.webp").stat().st_size < LARGEST
