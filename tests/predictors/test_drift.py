@@ -27,7 +27,7 @@ from molgen.predictors.drift import (
     stability_index,
 )
 from molgen.predictors.drift_history import append_history, read_history
-from molgen.predictors.monitoring import in_the_unit_of
+from molgen.predictors.monitoring import Reference, in_the_unit_of
 from molgen.predictors.shipped import load_predictor
 
 ALARM = 3
@@ -54,6 +54,16 @@ def test_the_stability_index_is_that_worked_out_by_hand() -> None:
     new = np.array([1.0] * 50 + [100.0] * 50)
     empty = 8 * (1e-4 - 0.1) * math.log(1e-4 / 0.1)
     assert stability_index(new, known) == pytest.approx(2 * 0.4 * math.log(5) + empty)
+
+
+def test_that_none_of_a_few_was_outside_makes_none_impossible() -> None:
+    """Laplace: of 30 none, so (0 + 1) / (30 + 2) are expected; one of a table of three is chance."""
+    rows = pd.DataFrame({"part": ["fold 1"] * 30, "in_domain": True})
+    reference = Reference(Endpoint("x"), [], np.array([]), rows)
+    assert reference.expected_outside == pytest.approx(1 / 32)
+    check = share_check("outside the domain", 1, 3, reference.expected_outside)
+    assert check.p == pytest.approx(1 - (31 / 32) ** 3)
+    assert not judged([check], 0.01, 0.1)[0].alarm
 
 
 def test_checks_are_judged_together_as_holm_does() -> None:
