@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from molgen.interruption import heed
+
 PAUSE = 10.0  # s between two lines if there is no terminal
 CONSOLE = Console(stderr=True)  # one, so that a bar can be drawn while another is
 
@@ -36,11 +38,13 @@ class Advance:
 
     def __call__(self, units: int = 1) -> None:
         """So many units more are finished."""
+        heed()
         self.done += units
         self._show()
 
     def doing(self, what: str) -> None:
         """The step that begins now."""
+        heed()
         self.now = what
         self._show()
 

@@ -17,6 +17,7 @@ import yaml
 
 from molgen.config import check, compose, compose_group, expect, options, to_plain
 from molgen.errors import ConfigError, nearest
+from molgen.interruption import interruptible
 from molgen.progress import progress
 
 SETTINGS = ("delimiter", "encoding")
@@ -109,40 +110,26 @@ def library(name: str, said: Mapping[str, str | None]) -> tuple[str, dict[str, s
     return str(source.fetch()), {**said, "column": said["column"] or source.column}
 
 
-class Stopped(KeyboardInterrupt):
-    """A signal asked the command to end; handled like Ctrl-C."""
-
-
 @contextmanager
 def stopping(kept: str, folder: Path | str) -> Iterator[None]:
     """Answer Ctrl-C, SIGTERM and SIGHUP with a line, and with a shell's exit code (130, 143, 129).
 
     The line says what is `kept`, if there is a `folder` that keeps it.
     """
-    received = [signal.SIGINT]
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # to which an interruption while it tidies up is an error
-
-    def stop(number: int, _: Any) -> None:
-        received.append(signal.Signals(number))
-        raise Stopped
-
-    ours = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) == signal.SIG_DFL]  # nohup ignores
+    usual = (signal.SIG_DFL, signal.default_int_handler)  # nohup ignores some
+    ours = [number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) in usual]
     if threading.current_thread() is not threading.main_thread():
         ours = []
-    try:
-        for number in ours:
-            signal.signal(number, stop)
-        yield
-    except (KeyboardInterrupt, SystemExit) as end:
-        if isinstance(end, SystemExit):
-            if end.code != signal.SIGTERM:  # with which Ray's handler ends the process
+    with interruptible(ours) as received:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit) as end:
+            if isinstance(end, SystemExit) and end.code != signal.SIGTERM:  # with which Ray's handler ends the process
                 raise
-            received.append(signal.SIGTERM)
-        click.echo(f"\nstopped; {kept if Path(folder).exists() else 'nothing had begun'}", err=True)
-        sys.exit(128 + received[-1])
-    finally:
-        for number in ours:
-            signal.signal(number, signal.SIG_DFL)
+            last = signal.SIGTERM if isinstance(end, SystemExit) else [signal.SIGINT, *received][-1]
+            click.echo(f"\nstopped; {kept if Path(folder).exists() else 'nothing had begun'}", err=True)
+            sys.exit(128 + last)
 
 
 def run_over(

@@ -20,6 +20,7 @@ from molgen.cluster.base import Cluster, Inline
 from molgen.data.readers import given_smiles
 from molgen.errors import CampaignError, ConfigError, DataError, check_above, check_between
 from molgen.folders import create, remedy, writing
+from molgen.interruption import heed
 from molgen.metrics.outlook import at_plateau
 from molgen.reports.designed import designed
 from molgen.reports.poses import export_poses
@@ -241,6 +242,7 @@ def _searched(
         next_state, routes = 0.0, 0
 
         def enough() -> bool:
+            heed()
             means = progress.top.means
             if campaign.until is not None and len(means) >= 10 and means[-1] >= campaign.until:
                 return True
