@@ -44,8 +44,10 @@ class Expected:
 
     @property
     def deviation(self) -> Values:
-        """Errors [n] that values are drawn with: values without a known error are taken as they are."""
-        return np.zeros(1) if self.error is None else np.nan_to_num(self.error, nan=0.0)
+        """Errors [n] that values are drawn with: an unknown one is as large as the largest known one of these compounds."""
+        if self.error is None:
+            return np.zeros(1)
+        return np.nan_to_num(self.error, nan=float(np.nanmax(self.error, initial=0.0)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,8 @@ import importlib
 import inspect
 import itertools
 import pkgutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -225,3 +227,9 @@ class TestShippedPrior:
         path.write_bytes(content)
         with pytest.raises(CheckpointError, match=r"mine\.safetensors"):
             load_generator(str(path))
+
+
+def test_a_generator_is_loaded_without_the_compiler_of_torch() -> None:
+    """Which takes 2 s to import: see `molgen.learn.saved`."""
+    code = "import sys; from molgen import load_generator; load_generator('prior'); sys.exit('torch._dynamo' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

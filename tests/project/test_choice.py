@@ -14,6 +14,7 @@ from molgen.project.choice.shortlist import promising
 from molgen.project.choice.thompson import Thompson
 from molgen.project.choice.ucb import UpperConfidenceBound
 from molgen.project.choice.work import Sharing
+from molgen.project.posterior import Expected
 
 NONE = np.empty(0, np.intp)
 
@@ -220,3 +221,10 @@ def test_what_shares_work_is_chosen_before_what_is_a_little_better(name: str) ->
     closed, first = np.array([False, False, False, True]), np.array([0], np.intp)
     second = [choose(RULES[name], draws, 1, limits=Limits(closed, taken=first, sharing=sharing(w))) for w in (0.0, 2.0)]
     assert second == [[2], [1]]  # 0.025 is the deviation of what is open: 0.95 - 3 * 0.05 < 0.9 - 0.05
+
+
+def test_an_error_that_nobody_knows_is_no_certainty() -> None:
+    """Values far beyond what a predictor learnt from have no error: they are drawn with the largest that is known."""
+    mean = np.zeros(3)
+    assert Expected(mean, np.array([0.1, np.nan, 0.4])).deviation.tolist() == [0.1, 0.4, 0.4]
+    assert Expected(mean).deviation.tolist() == [0]  # of computed values
