@@ -2,9 +2,7 @@
 
 import json
 import re
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.desk import Desk, OpenRun
-from molgen.app.files import FORMATS, as_download
+from molgen.app.files import format_of, table_as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
@@ -24,7 +22,6 @@ from molgen.app.map_page import map_colours
 from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
-from molgen.data.readers import write_table
 from molgen.errors import DataError
 from molgen.metrics.ranking import top_means
 from molgen.reports.cards import CardValue, card_value
@@ -198,9 +195,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
 
 def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
     """The molecules that are selected, or else all that the table shows, as a file."""
-    kind = form.get("format", "csv")
-    if kind not in FORMATS:
-        raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
+    kind = format_of(form)
     with run.one:
         asked = table_query(form)
         if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
@@ -213,7 +208,4 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
         table = table.rename(columns={"id": "call"}).assign(parents=table["parents"].map(json.dumps))
     if ROUTE in table:
         table[ROUTE] = table[ROUTE].map(lambda text: in_words(tree_of(text)), na_action="ignore")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"molecules.{kind}"
-        write_table(table, path)
-        return as_download(path.read_bytes(), f"{name.rpartition('/')[2]}.{kind}")
+    return table_as_download(table, kind, name)

@@ -1,9 +1,7 @@
 """A screen's result: its hits with names, values, errors and domain, and all that was scored as a table."""
 
 import re
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,13 +11,12 @@ from starlette.responses import JSONResponse
 from molgen.app.campaign_page import ROWS, plain_value, table_query
 from molgen.app.desk import Desk
 from molgen.app.drawings import HEADERS
-from molgen.app.files import FORMATS, as_download
+from molgen.app.files import format_of, table_as_download
 from molgen.app.forms import form_of
 from molgen.app.map_view import MapQuery, MapSource, map_answer, regions_of
 from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen
 from molgen.app.pose_page import page_scenes
 from molgen.app.table import SIMILARITY, answer_rows
-from molgen.data.readers import write_table
 from molgen.errors import DataError
 
 CARDS = 12  # hits that are shown as cards
@@ -105,9 +102,7 @@ def screen_routes(desk: Desk) -> APIRouter:
 
 def _exported(found: OpenScreen, name: str, form: dict[str, str]) -> Response:
     """The molecules that are selected, or else all that the table shows, as a file."""
-    kind = form.get("format", "csv")
-    if kind not in FORMATS:
-        raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
+    kind = format_of(form)
     with found.one:
         found.trust()
         asked = table_query(form)
@@ -121,7 +116,4 @@ def _exported(found: OpenScreen, name: str, form: dict[str, str]) -> Response:
             raise DataError("no molecule is selected")
         names = ["smiles", *(column for column in found.columns if column not in ("smiles", "id"))]
         table = table[[*names, *([SIMILARITY] if SIMILARITY in table else [])]]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"molecules.{kind}"
-        write_table(table, path)
-        return as_download(path.read_bytes(), f"{name.rpartition('/')[2]}.{kind}")
+    return table_as_download(table, kind, name)
