@@ -18,6 +18,7 @@ from molgen.signatures import is_pattern, setting_at
 
 SELF = "_self_"
 MOST = 1_000_000  # values in a file
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times as fast, where PyYAML was built with it
 
 
 def conf_dir() -> Path:
@@ -141,7 +142,7 @@ def read_tree(text: str) -> Any:
     yaml.YAMLError
         It is no YAML, or its aliases (`*name`) expand beyond `MOST` values: ten lines can mean a thousand million nodes.
     """
-    tree = yaml.compose(text, yaml.SafeLoader)
+    tree = yaml.compose(text, LOADER)
     left, count = [tree], 0
     while left and "*" in text:
         node = left.pop()

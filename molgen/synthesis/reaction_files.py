@@ -15,7 +15,7 @@ from molgen.errors import ConfigError, DataError, nearest
 from molgen.synthesis.named_patterns import KEY, expanded, read_patterns
 from molgen.synthesis.reaction import GEOMETRIES, Reaction, components
 from molgen.synthesis.templates import outside_nested
-from molgen.yaml_files import read_tree
+from molgen.yaml_files import LOADER, read_tree
 
 OWN = Path(__file__).with_name("reactions")
 GROUPS = "groups.yaml"
@@ -69,7 +69,7 @@ def known_reactions(file: str | None) -> tuple[Reaction, ...]:
 @functools.cache
 def groups() -> dict[str, Pattern]:
     """Functional groups by name."""
-    found = yaml.safe_load((OWN / GROUPS).read_text(encoding="utf-8"))
+    found = yaml.load((OWN / GROUPS).read_text(encoding="utf-8"), LOADER)
     return {name: pattern(smarts, name) for name, smarts in found.items()}
 
 
@@ -77,7 +77,7 @@ def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         _check_keys(read_tree(text), path)
-        entries = yaml.safe_load(text)
+        entries = yaml.load(text, LOADER)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError) as error:
