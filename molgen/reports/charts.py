@@ -22,6 +22,7 @@ from molgen.metrics.ranking import top_means
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.palette import COLOURS, MARKERS, PRIOR_COLOUR
 from molgen.scoring.components.descriptor import DESCRIPTORS
+from molgen.search.bayesian.library import library_of
 
 PROPERTIES = {
     "molecular_weight": "molecular weight (Da)",
@@ -31,7 +32,7 @@ PROPERTIES = {
     "rotatable_bonds": "rotatable bonds",
     "fraction_sp3": "fraction of sp³ carbons",
 }
-PRIOR_SAMPLE = 500
+LIBRARY, PRIOR_SAMPLE = 10_000, 500  # molecules in the library that ships, and of these in a chart
 EARLY = 100
 BEST = 10  # whose mean is drawn
 PANELS = 4  # side by side
@@ -114,7 +115,7 @@ def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) ->
     charts.append(
         Chart(
             "Properties",
-            f"The best 100 molecules and {PRIOR_SAMPLE} samples of the prior, which stand for ZINC's drug-like space.",
+            f"The best 100 molecules and {PRIOR_SAMPLE} molecules of the prior, which stand for ZINC's drug-like space.",
             3,
             as_svg(3, 4.0, lambda figure: _properties(figure, molecules)),
         )
@@ -202,5 +203,5 @@ def _properties(figure: Figure, molecules: pd.DataFrame) -> None:
 
 @functools.cache
 def _properties_of_the_prior() -> dict[str, np.ndarray]:
-    sample = Molecules(load_generator("prior").sample(PRIOR_SAMPLE, seed=0))
+    sample = Molecules(library_of(load_generator("prior"), LIBRARY, seed=0)[:PRIOR_SAMPLE])
     return {name: sample.map(DESCRIPTORS[name]) for name in PROPERTIES}
