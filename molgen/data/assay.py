@@ -36,6 +36,9 @@ class Assay:
         The column that holds `>` and `<`, where it can't be told by its name.
     unit
         The column that holds units, or the unit of all values, where it can't be told from the table.
+    error
+        The column that holds the standard deviations of the values of the one label, in the unit of these: `boosted`,
+        `graph_network` and `deepchem` learn less from larger errors.
     """
 
     labels: Sequence[str | Endpoint] = ()
@@ -43,6 +46,7 @@ class Assay:
     censored: str = "drop"
     relation: str | None = None
     unit: str | None = None
+    error: str | None = None
 
     def __post_init__(self) -> None:
         if self.censored not in CENSORED:

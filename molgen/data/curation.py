@@ -80,6 +80,7 @@ def curate(
     measured, not_taken = _measurements(table, assay)
     labels = np.stack([part.labels for part in measured], axis=1)
     relations = np.stack([part.relations for part in measured], axis=1)
+    errors = np.stack([part.errors for part in measured], axis=1)
     endpoints = tuple(part.endpoint for part in measured)
     _check_names(endpoints)
     asked = Molecules(table["smiles"].tolist(), standardizer)
@@ -87,7 +88,7 @@ def curate(
     valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
     keys = pd.Series({i: identity(asked.mols[i]) for i in valid}, dtype=object)
     groups = [list(rows) for rows in keys.groupby(keys, sort=False).groups.values()]
-    merged = merge_replicates(groups, labels, relations, endpoints)
+    merged = merge_replicates(groups, labels, relations, errors, endpoints)
     bound = merged.relations != 0 if assay.censored == "bound" else np.zeros(merged.labels.shape, bool)
     kept = np.flatnonzero((~np.isnan(merged.labels) | bound).any(axis=1))
     learnable = int((~np.isnan(merged.labels)).any(axis=1).sum())
@@ -102,7 +103,12 @@ def curate(
     smiles = [str(asked.canonical[groups[i][0]]) for i in kept]
     bounds = np.where(bound, merged.bounds, np.nan)[kept]
     dataset = Dataset(
-        Molecules(smiles, standardizer), merged.labels[kept], endpoints, np.where(bound, merged.relations, 0)[kept], bounds
+        Molecules(smiles, standardizer),
+        merged.labels[kept],
+        endpoints,
+        np.where(bound, merged.relations, 0)[kept],
+        bounds,
+        merged.errors[kept],
     )
     if moments:
         found, said = of_molecules(moments, [groups[i] for i in kept], np.asarray(~np.isnan(labels).all(axis=1)))
@@ -142,13 +148,15 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[LabelColumn],
     """The labels as they are meant, and the columns that weren't taken, with the reason."""
     others = [str(name) for name in table.columns if name != "smiles"]
     items, not_taken = [_found(item, others) for item in assay.labels], dict[str, str]()
-    for name in [*map(_column, items), *([assay.relation] if assay.relation else [])]:
+    for name in [*map(_column, items), *(name for name in (assay.relation, assay.error) if name)]:
         if name not in others:
             raise DataError(f"no label column '{name}'{nearest(name, others)}; found: {', '.join(others[:10])}")
     if not items:
         taken, not_taken = endpoint_columns(table)
-        items = [name for name in taken if name not in (assay.relation, assay.unit)]
+        items = [name for name in taken if name not in (assay.relation, assay.unit, assay.error)]
     columns = [_column(item) for item in items]
+    if assay.error and len(columns) > 1:
+        raise DataError(f"data.error={assay.error} belongs to one label, not to {', '.join(columns)}: data.labels=[NAME]")
     numbers = [name for name in columns if not is_class(texts(table[name]))]
     relations = _companions(table, numbers, assay.relation, relation_columns(table), shared=False)
     units = _companions(table, numbers, assay.unit, unit_columns(table), shared=True)

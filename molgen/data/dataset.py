@@ -89,6 +89,8 @@ class Dataset:
         1 where the true value is known to be above `bounds`, -1 where it is below, 0 where there is no bound.
     bounds : float64 [n, t]
         Limits of censored measurements, such as 10000 for `>10000`; nan where there is none.
+    errors : float64 [n, t]
+        Standard deviations of the measurements, in the endpoints' units; nan where they aren't known.
     when : float64 [n]
         When each was measured (see `molgen.data.chronology`), nan where that isn't known.
 
@@ -103,6 +105,7 @@ class Dataset:
     endpoints: tuple[Endpoint, ...]
     relations: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    errors: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     when: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
@@ -113,6 +116,8 @@ class Dataset:
         if self.relations.shape != self.labels.shape:
             object.__setattr__(self, "relations", np.zeros(self.labels.shape, np.int8))
             object.__setattr__(self, "bounds", np.full(self.labels.shape, np.nan))
+        if self.errors.shape != self.labels.shape:
+            object.__setattr__(self, "errors", np.full(self.labels.shape, np.nan))
         if len(self.when) != len(self.labels):
             object.__setattr__(self, "when", np.full(len(self.labels), np.nan))
 
@@ -137,9 +142,9 @@ class Dataset:
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Dataset":
         """The molecules at `rows`."""
         chosen = np.asarray(rows, dtype=int)
-        columns = (values[chosen] for values in (self.labels, self.relations, self.bounds, self.when))
-        labels, relations, bounds, when = columns
-        return Dataset(self.molecules.take(chosen.tolist()), labels, self.endpoints, relations, bounds, when)
+        molecules, labels = self.molecules.take(chosen.tolist()), self.labels[chosen]
+        beside = (values[chosen] for values in (self.relations, self.bounds, self.errors, self.when))
+        return Dataset(molecules, labels, self.endpoints, *beside)
 
     def measured(self, endpoint: int) -> "Dataset":
         """The molecules with a label for the endpoint at this position, with this label only."""
@@ -158,6 +163,6 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
     for part in datasets:
         rows, columns = [row[text] for text in part.molecules.smiles], slice(column, column + len(part.endpoints))
         merged.labels[rows, columns], merged.relations[rows, columns] = part.labels, part.relations
-        merged.bounds[rows, columns] = part.bounds
+        merged.bounds[rows, columns], merged.errors[rows, columns] = part.bounds, part.errors
         column += len(part.endpoints)
     return merged

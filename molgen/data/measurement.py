@@ -34,6 +34,8 @@ class LabelColumn:
         nan where there is none.
     relations : int8 [n]
         1 where the true value is above the label, -1 where it is below, 0 where it was measured.
+    errors : float64 [n]
+        Standard deviations of the labels; nan where they aren't known.
     left_out
         Values that can't be used, by reason.
     notes
@@ -43,6 +45,7 @@ class LabelColumn:
     endpoint: Endpoint
     labels: Array
     relations: NDArray[np.int8]
+    errors: Array
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
@@ -57,7 +60,9 @@ class LabelColumn:
         """Convert the labels, which are in `units` [n], all of one family."""
         for unit in {unit for unit in units if unit is not None} - {target}:
             rows = np.flatnonzero((units == unit) & ~np.isnan(self.labels))
+            higher = convert(self.labels[rows] + self.errors[rows], unit, target, smiles.iloc[rows])
             self.labels[rows] = convert(self.labels[rows], unit, target, smiles.iloc[rows])
+            self.errors[rows] = np.abs(higher - self.labels[rows])
             if turns(unit, target):
                 self.relations[rows] *= -1
 
@@ -87,11 +92,20 @@ def measure(
     renamed = [] if declared or endpoint.name == column else [f"{column!r} is called {endpoint.name}"]
     if endpoint.task == "classification" or (not declared and _holds_classes(table[column], written)):
         labels = classes(written, column)
-        return LabelColumn(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), notes=renamed)
+        if assay.error:
+            raise DataError(f"data.error={assay.error}: {column} holds classes, which have no standard deviation")
+        none = np.full(len(labels), np.nan)
+        return LabelColumn(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), none, notes=renamed)
     numbers = _numbers(table[column], written, column)
     notes = [*renamed, *numbers.notes]
-    found = LabelColumn(endpoint, numbers.value.copy(), _relations(table, numbers, column, relations), notes=notes)
+    sides, errors = _relations(table, numbers, column, relations), _errors(table, assay.error)
+    found = LabelColumn(endpoint, numbers.value.copy(), sides, errors, notes=notes)
     found.relations[np.isnan(found.labels)] = 0
+    if assay.error:
+        known, number = int((~np.isnan(errors) & ~np.isnan(found.labels)).sum()), int((~np.isnan(found.labels)).sum())
+        if not known:
+            raise DataError(f"column '{assay.error}': no value of {column} has an error there")
+        found.notes.append(f"{column}: {known} of {number} values have an error in {assay.error}; others count as the median one")
     of_row = _units(table, numbers, column, assay, units, endpoint)
     own = split_name(column)[1]
     if assay.unit and assay.unit not in table and own not in (None, parse_unit(assay.unit)) and not is_logarithmic(column):
@@ -152,6 +166,18 @@ def _relations(table: pd.DataFrame, numbers: Numbers, column: str, beside: Compa
             f"row {row + 1}: '{cell}' in column '{column}' against '{written[row]}' in '{beside.column}'; correct one"
         )
     return np.where(numbers.relations != 0, numbers.relations, found).astype(np.int8)
+
+
+def _errors(table: pd.DataFrame, column: str | None) -> Array:
+    """The standard deviations [n] in a column; nan where there is none."""
+    if column is None:
+        return np.full(len(table), np.nan)
+    written = texts(table[column])
+    read = read_numbers(written, column)
+    for row, text in enumerate(written):
+        if not is_missing(text) and (read.relations[row] or read.units[row] or not 0 <= read.value[row] < np.inf):
+            raise DataError(f"column '{column}': '{text}' in row {row + 1} is no standard deviation: a number, 0 or more")
+    return read.value.copy()
 
 
 def _units(

@@ -28,7 +28,8 @@ class Merged:
         nan where there is no measurement.
     relations : int8 [m, t]
     bounds : float64 [m, t]
-        As in `Dataset`.
+    errors : float64 [m, t]
+        As in `Dataset`; of several measurements that of their mean.
     conflicting
         Molecules of which some label was dropped because their rows contradict each other.
     spread : float64 [t]
@@ -40,13 +41,18 @@ class Merged:
     labels: Array
     relations: NDArray[np.int8]
     bounds: Array
+    errors: Array
     conflicting: int
     spread: Array
     repeated: NDArray[np.int64]
 
 
 def merge_replicates(
-    groups: Sequence[Sequence[int]], labels: Array, relations: NDArray[np.int8], endpoints: Sequence[Endpoint]
+    groups: Sequence[Sequence[int]],
+    labels: Array,
+    relations: NDArray[np.int8],
+    errors: Array,
+    endpoints: Sequence[Endpoint],
 ) -> Merged:
     """One value for each molecule, by `RULE`.
 
@@ -58,15 +64,18 @@ def merge_replicates(
         Measurements and bounds, told apart by
     relations : [n, t]
         which are 1 and -1 for bounds.
+    errors : [n, t]
+        Standard deviations, nan where they aren't known.
     """
     shape = len(groups), len(endpoints)
-    merged = Merged(np.full(shape, np.nan), np.zeros(shape, np.int8), np.full(shape, np.nan), 0, *np.empty((2, shape[1])))
+    values, bounds, mean_errors = np.full((3, *shape), np.nan)
+    merged = Merged(values, np.zeros(shape, np.int8), bounds, mean_errors, 0, *np.empty((2, shape[1])))
     contradicted = np.zeros(shape[0], bool)
     single = np.array([i for i, rows in enumerate(groups) if len(rows) == 1], dtype=int)
     alone = np.array([groups[i][0] for i in single], dtype=int)
     merged.labels[single] = np.where(relations[alone] == 0, labels[alone], np.nan)
     merged.bounds[single] = np.where(relations[alone] != 0, labels[alone], np.nan)
-    merged.relations[single] = relations[alone]
+    merged.relations[single], merged.errors[single] = relations[alone], errors[alone]
     several = [(i, rows) for i, rows in enumerate(groups) if len(rows) > 1]
     for j, endpoint in enumerate(endpoints):
         measured = np.where(relations[:, j] == 0, labels[:, j], np.nan)
@@ -87,6 +96,7 @@ def merge_replicates(
             if len(exact):
                 agrees = least - tolerance <= value <= most + tolerance  # False of a nan
                 merged.labels[i, j] = value if agrees else np.nan
+                merged.errors[i, j] = _of_mean(np.array([errors[row, j] for row in known if relations[row, j] == 0]))
                 contradicted[i] |= not agrees
             elif least > -np.inf and most < np.inf:
                 contradicted[i] = True
@@ -96,6 +106,12 @@ def merge_replicates(
         merged.repeated[j] = repeated
     merged.conflicting = int(contradicted.sum())
     return merged
+
+
+def _of_mean(errors: Array) -> float:
+    """The standard deviation of the mean of k measurements, of which it is known for some; nan where it is for none."""
+    squares = errors[~np.isnan(errors)] ** 2
+    return float(np.sqrt(squares.mean() / len(errors))) if len(squares) else np.nan
 
 
 def _one(values: Array, task: Task, tolerance: float) -> float:

@@ -38,7 +38,8 @@ class Boosted(Predictor):
 
     The recipe of MapLight (Notwell and Wood, arXiv:2310.00174) with LightGBM; the machine adds what trees miss on small
     sets. Cross-validation over scaffolds decides how they are blended and calibrates probabilities and intervals; the
-    shipped models are then fitted to all molecules. Both learn from bounds as well (see `molgen.predictors.bounds`).
+    shipped models are then fitted to all molecules. Both learn from bounds as well (see `molgen.predictors.bounds`), and less
+    from values with larger errors (see `sample_weights`).
 
     Attributes
     ----------
@@ -112,7 +113,7 @@ class Boosted(Predictor):
         found = []
         for j, endpoint in enumerate(dataset.endpoints):
             rows = np.flatnonzero(~np.isnan(values[:, j]))
-            columns = values[rows, j], relations[rows, j], np.zeros(len(rows), np.int64)
+            columns = values[rows, j], relations[rows, j], dataset.errors[rows, j], np.zeros(len(rows), np.int64)
             found.append(Labelled(endpoint.name, endpoint.task, x, rows, *columns))
         return found
 

@@ -105,6 +105,7 @@ class DeepChem(FoldEnsemble):
         molecules: Molecules,
         values: Array,
         relations: NDArray[np.int8],
+        counting: Array,
         train: NDArray[np.int64],
         test: NDArray[np.int64],
         member: int,
@@ -117,7 +118,7 @@ class DeepChem(FoldEnsemble):
         known = ~np.isnan(values[train])
         x = self._features(molecules.take(train.tolist()))
         with self._errors(self.model):
-            model.fit(NumpyDataset(x, np.nan_to_num(values[train]), known.astype(float)), nb_epoch=self.epochs)
+            model.fit(NumpyDataset(x, np.nan_to_num(values[train]), known * counting[train]), nb_epoch=self.epochs)
         return model
 
     def _scores(self, model: Any, molecules: Molecules) -> Array:

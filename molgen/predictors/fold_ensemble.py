@@ -21,6 +21,7 @@ from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
 from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined_reasons, unlike
 from molgen.predictors.packing import pack_columns, pack_lines
+from molgen.predictors.precision import sample_weights_of_each
 from molgen.predictors.trust import LOCAL, Z90, Intervals, Logistic, domain_threshold, probability, saved_places
 
 Array = NDArray[np.float64]
@@ -49,6 +50,7 @@ class FoldEnsemble(Predictor):
         molecules: Molecules,
         values: Array,
         relations: NDArray[np.int8],
+        counting: Array,
         train: NDArray[np.int64],
         test: NDArray[np.int64],
         member: int,
@@ -61,6 +63,8 @@ class FoldEnsemble(Predictor):
             Standardised labels [n, t], nan where missing.
         relations
             Which of the values are bounds, [n, t] (see `bounds.counts`); none are where the class doesn't learn from bounds.
+        counting
+            How much each value counts, [n, t] (see `sample_weights`).
         """
 
     @abstractmethod
@@ -84,6 +88,7 @@ class FoldEnsemble(Predictor):
         values, relations = dataset.values_and_relations()
         if not self.LEARNS_FROM_BOUNDS:
             values, relations = dataset.labels, np.zeros_like(relations)
+        counting = sample_weights_of_each(values, dataset.errors)
         rows = np.flatnonzero(~np.isnan(values).all(axis=1))
         dataset, values, relations = dataset.take(rows), values[rows], relations[rows]
         self.endpoints = dataset.ranged()
@@ -98,7 +103,7 @@ class FoldEnsemble(Predictor):
             known = train[measured[train]]
             if not len(known):
                 raise DataError(f"{measured.sum()} measured molecules are too few to calibrate on: the others are bounds")
-            self.models.append(self._train(molecules, (values - self.mean) / self.std, relations, train, test, k))
+            self.models.append(self._train(molecules, (values - self.mean) / self.std, relations, counting[rows], train, test, k))
             held_out[test] = self._scores(self.models[-1], molecules.take(test.tolist()))
             likeness[test] = nearest_neighbours(bits[test], bits[known])[0]
         self.labels, self.bits = dataset.labels[measured], bits[measured]  # domain and calibration are of what was measured

@@ -17,6 +17,7 @@ from molgen.chem.similarity import nearest_neighbours
 from molgen.data.dataset import Task
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import BLOCKS, Scaling
+from molgen.predictors.precision import sample_weights
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.trees import Booster, Trees
 from molgen.processes import processors
@@ -42,6 +43,8 @@ class Labelled:
         Positions of the n among the m molecules.
     y : float64 [n]
         Measured values, and bounds where `relations` (int8 [n], see `bounds.counts`) aren't 0.
+    errors : float64 [n]
+        Standard deviations of the values, nan where they aren't known.
     fold : int [n]
         The number of each molecule's fold.
     """
@@ -52,6 +55,7 @@ class Labelled:
     rows: NDArray[np.int64]
     y: Array
     relations: NDArray[np.int8]
+    errors: Array
     fold: NDArray[np.int64]
 
     @property
@@ -124,14 +128,16 @@ class Recipe:
         """
         inside = data.inside(without)
         x, y, relations = data.features[data.rows[inside]], data.y[inside], data.relations[inside]
+        errors = data.errors[inside] / (1 + y if logarithmic else 1)
         y = np.log1p(y) if logarithmic else y
+        counting = sample_weights(y, errors)
         doing(f"trees for {_said(data, without)}")
-        booster = self.trees.fit(x, y, data.task, self.seed, relations)
+        booster = self.trees.fit(x, y, data.task, self.seed, relations, counting)
         doing(f"support vectors for {_said(data, without)}")
         scaling = scaling or Scaling.fit(x)
         coordinates, known = scaling.blocks(scaling.pack(x)), _bits(x[relations == 0])
         del x  # much memory, of long sets
-        weights, intercept = self.machine.fit(coordinates, y, data.task, relations, self.seed)
+        weights, intercept = self.machine.fit(coordinates, y, data.task, relations, self.seed, counting)
         scores = np.full((3, len(inside)), np.nan)
         if not inside.all():
             asked = data.features[data.rows[~inside]]

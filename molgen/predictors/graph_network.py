@@ -80,13 +80,14 @@ class GraphNetwork(FoldEnsemble):
         molecules: Molecules,
         values: Array,
         relations: NDArray[np.int8],
+        counting: Array,
         train: NDArray[np.int64],
         test: NDArray[np.int64],
         member: int,
     ) -> GraphHeads:
         torch.manual_seed(self.seed + member)
         network = self._new()
-        y, sides = torch.from_numpy(values).float(), torch.from_numpy(relations)
+        y, sides, weights = torch.from_numpy(values).float(), torch.from_numpy(relations), torch.from_numpy(counting).float()
         numbers = torch.tensor([endpoint.task == "regression" for endpoint in self.endpoints])
         mols = molecules.mols
 
@@ -96,7 +97,8 @@ class GraphNetwork(FoldEnsemble):
             scores = module(batch([mols[i] for i in rows.tolist()]).to(rows.device)).float()
             errors = tobit_loss(scores, wanted, sides[rows.cpu()].to(rows.device))
             entropy = F.binary_cross_entropy_with_logits(scores, wanted.nan_to_num().clamp(0, 1), reduction="none")
-            return (torch.where(numbers.to(rows.device), errors, entropy) * known).sum() / known.sum().clamp(min=1)
+            counted = weights[rows.cpu()].to(rows.device) * known
+            return (torch.where(numbers.to(rows.device), errors, entropy) * counted).sum() / known.sum().clamp(min=1)
 
         def batches(epoch: int) -> list[Tensor]:
             order = np.random.default_rng([self.seed, epoch]).permutation(train)

@@ -69,7 +69,13 @@ class SupportVectors:
         return scores
 
     def fit(
-        self, x: Features, y: Array, task: Task, relations: NDArray[np.int8] | None = None, seed: int = 0
+        self,
+        x: Features,
+        y: Array,
+        task: Task,
+        relations: NDArray[np.int8] | None = None,
+        seed: int = 0,
+        sample_weights: Array | None = None,
     ) -> tuple[Array, float]:
         """Weights [n] of the training molecules, 0 for all but the support vectors, and the intercept.
 
@@ -81,6 +87,8 @@ class SupportVectors:
             Labels [n]; bounds where `relations` [n] (see `bounds.counts`) aren't 0.
         seed
             Deals the molecules out where there are too many for one machine.
+        sample_weights
+            How much each label counts [n]; None for all alike.
         """
         relations = np.zeros(len(y), np.int8) if relations is None else relations
         numbers = task == "regression"
@@ -93,7 +101,8 @@ class SupportVectors:
                 labels -= self.score(x[rows], x, weights)
             with ONE_MATRIX:
                 kernel = self._square(x if len(parts) == 1 else x[rows])
-                weights[rows], intercept = self._fit(kernel, labels, task, relations[rows])
+                given = np.ones(len(rows)) if sample_weights is None else sample_weights[rows]
+                weights[rows], intercept = self._fit(kernel, labels, task, relations[rows], given)
             intercepts.append(intercept)
         weights *= scale if numbers else 1 / len(parts)
         return weights, scale * float(np.mean(intercepts))
@@ -105,7 +114,7 @@ class SupportVectors:
             kernel[start : start + BLOCK] = self.kernel(x[start : start + BLOCK], x)
         return kernel
 
-    def _fit(self, kernel: Array, y: Array, task: Task, relations: NDArray[np.int8]) -> tuple[Array, float]:
+    def _fit(self, kernel: Array, y: Array, task: Task, relations: NDArray[np.int8], given: Array) -> tuple[Array, float]:
         """Weights [n] and intercept of one machine."""
         if task == "classification":
             machine = SVC(C=self.C, kernel="precomputed", class_weight="balanced").fit(kernel, y)
@@ -113,7 +122,7 @@ class SupportVectors:
         rows = np.flatnonzero(relations == 0)
         for _ in range(ROUNDS):  # until the bounds that it violates are those that it was fitted to
             part = kernel if len(rows) == len(y) else kernel[np.ix_(rows, rows)]
-            machine = SVR(C=self.C, kernel="precomputed", epsilon=self.epsilon).fit(part, y[rows])
+            machine = SVR(C=self.C, kernel="precomputed", epsilon=self.epsilon).fit(part, y[rows], given[rows])
             weights, intercept = self._solution(machine, rows, len(y))
             if not relations.any():
                 break

@@ -71,7 +71,13 @@ class Trees:
             raise ConfigError(f"{where}.objective: must be one of {', '.join(OBJECTIVES)}, not {self.objective}")
 
     def fit(
-        self, x: NDArray[np.float32], y: Array, task: Task, seed: int, relations: NDArray[np.int8] | None = None
+        self,
+        x: NDArray[np.float32],
+        y: Array,
+        task: Task,
+        seed: int,
+        relations: NDArray[np.int8] | None = None,
+        sample_weights: Array | None = None,
     ) -> "Booster":
         """Grow trees on features [n, f] and labels [n], bounds where `relations` [n] (see `bounds.counts`) aren't 0."""
         settings = {
@@ -91,20 +97,28 @@ class Trees:
             "verbosity": -1,
         }
         if relations is None or not relations.any():
-            return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), self.n_estimators))
-        return Booster(self._with_bounds(settings, x, y, relations))
+            return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y, weight=sample_weights), self.n_estimators))
+        given = np.ones(len(y), np.float32) if sample_weights is None else sample_weights.astype(np.float32)
+        return Booster(self._with_bounds(settings, x, y, relations, given))
 
-    def _with_bounds(self, settings: dict[str, Any], x: NDArray[np.float32], y: Array, relations: NDArray[np.int8]) -> Any:
+    def _with_bounds(
+        self,
+        settings: dict[str, Any],
+        x: NDArray[np.float32],
+        y: Array,
+        relations: NDArray[np.int8],
+        given: NDArray[np.float32],
+    ) -> Any:
         """Trees each of which is grown on what was measured and the bounds that the trees before it violate."""
         data = lightgbm.Dataset(x, y, params=settings).construct()
-        data.set_field("weight", np.ones(len(y), np.float32))
-        booster, bounded, weights = lightgbm.Booster(settings, data), np.flatnonzero(relations), np.ones(len(y), np.float32)
+        data.set_field("weight", given)
+        booster, bounded, weights = lightgbm.Booster(settings, data), np.flatnonzero(relations), given.copy()
         scores = np.zeros(len(bounded))
         for number in range(self.n_estimators):
             if booster.update():
                 break
             scores += np.asarray(booster.predict(x[bounded], raw_score=True, start_iteration=number, num_iteration=1))
-            weights[bounded] = counts(scores, y[bounded], relations[bounded])
+            weights[bounded] = given[bounded] * counts(scores, y[bounded], relations[bounded])
             data.set_field("weight", weights)
         return booster
 
