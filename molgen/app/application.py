@@ -18,6 +18,7 @@ from molgen.app.compare_page import compare_routes
 from molgen.app.desk import Desk
 from molgen.app.drawings import drawing_routes
 from molgen.app.guard import Guard, Pass
+from molgen.app.heads import Heads
 from molgen.app.home_page import home_routes
 from molgen.app.judging_page import judging_routes
 from molgen.app.map_page import map_routes
@@ -61,6 +62,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.state.stop = desk.events.end
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
+    app.add_middleware(Heads)  # outermost: what stands for GET holds for HEAD
     campaigns = (campaign_routes, map_routes, judging_routes, compare_routes, new_routes)
     projects = (project_routes, upload_routes, new_project_routes)
     others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes, pose_routes)
