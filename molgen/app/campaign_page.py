@@ -1,30 +1,28 @@
 """A campaign: how it goes, its best molecules, all of them, and one at a time."""
 
 import json
-import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import numpy as np
 import pandas as pd
 import yaml
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
-from molgen.app.desk import Desk, OpenRun
+from molgen.app.asked_rows import part_of_table, plain_value, selected_rows
+from molgen.app.desk import Desk
 from molgen.app.files import format_of, table_as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
 from molgen.app.map_page import map_colours
+from molgen.app.opened_run import OpenRun
 from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
-from molgen.app.table import SIMILARITY, TableQuery, answer_table, columns_of
+from molgen.app.table import SIMILARITY, columns_of
 from molgen.errors import DataError
 from molgen.metrics.ranking import top_means
-from molgen.reports.cards import CardValue, card_value
 from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
@@ -32,12 +30,7 @@ from molgen.scoring.judgements import REJECT
 from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
 
-CARDS, ROWS, POINTS = 12, 200, 2000  # shown at a time, sent at a time, and of a chart
-
-
-def _values(run: OpenRun, row: dict[str, Any]) -> list[tuple[CardValue, str]]:
-    """The terms of a molecule, with their units."""
-    return [(card_value(name, row), run.units.get(name, "")) for name in run.reader.names]
+CARDS, POINTS = 12, 2000  # shown at a time, and of a chart
 
 
 def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
@@ -51,7 +44,7 @@ def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
     key = "-".join(f"{row['id']}{verdicts[row['smiles']].kind if row['smiles'] in verdicts else ''}" for row in rows)
     cards = []
     for row in rows:
-        values = _values(run, row)
+        values = run.values(row)
         of_terms = [value for value in values if value[0].name not in run.filters]
         filters = [value.name for value, _ in values if value.name in run.filters]
         verdict = verdicts[row["smiles"]].kind if row["smiles"] in verdicts else ""
@@ -75,19 +68,6 @@ def _chart(molecules: pd.DataFrame, after: int) -> dict[str, list[float | None]]
     shown = table.iloc[places]
     shown = shown[shown["calls"] > after]
     return {name: [plain_value(value) for value in shown[name].tolist()] for name in shown}
-
-
-def table_query(given: dict[str, str]) -> TableQuery:
-    """What a table is asked in the fields of its form."""
-    conditions = {key.removeprefix("where."): value for key, value in given.items() if key.startswith("where.")}
-    down = given.get("down", "1") == "1"
-    texts = (given.get("contains", "").strip(), given.get("similar", "").strip())
-    return TableQuery(given.get("sort") or "score", down, conditions, *texts)
-
-
-def plain_value(value: Any) -> Any:
-    """A value as JSON has it: None for what is missing."""
-    return None if value is None or (isinstance(value, float) and not np.isfinite(value)) or value is pd.NA else value
 
 
 def campaign_routes(desk: Desk) -> APIRouter:
@@ -140,13 +120,9 @@ def campaign_routes(desk: Desk) -> APIRouter:
 
     @router.get("/campaign/molecules/{name:path}")
     def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
-        run, given = desk.opened(name), dict(request.query_params)
+        run = desk.opened(name)
         with run.one:
-            table = answer_table(run.reader, run.answers, table_query(given), run.verdicts)
-            names = [*columns_of(run.reader.names), *([SIMILARITY] if SIMILARITY in table else [])]
-            shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
-            rows = [[plain_value(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
-            return JSONResponse({"columns": names, "total": len(table), "all": len(run.reader), "rows": rows})
+            return JSONResponse(part_of_table(run, request.query_params, first, count))
 
     @router.get("/campaign/molecule/{number}/{name:path}")
     def molecule(number: int, name: str) -> Response:
@@ -160,7 +136,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
             card = desk.overview.card(desk.workspace.at(name, "campaign"))
             scenes = page_scenes(run.poses, [row], "campaign", name)
             return desk.page(
-                "molecule.html.j2", scenes=scenes, card=card, row=row, terms=_values(run, row), children=children[:4],
+                "molecule.html.j2", scenes=scenes, card=card, row=row, terms=run.values(row), children=children[:4],
                 verdict=verdict, generations=lineage(run.reader.molecules, row["smiles"]),
                 children_number=len(children), route=route and in_words(route),
             )  # fmt: skip
@@ -197,15 +173,8 @@ def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:
     """The molecules that are selected, or else all that the table shows, as a file."""
     kind = format_of(form)
     with run.one:
-        asked = table_query(form)
-        if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
-            asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
-        table = answer_table(run.reader, run.answers, asked, run.verdicts)
-        if chosen:
-            table = table[table["id"].isin(chosen)]
-        if table.empty:
-            raise DataError("no molecule is selected")
-        table = table.rename(columns={"id": "call"}).assign(parents=table["parents"].map(json.dumps))
+        table = selected_rows(run, form).rename(columns={"id": "call"})
+    table = table.assign(parents=table["parents"].map(json.dumps))
     if ROUTE in table:
         table[ROUTE] = table[ROUTE].map(lambda text: in_words(tree_of(text)), na_action="ignore")
     return table_as_download(table, kind, name)

@@ -1,10 +1,9 @@
 """What the pages work with: the workspace, its campaigns, and how pages are written."""
 
 import datetime
-import functools
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,116 +11,17 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 from molgen import __version__
-from molgen.app.effects import Effects
 from molgen.app.events import Events
 from molgen.app.jobs import Jobs
-from molgen.app.matching import Answers
+from molgen.app.opened_run import OpenRun, identity_of
 from molgen.app.opened_screen import OpenScreen, OpenScreens
 from molgen.app.overview import Overview
 from molgen.app.projects import Projects
-from molgen.app.shown_map import ShownMap
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError
-from molgen.reports.pose_source import PoseSource
-from molgen.reports.report import drawn_components
-from molgen.runs.database import FILE as DATABASE
-from molgen.runs.settings import CONFIG, read_config
-from molgen.runs.watching import RunReader
-from molgen.scoring.component import Component
-from molgen.scoring.judgements import REJECT, Judgement, Judgements, read_judgements
 
-USUAL_REASONS = ("can't be made", "reactive or unstable", "too lipophilic", "too large", "toxic group", "not novel")
 OPEN = 6  # runs whose molecules are kept in memory
-
-
-class OpenRun:
-    """A run that a page looks at.
-
-    Attributes
-    ----------
-    config
-        Its settings.
-    components
-        Of its objective, as far as they may be made here: they know units.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.identity = _identity(folder)
-        self.config = read_config(folder)
-        self.reader = RunReader(folder)
-        self.judgements = Judgements()
-        self.answers, self.effects, self.map = Answers(), Effects(), ShownMap()
-        self.one = threading.Lock()  # who reads, sorts and searches
-
-    @functools.cached_property
-    def components(self) -> dict[str, Component]:
-        """Of its objective, by the names of its terms and filters."""
-        return drawn_components(self.config.get("scoring"))[0]
-
-    @functools.cached_property
-    def poses(self) -> PoseSource:
-        """Of its molecules, where they were docked."""
-        return PoseSource(self.folder, self.components)
-
-    @property
-    def names(self) -> list[str]:
-        """Of its terms and filters: as they were measured, or as the settings say before anything was."""
-        return self.reader.names or [*self._said("terms"), *self.filters]
-
-    @functools.cached_property
-    def filters(self) -> list[str]:
-        """Names of the filters."""
-        return self._said("filters")
-
-    def _said(self, kind: str) -> list[str]:
-        scoring = self.config["scoring"]
-        group = scoring.get(kind) if isinstance(scoring, dict) else None
-        return list(map(str, group)) if isinstance(group, dict) else []
-
-    def refresh(self) -> None:
-        """Read what has been added, its terms in the order of the objective, with filters last."""
-        if self.reader.refresh():
-            said = [*self._said("terms"), *self.filters]
-            self.reader.names.sort(key=lambda name: said.index(name) if name in said else -1)
-        self.judgements = read_judgements(self.folder)
-
-    @property
-    def verdicts(self) -> dict[str, Judgement]:
-        """The star or rejection that stands, by the SMILES of molecules as they were judged and in standard form."""
-        return {text: fact for fact in self.judgements.verdicts.values() for text in (fact.smiles, fact.given)}
-
-    @property
-    def reasons(self) -> list[str]:
-        """For which molecules were rejected, the last first, and for which they often are."""
-        given = [fact.reason for fact in self.judgements.of_kind(REJECT)[::-1]]
-        return list(dict.fromkeys([*given, *USUAL_REASONS]))
-
-    def row(self, number: int) -> dict[str, Any]:
-        """A molecule by the number of its call.
-
-        Raises
-        ------
-        DataError
-            There is none.
-        """
-        rows = self.reader.molecules[self.reader.molecules["id"] == number].to_dict("records")
-        if not rows:
-            raise DataError(f"{self.folder.name}: no molecule of call {number}")
-        return rows[0]
-
-    def calls(self, facts: Iterable[Judgement]) -> dict[str, int]:
-        """The numbers of the calls of molecules that were judged, by their SMILES as they were given."""
-        wanted = {
-            text: given for f in facts for text, given in ((f.given, f.given), (f.smiles, f.given), (f.over_given, f.over_given))
-        }
-        rows = self.reader.molecules[self.reader.molecules["smiles"].isin(wanted)]
-        return {wanted[text]: int(number) for text, number in zip(rows["smiles"], rows["id"], strict=True)}
-
-    @functools.cached_property
-    def units(self) -> dict[str, str]:
-        """What the values of terms are measured in."""
-        return {name: component.value_unit() for name, component in self.components.items()}
+KINDS = {"campaign": "call", "screen": "row"}  # work that has molecules, and what each has a number of
 
 
 class Desk:
@@ -167,7 +67,7 @@ class Desk:
         folder = self.workspace.at(name, "campaign").folder
         with self._one:
             run = self._open.pop(folder, None)
-            if run is None or run.identity != _identity(folder):  # another run may have taken the place of one
+            if run is None or run.identity != identity_of(folder):  # another run may have taken the place of one
                 run = OpenRun(folder)
             self._open[folder] = run
             while len(self._open) > OPEN:
@@ -175,6 +75,20 @@ class Desk:
         with run.one:
             run.refresh()
         return run
+
+    def work(self, kind: str, name: str) -> OpenRun | OpenScreen:
+        """A campaign or a screen, one of `KINDS`.
+
+        Raises
+        ------
+        DataError
+            There is none of this name.
+        CampaignError
+            It can't be read.
+        """
+        if kind not in KINDS:
+            raise DataError(f"{kind[:100]!r}: molecules are those of a {' or of a '.join(KINDS)}")
+        return self.opened(name) if kind == "campaign" else self.opened_screen(name)
 
     def look(self) -> dict[str, dict[str, Any]]:
         """What changes of all campaigns and projects, by their names."""
@@ -186,13 +100,6 @@ class Desk:
         return HTMLResponse(self._templates.get_template(template).render(**values), status)
 
 
-def _identity(folder: Path) -> tuple[int, ...]:
-    """What tells a run from another that is in its place later, whose files may have the same numbers."""
-    database, config = folder / DATABASE, folder / CONFIG
-    begun = (config.stat().st_ino, config.stat().st_mtime_ns) if config.exists() else ()
-    return (database.stat().st_ino if database.exists() else 0, *begun)
-
-
 def _templates() -> jinja2.Environment:
     shared = jinja2.PrefixLoader({"reports": jinja2.PackageLoader("molgen.reports", ".")})
     loader = jinja2.ChoiceLoader([jinja2.PackageLoader("molgen.app", "templates"), shared])
@@ -200,6 +107,7 @@ def _templates() -> jinja2.Environment:
     filters: dict[str, Callable[..., str]] = {
         "thousands": lambda n: f"{n:,}",
         "score": _score,
+        "plain": _plain,
         "ago": ago,
         "time": span,
         "since": since,
@@ -211,6 +119,11 @@ def _templates() -> jinja2.Environment:
 
 def _score(value: float | None) -> str:
     return "–" if value is None or value != value else f"{value:.3f}"
+
+
+def _plain(value: Any) -> str:
+    """A cell of a user's table: a number without digits that nobody wrote, and nothing where there is none."""
+    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def ago(then: float) -> str:

@@ -1,6 +1,5 @@
 """What a chemist says of molecules on a campaign's page, what that changes, and how the campaign learns from it."""
 
-import re
 from typing import Any
 from urllib.parse import quote
 
@@ -8,9 +7,11 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse
 
-from molgen.app.desk import Desk, OpenRun
+from molgen.app.asked_rows import numbers_in
+from molgen.app.desk import Desk
 from molgen.app.effects import HIGHEST, LOWEST, Effect
 from molgen.app.forms import form_of
+from molgen.app.opened_run import OpenRun
 from molgen.errors import DataError, MolgenError
 from molgen.runs.judging import JudgedRun
 from molgen.runs.relearning import learn_from_judgements, liked_term
@@ -91,7 +92,7 @@ def _weight(text: str) -> float:
 
 def _judged(run: OpenRun, form: dict[str, str]) -> dict[str, Any]:
     """Write what a form says; what the page shows of it: each call's verdict by now, and a line."""
-    calls = [int(text) for text in re.findall(r"\d{1,15}", form.get("calls", ""))][: MOST + 1]
+    calls = numbers_in(form.get("calls", ""))[: MOST + 1]
     if len(calls) > MOST:
         raise DataError(f"at most {MOST} molecules are judged at a time")
     with run.one:

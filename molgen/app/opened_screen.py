@@ -12,6 +12,7 @@ import pandas as pd
 
 from molgen.app.matching import Answers
 from molgen.app.shown_map import ShownMap
+from molgen.app.table import TableQuery, answer_rows
 from molgen.app.workspace import WorkFolder
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN
@@ -128,6 +129,13 @@ class OpenScreen:
         """Molecules that don't score 0, the best first."""
         passed = self.table[self.table["score"] > 0]
         return passed.sort_values("score", ascending=False, kind="stable")
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def answer(self, asked: TableQuery) -> pd.DataFrame:
+        """The molecules that are wanted, in order; see `answer_rows`."""
+        return answer_rows(self.table, self.columns, self.texts, self.answers, asked)
 
     def trust(self) -> None:
         """Predict the best hits once more, for the errors and the domain behind their values."""

@@ -1,23 +1,21 @@
 """Poses in their site: of a molecule, of several over each other, and as files."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Response
 
-from molgen.app.desk import Desk, OpenRun
+from molgen.app.asked_rows import numbers_in
+from molgen.app.desk import KINDS, Desk
 from molgen.app.drawings import HEADERS
 from molgen.app.files import as_download
-from molgen.app.opened_screen import OpenScreen
 from molgen.errors import DataError
 from molgen.reports.pose_source import PoseSource
 from molgen.reports.pose_view import PoseSite, SeenPose
 from molgen.reports.poses import pose_scenes
 
 MOST = 6  # poses over each other
-KINDS = {"campaign": "call", "screen": "row"}  # and what a molecule has a number of
 
 
 def page_scenes(source: PoseSource, rows: Sequence[dict[str, Any]], kind: str, name: str) -> list[dict[str, Any]]:
@@ -54,22 +52,17 @@ def pose_routes(desk: Desk) -> APIRouter:
     """The page of poses, their files, and drawings that number their atoms."""
     router = APIRouter()
 
-    def work(kind: str, name: str) -> OpenRun | OpenScreen:
-        if kind not in KINDS:
-            raise DataError(f"{kind[:100]!r}: there are poses of a {' and of a '.join(KINDS)}")
-        return desk.opened(name) if kind == "campaign" else desk.opened_screen(name)
-
     def seen(kind: str, number: int, name: str, term: str) -> tuple[PoseSite, SeenPose]:
-        found = work(kind, name)
+        found = desk.work(kind, name)
         with found.one:
             return found.poses.seen(term, found.row(number)["smiles"], f"{KINDS[kind]} {number}")
 
     @router.get("/poses/{kind}/{name:path}")
     def poses(kind: str, name: str, of: str = "") -> Response:
-        numbers = list(dict.fromkeys(int(text) for text in re.findall(r"\d{1,15}", of)))
+        numbers = list(dict.fromkeys(numbers_in(of)))
         if not 1 <= len(numbers) <= MOST:
             raise DataError(f"1 to {MOST} poses are shown over each other, not {len(numbers)}")
-        run = work(kind, name)
+        run = desk.work(kind, name)
         with run.one:
             scenes = page_scenes(run.poses, [run.row(number) for number in numbers], kind, name)
         if not scenes:

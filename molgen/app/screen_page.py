@@ -1,14 +1,12 @@
 """A screen's result: its hits with names, values, errors and domain, and all that was scored as a table."""
 
-import re
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
-from molgen.app.campaign_page import ROWS, plain_value, table_query
+from molgen.app.asked_rows import part_of_table, plain_value, selected_rows
 from molgen.app.desk import Desk
 from molgen.app.drawings import HEADERS
 from molgen.app.files import format_of, table_as_download
@@ -16,7 +14,7 @@ from molgen.app.forms import form_of
 from molgen.app.map_view import MapQuery, MapSource, map_answer, regions_of
 from molgen.app.opened_screen import ERROR, PREDICTED, OpenScreen
 from molgen.app.pose_page import page_scenes
-from molgen.app.table import SIMILARITY, answer_rows
+from molgen.app.table import SIMILARITY
 from molgen.errors import DataError
 
 CARDS = 12  # hits that are shown as cards
@@ -55,14 +53,10 @@ def screen_routes(desk: Desk) -> APIRouter:
 
     @router.get("/screen/molecules/{name:path}")
     def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
-        found, asked = opened(name), table_query(dict(request.query_params))
+        found = opened(name)
         with found.one:
             found.trust()
-            table = answer_rows(found.table, found.columns, found.texts, found.answers, asked)
-            names = [*found.columns, *([SIMILARITY] if SIMILARITY in table else [])]
-            shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
-            rows = [[plain_value(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
-            return JSONResponse({"columns": names, "total": len(table), "all": len(found.table), "rows": rows})
+            return JSONResponse(part_of_table(found, request.query_params, first, count))
 
     @router.get("/screen/molecule/{number}/{name:path}")
     def molecule(number: int, name: str) -> Response:
@@ -105,15 +99,7 @@ def _exported(found: OpenScreen, name: str, form: dict[str, str]) -> Response:
     kind = format_of(form)
     with found.one:
         found.trust()
-        asked = table_query(form)
-        if chosen := {int(text) for text in re.findall(r"\d+", form.get("selected", ""))}:
-            asked = replace(asked, conditions={}, contains="")  # a selection is kept while the conditions change
-        table = answer_rows(found.table, found.columns, found.texts, found.answers, asked)
-        if chosen:
-            table = table[table["id"].isin(chosen)]
-        table = table[table["smiles"].notna()]
-        if table.empty:
-            raise DataError("no molecule is selected")
+        table = selected_rows(found, form)
         names = ["smiles", *(column for column in found.columns if column not in ("smiles", "id"))]
         table = table[[*names, *([SIMILARITY] if SIMILARITY in table else [])]]
     return table_as_download(table, kind, name)

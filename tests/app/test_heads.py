@@ -18,7 +18,7 @@ FILLED = {"name": "runs/a", "number": "2", "kind": "campaign", "place": "0"}
 
 def test_every_address_answers_a_head_as_a_get(client: TestClient, make_run: Make, tmp_path: Path) -> None:
     make_run("runs/a")
-    paths = ["/static/app.css", "/nowhere", "/campaign/compare/runs/a?calls=2,3", "/molecule.svg?smiles=CCO"]
+    paths = ["/static/app.css", "/nowhere", "/beside/campaign/runs/a?of=2,3", "/molecule.svg?smiles=CCO"]
     for path, methods in page_app(Workspace(tmp_path), AppSettings()).openapi()["paths"].items():
         if "get" in methods:
             paths.append(re.sub("{(.*?)}", lambda found: FILLED.get(found[1], "x"), path))

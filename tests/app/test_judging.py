@@ -16,7 +16,7 @@ from molgen.runs.watching import RunReader
 from tests.app.conftest import Make, commit
 
 URL = "/campaign/judge/runs/a"
-NEW = ("/campaign/judged/runs/a", "/campaign/effect/runs/a", "/campaign/compare/runs/a?calls=2,3", "/new?liked=runs/a")
+NEW = ("/campaign/judged/runs/a", "/campaign/effect/runs/a", "/beside/campaign/runs/a?of=2,3", "/new?liked=runs/a")
 
 
 def say(client: TestClient, action: str, calls: str = "", **more: Any) -> Any:
@@ -96,7 +96,7 @@ def test_other_pages_cannot_judge_and_the_new_pages_keep_the_rules(client: TestC
         assert answer.status_code == 200
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert not re.search(r" style=| onclick=|<style", answer.text)
-    picture = client.get("/campaign/aligned/0/runs/a?calls=2,3")
+    picture = client.get("/aligned/0/campaign/runs/a?of=2,3")
     assert picture.headers["content-type"] == "image/svg+xml"
     assert "sandbox" in picture.headers["content-security-policy"]
 
@@ -170,14 +170,14 @@ def test_the_form_learns_from_another_campaign(client: TestClient, make_run: Mak
 def test_molecules_are_compared_with_their_values_and_origins(client: TestClient, make_run: Make) -> None:
     make_run("runs/a")
     say(client, "prefer", "4 3")
-    page = client.get("/campaign/compare/runs/a?calls=3,4,7").text
+    page = client.get("/beside/campaign/runs/a?of=3,4,7").text
     assert page.count("data-prefer=") == 3
     assert "Call 4 over call 3" in page
     assert re.search(r'class="most">.*?<b>80</b>', page, re.DOTALL)  # the highest of the three
     assert "call 1</figcaption>" in page  # the lead, of which all were made
     for wrong in ("3", "3,3", "1,2,3,4,5,6,7", "", "3,99"):
-        assert client.get(f"/campaign/compare/runs/a?calls={wrong}").status_code == 422
-    assert client.get("/campaign/aligned/9/runs/a?calls=3,4").status_code == 422
+        assert client.get(f"/beside/campaign/runs/a?of={wrong}").status_code == 422
+    assert client.get("/aligned/9/campaign/runs/a?of=3,4").status_code == 422
 
 
 def test_a_lineage_goes_back_to_the_beginning_and_through_no_circle(make_run: Make) -> None:

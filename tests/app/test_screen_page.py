@@ -69,6 +69,26 @@ def test_a_screen_shows_names_structures_and_scores(client: TestClient, tmp_path
     assert table["library: score"].tolist() == [8, 1]
 
 
+def test_molecules_of_a_screen_are_compared_with_their_values_and_columns(client: TestClient, tmp_path: Path) -> None:
+    screened(tmp_path, TPSA)
+    page = client.get("/beside/screen/screens/s?of=1,4,1").text
+    assert page.count("data-call=") == 2
+    assert "row 1 · V1" in page
+    assert re.search(r">price</th><td>2.5</td><td>10</td>", page)
+    assert re.search(r'<td class="most"><span class="pairing"><b>63.6</b>', page)  # acetylsalicylic acid
+    assert page.count('class="most"') == 2  # of it alone: the score, and the term
+    assert "data-judge" not in page
+    assert "data-prefer" not in page
+    pictures = [client.get(f"/aligned/{place}/screen/screens/s?of=1,4") for place in (0, 1)]
+    assert [picture.headers["content-type"] for picture in pictures] == ["image/svg+xml"] * 2
+    assert pictures[0].text != pictures[1].text
+    for wrong, why in {"1": "2 to 6 molecules", "1,3": "row 3 is no molecule", "1,7": "no molecule in row 7"}.items():
+        answer = client.get(f"/beside/screen/screens/s?of={wrong}")
+        assert answer.status_code == 422
+        assert why in answer.text
+    assert client.get("/beside/sweep/screens/s?of=1,2").status_code == 422
+
+
 def test_names_and_codes_of_digits_keep_their_zeros(client: TestClient, tmp_path: Path) -> None:
     screened(tmp_path, TPSA, "smiles,name,plate,price\nCCO,007,0012,2\nCCN,042,1300,10\n")
     asked = client.get("/screen/molecules/screens/s", params={"sort": "price", "down": "0"}).json()
@@ -123,3 +143,18 @@ def test_a_screen_is_sorted_searched_and_opened(visit: Open, tmp_path: Path, wid
     page.keyboard.press("Escape")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert faults(page) == []
+    page.locator("#best [data-call='1'] [data-compare]").click()
+    page.locator("#best [data-call='2'] .open").focus()
+    page.keyboard.press("c")
+    page.get_by_text("2 molecules", exact=True).wait_for()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    page.get_by_role("heading", name="Side by side").wait_for()
+    assert page.locator("#tray").is_hidden()
+    page.locator("#beside img").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert faults(page) == []
+    page.get_by_role("link", name="s", exact=True).click()
+    page.locator('#body [data-pick="4"]').check()
+    page.locator('#body [data-pick="1"]').check()
+    page.locator("#compare-selected").click()
+    page.wait_for_url("**/beside/screen/screens/s?of=4,1")

@@ -1,33 +1,15 @@
-// What a chemist says of molecules: stars, rejections with a reason, preferences, and which are put beside each other.
+// What a chemist says of molecules: stars, rejections with a reason, preferences.
+import { tell } from "./toast.js";
+
 const place = document.getElementById("judging");
 const section = document.getElementById("judgements"); // not on the page that compares
 const best = document.getElementById("best");
 const table = document.getElementById("table");
-const said = document.getElementById("said");
-const [toast, toastText, undo] = ["toast", "toast-text", "toast-undo"].map((id) => document.getElementById(id));
-const [tray, pictures, count, go] = ["tray", "tray-pictures", "tray-count", "tray-go"].map((id) => document.getElementById(id));
 const rejecting = document.getElementById("rejecting");
 const reason = document.getElementById("reason");
-const MOST = 6; // side by side
-const KEPT = `compare ${place.dataset.runName}`;
 
 // What the browser remembers
-const compared = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]")); // call -> SMILES
 const who = () => localStorage.getItem("judging as") ?? "";
-
-let gone = 0;
-function tell(text, takeBack = null) {
-  said.textContent = "";
-  requestAnimationFrame(() => (said.textContent = text));
-  toastText.textContent = text;
-  undo.hidden = takeBack === null;
-  undo.onclick = takeBack;
-  const top = document.querySelector("dialog[open]") ?? place; // what is above all else
-  top.append(toast);
-  toast.hidden = false;
-  clearTimeout(gone);
-  gone = setTimeout(() => (toast.hidden = true), 8000);
-}
 
 function mark(call, verdict) {
   for (const part of document.querySelectorAll(`[data-call="${call}"]`)) {
@@ -101,57 +83,11 @@ document.getElementById("rejecting-form").addEventListener("submit", (event) => 
   judge("reject", asked, { reason: reason.value });
 });
 
-// Side by side
-function toggle(call, smiles) {
-  if (!compared.delete(call)) {
-    if (compared.size === MOST) {
-      tell(`At most ${MOST} molecules are compared.`);
-      return;
-    }
-    compared.set(call, smiles);
-  }
-  show();
-}
-
-function show() {
-  sessionStorage.setItem(KEPT, JSON.stringify([...compared]));
-  tray.hidden = !compared.size || !section;
-  document.body.classList.toggle("with-tray", !tray.hidden);
-  count.textContent = compared.size === 1 ? "1 molecule; choose another beside it" : `${compared.size} molecules`;
-  go.href = `${place.dataset.compare}?calls=${[...compared.keys()].join(",")}`;
-  go.toggleAttribute("aria-disabled", compared.size < 2);
-  pictures.replaceChildren(
-    ...[...compared].map(([call, smiles]) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "tile";
-      button.setAttribute("aria-label", `Compare no longer: the molecule of call ${call}`);
-      const image = document.createElement("img");
-      [image.width, image.height, image.alt] = [60, 42, ""];
-      image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=120&height=84`;
-      button.append(image);
-      button.addEventListener("click", () => toggle(call, smiles));
-      return button;
-    }),
-  );
-  for (const button of document.querySelectorAll("[data-compare][aria-pressed]")) {
-    button.setAttribute("aria-pressed", compared.has(button.closest("[data-call]")?.dataset.call));
-  }
-}
-go.addEventListener("click", (event) => {
-  if (compared.size < 2) event.preventDefault();
-});
-document.getElementById("tray-clear").addEventListener("click", () => {
-  compared.clear();
-  show();
-});
-
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const part = button.closest("[data-call]");
   if (button.dataset.judge && part) press(button.dataset.judge, part.dataset.call);
-  else if ("compare" in button.dataset && part) toggle(part.dataset.call, part.dataset.smiles);
   else if (button.dataset.withdraw) {
     if (await judge("withdraw", [], { fact: button.dataset.withdraw })) if (!section) location.reload();
   } else if (button.dataset.prefer) {
@@ -165,11 +101,10 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
   const part = event.target.closest("[data-call]") ?? (event.target.closest("#molecule") && document.querySelector("#molecule [data-call]"));
-  const action = { s: "star", x: "reject", c: "compare" }[event.key];
+  const action = { s: "star", x: "reject" }[event.key];
   if (!part || !action || rejecting.open) return;
   event.preventDefault();
-  if (action !== "compare") press(action, part.dataset.call);
-  else if (section) toggle(part.dataset.call, part.dataset.smiles);
+  press(action, part.dataset.call);
 });
 
 // Other pages may have judged meanwhile, and a campaign that runs brings new cards.
@@ -179,8 +114,6 @@ section?.addEventListener("changed", (event) => {
   section.dataset.judged = judged;
   refresh();
 });
-best.addEventListener("htmx:afterSwap", show);
-document.getElementById("molecule-content").addEventListener("htmx:afterSwap", show);
 
 function fill() {
   const field = document.getElementById("who");
@@ -193,13 +126,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("judge-selected", (event) => {
   const { action, rows } = event.detail; // of the table: [call, SMILES]
   if (action === "reject") ask(rows.map(([call]) => call));
-  else if (action === "star") judge("star", rows.map(([call]) => call));
-  else {
-    for (const [call, smiles] of rows.slice(0, MOST)) compared.set(String(call), smiles);
-    show();
-    if (compared.size > 1 && compared.size <= MOST) location.assign(go.href);
-  }
+  else judge("star", rows.map(([call]) => call));
 });
 if (section) section.dataset.judged = section.dataset.stamp.split(" ")[2];
 fill();
-show();

@@ -12,6 +12,7 @@ const [ROW, PAGE, NEAR] = [69, 100, 6];
 const TEXTS = heads.filter((head) => head.classList.contains("text")).map((head) => head.dataset.column);
 const decide = document.getElementById("decide")?.content; // where molecules are judged
 const ofSelected = document.getElementById("of-selected");
+const compare = document.getElementById("compare-selected");
 const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
@@ -213,9 +214,8 @@ function choose() {
   chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
   clear.hidden = !selected.size;
   document.dispatchEvent(new CustomEvent("selected", { detail: [...selected.keys()] }));
-  if (!ofSelected) return;
-  ofSelected.hidden = !selected.size;
-  document.getElementById("compare-selected").hidden = selected.size < 2 || selected.size > 6;
+  compare.hidden = selected.size < 2 || selected.size > 6;
+  ofSelected.hidden = !selected.size || [...ofSelected.children].every((each) => each.hidden);
 }
 
 let typing = 0;
@@ -277,10 +277,11 @@ clear.addEventListener("click", () => {
   choose();
 });
 
-ofSelected?.addEventListener("click", (event) => {
-  const action = event.target.dataset.judgeSelected ?? "compare";
-  document.dispatchEvent(new CustomEvent("judge-selected", { detail: { action, rows: [...selected] } }));
+ofSelected.addEventListener("click", (event) => {
+  const [action, rows] = [event.target.dataset.judgeSelected, [...selected]];
+  if (action) document.dispatchEvent(new CustomEvent("judge-selected", { detail: { action, rows } }));
 });
+compare.addEventListener("click", () => document.dispatchEvent(new CustomEvent("compare-selected", { detail: [...selected] })));
 
 let late = 0;
 place.addEventListener("changed", () => {
