@@ -15,7 +15,15 @@ ROWS = 200  # sent at a time, at most
 
 
 class ShownRows(Protocol):
-    """Molecules that a page shows as a table, each with a number, its `id`."""
+    """Molecules that a page shows as a table, each with a number, its `id`.
+
+    Attributes
+    ----------
+    edition
+        Another number once numbers mean other molecules than before.
+    """
+
+    edition: int
 
     @property
     def columns(self) -> list[str]:
@@ -41,7 +49,7 @@ def part_of_table(rows: ShownRows, given: Mapping[str, str], first: int, count: 
     names = [*rows.columns, *([SIMILARITY] if SIMILARITY in table else [])]
     shown = table.iloc[max(0, first) : max(0, first) + min(count, ROWS)]
     sent = [[plain_value(value) for value in row] for row in shown[names].astype(object).to_numpy().tolist()]
-    return {"columns": names, "total": len(table), "all": len(rows), "rows": sent}
+    return {"columns": names, "total": len(table), "all": len(rows), "rows": sent, "edition": rows.edition}
 
 
 def selected_rows(rows: ShownRows, form: Mapping[str, str]) -> pd.DataFrame:

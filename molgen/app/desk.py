@@ -14,12 +14,14 @@ from molgen import __version__
 from molgen.app.events import Events
 from molgen.app.jobs import Jobs
 from molgen.app.opened_run import OpenRun, identity_of
-from molgen.app.opened_screen import OpenScreen, OpenScreens
+from molgen.app.opened_screen import OpenScreen
 from molgen.app.overview import Overview
 from molgen.app.projects import Projects
-from molgen.app.workspace import Workspace
+from molgen.app.screens import Screens
+from molgen.app.workspace import WorkFolder, Workspace
 from molgen.errors import DataError
 
+LIVE = ("project", "screen")  # work besides campaigns of which pages hear while it changes
 OPEN = 6  # runs whose molecules are kept in memory
 KINDS = {"campaign": "call", "screen": "row"}  # work that has molecules, and what each has a number of
 
@@ -37,22 +39,11 @@ class Desk:
         self.workspace, self.limit = workspace, limit
         self.jobs = Jobs()
         self.overview = Overview(workspace, self.jobs)
-        self.projects = Projects(workspace)
+        self.projects, self.screens = Projects(workspace), Screens(workspace)
         self.events = Events(self.look)
-        self._screens = OpenScreens()
         self._open: OrderedDict[Path, OpenRun] = OrderedDict()
         self._one = threading.Lock()
         self._templates = _templates()
-
-    def opened_screen(self, name: str) -> OpenScreen:
-        """A screen that has ended.
-
-        Raises
-        ------
-        DataError, CampaignError
-            There is none of this name, or it can't be read.
-        """
-        return self._screens.opened(self.workspace.at(name, "screen"))
 
     def opened(self, name: str) -> OpenRun:
         """A campaign with all that it has stored by now.
@@ -88,12 +79,15 @@ class Desk:
         """
         if kind not in KINDS:
             raise DataError(f"{kind[:100]!r}: molecules are those of a {' or of a '.join(KINDS)}")
-        return self.opened(name) if kind == "campaign" else self.opened_screen(name)
+        return self.opened(name) if kind == "campaign" else self.screens.opened(name)
 
     def look(self) -> dict[str, dict[str, Any]]:
-        """What changes of all campaigns and projects, by their names."""
-        projects = [self.projects.live(each) for each in self.overview.found() if each.kind == "project"]
-        return self.overview.look() | {each["run"]: each for each in projects}
+        """What changes of all campaigns, projects and screens, by their names."""
+        return self.overview.look() | {each.name: self.live(each) for each in self.overview.found() if each.kind in LIVE}
+
+    def live(self, found: WorkFolder) -> dict[str, Any]:
+        """What changes of a project or a screen, as plain values."""
+        return self.projects.live(found) if found.kind == "project" else self.screens.live(found)
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A page, or a part of one."""

@@ -36,6 +36,8 @@ class OpenRun:
         Of its objective, as far as they may be made here: they know units.
     """
 
+    edition = 0  # a call's number stays its own
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.identity = identity_of(folder)

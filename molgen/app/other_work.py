@@ -1,5 +1,6 @@
 """Projects, screens and sweeps in a line each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,7 +11,8 @@ from molgen.errors import MolgenError
 from molgen.project.project import Project
 from molgen.runs.saved import read_saved
 from molgen.runs.sweep import Sweep
-from molgen.screening.screen import HITS, SCORES, SCREEN
+from molgen.screening.screen import HITS, SCREEN
+from molgen.screening.settings import screen_ended
 
 SHOWN = 4  # molecules
 
@@ -27,15 +29,12 @@ class Line:
         SMILES of the best, where there are any.
     problem
         Why it can't be read; else empty.
-    opens
-        Whether the page shows more of it.
     """
 
     found: WorkFolder
     facts: str
     molecules: tuple[str, ...] = ()
     problem: str = ""
-    opens: bool = False
 
     @property
     def has_report(self) -> bool:
@@ -46,7 +45,7 @@ class Line:
 def other_work(found: WorkFolder) -> Line:
     """How a project, a screen or a sweep stands."""
     try:
-        return {"project": _project, "screen": _screen, "sweep": _sweep}[found.kind](found)
+        return LINES[found.kind](found)
     except MolgenError as error:
         return Line(found, "", problem=str(error).splitlines()[0])
 
@@ -59,15 +58,14 @@ def _project(found: WorkFolder) -> Line:
 
 def _screen(found: WorkFolder) -> Line:
     library = str(read_saved(found.folder / SCREEN).get("library", ""))
-    name = library.rpartition("/")[2]
-    if not (found.folder / SCORES).is_file():
-        return Line(found, f"of {name}, not finished")
+    facts = f"of {library.rpartition('/')[2]}"
+    if not screen_ended(found.folder):
+        return Line(found, facts)
     try:
         hits = pd.read_csv(found.folder / HITS, nrows=SHOWN, dtype=str)
     except (OSError, ValueError):
-        return Line(found, f"of {name}, finished", opens=True)
-    best = tuple(hits["smiles"].dropna()) if "smiles" in hits else ()
-    return Line(found, f"of {name}, finished", best, opens=True)
+        return Line(found, facts)
+    return Line(found, facts, tuple(hits["smiles"].dropna()) if "smiles" in hits else ())
 
 
 def _sweep(found: WorkFolder) -> Line:
@@ -78,3 +76,6 @@ def _sweep(found: WorkFolder) -> Line:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+LINES: dict[str, Callable[[WorkFolder], Line]] = {"project": _project, "screen": _screen, "sweep": _sweep}

@@ -1,10 +1,11 @@
 """A screen's result: its hits with names, values, errors and domain, and all that was scored as a table."""
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.asked_rows import part_of_table, plain_value, selected_rows
 from molgen.app.desk import Desk
@@ -23,33 +24,60 @@ CHART = "scores.svg"
 
 def screen_routes(desk: Desk) -> APIRouter:
     """The page of a screen and its parts."""
-    router, opened = APIRouter(), desk.opened_screen
+    router, opened = APIRouter(), desk.screens.opened
 
-    def best(found: OpenScreen) -> list[dict[str, Any]]:
+    def live_of(name: str) -> dict[str, Any]:
+        """What changes; asked before the screen is opened, so that a page hears of what comes later."""
+        return desk.screens.live(desk.workspace.at(name, "screen"))
+
+    def facts_of(found: OpenScreen, name: str, live: dict[str, Any]) -> dict[str, Any]:
+        """How it stands; the screen's lock is held."""
+        scores = found.table["score"]
+        figures = {} if found.scored is None else {"scored": found.scored}
+        figures |= {"hits": int((scores > 0).sum())}
+        if not found.only_hits:
+            figures |= {"no molecules": int(found.table["problem"].astype(str).str.startswith("invalid").sum())}
+        return {
+            "name": name, "screen": found, "stamp": live["stamp"], "state": live["state"], "figures": figures,
+            "best_score": None if scores.isna().all() else scores.max(), "batch": found.batch,
+            "said": desk.screens.jobs.said(found.folder) if live["state"] == "failed" else [],
+            "has_chart": found.ended and (found.folder / CHART).is_file(),
+        }  # fmt: skip
+
+    def best(found: OpenScreen) -> dict[str, Any]:
+        """The best hits for cards, and what is different once there are others or more is known of them."""
         hits = found.hits.head(CARDS).to_dict("records")
-        return [row | {"terms": [value for value in found.values(row) if value[0].name not in found.filters]} for row in hits]
+        rows = [row | {"terms": [pair for pair in found.values(row) if pair[0].name not in found.filters]} for row in hits]
+        return {"best": rows, "key": f"{'-'.join(str(row['id']) for row in hits)}-{found.edition}{found.trusted:d}"}
 
     @router.get("/screens/{name:path}")
     def screen(name: str) -> Response:
-        found = opened(name)
+        live, found = live_of(name), opened(name)
         with found.one:
             columns = [(column, found.units.get(column.removesuffix(ERROR), "")) for column in found.columns]
             columns.insert(2, (SIMILARITY, ""))  # shown where it is asked for
-            colours = [(each, found.units.get(each, "")) for each in ["score", *found.terms]]
-            facts = {"scored": len(found.table), "hits": int((found.table["score"] > 0).sum())}
-            facts |= {"no molecules": int(found.table["problem"].astype(str).str.startswith("invalid").sum())}
+            colours = [(each, found.units.get(each, "")) for each in ["score", *found.names]]
             return desk.page(
-                "screen.html.j2", name=name, title=found.folder.name, screen=found, best=best(found), columns=columns,
-                facts=facts, texts=found.texts, colours=colours, predicted=PREDICTED, similarity=SIMILARITY,
-                has_chart=(found.folder / CHART).is_file(),
+                "screen.html.j2", title=found.folder.name, columns=columns, texts=found.texts, colours=colours,
+                predicted=PREDICTED, similarity=SIMILARITY, **best(found), **facts_of(found, name, live),
             )  # fmt: skip
 
+    @router.get("/screen/facts/{name:path}")
+    def facts(name: str, begun: bool = True) -> Response:
+        live, found = live_of(name), opened(name)
+        with found.one:
+            answer = desk.page("screen_facts.html.j2", **facts_of(found, name, live))
+            if not begun and len(found):  # a page without a table, which has the columns of the library
+                answer.headers["HX-Refresh"] = "true"
+            return answer
+
     @router.get("/screen/best/{name:path}")
-    def trusted(name: str) -> Response:
+    def trusted(name: str, seen: str = "") -> Response:
         found = opened(name)
         with found.one:
             found.trust()
-            return desk.page("hits.html.j2", screen=found, best=best(found))
+            shown = best(found)
+        return Response(status_code=204) if seen == shown["key"] else desk.page("hits.html.j2", screen=found, **shown)
 
     @router.get("/screen/molecules/{name:path}")
     def molecules(request: Request, name: str, first: int = 0, count: int = 50) -> JSONResponse:
@@ -69,15 +97,34 @@ def screen_routes(desk: Desk) -> APIRouter:
             return desk.page("screened_molecule.html.j2", row=row, own=own, terms=found.values(row), scenes=scenes, name=name)
 
     def map_of(found: OpenScreen) -> MapSource:
-        return MapSource(found.map, found.table, ["score", *found.terms])
+        growing = desk.screens.jobs.state(found.folder) in ("starting", "running")
+        return MapSource(found.map, found.table, ["score", *found.names], growing, str(found.edition))
 
     @router.get("/screen/map/{name:path}")
     def points(name: str, colour: str = "score", version: str = "", have: int = 0) -> JSONResponse:
-        return JSONResponse(map_answer(map_of(opened(name)), MapQuery(colour, version, max(have, 0))))
+        found = opened(name)
+        with found.one:
+            source = map_of(found)
+        return JSONResponse(map_answer(source, MapQuery(colour, version, max(have, 0))))
 
     @router.get("/screen/regions/{name:path}")
     def regions(name: str) -> Response:
         return desk.page("regions.html.j2", regions=regions_of(map_of(opened(name))), word="row")
+
+    @router.post("/screen/map-anew/{name:path}")
+    def anew(name: str) -> JSONResponse:
+        opened(name).map.lay_out_anew()
+        return JSONResponse({})
+
+    @router.post("/screen/stop/{name:path}")
+    def stop(name: str) -> Response:
+        desk.screens.jobs.stop(desk.workspace.at(name, "screen").folder)
+        return RedirectResponse(f"/screens/{quote(name)}", 303)
+
+    @router.post("/screen/resume/{name:path}")
+    def resume(name: str) -> Response:
+        desk.screens.jobs.go_on(desk.workspace.at(name, "screen").folder)
+        return RedirectResponse(f"/screens/{quote(name)}", 303)
 
     @router.get("/screen/chart/{name:path}")
     def chart(name: str) -> Response:

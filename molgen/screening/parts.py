@@ -19,6 +19,7 @@ from molgen.files import write_atomically
 from molgen.folders import no_link
 
 PART = "[0-9]" * 8 + ".parquet"
+DIGEST, STRUCTURE = "digest", "structure"  # kept with a chunk: what was scored, and the column of its molecules
 LOG = logging.getLogger(__name__)
 Chunks = Callable[[], Iterator[Table]]
 
@@ -36,7 +37,7 @@ def write_chunk(parts: Path, number: int, table: pd.DataFrame) -> None:
 
 
 def scored_chunks(parts: Path, needed: Sequence[str]) -> Iterator[tuple[int, pd.DataFrame]]:
-    """The scored chunks in `parts` with their numbers, and in `attrs["digest"]` what was scored.
+    """The scored chunks in `parts` with their numbers, and in `attrs[DIGEST]` what was scored.
 
     What can't be read, or lacks `needed` columns, is removed, to be scored again.
     """  # noqa: DOC501 (raised by another function, or caught here)

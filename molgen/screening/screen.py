@@ -26,7 +26,7 @@ from molgen.runs.run import begin
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.screening.charts import BINS, naming_column, picture, plot
-from molgen.screening.parts import Chunks, digest, join, left, scored_chunks, write_chunk
+from molgen.screening.parts import DIGEST, STRUCTURE, Chunks, digest, join, left, scored_chunks, write_chunk
 
 SCREEN, SCORES, HITS, PARTS = "screen.yaml", "scores.csv", "hits.csv", "parts"
 
@@ -145,9 +145,9 @@ def screen(
             for number, table in scored_chunks(parts, [names.smiles, names.score, names.problem]):
                 tally.add(number, table)
                 progress(len(table))
-                done[number] = table.attrs.get("digest")
+                done[number] = table.attrs.get(DIGEST)
             with (cluster or Inline()).scoring(scorer, folder.name) as score:
-                for number, table in map(partial(_scored, score, scorer.standardizer), left(chunks, done)):
+                for number, table in map(partial(_scored, score, scorer.standardizer, names), left(chunks, done)):
                     tally.add(number, table)
                     write_chunk(parts, number, table)
                     progress(len(table))
@@ -180,14 +180,14 @@ def _names(table: Table, scorer: Scorer) -> tuple[Names, str]:
     return Names(table.structure or own[0], found["score"], found["problem"]), renamed(table, results)
 
 
-def _scored(score: Score, standardizer: Standardizer, chunk: tuple[int, Table]) -> tuple[int, pd.DataFrame]:
+def _scored(score: Score, standardizer: Standardizer, names: Names, chunk: tuple[int, Table]) -> tuple[int, pd.DataFrame]:
     number, table = chunk
     scores = score(table.smiles)
     if not scores.changes:  # workers return numbers only
         molecules = Molecules(table.smiles, standardizer)
         scores = replace(scores, standardized=molecules.used, changes=molecules.changes)
     found = flat(beside(table, scores.to_pandas().drop(columns="smiles")).with_smiles())
-    found.attrs = {"digest": digest(table)}  # kept by Parquet
+    found.attrs = {DIGEST: digest(table), STRUCTURE: names.smiles}  # kept by Parquet
     return number, found
 
 

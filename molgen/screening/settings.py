@@ -11,6 +11,11 @@ from molgen.screening.screen import PARTS, SCORES, SCREEN
 KINDS: dict[str, Any] = {"library": str, "label": str | None, "hits": int, "batch": int, "column": str | None, "table": dict}
 
 
+def screen_ended(folder: Path) -> bool:
+    """Whether the screen in `folder` has written all of its results."""
+    return (folder / SCORES).exists() and not (folder / PARTS).exists()
+
+
 def read_screen(folder: Path) -> dict[str, Any]:
     """The settings of the screen in `folder`, which is to go on.
 
@@ -22,7 +27,7 @@ def read_screen(folder: Path) -> dict[str, Any]:
         Its settings are damaged.
     """  # noqa: DOC501 (raised by another function, or caught here)
     path = folder / SCREEN
-    if not path.is_file() or ((folder / SCORES).exists() and not (folder / PARTS).exists()):
+    if not path.is_file() or screen_ended(folder):
         if path.is_file() or not (folder / PARTS).exists():
             raise DataError(f"{folder}: no screen that could go on: it has ended, or never begun; name another")
         raise DataError(f"{path}: is missing; restore a copy")

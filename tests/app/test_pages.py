@@ -74,11 +74,12 @@ def test_projects_screens_and_sweeps_have_a_line_each(client: TestClient, make_r
     page = client.get("/").text
     assert "1 round, 0 measurements, 2 pending" in page
     assert "1 of 2 campaigns finished, over seed" in page
-    assert "of vendor.smi, not finished" in page
+    assert ">of vendor.smi</span>" in page
+    assert '<span class="state stopped">' in page
     (tmp_path / "screen/scores.csv").touch()
     (tmp_path / "screen/hits.csv").write_text("smiles,score\nCCF,0.5\n")
     page = client.get("/").text
-    assert "of vendor.smi, finished" in page
+    assert '<span class="state finished">' in page
     assert "/molecule.svg?smiles=CCF" in page
     assert client.get("/report/project/thrombin").text == "the project"
     assert client.get("/report/sweep/sweep").status_code == 422  # not compared yet

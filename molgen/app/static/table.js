@@ -17,6 +17,7 @@ const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
+let edition = null;
 let pages = new Map(); // number -> rows, or null while they are fetched
 let total = 0;
 let sort = { column: "score", down: true };
@@ -56,6 +57,8 @@ async function fetchPage(number) {
     return;
   }
   const found = await answer.json();
+  if (edition !== null && edition !== found.edition) clear.click(); // numbers mean other molecules
+  edition = found.edition;
   columns = found.columns;
   total = found.total;
   pages.set(number, found.rows);
