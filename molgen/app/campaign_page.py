@@ -125,7 +125,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
             return JSONResponse(part_of_table(run, request.query_params, first, count))
 
     @router.get("/campaign/molecule/{number}/{name:path}")
-    def molecule(number: int, name: str) -> Response:
+    def molecule(number: int, name: str, judged: bool = True) -> Response:
         run = desk.opened(name)
         with run.one:
             row = run.row(number)
@@ -137,7 +137,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
             scenes = page_scenes(run.poses, [row], "campaign", name)
             return desk.page(
                 "molecule.html.j2", scenes=scenes, card=card, row=row, terms=run.values(row), children=children[:4],
-                verdict=verdict, generations=lineage(run.reader.molecules, row["smiles"]),
+                verdict=verdict, judged=judged, generations=lineage(run.reader.molecules, row["smiles"]),
                 children_number=len(children), route=route and in_words(route),
             )  # fmt: skip
 

@@ -48,6 +48,10 @@ class MapSource:
         Another text once all values are others.
     marks
         Numbers of molecules that are marked, by the kind of mark.
+    groups
+        Columns that hold the number of a group, by which points may be coloured too, and what the groups are called.
+    sources
+        The campaigns that the molecules are of, where there are several: the table has their numbers as `run`, and the calls.
     """
 
     shown: ShownMap
@@ -56,6 +60,8 @@ class MapSource:
     growing: bool = False
     edition: str = ""
     marks: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sources: Sequence[str] = ()
 
     def refresh(self) -> int:
         """Begin or continue the map; how many molecules it waits for before it begins."""
@@ -73,19 +79,22 @@ def map_answer(source: MapSource, asked: MapQuery) -> dict[str, Any]:
     DataError
         There is no such colour.
     """
-    if asked.colour not in source.colours:
-        raise DataError(f"no column '{asked.colour}'{nearest(asked.colour, list(source.colours))}")
+    if asked.colour not in (known := [*source.groups, *source.colours]):
+        raise DataError(f"no column '{asked.colour}'{nearest(asked.colour, known)}")
     missing, shown = source.refresh(), source.shown
     points = shown.points
     if points is None:
         state = "failed" if shown.problem else "few" if missing > 0 else "waiting"
         return {"state": state, "said": shown.problem, "missing": max(missing, 0)}
-    version = f"{shown.version} {asked.colour} {source.edition}"
+    layout = f"{shown.version} {source.edition}"
+    version = f"{layout} {asked.colour}"
     first = asked.have if asked.version == version else 0
     new = source.table.iloc[points.rows[first:]]
     faithful = shown.faithful
-    return {
-        "state": "ready", "version": version, "first": first, "all": len(source.table), "since": shown.since,
+    of_runs = {"runs": new["run"].astype(int).tolist(), "calls": new["call"].astype(int).tolist()} if source.sources else {}
+    return of_runs | {
+        "state": "ready", "version": version, "layout": layout, "groups": list(source.groups.get(asked.colour, ())),
+        "sources": list(source.sources), "first": first, "all": len(source.table), "since": shown.since,
         "unlike": int((points.similar < UNLIKE).sum()),
         "ids": new["id"].astype(int).tolist(), "smiles": [str(text) for text in new["smiles"]],
         "x": np.round(points.places[first:, 0], 5).tolist(), "y": np.round(points.places[first:, 1], 5).tolist(),

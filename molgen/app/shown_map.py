@@ -63,13 +63,13 @@ class Plan:
 def lay_out(asked: tuple[Sequence[str], Sequence[float]]) -> Plan | None:
     """A map of molecules, given by their SMILES [n] and scores [n]; None where there are fewer than two."""
     smiles, scores = asked
-    rows = _chosen(np.nan_to_num(np.asarray(scores, float), nan=-np.inf), MOST, BEST, np.arange(len(smiles)))
+    rows = sample_of(np.nan_to_num(np.asarray(scores, float), nan=-np.inf), MOST, BEST, np.arange(len(smiles)))
     molecules = Molecules([smiles[i] for i in rows])
     valid = np.array([i for i, mol in enumerate(molecules.mols) if mol is not None], int)
     if len(valid) < 2:
         return None
     mols, rows = [molecules.mols[i] for i in valid], rows[valid]
-    laid = _chosen(np.nan_to_num(np.asarray(scores, float)[rows], nan=-np.inf), LAID, LAID_BEST, np.arange(len(rows)))
+    laid = sample_of(np.nan_to_num(np.asarray(scores, float)[rows], nan=-np.inf), LAID, LAID_BEST, np.arange(len(rows)))
     space = StructureMap.of([mols[i] for i in laid])
     places, similar = space.place(mols)
     number = min(REGIONS, len(rows) // IN_REGION)
@@ -86,7 +86,7 @@ def placed(asked: tuple[StructureMap, Sequence[str], Ints]) -> Points:
     return Points(rows[valid], *space.place([mols[i] for i in valid]))
 
 
-def _chosen(scores: Array, most: int, best: int, rows: Ints) -> Ints:
+def sample_of(scores: Array, most: int, best: int, rows: Ints) -> Ints:
     """At most so many of `rows`, in order: the best, and of the others a random sample, which a seed decides."""
     if len(rows) <= most:
         return rows
@@ -96,7 +96,7 @@ def _chosen(scores: Array, most: int, best: int, rows: Ints) -> Ints:
 
 
 def _faithful(mols: Sequence[Any], places: Array) -> Faithfulness | None:
-    compared = _chosen(np.zeros(len(mols)), COMPARED, 0, np.arange(len(mols)))
+    compared = sample_of(np.zeros(len(mols)), COMPARED, 0, np.arange(len(mols)))
     return Faithfulness.of([mols[i] for i in compared], places[compared])
 
 
@@ -214,6 +214,6 @@ class ShownMap:
         if points is None:
             return
         self._judged = len(points.rows)
-        compared = _chosen(np.zeros(len(points.rows)), COMPARED, 0, np.arange(len(points.rows)))
+        compared = sample_of(np.zeros(len(points.rows)), COMPARED, 0, np.arange(len(points.rows)))
         mols = Molecules(_texts(smiles.iloc[points.rows[compared]])).mols
         self.faithful = Faithfulness.of(mols, points.places[compared])

@@ -29,7 +29,7 @@ SCORES = [i / len(MANY) for i in range(len(MANY))]
 def ready(client: TestClient, address: str, **asked: Any) -> dict[str, Any]:
     """The map, once it is laid out."""
     deadline = time.monotonic() + 120
-    while (found := client.get(address, params=asked).json())["state"] == "waiting" and time.monotonic() < deadline:
+    while (found := client.get(address, params=asked or None).json())["state"] == "waiting" and time.monotonic() < deadline:
         time.sleep(0.1)
     assert found["state"] == "ready", found
     return dict(found)

@@ -22,7 +22,10 @@ document.addEventListener("click", async (event) => {
     if (event.target === panel) panel.close(); // beside it
     return;
   }
-  await htmx.ajax("GET", `${best.dataset.molecules}/${opener.dataset.molecule}/${best.dataset.name}`, { target: content, swap: "innerHTML" });
+  const of = opener.dataset.of ?? (content.contains(opener) ? content.dataset.of : undefined); // where there are several campaigns
+  const name = of === undefined ? best.dataset.name : `${of.split("/").map(encodeURIComponent).join("/")}?judged=false`;
+  if (of !== undefined) content.dataset.of = of;
+  await htmx.ajax("GET", `${best.dataset.molecules}/${opener.dataset.molecule}/${name}`, { target: content, swap: "innerHTML" });
   panel.scrollTop = 0;
   if (!panel.open) panel.showModal();
 });

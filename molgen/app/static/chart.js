@@ -1,10 +1,10 @@
 // Score over calls, which follows a running campaign.
+import { follower } from "./following.js";
+
 const place = document.getElementById("chart");
 const data = [[], [], [], []];
 const HEIGHT = 300;
 let chart = null;
-let busy = false;
-let again = false;
 let learnt = null;
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -33,34 +33,22 @@ function draw() {
   );
 }
 
-async function follow() {
-  if (busy) {
-    again = true;
-    return;
+async function ask() {
+  const answer = await fetch(`${place.dataset.url}?after=${data[0].at(-1) ?? 0}`).catch(() => null); // the bar says that it is gone
+  if (!answer?.ok) return false;
+  const more = await answer.json();
+  const anew = learnt !== null && more.learnt !== learnt; // all was scored anew
+  learnt = more.learnt;
+  if (anew) data.forEach((values) => (values.length = 0));
+  else ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
+  if (data[0].length) {
+    chart.setData(data);
+    place.setAttribute("aria-label", `Score over calls: the best is ${three(null, data[2].at(-1))} after ${data[0].at(-1)} calls`);
   }
-  busy = true;
-  again = false;
-  try {
-    const answer = await fetch(`${place.dataset.url}?after=${data[0].at(-1) ?? 0}`);
-    if (answer.ok) {
-      const more = await answer.json();
-      if (learnt !== null && more.learnt !== learnt) {
-        data.forEach((values) => (values.length = 0)); // all was scored anew
-        again = true;
-      }
-      if (!again || more.learnt === learnt) ["calls", "score", "best", "top10"].forEach((name, i) => data[i].push(...more[name]));
-      learnt = more.learnt;
-      if (data[0].length) {
-        chart.setData(data);
-        place.setAttribute("aria-label", `Score over calls: the best is ${three(null, data[2].at(-1))} after ${data[0].at(-1)} calls`);
-      }
-    }
-  } finally {
-    busy = false;
-  }
-  if (again) follow();
+  return anew;
 }
 
+const follow = follower(ask).now;
 draw();
 follow();
 place.addEventListener("changed", follow);
