@@ -17,6 +17,7 @@ from molgen.app.campaign_page import campaign_routes
 from molgen.app.compare_page import compare_routes
 from molgen.app.desk import Desk
 from molgen.app.drawings import drawing_routes
+from molgen.app.goals_page import goals_routes
 from molgen.app.guard import Guard, Pass
 from molgen.app.heads import Heads
 from molgen.app.home_page import home_routes
@@ -64,7 +65,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.add_middleware(Guard, users=users)
     app.add_middleware(Heads)  # outermost: what stands for GET holds for HEAD
     campaigns = (campaign_routes, map_routes, judging_routes, compare_routes, new_routes)
-    projects = (project_routes, upload_routes, new_project_routes)
+    projects = (project_routes, upload_routes, new_project_routes, goals_routes)
     others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes, pose_routes)
     for routes in (home_routes, *campaigns, *projects, *others):
         app.include_router(routes(desk))

@@ -1,10 +1,5 @@
 """The form of a new project: its name, and goals as YAML that are checked as they are typed."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from molgen.app.desk import Desk
 from molgen.app.draft import Draft
 from molgen.app.forms import form_of
+from molgen.app.goal_draft import goals_as_file, said_of_goals
 from molgen.errors import MolgenError
 from molgen.project.creation import NAME
 from molgen.project.goal_files import read_goals
@@ -44,11 +40,11 @@ def new_project_routes(desk: Desk) -> APIRouter:
             problems["name"] = f"'{name[:60]}' can't be a project's name; use {NAMING}"
         elif name and (desk.workspace.root / name).exists():
             problems["name"] = f"{name} exists already; choose another name"
-        with _file_of(draft, desk.workspace.root) as path:
+        with goals_as_file(draft.fields.get("goals", ""), desk.workspace.root) as path:
             try:
                 goals = read_goals(path)
             except MolgenError as error:
-                problems["goals"] = _plain(error, path)
+                problems["goals"] = said_of_goals(error, path)
         return {"draft": draft, "problems": problems, "goals": list(goals.goals.values()) if goals else []}
 
     @router.get("/new-project")
@@ -69,11 +65,11 @@ def new_project_routes(desk: Desk) -> APIRouter:
             if not draft["name"]:
                 state["problems"]["name"] = f"give it a name: {NAMING}"
             if not state["problems"]:
-                with _file_of(draft, desk.workspace.root) as path:
+                with goals_as_file(draft.fields.get("goals", ""), desk.workspace.root) as path:
                     try:
                         Project.new(desk.workspace.root / draft["name"], path)
                     except MolgenError as error:
-                        state["problems"]["goals"] = _plain(error, path)
+                        state["problems"]["goals"] = said_of_goals(error, path)
             if state["problems"]:
                 return desk.page("new_project.html.j2", status=422, **state)
             return Response(status_code=303, headers={"Location": f"/projects/{quote(draft['name'])}#results"})
@@ -81,17 +77,3 @@ def new_project_routes(desk: Desk) -> APIRouter:
         return await run_in_threadpool(made)
 
     return router
-
-
-@contextmanager
-def _file_of(draft: Draft, root: Path) -> Iterator[Path]:
-    """The goals as a file in the workspace: the files that they name are looked for from there."""
-    with tempfile.NamedTemporaryFile("w", dir=root, prefix=f".{os.getpid()}.", suffix=".yaml", encoding="utf-8") as file:
-        file.write(draft.fields.get("goals", ""))
-        file.flush()
-        yield Path(file.name)
-
-
-def _plain(error: MolgenError, path: Path) -> str:
-    """What is wrong, without the name of a file that nobody knows."""
-    return str(error).splitlines()[0].replace(f"{path}: ", "").replace(str(path), "the goals")

@@ -24,6 +24,7 @@ def project() -> None:
     \b
     molgen project new thrombin goals=goals.yaml data=assay.xlsx
     molgen project status thrombin
+    molgen project goals thrombin new_goals.yaml
     """
 
 
@@ -77,6 +78,27 @@ def project_status(name: Path, show: bool) -> None:
     click.echo(f"page: {page}")
     if show:
         click.launch(str(page))
+
+
+@project.command("goals")
+@click.argument("name", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+def change_goals(name: Path, file: Path) -> None:
+    """Give the project NAME the goals in FILE; those before them are kept, with who changed them and when.
+
+    \b
+    molgen project goals thrombin new_goals.yaml
+
+    Nothing that was measured or proposed changes. The goals must go with what was measured: its units, and its assays.
+    """
+    from molgen.project.creation import GOALS
+    from molgen.project.goal_changes import goal_differences
+    from molgen.project.project import Project
+
+    opened = Project.open(name)
+    lines = goal_differences(opened.folder / GOALS, file, opened.measurements())
+    opened.change_goals(file)
+    _say(lines or ["no goal is another"])
 
 
 @click.command()

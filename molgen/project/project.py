@@ -8,7 +8,8 @@ import pandas as pd
 from rdkit.rdBase import BlockLogs
 
 from molgen.errors import CampaignError, DataError
-from molgen.folders import writing
+from molgen.files import write_atomically
+from molgen.folders import no_link, remedy, writing
 from molgen.project import observing
 from molgen.project.additions import Known
 from molgen.project.assays import assay_lines
@@ -16,7 +17,8 @@ from molgen.project.batch import Batch
 from molgen.project.creation import GOALS, NAME, SETTINGS, creating, database_url
 from molgen.project.database import Database
 from molgen.project.facts import Proposed
-from molgen.project.goal_files import read_goals
+from molgen.project.goal_changes import COMMAND, checked_goals
+from molgen.project.goal_files import copied, read_goals
 from molgen.project.goals import Goals
 from molgen.project.observed import Observed
 from molgen.project.observing import Observation
@@ -129,6 +131,37 @@ class Project(ProjectRecord):
             It can't be read.
         """
         return read_goals(self.folder / GOALS)
+
+    def change_goals(self, goals: Path | str, *, expected: str | None = None) -> None:
+        """Take other goals; those before them are kept with who changed them and when, as `goal_changes` tells.
+
+        Parameters
+        ----------
+        goals
+            A YAML file, which is copied.
+        expected
+            What `goals.yaml` says, as far as is known: nothing is changed where it says something else by now.
+
+        Raises
+        ------
+        ConfigError
+            They can't be read, or don't go with what was measured; see `checked_goals`.
+        CampaignError
+            Another process writes to the project, or it can't be written; or the goals aren't those that are expected.
+        """
+        own = self.folder / GOALS
+        with writing(self.folder, self.patience), self._database.alone():
+            checked_goals(Path(goals), self.measurements())
+            before, after = own.read_text(encoding="utf-8-sig"), copied(Path(goals))
+            if expected not in (None, before):
+                raise CampaignError(f"{own}: the goals were changed meanwhile; look at them once more")
+            if before == after:
+                return
+            self._database.add(COMMAND, {"before": before, "after": after}, [])
+            try:
+                write_atomically(no_link(own), after.encode())  # within the transaction: if this fails, nothing is recorded
+            except OSError as error:
+                raise CampaignError(f"{own}: can't be written ({error.strerror}); {remedy(error)}") from error
 
     def observe(
         self,

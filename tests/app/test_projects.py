@@ -300,3 +300,30 @@ def test_a_project_is_made_of_goals_that_are_checked(client: TestClient, tmp_pat
     page = client.get("/projects/thrombin").text
     assert "No round has been proposed yet" in page
     assert "nothing measured yet" in page
+
+
+def test_goals_are_changed_on_the_page_and_those_before_are_kept(client: TestClient, folder: Path, tmp_path: Path) -> None:
+    record(client, client.get(url := send(client)).text, url)
+    assert 'href="/project/goals/thrombin"' in client.get("/projects/thrombin").text
+    page = client.get("/project/goals/thrombin").text
+    assert GOALS in html.unescape(page)
+    seen = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    (tmp_path / "reference.smi").write_text("CCO\n")
+    new = GOALS.replace("at_least: 8", "at_least: 7").replace("\n", "\r\n")  # as a browser sends lines
+    said = html.unescape(client.post("/project/check-goals/thrombin", data={"goals": new}).text)
+    assert "at least 7, weight 2; it was: measured as pIC50, at least 8, weight 2" in said
+    wrong = client.post("/project/check-goals/thrombin", data={"goals": "goals: {a: {measured: x, at_laest: 1}}"})
+    assert "at_laest: unknown key, did you mean" in html.unescape(wrong.text)
+    assert client.post("/project/goals/thrombin", data=seen | {"goals": "goals: 7"}).status_code == 422
+    assert (folder / "goals.yaml").read_text() == GOALS
+    done = client.post("/project/goals/thrombin", data=seen | {"goals": new})
+    assert (done.status_code, done.headers["location"]) == (303, "/projects/thrombin#stands")
+    assert (folder / "goals.yaml").read_text() == GOALS.replace("at_least: 8", "at_least: 7")
+    assert "at least 7" in client.get("/projects/thrombin").text  # which is read anew
+    assert len(Project.open(folder).measurements()) == 4
+    assert "at_least: 8" in client.get("/project/goals/thrombin").text  # below, as what was before
+    late = client.post("/project/goals/thrombin", data=seen | {"goals": GOALS.replace("5", "6")})  # another tab
+    assert late.status_code == 422
+    assert "changed meanwhile" in late.text
+    (folder / "goals.yaml").write_text(GOALS)
+    assert "edited by hand since" in client.get("/project/goals/thrombin").text
