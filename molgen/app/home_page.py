@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 from starlette.responses import StreamingResponse
 
 from molgen.app.desk import LIVE, Desk
-from molgen.app.other_work import LINES, Line, other_work
+from molgen.app.other_work import LINES, Line, other_work, remote_project
+from molgen.app.remote_projects import has_facts_elsewhere
 from molgen.app.workspace import WorkFolder
 from molgen.errors import DataError
 
@@ -18,6 +19,8 @@ def home_routes(desk: Desk) -> APIRouter:
     def line_of(found: WorkFolder) -> tuple[Line, dict[str, Any] | None]:
         """Of something that isn't a campaign, and what of it changes."""
         live = desk.live(found) if found.kind in LIVE else None  # first: what comes later is told of
+        if found.kind == "project" and has_facts_elsewhere(found.folder):
+            return remote_project(found, desk.projects.remotes.said(found.folder)), live
         return other_work(found), live
 
     def content() -> dict[str, Any]:

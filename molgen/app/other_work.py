@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from molgen.app.remote_projects import RemoteStanding
 from molgen.app.report_page import has_report
 from molgen.app.workspace import WorkFolder
 from molgen.errors import MolgenError
@@ -52,8 +53,18 @@ def other_work(found: WorkFolder) -> Line:
 
 def _project(found: WorkFolder) -> Line:
     project = Project.open(found.folder)
-    rounds, measured, pending = project.rounds(), project.to_pandas(), len(project.pending())
-    return Line(found, f"{_count(rounds, 'round')}, {_count(len(measured), 'measurement')}, {pending} pending")
+    return Line(found, _counts(project.rounds(), len(project.to_pandas()), len(project.pending())))
+
+
+def remote_project(found: WorkFolder, said: RemoteStanding | None) -> Line:
+    """How a project stands whose database is elsewhere, by what it has said; None before it has answered."""
+    if said is None:
+        return Line(found, "its database is being asked")
+    return Line(found, _counts(said.rounds, said.measured, said.pending), problem=said.problem)
+
+
+def _counts(rounds: int, measured: int, pending: int) -> str:
+    return f"{_count(rounds, 'round')}, {_count(measured, 'measurement')}, {pending} pending"
 
 
 def _screen(found: WorkFolder) -> Line:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from molgen.app.proposal_cards import ProposedCard, proposal_cards
+from molgen.app.remote_projects import RemoteProjects, has_facts_elsewhere
 from molgen.app.rounds import LOG, Rounds
 from molgen.app.uploads import waiting
 from molgen.app.workspace import WorkFolder, Workspace
@@ -116,7 +117,7 @@ class Projects:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.rounds = Rounds()
+        self.rounds, self.remotes = Rounds(), RemoteProjects()
         self._open: OrderedDict[Path, tuple[object, ProjectView]] = OrderedDict()
         self._counted: dict[Path, tuple[object, str]] = {}
         self._one = threading.Lock()
@@ -155,10 +156,14 @@ class Projects:
     def live(self, found: WorkFolder) -> dict[str, Any]:
         """What changes of a project, as plain values."""
         state = self.rounds.state(found.folder)
-        try:
-            facts = self._facts(found.folder)
-        except MolgenError:
-            facts = "unread"
+        if has_facts_elsewhere(found.folder):
+            said = self.remotes.said(found.folder)
+            facts = "asked" if said is None else said.stamp or "unread"
+        else:
+            try:
+                facts = self._facts(found.folder)
+            except MolgenError:
+                facts = "unread"
         log = found.folder / LOG
         size = log.stat().st_size if log.is_file() else 0
         more = f"{size}/{'-'.join(each.key for each in waiting(found.folder))}"
@@ -166,6 +171,8 @@ class Projects:
 
     def _facts(self, folder: Path) -> str:
         """What is different once a fact has been added, or the goals have changed; reading alone may touch the files."""
+        if has_facts_elsewhere(folder):
+            return self.remotes.now(folder)
         paths = [folder / name for name in (FILE, f"{FILE}-wal", GOALS)]
         touched = [
             (path.stat().st_ino, path.stat().st_mtime_ns, path.stat().st_size) if path.exists() else (0, 0, 0) for path in paths

@@ -8,7 +8,7 @@ from pathlib import Path
 from molgen.data.tables.formats import SUFFIXES, suffixes
 from molgen.errors import ConfigError, DataError
 from molgen.predictors.shipped import FILE as PREDICTOR
-from molgen.project.creation import GOALS
+from molgen.project.creation import GOALS, SETTINGS
 from molgen.project.database import FILE as FACTS
 from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import CONFIG
@@ -139,7 +139,7 @@ def kind_of_work(folder: Path) -> str | None:
         return "sweep"
     if (folder / SCREEN).is_file():
         return "screen"
-    if (folder / GOALS).is_file() and (folder / FACTS).is_file():
+    if (folder / GOALS).is_file() and ((folder / FACTS).is_file() or _holds(folder / SETTINGS, ("database:",))):
         return "project"
     if (folder / DATABASE).is_file() or ((folder / CONFIG).is_file() and _holds(folder / CONFIG, CAMPAIGN_KEYS)):
         return "campaign"
@@ -167,5 +167,5 @@ def _is_objective(path: Path) -> bool:
 
 
 def _changed(folder: Path) -> float:
-    names = (f"{DATABASE}-wal", DATABASE, CONFIG, SWEEP, SCREEN, FACTS)
+    names = (f"{DATABASE}-wal", DATABASE, CONFIG, SWEEP, SCREEN, FACTS, SETTINGS)
     return max((path.stat().st_mtime for path in map(folder.joinpath, names) if path.is_file()), default=0.0)

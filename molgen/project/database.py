@@ -31,6 +31,7 @@ from molgen.runs.database import cause, connect, damage
 from molgen.scoring.cache import cause_of, parsed_url, shown_url
 
 FILE = "project.sqlite"
+PATIENCE = 10  # s for a connection to a database elsewhere
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ class Database:
                 f"database={self.where}: must be postgresql+psycopg://..., as a project's own file is SQLite already"
             )
         try:
-            engine = create_engine(parsed, pool_pre_ping=True)
+            waiting = {} if "connect_timeout" in parsed.query else {"connect_timeout": PATIENCE}
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
         except (NoSuchModuleError, ModuleNotFoundError) as error:
             raise ConfigError(f"database={self.where}: {error}; pip install 'molgen-design[postgres]'") from error
         return engine.execution_options(schema_translate_map={None: self.schema})
