@@ -188,6 +188,7 @@ def _drawn(pose: SeenPose) -> dict[str, Any]:
             "from": [round(x, 2) for x in each.start],
             "to": [round(x, 2) for x in each.end],
             "text": f"{each.distance:.1f}",
+            "residue": each.residue.label,
         }
         for each in pose.interactions
     ]

@@ -176,6 +176,38 @@ def test_only_the_pocket_of_a_large_receptor_is_sent(client: TestClient, docked:
     assert len(page) < len(alone) + 1000
 
 
+SPY = """let library;
+const spied = (...given) => (window.spied = library.createViewer(...given));
+Object.defineProperty(window, "$3Dmol", {
+  get: () => library && new Proxy(library, { get: (of, name) => (name === "createViewer" ? spied : of[name]) }),
+  set: (value) => (library = value) })"""
+BOXES = """() => spied.labels.filter((label) => label.sprite.visible).map((label) => {
+  const { x, y } = spied.modelToScreen(label.getStyle().position);
+  const [across, down] = [label.canvas.width / 2, label.canvas.height / 2];
+  return [label.text, x - across, y - down, x + across, y + down];
+})"""
+
+
+def test_labels_do_not_lie_over_each_other(visit: Open, docked: Path) -> None:
+    page = visit("/login")
+    page.add_init_script(SPY)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(page.url.replace("/login", f"/poses/campaign/runs/docked?of={CALL}"))
+    page.wait_for_selector('.scene[data-drawn="1"]')
+    seen = []
+    for key in ("ArrowLeft", "+", "+", "+"):
+        page.locator(".scene .view").press(key)
+        boxes = page.evaluate(BOXES)
+        seen.append(len(boxes))
+        for i, (_, *one) in enumerate(boxes):
+            for _, *other in boxes[:i]:
+                assert one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+    every = page.evaluate("spied.labels.length")
+    assert seen[0] < every  # some would lie over others
+    assert seen[0] < seen[-1]  # from nearer there is room for more
+    assert {name.split()[0] + name.split()[1] for name in BONDS} & {box[0].replace(" ", "") for box in boxes}
+
+
 def test_a_pose_is_drawn_in_its_site(visit: Open, docked: Path) -> None:
     page = visit("/campaigns/runs/docked")
     page.locator(f'[data-molecule="{CALL}"]').first.click()

@@ -39,7 +39,30 @@
     if (needless.length) model.setStyle({ index: needless.map((atom) => atom.index) }, {});
   }
 
-  function addPose(viewer, pose, number, shown) {
+  // A label and how much it says: 0 most.
+  function addLabel(viewer, text, rank, style) {
+    const label = viewer.addLabel(text, { inFront: true, alignment: "center", ...style });
+    return { label, rank };
+  }
+
+  // Where labels would lie over each other, those that say most are seen; the others come back as one turns or comes nearer.
+  function spread(viewer, labels) {
+    const boxes = [];
+    let changed = false;
+    for (const { label } of labels) {
+      const { x, y } = viewer.modelToScreen(label.getStyle().position);
+      const { width, height } = label.canvas;
+      const box = [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
+      const free = boxes.every((other) => box[0] >= other[2] || other[0] >= box[2] || box[1] >= other[3] || other[1] >= box[3]);
+      if (free) boxes.push(box);
+      if (label.sprite.visible === free) continue;
+      label.sprite.visible = free;
+      changed = true;
+    }
+    return changed;
+  }
+
+  function addPose(viewer, pose, number, shown, labels) {
     const model = viewer.addModel(pose.sdf, "sdf");
     model.setStyle({}, { stick: { radius: 0.17, colorscheme: carbons(CARBONS[number % CARBONS.length]) } });
     hide(model);
@@ -50,12 +73,13 @@
       viewer.addCylinder({ start, end, radius: weak ? 0.03 : 0.06, dashed: true, dashLength: 0.2, gapLength: 0.15, color: colour });
       if (weak || !shown.labels) continue;
       const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2, z: (start.z + end.z) / 2 };
-      viewer.addLabel(line.text, { position: middle, fontSize: 10, fontColor: "white", backgroundColor: colour, backgroundOpacity: 0.85, padding: 1, inFront: true });
+      labels.push(addLabel(viewer, line.text, 1, { position: middle, fontSize: 10, fontColor: "white", backgroundColor: colour, backgroundOpacity: 0.85, padding: 1 }));
     }
     return model;
   }
 
-  function addPocket(viewer, scene, touched, shared, shown, colours) {
+  function addPocket(viewer, scene, touched, bound, shown, colours, labels) {
+    const shared = new Set(scene.shared);
     const pocket = viewer.addModel(scene.pocket, "pdb");
     pocket.setStyle({}, {});
     const scheme = carbons(POCKET);
@@ -63,10 +87,10 @@
       const { serials, at: place, alone } = scene.residues[name];
       pocket.setStyle({ serial: serials }, alone ? { sphere: { radius: 0.55, colorscheme: scheme } } : { stick: { radius: 0.08, colorscheme: scheme } });
       if (!shown.labels) continue;
-      viewer.addLabel(name, {
+      labels.push(addLabel(viewer, name, bound.has(name) ? 0 : shared.has(name) ? 2 : 3, {
         position: at(place), fontSize: 11, fontColor: colours.ink, backgroundColor: colours.page, backgroundOpacity: 0.7,
-        borderThickness: shared.has(name) ? 1 : 0, borderColor: colours.ink, padding: 2, inFront: true, alignment: "center",
-      });
+        borderThickness: shared.has(name) ? 1 : 0, borderColor: colours.ink, padding: 2,
+      }));
     }
     if (shown.surface) viewer.addSurface($3Dmol.SurfaceType.VDW, { opacity: 0.6, colorscheme: carbons("#dfe5ea") }, { model: pocket });
   }
@@ -82,11 +106,21 @@
     const chosen = [...shown.poses].sort((one, other) => one - other).filter((number) => scene.poses[number].sdf);
     if (scene.backbone) viewer.addModel(scene.backbone, "pdb").setStyle({}, { cartoon: { color: CARTOON, opacity: 0.45 } });
     const touched = new Set(chosen.flatMap((number) => scene.poses[number].residues));
-    if (touched.size) addPocket(viewer, scene, touched, new Set(scene.shared), shown, colours);
+    const strong = chosen.flatMap((number) => scene.poses[number].lines).filter((line) => line.kind !== "hydrophobic");
+    const labels = [];
+    if (touched.size) addPocket(viewer, scene, touched, new Set(strong.map((line) => line.residue)), shown, colours, labels);
     if (scene.reference && shown.reference) {
       viewer.addModel(scene.reference, "pdb").setStyle({}, { stick: { radius: 0.09, color: REFERENCE } });
     }
-    const models = chosen.map((number) => addPose(viewer, scene.poses[number], number, shown));
+    const models = chosen.map((number) => addPose(viewer, scene.poses[number], number, shown, labels));
+    labels.sort((one, other) => one.rank - other.rank);
+    let spreading = false;
+    viewer.setViewChangeCallback(() => {
+      if (spreading) return; // it is told of that, too
+      spreading = true;
+      if (spread(viewer, labels)) viewer.render();
+      spreading = false;
+    });
     viewer.render();
     part.dataset.drawn = chosen.length;
     for (const section of part.querySelectorAll("section[data-pose]")) {
