@@ -67,7 +67,7 @@ class RemoteProjects:
             project = self._project(folder)
             counts = project.rounds(), len(project.measurements()), len(project.pending())
             found = RemoteStanding(_stamp(project), *counts)
-        except MolgenError as error:
+        except (MolgenError, OSError) as error:  # OSError: the folder is gone
             found = RemoteStanding(problem=str(error).splitlines()[0])
         finally:
             with self._one:
