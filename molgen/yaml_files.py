@@ -175,7 +175,7 @@ def _check_patterns(node: Any, keys: list[Any], path: Path, plain: Any) -> None:
 
 
 def _is_unquoted(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None
+    return isinstance(node, yaml.ScalarNode) and not node.style  # None, or "" from libyaml
 
 
 def located(plain: Any, folder: Path, *, classes: bool = True) -> Any:

@@ -64,7 +64,8 @@ class Parent:
         if cuts not in self._sides:
             first = self._connected(self._every & -self._every, cuts)
             rest = self._every & ~first
-            whole = rest and self._connected(rest & -rest, cuts) == rest
+            across = all((first >> begin & 1) != (first >> end & 1) for begin, end in cuts)  # not so in some mixtures
+            whole = rest and across and self._connected(rest & -rest, cuts) == rest
             self._sides[cuts] = [Subgraph(_members(side), cuts) for side in (first, rest)] if whole else []
         return self._sides[cuts]
 

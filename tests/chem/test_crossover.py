@@ -90,3 +90,12 @@ def test_what_has_no_hydrogen_or_would_be_too_large_is_not_linked() -> None:
     rng = np.random.default_rng(0)
     assert linked(Chem.MolFromSmiles("FC(F)(F)F"), Chem.MolFromSmiles("C"), rng) is None
     assert linked(Chem.MolFromSmiles("C" * 40), Chem.MolFromSmiles("C" * 40), rng) is None
+
+
+def test_a_mixture_is_cut_between_its_sides_or_not_at_all() -> None:
+    """Two bonds of a fused ring can be cut without taking the molecule apart: then the water beside it is no side of the cut."""
+    mixture, rng = parent("C1CCC2CCCCC2C1.O"), np.random.default_rng(0)
+    found = [side for _ in range(200) if (side := mixture.subgraph(in_ring=True, rng=rng))]
+    assert all((begin in side.atoms) != (end in side.atoms) for side in found for begin, end in side.cuts)
+    for seed in range(50):
+        crossover(mixture, parent("c1ccccc1CCO"), np.random.default_rng(seed))
