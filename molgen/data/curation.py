@@ -187,7 +187,8 @@ def _borrow_bounds(part: LabelColumn, table: pd.DataFrame, column: str, assay: A
     relations = _companions(table, [linear], assay.relation, relation_columns(table), shared=False)
     units = _companions(table, [linear], assay.unit, unit_columns(table), shared=True)
     try:
-        other = measure(table, linear, replace(assay, log=True), relations.get(linear), units.get(linear))
+        bounds = replace(assay, log=True, error=None)  # errors are those of the label, not of this column
+        other = measure(table, linear, bounds, relations.get(linear), units.get(linear))
     except DataError:  # a column that nobody asked for needn't be readable
         return
     rows = np.isnan(part.labels) & (other.relations != 0) & ~np.isnan(other.labels)

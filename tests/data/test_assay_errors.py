@@ -62,3 +62,12 @@ def test_an_error_must_belong_to_one_label_of_numbers() -> None:
         curated(table(active=["yes", "no"] * 6, sd=numbers()), labels=["active"], error="sd")
     with pytest.raises(DataError, match="no value of pic50 has an error there"):
         curated(table(pic50=numbers(), sd=[""] * 12), labels=["pic50"], error="sd")
+
+
+def test_bounds_of_the_concentration_beside_it_are_borrowed_all_the_same() -> None:
+    """Errors are in the unit of pIC50; where only IC50 (nM) says `>10000` there is none."""
+    pic50, linear, sd = [*numbers(11), ""], [*([""] * 11), ">10000"], ["0.1"] * 11
+    frame = table(**{"pIC50": pic50, "IC50 (nM)": linear, "sd": [*sd, ""]})
+    dataset, _, _ = curated(frame, labels=["pIC50"], censored="bound", error="sd")
+    assert dataset.relations[:, 0].tolist() == [0] * 11 + [-1]
+    assert dataset.errors[:11, 0].tolist() == [0.1] * 11
