@@ -69,11 +69,9 @@ class RemoteProjects:
             found = RemoteStanding(_stamp(project), *counts)
         except (MolgenError, OSError) as error:  # OSError: the folder is gone
             found = RemoteStanding(problem=str(error).splitlines()[0])
-        finally:
-            with self._one:
-                self._asking.discard(folder)
         with self._one:
             self._said[folder] = time.monotonic(), found
+            self._asking.discard(folder)
 
     def _project(self, folder: Path) -> Project:
         """A project is opened once, and its connections are kept."""

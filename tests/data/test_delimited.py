@@ -249,3 +249,16 @@ def test_a_column_alone_is_not_parted_at_the_bars_of_a_cxsmiles_far_below(tmp_pa
     path = tmp_path / "a.csv"
     path.write_text("smiles\n" + "CCO\n" * 150 + "C[C@H](N)c1ccccc1 |&1:1|\n")
     assert read_table(path).smiles[-1] == "C[C@H](N)c1ccccc1 |&1:1|"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".smi", ".cxsmiles"])
+def test_a_column_may_be_called_like_a_molecule(tmp_path: Path, suffix: str) -> None:
+    sign = "," if suffix == ".csv" else "\t"
+    lines = [["smiles", "B", "N"], ["CCO", "", "1"], ["CCN", "", "2"]]
+    table = read_table(written(tmp_path, f"a{suffix}", "\n".join(map(sign.join, lines)) + "\n"))
+    assert (table.smiles, table.columns["N"].tolist()) == (["CCO", "CCN"], ["1", "2"])
+
+
+def test_a_molecule_may_be_called_smiles(tmp_path: Path) -> None:
+    table = read_table(written(tmp_path, "a.smi", "CCO\tsmiles\nCCN\tC\nCCC\tother\n"))
+    assert (table.smiles, table.columns["name"].tolist()) == (["CCO", "CCN", "CCC"], ["smiles", "C", "other"])

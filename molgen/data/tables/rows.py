@@ -139,7 +139,13 @@ def default_names(width: int, structure: int) -> list[str]:
 def names_molecules(rows: Sequence[Sequence[str]], column: str | None) -> bool:
     """Whether the first row says in which column molecules stand, and they stand there in the others."""
     first = rows[0]
-    named = [i for i, cell in enumerate(first) if column is not None and plain_name(cell) == plain_name(column)]
-    if not named and not any(map(is_molecule, first)):
-        named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
-    return any(is_molecule(row[i]) for i in named for row in rows[1:] if i < len(row))
+    if named := [i for i, cell in enumerate(first) if column is not None and plain_name(cell) == plain_name(column)]:
+        return any(_molecules(rows[1:], i) for i in named)
+    named = [i for i, cell in enumerate(first) if is_smiles_name(cell)]
+    found = max((_molecules(rows[1:], i) for i in named), default=0)
+    # a column may be called B or N; but where molecules stand below a molecule, it isn't one of names
+    return found > 0 and all(_molecules(rows[1:], i) <= found for i, cell in enumerate(first) if is_molecule(cell))
+
+
+def _molecules(rows: Sequence[Sequence[str]], place: int) -> int:
+    return sum(is_molecule(row[place]) for row in rows if place < len(row))
