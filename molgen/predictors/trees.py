@@ -19,6 +19,9 @@ OBJECTIVES = {"l1": "regression_l1", "l2": "regression"}
 ONE_VALUE = {"num_class=1", "num_tree_per_iteration=1"}
 SIZES = re.compile(r"^tree_sizes=.*\n", re.MULTILINE)  # where LightGBM would look for trees; without, it goes by their names
 LONGEST = 1 << 28  # bytes of a text of trees
+# For every call: a call without changes the number for all threads of the process, and LightGBM then writes beyond what it has
+# allotted to the threads of a fit that runs beside it. Several fits at once are faster than several threads for each, too.
+THREADS = {"num_threads": 1}
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ class Trees:
             "seed": seed % 2**31,  # LightGBM takes no larger one
             "deterministic": True,
             "force_col_wise": True,
-            "num_threads": 1,  # several fits run at once, which is faster than several threads for each
             "verbosity": -1,
+            **THREADS,
         }
         if relations is None or not relations.any():
             return Booster(lightgbm.train(settings, lightgbm.Dataset(x, y, weight=sample_weights), self.n_estimators))
@@ -117,7 +120,8 @@ class Trees:
         for number in range(self.n_estimators):
             if booster.update():
                 break
-            scores += np.asarray(booster.predict(x[bounded], raw_score=True, start_iteration=number, num_iteration=1))
+            grown = booster.predict(x[bounded], raw_score=True, start_iteration=number, num_iteration=1, **THREADS)
+            scores += np.asarray(grown)
             weights[bounded] = given[bounded] * counts(scores, y[bounded], relations[bounded])
             data.set_field("weight", weights)
         return booster
@@ -131,11 +135,11 @@ class Booster:
 
     def score(self, x: NDArray[np.float32]) -> Array:
         """Values [n] of the trees: log-odds for classes."""
-        return np.asarray(self.booster.predict(x, raw_score=True))
+        return np.asarray(self.booster.predict(x, raw_score=True, **THREADS))
 
     def contributions(self, x: NDArray[np.float32]) -> Array:
         """SHAP values [n, f] of the features, exact for trees (Lundberg et al., Nat. Mach. Intell. 2, 56, 2020)."""
-        return np.asarray(self.booster.predict(x, pred_contrib=True))[:, :-1]
+        return np.asarray(self.booster.predict(x, pred_contrib=True, **THREADS))[:, :-1]
 
     def to_bytes(self) -> bytes:
         """LightGBM's text format, compressed."""
