@@ -1,10 +1,7 @@
 """What the pages work with: the workspace, its campaigns, and how pages are written."""
 
 import datetime
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -13,6 +10,7 @@ from starlette.responses import HTMLResponse
 from molgen import __version__
 from molgen.app.events import Events
 from molgen.app.jobs import Jobs
+from molgen.app.newest import Newest
 from molgen.app.opened_run import OpenRun, identity_of
 from molgen.app.opened_screen import OpenScreen
 from molgen.app.overview import Overview
@@ -41,8 +39,7 @@ class Desk:
         self.overview = Overview(workspace, self.jobs)
         self.projects, self.screens = Projects(workspace), Screens(workspace)
         self.events = Events(self.look)
-        self._open: OrderedDict[Path, OpenRun] = OrderedDict()
-        self._one = threading.Lock()
+        self._open: Newest[OpenRun] = Newest(OPEN)
         self._templates = _templates()
 
     def opened(self, name: str) -> OpenRun:
@@ -56,13 +53,7 @@ class Desk:
             It can't be read.
         """
         folder = self.workspace.at(name, "campaign").folder
-        with self._one:
-            run = self._open.pop(folder, None)
-            if run is None or run.identity != identity_of(folder):  # another run may have taken the place of one
-                run = OpenRun(folder)
-            self._open[folder] = run
-            while len(self._open) > OPEN:
-                self._open.popitem(last=False)
+        run = self._open.get(folder, identity_of(folder), lambda: OpenRun(folder))
         with run.one:
             run.refresh()
         return run

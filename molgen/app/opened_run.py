@@ -40,7 +40,6 @@ class OpenRun:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.identity = identity_of(folder)
         self.config = read_config(folder)
         self.reader = RunReader(folder)
         self.judgements = Judgements()

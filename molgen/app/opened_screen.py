@@ -63,7 +63,7 @@ class OpenScreen:
     """
 
     def __init__(self, found: WorkFolder) -> None:
-        self.folder, self.identity = found.folder, identity_of_screen(found.folder)
+        self.folder = found.folder
         config = read_saved(found.folder / SCREEN)
         scoring = config.get("scoring")
         groups = [scoring.get(kind) for kind in ("terms", "filters")] if isinstance(scoring, dict) else []

@@ -2,10 +2,10 @@
 
 import functools
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from molgen.app.newest import Newest
 from molgen.app.proposal_cards import ProposedCard, proposal_cards
 from molgen.app.remote_projects import RemoteProjects, has_facts_elsewhere
 from molgen.app.rounds import LOG, Rounds
@@ -118,9 +118,8 @@ class Projects:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.rounds, self.remotes = Rounds(), RemoteProjects()
-        self._open: OrderedDict[Path, tuple[object, ProjectView]] = OrderedDict()
+        self._open: Newest[ProjectView] = Newest(OPEN)
         self._counted: dict[Path, tuple[object, str]] = {}
-        self._one = threading.Lock()
 
     def folder(self, name: str) -> Path:
         """Of a project.
@@ -144,14 +143,7 @@ class Projects:
         """
         folder = self.folder(name)
         stamp = self._facts(folder)
-        with self._one:
-            known = self._open.pop(folder, None)
-            if known is None or known[0] != stamp:
-                known = stamp, ProjectView(folder)
-            self._open[folder] = known
-            while len(self._open) > OPEN:
-                self._open.popitem(last=False)
-        return known[1]
+        return self._open.get(folder, stamp, lambda: ProjectView(folder))
 
     def live(self, found: WorkFolder) -> dict[str, Any]:
         """What changes of a project, as plain values."""

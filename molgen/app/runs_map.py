@@ -1,7 +1,6 @@
 """The map of several campaigns' molecules: each campaign has an equal share of its points."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from molgen.app.map_view import LETTERS, MapSource
+from molgen.app.newest import Newest
 from molgen.app.opened_run import identity_of
 from molgen.app.shown_map import MOST, ShownMap, sample_of
 from molgen.runs.export import has_ended
@@ -111,8 +111,7 @@ class RunsMaps:
     """The maps that pages look at, by their campaigns."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[tuple[object, ...], RunsMap] = OrderedDict()
-        self._one = threading.Lock()
+        self._open: Newest[RunsMap] = Newest(OPEN)
 
     def opened(self, names: Sequence[str], folders: Sequence[Path]) -> RunsMap:
         """The map of some campaigns, with what they have scored by now.
@@ -122,12 +121,7 @@ class RunsMaps:
         CampaignError
             One of them can't be read.
         """
-        key = tuple((folder, identity_of(folder)) for folder in folders)
-        with self._one:
-            found = self._open.pop(key, None) or RunsMap(names, folders)
-            self._open[key] = found
-            while len(self._open) > OPEN:
-                self._open.popitem(last=False)
+        found = self._open.get(tuple(folders), [*map(identity_of, folders)], lambda: RunsMap(names, folders))
         with found.one:
             found.refresh()
         return found

@@ -1,11 +1,9 @@
 """The screens of a workspace: how they stand, and what they have scored by now."""
 
-import threading
-from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 from molgen.app.jobs import Jobs
+from molgen.app.newest import Newest
 from molgen.app.opened_screen import OpenScreen, identity_of_screen
 from molgen.app.workspace import WorkFolder, Workspace
 from molgen.screening.parts import PART
@@ -27,8 +25,7 @@ class Screens:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.jobs = Jobs("screen", screen_ended, f"{PARTS}/{PART}")
-        self._open: OrderedDict[Path, OpenScreen] = OrderedDict()
-        self._one = threading.Lock()
+        self._open: Newest[OpenScreen] = Newest(OPEN)
 
     def opened(self, name: str) -> OpenScreen:
         """A screen with all that it has scored by now.
@@ -41,13 +38,7 @@ class Screens:
             It can't be read.
         """
         found = self.workspace.at(name, "screen")
-        with self._one:
-            screen = self._open.pop(found.folder, None)
-            if screen is None or screen.identity != identity_of_screen(found.folder):
-                screen = OpenScreen(found)
-            self._open[found.folder] = screen
-            while len(self._open) > OPEN:
-                self._open.popitem(last=False)
+        screen = self._open.get(found.folder, identity_of_screen(found.folder), lambda: OpenScreen(found))
         with screen.one:
             screen.refresh()
         return screen
