@@ -1,7 +1,9 @@
 """Values that are known only as bounds: what contradicts them is an error, and nothing else is."""
 
+import ctypes
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import pytest
 import torch
@@ -124,3 +126,20 @@ def test_a_predictor_that_does_not_learn_from_bounds_leaves_them_out(bounded: Da
     taught.fit(bounded)
     ignorant.fit(bounded.take(exact))
     np.testing.assert_array_equal(*(each.predict(bounded.molecules).mean for each in (taught, ignorant)))
+
+
+def test_no_call_changes_the_threads_of_fits_that_run_beside() -> None:
+    """LightGBM has one number for the process, and writes beyond its memory where it changes during a fit."""
+    number = ctypes.c_int.in_dll(lightgbm.basic._LIB, "LGBM_DEFAULT_NUM_THREADS")
+    trees, y, relations = Trees(n_estimators=3), X[:, 0].astype(float), np.repeat([0, 1], 200).astype(np.int8)
+    grown = trees.fit(X, y, "regression", 0)
+    steps = (
+        lambda: trees.fit(X, y, "regression", 0),
+        lambda: trees.fit(X, y, "regression", 0, relations),
+        lambda: grown.score(ASKED),
+        lambda: grown.contributions(ASKED),
+        lambda: type(grown).from_bytes(grown.to_bytes(), 2),
+    )
+    for step in steps:
+        step()
+        assert number.value == 1
