@@ -39,6 +39,9 @@ class Reaction:
         Patterns that are tolerated, but often lower the yield.
     geometry
         Of a double bond that forms between two CH groups: `E` or `Z`; or `mixture`, with which no bond that forms has any.
+    selective
+        Whether a reactant may have a site of its partner's kind as well, since reactivity or the order of addition decides. By
+        default it may not: it would react with itself.
     examples, fails
         Reaction SMILES that it must give; reactants, as `A.B`, that it must refuse.
     """
@@ -51,6 +54,7 @@ class Reaction:
     protect: str = ""
     caution: tuple[Pattern, ...] = ()
     geometry: str = "E"
+    selective: bool = False
     examples: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
 
@@ -121,6 +125,8 @@ class Reaction:
         seen = seen or [Seen() for _ in reactants]
         if not all(role.fits(*each) for role, *each in zip(self.roles, reactants, seen, strict=True)):
             return None
+        if any(self._reacts_with_itself(place, *each) for place, each in enumerate(zip(reactants, seen, strict=True))):
+            return None
         found = self._products(reactants)
         alike = len(found) == 1 or (len(found) > 1 and len({tautomers(mol_of(text)) for text in found}) == 1)
         return found[0] if alike else None
@@ -136,8 +142,18 @@ class Reaction:
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) has no {role.smarts}"
             if other := role.beside(mol, sites):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) must not have {other.name or other.text} beside its site"
+            if self._reacts_with_itself(place - 1, mol, Seen()):
+                said = f"reactant {place} ({Chem.MolToSmiles(mol)}) would react with itself, by {self.roles[-place].smarts}"
+                return f"{said} (`selective: true` if it doesn't)"
         made = self._products(reactants)
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"
+
+    def _reacts_with_itself(self, place: int, mol: Chem.Mol, seen: Seen) -> bool:
+        """Whether a reactant has, beside its site, one of the other reactant's kind."""
+        if self.selective or len(self.roles) == 1:
+            return False
+        sites, partners = (role.sites(mol, seen) for role in (self.roles[place], self.roles[1 - place]))
+        return any(set(site).isdisjoint(partner) for site in sites for partner in partners)
 
     def _products(self, reactants: Sequence[Chem.Mol]) -> list[str]:
         with rdBase.BlockLogs():

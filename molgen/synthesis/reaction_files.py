@@ -22,7 +22,7 @@ GROUPS = "groups.yaml"
 NAME = re.compile(r"\w+")
 REQUIRED = {"class", "reaction", "examples"}
 HYDROGENS = re.compile(r"!H|H\d?,|,H\d?")  # counts that RDKit can't give to an atom of a product
-KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "geometry", "fails"}
+KNOWN = REQUIRED | {"without", "conditions", "protect", "caution", "geometry", "selective", "fails"}
 
 
 @functools.cache
@@ -40,8 +40,8 @@ def read_reactions(path: Path) -> tuple[Reaction, ...]:
     path
         YAML: under the name of each reaction `class`, `reaction` (reaction SMARTS) and `examples` (reaction SMILES that it must
         give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml),
-        `conditions`, `protect`, `caution`, `geometry` and `fails`. `patterns`, in the place of a reaction, names parts of
-        SMARTS, which are then written as `{name}`.
+        `conditions`, `protect`, `caution`, `geometry`, `selective` and `fails`. `patterns`, in the place of a reaction, names
+        parts of SMARTS, which are then written as `{name}`.
 
     Raises
     ------
@@ -129,6 +129,8 @@ def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool)
             raise ConfigError(f"{key}: needs a text, in quotes, not {entry[key]}")
     if (geometry := entry.get("geometry", "E")) not in GEOMETRIES:
         raise ConfigError(f"geometry: no '{geometry}'; known: {', '.join(GEOMETRIES)}")
+    if not isinstance(selective := entry.get("selective", False), bool):
+        raise ConfigError(f"selective: needs true or false, not {selective}")
     smarts = entry["reaction"]
     if not isinstance(smarts, str):
         raise ConfigError(f"reaction: needs reaction SMARTS, in quotes, not {smarts}")
@@ -148,6 +150,7 @@ def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool)
         protect=entry.get("protect") or "",
         caution=tuple(_pattern(text, patterns) for text in entry.get("caution") or []),
         geometry=geometry,
+        selective=selective,
         examples=tuple(map(str, entry["examples"])),
         fails=tuple(map(str, entry.get("fails") or [])),
     )

@@ -64,9 +64,7 @@ def test_a_database_that_nobody_trusts_is_not_asked(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("silent")
-def test_a_database_that_does_not_answer_keeps_no_page_waiting(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_does_not_answer_keeps_no_page_waiting(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOLGEN_TRUST", "cache")
     monkeypatch.setattr(remote_projects, "AGAIN", 0.0)
     begun = time.monotonic()

@@ -27,6 +27,13 @@ def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
     assert [each.text for each in reaction.without[1]] == ["[SX2H1]", "[OX2H1]-c"]
 
 
+def test_a_reactant_that_reacts_with_itself_is_refused_but_where_the_file_says_otherwise(tmp_path: Path) -> None:
+    example = '["OC(=O)CC1CCC(N)CC1.NCc1ccccc1>>NC1CCC(CC1)CC(=O)NCc1ccccc1"]'
+    with pytest.raises(DataError, match=r"reactant 1 .* would react with itself"):
+        read_reactions(written(tmp_path, examples=example))
+    assert len(read_reactions(written(tmp_path, examples=example, more="  selective: true\n"))) == 1
+
+
 @pytest.mark.parametrize(
     ("reaction", "message"),
     [
@@ -79,6 +86,7 @@ def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, messag
         ("  without: [[], [thiols]]\n", "no group 'thiols', nor is it SMARTS, did you mean 'thiol'"),
         ('  without: [[], ["[OX2H1"]]\n', "is not a SMARTS pattern"),
         ("  caution: thiol\n", "caution: needs a list"),
+        ("  selective: maybe\n", "selective: needs true or false, not maybe"),
         ("  geometry: e\n", "geometry: no 'e'; known: E, Z, mixture"),
         ('  fails: ["CC(=O)O.NC"]\n', r"'CC\(=O\)O.NC' should be refused, but gives"),
         ('  fails: ["CC(=O)O"]\n', r"'CC\(=O\)O': the reaction has 2 reactants, not 1"),

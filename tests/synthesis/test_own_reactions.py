@@ -1,6 +1,7 @@
 """molgen's reactions give what textbooks say, and refuse what they must."""
 
 import pytest
+from rdkit import Chem
 
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.reaction_files import check_examples, check_smarts, own_reactions
@@ -18,3 +19,23 @@ def test_a_reaction_gives_its_examples_and_refuses_what_it_must(reaction: Reacti
 def test_no_two_reactions_have_a_name_in_common() -> None:
     names = [each.name for each in own_reactions()]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "reactants", "own"),
+    [
+        ("amide coupling with an aniline", "Nc1ccc(cc1)C(=O)O.Nc1ccccc1", True),
+        ("Ullmann diaryl ether synthesis", "Oc1ccc(Br)cc1.Oc1ccccc1", True),
+        ("nucleophilic substitution of a nitroaryl chloride by a phenol", "O=[N+]([O-])c1ccc(Cl)c(O)c1.Oc1ccccc1", True),
+        ("nucleophilic substitution of a heteroaryl halide by an amine", "Clc1ncccn1.NCc1ccnc(Cl)n1", True),
+        ("reductive amination of a ketone", "O=C1CCCCC1.NCC1CCC(=O)CC1", True),
+        ("N-alkylation of a lactam or imide", "O=C1CCC(CCBr)N1.O=C1CCCN1", True),
+        ("aryl addition to a ketone", "Brc1ccccc1.CC(=O)c1ccc(Br)cc1", False),  # the Grignard reagent is there before the ketone
+        ("urea from an aniline and an amine", "Nc1ccccc1.NCc1ccc(N)cc1", False),  # an isocyanate takes the amine first
+    ],
+)
+def test_a_reactant_with_its_partners_group_reacts_with_itself(name: str, reactants: str, own: bool) -> None:
+    (reaction,) = [each for each in own_reactions() if each.name == name]
+    mols = [Chem.MolFromSmiles(text) for text in reactants.split(".")]
+    assert (reaction.run(mols) is None) == own
+    assert ("would react with itself" in reaction.why_not(mols)) == own
