@@ -13,6 +13,7 @@ from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.role import MOST, Role, unmapped
 from molgen.synthesis.sizes import size_of_part
+from molgen.synthesis.strain import closes, flat_bridgeheads
 from molgen.synthesis.templates import count_hydrogens, mol_of, restore, rewritten, sanitized
 
 MIXTURE = "mixture"
@@ -115,6 +116,8 @@ class Reaction:
     def run(self, reactants: Sequence[Chem.Mol], seen: Sequence[Seen] | None = None) -> str | None:
         """The product's SMILES; None if a reactant doesn't fit, or if several products that are no tautomers could form.
 
+        Nor is there one where a reactant would react with itself, or the product has rings that don't close; see `strain`.
+
         Parameters
         ----------
         reactants
@@ -129,7 +132,20 @@ class Reaction:
             return None
         found = self._products(reactants)
         alike = len(found) == 1 or (len(found) > 1 and len({tautomers(mol_of(text)) for text in found}) == 1)
-        return found[0] if alike else None
+        return found[0] if alike and self._lasts(mol_of(found[0]), reactants) else None
+
+    def _lasts(self, product: Chem.Mol, reactants: Sequence[Chem.Mol]) -> bool:
+        """Whether the rings that close are of the size that is meant, and not too strained."""
+        strained = flat_bridgeheads(product)
+        if strained and strained > sum(map(flat_bridgeheads, reactants)):
+            return False
+        return self._cyclic is None or closes(product, self._cyclic)
+
+    @functools.cached_property
+    def _cyclic(self) -> Chem.Mol | None:
+        """The product's pattern, if there are rings in it."""
+        pattern = Chem.MolFromSmarts(self.pattern)
+        return pattern if len(Chem.GetSSSR(pattern)) else None
 
     def makes(self, made: Chem.Mol, wanted: Chem.Mol) -> bool:
         """Whether a product of this reaction is what is wanted, or a tautomer of it; see `same_molecule`."""
@@ -146,6 +162,8 @@ class Reaction:
                 said = f"reactant {place} ({Chem.MolToSmiles(mol)}) would react with itself, by {self.roles[-place].smarts}"
                 return f"{said} (`selective: true` if it doesn't)"
         made = self._products(reactants)
+        if len(made) == 1:
+            return f"gives {made[0]}, whose rings don't close: too strained, or a detour around smaller ones"
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"
 
     def _reacts_with_itself(self, place: int, mol: Chem.Mol, seen: Seen) -> bool:
