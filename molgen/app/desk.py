@@ -18,6 +18,7 @@ from molgen.app.projects import Projects
 from molgen.app.screens import Screens
 from molgen.app.workspace import WorkFolder, Workspace
 from molgen.errors import DataError
+from molgen.progress import span
 
 LIVE = ("project", "screen")  # work besides campaigns of which pages hear while it changes
 OPEN = 6  # runs whose molecules are kept in memory
@@ -122,15 +123,3 @@ def ago(then: float) -> str:
 def since(time: datetime.datetime) -> str:
     """How long ago a time in UTC was."""
     return ago(time.replace(tzinfo=datetime.UTC).timestamp())
-
-
-def span(seconds: float) -> str:
-    """A time as people say it: its two largest units at most."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 86400:
-        return f"{whole // 3600} h" + (f" {minutes} min" if whole < 6 * 3600 and (minutes := whole % 3600 // 60) else "")
-    return f"{whole // 86400} day{'s' * (whole >= 2 * 86400)}"

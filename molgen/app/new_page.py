@@ -8,7 +8,7 @@ import yaml
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from molgen.app.desk import Desk, span
+from molgen.app.desk import Desk
 from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
 from molgen.app.effects import HIGHEST, LOWEST
 from molgen.app.forms import form_of
@@ -17,6 +17,7 @@ from molgen.app.overview import strategy_of
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import MolgenError
+from molgen.progress import span
 from molgen.reports.cards import card_value
 from molgen.runs.run import Campaign, begin
 from molgen.runs.settings import constraints_of, made

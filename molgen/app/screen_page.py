@@ -34,6 +34,8 @@ def screen_routes(desk: Desk) -> APIRouter:
         """How it stands; the screen's lock is held."""
         scores = found.table["score"]
         figures = {} if found.scored is None else {"scored": found.scored}
+        if not found.ended and found.parts.total:
+            figures["of about"] = found.parts.total
         figures |= {"hits": int((scores > 0).sum())}
         if not found.only_hits:
             figures |= {"no molecules": int(found.table["problem"].astype(str).str.startswith("invalid").sum())}

@@ -33,7 +33,9 @@ def screen(overrides: tuple[str, ...]) -> None:
     """
     from molgen.chem.standardize import Standardizer
     from molgen.cluster.base import Cluster
+    from molgen.data.libraries import files_of
     from molgen.data.readers import read_chunks
+    from molgen.data.tables.counting import about_rows
     from molgen.runs.resuming import resumable
     from molgen.runs.settings import made
     from molgen.scoring.scorer import Scorer, standardizing
@@ -49,9 +51,18 @@ def screen(overrides: tuple[str, ...]) -> None:
     for note in next(chunks()).notes:
         click.echo(note)
     kept = f"what is scored is kept: molgen screen resume={folder}"
-    with stopping(kept, folder), resumable(folder, "screen"), progress("screening") as advance:
+    total = about_rows(files_of(path))
+    with stopping(kept, folder), resumable(folder, "screen"), progress("screening", total=total, about=True) as advance:
         found = run_screen(
-            chunks, scorer, folder, hits=config["hits"], label=config["label"], cluster=cluster, progress=advance, settings=config
+            chunks,
+            scorer,
+            folder,
+            hits=config["hits"],
+            label=config["label"],
+            cluster=cluster,
+            progress=advance,
+            total=total,
+            settings=config,
         )
     if found.renamed:
         click.echo(found.renamed)

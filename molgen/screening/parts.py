@@ -19,9 +19,22 @@ from molgen.files import write_atomically
 from molgen.folders import no_link
 
 PART = "[0-9]" * 8 + ".parquet"
+TOTAL = "total"  # about how many molecules there are
 DIGEST, STRUCTURE = "digest", "structure"  # kept with a chunk: what was scored, and the column of its molecules
 LOG = logging.getLogger(__name__)
 Chunks = Callable[[], Iterator[Table]]
+
+
+def write_total(parts: Path, total: int) -> None:
+    """Keep about how many molecules there are to be scored, for pages.
+
+    Raises
+    ------
+    OSError
+        It can't be written.
+    """
+    no_link(parts).mkdir(parents=True, exist_ok=True)
+    write_atomically(parts / TOTAL, str(total).encode(), sync=False)
 
 
 def write_chunk(parts: Path, number: int, table: pd.DataFrame) -> None:

@@ -26,7 +26,7 @@ from molgen.runs.run import begin
 from molgen.scoring.scorer import Scorer
 from molgen.scoring.scores import Scores
 from molgen.screening.charts import BINS, naming_column, picture, plot
-from molgen.screening.parts import DIGEST, STRUCTURE, Chunks, digest, join, left, scored_chunks, write_chunk
+from molgen.screening.parts import DIGEST, STRUCTURE, Chunks, digest, join, left, scored_chunks, write_chunk, write_total
 
 SCREEN, SCORES, HITS, PARTS = "screen.yaml", "scores.csv", "hits.csv", "parts"
 
@@ -107,6 +107,7 @@ def screen(
     label: str | None = None,
     cluster: Cluster | None = None,
     progress: Callable[[int], None] = lambda molecules: None,
+    total: int | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> ScreenResult:
     """Score the tables of `chunks` into `folder`: scores.csv, hits.csv, hits.sdf, hits.svg, scores.svg, and the hits' poses.
@@ -120,6 +121,8 @@ def screen(
         Reads the library, always the same way; see `read_chunks`.
     progress
         Told how many more molecules are scored.
+    total
+        About how many there are, for those who look on.
     settings
         Settings to record in screen.yaml of a new folder.
 
@@ -141,6 +144,8 @@ def screen(
     with writing(folder):
         tally = _Tally(hits, names, label is not None)
         try:
+            if total is not None:
+                write_total(parts, total)
             done: dict[int, str | None] = {}
             for number, table in scored_chunks(parts, [names.smiles, names.score, names.problem]):
                 tally.add(number, table)

@@ -7,7 +7,7 @@ from pyarrow import ArrowException
 from pyarrow.parquet import read_metadata
 
 from molgen.data.results import column_order
-from molgen.screening.parts import PART, STRUCTURE
+from molgen.screening.parts import PART, STRUCTURE, TOTAL
 
 
 class ScoredParts:
@@ -43,6 +43,14 @@ class ScoredParts:
     def scored(self) -> int:
         """How many molecules are scored by now, also those beyond the ones that are read."""
         return sum(self._rows.values())
+
+    @property
+    def total(self) -> int | None:
+        """About how many molecules there are to be scored, if that is known."""
+        try:
+            return int((self.folder / TOTAL).read_text())
+        except (OSError, ValueError):
+            return None
 
     def refresh(self) -> bool:
         """Read the chunks that follow those that are known, up to the first that isn't there yet; whether there were any."""

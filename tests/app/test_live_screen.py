@@ -50,7 +50,7 @@ def stopped(folder: Path, name: str = "library.csv", after: int = 2) -> Path:
     }  # fmt: skip
     chunks, scorer = partial(read_chunks, library, rows=ROWS), Scorer.from_config(goal)
     with pytest.raises(KeyboardInterrupt):
-        screen(lambda: broken_after(chunks, after), scorer, folder / "screens/s", hits=5, settings=settings)
+        screen(lambda: broken_after(chunks, after), scorer, folder / "screens/s", hits=5, total=25, settings=settings)
     return folder / "screens/s"
 
 
@@ -110,6 +110,7 @@ def test_how_a_screen_stands_is_said_and_followed(client: TestClient, tmp_path: 
     assert screens.live(found)["stamp"].startswith("2 stopped ")
     page = client.get("/screens/screens/s").text
     assert "<dt>scored</dt><dd>16</dd>" in page
+    assert '<progress max="25" value="16"' in page
     assert 'action="/screen/resume/screens/s"' in page
     home = client.get("/").text
     assert 'href="/screens/screens/s"' in home
