@@ -1,8 +1,8 @@
 """Train the shipped ADMET predictor on all rows of the benchmark group's 22 tasks, and write it with its card to molgen/weights.
 
 python -m benchmarks.admet             first: held-out figures for the card, an hour on one core
-python scripts/train_admet.py          ten minutes on one core
-python scripts/train_admet.py --card   only put new figures into the card
+python -m scripts.train_admet          ten minutes on one core
+python -m scripts.train_admet --card   only put new figures into the card
 """
 
 import json
@@ -16,6 +16,7 @@ from molgen.data.curation import read_dataset
 from molgen.data.dataset import merge
 from molgen.learn.shipped import WEIGHTS
 from molgen.predictors.boosted import Boosted
+from scripts.bundles import ship
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results" / "admet.json"
 
@@ -32,15 +33,12 @@ def main(card_only: bool) -> None:
     else:
         predictor = compose_group("predictor", "boosted")
         predictor.fit(merge([read_dataset(source)[0] for source in sources]))
-    card: dict[str, Any] = {
-        "data": {source.name: {"url": source.url, "sha256": source.sha256} for source in sources},
-        "trained_on": len(predictor.training),
+    about: dict[str, Any] = {
         "trained_by": "scripts/train_admet.py",
         "measured_by": "python -m benchmarks.admet (scaffold 5-fold cross-validation: models like these, scaffolds held out)",
         "held_out": json.loads(RESULTS.read_text())["figures"] if RESULTS.exists() else None,
     }
-    predictor.save(path, card)
-    click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
+    ship("admet", predictor, sources, about)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ FILES = [(group, name) for group in groups() for name in options(group) if group
 CHOSEN = {  # what a file is there to set, where a class has another default
     "campaign/osimertinib": {"budget", "start"},
     "cluster/existing": {"address"},
+    "predictor/activity": {"name"},
     "predictor/affinity": {"name"},
     "predictor/file": {"name"},
     "predictor/graph_network": {f"trainer.{key}" for key in

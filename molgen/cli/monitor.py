@@ -85,10 +85,10 @@ def monitor(molecules: str, overrides: tuple[str, ...]) -> None:
 def _predictor(config: Mapping[str, Any]) -> tuple[Any, Path]:
     """The predictor, and its file."""
     from molgen.cli.predictors import trained
-    from molgen.predictors.shipped import file_of
+    from molgen.predictors.shipped import SHIPPED, file_of
 
     if config["predictor"] is None:
-        raise ConfigError("predictor: name one: predictor=train/mine, or admet, affinity, pka")
+        raise ConfigError(f"predictor: name one: predictor=train/mine, or {', '.join(SHIPPED)}")
     predictor = trained(config["predictor"])
     if "name" not in config["predictor"]:
         raise ConfigError("predictor: only one that is in a file can be monitored; train it with molgen train")

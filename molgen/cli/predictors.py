@@ -108,6 +108,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     \b
     molgen predict molecules.csv predictor=admet
     molgen predict molecules.csv predictor=admet endpoints=[herg,solubility_aqsoldb] output=herg.csv
+    molgen predict molecules.csv predictor=activity endpoints=[thrombin,factor_xa]   # pKi; six targets
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
     molgen predict molecules.csv predictor=pka   # pKa values, which atoms have them, the charge at pH 7.4

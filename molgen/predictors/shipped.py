@@ -9,7 +9,7 @@ from molgen.predictors.base import Predictor
 from molgen.trust import nameable
 
 FILE = "predictor.safetensors"
-SHIPPED = ("admet", "affinity", "pka")
+SHIPPED = ("admet", "activity", "affinity", "pka")
 
 
 @nameable
@@ -19,7 +19,8 @@ def load_predictor(name: str = "admet") -> Predictor:
     Parameters
     ----------
     name
-        `admet` (22 endpoints), `affinity` (kinases), `pka`, or a path: of the file, or of the folder that it was trained in.
+        `admet` (22 endpoints), `activity` (6 targets), `affinity` (kinases), `pka`, or a path: of the file, or of the folder that
+        it was trained in.
 
     Raises
     ------

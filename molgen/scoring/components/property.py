@@ -31,7 +31,7 @@ class Property(Component):
     endpoint
         herg, solubility_aqsoldb, ames, caco2_wang, ...
     predictor
-        `admet`, or a .safetensors file that `molgen train predictor=...` wrote.
+        `admet`, `activity`, or a .safetensors file that `molgen train predictor=...` wrote.
     statistic
         `mean`, or `lower` or `upper`: one standard deviation away from it.
     outside
@@ -99,5 +99,7 @@ class Property(Component):
     def notes(cls) -> list[str]:
         return [
             f"{e.name:32s} {e.about}{f' ({e.unit})' if e.unit else ''}, poor {e.poor:g}, good {e.good:g}"
-            for e in load_predictor("admet").endpoints
+            + (f"; predictor: {name}" if name != cls.predictor else "")
+            for name in ("admet", "activity")
+            for e in load_predictor(name).endpoints
         ]
