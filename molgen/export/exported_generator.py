@@ -14,14 +14,14 @@ from molgen.export.exported_model import ExportedModel, Origin, with_facts
 from molgen.export.from_torch import step_graph
 from molgen.export.quantising import MOST, rounded_to_int8
 from molgen.export.running import StepRunner, Tokens, real_molecules
-from molgen.export.steps import RecurrentStep, Step, TransformerStep
+from molgen.export.steps import RecurrentStep, TokenStep, TransformerStep
 from molgen.generators.autoregressive import AutoregressiveGenerator
 from molgen.generators.base import Generator
 from molgen.generators.recurrent import RecurrentNetwork
 from molgen.generators.transformer import TransformerNetwork
 from molgen.progress import progress
 
-STEPS: dict[type, type[Step]] = {TransformerNetwork: TransformerStep, RecurrentNetwork: RecurrentStep}
+STEPS: dict[type, type[TokenStep]] = {TransformerNetwork: TransformerStep, RecurrentNetwork: RecurrentStep}
 PRECISIONS = ("float32", "int8")
 CHECKED, MEASURED, BATCH = 100, 1000, 250  # molecules
 

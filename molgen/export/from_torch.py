@@ -9,12 +9,12 @@ import onnx
 import onnxscript  # noqa: F401 (PyTorch's exporter needs it)
 import torch
 
-from molgen.export.steps import Step
+from molgen.export.steps import TokenStep
 
 EXAMPLE = {"n": 3, "before": 5}  # two different sizes, neither 0 nor 1, which PyTorch would take for fixed
 
 
-def step_graph(step: Step) -> onnx.ModelProto:
+def step_graph(step: TokenStep) -> onnx.ModelProto:
     """A step as a graph with inputs `tokens` and `step.memory`, and outputs `logits` and `NAME_after`."""
     step = copy.deepcopy(step).cpu().float().eval()
     axes: dict[str, Any] = {name: torch.export.Dim(name) for name in EXAMPLE}

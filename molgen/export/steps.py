@@ -12,7 +12,7 @@ from molgen.generators.transformer import TransformerNetwork
 Named = dict[str, tuple[str | int, ...]]
 
 
-class Step(nn.Module):
+class TokenStep(nn.Module):
     """One step of a SMILES generator: tokens [n] and a memory -> logits [n, vocabulary] and the memory after; inputs stay.
 
     Attributes
@@ -35,7 +35,7 @@ class Step(nn.Module):
         return {name: torch.zeros(shape, dtype=torch.long if name == "syntax" else torch.float) for name, shape in shapes.items()}
 
 
-class TransformerStep(Step):
+class TransformerStep(TokenStep):
     """Tokens [n], keys and values of earlier positions, and `Syntax`'s memory."""
 
     def __init__(self, network: TransformerNetwork) -> None:
@@ -44,7 +44,7 @@ class TransformerStep(Step):
         self.memory = {"cache": keys_and_values, "syntax": ("n", network.syntax.start(1).shape[1])}
 
     def forward(self, tokens: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
-        """See `Step`."""
+        """See `TokenStep`."""
         network: Any = self.network
         cache, syntax = memory
         syntax = syntax.clone()
@@ -58,7 +58,7 @@ class TransformerStep(Step):
         return network.head(network.norm(x[:, 0])), torch.stack(kept), syntax
 
 
-class RecurrentStep(Step):
+class RecurrentStep(TokenStep):
     """Tokens [n], the layers' hidden states (and cells, of an LSTM), and `Syntax`'s memory."""
 
     def __init__(self, network: RecurrentNetwork) -> None:
@@ -68,7 +68,7 @@ class RecurrentStep(Step):
         self.memory |= {"syntax": ("n", network.syntax.start(1).shape[1])}
 
     def forward(self, tokens: Tensor, *memory: Tensor) -> tuple[Tensor, ...]:
-        """See `Step`."""
+        """See `TokenStep`."""
         network: Any = self.network
         *states, syntax = memory
         syntax = syntax.clone()

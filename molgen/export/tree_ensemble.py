@@ -54,7 +54,7 @@ def _tree(entries: dict[str, str], number: int, target: int) -> dict[str, NDArra
         "nodes_treeids": np.full(inner + leaves, number),
         "nodes_nodeids": np.arange(inner + leaves),
         "nodes_featureids": np.concatenate([split, none]),
-        "nodes_values": np.concatenate([limits(threshold), padding]),
+        "nodes_values": np.concatenate([split_points(threshold), padding]),
         "nodes_truenodeids": np.concatenate([_place(left, inner), none]),
         "nodes_falsenodeids": np.concatenate([_place(right, inner), none]),
         "nodes_missing_value_tracks_true": np.concatenate([missing_left.astype(int), none]),
@@ -71,7 +71,7 @@ def _place(child: NDArray[np.int64], inner: int) -> NDArray[np.int64]:
     return np.where(child >= 0, child, inner + ~child)
 
 
-def limits(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
+def split_points(threshold: NDArray[np.float64]) -> NDArray[np.float32]:
     """Numbers that part float32 features as LightGBM's thresholds do: the largest float32 not above each.
 
     LightGBM takes features up to 1e-35 for 0.

@@ -22,7 +22,7 @@ from molgen.export.exported_model import Origin
 from molgen.export.exported_predictor import ODD, export_predictor
 from molgen.export.nodes import Nodes
 from molgen.export.running import real_molecules, session
-from molgen.export.tree_ensemble import limits, tree_attributes
+from molgen.export.tree_ensemble import split_points, tree_attributes
 from molgen.predictors.base import as_molecules
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.endpoint_model import BoostedEndpoint
@@ -111,7 +111,7 @@ def test_trees_split_where_lightgbm_does(missing: bool) -> None:
     y = np.nan_to_num(x[:, 0], nan=2.0) ** 2 + np.nan_to_num(x[:, 1], nan=-1.0) + rng.normal(0, 0.1, 400)
     settings = {"verbosity": -1, "min_data_in_leaf": 3, "num_threads": 1, "num_leaves": 12}
     booster = Booster(lightgbm.train(settings, lightgbm.Dataset(x, y), 25))
-    thresholds = limits(np.unique([node["threshold"] for node in nodes_of(booster)]))
+    thresholds = split_points(np.unique([node["threshold"] for node in nodes_of(booster)]))
     near = np.concatenate(
         [thresholds, np.nextafter(thresholds, np.float32(9)), np.nextafter(thresholds, np.float32(-9)), [0, np.nan]]
     )
@@ -150,7 +150,7 @@ def test_trees_that_take_zeros_for_missing_are_refused() -> None:
 
 @pytest.mark.parametrize("threshold", [0.1, -0.1, 1 / 3, 2.0, 1e300, -1e300])
 def test_thresholds_are_never_rounded_up(threshold: float) -> None:
-    found = limits(np.array([threshold]))
+    found = split_points(np.array([threshold]))
     assert found.dtype == np.float32
     largest = np.finfo(np.float32).max
     above = np.nextafter(np.minimum(found, np.nextafter(largest, np.float32(0))), np.float32(np.inf))
