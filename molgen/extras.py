@@ -1,6 +1,7 @@
 """Packages that are installed only as extras."""
 
 PACKAGES = {"ray": "cluster", "optuna": "sweeps", "deepchem": "deepchem", "fcd": "distribution"}  # -> extra of molgen-design
+PACKAGES |= dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx")
 
 
 def hint(error: ImportError) -> str:

@@ -31,6 +31,8 @@ def test_a_campaign_needs_no_extra(tmp_path: Path) -> None:
         (["design", "-m", "seed=0,1", "hydra/launcher=ray"], "cluster"),
         (["design", "-m", "search=genetic", "search.initial_design=int(interval(3,9))", "hydra/sweeper=optuna"], "sweeps"),
         (["benchmark", "distribution", "n=100", "folder=out"], "distribution"),
+        (["export", "predictor=admet"], "onnx"),
+        (["export", "generator=prior"], "onnx"),
     ],
 )
 def test_what_needs_an_extra_says_which(arguments: list[str], extra: str, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from molgen.cli.data import data
 from molgen.cli.design import design, report
 from molgen.cli.errors import errors_in_lines
 from molgen.cli.explain import explain
+from molgen.cli.export import export
 from molgen.cli.generators import sample, train
 from molgen.cli.judge import judge
 from molgen.cli.monitor import monitor
@@ -73,6 +74,7 @@ def main() -> None:
     molgen predict molecules.csv predictor=admet     # predict 22 ADMET endpoints, with error bars
     molgen card train/mine                           # how good a predictor is, as a page
     molgen monitor new.csv predictor=train/mine      # is new data like what it learnt from? an alarm if not
+    molgen export predictor=admet                    # an ONNX file, for programs without molgen
     molgen screen library=fda_approved scoring=abl1_t315i
     molgen pick runs/soluble known=measured.csv      # a batch to make and measure, with pictures
     molgen judge runs/soluble star 'CCOc1ccccc1'     # what you think of molecules, to learn from
@@ -95,7 +97,7 @@ def main() -> None:
 
 
 for command in (
-    design, train, sample, score, predict, card, monitor, explain, screen, pick, judge, report, components, data, standardize,
-    receptor, benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
+    design, train, sample, score, predict, card, monitor, explain, export, screen, pick, judge, report, components, data,
+    standardize, receptor, benchmark, serve, app, settings, new, project, observe, propose, replay, analogs, route,
 ):  # fmt: skip
     main.add_command(command)

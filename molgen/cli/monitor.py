@@ -87,7 +87,7 @@ def _predictor(config: Mapping[str, Any]) -> tuple[Any, Path]:
     from molgen.cli.predictors import trained
     from molgen.predictors.shipped import SHIPPED, file_of
 
-    if config["predictor"] is None:
+    if config.get("predictor") is None:
         raise ConfigError(f"predictor: name one: predictor=train/mine, or {', '.join(SHIPPED)}")
     predictor = trained(config["predictor"])
     if "name" not in config["predictor"]:

@@ -1,5 +1,7 @@
 """Generators by name or file."""
 
+from pathlib import Path
+
 from molgen.generators.base import Generator
 from molgen.learn.shipped import find, kind_in
 from molgen.trust import nameable
@@ -26,5 +28,16 @@ def load_generator(name: str = "prior", kind: type[Generator] = Generator) -> Ge
     CheckpointError
         The file is missing, damaged, or holds no generator.
     """
-    path = find(name, "generator", SHIPPED, ALIASES)
+    path = file_of_generator(name)
     return kind_in(path, kind, "generator" if kind is Generator else kind.__name__).load(path)
+
+
+def file_of_generator(name: str) -> Path:
+    """The file of a generator: one that ships, or a .safetensors file.
+
+    Raises
+    ------
+    ConfigError
+        No generator of this name is shipped.
+    """
+    return find(name, "generator", SHIPPED, ALIASES)

@@ -271,3 +271,10 @@ def test_concentrations_are_brought_to_the_logarithms_that_were_learnt(mine: Pat
     refused = molgen("monitor", mine / "nano.csv", *asked, "label=IC50", "unit=kcal/mol")
     assert refused.exit_code == 1, refused.output
     assert "kcal/mol" in refused.output
+
+
+def test_a_table_without_a_predictor_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("smiles\nCCO\n")
+    result = molgen("monitor", tmp_path / "new.csv")
+    assert result.exit_code == 1
+    assert result.output.strip() == "molgen: predictor: name one: predictor=train/mine, or admet, activity, affinity, pka"

@@ -1,0 +1,5 @@
+"""Fixtures of the predictors' tests serve these, too."""
+
+from tests.predictors.conftest import boosted, measured
+
+__all__ = ["boosted", "measured"]
