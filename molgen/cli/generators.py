@@ -77,8 +77,9 @@ def _train_generator(overrides: tuple[str, ...]) -> None:
             sys.exit(1)
         return
     path = Path(trainer.folder) / "generator.safetensors"
-    for file in (path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")):
-        check_place(file)
+    places = path, path.with_suffix(".json"), path.with_name("state.safetensors"), path.with_name("history.json")
+    for place in places if is_first() else ():  # which makes folders and takes them away: one process at a time
+        check_place(place)
     generator = load_generator(config["init"]) if config["init"] else build(config["generator"], "generator")
     table = data.table()
     train, valid = train_valid(table["smiles"].tolist(), config["validation"], config["seed"])

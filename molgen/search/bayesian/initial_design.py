@@ -75,7 +75,7 @@ class InitialDesign:
         found: list[str] = []
         for part in count():
             found += unseen(molecules := self.pool.pooled(part))
-            if len(found) >= n or len(molecules) < n:
+            if len(found) >= n or not molecules:
                 break
         return found
 
