@@ -39,7 +39,6 @@ def test_leads_and_forbidden_parts_are_drawn(visit: Open, width: int, scheme: st
     page.locator("#drawing-place canvas").nth(1).wait_for()
     assert page.get_by_label("Which").locator("option").all_inner_texts() == ["CCO", "CCN", "a new one"]
     page.get_by_label("Which").select_option("a new one")
-    page.wait_for_timeout(300)
     press(page, "#drawing-place", BENZENE)
     draw(page, "#drawing-place", 120, 120)
     page.locator("#drawing-text").get_by_text("c1ccccc1").wait_for()
@@ -61,7 +60,6 @@ def test_a_run_is_searched_for_what_is_drawn(visit: Open, make_run: Make) -> Non
     page.get_by_text("7 molecules", exact=True).wait_for()
     page.get_by_role("button", name="Draw a substructure").click()
     page.locator("#drawing-place canvas").nth(1).wait_for()
-    page.wait_for_timeout(300)
     press(page, "#drawing-place", BENZENE)
     draw(page, "#drawing-place", 120, 120)
     page.get_by_role("button", name="Use it").click()

@@ -100,8 +100,7 @@ def test_predictions_follow_what_is_drawn_and_drawings_what_is_typed(visit: Open
             .observe(document.getElementById("live"), { childList: true });
     }""")
     for drug in DRUGS:
-        smiles.fill(drug)
-        page.wait_for_timeout(700)
+        smiles.fill(drug)  # drawn on at once: not on the drawing before
         press(page, "#sketchpad", BOND)
         page.evaluate("window.began = 0")
         draw(page, "#sketchpad", 60, 40)  # beside it

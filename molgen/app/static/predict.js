@@ -113,6 +113,7 @@ by("draw").addEventListener("click", () => {
 smiles.addEventListener("input", (event) => {
   clearTimeout(following);
   if (by("sketch").hidden || event.detail?.drawn) return;
+  pad.outdate();
   following = setTimeout(() => pad.show(smiles.value.trim(), "smiles"), 2 * PAUSE);
 });
 

@@ -14,8 +14,22 @@ export class Sketchpad {
     });
   }
 
+  // Another text is to be shown: until it is, nobody draws on what is out of date, and what was drawn before isn't told.
+  outdate() {
+    this.place.inert = true;
+    return (this.wanted += 1);
+  }
+
   async show(text, kind) {
-    const mine = (this.wanted += 1);
+    const mine = this.outdate();
+    try {
+      await this.open(text, kind, mine);
+    } finally {
+      if (mine === this.wanted) this.place.inert = false;
+    }
+  }
+
+  async open(text, kind, mine) {
     this.library ??= await import(new URL(`openchemlib.js${here.search}`, here));
     const answer = text ? await ask("/sketch/draw", { kind, text }) : { text: "" };
     if (mine !== this.wanted) return;
