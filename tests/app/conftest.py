@@ -97,6 +97,7 @@ def browser() -> Iterator[Any]:
     program = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
     if program is None:
         pytest.skip("no chromium on PATH: apt-get install chromium")
+    playwright.expect.set_options(timeout=WAIT)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser

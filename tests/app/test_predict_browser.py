@@ -53,8 +53,8 @@ def test_a_late_answer_is_not_shown(visit: Open, mine: Path) -> None:
     page.locator("#live tbody tr").nth(1).wait_for()
     held = []
     page.route("**/predict/live", lambda route: held.append(route) if not held else route.continue_())
-    page.get_by_label("SMILES", exact=True).fill("CCO")
-    page.wait_for_timeout(500)
+    with page.expect_request("**/predict/live"):
+        page.get_by_label("SMILES", exact=True).fill("CCO")
     page.get_by_label("SMILES", exact=True).fill("CCN")
     page.wait_for_timeout(500)
     page.evaluate("""() => {

@@ -52,7 +52,7 @@ def silent(tmp_path: Path) -> Iterator[None]:
         folder = tmp_path / "team"
         folder.mkdir()
         (folder / "goals.yaml").write_text(GOALS)
-        url = f"postgresql+psycopg://me:secret@127.0.0.1:{server.getsockname()[1]}/x?connect_timeout=2"
+        url = f"postgresql+psycopg://me:secret@127.0.0.1:{server.getsockname()[1]}/x?connect_timeout=5"
         (folder / "project.yaml").write_text(yaml.safe_dump({"database": url}))
         yield
 
@@ -71,7 +71,7 @@ def test_a_database_that_does_not_answer_keeps_no_page_waiting(client: TestClien
     assert "its database is being asked" in client.get("/").text
     for _ in range(3):
         client.get("/")
-    assert time.monotonic() - begun < 1.9  # the database is given two seconds
+    assert time.monotonic() - begun < 4.9  # the database is given five seconds
     page = until(client, lambda page: 'class="problem"' in page and "trust=" not in page, "/line/project/team")
     assert "secret" not in page
     assert "/projects/team" not in page

@@ -131,7 +131,6 @@ def test_a_screen_is_sorted_searched_and_opened(visit: Open, tmp_path: Path, wid
     page.locator('#body tr[data-call="2"]').wait_for()
     page.get_by_role("button", name="Draw a substructure").click()
     page.locator("#drawing-place canvas").nth(1).wait_for()
-    page.wait_for_timeout(300)
     press(page, "#drawing-place", BENZENE)
     draw(page, "#drawing-place", 120, 120)
     page.get_by_role("button", name="Use it").click()

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from molgen.project.project import Project
-from tests.app.browsing import WAIT, Open
+from tests.app.browsing import Open
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
 TUTORIAL = Path(__file__).parents[2] / "docs/tutorials/app.md"
@@ -68,7 +68,7 @@ def test_a_first_campaign(visit: Open, picture: Picture) -> None:
     page.get_by_label("Objective", exact=True).select_option("pmo/qed")
     page.get_by_role("radio", name="genetic").check()
     page.get_by_label("Budget", exact=True).fill("300")
-    playwright.expect(page.get_by_label("Settings as YAML")).to_have_value(re.compile("budget: 300"), timeout=WAIT)
+    playwright.expect(page.get_by_label("Settings as YAML")).to_have_value(re.compile("budget: 300"))
     page.get_by_role("button", name="Try it").click()
     page.locator("#preview .drugs img").first.wait_for()
     picture(page, "new")

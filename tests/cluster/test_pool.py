@@ -204,10 +204,10 @@ class TestPool:
                 time.sleep(60)
             return [1.0 for _ in smiles]
 
-        workers = Workers(number=2, num_cpus=0.5, batch=2, timeout=0.3, tries=2)
+        workers = Workers(number=2, num_cpus=0.5, batch=2, timeout=1.0, tries=2)
         scores = pooled(Function(hang), ALKANES[:8], workers)
         assert scores.total.tolist() == [1, 1, 0, 1, 1, 1, 1, 1]
-        assert scores.problem[2] == "failed: took longer than 0.3 s, 2 times"
+        assert scores.problem[2] == "failed: took longer than 1 s, 2 times"
 
     def test_an_error_of_scoring_is_raised_here(self) -> None:
         with pytest.raises(ConfigError, match="must return numbers"):

@@ -84,7 +84,7 @@ def test_a_molecule_that_kills_the_program_leaves_the_others_alone(tmp_path: Pat
 
 def test_a_program_that_hangs_is_stopped_with_its_children(tmp_path: Path) -> None:
     code = "os.system('sleep 100') if 'CCN' in smiles else print(json.dumps([1.0 for _ in smiles]))"
-    component = Command(program(tmp_path, code), timeout=1.0, tries=1)
+    component = Command(program(tmp_path, code), timeout=3.0, tries=1)
     np.testing.assert_array_equal(component(Molecules(SMILES[:2])), [1, np.nan])
 
 
