@@ -5,6 +5,7 @@ from rdkit import Chem
 
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.reaction_files import check_examples, check_smarts, own_reactions
+from molgen.synthesis.role import Role
 
 
 @pytest.mark.parametrize("reaction", own_reactions(), ids=lambda each: each.name)
@@ -37,6 +38,12 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("ketone from a nitrile and an aryl halide", "NS(=O)(=O)c1cccc(Br)c1.N#Cc1ccccc1"),
         ("Buchwald-Hartwig amination", "O=C1C=CC(=O)N1c1ccc(Br)cc1.C1COCCN1"),  # the amine adds to the maleimide
         ("Buchwald-Hartwig amination of an aryl chloride", "O=S(Cl)c1ccccc1Cl.C1COCCN1"),
+        ("Pfitzinger quinoline synthesis", "O=C1Nc2ccccc2C1=O.COC(=O)CCC(C)=O"),  # hot hydroxide hydrolyses the ester
+        ("hydroxylation of an aryl bromide", "COC(=O)c1ccc(Br)cc1"),
+        ("coupling of an aryl bromide and an alcohol", "Oc1cccc(I)c1.CCCCO"),  # a phenol is faster
+        ("Negishi coupling of an alkyl halide", "C#Cc1ccc(Br)cc1.CCCCBr"),
+        ("Appel bromination", "CC(=O)NC(C)CO"),  # closes to an oxazoline
+        ("Mitsunobu reaction with a phenol", "O=C(NCCO)c1ccccc1.Oc1ccccc1"),
     ],
 )
 def test_what_would_react_instead_is_refused(name: str, reactants: str) -> None:
@@ -44,6 +51,14 @@ def test_what_would_react_instead_is_refused(name: str, reactants: str) -> None:
     mols = [Chem.MolFromSmiles(text) for text in reactants.split(".")]
     assert reaction.run(mols) is None
     assert "must not have" in reaction.why_not(mols)
+
+
+@pytest.mark.parametrize("amine", ["Nc1ccccc1N", "CNc1ccccc1N", "Nc1ccccc1O", "Nc1ccccc1S", "NNc1ccccn1"])
+def test_a_keto_acid_closes_a_ring_of_six_rather_than_one_of_five(amine: str) -> None:
+    """Hinsberg's quinoxalinones, benzoxazinones and their like."""
+    mols = [Chem.MolFromSmiles(amine), Chem.MolFromSmiles("OC(=O)C(=O)c1ccccc1")]
+    fitting = [each for each in own_reactions() if len(each.roles) == 2 and all(map(Role.sites, each.roles, mols))]
+    assert [each.name for each in fitting if each.run(mols) and "from a" in each.name and "an acid" in each.name] == []
 
 
 @pytest.mark.parametrize(
