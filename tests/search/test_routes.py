@@ -112,6 +112,15 @@ class TestACampaign:
         assert whole == cut
         assert all(each.route for each in whole)
 
+    def test_what_other_reactions_made_is_not_bred_from_when_a_run_is_resumed(self, strategy: Callable[..., Surrogate]) -> None:
+        """The library's routes aren't kept: those by reactions that newer versions refuse are gone."""
+        first = strategy()
+        run(first, 60)
+        state = first.state_dict() | {"top_of_library": ["CCCCCCCCCF"] * 100}
+        again = strategy()
+        again.load_state_dict(unpack(pack(state), Path("state")))
+        assert all(each.route for each in again.ask(8))
+
     def test_a_stage_passes_its_best_molecules_on_with_their_routes(self, settings: Settings, tmp_path: Path) -> None:
         stages = "stages=[{scoring: pmo/qed, budget: 24}]"
         quick = settings("scoring=drug_like", "campaign.budget=24", "campaign.top=6", f"campaign.folder={tmp_path / 'run'}")

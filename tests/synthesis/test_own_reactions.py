@@ -42,7 +42,7 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("hydroxylation of an aryl bromide", "COC(=O)c1ccc(Br)cc1"),
         ("coupling of an aryl bromide and an alcohol", "Oc1cccc(I)c1.CCCCO"),  # a phenol is faster
         ("Negishi coupling of an alkyl halide", "C#Cc1ccc(Br)cc1.CCCCBr"),
-        ("coupling of an aryl bromide and an alcohol", "Clc1ncnc2ccc(Br)cc12.CCCCO"),  # an alkoxide takes the quinazoline's chloride
+        ("coupling of an aryl bromide and an alcohol", "Clc1ncnc2ccc(Br)cc12.CCCCO"),  # at the quinazoline's chloride
         ("aminocarbonylation of an aryl bromide", "Clc1ccn2ncc(Br)c2n1.CCCCN"),
         ("4-aminoquinazoline from an aminobenzonitrile and an amine", "NC(=O)c1cccc(C#N)c1N.NCc1ccccc1"),  # a quinazolinone
         ("Appel bromination", "CC(=O)NC(C)CO"),  # closes to an oxazoline

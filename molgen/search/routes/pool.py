@@ -167,7 +167,7 @@ class RoutePool(CandidatePool):
         return found
 
     def _job(self, parents: Sequence[str], library: Sequence[str], *rest: Any) -> RouteJob:
-        bred, grafted = ([(text, self.route(text)) for text in some] for some in (parents, library))
+        bred, grafted = ([(text, route) for text in some if (route := self.route(text))] for some in (parents, library))
         return RouteJob(bred, grafted, *rest, self.makeable)  # type: ignore[call-arg]  # mypy counts rest as one
 
     def adopt(self, proposals: Iterable[Proposal]) -> None:
