@@ -39,6 +39,10 @@ class Assay:
     error
         The column that holds the standard deviations of the values of the one label, in the unit of these: `boosted`,
         `graph_network` and `deepchem` learn less from larger errors.
+    assay
+        The column that names the assay of each value of the one label: by how much assays differ is learnt and taken off.
+    reference
+        The assay that predictions are about; by default the one with the most values.
     """
 
     labels: Sequence[str | Endpoint] = ()
@@ -47,11 +51,15 @@ class Assay:
     relation: str | None = None
     unit: str | None = None
     error: str | None = None
+    assay: str | None = None
+    reference: str | None = None
 
     def __post_init__(self) -> None:
         if self.censored not in CENSORED:
             hint = nearest(str(self.censored), CENSORED)
             raise ConfigError(f"data.censored={self.censored}: no such way{hint}; known: {', '.join(CENSORED)}")
+        if self.reference is not None and self.assay is None:
+            raise ConfigError(f"data.reference={self.reference}: name the column of assays, too: data.assay=COLUMN")
 
 
 def classes(values: Iterable[Any], name: str = "label") -> NDArray[np.float64]:

@@ -29,7 +29,8 @@ from molgen.data.columns import (
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.measurement import LabelColumn, endpoint_name, measure
 from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings
-from molgen.data.replicates import Merged, merge_replicates
+from molgen.data.replicates import ASSAY_RULE, RULE, Merged, merge_replicates
+from molgen.data.several_assays import assay_names, bring_together, pooled
 from molgen.data.units import P_UNIT, split_name
 from molgen.errors import ConfigError, DataError, nearest
 
@@ -68,15 +69,17 @@ def curate(
     Raises
     ------
     ConfigError
-        The timeline's column is one of the labels.
+        The timeline's column, or that of assays, is one of the labels.
     DataError
         Fewer than ten labelled, distinct molecules can be learnt from.
     """
     table = table.assign(smiles=table["smiles"].fillna("").astype(str)).reset_index(drop=True)
     if timeline and timeline.column in map(_column, assay.labels):
         raise ConfigError(f"column={timeline.column}: is one of data.labels; a column says when, or what was measured")
-    moments = timeline.read(table) if timeline else None
-    table = table.drop(columns=timeline.column) if timeline else table
+    if assay.assay and assay.assay in map(_column, assay.labels):
+        raise ConfigError(f"data.assay={assay.assay}: is one of data.labels; a column names the assay, or holds its values")
+    moments, names = timeline.read(table) if timeline else None, assay_names(table, assay)
+    table = table.drop(columns=list({name for name in (timeline and timeline.column, assay.assay) if name is not None}))
     measured, not_taken = _measurements(table, assay)
     labels = np.stack([part.labels for part in measured], axis=1)
     relations = np.stack([part.relations for part in measured], axis=1)
@@ -88,11 +91,20 @@ def curate(
     valid = [i for i, mol in enumerate(asked.mols) if mol is not None]
     keys = pd.Series({i: identity(asked.mols[i]) for i in valid}, dtype=object)
     groups = [list(rows) for rows in keys.groupby(keys, sort=False).groups.values()]
-    merged = merge_replicates(groups, labels, relations, errors, endpoints)
-    bound = merged.relations != 0 if assay.censored == "bound" else np.zeros(merged.labels.shape, bool)
-    kept = np.flatnonzero((~np.isnan(merged.labels) | bound).any(axis=1))
+    brought, mols = None, [mol for rows in groups if (mol := asked.mols[rows[0]]) is not None]
+    if names:
+        brought = bring_together(names, labels[:, 0], relations[:, 0], errors[:, 0], groups, mols, assay)
+    merged = own = merge_replicates(groups, labels, relations, errors, endpoints)
+    if brought and brought.figures:
+        about = endpoints[0].about or f"as assay {brought.figures[0].name} measures it"
+        endpoints = (replace(endpoints[0], about=about),)
+        other = ~brought.of_reference[:, None]
+        own = merge_replicates(groups, np.where(other, np.nan, labels), np.where(other, 0, relations), errors, endpoints)
+        merged = merge_replicates(groups, brought.labels[:, None], relations, brought.errors[:, None], endpoints, weighted=True)
+    kept = np.flatnonzero((~np.isnan(merged.labels) | _bounded(merged, assay)).any(axis=1))
     learnable = int((~np.isnan(merged.labels)).any(axis=1).sum())
     notes = [note for part in measured for note in (*part.notes, *_left_out(part, assay.censored))]
+    notes += brought.notes if brought else []
     if learnable < 10:
         contradicted = [f"{merged.conflicting} have conflicting labels"] * bool(merged.conflicting)
         why = "; ".join([*contradicted, *(line for part in measured for line in _left_out(part, assay.censored))])
@@ -101,21 +113,16 @@ def curate(
             f"{f' ({why})' if why else ''}"
         )
     smiles = [str(asked.canonical[groups[i][0]]) for i in kept]
-    bounds = np.where(bound, merged.bounds, np.nan)[kept]
-    dataset = Dataset(
-        Molecules(smiles, standardizer),
-        merged.labels[kept],
-        endpoints,
-        np.where(bound, merged.relations, 0)[kept],
-        bounds,
-        merged.errors[kept],
-    )
+    molecules = Molecules(smiles, standardizer)
+    dataset = _dataset(molecules, merged, kept, endpoints, assay)
+    if own is not merged:
+        dataset = replace(dataset, judged=_dataset(molecules, own, kept, endpoints, assay))
     if moments:
         found, said = of_molecules(moments, [groups[i] for i in kept], np.asarray(~np.isnan(labels).all(axis=1)))
         dataset = replace(dataset, when=np.array(found, float))
         notes += [*moments.notes, *said]
     scaffolds = {murcko(mol) or text for mol, text in zip(dataset.molecules.mols, smiles, strict=True)}
-    figures = {part.endpoint.name: _figures(merged, j, part) for j, part in enumerate(measured)}
+    figures = {part.endpoint.name: _figures(merged, own, j, part) for j, part in enumerate(measured)}
     valued = ~np.isnan(labels).all(axis=1)
     report = QualityReport(
         rows=len(table),
@@ -133,15 +140,32 @@ def curate(
         endpoints=figures,
         not_taken=not_taken,
         reading=table.attrs.get("notes", []),
+        rule=f"{RULE}; {ASSAY_RULE}" if own is not merged else RULE,
+        assays=brought.plain() if brought else [],
         notes=notes,
         warnings=[
             *_unreadable(asked),
             *_mixed(table[valued]),
+            *(brought.warnings if brought else pooled(table[valued])),
             *replicates(figures),
             *warnings(figures, len(scaffolds) / len(dataset)),
         ],
     )
     return dataset, report
+
+
+def _bounded(merged: Merged, assay: Assay) -> NDArray[np.bool_]:
+    """Of which values bounds are kept [m, t]."""
+    return merged.relations != 0 if assay.censored == "bound" else np.zeros(merged.labels.shape, bool)
+
+
+def _dataset(
+    molecules: Molecules, merged: Merged, kept: NDArray[np.integer], endpoints: tuple[Endpoint, ...], assay: Assay
+) -> Dataset:
+    """The `molecules` [k] that are kept of those that were merged."""
+    bound = _bounded(merged, assay)[kept]
+    relations, bounds = np.where(bound, merged.relations[kept], 0), np.where(bound, merged.bounds[kept], np.nan)
+    return Dataset(molecules, merged.labels[kept], endpoints, relations, bounds, merged.errors[kept])
 
 
 def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[LabelColumn], dict[str, str]]:
@@ -155,8 +179,9 @@ def _measurements(table: pd.DataFrame, assay: Assay) -> tuple[list[LabelColumn],
         taken, not_taken = endpoint_columns(table)
         items = [name for name in taken if name not in (assay.relation, assay.unit, assay.error)]
     columns = [_column(item) for item in items]
-    if assay.error and len(columns) > 1:
-        raise DataError(f"data.error={assay.error} belongs to one label, not to {', '.join(columns)}: data.labels=[NAME]")
+    for key, one in (("error", assay.error), ("assay", assay.assay)):
+        if one and len(columns) > 1:
+            raise DataError(f"data.{key}={one} belongs to one label, not to {', '.join(columns)}: data.labels=[NAME]")
     numbers = [name for name in columns if not is_class(texts(table[name]))]
     relations = _companions(table, numbers, assay.relation, relation_columns(table), shared=False)
     units = _companions(table, numbers, assay.unit, unit_columns(table), shared=True)
@@ -233,7 +258,8 @@ def _check_names(endpoints: tuple[Endpoint, ...]) -> None:
         raise ConfigError(f"data.labels: two labels would be called '{twice[0]}'; name one of them only")
 
 
-def _figures(merged: Merged, j: int, part: LabelColumn) -> dict[str, Any]:
+def _figures(merged: Merged, own: Merged, j: int, part: LabelColumn) -> dict[str, Any]:
+    """Of one endpoint; `own` knows how well measurements repeat, of the assay that predictions are about."""
     labels: NDArray[np.float64] = merged.labels[:, j]
     known = labels[~np.isnan(labels)]
     if part.endpoint.task == "classification":
@@ -248,8 +274,8 @@ def _figures(merged: Merged, j: int, part: LabelColumn) -> dict[str, Any]:
         found["unit"] = part.endpoint.unit
     counts = {side: int((part.relations == value).sum()) for side, value in (("lower bounds", 1), ("upper bounds", -1))}
     found |= {side: count for side, count in counts.items() if count}
-    if merged.repeated[j]:
-        found |= {"repeated": int(merged.repeated[j]), "std of repeats": round(float(merged.spread[j]), 4)}
+    if own.repeated[j]:
+        found |= {"repeated": int(own.repeated[j]), "std of repeats": round(float(own.spread[j]), 4)}
     return found
 
 

@@ -14,6 +14,7 @@ from molgen.names import check_endings, check_name
 
 RESULTS = frozenset(("smiles", "problem"))
 ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_unit", "_range", "_percentile")  # of the columns of a prediction
+CALIBRATING = 30  # molecules that can calibrate a predictor
 Task = Literal["classification", "regression"]
 
 
@@ -93,6 +94,9 @@ class Dataset:
         Standard deviations of the measurements, in the endpoints' units; nan where they aren't known.
     when : float64 [n]
         When each was measured (see `molgen.data.chronology`), nan where that isn't known.
+    judged : Dataset | None
+        The same molecules with the values by which predictions are judged: those of the assay that predictions are about, as it
+        measured them. None for the labels themselves.
 
     Raises
     ------
@@ -107,6 +111,7 @@ class Dataset:
     bounds: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     errors: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     when: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    judged: "Dataset | None" = None
 
     def __post_init__(self) -> None:
         names = [endpoint.name for endpoint in self.endpoints]
@@ -143,8 +148,22 @@ class Dataset:
         """The molecules at `rows`."""
         chosen = np.asarray(rows, dtype=int)
         molecules, labels = self.molecules.take(chosen.tolist()), self.labels[chosen]
-        beside = (values[chosen] for values in (self.relations, self.bounds, self.errors, self.when))
-        return Dataset(molecules, labels, self.endpoints, *beside)
+        relations, bounds, errors = self.relations[chosen], self.bounds[chosen], self.errors[chosen]
+        judged = self.judged.take(rows) if self.judged else None
+        return Dataset(molecules, labels, self.endpoints, relations, bounds, errors, self.when[chosen], judged)
+
+    def to_judge(self) -> "Dataset":
+        """The same molecules with the values that predictions are compared with; see `judged`."""
+        return self if self.judged is None else self.judged
+
+    def calibrating(self, endpoint: int) -> NDArray[np.float64]:
+        """Values [n] that calibrate predictions of the endpoint at this position: those that judge them, where there is a label.
+
+        All labels where fewer than `CALIBRATING` molecules have one.
+        """
+        labels = self.labels[:, endpoint]
+        own = np.where(np.isnan(labels), np.nan, self.to_judge().labels[:, endpoint])
+        return own if (~np.isnan(own)).sum() >= CALIBRATING else labels
 
     def measured(self, endpoint: int) -> "Dataset":
         """The molecules with a label for the endpoint at this position, with this label only."""

@@ -94,6 +94,8 @@ def measure(
         labels = classes(written, column)
         if assay.error:
             raise DataError(f"data.error={assay.error}: {column} holds classes, which have no standard deviation")
+        if assay.assay:
+            raise DataError(f"data.assay={assay.assay}: {column} holds classes, which have no offset; train on one assay")
         none = np.full(len(labels), np.nan)
         return LabelColumn(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), none, notes=renamed)
     numbers = _numbers(table[column], written, column)

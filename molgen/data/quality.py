@@ -36,6 +36,8 @@ class QualityReport:
         Figures by endpoint.
     not_taken
         Columns that weren't taken for measured values, and why; empty where labels were named.
+    assays
+        Figures by assay (see `several_assays.AssayFigures`), where values of several were brought together.
     reading, notes
         How the file and its columns were read.
     """
@@ -56,6 +58,7 @@ class QualityReport:
     not_taken: dict[str, str] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
     rule: str = RULE
+    assays: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

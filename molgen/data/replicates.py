@@ -17,6 +17,13 @@ RULE = (
     "(dropped where there are upper and lower ones)"
 )
 
+ASSAY_RULE = (
+    "values of other assays are brought to the reference: the offset of their assay is taken off; numbers of one molecule then "
+    "become their mean, weighted by the errors of their assays (dropped where they spread over more than a standard deviation of "
+    "all and over more than three standard errors)"
+)
+SURPRISING = 3.0  # standard errors of a difference
+
 
 @dataclass(eq=False)
 class Merged:
@@ -53,6 +60,8 @@ def merge_replicates(
     relations: NDArray[np.int8],
     errors: Array,
     endpoints: Sequence[Endpoint],
+    *,
+    weighted: bool = False,
 ) -> Merged:
     """One value for each molecule, by `RULE`.
 
@@ -66,6 +75,8 @@ def merge_replicates(
         which are 1 and -1 for bounds.
     errors : [n, t]
         Standard deviations, nan where they aren't known.
+    weighted
+        Whether measurements count by their errors, which then are known: by `ASSAY_RULE`.
     """
     shape = len(groups), len(endpoints)
     values, bounds, mean_errors = np.full((3, *shape), np.nan)
@@ -91,12 +102,13 @@ def merge_replicates(
                     freedom + len(exact) - 1,
                     repeated + 1,
                 )
-            value = _one(exact, endpoint.task, tolerance)
+            known_errors = np.array([errors[row, j] for row in known if relations[row, j] == 0])
+            value, error = (_weighted if weighted else _alike)(exact, known_errors, endpoint.task, tolerance)
             least, most = max(sides[1], default=-np.inf), min(sides[-1], default=np.inf)
             if len(exact):
                 agrees = least - tolerance <= value <= most + tolerance  # False of a nan
                 merged.labels[i, j] = value if agrees else np.nan
-                merged.errors[i, j] = _of_mean(np.array([errors[row, j] for row in known if relations[row, j] == 0]))
+                merged.errors[i, j] = error
                 contradicted[i] |= not agrees
             elif least > -np.inf and most < np.inf:
                 contradicted[i] = True
@@ -108,10 +120,22 @@ def merge_replicates(
     return merged
 
 
-def _of_mean(errors: Array) -> float:
-    """The standard deviation of the mean of k measurements, of which it is known for some; nan where it is for none."""
+def _alike(values: Array, errors: Array, task: Task, tolerance: float) -> tuple[float, float]:
+    """One value of measurements [k] that count alike, and its error; nan where they contradict each other, or there is none."""
     squares = errors[~np.isnan(errors)] ** 2
-    return float(np.sqrt(squares.mean() / len(errors))) if len(squares) else np.nan
+    error = float(np.sqrt(squares.mean() / len(errors))) if len(squares) else np.nan  # of the mean
+    return _one(values, task, tolerance), error
+
+
+def _weighted(values: Array, errors: Array, _: Task, tolerance: float) -> tuple[float, float]:
+    """As `_alike`, of numbers that count by their errors [k]."""
+    if not len(values):
+        return np.nan, np.nan
+    low, high = values.argmin(), values.argmax()
+    expected = SURPRISING * float(np.hypot(errors[low], errors[high]))
+    weights = 1 / errors**2
+    value = float(values @ weights / weights.sum()) if values[high] - values[low] <= max(tolerance, expected) else np.nan
+    return value, float(1 / np.sqrt(weights.sum()))
 
 
 def _one(values: Array, task: Task, tolerance: float) -> float:

@@ -114,7 +114,8 @@ class Boosted(Predictor):
         for j, endpoint in enumerate(dataset.endpoints):
             rows = np.flatnonzero(~np.isnan(values[:, j]))
             columns = values[rows, j], relations[rows, j], dataset.errors[rows, j], np.zeros(len(rows), np.int64)
-            found.append(Labelled(endpoint.name, endpoint.task, x, rows, *columns))
+            judged = dataset.calibrating(j)[rows] if dataset.judged else None
+            found.append(Labelled(endpoint.name, endpoint.task, x, rows, *columns, judged))
         return found
 
     def _learn(

@@ -103,7 +103,7 @@ def cross_validate(
             without = next(fitted)
         except DataError as error:
             raise DataError(f"folds={folds}: {error}; or leave cross-validation out: folds=0") from error
-        asked = dataset.take(test)
+        asked = dataset.take(test).to_judge()
         found = without.predict(asked.molecules)
         parts.append(figures_of(found, asked, metric))
         tables.append(held_out_table(found, dataset.take(train), asked, f"fold {k}"))
@@ -201,9 +201,9 @@ def train_and_evaluate(
         tables = [untested(kept)]
     for name, figures in validated.items():
         say(f"{name}: cross-validation " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
-    predictions = predictor.predict(tested.molecules)
-    measured = figures_of(predictions, tested, metric)
-    tables.append(held_out_table(predictions, kept, tested, HELD_OUT))
+    predictions, judged = predictor.predict(tested.molecules), tested.to_judge()
+    measured = figures_of(predictions, judged, metric)
+    tables.append(held_out_table(predictions, kept, judged, HELD_OUT))
     for name, figures in measured.items():
         say(f"{name}: held-out {split_by} " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
     for name in [endpoint.name for endpoint in dataset.endpoints if endpoint.name not in measured]:
@@ -219,7 +219,7 @@ def train_and_evaluate(
                 f"{one.word} (change {one.change.value:+.3g}, 95 % interval {one.change.low:+.3g} to {one.change.high:+.3g})"
             )
     if with_curve:
-        tables += learning_curve(make, kept, tested, seed, say)
+        tables += learning_curve(make, kept, judged, seed, say)
     final = make()
     final.fit(dataset)
     measured_molecules = int((~np.isnan(dataset.labels)).any(axis=1).sum())

@@ -112,11 +112,13 @@ class FoldEnsemble(Predictor):
         self.domains = self._domains()
         held_out, likeness = held_out[measured], likeness[measured]
         self.threshold = domain_threshold(likeness)
-        self.calibrations = [self._calibrate(j, held_out[:, j], likeness) for j in range(len(self.endpoints))]
+        self.calibrations = [
+            self._calibrate(j, dataset.calibrating(j)[measured], held_out[:, j], likeness) for j in range(len(self.endpoints))
+        ]
 
-    def _calibrate(self, j: int, score: Array, likeness: Array) -> Logistic | Intervals:
-        rows = ~np.isnan(self.labels[:, j])
-        y = self.labels[rows, j]
+    def _calibrate(self, j: int, values: Array, score: Array, likeness: Array) -> Logistic | Intervals:
+        rows = ~np.isnan(values)
+        y = values[rows]
         if self.endpoints[j].task == "classification":
             return Logistic.fit(score[rows], y)
         places = np.stack([likeness[rows], score[rows]], axis=1)

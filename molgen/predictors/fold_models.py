@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import skew
 
 from molgen.chem.similarity import nearest_neighbours
-from molgen.data.dataset import Task
+from molgen.data.dataset import CALIBRATING, Task
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import BLOCKS, Scaling
 from molgen.predictors.precision import sample_weights
@@ -47,6 +47,8 @@ class Labelled:
         Standard deviations of the values, nan where they aren't known.
     fold : int [n]
         The number of each molecule's fold.
+    judged : float64 [n] or None
+        Values that predictions are calibrated on, nan where there are none; None for the measured ones.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Labelled:
     relations: NDArray[np.int8]
     errors: Array
     fold: NDArray[np.int64]
+    judged: Array | None = None
 
     @property
     def measured(self) -> Bools:
@@ -198,8 +201,11 @@ def _calibrated(e: int, data: Labelled, part: Subset, found: dict[Asked, FoldMod
     for more in _one_more(data, part.without):
         here = inside & ~data.inside(more)
         scores[:, here] = found[e, more, logarithmic].scores[:, here]
-    measured, models = inside & data.measured, found[e, part.without, logarithmic]
-    y = np.log1p(data.y[measured]) if logarithmic else data.y[measured]
+    models, y = found[e, part.without, logarithmic], data.y
+    measured = inside & data.measured
+    if data.judged is not None and (own := inside & ~np.isnan(data.judged)).sum() >= CALIBRATING:
+        measured, y = own, data.judged
+    y = np.log1p(np.maximum(y[measured], 0)) if logarithmic else y[measured]
     weights = np.zeros(len(part.rows))
     weights[np.searchsorted(part.rows, data.rows[inside])] = models.weights
     return BoostedEndpoint.calibrated(

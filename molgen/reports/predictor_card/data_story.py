@@ -22,6 +22,8 @@ ROWS = {
     "molecules": "molecules learnt from",
     "scaffolds": "scaffolds of these",
 }
+COUNTS = ("measured", "molecules", "shared_molecules", "shared_scaffolds")
+FITTED = ("offset", "offset_error", "noise")
 BOUNDS = {
     "drop": "left out",
     "exact": "taken for measurements",
@@ -31,10 +33,11 @@ BOUNDS = {
 
 @dataclass(frozen=True)
 class DataStory:
-    """Tables and lines for reading; each may be empty."""
+    """Tables and lines for reading; each may be empty, `assays` None."""
 
     rows: ValueTable
     endpoints: ValueTable
+    assays: ValueTable | None
     steps: list[str]
     rule: str
     bounds: str
@@ -60,6 +63,7 @@ def data_story(contents: CardContents) -> DataStory | None:
     return DataStory(
         ValueTable(["", "number"], rows),
         _endpoints(contents, _mapping(quality, "endpoints")),
+        _assays(quality),
         [f"{step}: {count}" for step, count in changes.items()],
         str(quality.get("rule", "")),
         _bounds(quality),
@@ -94,6 +98,22 @@ def _endpoints(contents: CardContents, figures: Mapping[str, Any]) -> ValueTable
             ]
         )
     return ValueTable(["endpoint", "unit", "values", "of these"], rows)
+
+
+def _assays(quality: Mapping[str, Any]) -> ValueTable | None:
+    """A row for each assay whose values were brought together; None where none were."""
+    found = [one for one in quality.get("assays") or [] if isinstance(one, Mapping)]
+    if not found:
+        return None
+    first = found[0].get("name", "")
+    rows = []
+    for one in found:
+        counts = [f"{one[key]:,}" if isinstance(one.get(key), int) else "" for key in COUNTS]
+        offset, error, noise = (float(one[key]) if isinstance(one.get(key), int | float) else math.nan for key in FITTED)
+        told = "predictions are about it" if one is found[0] else f"{offset:+.2f} ± {error:.2f}"
+        rows.append([str(one.get("name", "")), *counts, told, f"{noise:.2f}"])
+    shared = [f"{what} also in {first}" for what in ("molecules", "scaffolds")]
+    return ValueTable(["assay", "values", "molecules", *shared, "offset, taken off", "noise"], rows)
 
 
 def repeats(contents: CardContents, endpoint: Endpoint) -> float:
