@@ -37,8 +37,8 @@ class Assay:
     unit
         The column that holds units, or the unit of all values, where it can't be told from the table.
     error
-        The column that holds the standard deviations of the values of the one label, in the unit of these: `boosted`,
-        `graph_network` and `deepchem` learn less from larger errors.
+        The column that holds the standard deviations of the values of the one label, in the unit of these; by default what cells
+        have behind `±`. `boosted`, `graph_network` and `deepchem` learn less from larger errors.
     assay
         The column that names the assay of each value of the one label: by how much assays differ is learnt and taken off.
     reference

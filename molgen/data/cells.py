@@ -34,9 +34,10 @@ MISSING = re.compile(
 NUMBER = r"[+-]?(?:\d+(?:[.,' ]\d+)*[.,]?|[.,]\d+)(?: ?[eE] ?[+-]?\d+| ?[x*×·] ?10 ?\^? ?[+-]?\d+)?"
 SYMBOLS = "|".join(re.escape(word) for word in sorted(RELATIONS, key=len, reverse=True))
 CELL = re.compile(
-    rf"({SYMBOLS})?\s*({NUMBER})\s*(?:\(?\s*(?:±|\+/-|\+-)\s*{NUMBER}\s*\)?)?\s*((?:[a-zµμ%]|- ?log).*)?", re.IGNORECASE
+    rf"({SYMBOLS})?\s*({NUMBER})\s*(?:\(?\s*(?:±|\+/-|\+-)\s*({NUMBER})\s*\)?)?\s*((?:[a-zµμ%]|- ?log).*)?", re.IGNORECASE
 )
 EXPONENT = re.compile(r" ?(?:[eE]|[x*×·] ?10 ?\^?) ?([+-]?\d+)$")
+TIMES = re.compile(r"[x*×·] ?10")
 THOUSANDS = re.compile(r"\d{1,3}([.,' ]\d{3})+(?:[.,]\d*)?")
 
 
@@ -50,6 +51,8 @@ class Numbers:
         nan where nothing is written.
     relations : int8 [n]
         1 where the true value is above the number (`>`), -1 where it is below (`<`).
+    errors : float64 [n]
+        What is written behind `±`; nan where nothing is.
     units : list of str, [n]
         What is written behind a number.
     notes
@@ -58,14 +61,26 @@ class Numbers:
 
     value: NDArray[np.float64]
     relations: NDArray[np.int8]
+    errors: NDArray[np.float64]
     units: list[str]
     notes: list[str]
 
 
-class _Cell(NamedTuple):
-    relation: int
+class _Written(NamedTuple):
+    """A number as it is written: digits with their marks, and the power of ten behind them."""
+
     digits: str
     exponent: int
+
+    def value(self, *, comma: bool) -> float:
+        thousands, decimal = (".", ",") if comma else (",", ".")
+        return float(f"{self.digits.replace(thousands, '').replace(decimal, '.')}e{self.exponent}")
+
+
+class _Cell(NamedTuple):
+    relation: int
+    number: _Written
+    error: _Written | None
     unit: str
 
 
@@ -99,15 +114,28 @@ def _cell(text: str) -> _Cell | None:
     found = CELL.fullmatch(plain_text(text))
     if found is None:
         return None
-    symbol, number, unit = found[1] or "=", found[2], found[3] or ""
+    symbol, number, unit = found[1] or "=", _written(found[2]), found[4] or ""
+    error = _written(found[3]) if found[3] else None
+    if number is None or (found[3] and (error is None or not _is_error(found[3], found[2]))):
+        return None
+    if unit and not ((known := parse_unit(unit)) and (known.concentration or limits(unit) != (None, None))):
+        return None
+    return _Cell(RELATIONS[symbol.lower()], number, error, unit.strip())
+
+
+def _written(number: str) -> _Written | None:
+    """None where blanks or quotes are not between thousands."""
     power = EXPONENT.search(number)
     digits = number[: power.start()] if power else number
     body = digits.lstrip("+-")
     if re.search(r"[' ]", body) and not THOUSANDS.fullmatch(body):
         return None
-    if unit and not ((known := parse_unit(unit)) and (known.concentration or limits(unit) != (None, None))):
-        return None
-    return _Cell(RELATIONS[symbol.lower()], re.sub(r"[' ]", "", digits), int(power[1]) if power else 0, unit.strip())
+    return _Written(re.sub(r"[' ]", "", digits), int(power[1]) if power else 0)
+
+
+def _is_error(error: str, number: str) -> bool:
+    """Whether what is behind `±` can be an error of one number alone: in `3 ± 0.2 x 10^-6` the power may belong to both."""
+    return error[0] not in "+-" and (TIMES.search(error) is None or EXPONENT.search(number) is not None)
 
 
 def read_numbers(cells: Sequence[str], name: str) -> Numbers:
@@ -128,16 +156,13 @@ def read_numbers(cells: Sequence[str], name: str) -> Numbers:
             f"column '{name}': '{cells[rows[0]]}' in row {rows[0] + 1} is not a number ({len(rows)} such rows"
             f"{': also ' * bool(others)}{others}); correct it, or empty the cell"
         )
-    comma, notes = _decimal_comma([(i, cell.digits) for i, cell in enumerate(parsed) if cell], uniques, name)
-    values = np.array([np.nan if cell is None else _value(cell, comma) for cell in parsed], dtype=float)
+    numbers = [(i, part.digits) for i, cell in enumerate(parsed) if cell for part in (cell.number, cell.error) if part]
+    comma, notes = _decimal_comma(numbers, uniques, name)
+    values = np.array([np.nan if cell is None else cell.number.value(comma=comma) for cell in parsed], dtype=float)
+    errors = np.array([cell.error.value(comma=comma) if cell and cell.error else np.nan for cell in parsed], dtype=float)
     relations = np.array([cell.relation if cell else 0 for cell in parsed], dtype=np.int8)
     units = [cell.unit if cell else "" for cell in parsed]
-    return Numbers(values[codes], relations[codes], [units[code] for code in codes], notes)
-
-
-def _value(cell: _Cell, comma: bool) -> float:
-    thousands, decimal = (".", ",") if comma else (",", ".")
-    return float(f"{cell.digits.replace(thousands, '').replace(decimal, '.')}e{cell.exponent}")
+    return Numbers(values[codes], relations[codes], errors[codes], [units[code] for code in codes], notes)
 
 
 def _decimal_comma(written: Iterable[tuple[int, str]], uniques: Any, name: str) -> tuple[bool, list[str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -100,14 +101,12 @@ def measure(
         return LabelColumn(replace(endpoint, task="classification"), labels, np.zeros(len(labels), np.int8), none, notes=renamed)
     numbers = _numbers(table[column], written, column)
     notes = [*renamed, *numbers.notes]
-    sides, errors = _relations(table, numbers, column, relations), _errors(table, assay.error)
+    sides, errors = _relations(table, numbers, column, relations), numbers.errors.copy()
+    if assay.error:
+        errors = _errors(table, assay.error)
     found = LabelColumn(endpoint, numbers.value.copy(), sides, errors, notes=notes)
     found.relations[np.isnan(found.labels)] = 0
-    if assay.error:
-        known, number = int((~np.isnan(errors) & ~np.isnan(found.labels)).sum()), int((~np.isnan(found.labels)).sum())
-        if not known:
-            raise DataError(f"column '{assay.error}': no value of {column} has an error there")
-        found.notes.append(f"{column}: {known} of {number} values have an error in {assay.error}; others count as the median one")
+    found.notes += _said_of_errors(found, numbers, column, written, assay)
     of_row = _units(table, numbers, column, assay, units, endpoint)
     own = split_name(column)[1]
     if assay.unit and assay.unit not in table and own not in (None, parse_unit(assay.unit)) and not is_logarithmic(column):
@@ -147,7 +146,7 @@ def _numbers(column: pd.Series, written: list[str], name: str) -> Numbers:
         return read_numbers(written, name)
     values = column.to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isinf(values), np.nan, values)
-    return Numbers(values, np.zeros(len(values), np.int8), [""] * len(values), [])
+    return Numbers(values, np.zeros(len(values), np.int8), np.full(len(values), np.nan), [""] * len(values), [])
 
 
 def _relations(table: pd.DataFrame, numbers: Numbers, column: str, beside: Companion | None) -> NDArray[np.int8]:
@@ -170,14 +169,30 @@ def _relations(table: pd.DataFrame, numbers: Numbers, column: str, beside: Compa
     return np.where(numbers.relations != 0, numbers.relations, found).astype(np.int8)
 
 
-def _errors(table: pd.DataFrame, column: str | None) -> Array:
+def _said_of_errors(found: LabelColumn, numbers: Numbers, column: str, written: list[str], assay: Assay) -> Iterator[str]:
+    """Where the errors of the values come from, a line each."""
+    known, number = int((~np.isnan(found.errors) & ~np.isnan(found.labels)).sum()), int((~np.isnan(found.labels)).sum())
+    within = np.flatnonzero(~np.isnan(numbers.errors))
+    if assay.error and not known:
+        raise DataError(f"column '{assay.error}': no value of {column} has an error there")
+    if assay.error:
+        yield f"{column}: {known} of {number} values have an error in {assay.error}; others count as the median one"
+    if assay.error and len(within):
+        yield f"{column}: {len(within)} errors in its cells ('{written[within[0]]}') don't count beside data.error={assay.error}"
+    elif len(within):
+        yield (
+            f"{column}: {known} of {number} values have an error in their cell ('{written[within[0]]}'), taken for their "
+            "standard deviation; others count as the median one"
+        )
+
+
+def _errors(table: pd.DataFrame, column: str) -> Array:
     """The standard deviations [n] in a column; nan where there is none."""
-    if column is None:
-        return np.full(len(table), np.nan)
     written = texts(table[column])
     read = read_numbers(written, column)
     for row, text in enumerate(written):
-        if not is_missing(text) and (read.relations[row] or read.units[row] or not 0 <= read.value[row] < np.inf):
+        odd = read.relations[row] or read.units[row] or not np.isnan(read.errors[row])
+        if not is_missing(text) and (odd or not 0 <= read.value[row] < np.inf):
             raise DataError(f"column '{column}': '{text}' in row {row + 1} is no standard deviation: a number, 0 or more")
     return read.value.copy()
 

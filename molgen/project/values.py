@@ -20,6 +20,7 @@ from molgen.errors import DataError
 from molgen.project.columns import Column, Meaning
 from molgen.project.goals import MeasuredEndpoint
 
+NOT_OF_ROUNDS = ("converted to", "in their cell")  # of what the reader of tables notes
 NOT_MADE = re.compile(
     r"not (?:made|synthesi[sz]ed|obtained|isolated)|(?:could|can)(?:n't| ?not) be (?:made|synthesi[sz]ed)|no product"
     r"|(?:synthesis|chemistry) (?:failed|unsuccessful)|failed (?:synthesis|chemistry)|unsuccessful synthesis",
@@ -108,7 +109,11 @@ def values_of(
     frame.attrs["units"] = {**part.frame.attrs.get("units", {}), **({name: own.text} if own else {})}
     label = Label(endpoint.name, unit=wanted.text if wanted else "", column=name)
     measured = measure(frame, label, Assay(), part.relations.get(name), part.units.get(name))
-    notes += [note for note in measured.notes if note not in notes and "converted to" not in note]
+    notes += [note for note in measured.notes if note not in notes and not any(said in note for said in NOT_OF_ROUNDS)]
+    if not np.isnan(measured.errors).all():
+        notes.append(
+            f"{name}: what stands behind ± is kept as it is written, but not learnt from; replicates tell an assay's error"
+        )
     signs = texts(part.frame[part.relations[name].column]) if name in part.relations else [""] * len(cells)
     result = []
     for i in filled:

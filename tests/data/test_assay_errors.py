@@ -71,3 +71,40 @@ def test_bounds_of_the_concentration_beside_it_are_borrowed_all_the_same() -> No
     dataset, _, _ = curated(frame, labels=["pIC50"], censored="bound", error="sd")
     assert dataset.relations[:, 0].tolist() == [0] * 11 + [-1]
     assert dataset.errors[:11, 0].tolist() == [0.1] * 11
+
+
+def test_errors_in_cells_are_standard_deviations() -> None:
+    """Nothing is lost: 5 ± 0.2 is what 5 is with 0.2 in a column of errors."""
+    cells = [f"{text} ± {0.01 * (i + 1):.2f}" for i, text in enumerate(numbers(11))] + ["6.1"]
+    dataset, _, said = curated(table(pic50=cells), labels=["pic50"])
+    np.testing.assert_allclose(dataset.labels[:, 0], [float(text) for text in numbers()])
+    np.testing.assert_allclose(dataset.errors[:, 0], [0.01 * (i + 1) for i in range(11)] + [np.nan])
+    assert "pic50: 11 of 12 values have an error in their cell ('5.0 ± 0.01'), taken for their standard deviation" in said
+
+
+def test_errors_in_cells_go_into_another_unit_with_their_value() -> None:
+    wide = ["100 ± 20 nM", *(f"{10.0 ** (i % 7):g} nM" for i in range(11))]
+    dataset, _, _ = curated(table(IC50=wide), labels=["IC50"], log=True)
+    assert dataset.labels[0, 0] == pytest.approx(7)
+    assert dataset.errors[0, 0] == pytest.approx(np.log10(1.2))
+
+
+def test_each_label_has_the_errors_of_its_own_cells() -> None:
+    dataset, _, _ = curated(table(pic50=[f"{text} +/- 0.1" for text in numbers()], pki=[f"{text} (± 0.3)" for text in numbers()]))
+    assert (dataset.errors == [0.1, 0.3]).all()
+
+
+def test_a_column_of_errors_goes_before_those_in_cells_and_this_is_told() -> None:
+    frame = table(pic50=[f"{text} ± 0.2" for text in numbers()], sd=["0.1"] * 12)
+    dataset, _, said = curated(frame, labels=["pic50"], error="sd")
+    assert (dataset.errors == 0.1).all()
+    assert "12 errors in its cells ('5.0 ± 0.2') don't count beside data.error=sd" in said
+    with pytest.raises(DataError, match=r"'0.1 ± 0.2' in row 1 is no standard deviation"):
+        curated(frame.assign(sd=["0.1 ± 0.2"] * 12), labels=["pic50"], error="sd")
+
+
+@pytest.mark.parametrize("cell", ["5.4 ± -0.2", "5.4 ± 0.2 x 10^-6", "5.4 ±", "5.4 ± 0.2 ± 0.1", "5.4 ± ca. 1"])
+def test_what_is_no_error_of_one_number_is_refused(cell: str) -> None:
+    """The power of ten behind the error may be that of both numbers."""
+    with pytest.raises(DataError, match="is not a number"):
+        curated(table(pic50=[cell, *numbers(11)]), labels=["pic50"])

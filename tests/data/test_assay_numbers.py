@@ -44,6 +44,12 @@ class TestNumbers:
         with pytest.raises(DataError, match=r"decimal points \('6.5'\) and decimal commas \('7,44'\)"):
             read_numbers(["7,44", "6.5"], "y")
 
+    def test_errors_are_read_as_numbers_are(self) -> None:
+        found = read_numbers(["5,4 ± 0,2", "1.234,5 +/- 1,5", "7 (± 1)", "2e-7 ± 1e-8", "3", ">5 ± 0,5"], "y")
+        np.testing.assert_array_equal(found.errors, [0.2, 1.5, 1, 1e-8, np.nan, 0.5])
+        np.testing.assert_array_equal(found.value, [5.4, 1234.5, 7, 2e-7, 3, 5])
+        assert read_numbers(["5 ± 0,2", "6"], "y").errors[0] == 0.2
+
     @given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.sampled_from(["", ">", "<", "<= ", "~"]))
     def test_what_is_written_is_read(self, values: list[float], symbol: str) -> None:
         found = read_numbers([f"{symbol}{value!r}" for value in values], "y")

@@ -50,6 +50,14 @@ def test_values_come_in_the_unit_of_the_endpoint(
     assert sorted(said(project, SMILES="CCCO", **columns)) == sorted(expected)
 
 
+def test_an_error_behind_a_value_is_kept_as_written_and_told(project: Project) -> None:
+    found = project.observe(table(SMILES="CCCO", pIC50="7.5 ± 0.2"))
+    [fact] = found.of(Measurement)
+    assert (fact.value, fact.written) == (7.5, "7.5 ± 0.2")
+    [note] = [line for line in found.notes if "±" in line]
+    assert note == "pIC50: what stands behind ± is kept as it is written, but not learnt from; replicates tell an assay's error"
+
+
 def test_a_pic50_becomes_a_concentration_where_the_endpoint_is_one(tmp_path: Path) -> None:
     (tmp_path / "goals.yaml").write_text("goals: {a: {measured: IC50, at_most: 10}}\nendpoints: {IC50: {unit: nM}}\n")
     project, _ = Project.new(tmp_path / "back", tmp_path / "goals.yaml")
