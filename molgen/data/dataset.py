@@ -13,7 +13,7 @@ from molgen.errors import ConfigError
 from molgen.names import check_endings, check_name
 
 RESULTS = frozenset(("smiles", "problem"))
-ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_unit", "_range", "_percentile")  # of the columns of a prediction
+ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_set", "_unit", "_range", "_percentile")  # of columns
 CALIBRATING = 30  # molecules that can calibrate a predictor
 Task = Literal["classification", "regression"]
 
@@ -40,6 +40,8 @@ class Endpoint:
         Bounds of all values, such as 0 and 100 %; None for no bound.
     low, high
         Range of nine tenths of the labels that a predictor was trained on; set by `Dataset.ranged`.
+    one_from, zero_to
+        Probability from which class 1, and up to which class 0, isn't ruled out at 90 %; set by predictors that know.
 
     Raises
     ------
@@ -58,6 +60,8 @@ class Endpoint:
     highest: float | None = None
     low: float | None = None
     high: float | None = None
+    one_from: float | None = None
+    zero_to: float | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name, "data.labels", RESULTS)

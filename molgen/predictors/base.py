@@ -19,6 +19,7 @@ from molgen.errors import ConfigError, DataError, nearest
 from molgen.learn.savable import Savable
 from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, Growth, log_odds
+from molgen.predictors.class_sets import class_sets
 from molgen.predictors.domain import Words, reason_or_none
 from molgen.predictors.features import LARGEST
 from molgen.progress import progress
@@ -81,7 +82,8 @@ class Prediction:
     def to_pandas(self) -> pd.DataFrame:
         """One row per molecule: smiles, columns of each endpoint, problem.
 
-        An endpoint has `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` and `NAME_outside`, which says why it isn't.
+        An endpoint has `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` and `NAME_outside`, which says why it isn't;
+        classes have `NAME_set` in place of limits, where it is known (see `class_sets`).
         If any structure was changed, `standardized` and `changes` come before the problem.
         """
         columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
@@ -91,6 +93,8 @@ class Prediction:
             if endpoint.task == "regression":
                 columns[f"{endpoint.name}_low"] = self.low[:, j]
                 columns[f"{endpoint.name}_high"] = self.high[:, j]
+            elif (sets := class_sets(endpoint, self.mean[:, j])) is not None:
+                columns[f"{endpoint.name}_set"] = pd.array(sets, dtype="string")
             columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
             columns[f"{endpoint.name}_outside"] = [reason_or_none(told) for told in self.outside[:, j]]
         columns |= said(self.molecules.used, self.molecules.changes)

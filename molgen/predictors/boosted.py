@@ -18,6 +18,7 @@ from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError, check_seed
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Array, Folds, Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.class_sets import with_class_sets
 from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.endpoint_model import BoostedEndpoint
 from molgen.predictors.features import NAMES, feature_matrix, feature_rows
@@ -130,6 +131,10 @@ class Boosted(Predictor):
         found = fit_together(Recipe(self.trees, self.machine, self.seed), labelled, parts, scalings, what)
         for predictor, models in zip(predictors, found, strict=True):
             predictor.models = models
+            predictor.endpoints = tuple(
+                endpoint if model.held_out is None else with_class_sets(endpoint, *model.held_out)
+                for endpoint, model in zip(predictor.endpoints, models, strict=True)
+            )
 
     def predict(
         self, molecules: Molecules | Sequence[str], target: str | None = None, endpoints: Sequence[str] = ()

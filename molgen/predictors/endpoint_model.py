@@ -29,6 +29,8 @@ class BoostedEndpoint:
         None for classes.
     threshold
         Similarity to the nearest training molecule from which a molecule is in the domain.
+    held_out
+        Probabilities and classes [2, n] of the molecules that calibrated classes; None of a model that was read from a file.
     """
 
     task: Task
@@ -40,6 +42,7 @@ class BoostedEndpoint:
     platt: tuple[Logistic, Logistic, Logistic] | None
     intervals: Intervals | None
     threshold: float
+    held_out: Array | None = None
 
     @classmethod
     def calibrated(
@@ -57,17 +60,20 @@ class BoostedEndpoint:
             What the trees and the machines without a molecule say of it, and its similarity to what they learnt from, [3, n].
         """
         trees, machine, similarity = scores
-        platt, intervals = None, None
+        platt, intervals, held_out = None, None, None
         if task == "classification":
             first, second = Logistic.fit(trees, y), Logistic.fit(machine, y)
             pair = first.log_odds(trees), second.log_odds(machine)
             blend = Blend.fit(*pair, loss=lambda log_odds: np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).mean())
             platt = (first, second, Logistic.fit(blend(*pair), y))
+            held_out = np.stack([probability(platt[2].log_odds(blend(*pair))), y])
         else:
             blend = Blend.fit(trees, machine, loss=lambda score: np.abs(y - score).mean())
             mean = blend(trees, machine)
             intervals = Intervals.fit(y - mean, difficulty(trees, machine, similarity), np.stack([similarity, mean], axis=1))
-        return cls(task, logarithmic, booster, weights, intercept, blend, platt, intervals, domain_threshold(similarity))
+        return cls(
+            task, logarithmic, booster, weights, intercept, blend, platt, intervals, domain_threshold(similarity), held_out
+        )
 
     def predict(self, x: Features, kernel_score: Array, similarity: Array) -> tuple[Array, Array, Array, Array]:
         """Mean, standard deviation and limits of the 90 % interval, each [n].

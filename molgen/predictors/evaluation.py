@@ -16,6 +16,7 @@ from molgen.data.splits import grouped_folds, split_dataset
 from molgen.errors import ConfigError, DataError, nearest
 from molgen.metrics.prediction import CLASSIFICATION, METRICS, calibration_error, coverage
 from molgen.predictors.base import Prediction, Predictor
+from molgen.predictors.class_sets import set_figures
 from molgen.predictors.future import future_figures
 from molgen.predictors.held_out import CURVE, HELD_OUT, held_out_table, untested, write_held_out
 
@@ -48,6 +49,7 @@ def figures_of(found: Prediction, test: Dataset, metric: str | None = None) -> F
         }
         if endpoint.task == "classification":
             figures[endpoint.name]["calibration_error"] = calibration_error(y, mean)
+            figures[endpoint.name] |= set_figures(found.endpoints[j], mean, y)
         elif len(known := rows[~np.isnan(found.low[rows, j])]):
             figures[endpoint.name]["coverage"] = coverage(test.labels[known, j], found.low[known, j], found.high[known, j])
         bounded = np.flatnonzero((relations[:, j] != 0) & ~np.isnan(found.mean[:, j]))

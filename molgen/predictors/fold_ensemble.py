@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from molgen.chem.molecules import Molecules
 from molgen.chem.physicochemical import PHYSICOCHEMICAL, physicochemical
 from molgen.chem.similarity import bit_matrix, nearest_neighbours, tanimoto_matrix
-from molgen.data.dataset import Dataset
+from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.splits import scaffold_folds
 from molgen.errors import ConfigError, DataError
 from molgen.learn.saved import Saved
 from molgen.predictors.base import Prediction, Predictor, as_molecules, saved_endpoints
+from molgen.predictors.class_sets import with_class_sets
 from molgen.predictors.domain import NO_PREDICTION, DescriptorDomain, joined_reasons, unlike
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.precision import sample_weights_of_each
@@ -115,6 +116,15 @@ class FoldEnsemble(Predictor):
         self.calibrations = [
             self._calibrate(j, dataset.calibrating(j)[measured], held_out[:, j], likeness) for j in range(len(self.endpoints))
         ]
+        self.endpoints = tuple(self._with_sets(j, held_out[:, j]) for j in range(len(self.endpoints)))
+
+    def _with_sets(self, j: int, score: Array) -> Endpoint:
+        """An endpoint, of classes with what can't be ruled out."""
+        calibration, y = self.calibrations[j], self.labels[:, j]
+        if not isinstance(calibration, Logistic):
+            return self.endpoints[j]
+        known = ~np.isnan(y)
+        return with_class_sets(self.endpoints[j], probability(calibration.log_odds(score[known])), y[known])
 
     def _calibrate(self, j: int, values: Array, score: Array, likeness: Array) -> Logistic | Intervals:
         rows = ~np.isnan(values)

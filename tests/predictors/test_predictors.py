@@ -75,6 +75,7 @@ class TestEveryPredictor:
         for j, endpoint in enumerate(predictor.endpoints):
             if endpoint.task == "classification":
                 assert ((found.mean[:, j] >= 0) & (found.mean[:, j] <= 1)).all()
+                assert set(found.to_pandas()[f"{endpoint.name}_set"]) <= {"0", "1", "0|1", "neither"}
 
     def test_a_saved_model_predicts_the_same(self, case: Any, samples: list[str], tmp_path: Path) -> None:
         predictor, target = case

@@ -7,6 +7,7 @@ import pandas as pd
 
 from molgen.data.dataset import Endpoint
 from molgen.metrics.prediction import calibration_error, calibration_floor
+from molgen.predictors.class_sets import limits_said
 from molgen.predictors.held_out import CURVE, TRAINING, kept_apart, tested
 from molgen.reports.predictor_card import bins, pictures
 from molgen.reports.predictor_card.bins import Bin, ValueTable
@@ -148,6 +149,7 @@ def _calibration(known: pd.DataFrame, endpoint: Endpoint) -> Panel:
             "Where points are on the line, the share of class 1 is what the probability says. "
             f"The mean distance is {calibration_error(y, p):.3f}; "
             f"perfect probabilities would show {calibration_floor(p):.3f} by chance."
+            f"{limits_said(endpoint)}"
         )
         return Panel(
             "Reliability", said, pictures.calibration_chart(found, endpoint, "predicted probability", "share of class 1"), table
