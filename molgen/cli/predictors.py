@@ -111,6 +111,7 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     molgen predict molecules.csv predictor=activity endpoints=[thrombin,factor_xa]   # pKi; six targets
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
+    molgen predict molecules.csv predictor=affinity target='ABL1(G250E)' known=measured.csv   # a mutant, a few values of it
     molgen predict molecules.csv predictor=pka   # pKa values, which atoms have them, the charge at pH 7.4
     molgen predict molecules.csv predictor=train/mine
     molgen predict molecules.csv predictor=[thrombin=train/thrombin,fxa=train/fxa]   # and their difference: selectivity
@@ -129,11 +130,13 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     path = input_file(molecules, "molgen predict molecules.csv predictor=admet")
     config, predictor = chosen_predictor(overrides)
     expect(config, endpoints=list[str], target=str | None, percentiles=bool, output=str | None)
+    expect(config, known=str | None, label=str | None)
     output = check_output(config["output"] or output_name(path, "predicted"))
     standardizer = build(config["standardize"], "standardize")
     if isinstance(predictor, NamedPredictors):
         for note in predictor.notes:
             click.echo(note)
+    predictor = _knowing(config, predictor, standardizer)
     drugs = percentiles_of(config, predictor) if config["percentiles"] else None
     inside: list[Any] = []
     shown: dict[Any, None] = {}
@@ -152,6 +155,39 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
         click.echo(line)
     click.echo(f"{len(predicted):,} molecules, {failed} without a prediction, {share:.0%} in the domain of all endpoints")
     click.echo(f"predictions: {output}")
+
+
+def _knowing(config: Mapping[str, Any], predictor: Any, standardizer: Any) -> Any:
+    """The predictor, and what `known=` says of targets; without it the predictor as it is.
+
+    Raises
+    ------
+    ConfigError
+        It is one that no measured values can be added to.
+    """
+    from molgen.data.catalog import Molfile
+    from molgen.data.target_values import read_target_values
+    from molgen.predictors.affinity import AffinityPredictor
+
+    if (file := config["known"]) is None:
+        if config["label"] is not None:
+            raise ConfigError(f"label={config['label']}: is a column of known=, which isn't given")
+        return predictor
+    if not isinstance(predictor, AffinityPredictor):
+        raise ConfigError(f"known={file}: goes with predictor=affinity alone; train another one with these values instead")
+    if config["percentiles"]:
+        raise ConfigError("percentiles: are of what was learnt alone; leave out percentiles or known")
+    found = read_target_values(Molfile(path=file), standardizer, config["label"])
+    for line in found.notes:
+        click.echo(line)
+    named = [name or config["target"] for name in found.targets]
+    if None in named:
+        raise ConfigError(f"target: name the protein that {file} was measured with, or name one in each row of its column target")
+    for target in dict.fromkeys(named):
+        rows = [i for i, name in enumerate(named) if name == target]
+        predictor = predictor.with_measurements(target, found.molecules.take(rows), [found.values[i] for i in rows])
+        click.echo(f"known: {len(rows)} measured affinities to {target}")
+    return predictor
 
 
 def trained(node: Any) -> Any:

@@ -13,7 +13,7 @@ from molgen.errors import ConfigError
 from molgen.names import check_endings, check_name
 
 RESULTS = frozenset(("smiles", "problem"))
-ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_set", "_unit", "_range", "_percentile")  # of columns
+ENDINGS = ("_std", "_low", "_high", "_in_domain", "_outside", "_set", "_seen", "_unit", "_range", "_percentile")  # of columns
 CALIBRATING = 30  # molecules that can calibrate a predictor
 Task = Literal["classification", "regression"]
 

@@ -1,5 +1,6 @@
 """Drug-target affinity: a Gaussian process and neural networks, averaged."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,11 +22,14 @@ from molgen.errors import ConfigError, DataError, check_between, check_seed
 from molgen.learn.saved import Saved
 from molgen.learn.trainer import Trainer
 from molgen.metrics.prediction import concordance_index, rm2
+from molgen.predictors.affinity_beliefs import AffinityBeliefs, half_width
+from molgen.predictors.affinity_forms import AffinityForms
 from molgen.predictors.affinity_kernel import AffinityKernel
 from molgen.predictors.affinity_models import SEEN_BITS, AffinityModels, EncodedTarget
 from molgen.predictors.attribution import Attribution, Contribution
 from molgen.predictors.base import Array, Prediction, Predictor, as_molecules, saved_endpoint
 from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
+from molgen.predictors.given_values import GivenValues
 from molgen.predictors.packing import pack_lines
 from molgen.predictors.pair_network import PairSettings
 from molgen.predictors.proteins import ALLOWED, likeness, resolve
@@ -120,6 +124,8 @@ class AffinityPredictor(Predictor):
         self.intervals: Intervals | None = None
         self.thresholds = (0.0, 0.0)
         self.aliases: dict[str, str] = {}
+        self.forms = AffinityForms(self.models)
+        self.beliefs = AffinityBeliefs(self.forms, {})
         self._encoded: dict[str, EncodedTarget] = {}
 
     def _fit(self, pairs: Pairs, members: int, name: str) -> None:
@@ -165,17 +171,62 @@ class AffinityPredictor(Predictor):
         """Names of the proteins that were learnt from, and their aliases."""
         return [*self.models.pairs.targets, *self.aliases]
 
+    def with_measurements(self, target: str, smiles: Molecules | Sequence[str], values: Sequence[float] | Array) -> Self:
+        """Tell the predictor what it didn't learn of: a few measured affinities, from which those of like molecules follow.
+
+        They count for this target, and for mutants whose wild type it is; `save` leaves them out.
+
+        Parameters
+        ----------
+        target
+            As for `predict`; of a mutant without any measured values, those of the wild type and of other mutants count.
+        smiles, values
+            What was measured, [k], and its pKd, [k].
+
+        Returns
+        -------
+        AffinityPredictor
+            Another one; this one stays as it is.
+
+        Raises
+        ------
+        ConfigError
+            The target is unknown, or the predictor doesn't know its own errors.
+        DataError
+            A molecule is invalid, or a value no pKd.
+        """
+        key = self.encode_target(target).key
+        if self.intervals is None:
+            raise ConfigError("measured values count only where errors are known: train with predictor.calibrate=true")
+        since = GivenValues.of(as_molecules(smiles), values, target)
+        before = self.beliefs.given
+        found = copy.copy(self)
+        found.beliefs = AffinityBeliefs(self.forms, {**before, key: before.get(key, GivenValues()).joined(since)})
+        return found
+
     def encode_target(self, target: str) -> EncodedTarget:
-        """A target by name, sequence or FASTA file, made ready for predictions; kept for the next call."""
+        """A target by name, sequence or FASTA file, made ready for predictions; kept for the next call.
+
+        A form that wasn't learnt of, `ABL1(G250E)`, is its wild type and what is changed.
+        """
         self.check_fitted()
         if target not in self._encoded:
             if len(self._encoded) >= TARGETS:
                 del self._encoded[next(iter(self._encoded))]
             pairs = self.models.pairs
-            name, sequence = resolve(target, dict(zip(pairs.targets, pairs.sequences, strict=True)) | self.aliases)
-            profile = likeness([sequence], self.models.references)[0]
-            self._encoded[target] = self.models.encode(sequence, profile, self._number(name, sequence))
+            known = dict(zip(pairs.targets, pairs.sequences, strict=True)) | self.aliases
+            asked = self.forms.asked(target, known)
+            if asked is None:
+                self._encoded[target] = self._encode(*resolve(target, known))
+            elif (name := self.forms.name_of(asked.form)) is not None:
+                self._encoded[target] = self._encode(name, known[name])
+            else:
+                self._encoded[target] = replace(self._encode(asked.wild, asked.sequence), form=asked.form)
         return self._encoded[target]
+
+    def _encode(self, name: str | None, sequence: str) -> EncodedTarget:
+        profile = likeness([sequence], self.models.references)[0]
+        return self.models.encode(sequence, profile, self._number(name, sequence))
 
     def _number(self, name: str | None, sequence: str) -> int:
         """Which training target this is; -1 for none. Of those that share a sequence the plainest name counts."""
@@ -194,13 +245,14 @@ class AffinityPredictor(Predictor):
         asked = as_molecules(molecules)
         valid = np.array([i for i, mol in enumerate(asked.mols) if mol is not None], dtype=int)
         results, outside = np.full((5, len(asked), 1), np.nan), np.full((len(asked), 1), NO_PREDICTION, object)
+        learnt = np.full((len(asked), 1), "", object)
         if len(valid):
             part = asked if len(valid) == len(asked) else asked.take(valid.tolist())
             mean, disagreement, similarity = self.models.score(part, encoded)
-            half = np.full(len(mean), np.nan)
-            if self.intervals is not None:
-                difficulty = [1 - similarity, np.full(len(mean), 1 - encoded.likeness), disagreement]
-                half = self.intervals.half_width(np.stack(difficulty, axis=1))
+            half = half_width(self.intervals, disagreement, similarity, encoded)
+            if self.beliefs.concern(encoded):
+                mean, covariance = self.beliefs.of(part, encoded, self.intervals)
+                half = np.where(np.isnan(half), np.nan, Z90 * np.sqrt(np.diag(covariance) + self.forms.noise))
             results[:, valid, 0] = mean, half / Z90, mean - half, mean + half, similarity
             domain, descriptors, clipped = self.models.domain, physicochemical(part.mols), self.endpoint.clip(mean)
             results[1:4, valid[domain.beyond_all(descriptors, clipped)], 0] = np.nan
@@ -208,21 +260,30 @@ class AffinityPredictor(Predictor):
             outside[valid, 0] = joined_reasons(
                 unlike(similarity, self.thresholds[0]), protein, domain.reasons(descriptors, clipped)
             )
-        return Prediction.of(asked, self.endpoints, results, outside)
+            learnt[valid, 0] = self.beliefs.seen(part, similarity, encoded)
+        return Prediction.of(asked, self.endpoints, results, outside, learnt)
 
     def measured(self, endpoint: str, target: str | None = None) -> tuple[list[str], Array]:
         """See `Predictor.measured`: of the target; none if nothing was learnt of it."""
         self.positions([endpoint])
-        pairs, number = self.models.pairs, self.encode_target(_given(target)).number
-        rows = np.flatnonzero(pairs.target == number)
+        pairs, rows = self.models.pairs, self._rows(target)
         return [pairs.drugs[pairs.drug[i]] for i in rows], pairs.affinity[rows]
+
+    def _rows(self, target: str | None) -> NDArray[np.int64]:
+        """The pairs of a target that were learnt from; none of a form that wasn't learnt of."""
+        encoded = self.encode_target(_given(target))
+        return np.flatnonzero((self.models.pairs.target == encoded.number) & (encoded.form is None))
 
     def _base(self, endpoint: str, target: str | None) -> tuple[float, str] | None:
         pairs = self.models.pairs
         return super()._base(endpoint, target) or (float(pairs.affinity.mean()), f"the mean of {len(pairs):,} training pairs")
 
     def _mean_by_structure(self, molecules: Molecules, endpoint: str, target: str | None) -> Array:
-        found = self.models.score(molecules, self.encode_target(_given(target)), as_new=True)[0]
+        encoded = self.encode_target(_given(target))
+        if self.beliefs.concern(encoded):
+            found = self.beliefs.of(molecules, encoded, self.intervals, as_new=True)[0]
+        else:
+            found = self.models.score(molecules, encoded, as_new=True)[0]
         return np.asarray(self.endpoint.clip(found), float)
 
     def attribute_all(self, mols: Sequence[Chem.Mol], endpoint: str, target: str | None = None) -> list[Attribution | DataError]:
@@ -236,8 +297,7 @@ class AffinityPredictor(Predictor):
 
     def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
         """See `Predictor.nearest_measured`."""
-        pairs = self.models.pairs
-        rows = np.flatnonzero(pairs.target == self.encode_target(_given(target)).number)
+        pairs, rows = self.models.pairs, self._rows(target)
         similarity = tanimoto_matrix(bit_matrix([mol], SEEN_BITS), self.models.bits[SEEN_BITS][pairs.drug[rows]])[0]
         best = np.argsort(-similarity, kind="stable")[:number]
         return [(pairs.drugs[pairs.drug[rows[i]]], float(pairs.affinity[rows[i]]), float(similarity[i])) for i in best]

@@ -22,6 +22,7 @@ from molgen.learn.trainer import Trainer
 from molgen.predictors.affinity_kernel import FINGERPRINTS, AffinityKernel
 from molgen.predictors.domain import DescriptorDomain
 from molgen.predictors.pair_network import Drugs, PairNetwork, PairSettings, Targets, encode_residues, pair_batches
+from molgen.predictors.protein_forms import ProteinForm
 from molgen.predictors.proteins import likeness
 
 Array = NDArray[np.float64]
@@ -45,12 +46,23 @@ class EncodedTarget:
         To the nearest training target, 0 to 1.
     number
         Which training target it is; -1 for none.
+    name
+        Of the training target, or the sequence where it is none.
+    form
+        For a form that wasn't learnt of: how it differs from this target, its wild type.
     """
 
     kernel: dict[str, Tensor]
     towers: list[Tensor]
     likeness: float
     number: int
+    name: str
+    form: ProteinForm | None = None
+
+    @property
+    def key(self) -> tuple[str, ProteinForm | None]:
+        """The same for targets that are the same."""
+        return self.name, self.form
 
 
 class AffinityModels:
@@ -144,7 +156,8 @@ class AffinityModels:
         same = (np.arange(len(self.pairs.targets)) == number).astype(np.float32)
         kernel = self.kernel.encode(profile[self.reference], same) if max(self.shares) > 0 else {}
         target = Targets(torch.from_numpy(profile[None].copy()), encode_residues([sequence]), torch.tensor([number]))
-        return EncodedTarget(kernel, [network.encode_targets(target) for network in self.networks], float(profile.max()), number)
+        towers, name = [network.encode_targets(target) for network in self.networks], self.pairs.targets[number]
+        return EncodedTarget(kernel, towers, float(profile.max()), number, name if number >= 0 else sequence)
 
     @torch.no_grad()
     def score(self, molecules: Molecules, target: EncodedTarget, *, as_new: bool = False) -> tuple[Array, Array, Array]:
@@ -160,15 +173,19 @@ class AffinityModels:
         bits = {name: molecules.array(name, functools.partial(_bits, name)) for name in self.bits}
         likeness_to = self._similarities(bits)
         similarity = likeness_to[SEEN_BITS].max(1).astype(float)
-        number = np.full(len(molecules), -1)
-        if not as_new:
-            for i in np.flatnonzero(similarity > LIKE):  # only these can be training drugs
-                number[i] = self.drug_number.get(Chem.MolToSmiles(molecules.mols[i]), -1)
+        number = np.full(len(molecules), -1) if as_new else self.numbers(molecules, similarity)
         graphs = self._graphs(molecules.mols)
         drugs = Drugs(torch.from_numpy(bits[SEEN_BITS]).float(), graphs, torch.from_numpy(number))
         towers = [network.encode_drugs(drugs) for network in self.networks]
         process, networks = self._both(towers, likeness_to, number, target)
         return self._blend(process, networks, (number >= 0) & (target.number >= 0)), np.abs(process - networks), similarity
+
+    def numbers(self, molecules: Molecules, similarity: Array) -> NDArray[np.int64]:
+        """Which listed drugs valid molecules are, [n], by their similarity to the nearest one, [n]; -1 for none."""
+        number = np.full(len(molecules), -1)
+        for i in np.flatnonzero(similarity > LIKE):  # only these can be training drugs
+            number[i] = self.drug_number.get(Chem.MolToSmiles(molecules.mols[i]), -1)
+        return number
 
     @torch.no_grad()
     def score_pairs(self, pairs: Pairs, known: Pairs) -> tuple[Array, Array, Array, Array]:

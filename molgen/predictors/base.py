@@ -48,6 +48,9 @@ class Prediction:
         Tanimoto similarity (ECFP4) to the nearest training molecule of the endpoint.
     outside : object [n, t]
         Why a molecule isn't like what the endpoint was trained on, in words; empty where it is.
+    seen : object [n, t], or None
+        Of affinities, whether the pair, the drug or the target was learnt from, in words (`AffinityBeliefs.seen`); empty where
+        there is no prediction, None of other endpoints.
     """
 
     molecules: Molecules
@@ -58,16 +61,19 @@ class Prediction:
     high: Array
     similarity: Array
     outside: Words
+    seen: Words | None = None
 
     @classmethod
-    def of(cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, outside: Words) -> "Prediction":
+    def of(
+        cls, molecules: Molecules, endpoints: Sequence[Endpoint], results: Array, outside: Words, seen: Words | None = None
+    ) -> "Prediction":
         """Make predictions from mean, std, low, high and similarity [5, n, t]; values are clipped to the endpoints' bounds."""
         std, similarity = results[1], results[4]
         clipped = [
             np.stack([endpoint.clip(values[:, j]) for j, endpoint in enumerate(endpoints)], 1) for values in results[[0, 2, 3]]
         ]
         mean, low, high = clipped
-        return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, outside)
+        return cls(molecules, tuple(endpoints), mean, std, low, high, similarity, outside, seen)
 
     @property
     def in_endpoint_domain(self) -> NDArray[np.bool_]:
@@ -83,7 +89,7 @@ class Prediction:
         """One row per molecule: smiles, columns of each endpoint, problem.
 
         An endpoint has `NAME`, `NAME_std`, `NAME_low`, `NAME_high`, `NAME_in_domain` and `NAME_outside`, which says why it isn't;
-        classes have `NAME_set` in place of limits, where it is known (see `class_sets`).
+        classes have `NAME_set` in place of limits, where it is known (see `class_sets`), and affinities also `NAME_seen`.
         If any structure was changed, `standardized` and `changes` come before the problem.
         """
         columns: dict[str, Any] = {"smiles": list(self.molecules.smiles)}
@@ -97,6 +103,8 @@ class Prediction:
                 columns[f"{endpoint.name}_set"] = pd.array(sets, dtype="string")
             columns[f"{endpoint.name}_in_domain"] = self.in_endpoint_domain[:, j]
             columns[f"{endpoint.name}_outside"] = [reason_or_none(told) for told in self.outside[:, j]]
+            if self.seen is not None and any(told is not None for told in self.seen[:, j]):
+                columns[f"{endpoint.name}_seen"] = [told or None for told in self.seen[:, j]]
         columns |= said(self.molecules.used, self.molecules.changes)
         return pd.DataFrame(columns | {"problem": pd.array(self.problem, dtype="string")})
 

@@ -105,6 +105,9 @@ class NamedPredictors:
             part: np.hstack([getattr(prediction, part) for prediction in found])
             for part in ("mean", "std", "low", "high", "similarity", "outside")
         }
+        columns["seen"] = np.hstack(
+            [np.full(prediction.mean.shape, None, object) if prediction.seen is None else prediction.seen for prediction in found]
+        )
         place = {endpoint.name: j for j, endpoint in enumerate(self.endpoints)}
         for first, second in self._pairs:
             a, b = place[first.name], place[second.name]
@@ -114,7 +117,7 @@ class NamedPredictors:
             change = mean[:, a] - mean[:, b]
             new = {"mean": change, "std": np.hypot(columns["std"][:, a], columns["std"][:, b])}
             new |= {"low": change - np.hypot(down[:, a], up[:, b]), "high": change + np.hypot(up[:, a], down[:, b])}
-            new |= {"similarity": least, "outside": joined_reasons(*reasons)}
+            new |= {"similarity": least, "outside": joined_reasons(*reasons), "seen": np.full(len(least), None, object)}
             columns = {part: np.column_stack([values, new[part]]) for part, values in columns.items()}
         if unknown := [name for name in endpoints if name not in place]:
             raise ConfigError(f"no endpoint '{unknown[0]}'{nearest(unknown[0], place)}; known: {', '.join(place)}")

@@ -15,6 +15,7 @@ ALLOWED = set(AMINO_ACIDS) | set("BJOUXZ")
 SHORTEST = 20
 MOSTLY = 0.8  # a text with this share of amino acids is a sequence with errors, not an unknown name
 GAP_OPEN, GAP_EXTEND = 11, 1
+FASTA = (".fasta", ".fa", ".faa")
 
 
 def read_fasta(path: Path) -> str:
@@ -56,7 +57,7 @@ def resolve(target: str, known: Mapping[str, str]) -> tuple[str | None, str]:
     if text.upper() in names:
         name = names[text.upper()]
         return name, known[name]
-    if text.endswith((".fasta", ".fa", ".faa")):
+    if text.endswith(FASTA):
         text = read_fasta(Path(text))
     sequence = "".join(text.split()).upper()
     if len(sequence) < SHORTEST or sum(letter in ALLOWED for letter in sequence) < MOSTLY * len(sequence):

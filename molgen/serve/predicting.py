@@ -26,6 +26,9 @@ class EndpointValue(BaseModel):
     high: Value = Field(description="where it ends")
     in_domain: bool = Field(description="whether the molecule resembles what was learnt from")
     outside: str | None = Field(description="why it doesn't; null where it does or there is no value")
+    seen: str | None = Field(
+        description="of an affinity, what was learnt from: pair, drug and target (apart), drug, target, neither; null of others"
+    )
     similarity: Value = Field(description="to the nearest molecule that was learnt from: Tanimoto, ECFP4")
     range: str | None = Field(description="poor, fair or good, where a publication draws the lines")
 
@@ -134,6 +137,7 @@ def _value(found: Prediction, i: int, j: int, word: object) -> EndpointValue:
         high=high,
         in_domain=found.outside[i, j] == "",
         outside=reason_or_none(found.outside[i, j]),
+        seen=None if found.seen is None else found.seen[i, j] or None,
         similarity=json_number(found.similarity[i, j]),
         range=str(word) if word else None,
     )

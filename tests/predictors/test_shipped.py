@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from molgen import load_predictor
+from molgen.cli.commands import main
 from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.learn.checkpoint import load_tensors
@@ -49,6 +52,21 @@ def test_affinity_knows_that_the_gatekeeper_mutation_stops_imatinib() -> None:
     wild, mutant = (predictor.predict([IMATINIB], target=name).mean[0, 0] for name in ("ABL1", "ABL1(T315I)"))
     assert wild > 7.5
     assert mutant < 6.5
+
+
+def test_affinity_tells_from_other_kinases_that_the_gatekeeper_mutation_of_kit_stops_imatinib(tmp_path: Path) -> None:
+    """Tamborini et al., Gastroenterology 127, 294 (2004): KIT T670I resists. Davis has it beside V559D only, which binds."""
+    table, known, output = (tmp_path / name for name in ("asked.csv", "known.csv", "predicted.csv"))
+    table.write_text(f"smiles\n{IMATINIB}\n{PONATINIB}\n")
+    known.write_text(f"smiles,Kd (nM)\n{PONATINIB},5\n")
+    arguments = ["predict", str(table), "predictor=affinity", "target=KIT(T670I)", f"known={known}", f"output={output}"]
+    result = CliRunner().invoke(main, arguments)
+    assert "known: 1 measured affinities to KIT(T670I)" in result.output
+    found = pd.read_csv(output)
+    wild = load_predictor("affinity").predict([IMATINIB], target="KIT").mean[0, 0]
+    assert found["pKd"][0] < wild - 1.5
+    assert found["pKd"][1] == pytest.approx(8.3, abs=0.3)
+    assert found["pKd_seen"].tolist() == ["pair with wild type", "given"]
 
 
 def test_affinity_takes_uniprot_names_of_kiba_and_new_molecules() -> None:

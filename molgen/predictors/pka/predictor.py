@@ -135,7 +135,7 @@ class Pka(Predictor):
             results[4, valid] = nearest_neighbours(bit_matrix([asked.mols[i] for i in valid]), self._bits)[0][:, None]
         found = [self.endpoints[j] for j in chosen]
         mean, std, low, high, similarity = results[:, :, chosen]
-        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, outside[:, chosen], profiles)
+        return PkaPrediction(asked, tuple(found), mean, std, low, high, similarity, outside[:, chosen], profiles=profiles)
 
     def _row(self, mol: Chem.Mol) -> tuple[Profile, Array, list[str]]:
         """Its groups, the four numbers of the three endpoints, and why each is outside the domain."""

@@ -36,7 +36,7 @@ class Affinity(Component):
     Attributes
     ----------
     target
-        A kinase by name, ABL1 or ABL1(T315I), an amino-acid sequence, or a .fasta file.
+        A kinase by name, ABL1 or ABL1(T315I), a mutant of one, ABL1(G250E), an amino-acid sequence, or a .fasta file.
     predictor
         `affinity`, or a .safetensors file.
     statistic
@@ -100,7 +100,7 @@ class Selectivity(Component):
             raise ConfigError("selectivity.off_targets: name at least one")
         wanted, *others = (_predictor(self.predictor).encode_target(target) for target in (self.target, *self.off_targets))
         for name, other in zip(self.off_targets, others, strict=True):
-            if other is wanted or other.number == wanted.number != -1:
+            if other.key == wanted.key:
                 raise ConfigError(f"selectivity.off_targets: {name} is the target itself")
 
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:
