@@ -65,7 +65,7 @@ def test_affinity_tells_from_other_kinases_that_the_gatekeeper_mutation_of_kit_s
     found = pd.read_csv(output)
     wild = load_predictor("affinity").predict([IMATINIB], target="KIT").mean[0, 0]
     assert found["pKd"][0] < wild - 1.5
-    assert found["pKd"][1] == pytest.approx(8.3, abs=0.3)
+    assert 7.2 < found["pKd"][1] < 8.3
     assert found["pKd_seen"].tolist() == ["pair with wild type", "given"]
 
 
