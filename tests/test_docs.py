@@ -184,6 +184,31 @@ def test_affinities_are_those_that_were_measured_and_published(data: str, row: s
     assert claimed == bold
 
 
+def test_mutants_are_those_that_were_measured() -> None:
+    figures = json.loads((RESULTS / "mutants.json").read_text())["figures"]
+    page = (DOCS / "benchmarks" / "affinity.md").read_text().partition("## Mutants")[2]
+    rows = {line.split("|")[1].strip(): _numbers(line.partition("|")[2]) for line in page.splitlines() if line.startswith("|")}
+    models = {
+        "**the wild type and a difference**": "difference model",
+        "nearest form, by the residues that differ": "nearest neighbour",
+        "the present model": "present model",
+        "the wild type's value": "wild type",
+    }
+    none_given = [row for row in figures["compared"] if row["k"] == 0 and row["drawn"] == "all"]
+    for label, model in models.items():
+        found = {
+            row["split"]: [round(row[key], 3) for key in ("MSE", "SE", "ranks")] for row in none_given if row["model"] == model
+        }
+        assert [cell for cell in rows[label][1:] if cell] == list(found.values())[: sum(map(bool, rows[label][1:]))], label
+    for drawn, label in {"all": "any drugs", "bound": "drugs that the wild type binds"}.items():
+        asked = [row for row in figures["compared"] if (row["split"], row["drawn"]) == ("mutant", drawn)]
+        found = [[round(row["MSE"], 3)] for row in asked if row["model"] == "difference model"]
+        assert rows[f"the wild type and a difference, {label}"][1:] == found
+    parts = [[[round(part[f"MSE, {split}"], 3)] for split in ("mutant", "protein")] for part in figures["parts"]]
+    labels = ("as shipped", "without the table of substitutions", "without regions of the kinase", "without aligned residues")
+    assert [rows[label][1:] for label in labels] == parts[: len(labels)]
+
+
 def test_fragments_are_those_that_were_measured_and_published() -> None:
     figures = json.loads((RESULTS / "fragments-diffusion.json").read_text())["figures"]
     quality = {(entry["task"], entry["model"]): round(entry["quality"], 3) for entry in figures}
