@@ -48,7 +48,11 @@ def test_files_spell_out_every_setting_of_their_class(group: str, name: str) -> 
     """So that `molgen design --show` shows all there is; `tests/test_settings.py` holds that the values are the classes' own."""
     node = to_plain(compose("group", [f"+{group}={name}", "+seed=0"])[group])
     parameters = inspect.signature(locate(node["_target_"])).parameters
-    published = {"member", "column", "labels", "log", "censored", "relation", "unit", "error"} if "sha256" in node else set()
+    published = (
+        {"member", "column", "labels", "log", "censored", "relation", "unit", "error", "assay", "reference"}
+        if "sha256" in node
+        else set()
+    )
     assert set(parameters) - set(node) - {"title"} - published == set()
 
 
