@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from molgen.data.replicates import RULE
-from molgen.data.units import split_name
+from molgen.data.units import HIGHEST_P, LOWEST_P, P_UNIT, split_name
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,12 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
             yield f"{name}: {found['share']:.1%} positive; accuracy says nothing here, look at AUPRC"
         if found.get("values") == 2:
             yield f"{name}: two values only, learnt as numbers; write classes as 1 and 0"
+        if found.get("unit") == P_UNIT and not LOWEST_P < found["median"] < HIGHEST_P:
+            side = "below" if found["median"] <= LOWEST_P else "above"
+            yield (
+                f"{name}: half of its values are {side} {found['median']:.3g}, which no {P_UNIT} is: they seem to be "
+                "concentrations (call the column 'IC50 (nM)' or the like), or -log10 of another unit (of nM, 9 is to be added)"
+            )
         if found["labels"] < 100:
             yield f"{name}: {found['labels']} labels are few; expect wide intervals"
     if diversity < 0.1:

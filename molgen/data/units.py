@@ -10,6 +10,7 @@ MOLAR = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "nM": 1e-9, "pM": 1e-12, "fM": 1e-15}
 WORDS = {"molar": "M", "millimolar": "mM", "micromolar": "uM", "nanomolar": "nM", "picomolar": "pM", "femtomolar": "fM"}
 P_UNIT = "-log10(mol/L)"
 LOG_UNIT = "log mol/L"
+LOWEST_P, HIGHEST_P = 0.5, 20.0  # what a p-value can be; other numbers are concentrations, or logarithms of other units
 
 MOLES = re.compile(r"([munpf]?)mol(?:es?)?(?:/| |\.)?(?:l|dm3|lit(?:er|re))(?:\^?-1)?")
 MASS = re.compile(r"([munpk]?)g(?:/| |\.|_)?([mudn]?)l(?:\^?-1)?")

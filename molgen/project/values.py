@@ -15,7 +15,7 @@ from molgen.data.columns import Companion, companions, is_class, relation_column
 from molgen.data.conversion import family
 from molgen.data.dataset import Endpoint as Label
 from molgen.data.measurement import measure
-from molgen.data.units import P_UNIT, Unit, falls, is_logarithmic, parse_unit, split_name
+from molgen.data.units import HIGHEST_P, LOWEST_P, P_UNIT, Unit, falls, is_logarithmic, parse_unit, split_name
 from molgen.errors import DataError
 from molgen.project.columns import Column, Meaning
 from molgen.project.goals import MeasuredEndpoint
@@ -26,7 +26,6 @@ NOT_MADE = re.compile(
     r"|(?:synthesis|chemistry) (?:failed|unsuccessful)|failed (?:synthesis|chemistry)|unsuccessful synthesis",
     re.IGNORECASE,
 )
-LOWEST_P, HIGHEST_P = 0.5, 20.0  # what a p-value can be; other numbers are concentrations
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,10 @@ class TestEndpoints:
         _, _, said = curated(table(**{"IC50_1 (nM)": numbers, "IC50_2 (nM)": numbers, "state": ["1", "2"] * 6}))
         assert "IC50_1 (nM), IC50_2 (nM): each learnt by itself" in said
         assert "state: two values only, learnt as numbers; write classes as 1 and 0" in said
+        for factor, side in ((-1.0, "below -0.786"), (100.0, "above 78.6")):  # -log10 of nM; concentrations
+            _, _, said = curated(table(**{"pIC50": [str(factor * float(text)) for text in numbers]}))
+            assert f"pIC50: half of its values are {side}, which no -log10(mol/L) is" in said
+        assert "half of its values" not in curated(table(**{"pIC50": numbers}))[2]
         comment = ["Outside typical range", "", *["Potential transcription error"] * 2, *[""] * 8]
         _, _, said = curated(table(**{"pIC50": numbers, "Data Validity Comment": comment}))
         assert "'Data Validity Comment' marks 3 of the values (Outside typical range, ...)" in said
