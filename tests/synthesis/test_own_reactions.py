@@ -47,6 +47,9 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("4-aminoquinazoline from an aminobenzonitrile and an amine", "NC(=O)c1cccc(C#N)c1N.NCc1ccccc1"),  # a quinazolinone
         ("Appel bromination", "CC(=O)NC(C)CO"),  # closes to an oxazoline
         ("Mitsunobu reaction with a phenol", "O=C(NCCO)c1ccccc1.Oc1ccccc1"),
+        ("Mitsunobu reaction with a phenol", "CC(CO)NS(=O)(=O)c1ccccc1.Oc1ccccc1"),  # closes to an aziridine
+        ("N-alkylation of a lactam or imide", "ClCc1ccccc1.O=C(NO)c1ccc(cc1)N1CCNC1=O"),  # at the oxygen of the hydroxamic acid
+        ("imidazole from a haloketone and an amidine", "O=C(CBr)c1ccccc1.N=C(N)C1CCCN1"),
     ],
 )
 def test_what_would_react_instead_is_refused(name: str, reactants: str) -> None:
