@@ -43,7 +43,7 @@ NARROW = ("generator.width=32", "generator.layers=1")
 ON_RAY = re.compile("cluster=local|hydra/launcher=ray")
 LONG = re.compile(  # examples of --help that are only composed: pages run their like, or they need what no reader has yet
     "molgen (app|design|train|screen|serve|benchmark|report|receptor|pick|judge|project|observe|propose|replay|analogs|route|"
-    "card|monitor|export|data fetch|predict .*train/|predict .*percentiles=true|sample model=runs/)"
+    "card|monitor|export|data fetch|predict .*train/|predict .*percentiles=true|predict .*known=|sample model=runs/)"
 )
 SERVICE = "http://127.0.0.1:8000"
 SERVERS = {  # commands that go on until they are ended: what is asked of them, and their settings here

@@ -5,6 +5,7 @@ import errno
 import re
 import sys
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 from typing import NoReturn
 
 import click
@@ -43,6 +44,8 @@ def errors_in_lines() -> Iterator[None]:
         _stop(missing)
     except RecursionError:
         _stop("a setting or file that is nested too deeply")
+    except BrokenExecutor:
+        _stop("a process that shared the work was ended from outside: often the memory doesn't suffice, or time is limited")
     except (MemoryError, RuntimeError) as error:  # PyTorch has no class of its own for it on a processor
         if not (isinstance(error, MemoryError) or FULL.search(str(error))):
             raise

@@ -62,6 +62,7 @@ def test_two_rounds_from_the_first_results_on(visit: Open, folder: Path, tmp_pat
     other.get_by_text("5.92").first.wait_for()
     other.get_by_role("link", name="assay.csv").wait_for(state="detached")
     for number in (1, 2):
+        page.locator("#stop").wait_for(state="detached")  # the command of the round before has ended
         propose(page, "3")
         page.get_by_role("heading", name=f"Round {number}", exact=True).wait_for()
         other.get_by_role("heading", name=f"Round {number}", exact=True).wait_for()
