@@ -15,6 +15,7 @@ from molgen.extras import hint
 
 LINES = 3  # of an error, at most
 WIDTH = 1000  # characters of a line, at most
+ENDED = re.compile(r"terminated abruptly|unexpectedly terminated")  # as the standard library and joblib say it
 FULL = re.compile(r"can't allocate memory|not enough memory|out of memory")
 HINTS = dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "; free space or choose another place")
 HINTS |= dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "; choose another place, or change who may use it")
@@ -44,7 +45,9 @@ def errors_in_lines() -> Iterator[None]:
         _stop(missing)
     except RecursionError:
         _stop("a setting or file that is nested too deeply")
-    except BrokenExecutor:
+    except BrokenExecutor as error:
+        if not ENDED.search(str(error)):
+            raise
         _stop("a process that shared the work was ended from outside: often the memory doesn't suffice, or time is limited")
     except (MemoryError, RuntimeError) as error:  # PyTorch has no class of its own for it on a processor
         if not (isinstance(error, MemoryError) or FULL.search(str(error))):

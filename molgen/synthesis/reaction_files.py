@@ -39,9 +39,9 @@ def read_reactions(path: Path) -> tuple[Reaction, ...]:
     ----------
     path
         YAML: under the name of each reaction `class`, `reaction` (reaction SMARTS) and `examples` (reaction SMILES that it must
-        give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml),
-        `conditions`, `protect`, `caution`, `geometry`, `selective` and `fails`. `patterns`, in the place of a reaction, names
-        parts of SMARTS, which are then written as `{name}`.
+        give), and if need be `without` (per reactant a list of SMARTS, or of names in molgen/synthesis/reactions/groups.yaml;
+        a list within it, such as `*halide`, is joined to it), `conditions`, `protect`, `caution`, `geometry`, `selective` and
+        `fails`. `patterns`, in the place of a reaction, names parts of SMARTS, which are then written as `{name}`.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool)
         name=name,
         kind=entry["class"],
         smarts=smarts,
-        without=tuple(tuple(_pattern(text, patterns) for text in each) for each in without),
+        without=tuple(tuple(_pattern(text, patterns) for text in _joined(each)) for each in without),
         conditions=entry.get("conditions") or "",
         protect=entry.get("protect") or "",
         caution=tuple(_pattern(text, patterns) for text in entry.get("caution") or []),
@@ -157,6 +157,11 @@ def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool)
     if checked:
         check_examples(found)
     return found
+
+
+def _joined(listed: list[Any]) -> list[Any]:
+    """A list with the lists in it joined, such as one by its YAML name: `[*halide, phenol]`."""
+    return [text for each in listed for text in (each if isinstance(each, list) else [each])]
 
 
 def _pattern(text: Any, patterns: Mapping[str, str]) -> Pattern:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import BrokenExecutor
 
 import joblib
 import pytest
@@ -19,3 +20,8 @@ def test_a_process_that_is_ended_from_outside_is_a_line(capsys: pytest.CaptureFi
         joblib.Parallel(n_jobs=2)(joblib.delayed(end)() for _ in range(2))
     assert ended.value.code == 1
     assert capsys.readouterr().err.startswith("molgen: a process that shared the work was ended from outside")
+
+
+def test_what_breaks_the_work_from_within_keeps_its_traceback() -> None:
+    with pytest.raises(BrokenExecutor), errors_in_lines():
+        raise BrokenExecutor("A task has failed to un-serialize.")

@@ -25,6 +25,8 @@ def test_a_file_that_is_right_is_read(tmp_path: Path) -> None:
     (reaction,) = read_reactions(written(tmp_path, more='  without: [[], [thiol, "[OX2H1]-c"]]\n'))
     assert (reaction.name, len(reaction.roles), reaction.examples) == ("our coupling", 2, (EXAMPLE,))
     assert [each.name or each.text for each in reaction.without[1]] == ["thiol", "[OX2H1]-c"]
+    (reaction,) = read_reactions(written(tmp_path, more='  without: [&first [thiol], [*first, "[OX2H1]-c"]]\n'))
+    assert [each.name or each.text for each in reaction.without[1]] == ["thiol", "[OX2H1]-c"]
 
 
 def test_a_reactant_that_reacts_with_itself_is_refused_but_where_the_file_says_otherwise(tmp_path: Path) -> None:
