@@ -12,6 +12,7 @@ from rdkit.Chem.rdMolHash import HashFunction, MolHash
 from molgen.chem.smarts import Pattern
 from molgen.synthesis.matching import Seen
 from molgen.synthesis.role import MOST, Role, unmapped
+from molgen.synthesis.self_closing import self_closing
 from molgen.synthesis.sizes import size_of_part
 from molgen.synthesis.strain import closes, flat_bridgeheads
 from molgen.synthesis.templates import count_hydrogens, mol_of, restore, rewritten, sanitized
@@ -158,6 +159,8 @@ class Reaction:
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) has no {role.smarts}"
             if other := role.beside(mol, sites):
                 return f"reactant {place} ({Chem.MolToSmiles(mol)}) must not have {other.name or other.text} beside its site"
+            if self_closing(mol, Seen()) and self._reacts_with_itself(place - 1, mol, Seen()):
+                return f"reactant {place} ({Chem.MolToSmiles(mol)}) has an amine that its own halide or sulfonate would alkylate"
             if self._reacts_with_itself(place - 1, mol, Seen()):
                 said = f"reactant {place} ({Chem.MolToSmiles(mol)}) would react with itself, by {self.roles[-place].smarts}"
                 return f"{said} (`selective: true` if it doesn't)"
@@ -167,10 +170,13 @@ class Reaction:
         return f"gives several products: {', '.join(made)}" if made else "gives no valid molecule"
 
     def _reacts_with_itself(self, place: int, mol: Chem.Mol, seen: Seen) -> bool:
-        """Whether a reactant has, beside its site, one of the other reactant's kind."""
+        """Whether a reactant has, beside its site, one of the other reactant's kind, or closes a ring that isn't meant."""
+        sites = self.roles[place].sites(mol, seen)
+        if any(not any({*ends} <= {*site} for site in sites) for ends in self_closing(mol, seen)):
+            return True
         if self.selective or len(self.roles) == 1:
             return False
-        sites, partners = (role.sites(mol, seen) for role in (self.roles[place], self.roles[1 - place]))
+        partners = self.roles[1 - place].sites(mol, seen)
         return any(set(site).isdisjoint(partner) for site in sites for partner in partners)
 
     def _products(self, reactants: Sequence[Chem.Mol]) -> list[str]:

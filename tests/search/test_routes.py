@@ -274,7 +274,7 @@ def priced(stock: Path) -> Callable[..., Makeable]:
 class TestLimits:
     def test_a_price(self, priced: Callable[..., Makeable]) -> None:
         editor, rng = priced(price_limit=50).editor, np.random.default_rng(0)
-        routes = [route for _ in range(60) if (route := editor.random(rng))]
+        routes = [route for _ in range(80) if (route := editor.random(rng))]
         bred = [made for each in routes if (made := editor.mutant(each, rng))]
         assert min(len(routes), len(bred)) >= 10
         assert max(sum(int(block.id[1:]) for block in each.blocks) for each in [*routes, *bred]) <= 50
