@@ -278,9 +278,13 @@ class Scorer:
 
     def totals(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
         """The scores alone [n] of raw values [n, c], without reasons."""
-        scaled, _ = self._scaled(raw)
+        scaled = self.desirabilities(raw)
         total, _ = self._aggregated(scaled)
         return np.where(self._refused(scaled) | ~np.isfinite(total), 0.0, total)
+
+    def desirabilities(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The desirabilities [n, c] of raw values [n, c]; nan where there is none, 0 or 1 of a filter."""
+        return self._scaled(raw)[0]
 
     def _scaled(self, raw: NDArray[np.float64]) -> tuple[NDArray[np.float64], dict[int, str]]:
         """Desirabilities [n, c], and row -> reason why a transform returned none."""

@@ -89,8 +89,18 @@ class Memory:
             self._ranked = sorted(estimates, key=lambda smiles: (-estimates[smiles], smiles))
         return self._ranked
 
+    @property
+    def flat(self) -> bool:
+        """Whether no molecule is better than another."""
+        return len(set(self.rewards.values())) < 2
+
     def most_rewarded(self, n: int) -> list[str]:
-        """The `n` molecules with the highest rewards, which vary more than posterior means do; the best first."""
+        """The `n` molecules with the highest rewards, which vary more than posterior means do; the best first.
+
+        While rewards are `flat` those with the highest posterior means.
+        """
+        if self.flat:
+            return self.ranked[:n]
         return sorted(self.rewards, key=lambda smiles: (-self.rewards[smiles], smiles))[:n]
 
     def draw(self, n: int, rng: np.random.Generator, sharpness: float = 0.01, top: int | None = None) -> list[str]:

@@ -11,14 +11,19 @@ from molgen import Scorer
 from molgen.config import compose_group
 from molgen.errors import ConfigError
 from molgen.metrics.ranking import top_mean
+from molgen.scoring.components.descriptor import Descriptor
+from molgen.scoring.components.qed import QED
 from molgen.scoring.components.similarity import Similarity
+from molgen.scoring.components.substructure import Substructure
 from molgen.scoring.scorer import Term
 from molgen.scoring.scores import Scores
+from molgen.scoring.transforms import Gaussian, Step
 from molgen.search.bayesian import explorer
 from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.offspring import Operators
 from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.bayesian.stagnation import Stagnation
+from molgen.search.bayesian.surprise import Surprise
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
@@ -69,6 +74,26 @@ def test_the_library_is_scored_while_there_is_nothing_to_learn_from() -> None:
     strategy.tell([HIT], scorer([HIT]))
     strategy.ask(10)
     assert strategy.explorer.annealing.sweep > 0
+
+
+def test_a_hit_that_scores_nothing_yet_is_built_upon() -> None:
+    never = Term(Descriptor("molecular_weight"), Gaussian(9000, 10))
+    scorer = Scorer({"present": Term(Substructure("CN(C=O)Cc1ccc(-c2ccccc2)cc1")), "weight": never})
+    strategy = make("search.breeding.offspring=100", "search.explorer.population=0", rules=scorer.rules())
+    search(strategy, Oracle(scorer, 100), 20, lambda proposals, scores: None)
+    strategy.tell([HIT], scorer([HIT]))
+    asked = strategy.ask(10)
+    assert strategy.memory.flat
+    assert [HIT in each.parents for each in asked[:4]] == [True] * 4
+    assert strategy.memory.ranked[0] == HIT
+
+
+def test_surprise_is_the_share_of_molecules_that_are_as_good() -> None:
+    rules = Scorer({"qed": Term(QED()), "logp": Term(Descriptor("logp"), Step(high=3))})
+    values = np.array([[0.1, 9.0], [0.2, 1.0], [0.3, 9.0], [0.4, 9.0]])
+    surprise = Surprise(rules, values)
+    expected = -np.log([[5 / 5, 5 / 5], [4 / 5, 2 / 5], [3 / 5, 5 / 5], [2 / 5, 5 / 5], [1 / 5, 5 / 5]]).sum(1)
+    np.testing.assert_allclose(surprise.totals(np.array([*values, [0.9, np.nan]])), expected)
 
 
 def test_what_the_model_ranks_first_in_the_library_is_scored() -> None:

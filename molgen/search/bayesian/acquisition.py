@@ -13,6 +13,7 @@ from molgen.search.bayesian.models.features import stack
 from molgen.search.bayesian.models.forecast import forecast
 from molgen.search.bayesian.offspring import Candidate
 from molgen.search.bayesian.settings import AcquisitionSettings
+from molgen.search.bayesian.surprise import Surprise
 from molgen.search.memory import Memory
 
 
@@ -33,7 +34,7 @@ class Acquisition:
         self.model = model
         self.memory = memory
         self.settings = settings
-        self.rules: Scorer | None = None
+        self.rules: Scorer | Surprise | None = None
         self.integer_valued: NDArray[np.bool_] | None = None
 
     def fit(self, scored: Sequence[Candidate], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
@@ -46,19 +47,23 @@ class Acquisition:
         values
             Their raw values [n, terms] where `rules` turn these into scores, else their scores [n, 1].
         rules
-            The objective; None if it is unknown.
+            The objective; None if it is unknown. While all rewards are the same, its `Surprise` stands for it.
         rng
             Source of the model's randomness.
         """
-        values = finite(values)
-        self.rules = rules
+        values, memory = finite(values), self.memory
+        before = {} if isinstance(self.rules, Surprise) else memory.posterior_means  # which are no scores
+        self.rules = Surprise(rules, values) if rules is not None and memory.flat else rules
         self.integer_valued = integer_valued(values)
         self.scored = [candidate.smiles for candidate in scored]
         self.features = stack([candidate.features for candidate in scored])
         self.model.fit(self.features, values, rng)
-        predicted = zip(scored, self._predict(scored)[0], strict=True) if self.model.noisy else ()
-        means = {candidate.smiles: float(mean) for candidate, mean in predicted}
-        self.memory.set_posterior_means(self.memory.posterior_means | means if means else {})
+        if isinstance(self.rules, Surprise):
+            means = self.rules.totals(values)
+        else:
+            means = self._predict(scored)[0] if self.model.noisy else np.array([])
+        known = dict(zip(self.scored, means.tolist(), strict=False))
+        memory.set_posterior_means(before | known if known else {})
 
     def values(self, candidates: Sequence[Candidate], kappa: float) -> dict[str, float]:
         """Rank candidates by predicted score plus `kappa` standard deviations, less the rarity penalty.

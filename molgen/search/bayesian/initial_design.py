@@ -54,7 +54,7 @@ class InitialDesign:
             Filters SMILES down to those that are neither scored nor waiting to be.
         """
         complete = self.complete
-        if complete and not on_plateau(self.memory.rewards, values):
+        if complete and not (self.memory.flat and some_value_alike(values)):
             return []
         missing = batch if complete else min(SMALL, self.size - len(self.memory.rewards))
         known = self._known(missing, unseen)
@@ -92,10 +92,9 @@ class InitialDesign:
         return [Proposal(each.smiles, each.operator, tuple(text for text in each.parents if text in scored)) for each in new]
 
 
-def on_plateau(rewards: Mapping[str, float], values: Mapping[str, Sequence[float]]) -> bool:
-    """Whether no molecule is better than another and some value that counts is the same for all."""
-    flat = len(set(rewards.values())) < 2
-    return flat and any(len(set(column)) < 2 for column in zip(*values.values(), strict=True))
+def some_value_alike(values: Mapping[str, Sequence[float]]) -> bool:
+    """Whether some value that counts is the same for all molecules."""
+    return any(len(set(column)) < 2 for column in zip(*values.values(), strict=True))
 
 
 def alternating(some: Sequence[str], others: Sequence[str]) -> list[str]:
