@@ -1,14 +1,16 @@
 """A campaign that is being written: a form, and the settings that come of it."""
 
+import copy
 import datetime
 import functools
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from molgen.app.form_fields import FieldError, FormFields
+from molgen.app.objective_draft import FIELDS, OWN, with_goals
 from molgen.app.workspace import Workspace
 from molgen.config import options
 from molgen.errors import ConfigError, MolgenError, nearest
@@ -30,14 +32,19 @@ WINDOWS = {
     "hb_donors": ("H-bond donors", ""),
     "rotatable_bonds": ("Rotatable bonds", ""),
 }
-WHOLE = re.compile(r"[-+]?([0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9})")
-NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,2})?")
 FOLDER = re.compile(r"\w[\w.-]*(?: [\w.-]+)*")
+USUAL = "drug_like"  # objective
 RUNS = "runs"  # the folder that new campaigns are made in
 SEEDS = 2**32
+STOCKS = ("common_blocks", "real_blocks", "sigma_stock")  # of building blocks, by name
 LEADS = "search.constraints.lead"
 PLACES = {  # beginnings of an error's message -> the field that it is about
     LEADS: "lead",
+    "search.makeable.stock": "stock",
+    "search.makeable.steps": "steps",
+    "search.makeable.reactions": "reactions",
+    "search.makeable.without": "without",
+    "search.makeable.price_limit": "price_limit",
     "search.constraints.must_contain": "must_contain",
     "search.constraints.forbid": "forbid",
     "search.constraints.windows": "windows",
@@ -48,23 +55,10 @@ PLACES = {  # beginnings of an error's message -> the field that it is about
     "campaign.budget": "budget",
     "campaign.folder": "name",
     "search": "strategy",
+    "scoring.terms": FIELDS,
     "scoring": "objective",
     "seed": "seed",
 }
-
-
-class FieldError(ConfigError):
-    """What is wrong with a field of the form.
-
-    Attributes
-    ----------
-    field
-        Its name.
-    """
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 def field_of(error: MolgenError, *, edited: bool) -> str:
@@ -86,39 +80,8 @@ def objective_groups(workspace: Workspace) -> dict[str, list[str]]:
     return {group: names for group, names in found.items() if names}
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(FormFields):
     """The fields of the form, as they were typed."""
-
-    fields: Mapping[str, str]
-
-    def __getitem__(self, name: str) -> str:
-        return self.fields.get(name, "").strip()
-
-    def without(self, name: str) -> "Draft":
-        """The form with a field left empty."""
-        return Draft({key: value for key, value in self.fields.items() if key.partition(".")[0] != name})
-
-    def lines(self, name: str) -> list[str]:
-        """The lines of a field that aren't empty."""
-        return [line.strip() for line in self[name].splitlines() if line.strip()]
-
-    def number(self, name: str, kind: type, default: float | None = None) -> Any:
-        """A field as a number.
-
-        Raises
-        ------
-        FieldError
-            It isn't one.
-        """
-        if not self[name]:
-            return default
-        text = self[name]
-        found = (WHOLE if kind is int else NUMBER).fullmatch(text)
-        if found is None:
-            what = "a whole number, such as 500" if kind is int else "a number, such as 0.4"
-            raise FieldError(name.partition(".")[0], f"'{text[:40]}' is no number; write {what}")
-        return kind(text.replace(",", ""))
 
     def folder(self, workspace: Workspace) -> Path:
         """The run folder.
@@ -138,6 +101,33 @@ class Draft:
             raise FieldError("name", f"{RUNS}/{name} exists already; choose another name") from error
         return folder
 
+    def objective(self, workspace: Workspace) -> dict[str, Any]:
+        """The objective with its goals as the form has them, but for what it learns from other campaigns.
+
+        Raises
+        ------
+        FieldError
+            There is no such objective, or a goal is wrong.
+        """
+        name = self["objective"] or USUAL
+        known = [OWN, *(each for names in objective_groups(workspace).values() for each in names)]
+        if name not in known:
+            raise FieldError("objective", f"no objective '{name}'{nearest(name, known)}")
+        if name == OWN:
+            return with_goals(self, self._written())
+        choice = str(workspace.root / name) if name.endswith((".yaml", ".yml")) else name
+        return with_goals(self, _shipped_objective(choice, Path(choice).stat().st_mtime_ns if choice != name else 0))
+
+    def _written(self) -> dict[str, Any]:
+        """The objective that was written into the settings by hand."""
+        try:
+            _, found = yaml_values(self["scoring"])
+        except ConfigError as error:
+            raise FieldError("objective", f"not YAML ({error})") from error
+        if not found:
+            raise FieldError("objective", "choose one, or write one into the settings")
+        return dict(found)
+
     def settings(self, workspace: Workspace) -> dict[str, Any]:
         """All settings of the campaign, checked as far as that takes no time.
 
@@ -146,25 +136,23 @@ class Draft:
         FieldError
             One is wrong.
         """
-        objective, strategy = self["objective"] or "drug_like", self["strategy"] or "surrogate"
-        known = [name for names in objective_groups(workspace).values() for name in names]
-        if objective not in known:
-            raise FieldError("objective", f"no objective '{objective}'{nearest(objective, known)}")
+        strategy = self["strategy"] or "surrogate"
+        scoring = self.objective(workspace)
         if strategy not in STRATEGIES:
             raise FieldError("strategy", f"no strategy '{strategy}'{nearest(strategy, STRATEGIES)}")
         folder = self.folder(workspace)
-        choice = str(workspace.root / objective) if objective.endswith((".yaml", ".yml")) else objective
         budget, seed = self.number("budget", int, 500), self.number("seed", int, 0)
         if not 0 <= seed < SEEDS:
             raise FieldError("seed", f"must be between 0 and {SEEDS - 1}, not {seed}")
-        overrides = [f"search={strategy}", f"scoring={choice}", f"campaign.budget={budget}", f"seed={seed}"]
-        config = design_config(overrides)
-        config["campaign"]["folder"] = str(folder)
+        config = copy.deepcopy(_usual_settings(strategy, seed))
+        config["campaign"] |= {"budget": budget, "folder": str(folder)}
+        config["campaign"] |= {"title": Path(self["objective"] or USUAL).stem.replace("_", " ").capitalize()}
+        config["scoring"] = scoring
         if self["name"]:
             config["campaign"]["title"] = self["name"]
         if self["liked"]:
             self._learn(config, workspace)
-        self._constrain(config, strategy)
+        self._constrain(config, strategy, workspace)
         return checked(config)
 
     def _learn(self, config: dict[str, Any], workspace: Workspace) -> None:
@@ -181,7 +169,7 @@ class Draft:
             raise FieldError("liked", "this objective takes no term of that name")
         terms[LIKED] = {LIKED: {"preferences": str(folder)}, "weight": weight}
 
-    def _constrain(self, config: dict[str, Any], strategy: str) -> None:
+    def _constrain(self, config: dict[str, Any], strategy: str, workspace: Workspace) -> None:
         """Put what the form wants of every molecule into the settings."""
         windows = {name: [self.number(f"windows.{name}.{end}", float) for end in ("low", "high")] for name in WINDOWS}
         windows = {name: window for name, window in windows.items() if window != [None, None]}
@@ -192,11 +180,56 @@ class Draft:
         elif leads:
             config["campaign"]["start"] = leads
         wanted = {key: value for key, value in wanted.items() if value}
+        if strategy == "routes":
+            self._make(config["search"]["makeable"], workspace)
         if wanted and "constraints" not in config["search"]:
             what = "a lead to stay close to" if "lead" in wanted else "windows" if "windows" in wanted else "substructures"
             raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate and routes do")
         if wanted:
             config["search"]["constraints"] |= wanted
+
+    def _make(self, makeable: dict[str, Any], workspace: Workspace) -> None:
+        """Put from what and how molecules may be made into the settings."""
+        if self["stock"]:
+            makeable["stock"] = file_or_name("stock", self["stock"], STOCKS, workspace)
+        if self["reactions"]:
+            makeable["reactions"] = file_or_name("reactions", self["reactions"], (), workspace)
+        makeable["steps"] = self.number("steps", int, makeable["steps"])
+        makeable["price_limit"] = self.number("price_limit", float, makeable["price_limit"])
+        makeable["without"] = self.lines("without") or makeable["without"]
+
+
+def file_or_name(field: str, text: str, known: Collection[str], workspace: Workspace) -> str:
+    """A file of the workspace, or something that molgen knows by its name.
+
+    Raises
+    ------
+    FieldError
+        It is neither.
+    """
+    path = workspace.root / text
+    try:
+        inside = path.resolve() == path and path.is_relative_to(workspace.root) and path.is_file()
+    except (OSError, ValueError):
+        inside = False
+    if inside:
+        return str(path)
+    if text in known:
+        return text
+    names = f"; by name there are {', '.join(known)}" if known else ""
+    raise FieldError(field, f"'{text[:80]}': no such file in this folder{nearest(text, workspace.tables())}{names}")
+
+
+@functools.lru_cache(50)
+def _shipped_objective(choice: str, changed: int) -> dict[str, Any]:
+    """An objective by its name or file, which was `changed` last then; composing settings takes a while."""
+    scoring: dict[str, Any] = design_config([f"scoring={choice}"])["scoring"]
+    return scoring
+
+
+@functools.lru_cache(20)
+def _usual_settings(strategy: str, seed: int) -> dict[str, Any]:
+    return design_config([f"search={strategy}", f"seed={seed}"])
 
 
 @functools.cache

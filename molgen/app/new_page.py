@@ -9,11 +9,14 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from molgen.app.desk import Desk
-from molgen.app.draft import STRATEGIES, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
+from molgen.app.draft import STOCKS, STRATEGIES, USUAL, WINDOWS, Draft, field_of, objective_groups, objective_of, read_settings
 from molgen.app.effects import HIGHEST, LOWEST
+from molgen.app.form_fields import FieldError
 from molgen.app.forms import form_of
 from molgen.app.known_drugs import DRUGS
+from molgen.app.objective_page import goal_facts
 from molgen.app.overview import strategy_of
+from molgen.app.settings_form import fields_of
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.errors import MolgenError
@@ -23,7 +26,10 @@ from molgen.runs.run import Campaign, begin
 from molgen.runs.settings import constraints_of, made
 from molgen.scoring.expensive import Expensive
 
-EXAMPLE = {"objective": "drug_like", "strategy": "surrogate", "budget": "500", "similarity": "0.4", "liked_weight": "1"}
+EXAMPLE = {
+    "objective": USUAL, "strategy": "surrogate", "budget": "500", "similarity": "0.4", "liked_weight": "1",
+    "stock": "common_blocks", "steps": "4",
+}  # fmt: skip
 LEADS = 20  # drawn
 
 
@@ -58,21 +64,29 @@ def new_routes(desk: Desk) -> APIRouter:
             config = {}
         elif not edited:
             text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-        return {"problems": problems, "yaml": text, "estimate": estimate(config), "draft": draft, "leads": _leads(draft)}
+        if config and (wrong := _priced(draft, config, None)[1]):
+            problems |= wrong
+        state = {"problems": problems, "yaml": text, "draft": draft, "leads": _leads(draft)}
+        if config and edited:
+            fields, beyond = fields_of(config, draft, desk.workspace)
+            state["fill"] = {"fields": fields, "beyond": beyond}
+        return state | {"estimate": estimate(draft, config) if config else ""}
 
-    def estimate(config: dict[str, Any]) -> str:
-        if not config:
-            return ""
-        budget = config["campaign"].get("budget", 0)
+    def estimate(draft: Draft, config: dict[str, Any]) -> str:
         pace = desk.overview.pace(strategy_of(config["search"]))
-        if pace is None:
-            return "How long it takes shows once a campaign with this strategy has run here."
-        return f"About {span(budget * pace[1])}, if its calls take as long as those of {pace[0]}."
+        said, seconds = "How long it takes shows once a campaign with this strategy has run here.", None
+        if pace is not None:
+            seconds = config["campaign"].get("budget", 0) * pace[1]
+            said = f"About {span(seconds)}, if its calls take as long as those of {pace[0]}."
+        return f"{said} {_priced(draft, config, seconds)[0]}".strip()
 
     def page(draft: Draft, failed: MolgenError | None = None) -> Response:
         judged = [(card.name, card.title) for card in desk.overview.cards() if card.outline.judged or card.name == draft["liked"]]
         choices: dict[str, Any] = {"judged": judged, "lowest": LOWEST, "highest": HIGHEST}
         choices |= {"groups": objective_groups(desk.workspace), "strategies": STRATEGIES, "windows": WINDOWS}
+        choices |= {"stocks": [*STOCKS, *desk.workspace.tables()], "goals": None}
+        if draft["goal_of"]:
+            choices |= goal_facts(desk, draft)
         return desk.page("new.html.j2", status=422 if failed else 200, **choices, **state_of(draft, failed))
 
     @router.get("/new")
@@ -107,6 +121,23 @@ def new_routes(desk: Desk) -> APIRouter:
         return await run_in_threadpool(begun)
 
     return router
+
+
+def _priced(draft: Draft, config: dict[str, Any], seconds: float | None) -> tuple[str, dict[str, str]]:
+    """What a campaign costs that takes `seconds`, as far as prices were given, and what is wrong with these."""
+    try:
+        hour, call = (draft.number(name, float) for name in ("price_hour", "price_call"))
+    except FieldError as error:
+        return "", {error.field: str(error)}
+    for name, price in (("price_hour", hour), ("price_call", call)):
+        if price is not None and price < 0:
+            return "", {name: f"a price is 0 or more, not {price:g}"}
+    calls = (call or 0) * config["campaign"].get("budget", 0)
+    if hour and seconds is not None:
+        return f"It costs about {calls + hour * seconds / 3600:,.2f}.", {}
+    if hour:
+        return f"It costs {f'{calls:,.2f} for its calls, and ' if call else ''}what its time does.", {}
+    return f"Its calls cost {calls:,.2f} at most." if call else "", {}
 
 
 def _leads(draft: Draft) -> list[tuple[str, str, str]]:

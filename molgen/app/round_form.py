@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from molgen.app.draft import Draft, FieldError
+from molgen.app.draft import STOCKS, Draft, file_or_name
+from molgen.app.form_fields import FieldError
 from molgen.app.workspace import Workspace
-from molgen.errors import ConfigError, nearest
+from molgen.errors import ConfigError
 from molgen.project.round_settings import LISTED, Proposing
 
 SOURCES = {
@@ -32,7 +33,7 @@ FIELDS: dict[str, tuple[type, str, tuple[str, ...]]] = {  # kind, what stands th
     "steps": (WHOLE, "4", ("routes",)),
 }
 ANY = ("per_scaffold", "per_series", "explore", "spend")  # empty: no limit, or what molgen thinks best
-PATHS = {"library": (), "stock": ("common_blocks", "real_blocks", "sigma_stock")}  # files, and what has a name instead
+PATHS = {"library": (), "stock": STOCKS}  # files, and what has a name instead
 MOST = 1000  # compounds of a round
 
 
@@ -107,20 +108,6 @@ class RoundForm:
         text = self.fields[key]
         if key not in PATHS:
             return text or None
-        return self._path(key, text or first)
-
-    def _path(self, key: str, text: str) -> str:
-        """A file of the workspace, or something that molgen knows by its name."""
-        if not text:
+        if not (text or first):
             raise FieldError(key, "name the file that has the compounds; it must be in this folder")
-        known, path = PATHS[key], self.workspace.root / text
-        try:
-            inside = path.resolve() == path and path.is_relative_to(self.workspace.root) and path.is_file()
-        except (OSError, ValueError):
-            inside = False
-        if inside:
-            return str(path)
-        if text in known:
-            return text
-        names = f"; by name there are {', '.join(known)}" if known else ""
-        raise FieldError(key, f"'{text[:80]}': no such file in this folder{nearest(text, self.workspace.tables())}{names}")
+        return file_or_name(key, text or first, PATHS[key], self.workspace)

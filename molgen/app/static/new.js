@@ -1,43 +1,160 @@
-// The form of a new campaign: once its settings have been edited by hand, these are what counts.
+// The form of a new campaign, and its settings as YAML: each follows the other.
+const form = document.getElementById("draft");
 const edited = document.getElementById("edited");
 const fields = document.getElementById("fields");
 const back = document.getElementById("back");
 const how = document.getElementById("how");
-const sliders = document.querySelectorAll("#draft input[type=range]");
+const goals = document.getElementById("goals");
+const objective = document.getElementById("objective");
+const KEPT = "new campaign"; // what is typed survives loading again
+const FORM = "What the form makes of it. Edit it, and the form follows.";
+const UNKNOWN = ["settings that aren't checked yet"];
+const HAND = "Edited by hand: this is what will run.";
 
-function by_hand(is) {
+// Settings by hand keep the form still until it is known that it can show all of them; its values are sent, and not lost.
+function by_hand(is, beyond = UNKNOWN) {
   edited.checked = is;
-  fields.inert = is; // its values are still sent, and not lost
-  back.hidden = !is;
-  how.textContent = is ? "Edited by hand: this is what will run." : "What the form makes of it; edit it, and this is what will run.";
+  fields.inert = is && beyond.length > 0;
+  back.hidden = !fields.inert;
+  how.textContent = !is ? FORM : !beyond.length || beyond === UNKNOWN ? HAND : `${HAND} The form has no field for ${beyond.slice(0, 3).join(", ")}${beyond.length > 3 ? ` and ${beyond.length - 3} more` : ""}.`;
 }
 
 function recheck() {
   document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
 }
 
-document.getElementById("draft").addEventListener(
+const typed = () => [...new FormData(form)];
+const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(typed()));
+
+// The goals of the objective come from the server; what is done to them goes back with all other fields.
+async function show_goals(more = {}) {
+  const focused = document.activeElement?.id;
+  await htmx.ajax("POST", "/new/goals", { target: goals, swap: "innerHTML", values: { ...Object.fromEntries(typed()), ...more } });
+  draw_all();
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  keep();
+}
+
+// One chart at a time of each goal, and the last that was asked for
+const asked = new Map();
+async function draw(goal) {
+  const name = goal.dataset.goal;
+  const turn = (asked.get(name) ?? 0) + 1;
+  asked.set(name, turn);
+  const body = new URLSearchParams([...typed(), ["of", name]]);
+  const answer = await fetch("/new/goal-chart", { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+  const text = await answer?.text();
+  if (text && asked.get(name) === turn && goal.isConnected) goal.querySelector(".goal-chart").innerHTML = text;
+}
+function draw_all() {
+  for (const goal of goals.querySelectorAll("[data-goal]")) draw(goal);
+}
+let waiting = 0;
+function draw_soon(goal) {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => draw(goal), 120);
+}
+
+goals.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-do]");
+  if (!button) return;
+  await show_goals({ do: button.dataset.do, which: button.dataset.which ?? "" });
+  by_hand(false);
+  try_again();
+  recheck();
+  if (document.activeElement === document.body) document.getElementById("add")?.focus();
+});
+goals.addEventListener("change", async (event) => {
+  if (event.target.dataset.do !== "shape") return;
+  await show_goals();
+  recheck();
+});
+goals.addEventListener("input", (event) => {
+  const { slides, step } = event.target.dataset;
+  if (slides) {
+    const digits = Math.max(0, -Math.floor(Math.log10(Number(step))));
+    document.getElementById(slides).value = Number(event.target.valueAsNumber.toFixed(digits));
+  } else {
+    const slider = goals.querySelector(`[data-slides="${CSS.escape(event.target.id)}"]`);
+    if (slider && event.target.value.trim()) slider.value = event.target.value;
+  }
+  const goal = event.target.closest("[data-goal]");
+  if (goal) draw_soon(goal);
+});
+objective.addEventListener("change", async () => {
+  await show_goals();
+  recheck();
+});
+
+// Settings that were written by hand come back into the form.
+document.getElementById("checked").addEventListener("htmx:afterSwap", () => {
+  const found = document.getElementById("fill");
+  if (!found || !edited.checked) return;
+  const { fields: values, beyond } = JSON.parse(found.dataset.fill);
+  const before = JSON.stringify([objective.value, form.elements.scoring.value]);
+  fill(values);
+  by_hand(true, beyond);
+  if (JSON.stringify([objective.value, form.elements.scoring.value]) !== before) show_goals();
+  keep();
+});
+function fill(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const part = form.elements[name];
+    if (!part || name === "yaml") continue;
+    if (part instanceof RadioNodeList || part.type === "radio") for (const each of form.querySelectorAll(`input[name="${name}"]`)) each.checked = each.value === value;
+    else if (part.type === "checkbox") part.checked = value === part.value;
+    else part.value = value;
+  }
+  show_sliders();
+}
+
+form.addEventListener(
   "input",
   (event) => {
     if (event.target.id === "yaml") by_hand(true);
+    else if (event.target.closest("#fields")) by_hand(false); // the form counts again
+    keep();
+    try_again();
   },
   true, // before the form is checked
 );
+// What has been tried once follows the form, unless that takes long.
+const preview = document.getElementById("preview");
+let retry = 0;
+function try_again() {
+  clearTimeout(retry);
+  const tried = preview.querySelector("[data-seconds]");
+  if (!tried) return;
+  preview.classList.add("stale");
+  if (Number(tried.dataset.seconds) < 1) retry = setTimeout(() => document.getElementById("try").click(), 900);
+}
+preview.addEventListener("htmx:afterSwap", () => preview.classList.remove("stale"));
+
 back.addEventListener("click", () => {
   by_hand(false);
   recheck();
 });
-document.getElementById("draft").addEventListener("submit", (event) => {
+form.addEventListener("submit", (event) => {
   setTimeout(() => event.submitter && (event.submitter.disabled = true)); // one campaign per press
 });
-window.addEventListener("pageshow", () => {
+for (const radio of form.querySelectorAll("input[name=strategy]")) radio.addEventListener("change", () => (document.getElementById("making").open = radio.value === "routes"));
+
+window.addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("#draft .go button")) button.disabled = false;
-  if (performance.getEntriesByType("navigation")[0].type === "navigate") return;
-  by_hand(edited.checked); // a browser that goes back, or loads again, fills in what was there
-  show_sliders();
-  recheck();
+  if (event.persisted) return; // a page that was kept has all its fields
+  const again = performance.getEntriesByType("navigation")[0].type !== "navigate";
+  const kept = again ? JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") : [];
+  if (kept.length) {
+    const values = Object.fromEntries(kept);
+    edited.checked = "edited" in values;
+    fill(values);
+    if (edited.checked) document.getElementById("yaml").value = values.yaml;
+    by_hand(edited.checked);
+    show_goals(values).then(recheck);
+  } else if (goals.querySelector("[name=goal_of]")) draw_all();
+  else show_goals();
 });
 function show_sliders() {
-  for (const slider of sliders) document.getElementById(`${slider.id}-shown`).textContent = slider.value;
+  for (const slider of form.querySelectorAll("output[for]")) slider.textContent = document.getElementById(slider.htmlFor.value).value;
 }
-for (const slider of sliders) slider.addEventListener("input", show_sliders);
+for (const slider of form.querySelectorAll("#similarity, #liked_weight")) slider.addEventListener("input", show_sliders);
