@@ -30,6 +30,7 @@ from molgen.app.pose_page import pose_routes
 from molgen.app.predict_page import predict_routes
 from molgen.app.project_page import project_routes
 from molgen.app.report_page import report_routes
+from molgen.app.run_charts import chart_routes
 from molgen.app.runs_page import runs_routes
 from molgen.app.screen_page import screen_routes
 from molgen.app.settings import AppSettings
@@ -65,7 +66,7 @@ def page_app(workspace: Workspace, settings: AppSettings, token: str | None = No
     app.add_middleware(BodyLimit, limit=settings.body)
     app.add_middleware(Guard, users=users)
     app.add_middleware(Heads)  # outermost: what stands for GET holds for HEAD
-    campaigns = (campaign_routes, map_routes, judging_routes, compare_routes, new_routes, objective_routes)
+    campaigns = (campaign_routes, chart_routes, map_routes, judging_routes, compare_routes, new_routes, objective_routes)
     projects = (project_routes, upload_routes, new_project_routes, goals_routes)
     others = (runs_routes, screen_routes, predict_routes, report_routes, drawing_routes, sketch_routes, pose_routes)
     for routes in (home_routes, *campaigns, *projects, *others):

@@ -1,6 +1,7 @@
 """A campaign: how it goes, its best molecules, all of them, and one at a time."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from molgen.app.asked_rows import part_of_table, plain_value, selected_rows
 from molgen.app.desk import Desk
+from molgen.app.draft import Draft
+from molgen.app.explanation_view import can_explain, explained_term
 from molgen.app.files import format_of, table_as_download
 from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
@@ -21,11 +24,13 @@ from molgen.app.opened_run import OpenRun
 from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
 from molgen.app.table import SIMILARITY, columns_of
-from molgen.errors import DataError
+from molgen.errors import DataError, MolgenError
 from molgen.metrics.ranking import top_means
 from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
+from molgen.runs.reweighing import change_objective, objectives_before
+from molgen.runs.settings import read_config
 from molgen.scoring.judgements import REJECT
 from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
@@ -81,6 +86,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
             "card": card,
             "said": desk.jobs.said(folder) if card.state == "failed" else [],
             "has_report": has_report("campaign", folder),
+            **_goals(folder),
         }
 
     @router.get("/campaigns/{name:path}")
@@ -135,11 +141,21 @@ def campaign_routes(desk: Desk) -> APIRouter:
             route = tree_of(row[ROUTE]) if isinstance(row.get(ROUTE), str) else None
             card = desk.overview.card(desk.workspace.at(name, "campaign"))
             scenes = page_scenes(run.poses, [row], "campaign", name)
+            explainable = [each for each, made in run.components.items() if can_explain(made)]
             return desk.page(
                 "molecule.html.j2", scenes=scenes, card=card, row=row, terms=run.values(row), children=children[:4],
                 verdict=verdict, judged=judged, generations=lineage(run.reader.molecules, row["smiles"]),
-                children_number=len(children), route=route and in_words(route),
+                children_number=len(children), explainable=explainable, route=route and in_words(route),
             )  # fmt: skip
+
+    @router.get("/campaign/contributions/{number}/{term}/{name:path}")
+    def contributions(number: int, term: str, name: str) -> Response:
+        run = desk.opened(name)
+        with run.one:
+            smiles = run.row(number)["smiles"]
+        if term not in run.components:
+            raise DataError(f"{name}: no term '{term[:60]}' that can be measured here")
+        return desk.page("explained.html.j2", found=explained_term(run.components[term], smiles))
 
     @router.get("/campaign/route/{number}/{name:path}")
     def route(number: int, name: str) -> Response:
@@ -161,12 +177,34 @@ def campaign_routes(desk: Desk) -> APIRouter:
         desk.jobs.stop(desk.workspace.at(name, "campaign").folder)
         return RedirectResponse(f"/campaigns/{quote(name)}", 303)
 
+    @router.post("/campaign/goals/{name:path}")
+    async def goals(request: Request, name: str) -> Response:
+        draft = Draft(await form_of(request))
+
+        def gone_on() -> Response:
+            folder = desk.workspace.at(name, "campaign").folder
+            change_objective(folder, draft.objective(desk.workspace))
+            desk.jobs.go_on(folder)
+            return RedirectResponse(f"/campaigns/{quote(name)}", 303)
+
+        return await run_in_threadpool(gone_on)
+
     @router.post("/campaign/resume/{name:path}")
     def resume(name: str) -> Response:
         desk.jobs.go_on(desk.workspace.at(name, "campaign").folder)
         return RedirectResponse(f"/campaigns/{quote(name)}", 303)
 
     return router
+
+
+def _goals(folder: Path) -> dict[str, Any]:
+    """The objectives that a campaign had before, and today's as YAML; none that is a function."""
+    try:
+        scoring = read_config(folder)["scoring"]
+        text = yaml.safe_dump(scoring, sort_keys=False, allow_unicode=True) if "terms" in scoring else ""
+        return {"stages": objectives_before(folder), "scoring": text}
+    except (MolgenError, TypeError, KeyError):  # its page says so
+        return {"stages": [], "scoring": ""}
 
 
 def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:

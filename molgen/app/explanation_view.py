@@ -3,12 +3,19 @@
 import base64
 from dataclasses import dataclass
 
+from rdkit import Chem
+
 from molgen.app.predicted_values import signed
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
+from molgen.data.dataset import Endpoint
+from molgen.errors import DataError
+from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Predictor
 from molgen.reports.cards import contribution_unit
 from molgen.reports.contribution_picture import decimal_places, draw_contributions
 from molgen.reports.explanation import caption_of
+from molgen.scoring.component import Component
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,32 @@ def explained_endpoint(predictor: Predictor, molecules: Molecules, name: str, ta
     """
     [j] = predictor.positions([name])[:1] if name else [0]
     endpoint, mol = predictor.endpoints[j], molecules.mols[0]
-    found = predictor.attribute(mol, endpoint.name, target)
+    return view_of(mol, predictor.attribute(mol, endpoint.name, target), endpoint)
+
+
+def can_explain(component: Component) -> bool:
+    """Whether a component shares its values out among atoms, as those that predict do."""
+    return type(component).attribution is not Component.attribution
+
+
+def explained_term(component: Component, smiles: str) -> ExplainedPrediction:
+    """The explanation of a term's value for one molecule.
+
+    Raises
+    ------
+    DataError
+        It can't be explained.
+    """
+    molecules = Molecules([smiles], STANDARD)
+    prediction, mol = component.prediction(molecules), molecules.mols[0]
+    found = None if mol is None or prediction is None else component.attribution(mol)
+    if found is None or prediction is None:
+        raise DataError("nothing is predicted here that could be shared out among atoms")
+    return view_of(mol, found, prediction.endpoints[0])
+
+
+def view_of(mol: Chem.Mol, found: Attribution, endpoint: Endpoint) -> ExplainedPrediction:
+    """A value shared out among the parts of a molecule, as it is shown."""
     unit = contribution_unit(endpoint, endpoint.unit)
     drawing = draw_contributions(mol, found.atoms, found.notes, parts=found.parts, unit=unit)
     digits = decimal_places(max((abs(part.value) for part in found.parts), default=0.0))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 from fastapi import Response
 
+from molgen.app.picture_sheet import picture_sheet
 from molgen.data.readers import write_table
 from molgen.errors import DataError
 
@@ -16,7 +17,8 @@ FORMATS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-TYPES = FORMATS | {"pdb": "chemical/x-pdb"}
+SHEET = "pdf"  # of pictures
+TYPES = FORMATS | {"pdb": "chemical/x-pdb", SHEET: "application/pdf"}
 
 
 def as_download(content: bytes, file: str) -> Response:
@@ -26,7 +28,7 @@ def as_download(content: bytes, file: str) -> Response:
 
 
 def format_of(form: Mapping[str, str]) -> str:
-    """The one of `FORMATS` that a form asks for, by default csv.
+    """The one of `FORMATS`, or `SHEET`, that a form asks for, by default csv.
 
     Raises
     ------
@@ -34,14 +36,17 @@ def format_of(form: Mapping[str, str]) -> str:
         It asks for another.
     """
     kind = form.get("format", "csv")
-    if kind not in FORMATS:
-        raise DataError(f"format '{kind}' isn't known; there are {', '.join(FORMATS)}")
+    if kind not in (*FORMATS, SHEET):
+        raise DataError(f"format '{kind}' isn't known; there are {', '.join((*FORMATS, SHEET))}")
     return kind
 
 
 def table_as_download(table: pd.DataFrame, kind: str, name: str) -> Response:
-    """A table of molecules in one of `FORMATS`, called as the run or the screen `name` of a workspace."""
+    """A table of molecules in one of `FORMATS` or as a `SHEET`, called as the run or the screen `name` of a workspace."""
+    file = name.rpartition("/")[2]
+    if kind == SHEET:
+        return as_download(picture_sheet(table, file), f"{file}.{kind}")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"molecules.{kind}"
         write_table(table, path)
-        return as_download(path.read_bytes(), f"{name.rpartition('/')[2]}.{kind}")
+        return as_download(path.read_bytes(), f"{file}.{kind}")

@@ -23,7 +23,7 @@ from molgen.errors import MolgenError
 from molgen.progress import span
 from molgen.reports.cards import card_value
 from molgen.runs.run import Campaign, begin
-from molgen.runs.settings import constraints_of, made
+from molgen.runs.settings import constraints_of, made, read_config
 from molgen.scoring.expensive import Expensive
 
 EXAMPLE = {
@@ -90,8 +90,14 @@ def new_routes(desk: Desk) -> APIRouter:
         return desk.page("new.html.j2", status=422 if failed else 200, **choices, **state_of(draft, failed))
 
     @router.get("/new")
-    def new(liked: str = "") -> Response:
-        return page(Draft(EXAMPLE | {"liked": liked}))
+    def new(liked: str = "", like: str = "") -> Response:
+        if not like:
+            return page(Draft(EXAMPLE | {"liked": liked}))
+        config = read_config(desk.workspace.at(like, "campaign").folder)
+        fields, beyond = fields_of(config, Draft(EXAMPLE), desk.workspace)
+        if beyond:  # what the form has no fields for stands in the settings
+            fields |= {"edited": "1", "yaml": yaml.safe_dump(config, sort_keys=False, allow_unicode=True)}
+        return page(Draft(EXAMPLE | fields))
 
     @router.post("/new/check")
     async def check(request: Request) -> Response:

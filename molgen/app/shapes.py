@@ -1,6 +1,7 @@
 """The transforms of a goal as a form shows them: which there are, their numbers, and where these begin."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +26,16 @@ ABOUT = {
     "step": "a window with hard limits",
 }
 NUMBERS = {  # settings that a slider shows; all others keep their defaults
-    "low": "low",
-    "high": "high",
+    "low": "from",
+    "high": "to",
     "upper": "scores 1 from",
     "mu": "scores 1 at",
     "sigma": "tolerance",
+}
+LIMITS = {  # what low and high mean, by kind: in a window they are its edges
+    "linear": ("scores 0 at", "scores 1 at"),
+    "sigmoid": ("scores 0 at", "scores 1 at"),
+    "reverse_sigmoid": ("scores 1 at", "scores 0 at"),
 }
 WIDTHS = ("sigma",)  # distances, not values
 STEPS = 200  # of a slider
@@ -83,13 +89,15 @@ def sliders_of(transform: Transform, values: Values) -> list[Slider]:
     names = [item.name for item in dataclasses.fields(transform) if item.name in NUMBERS]  # type: ignore[arg-type]
     given = {name: float(getattr(transform, name)) for name in names}
     low, high = span_of(transform, values)
+    labels = NUMBERS | dict(zip(("low", "high"), LIMITS.get(kind_of(transform), ("from", "to")), strict=True))
     found = []
     for name, value in given.items():
         if not np.isfinite(value):
             continue  # an open side; it is closed in the settings
         edges = (0.0, high - low) if name in WIDTHS else (low, high)
         step = _short((edges[1] - edges[0]) / STEPS, 1)
-        found.append(Slider(name, NUMBERS[name], value, min(edges[0], value), max(edges[1], value), step))
+        least, most = min(edges[0], value), max(edges[1], value)
+        found.append(Slider(name, labels[name], value, step * math.floor(least / step), step * math.ceil(most / step), step))
     return found
 
 

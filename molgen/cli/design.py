@@ -30,6 +30,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design search=genetic makeable=true                     # every molecule with a route to it
     molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1   # cheap first
     molgen design resume=runs/soluble                              # go on after a stop or a kill
+    molgen design resume=runs/soluble scoring.terms.qed.weight=2   # go on with another weight or transform: a new stage
     molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
     molgen design --show search=genetic                            # every setting there is
     \b
@@ -41,8 +42,10 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     The run folder gets config.yaml, campaign.sqlite (every molecule), top.csv, top.sdf, report.html
     and the agent where one was trained.
     """
+    from molgen.config import changed
     from molgen.files import write_atomically
     from molgen.folders import writing
+    from molgen.runs.reweighing import change_objective
     from molgen.runs.settings import CONFIG, check_design, design_config, on_cluster, read_config
     from molgen.runs.stages import run_config
 
@@ -58,6 +61,12 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         changes = [text for text in overrides if not text.startswith("resume=")]
+        if goals := [text for text in changes if text.startswith("scoring.")]:
+            config["scoring"] = changed("scoring", config["scoring"], goals)
+            said = [] if show else change_objective(Path(resume), config["scoring"])
+            for line in said:
+                click.echo(line, err=True)
+            changes = [text for text in changes if text not in goals]
         config = on_cluster(config, changes, resume)
         if changes and not show:
             with writing(Path(resume)):

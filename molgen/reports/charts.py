@@ -4,7 +4,7 @@ import functools
 import io
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -33,6 +33,7 @@ PROPERTIES = {
     "fraction_sp3": "fraction of sp³ carbons",
 }
 LIBRARY, PRIOR_SAMPLE = 10_000, 500  # molecules in the library that ships, and of these in a chart
+TERMS, DIVERSITY, FRONT = "Terms over calls", "Scaffold diversity", "Front"  # titles
 EARLY = 100
 BEST = 10  # whose mean is drawn
 PANELS = 4  # side by side
@@ -68,59 +69,77 @@ def as_svg(thirds: int, height: float, plot: Callable[[Figure], None]) -> str:
     return text[text.index("<svg") :]
 
 
-def draw_all(molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series) -> list[Chart]:
-    """Every chart of a report, from the molecules, the names of their terms, and their scaffolds."""
-    charts = [
-        Chart(
+def draw_all(
+    molecules: pd.DataFrame, names: list[str], scaffolds: pd.Series, wanted: Collection[str] | None = None
+) -> list[Chart]:
+    """The charts of a report, from the molecules, the names of their terms, and their scaffolds.
+
+    Parameters
+    ----------
+    wanted
+        Titles of those that are drawn; None draws every one.
+    """
+    terms = [name for name in names if not molecules[f"{name}_scaled"].dropna().isin((0, 1)).all()]  # no filters
+    known: list[tuple[str, str, int, float, Callable[[Figure], None]]] = [
+        (
             "Score over calls",
             "Every scored molecule by what proposed it; the line is the mean of the best ten designed so far, after ten calls.",
             2,
-            as_svg(2, 3.2, lambda figure: _progress(figure.subplots(), molecules)),
+            3.2,
+            lambda figure: _progress(figure.subplots(), molecules),
         ),
-        Chart(
+        (
             "Scores",
             f"All molecules, and the first {EARLY}, before much was learnt.",
             1,
-            as_svg(1, 3.2, lambda figure: _scores(figure.subplots(), molecules)),
+            3.2,
+            lambda figure: _scores(figure.subplots(), molecules),
         ),
     ]
     if names:
-        charts.append(
-            Chart(
-                "Terms over calls",
+        known.append(
+            (
+                TERMS,
                 "Mean desirability of each term (1 is what is wanted), over windows of calls.",
                 2,
-                as_svg(2, 0.5 + 1.3 * math.ceil(len(names) / PANELS), lambda figure: _terms(figure, molecules, names)),
+                0.5 + 1.3 * math.ceil(len(names) / PANELS),
+                lambda figure: _terms(figure, molecules, names),
             )
         )
-    charts.append(
-        Chart(
-            "Scaffold diversity",
+    known.append(
+        (
+            DIVERSITY,
             "Distinct Murcko scaffolds among all molecules, and among those within 80 % of the best score.",
             1,
-            as_svg(1, 3.0, lambda figure: _diversity(figure.subplots(), molecules, scaffolds)),
+            3.0,
+            lambda figure: _diversity(figure.subplots(), molecules, scaffolds),
         )
     )
-    terms = [name for name in names if not molecules[f"{name}_scaled"].dropna().isin((0, 1)).all()]  # no filters
     if len(terms) > 1:
-        charts.append(
-            Chart(
-                "Front",
+        known.append(
+            (
+                FRONT,
                 "Molecules without a problem by two terms at a time; in colour those that no other beats in every term. "
                 "The first panel: the share of the space of all terms that these dominate.",
                 3,
-                as_svg(3, 2.6, lambda figure: _front(figure, molecules, terms)),
+                2.6,
+                lambda figure: _front(figure, molecules, terms),
             )
         )
-    charts.append(
-        Chart(
+    known.append(
+        (
             "Properties",
             f"The best 100 molecules and {PRIOR_SAMPLE} molecules of the prior, which stand for ZINC's drug-like space.",
             3,
-            as_svg(3, 4.0, lambda figure: _properties(figure, molecules)),
+            4.0,
+            lambda figure: _properties(figure, molecules),
         )
     )
-    return charts
+    return [
+        Chart(title, explanation, thirds, as_svg(thirds, height, plot))
+        for title, explanation, thirds, height, plot in known
+        if wanted is None or title in wanted
+    ]
 
 
 def best_so_far(scores: pd.Series) -> pd.Series:

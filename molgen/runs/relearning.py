@@ -1,5 +1,6 @@
 """A run whose objective learns from judgements, brought to what they say by now."""
 
+import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -20,17 +21,20 @@ from molgen.runs.settings import CONFIG, read_config
 from molgen.runs.store import RunStore
 from molgen.scoring.components.liked import Liked
 from molgen.scoring.judgements import Judgements, read_judgements, together
-from molgen.scoring.scorer import Scorer
+from molgen.scoring.scorer import SCALED, Scorer
+from molgen.scoring.scores import Scores
 from molgen.search.strategy import State
 
 LIKED = "liked"  # the term that a run is given
+RULES = "/objective"  # beside the terms that learn: of weights and transforms, once they have been changed; no term has a slash
 LOG = logging.getLogger(__name__)
 
 
 def relearn(store: RunStore, scorer: Scorer) -> State | None:
-    """Score what is stored anew where judgements have been added, or a term that learns from them.
+    """Score what is stored anew where the objective isn't that of the stored scores: judgements, weights, transforms, terms.
 
-    Only these terms are measured; what others measured is taken as it is stored, and a molecule without a score stays so.
+    Only terms that learn from judgements made since, and terms that are new, are measured; what others measured is taken as it is
+    stored, and a molecule without a score stays so.
 
     Returns
     -------
@@ -38,23 +42,36 @@ def relearn(store: RunStore, scorer: Scorer) -> State | None:
         The strategy's state before, which has learnt from other scores; None where nothing has changed, or there is no state.
     """
     learnt = {name: each.judgements.digest for name, each in scorer.components().items() if isinstance(each, Liked)}
-    if learnt == store.learnt():
-        return None
-    state = store.state() if len(store) else None
+    known = store.learnt()
+    said = {name: digest for name, digest in known.items() if name != RULES}
     table = store.to_pandas()
     problem = [str(text) if isinstance(text, str) else None for text in table["problem"]]
     scored = [i for i, text in enumerate(problem) if text is None]
     molecules = Molecules([table["smiles"][i] for i in scored], scorer.standardizer)
     raw = np.full((len(table), len(scorer.names)), np.nan)
     for j, (name, component) in enumerate(scorer.components().items()):
-        if name in learnt:
-            raw[scored, j] = component(molecules)
-        elif len(table):
+        if learnt.get(name) == said.get(name) and name in table:
             raw[:, j] = table[name]
-    store.rescore(scorer.judged(table["smiles"].tolist(), problem, raw), learnt)
+        elif scored:
+            raw[scored, j] = component(molecules)
+    scores = scorer.judged(table["smiles"].tolist(), problem, raw)
+    if learnt == said and _as_stored(table, scores):
+        return None
+    state = store.state() if len(store) else None
+    rules = {RULES: hashlib.sha256(scores.total.tobytes()).hexdigest()} if len(store) else {}
+    store.rescore(scores, learnt | rules)
     if len(store):
-        LOG.warning("%s: its %s molecules are scored anew by what chemists have said since", store.path.parent, f"{len(store):,}")
+        LOG.warning("%s: its %s molecules are scored anew, by the objective as it is now", store.path.parent, f"{len(store):,}")
     return state
+
+
+def _as_stored(table: pd.DataFrame, scores: Scores) -> bool:
+    """Whether scores are those of a table of molecules, as far as numbers of two machines are the same."""
+    if {name for name in table if f"{name}{SCALED}" in table} != set(scores.names) and len(table):
+        return False
+    stored = [table["score"], *(table[f"{name}{SCALED}"] for name in scores.names if len(table))]
+    now = [scores.total, *scores.scaled.T]
+    return all(np.allclose(a, b, 1e-6, 1e-9, equal_nan=True) for a, b in zip(stored, now, strict=len(table) > 0))
 
 
 def rejected_for(folder: Path, scorer: object) -> Callable[[Molecules], NDArray[np.bool_]] | None:

@@ -233,7 +233,10 @@ class RunStore:
         """
         self._check_in_place()
         numbers = [self._numbers[smiles] for smiles in scores.smiles]
-        totals = [{"number": n, "total": float(total)} for n, total in zip(numbers, scores.total, strict=True)]
+        totals = [
+            {"number": n, "total": float(total), "why": why}
+            for n, total, why in zip(numbers, scores.total, scores.problem, strict=True)
+        ]
         values = [
             {"molecule": n, "name": name, "raw": _number(scores.raw[i, j]), "scaled": _number(scores.scaled[i, j])}
             for i, n in enumerate(numbers)
@@ -243,7 +246,10 @@ class RunStore:
             with self.engine.begin() as connection:
                 if numbers:
                     connection.execute(
-                        update(MOLECULES).where(MOLECULES.c.id == bindparam("number")).values(score=bindparam("total")), totals
+                        update(MOLECULES)
+                        .where(MOLECULES.c.id == bindparam("number"))
+                        .values(score=bindparam("total"), problem=bindparam("why")),
+                        totals,
                     )
                     connection.execute(delete(VALUES))
                     connection.execute(insert(VALUES), values)

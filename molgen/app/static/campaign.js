@@ -16,6 +16,18 @@ best.addEventListener("changed", async () => {
   next?.querySelectorAll("button")[Math.max(button, 0)].focus();
 });
 
+// Charts that take a second to draw: once they are looked at, and while a campaign runs every ten seconds at most.
+const charts = document.getElementById("charts");
+let drawn = { stamp: "", at: -Infinity };
+async function draw() {
+  if (!charts.open || charts.dataset.stamp === drawn.stamp || performance.now() - drawn.at < 10_000) return;
+  drawn = { stamp: charts.dataset.stamp, at: performance.now() };
+  await htmx.ajax("GET", charts.dataset.url, { target: "#charts-place", swap: "innerHTML" });
+}
+charts?.addEventListener("toggle", draw);
+charts?.addEventListener("changed", draw);
+if (charts) setInterval(draw, 10_000); // the last molecules, too
+
 document.addEventListener("click", async (event) => {
   const opener = event.target.closest("[data-molecule]");
   if (!opener) {

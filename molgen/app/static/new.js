@@ -1,4 +1,6 @@
 // The form of a new campaign, and its settings as YAML: each follows the other.
+import { goals_of, typed } from "./goals.js";
+
 const form = document.getElementById("draft");
 const edited = document.getElementById("edited");
 const fields = document.getElementById("fields");
@@ -23,63 +25,15 @@ function recheck() {
   document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
 }
 
-const typed = () => [...new FormData(form)];
-const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(typed()));
+const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(typed(form)));
 
-// The goals of the objective come from the server; what is done to them goes back with all other fields.
-async function show_goals(more = {}) {
-  const focused = document.activeElement?.id;
-  await htmx.ajax("POST", "/new/goals", { target: goals, swap: "innerHTML", values: { ...Object.fromEntries(typed()), ...more } });
-  draw_all();
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
-  keep();
-}
-
-// One chart at a time of each goal, and the last that was asked for
-const asked = new Map();
-async function draw(goal) {
-  const name = goal.dataset.goal;
-  const turn = (asked.get(name) ?? 0) + 1;
-  asked.set(name, turn);
-  const body = new URLSearchParams([...typed(), ["of", name]]);
-  const answer = await fetch("/new/goal-chart", { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
-  const text = await answer?.text();
-  if (text && asked.get(name) === turn && goal.isConnected) goal.querySelector(".goal-chart").innerHTML = text;
-}
-function draw_all() {
-  for (const goal of goals.querySelectorAll("[data-goal]")) draw(goal);
-}
-let waiting = 0;
-function draw_soon(goal) {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => draw(goal), 120);
-}
-
-goals.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-do]");
-  if (!button) return;
-  await show_goals({ do: button.dataset.do, which: button.dataset.which ?? "" });
-  by_hand(false);
-  try_again();
-  recheck();
-  if (document.activeElement === document.body) document.getElementById("add")?.focus();
-});
-goals.addEventListener("change", async (event) => {
-  if (event.target.dataset.do !== "shape") return;
-  await show_goals();
-  recheck();
-});
-goals.addEventListener("input", (event) => {
-  const { slides, step } = event.target.dataset;
-  if (slides) {
-    const digits = Math.max(0, -Math.floor(Math.log10(Number(step))));
-    document.getElementById(slides).value = Number(event.target.valueAsNumber.toFixed(digits));
-  } else {
-    const slider = goals.querySelector(`[data-slides="${CSS.escape(event.target.id)}"]`);
-    if (slider && event.target.value.trim()) slider.value = event.target.value;
-  }
-  const goal = event.target.closest("[data-goal]");
-  if (goal) draw_soon(goal);
+const { show_goals, draw_all } = goals_of(form, {
+  shown: keep,
+  changed: (structure) => {
+    if (structure) by_hand(false);
+    try_again();
+    recheck();
+  },
 });
 objective.addEventListener("change", async () => {
   await show_goals();
