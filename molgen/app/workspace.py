@@ -76,9 +76,8 @@ class Workspace:
             There is none of this kind, or it is elsewhere.
         """
         folder = self.root / name
-        inside = "\0" not in name and folder.resolve() == folder and folder.is_relative_to(self.root) and folder != self.root
-        if not inside or kind_of_work(folder) != kind:
-            raise DataError(f"{name!r}: no {kind} of this name; it may have been moved or removed")
+        if not self._holds(folder) or folder == self.root or kind_of_work(folder) != kind:
+            raise DataError(f"{name[:200]!r}: no {kind} of this name; it may have been moved or removed")
         return WorkFolder(kind, name, folder, _changed(folder))
 
     def objectives(self) -> list[str]:
@@ -110,10 +109,16 @@ class Workspace:
             There is none, or it is elsewhere.
         """
         folder = self.root / name
-        inside = "\0" not in name and folder.resolve() == folder and folder.is_relative_to(self.root)
-        if not inside or not _is_predictor(folder):
+        if not self._holds(folder) or not _is_predictor(folder):
             raise DataError(f"{name[:200]!r}: no predictor of this name; it may have been moved or removed")
         return folder
+
+    def _holds(self, folder: Path) -> bool:
+        """Whether it is in the workspace, and through no link; a name that can't be one of a file is nowhere."""
+        try:
+            return folder.resolve() == folder and folder.is_relative_to(self.root) and folder.exists()
+        except (OSError, ValueError):
+            return False
 
     def _folders(self) -> Iterator[Path]:
         """Folders of the workspace; nothing in what molgen made, but the campaigns of a sweep."""
