@@ -20,6 +20,7 @@ from molgen.app.forms import form_of
 from molgen.app.judging_page import judged_facts
 from molgen.app.lineage import lineage
 from molgen.app.map_page import map_colours
+from molgen.app.objective_draft import OWN
 from molgen.app.opened_run import OpenRun
 from molgen.app.pose_page import page_scenes
 from molgen.app.report_page import has_report
@@ -182,6 +183,8 @@ def campaign_routes(desk: Desk) -> APIRouter:
         draft = Draft(await form_of(request))
 
         def gone_on() -> Response:
+            if draft["objective"] != OWN:
+                raise DataError("the goals are those of the campaign; load its page again")
             folder = desk.workspace.at(name, "campaign").folder
             change_objective(folder, draft.objective(desk.workspace))
             desk.jobs.go_on(folder)

@@ -73,6 +73,7 @@ def test_other_goals_are_a_new_stage(client: TestClient, make_run: Make, monkeyp
     shape = {"goal.shape.tpsa": "linear", "goal.was.tpsa": "linear", "goal.low.tpsa": "0", "goal.high.tpsa": "50"}
     wrong = client.post("/campaign/goals/runs/small", data=fields | shape | {"goal_of": goal_of, "goal.weight.tpsa": "0"})
     assert (wrong.status_code, begun) == (422, [])
+    assert client.post("/campaign/goals/runs/small", data={}).status_code == 422  # and not the goals that forms begin with
     done = client.post("/campaign/goals/runs/small", data=fields | shape | {"goal_of": goal_of})
     assert (done.status_code, begun) == (303, [folder]), done.text
     assert read_config(folder)["scoring"]["terms"]["tpsa"]["transform"]["linear"]["high"] == 50

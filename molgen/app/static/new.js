@@ -1,5 +1,6 @@
 // The form of a new campaign, and its settings as YAML: each follows the other.
 import { goals_of, typed } from "./goals.js";
+import { again, read, write } from "./kept.js";
 
 const form = document.getElementById("draft");
 const edited = document.getElementById("edited");
@@ -25,7 +26,7 @@ function recheck() {
   document.getElementById("checker").dispatchEvent(new CustomEvent("recheck"));
 }
 
-const keep = () => sessionStorage.setItem(KEPT, JSON.stringify(typed(form)));
+const keep = () => write(KEPT, typed(form));
 
 const { show_goals, draw_all } = goals_of(form, {
   shown: keep,
@@ -96,8 +97,7 @@ for (const radio of form.querySelectorAll("input[name=strategy]")) radio.addEven
 window.addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("#draft .go button")) button.disabled = false;
   if (event.persisted) return; // a page that was kept has all its fields
-  const again = performance.getEntriesByType("navigation")[0].type !== "navigate";
-  const kept = again ? JSON.parse(sessionStorage.getItem(KEPT) ?? "[]") : [];
+  const kept = again ? (read(KEPT) ?? []) : [];
   if (kept.length) {
     const values = Object.fromEntries(kept);
     edited.checked = "edited" in values;

@@ -1,4 +1,6 @@
 // All molecules: the server sorts, filters and searches; the page holds the rows that are in view, and those near them.
+import { again, read, write } from "./kept.js";
+
 const place = document.getElementById("table");
 const view = document.getElementById("rows");
 const body = document.getElementById("body");
@@ -25,6 +27,10 @@ let asked = 0; // tells answers to the present question from late ones
 let shown = "";
 let slow = 0;
 const selected = new Map(); // call -> SMILES
+const KEPT = `table ${location.pathname}`; // how it is sorted, and what is selected, when the page is loaded again
+let kept = again ? read(KEPT) : null;
+if (kept) sort = kept.sort;
+const keep = () => kept === null && write(KEPT, { edition, sort, rows: [...selected] });
 const lines = new Map(); // place in the table -> its row in the page, or a gap while that is fetched
 const [above, below] = [gap(), gap()];
 body.append(above, below);
@@ -60,6 +66,9 @@ async function fetchPage(number) {
   if (edition !== null && edition !== found.edition) clear.click(); // numbers mean other molecules
   edition = found.edition;
   columns = found.columns;
+  const before = kept?.edition === edition ? kept.rows : [];
+  kept = null;
+  if (before.length) place.dispatchEvent(new CustomEvent("select", { detail: before }));
   total = found.total;
   pages.set(number, found.rows);
   for (const [i, tr] of lines) {
@@ -214,6 +223,7 @@ function scrolled() {
 }
 
 function choose() {
+  keep();
   chosen.textContent = selected.size ? `${selected.size.toLocaleString("en")} selected` : "all shown";
   clear.hidden = !selected.size;
   document.dispatchEvent(new CustomEvent("selected", { detail: [...selected.keys()] }));
@@ -250,6 +260,7 @@ for (const head of heads) {
   head.querySelector("button").addEventListener("click", () => {
     const { column } = head.dataset;
     sort = { column, down: sort.column === column ? !sort.down : !TEXTS.includes(column) };
+    keep();
     ask();
   });
 }

@@ -1,0 +1,52 @@
+"""What was typed and chosen is there again after a page is loaded again."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.browsing import Open
+from tests.app.conftest import Make
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
+
+
+def test_filters_sorting_and_a_selection_outlive_a_reload(visit: Open, make_run: Make) -> None:
+    make_run("runs/small")
+    page = visit("/campaigns/runs/small")
+    page.get_by_text("7 molecules", exact=True).wait_for()
+    page.get_by_label("Contains", exact=True).fill("c1ccccc1")
+    page.get_by_text("2 of 7 molecules").wait_for()
+    page.get_by_role("button", name="smiles", exact=True).click()
+    page.get_by_role("checkbox", name="Select the molecule").first.check()
+    page.reload()
+    page.get_by_text("2 of 7 molecules").wait_for()
+    page.get_by_text("1 selected").wait_for()
+    assert page.locator("th[aria-sort]").get_attribute("data-column") == "smiles"
+    page.goto(page.url)  # asked for anew, it begins anew
+    page.get_by_text("7 molecules", exact=True).wait_for()
+    page.get_by_text("all shown").wait_for()
+
+
+def test_goals_of_a_project_outlive_a_reload(visit: Open) -> None:
+    page = visit("/new-project")
+    page.get_by_label("Goals", exact=True).fill("goals:\n  mine: {measured: pIC50, at_least: 7}")
+    page.get_by_label("Name", exact=True).fill("keep")
+    page.locator("#understood").get_by_text("mine").wait_for()
+    page.reload()
+    page.locator("#understood").get_by_text("mine").wait_for()  # and it is checked again
+    playwright.expect(page.get_by_label("Name", exact=True)).to_have_value("keep")
+
+
+def test_goals_that_others_have_changed_are_still_found_out(visit: Open, tmp_path: Path) -> None:
+    from molgen.project.project import Project
+
+    (tmp_path / "goals.yaml").write_text("goals:\n  potency: {measured: pIC50, at_least: 7}\n")
+    Project.new(tmp_path / "p", tmp_path / "goals.yaml")
+    page = visit("/project/goals/p")
+    goals = page.get_by_label("Goals", exact=True)
+    goals.fill(goals.input_value().replace("7", "8"))
+    seen = page.locator("[name=seen]").input_value()
+    (tmp_path / "p/goals.yaml").write_text("goals:\n  potency: {measured: pIC50, at_least: 9}\n")
+    page.reload()
+    playwright.expect(goals).to_have_value("goals:\n  potency: {measured: pIC50, at_least: 8}\n")
+    assert page.locator("[name=seen]").input_value() == seen
