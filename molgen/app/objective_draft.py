@@ -12,7 +12,7 @@ from typing import Any
 
 from molgen.app.form_fields import FieldError, FormFields
 from molgen.app.reference_sets import Values, reference_values
-from molgen.app.shapes import ABOUT, KINDS, NUMBERS, Slider, begin_shape, kind_of, settings_as_node, sliders_of
+from molgen.app.shapes import ABOUT, KINDS, NUMBERS, Slider, begin_shape, settings_as_node, shape_of, sliders_of
 from molgen.errors import MolgenError
 from molgen.predictors.shipped import file_of
 from molgen.scoring.components.descriptor import Descriptor
@@ -98,8 +98,8 @@ def goal_rows(scorer: Scorer) -> list[GoalRow]:
     rows = []
     heaviest = max([HEAVIEST, *(term.weight for term in scorer.terms.values())])
     for name, term in scorer.terms.items():
-        shape = kind_of(term.scale)
-        values = values_of(term)
+        shape = shape_of(term.scale)
+        values = known_values(term)
         shapes = {key: about for key, about in ABOUT.items() if key == shape or key != "identity" or _is_share(values)}
         sliders = sliders_of(term.scale, values) if shape else []
         about = about_component(term)
@@ -107,7 +107,7 @@ def goal_rows(scorer: Scorer) -> list[GoalRow]:
     return rows
 
 
-def values_of(term: Term) -> Values:
+def known_values(term: Term) -> Values:
     """What its component measures of known molecules; nothing where that would take long, or can't be measured."""
     if isinstance(term.component, Expensive):
         return {}
@@ -166,13 +166,13 @@ def _changed(draft: FormFields, name: str, node: Any, term: Term) -> Any:
         if not 0 <= weight < math.inf:
             raise FieldError(FIELDS, f"{name}: its weight must be 0 or more, not {weight:g}")
         new["weight"] = weight
-    now, shape = kind_of(term.scale), draft[f"{FIELDS}.shape.{name}"]
+    now, shape = shape_of(term.scale), draft[f"{FIELDS}.shape.{name}"]
     if shape and shape not in KINDS:
         raise FieldError(FIELDS, f"{name}: no transform '{shape[:40]}'")
     if shape and shape != draft[f"{FIELDS}.was.{name}"]:
-        new["transform"] = {shape: begin_shape(shape, values_of(term))} if shape != "identity" else shape
+        new["transform"] = {shape: begin_shape(shape, known_values(term))} if shape != "identity" else shape
     elif shape and now:
-        base = {} if shape == now else begin_shape(shape, values_of(term))
+        base = {} if shape == now else begin_shape(shape, known_values(term))
         wanted = {
             key: value for key in NUMBERS if (value := number(key)) is not None and (key in base or hasattr(term.scale, key))
         }

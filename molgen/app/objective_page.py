@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from molgen.app.desk import Desk
 from molgen.app.draft import Draft
 from molgen.app.forms import form_of
-from molgen.app.objective_draft import goal_rows, known_goals, of_objective, values_of
+from molgen.app.objective_draft import goal_rows, known_goals, known_values, of_objective
 from molgen.app.transform_chart import draw_transform
 from molgen.errors import DataError, MolgenError
 from molgen.scoring.expensive import Expensive
@@ -38,7 +38,7 @@ def objective_routes(desk: Desk) -> APIRouter:
             term = terms[name]
             return desk.page(
                 "goal_chart.html.j2", name=name, slow=isinstance(term.component, Expensive),
-                chart=draw_transform(term, values_of(term), term.component.value_unit()),
+                chart=draw_transform(term, known_values(term), term.component.value_unit()),
             )  # fmt: skip
 
         return await run_in_threadpool(drawn)

@@ -53,7 +53,7 @@ class Slider:
     step: float
 
 
-def kind_of(transform: Transform) -> str:
+def shape_of(transform: Transform) -> str:
     """The short name of a transform; empty where it is none of molgen's."""
     name = short_name(type(transform).__name__)
     return name if KINDS.get(name) == dotted(type(transform)) else ""
@@ -64,7 +64,7 @@ def settings_as_node(transform: Transform) -> Any:
     fields = {item.name: getattr(transform, item.name) for item in dataclasses.fields(transform)}  # type: ignore[arg-type]
     defaults = {item.name: item.default for item in dataclasses.fields(transform)}  # type: ignore[arg-type]
     given = {name: value for name, value in fields.items() if value != defaults[name]}
-    return {kind_of(transform): given} if given else kind_of(transform)
+    return {shape_of(transform): given} if given else shape_of(transform)
 
 
 def begin_shape(kind: str, values: Values) -> dict[str, float]:
@@ -89,7 +89,7 @@ def sliders_of(transform: Transform, values: Values) -> list[Slider]:
     names = [item.name for item in dataclasses.fields(transform) if item.name in NUMBERS]  # type: ignore[arg-type]
     given = {name: float(getattr(transform, name)) for name in names}
     low, high = span_of(transform, values)
-    labels = NUMBERS | dict(zip(("low", "high"), LIMITS.get(kind_of(transform), ("from", "to")), strict=True))
+    labels = NUMBERS | dict(zip(("low", "high"), LIMITS.get(shape_of(transform), ("from", "to")), strict=True))
     found = []
     for name, value in given.items():
         if not np.isfinite(value):

@@ -1,11 +1,16 @@
 """What was typed and chosen is there again after a page is loaded again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.app.browsing import Open
+from molgen.app.application import page_app
+from molgen.app.settings import AppSettings
+from molgen.app.workspace import Workspace
+from tests.app.browsing import WAIT, Open
 from tests.app.conftest import Make
+from tests.servers import serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
 
@@ -50,3 +55,20 @@ def test_goals_that_others_have_changed_are_still_found_out(visit: Open, tmp_pat
     page.reload()
     playwright.expect(goals).to_have_value("goals:\n  potency: {measured: pIC50, at_least: 8}\n")
     assert page.locator("[name=seen]").input_value() == seen
+
+
+def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any, tmp_path: Path) -> None:
+    settings = AppSettings()
+    with serving(page_app(Workspace(tmp_path), settings), settings) as address:
+        page = browser.new_context().new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{address}/new-project")
+        page.get_by_text("live", exact=True).wait_for()
+        page.get_by_label("Name", exact=True).fill("mine")
+        url = page.url
+    page.get_by_text("not connected").wait_for()
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("alert").get_by_text("doesn't answer").wait_for()
+    assert page.url == url
+    playwright.expect(page.get_by_label("Name", exact=True)).to_have_value("mine")
+    page.context.close()

@@ -8,7 +8,7 @@ export function goals_of(form, { shown = () => {}, changed = () => {} } = {}) {
   // They come from the server; what is done to them goes back with all other fields.
   async function show_goals(more = {}) {
     const focused = document.activeElement?.id;
-    await htmx.ajax("POST", "/new/goals", { target: goals, swap: "innerHTML", values: { ...Object.fromEntries(typed(form)), ...more } });
+    await htmx.ajax("POST", "/new/goals", { target: goals, swap: "innerHTML", values: { ...Object.fromEntries(typed(form)), ...more } }).catch(() => {}); // the bar says that the server is gone
     draw_all();
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
     shown();

@@ -3,8 +3,11 @@ const link = document.getElementById("link");
 const said = document.getElementById("said");
 let source = null;
 
+const gone = document.getElementById("gone");
+
 function show(state, words) {
   link.dataset.link = state;
+  if (state === "live") gone.hidden = true;
   link.querySelector("span").textContent = words;
 }
 
@@ -45,3 +48,22 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) open();
 });
 listen();
+
+// A server that is gone leaves the page, and what was typed, as they are.
+document.addEventListener("htmx:sendError", () => (gone.hidden = false));
+document.addEventListener(
+  "submit",
+  async (event) => {
+    if (link.dataset.link !== "lost") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { target, submitter } = event;
+    const answer = await fetch("/static/icon.svg", { method: "HEAD", cache: "no-store" }).catch(() => null);
+    if (!answer) gone.hidden = false;
+    else {
+      show("live", "live");
+      target.requestSubmit(submitter);
+    }
+  },
+  true, // before what the page does with it
+);
