@@ -31,7 +31,6 @@ from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
 from molgen.runs.reweighing import change_objective, objectives_before
-from molgen.runs.settings import read_config
 from molgen.scoring.judgements import REJECT
 from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
@@ -87,7 +86,7 @@ def campaign_routes(desk: Desk) -> APIRouter:
             "card": card,
             "said": desk.jobs.said(folder) if card.state == "failed" else [],
             "has_report": has_report("campaign", folder),
-            **_goals(folder),
+            **_goals(desk, name),
         }
 
     @router.get("/campaigns/{name:path}")
@@ -200,12 +199,13 @@ def campaign_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _goals(folder: Path) -> dict[str, Any]:
+def _goals(desk: Desk, name: str) -> dict[str, Any]:
     """The objectives that a campaign had before, and today's as YAML; none that is a function."""
     try:
-        scoring = read_config(folder)["scoring"]
+        run = desk.opened(name)
+        scoring = run.config["scoring"]
         text = yaml.safe_dump(scoring, sort_keys=False, allow_unicode=True) if "terms" in scoring else ""
-        return {"stages": objectives_before(folder), "scoring": text}
+        return {"stages": objectives_before(run.folder), "scoring": text}
     except (MolgenError, TypeError, KeyError):  # its page says so
         return {"stages": [], "scoring": ""}
 

@@ -71,6 +71,7 @@ def test_a_first_campaign(visit: Open, picture: Picture) -> None:
     playwright.expect(page.get_by_label("Settings as YAML")).to_have_value(re.compile("budget: 300"))
     page.get_by_role("button", name="Try it").click()
     page.locator("#preview .drugs img").first.wait_for()
+    page.locator('[data-goal="qed"] .transform').wait_for()
     picture(page, "new")
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/campaigns/runs/first")

@@ -22,7 +22,7 @@ let drawn = { stamp: "", at: -Infinity };
 async function draw() {
   if (!charts.open || charts.dataset.stamp === drawn.stamp || performance.now() - drawn.at < 10_000) return;
   drawn = { stamp: charts.dataset.stamp, at: performance.now() };
-  await htmx.ajax("GET", charts.dataset.url, { target: "#charts-place", swap: "innerHTML" });
+  await htmx.ajax("GET", charts.dataset.url, { source: charts, target: "#charts-place", swap: "innerHTML" });
 }
 charts?.addEventListener("toggle", draw);
 charts?.addEventListener("changed", draw);

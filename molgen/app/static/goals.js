@@ -5,10 +5,21 @@ export const typed = (form) => [...new FormData(form)];
 export function goals_of(form, { shown = () => {}, changed = () => {} } = {}) {
   const goals = form.querySelector("#goals");
 
-  // They come from the server; what is done to them goes back with all other fields.
+  async function ask(url, more) {
+    const body = new URLSearchParams([...Object.entries({ ...Object.fromEntries(typed(form)), ...more })]);
+    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer) document.dispatchEvent(new CustomEvent("htmx:sendError")); // a bar says so
+    return answer?.text();
+  }
+
+  // They come from the server; what is done to them goes back with all other fields. A late answer isn't shown.
+  let wanted = 0;
   async function show_goals(more = {}) {
-    const focused = document.activeElement?.id;
-    await htmx.ajax("POST", "/new/goals", { target: goals, swap: "innerHTML", values: { ...Object.fromEntries(typed(form)), ...more } }).catch(() => {}); // the bar says that the server is gone
+    const mine = ++wanted;
+    const focused = goals.contains(document.activeElement) ? document.activeElement.id : "";
+    const text = await ask("/new/goals", more);
+    if (text === undefined || mine !== wanted) return;
+    goals.innerHTML = text;
     draw_all();
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
     shown();
@@ -20,9 +31,7 @@ export function goals_of(form, { shown = () => {}, changed = () => {} } = {}) {
     const name = goal.dataset.goal;
     const turn = (asked.get(name) ?? 0) + 1;
     asked.set(name, turn);
-    const body = new URLSearchParams([...typed(form), ["of", name]]);
-    const answer = await fetch("/new/goal-chart", { method: "POST", body, headers: { "HX-Request": "true" } }).catch(() => null);
-    const text = await answer?.text();
+    const text = await ask("/new/goal-chart", { of: name });
     if (text && asked.get(name) === turn && goal.isConnected) goal.querySelector(".goal-chart").innerHTML = text;
   }
   function draw_all() {
