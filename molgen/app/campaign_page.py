@@ -1,7 +1,6 @@
 """A campaign: how it goes, its best molecules, all of them, and one at a time."""
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 

@@ -12,12 +12,17 @@ from typing import Any
 from molgen.app.form_fields import FieldError, FormFields
 from molgen.app.objective_draft import FIELDS, OWN, with_goals
 from molgen.app.workspace import Workspace
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.config import options
-from molgen.errors import ConfigError, MolgenError, nearest
+from molgen.errors import ConfigError, DataError, MolgenError, nearest
 from molgen.runs.relearning import LIKED
 from molgen.runs.run import Campaign, check_free
 from molgen.runs.settings import SHAPES, check_design, constraints_of, design_config, made
 from molgen.scoring.scorer import Scorer, scorer_of
+from molgen.search.routes.job import Makeable
+from molgen.synthesis.reaction_files import known_reactions
+from molgen.synthesis.stock import SHIPPED, SHIPPED_FILE, stock_rows
 from molgen.yaml_files import yaml_values
 
 STRATEGIES = {
@@ -36,6 +41,7 @@ FOLDER = re.compile(r"\w[\w.-]*(?: [\w.-]+)*")
 USUAL = "drug_like"  # objective
 RUNS = "runs"  # the folder that new campaigns are made in
 SEEDS = 2**32
+LOOKED_AT = 100  # rows of a stock, before a campaign begins
 STOCKS = ("common_blocks", "real_blocks", "sigma_stock")  # of building blocks, by name
 LEADS = "search.constraints.lead"
 PLACES = {  # beginnings of an error's message -> the field that it is about
@@ -270,7 +276,40 @@ def checked(config: dict[str, Any]) -> dict[str, Any]:
     made(config["campaign"], "campaign", Campaign).start_smiles()
     objective_of(config)
     _ = constraints_of(config)
+    _check_blocks(config["search"].get("makeable"))
     return config
+
+
+def _check_blocks(makeable: Any) -> None:
+    """Whether routes can be made of these blocks and reactions, as far as the beginnings of their files say so."""
+    if not isinstance(makeable, Mapping) or "stock" not in makeable:
+        return
+    made(dict(makeable), "search.makeable", Makeable)
+    try:
+        if makeable.get("reactions"):
+            known_reactions(makeable["reactions"])
+    except MolgenError as error:
+        raise ConfigError(f"search.makeable.reactions: {str(error).splitlines()[0]}") from error
+    path = SHIPPED_FILE if makeable["stock"] == SHIPPED else Path(makeable["stock"])
+    if not path.is_file():
+        return  # a public set, which may have to be fetched
+    try:
+        has_prices = _begin_stock(path, path.stat().st_mtime_ns)
+    except MolgenError as error:
+        raise ConfigError(f"search.makeable.stock: {str(error).splitlines()[0]}") from error
+    if makeable.get("price_limit") is not None and not has_prices:
+        raise ConfigError(
+            f"search.makeable.price_limit: {Path(makeable['stock']).name} has no prices, so that no block would be used"
+        )
+
+
+@functools.lru_cache(20)
+def _begin_stock(path: Path, changed: int) -> bool:
+    """Whether the first rows of a stock, whose file was `changed` last then, have prices."""
+    first = next(stock_rows(path), None)
+    if first is None or not any(Molecules(first.smiles[:LOOKED_AT], STANDARD).canonical):
+        raise DataError(f"{path.name}: its first {LOOKED_AT} rows hold no molecule")
+    return any(first.prices)
 
 
 def objective_of(config: Mapping[str, Any]) -> Scorer:

@@ -167,3 +167,32 @@ def test_an_error_of_a_field_names_it() -> None:
     with pytest.raises(FieldError) as raised:
         Draft({"goal.low.a.b": "x"}).number("goal.low.a.b", float)
     assert raised.value.field == "goal"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "said"),
+    [
+        ({"steps": "0"}, "steps", "must be at least 1, not 0"),
+        ({"without": "alchemy"}, "without", "no reaction or class of reactions is 'alchemy'"),
+        ({"price_limit": "-1"}, "price_limit", "must be above 0"),
+        ({"reactions": "goals.yaml"}, "reactions", "unknown key 'potency'"),
+        ({"reactions": "../x.yaml"}, "reactions", "no such file in this folder"),
+        ({"stock": "goals.yaml"}, "stock", "goals.yaml"),
+        ({"stock": "names.csv"}, "stock", "no valid SMILES"),
+        ({"stock": "blocks.csv", "price_limit": "50"}, "price_limit", "blocks.csv has no prices"),
+        ({"price_limit": "50"}, "price_limit", "common_blocks has no prices"),
+        ({"stock": "priced.csv", "price_limit": "50"}, "", ""),
+        ({"stock": "blocks.csv", "strategy": "surrogate", "steps": "0"}, "", ""),  # which doesn't ask for them
+    ],
+)
+def test_what_cannot_be_a_stock_is_said_before_anything_begins(
+    client: TestClient, tmp_path: Path, fields: dict[str, str], field: str, said: str
+) -> None:
+    (tmp_path / "goals.yaml").write_text("goals:\n  potency: {measured: pIC50}\n")
+    (tmp_path / "blocks.csv").write_text("smiles,id\nCCN,a\nOC(=O)c1ccccc1,b\n")
+    (tmp_path / "priced.csv").write_text("smiles,id,price\nCCN,a,5\nOC(=O)c1ccccc1,b,7\n")
+    (tmp_path / "names.csv").write_text("smiles\nbenzoic acid\nethylamine\n")
+    page = html.unescape(client.post("/new/check", data=FORM | {"strategy": "routes"} | fields).text)
+    found = dict(re.findall(r'id="problem-([\w]+)"[^>]*>([^<]+)<', page))
+    assert list(found) == ([field] if field else [])
+    assert said in found.get(field, "")
