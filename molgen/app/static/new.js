@@ -41,6 +41,20 @@ objective.addEventListener("change", async () => {
   recheck();
 });
 
+// A check that fails says so; one that was lost on the way is made again.
+const checker = document.getElementById("checker");
+const state = () => JSON.stringify(typed(form).filter(([name]) => name !== "yaml" || edited.checked));
+let [sent, answered, late] = ["", "", 0];
+checker.addEventListener("htmx:configRequest", () => (sent = state()));
+checker.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
+  if (xhr.status === 200) answered = sent;
+  else if (xhr.status) document.getElementById("problem-yaml").textContent = `These settings couldn't be checked: ${new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim()}`;
+});
+form.addEventListener("input", () => {
+  clearTimeout(late);
+  late = setTimeout(() => state() !== answered && recheck(), 4000);
+});
+
 // Settings that were written by hand come back into the form.
 document.getElementById("checked").addEventListener("htmx:afterSwap", () => {
   const found = document.getElementById("fill");
