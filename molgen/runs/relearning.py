@@ -47,13 +47,14 @@ def relearn(store: RunStore, scorer: Scorer) -> State | None:
     table = store.to_pandas()
     problem = [str(text) if isinstance(text, str) else None for text in table["problem"]]
     scored = [i for i, text in enumerate(problem) if text is None]
-    molecules = Molecules([table["smiles"][i] for i in scored], scorer.standardizer)
+    measured = [name for name in scorer.names if learnt.get(name) != said.get(name) or name not in table] if scored else []
+    molecules = Molecules([table["smiles"][i] for i in scored] if measured else [], scorer.standardizer)
     raw = np.full((len(table), len(scorer.names)), np.nan)
     for j, (name, component) in enumerate(scorer.components().items()):
-        if learnt.get(name) == said.get(name) and name in table:
-            raw[:, j] = table[name]
-        elif scored:
+        if name in measured:
             raw[scored, j] = component(molecules)
+        elif name in table:
+            raw[:, j] = table[name]
     scores = scorer.judged(table["smiles"].tolist(), problem, raw)
     if learnt == said and _as_stored(table, scores):
         return None

@@ -23,7 +23,7 @@ from molgen.search.bayesian.annealing import Annealing
 from molgen.search.bayesian.offspring import Operators
 from molgen.search.bayesian.settings import AcquisitionSettings
 from molgen.search.bayesian.stagnation import Stagnation
-from molgen.search.bayesian.surprise import Surprise
+from molgen.search.bayesian.surprisal import Surprisal
 from molgen.search.loop import search
 from molgen.search.memory import ScaffoldFilter
 from molgen.search.oracle import Oracle
@@ -88,12 +88,12 @@ def test_a_hit_that_scores_nothing_yet_is_built_upon() -> None:
     assert strategy.memory.ranked[0] == HIT
 
 
-def test_surprise_is_the_share_of_molecules_that_are_as_good() -> None:
+def test_surprisal_is_the_share_of_molecules_that_are_as_good() -> None:
     rules = Scorer({"qed": Term(QED()), "logp": Term(Descriptor("logp"), Step(high=3))})
     values = np.array([[0.1, 9.0], [0.2, 1.0], [0.3, 9.0], [0.4, 9.0]])
-    surprise = Surprise(rules, values)
+    surprisal = Surprisal(rules, values)
     expected = -np.log([[5 / 5, 5 / 5], [4 / 5, 2 / 5], [3 / 5, 5 / 5], [2 / 5, 5 / 5], [1 / 5, 5 / 5]]).sum(1)
-    np.testing.assert_allclose(surprise.totals(np.array([*values, [0.9, np.nan]])), expected)
+    np.testing.assert_allclose(surprisal.totals(np.array([*values, [0.9, np.nan]])), expected)
 
 
 def test_what_the_model_ranks_first_in_the_library_is_scored() -> None:

@@ -13,7 +13,7 @@ from molgen.search.bayesian.models.features import stack
 from molgen.search.bayesian.models.forecast import forecast
 from molgen.search.bayesian.offspring import Candidate
 from molgen.search.bayesian.settings import AcquisitionSettings
-from molgen.search.bayesian.surprise import Surprise
+from molgen.search.bayesian.surprisal import Surprisal
 from molgen.search.memory import Memory
 
 
@@ -34,7 +34,7 @@ class Acquisition:
         self.model = model
         self.memory = memory
         self.settings = settings
-        self.rules: Scorer | Surprise | None = None
+        self.rules: Scorer | Surprisal | None = None
         self.integer_valued: NDArray[np.bool_] | None = None
 
     def fit(self, scored: Sequence[Candidate], values: Values, rules: Scorer | None, rng: np.random.Generator) -> None:
@@ -47,18 +47,18 @@ class Acquisition:
         values
             Their raw values [n, terms] where `rules` turn these into scores, else their scores [n, 1].
         rules
-            The objective; None if it is unknown. While all rewards are the same, its `Surprise` stands for it.
+            The objective; None if it is unknown. While all rewards are the same, its `Surprisal` stands for it.
         rng
             Source of the model's randomness.
         """
         values, memory = finite(values), self.memory
-        before = {} if isinstance(self.rules, Surprise) else memory.posterior_means  # which are no scores
-        self.rules = Surprise(rules, values) if rules is not None and memory.flat else rules
+        before = {} if isinstance(self.rules, Surprisal) else memory.posterior_means  # which are no scores
+        self.rules = Surprisal(rules, values) if rules is not None and memory.flat else rules
         self.integer_valued = integer_valued(values)
         self.scored = [candidate.smiles for candidate in scored]
         self.features = stack([candidate.features for candidate in scored])
         self.model.fit(self.features, values, rng)
-        if isinstance(self.rules, Surprise):
+        if isinstance(self.rules, Surprisal):
             means = self.rules.totals(values)
         else:
             means = self._predict(scored)[0] if self.model.noisy else np.array([])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from molgen.scoring.scorer import Scorer
 from molgen.search.bayesian.models.base import SurrogateModel, Values
 from molgen.search.bayesian.models.features import Described, stack
-from molgen.search.bayesian.surprise import Surprise
+from molgen.search.bayesian.surprisal import Surprisal
 
 DRAWS = 16  # random draws of the terms, besides as many antithetic ones
 AT_ONCE = 1000  # molecules whose features are in memory at a time
@@ -16,7 +16,7 @@ AT_ONCE = 1000  # molecules whose features are in memory at a time
 
 def forecast(
     model: SurrogateModel,
-    rules: Scorer | Surprise | None,
+    rules: Scorer | Surprisal | None,
     described: Sequence[Described],
     integers: NDArray[np.bool_] | None = None,
 ) -> tuple[Values, Values]:
@@ -40,7 +40,7 @@ def forecast(
     return np.mean(totals, 0), np.std(totals, 0)
 
 
-def _limited_to_integers(rules: Scorer | Surprise) -> NDArray[np.bool_]:
+def _limited_to_integers(rules: Scorer | Surprisal) -> NDArray[np.bool_]:
     """Which values a filter implies to be integers: there are no 0.1 alerts."""
     limits = [(each.minimum, each.maximum) for each in rules.filters.values()]
     return np.array([False] * len(rules.terms) + [all(limit == np.round(limit) for limit in pair) for pair in limits])
