@@ -186,6 +186,7 @@ def test_molecules_are_put_side_by_side_and_one_is_preferred(visit: Open, make_r
     assert faults(page) == []
     page.get_by_role("link", name="Compare", exact=True).click()
     page.get_by_role("heading", name="Side by side").wait_for()
+    page.wait_for_load_state()  # the scripts as well, which take clicks
     pictures = page.locator("#beside thead img")
     for i in range(2):
         playwright.expect(pictures.nth(i)).to_have_js_property("complete", True)
