@@ -61,13 +61,13 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
         if not isinstance(config.get("scoring"), dict) or not isinstance(config.get("search"), dict):
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         changes = [text for text in overrides if not text.startswith("resume=")]
-        if goals := [text for text in changes if text.startswith("scoring.")]:
+        goals = [text for text in changes if text.startswith("scoring.")]
+        changes = [text for text in changes if text not in goals]
+        config = on_cluster(config, changes, resume)  # first: it refuses what can't change
+        if goals:
             config["scoring"] = changed("scoring", config["scoring"], goals)
-            said = [] if show else change_objective(Path(resume), config["scoring"])
-            for line in said:
+            for line in [] if show else change_objective(Path(resume), config["scoring"]):
                 click.echo(line, err=True)
-            changes = [text for text in changes if text not in goals]
-        config = on_cluster(config, changes, resume)
         if changes and not show:
             with writing(Path(resume)):
                 write_atomically(Path(resume) / CONFIG, yaml.safe_dump(config, sort_keys=False).encode())

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from molgen.cli.commands import main
 from molgen.errors import ConfigError
 from molgen.runs.reweighing import change_objective, objectives_before
 from molgen.runs.settings import design_config, read_config
@@ -95,3 +97,14 @@ def test_what_would_need_to_be_measured_is_refused(run: Path, scoring: dict[str,
         change_objective(run, {"filters": {"rings": {"descriptor": "rings", "maximum": 5}}} | scoring)
     assert (run / "config.yaml").read_bytes() == before
     assert objectives_before(run) == []
+
+
+def test_a_command_of_which_a_part_is_refused_changes_nothing(run: Path) -> None:
+    before = (run / "config.yaml").read_bytes()
+    refused = CliRunner().invoke(main, ["design", f"resume={run}", "scoring.terms.size.weight=3", "campaign.budget=40"])
+    assert refused.exit_code == 1
+    assert (run / "config.yaml").read_bytes() == before
+    done = CliRunner().invoke(main, ["design", f"resume={run}", "scoring.terms.size.weight=3"])
+    assert done.exit_code == 0
+    assert "size: weight 1 \N{RIGHTWARDS ARROW} 3" in done.stderr
+    assert read_config(run)["scoring"]["terms"]["size"]["weight"] == 3
