@@ -65,7 +65,7 @@ def predictor_rows(n: int) -> list[dict[str, Any]]:
     predictor = load_predictor("admet")
     assert isinstance(predictor, Boosted)
     molecules = as_molecules(real_molecules(n))
-    x = feature_matrix(molecules)
+    x = feature_matrix(molecules)[:, : predictor.training.scaling.size]
     for model in predictor.models:
         model.booster.booster.params["num_threads"] = 1
     running = session(export_predictor(predictor).content, 1)

@@ -8,6 +8,7 @@ import numpy as np
 
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Prediction, Predictor
+from molgen.predictors.class_sets import BOTH, NEITHER, class_sets
 from molgen.predictors.ranges import range_of
 
 NONE = "–"
@@ -16,6 +17,7 @@ MARGIN = 0.25  # of the range of the training values, on each side of it, that a
 FEWEST = 20  # measured values that a range is taken from
 CLEAR = 0.1  # change of a probability from which it is called better or worse
 LENGTH = 100  # of that bar
+CLASSES = {None: "", "0": "class 0 at 90 %", "1": "class 1 at 90 %", BOTH: "undecided at 90 %", NEITHER: "like neither class"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class PredictedValue:
         Why the molecule is outside the domain; empty where it isn't.
     similarity
         To the nearest training molecule.
+    classes
+        Of a probability, those that can't be ruled out at 90 %, in words; else empty.
+    seen
+        Of an affinity, what was learnt from, as `AffinityBeliefs.seen` says it; else empty.
     """
 
     endpoint: Endpoint
@@ -44,6 +50,8 @@ class PredictedValue:
     word: str
     outside: str
     similarity: float
+    classes: str = ""
+    seen: str = ""
 
     @property
     def inside(self) -> bool:
@@ -67,13 +75,15 @@ def _value(found: Prediction, i: int, j: int) -> PredictedValue:
     if math.isnan(mean):
         return PredictedValue(endpoint, NONE, "", "", outside, similarity)
     if endpoint.task == "classification":
-        return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", outside, similarity)
+        classes = CLASSES[(class_sets(endpoint, found.mean[i : i + 1, j]) or [None])[0]]
+        return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", outside, similarity, classes)
     digits = digits_of(std)
     low, high = float(found.low[i, j]), float(found.high[i, j])
     spread = f"{signed(low, digits)} to {signed(high, digits)}" if math.isfinite(low) and math.isfinite(high) else ""
     published = range_of(endpoint)
     word = (published.words(found.mean[i : i + 1, j])[0] or "") if published else ""
-    return PredictedValue(endpoint, signed(mean, digits), spread, word, outside, similarity)
+    seen = (found.seen[i, j] or "") if found.seen is not None else ""
+    return PredictedValue(endpoint, signed(mean, digits), spread, word, outside, similarity, seen=seen)
 
 
 def digits_of(std: float) -> int:

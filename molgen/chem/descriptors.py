@@ -20,6 +20,7 @@ _FAMILIES = (
 _TOGETHER = {name for names, _ in _FAMILIES for name in names}
 _SINGLE = tuple((name, function) for name, function in Descriptors.descList if name not in _TOGETHER | {"qed"})
 
+MOST_ATOMS = 300  # of a molecule to describe; the time that some descriptors take grows with their fourth power
 NAMES = tuple(name for name, _ in _SINGLE) + tuple(name for names, _ in _FAMILIES for name in names)
 
 

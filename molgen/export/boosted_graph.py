@@ -10,7 +10,7 @@ from molgen.export.nodes import Nodes
 from molgen.export.tree_ensemble import tree_attributes
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.endpoint_model import BoostedEndpoint
-from molgen.predictors.features import BLOCKS, NAMES, Scaling
+from molgen.predictors.features import BLOCKS, Scaling
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def boosted_graph(predictor: Boosted, chosen: Sequence[int]) -> onnx.ModelProto:
         kernel = _kernel(nodes, packed, predictor.training.packed[used], predictor.machine.gamma)
         score = nodes.add("Add", score, nodes.add("MatMul", kernel, nodes.constant((weights[:, used].T * second).astype("f4"))))
     _finished(nodes, score, predictor, chosen)
-    return nodes.model("molgen", (FEATURES, len(NAMES)), (VALUES, len(chosen)))
+    return nodes.model("molgen", (FEATURES, predictor.training.scaling.size), (VALUES, len(chosen)))
 
 
 def linear(model: BoostedEndpoint) -> tuple[float, float, float]:
@@ -67,7 +67,7 @@ def _kernel(nodes: Nodes, packed: str, known: NDArray[np.int8], gamma: float) ->
     zero = nodes.constant(np.array(ZERO, np.uint8))
     own, theirs = "", np.zeros(len(known))
     products = ""
-    for start, stop in BLOCKS.values():
+    for start, stop in (block for block in BLOCKS.values() if block[0] < known.shape[1]):
         weight = 1 / ((stop - start) * Scaling.STEPS**2)
         part = nodes.add("Slice", packed, *(nodes.constant(np.array([place])) for place in (start, stop, 1)))
         block = known[:, start:stop].astype(np.int64)

@@ -39,7 +39,7 @@ def export_predictor(predictor: Predictor, origin: Origin = Origin(), endpoints:
         raise ConfigError(
             f"predictor: {type(predictor).__name__} can't be exported; those trained with predictor=boosted can, such as admet"
         )
-    chosen = predictor.positions(endpoints)
+    chosen, size = predictor.positions(endpoints), predictor.training.scaling.size
     names = [predictor.endpoints[j].name for j in chosen]
     with progress("exporting", "steps", 2) as advance:
         advance.doing("writing the graph")
@@ -47,16 +47,16 @@ def export_predictor(predictor: Predictor, origin: Origin = Origin(), endpoints:
         advance()
         advance.doing("comparing it with the predictor")
         molecules = as_molecules(Molecules([*real_molecules(CHECKED), *ODD, "not a molecule"]))
-        found = session(graph).run(None, {"features": feature_matrix(molecules)})[0]
+        found = session(graph).run(None, {"features": feature_matrix(molecules)[:, :size]})[0]
         difference = largest_difference(predictor.predict(molecules, endpoints=names).mean, found, "predictor")
         advance()
     facts: dict[str, Any] = {
         "endpoints": [{key: value for key, value in asdict(predictor.endpoints[j]).items() if key in SHOWN} for j in chosen],
-        "features": list(NAMES),
+        "features": list(NAMES[:size]),
     }
     count = f"{len(names)} endpoints" if len(names) > 1 else f"endpoint {names[0]}"
     notes = [
-        f"{count}: features [molecules, {len(NAMES)}] -> values [molecules, {len(names)}]",
+        f"{count}: features [molecules, {size}] -> values [molecules, {len(names)}]",
         f"equal to molgen for {len(molecules):,} molecules: the largest difference is {difference:.1e} standard deviations",
     ]
     return ExportedModel(with_facts(graph, predictor, origin, facts), notes)

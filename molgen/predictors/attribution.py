@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
 from molgen.chem.decomposition import take_apart
+from molgen.chem.descriptors import MOST_ATOMS
 from molgen.errors import DataError
 from molgen.predictors.growth import SharingPlan, Subtree
 
 Array = NDArray[np.float64]
-LARGEST_DRAWN = 300  # atoms; predictors of features take no more either
 CERTAIN = 1e-9  # probability, beyond which its log-odds no longer grow
 METHOD = "Shapley values of its parts: the mean change as each is added to the core, over all orders of growth"
 
@@ -81,8 +81,8 @@ class Attribution:
 
 def check_size(mol: Chem.Mol) -> None:
     """Raise a DataError for a molecule too large to be drawn and described."""
-    if mol.GetNumAtoms() > LARGEST_DRAWN:
-        raise DataError(f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: {LARGEST_DRAWN} at most")
+    if mol.GetNumAtoms() > MOST_ATOMS:
+        raise DataError(f"a molecule of {mol.GetNumAtoms():,} atoms can't be explained: {MOST_ATOMS} at most")
 
 
 def log_odds(probability: Array) -> Array:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molgen.chem.changes import said
+from molgen.chem.descriptors import MOST_ATOMS
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import AS_GIVEN, STANDARD
 from molgen.data.dataset import Endpoint
@@ -21,7 +22,6 @@ from molgen.learn.saved import Saved
 from molgen.predictors.attribution import Attribution, Growth, log_odds
 from molgen.predictors.class_sets import class_sets
 from molgen.predictors.domain import Words, reason_or_none
-from molgen.predictors.features import LARGEST
 from molgen.progress import progress
 
 Array = NDArray[np.float64]
@@ -119,7 +119,7 @@ class Prediction:
 
 
 def _why_none(mol: Chem.Mol) -> str:
-    return f"can't be featurised: more than {LARGEST} atoms" if mol.GetNumAtoms() > LARGEST else "can't be featurised"
+    return f"can't be featurised: more than {MOST_ATOMS} atoms" if mol.GetNumAtoms() > MOST_ATOMS else "can't be featurised"
 
 
 class Predictor(Savable):

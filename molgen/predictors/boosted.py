@@ -21,9 +21,10 @@ from molgen.predictors.base import Array, Folds, Prediction, Predictor, as_molec
 from molgen.predictors.class_sets import with_class_sets
 from molgen.predictors.domain import NO_PREDICTION, joined_reasons, unlike
 from molgen.predictors.endpoint_model import BoostedEndpoint
-from molgen.predictors.features import NAMES, feature_matrix, feature_rows
+from molgen.predictors.features import NEUTRAL, feature_matrix, feature_rows
 from molgen.predictors.fold_models import Labelled, Recipe, Subset, fit_together
 from molgen.predictors.packing import pack_bytes, unpack_bytes
+from molgen.predictors.protonation import VERSION
 from molgen.predictors.support_vectors import SupportVectors
 from molgen.predictors.training_set import TrainingSet
 from molgen.predictors.trees import Booster, Trees
@@ -149,7 +150,7 @@ class Boosted(Predictor):
         results = np.full((5, len(asked), len(chosen)), np.nan)
         outside = np.full((len(asked), len(chosen)), NO_PREDICTION, object)
         if len(valid):
-            x = features[valid]
+            x = features[valid, : self.training.scaling.size]
             scores, similarity = self.training.compare(
                 x, self.machine, np.stack([self.models[j].weights for j in chosen]), chosen
             )
@@ -178,7 +179,7 @@ class Boosted(Predictor):
     def nearest_measured(self, mol: Chem.Mol, endpoint: str, target: str | None, number: int) -> list[tuple[str, float, float]]:
         """See `Predictor.nearest_measured`."""
         (j,) = self.positions([endpoint])
-        return self.training.neighbours(feature_rows([mol])[0], j, number)
+        return self.training.neighbours(feature_rows([mol])[0, : self.training.scaling.size], j, number)
 
     def to_saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """See `Savable.to_saved`."""
@@ -213,6 +214,7 @@ class Boosted(Predictor):
         }
         local = any(model.intervals and model.intervals.places for model in self.models)
         about |= {"intervals": LOCAL} if local else {}
+        about |= {"ionisation": VERSION} if self.training.scaling.size > NEUTRAL else {}
         return tensors, about
 
     @classmethod
@@ -223,6 +225,8 @@ class Boosted(Predictor):
         predictor = cls(trees, machine, **plain)
         predictor.endpoints = saved_endpoints(saved)
         predictor.training = TrainingSet.from_saved(saved, len(predictor.endpoints))
+        if predictor.training.scaling.size > NEUTRAL and (known := saved.value("ionisation", str)) != VERSION:
+            raise saved.error(f"it learnt from pKa values by {known}, and this version has {VERSION}: train it again")
         if len(saved.value("models", list[dict[str, Any]])) != len(predictor.endpoints):
             raise saved.error("its card has another number of models than of endpoints")
         predictor.models = [predictor._saved_model(saved, j) for j in range(len(predictor.endpoints))]
@@ -245,7 +249,7 @@ class Boosted(Predictor):
             parts = [saved.made(f"{key}.platt.{i}", Logistic) for i in range(3)]
             platt = (parts[0], parts[1], parts[2])
         booster = Booster.from_bytes(
-            unpack_bytes(torch.from_numpy(saved.array(f"{endpoint.name}.trees", None, kinds="u"))), len(NAMES)
+            unpack_bytes(torch.from_numpy(saved.array(f"{endpoint.name}.trees", None, kinds="u"))), self.training.scaling.size
         )
         blend = Blend(saved.value(f"{key}.blend", float))
         logarithmic, intercept = saved.value(f"{key}.logarithmic", bool), saved.value(f"{key}.intercept", float)

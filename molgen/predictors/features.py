@@ -1,4 +1,4 @@
-"""What tree models see of a molecule: MapLight's recipe (Notwell and Wood, arXiv:2310.00174)."""
+"""What tree models see of a molecule: MapLight's recipe (Notwell and Wood, arXiv:2310.00174), and how it is charged in water."""
 
 import contextlib
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
 from molgen.chem import descriptors
 from molgen.chem.molecules import Molecules, parse
+from molgen.predictors import ionisation
 from molgen.progress import progress
 
 BITS = 1024
@@ -25,18 +26,21 @@ NAMES = (
     *(f"ErG {i}" for i in range(ERG_BITS)),
     *descriptors.NAMES,
 )
+NEUTRAL = len(NAMES)  # features of predictors from before ionisation was one
+NAMES = (*NAMES, *ionisation.NAMES)
 BLOCKS = {
     "ECFP4": (0, BITS),
     "Avalon": (BITS, 2 * BITS),
     "ErG": (2 * BITS, 2 * BITS + ERG_BITS),
-    "descriptors": (2 * BITS + ERG_BITS, len(NAMES)),
+    "descriptors": (2 * BITS + ERG_BITS, NEUTRAL),
+    "ionisation": (NEUTRAL, len(NAMES)),
 }
 FIRST_DESCRIPTOR = BLOCKS["descriptors"][0]
+LOGP = descriptors.NAMES.index("MolLogP")
 # Below this, starting processes takes longer than they save.
 WORTH_PROCESSES = 400
 LONG = 1000  # molecules, above which progress is shown: commands predict fewer at a time
 BLOCK = 2048  # molecules whose features are scaled at once
-LARGEST = 300  # atoms of a molecule; the time that some descriptors take grows with their fourth power
 
 
 def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
@@ -44,12 +48,14 @@ def featurize(mol: Chem.Mol) -> NDArray[np.float32]:
     avalon = np.zeros(BITS, np.float32)
     for bit, count in pyAvalonTools.GetAvalonCountFP(mol, BITS).GetNonzeroElements().items():
         avalon[bit] = count
+    described = descriptors.rdkit_descriptors(mol)
     return np.concatenate(
         [
             ECFP4.GetCountFingerprintAsNumPy(mol).astype(np.float32),
             avalon,
             rdReducedGraphs.GetErGFingerprint(mol).astype(np.float32),
-            descriptors.rdkit_descriptors(mol),
+            described,
+            ionisation.ionisation(mol, float(described[LOGP])),
         ]
     )
 
@@ -78,10 +84,10 @@ def _rows_of_smiles(smiles: Sequence[str | None]) -> NDArray[np.float32]:
 
 
 def feature_rows(mols: Sequence[Chem.Mol | None]) -> NDArray[np.float32]:
-    """Features [n, f] of molecules; nan all over for None, what RDKit can't describe, and more than LARGEST atoms."""
+    """Features [n, f] of molecules; nan all over for None, what RDKit can't describe, and more than MOST_ATOMS atoms."""
     rows = np.full((len(mols), len(NAMES)), np.nan, np.float32)
     for i, mol in enumerate(mols):
-        if mol is not None and mol.GetNumAtoms() <= LARGEST:
+        if mol is not None and mol.GetNumAtoms() <= descriptors.MOST_ATOMS:
             with contextlib.suppress(RuntimeError, ValueError):
                 rows[i] = featurize(mol)
     return rows
@@ -113,6 +119,11 @@ class Scaling:
             logs = _logarithms(x[:, start : start + BITS])
             mean[start : start + BITS], std[start : start + BITS] = logs.mean(0), logs.std(0)
         return cls(mean, np.where(std > 1e-6, std, 1).astype(np.float32))
+
+    @property
+    def size(self) -> int:
+        """How many features there are: all of `NAMES`, or the first `NEUTRAL`."""
+        return len(self.mean)
 
     def pack(self, x: NDArray[np.float32]) -> NDArray[np.int8]:
         """Features [n, f] as small integers."""

@@ -27,11 +27,13 @@ def main_form(mol: Chem.Mol, ph: float) -> Chem.Mol:
         The parent, drawn neutral or in any of its ionic forms; explicit hydrogens become implicit.
     """
     compound = Compound.of(mol)
-    titration = compound.titration(_model().intrinsic(compound))
+    titration = compound.titration(pka_model().intrinsic(compound))
     return charged(compound.mol, compound.environment.sites, titration.at(ph))
 
 
-def _model() -> Pka:
+@functools.cache
+def pka_model() -> Pka:
+    """The predictor of pKa that ships."""
     return cast(Pka, load_predictor("pka"))
 
 

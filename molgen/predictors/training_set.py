@@ -15,7 +15,7 @@ from molgen.chem.similarity import tanimoto_matrix
 from molgen.data.dataset import Dataset
 from molgen.learn.saved import Saved
 from molgen.predictors.domain import DescriptorDomain
-from molgen.predictors.features import BLOCKS, FIRST_DESCRIPTOR, NAMES, Scaling
+from molgen.predictors.features import BLOCKS, FIRST_DESCRIPTOR, NAMES, NEUTRAL, Scaling
 from molgen.predictors.packing import pack_columns, pack_lines
 from molgen.predictors.sparse_training import SparseTraining
 from molgen.predictors.support_vectors import SupportVectors
@@ -158,12 +158,15 @@ class TrainingSet:
         smiles = saved.lines("training.smiles")
         n = len(smiles)
         labels = saved.columns("training.labels", n, endpoints, np.float32)
-        packed = saved.columns("training.features", n, len(NAMES), np.int8)
+        mean = saved.array("training.mean", None)
+        if len(mean) not in (NEUTRAL, len(NAMES)):
+            raise saved.error(f"it learnt from {len(mean):,} features, of which this version knows {len(NAMES):,}")
+        packed = saved.columns("training.features", n, len(mean), np.int8)
         relations, bounds = np.zeros(labels.shape, np.int8), np.full(labels.shape, np.nan, np.float32)
         if "training.relations" in saved.tensors:
             relations = saved.columns("training.relations", n, endpoints, np.int8)
             bounds = saved.columns("training.bounds", n, endpoints, np.float32)
-        scaling = Scaling(saved.array("training.mean", len(NAMES)), saved.array("training.std", len(NAMES)))
+        scaling = Scaling(mean, saved.array("training.std", len(mean)))
         if scaling.std.min() <= 0:
             raise saved.error("its tensor 'training.std' must hold numbers above 0")
         return cls(smiles, labels, packed, scaling, relations, bounds)

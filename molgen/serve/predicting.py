@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from molgen.chem.molecules import Molecules
 from molgen.data.dataset import Endpoint
 from molgen.predictors.base import Prediction
+from molgen.predictors.class_sets import class_sets
 from molgen.predictors.domain import reason_or_none
 from molgen.predictors.ranges import range_of
 from molgen.serve.answers import Value, json_number
@@ -22,6 +23,9 @@ class EndpointValue(BaseModel):
 
     value: Value = Field(description="in the endpoint's unit, or the probability of class 1; null where there is a problem")
     std: Value = Field(description="standard deviation of a measured value around it")
+    classes: str | None = Field(
+        description="that can't be ruled out at 90 %: 0, 1, 0|1 or neither; null of numbers, and where the limits aren't known"
+    )
     low: Value = Field(description="where the 90 % interval begins; null of a probability, and where none is known")
     high: Value = Field(description="where it ends")
     in_domain: bool = Field(description="whether the molecule resembles what was learnt from")
@@ -110,29 +114,32 @@ class DomainCounters:
 
 def predicted_molecules(found: Prediction) -> list[PredictedMolecule]:
     """A prediction as JSON has it, a molecule each."""
-    words = []
+    nothing = [None] * len(found.molecules)
+    words, classes = [], []
     for j, endpoint in enumerate(found.endpoints):
         published = range_of(endpoint)
-        words.append(published.words(found.mean[:, j]) if published else [None] * len(found.molecules))
+        words.append(published.words(found.mean[:, j]) if published else nothing)
+        classes.append(class_sets(endpoint, found.mean[:, j]) or nothing)
     rows = zip(found.molecules.smiles, found.problem, found.in_domain.tolist(), strict=True)
     return [
         PredictedMolecule.model_construct(
             smiles=smiles,
             problem=problem,
             in_domain=inside,
-            values={endpoint.name: _value(found, i, j, words[j][i]) for j, endpoint in enumerate(found.endpoints)},
+            values={endpoint.name: _value(found, i, j, words[j][i], classes[j][i]) for j, endpoint in enumerate(found.endpoints)},
         )
         for i, (smiles, problem, inside) in enumerate(rows)
     ]
 
 
-def _value(found: Prediction, i: int, j: int, word: object) -> EndpointValue:
+def _value(found: Prediction, i: int, j: int, word: object, classes: str | None) -> EndpointValue:
     numbers = found.endpoints[j].task == "regression"
     ends = (found.low[i, j], found.high[i, j]) if numbers else (np.nan, np.nan)
     low, high = map(json_number, ends)
     return EndpointValue.model_construct(
         value=json_number(found.mean[i, j]),
         std=json_number(found.std[i, j]),
+        classes=classes,
         low=low,
         high=high,
         in_domain=found.outside[i, j] == "",

@@ -19,7 +19,7 @@ from rdkit.Chem import Crippen, rdMolDescriptors
 
 from molgen.app.application import page_app
 from molgen.app.known_drugs import DRUGS
-from molgen.app.predicted_values import live_rows, signed
+from molgen.app.predicted_values import CLASSES, live_rows, signed
 from molgen.app.settings import AppSettings
 from molgen.app.workspace import Workspace
 from molgen.chem.molecules import Molecules
@@ -108,6 +108,9 @@ def test_values_on_the_page_have_units_errors_and_the_domain(client: TestClient,
     assert f"<b>{signed(row['logp'], digits)}</b>" in found["html"]
     assert f"{signed(row['logp_low'], digits)} to {signed(row['logp_high'], digits)}" in found["html"]
     assert f"± {row['polar_std']:.2f}" in found["html"]
+    for each in row["polar_set"], outside["polar_set"]:
+        assert f'<span class="note">{CLASSES[str(each)]}</span>' in found["html"]
+    assert "At 90 %, each class is ruled out for one in ten" in found["html"]
     assert f'>outside</span><span class="note">{outside["logp_outside"]}</span>' in found["html"]
     assert "/predict/card/train/mine" in found["html"]
 
@@ -194,7 +197,7 @@ def test_targets_are_names_or_sequences_and_no_files_of_the_server(client: TestC
     asked = {"predictor": "shipped:affinity", "smiles": "CCO"}
     for target in (str(secret), f" {secret} ", str(secret).replace(".fasta", ".FASTA"), "", "NOSUCH"):
         assert "problem" in ask(client, "/predict/live", target=target, **asked)
-    assert "html" in ask(client, "/predict/live", target="ABL1", **asked)
+    assert '<span class="note">learnt from: target</span>' in ask(client, "/predict/live", target="ABL1", **asked)["html"]
 
 
 @pytest.mark.parametrize("name", ["folder:../outside", "folder:link", "folder:linked", "folder:", "folder:\0", "nothing", ""])

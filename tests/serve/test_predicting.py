@@ -13,6 +13,7 @@ from molgen.cli.commands import main
 from molgen.cli.serve import _served
 from molgen.errors import ConfigError
 from molgen.predictors.base import Prediction
+from molgen.predictors.class_sets import class_sets
 from molgen.predictors.named import NamedPredictors
 from molgen.serve.app import Service, create_app
 
@@ -55,8 +56,9 @@ def test_predictions_are_those_of_this_process(client: TestClient, samples: list
     for key, values in (("low", found.low), ("high", found.high)):
         assert [row["values"]["herg"][key] for row in rows] == [None] * len(rows)
         np.testing.assert_allclose(np.array([row["values"]["caco2_wang"][key] for row in rows], float), values[:, 0], atol=1e-6)
+    assert [row["values"]["herg"]["classes"] for row in rows] == class_sets(found.endpoints[1], found.mean[:, 1])
     assert {row["values"]["caco2_wang"]["range"] for row in rows} <= {"poor", "fair", "good", None}
-    without = ("value", "std", "low", "high", "similarity", "range", "outside", "seen")
+    without = ("value", "std", "low", "high", "similarity", "range", "outside", "seen", "classes")
     assert rows[9]["values"]["caco2_wang"] == dict.fromkeys(without) | {"in_domain": False}
 
 

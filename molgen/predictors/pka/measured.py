@@ -53,7 +53,7 @@ class Compound:
     @classmethod
     def of(cls, mol: Chem.Mol) -> "Compound":
         """From a molecule, charged or not; its hydrogens become implicit."""
-        neutral = neutral_form(mol if all(atom.GetAtomicNum() != 1 for atom in mol.GetAtoms()) else Chem.RemoveHs(mol))
+        neutral = neutral_form(mol if mol.GetNumHeavyAtoms() == mol.GetNumAtoms() else Chem.RemoveHs(mol))
         found = environment(neutral)
         base = np.array([site.type.kind == "base" for site in found.sites], dtype=bool)
         return cls(neutral, found, base, *couplings(neutral, found))

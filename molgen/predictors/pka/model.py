@@ -133,6 +133,6 @@ class Residual:
 
     def deviation(self, x: Array) -> Array:
         """Standard deviation of a measured value around the corrected rule [n]."""
-        cross = solve_triangular(self._factor, self.kernel(x).T, lower=True)
+        cross = solve_triangular(self._factor, self.kernel(x).T, lower=True, check_finite=False)
         own = ((x * self._scales) ** 2).sum(1) + self.prior.local**2
         return np.sqrt(np.maximum(own - (cross**2).sum(0), 0) + self.prior.noise**2)
