@@ -112,7 +112,8 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
     def complain(message: Any) -> None:
         is_form = message.location["url"].endswith("/new") and "status of 422" in message.text  # which says what is wrong
         of_driver = "GL Driver Message" in message.text  # drawing in 3D without a graphics card is slow
-        if message.type in ("error", "warning") and not is_form and not of_driver:
+        given_up = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))  # for a check of what was typed since
+        if message.type in ("error", "warning") and not (is_form or of_driver or given_up):
             said.append(message.text)
 
     with serving(page_app(Workspace(tmp_path), AppSettings()), AppSettings()) as address:

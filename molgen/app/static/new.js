@@ -1,6 +1,6 @@
 // The form of a new campaign, and its settings as YAML: each follows the other.
 import { goals_of, typed } from "./goals.js";
-import { again, read, write } from "./kept.js";
+import { again, is_changed, read, write } from "./kept.js";
 
 const form = document.getElementById("draft");
 const edited = document.getElementById("edited");
@@ -49,6 +49,10 @@ checker.addEventListener("htmx:configRequest", () => (sent = state()));
 checker.addEventListener("htmx:afterRequest", ({ detail: { xhr } }) => {
   if (xhr.status === 200) answered = sent;
   else if (xhr.status) document.getElementById("problem-yaml").textContent = `These settings couldn't be checked: ${new DOMParser().parseFromString(xhr.responseText, "text/html").body.textContent.trim()}`;
+});
+// An answer about the form that comes while the settings are being edited leaves these alone.
+form.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (edited.checked && event.detail.target.id === "yaml-place") event.preventDefault();
 });
 form.addEventListener("input", () => {
   clearTimeout(late);
@@ -119,8 +123,18 @@ window.addEventListener("pageshow", (event) => {
     if (edited.checked) document.getElementById("yaml").value = values.yaml;
     by_hand(edited.checked);
     show_goals(values).then(recheck);
-  } else if (goals.querySelector("[name=goal_of]")) draw_all();
+    return;
+  }
+  const early = [...form.elements].some((field) => field.matches("input, select, textarea") && is_changed(field));
+  if (early && is_changed(document.getElementById("yaml"))) by_hand(true);
+  if (goals.querySelector("[name=goal_of]")) draw_all();
   else show_goals();
+  if (early) {
+    // what was typed before this script heard it
+    keep();
+    show_sliders();
+    recheck();
+  }
 });
 function show_sliders() {
   for (const slider of form.querySelectorAll("output[for]")) slider.textContent = document.getElementById(slider.htmlFor.value).value;

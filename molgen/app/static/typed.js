@@ -1,5 +1,5 @@
 // What was typed into a page stands there again once it is loaded again, or come back to: browsers forget fields that scripts fill.
-import { again, read, write } from "./kept.js";
+import { again, is_changed, read, write } from "./kept.js";
 
 const PLACE = `typed ${location.pathname}`;
 const FIELDS = "input:not([type=hidden], [type=file], [type=password], [data-pick]), textarea, select";
@@ -28,5 +28,6 @@ for (const [name, value] of typed) {
 }
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) return;
-  for (const field of restored) for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+  const early = [...document.querySelectorAll(FIELDS)].filter((field) => is_own(field) && is_changed(field)); // before any script heard it
+  for (const field of new Set([...restored, ...early])) for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
 });
