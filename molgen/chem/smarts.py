@@ -15,6 +15,8 @@ from molgen.errors import ConfigError, DataError
 
 SUFFIXES = (".smarts", ".sma", ".smi", ".txt", ".csv", ".tsv")
 MOST = 100_000  # most matches of a pattern that are counted
+LONGEST = 5_000  # characters of a pattern: RDKit ends the process on one that is three times as long
+APART = 4  # parts of a pattern that aren't connected, up to which one is sought in another
 HYDROGEN_FIRST = re.compile(r"\$\(\[\d*(H\b|#1\b)")  # within $(...), where RDKit merges it into its neighbour
 LOG = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ class Pattern:
     name: str = ""
 
     def __post_init__(self) -> None:
+        if len(self.text) > LONGEST:
+            found = f"a SMARTS pattern of {len(self.text):,} characters; {LONGEST:,} at most: write a smaller one, or several"
+            raise ConfigError(f"'{self.text[:40]}...': {found}")
         if self.text != self.text.strip() or (" " in self.text and "|" not in self.text) or not self._query.GetNumAtoms():
             raise self._refused("")
         if any(_is_no_atom(atom) for atom in self._query.GetAtoms() if atom.HasQuery()):
@@ -166,7 +171,7 @@ def implies(whole: Pattern, part: Pattern) -> bool:
 
     So `C=CC(=O)N` implies `C=C`, but isn't known to imply `[#6]`, nor `[NH2]`, which it doesn't.
     """
-    if _has_stereo(part._query):
+    if _has_stereo(part._query) or len(Chem.GetMolFrags(part._query)) > APART:  # of many parts, there are too many ways to try
         return whole.text == part.text
     words: dict[str, int] = {}
     within, sought = (_spelt(each._query, words) for each in (whole, part))
