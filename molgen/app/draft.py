@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from molgen.app.form_fields import FieldError, FormFields
-from molgen.app.objective_draft import FIELDS, OWN, with_goals
+from molgen.app.goal_offers import FIELDS
+from molgen.app.objective_draft import OWN, with_goals
+from molgen.app.pattern_limits import check_goal_patterns, check_wanted_patterns
 from molgen.app.workspace import Workspace
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
@@ -120,9 +122,10 @@ class Draft(FormFields):
         if name not in known:
             raise FieldError("objective", f"no objective '{name}'{nearest(name, known)}")
         if name == OWN:
-            return with_goals(self, self._written())
+            return with_goals(self, self._written(), workspace)
         choice = str(workspace.root / name) if name.endswith((".yaml", ".yml")) else name
-        return with_goals(self, _shipped_objective(choice, Path(choice).stat().st_mtime_ns if choice != name else 0))
+        written = _shipped_objective(choice, Path(choice).stat().st_mtime_ns if choice != name else 0)
+        return with_goals(self, written, workspace)
 
     def _written(self) -> dict[str, Any]:
         """The objective that was written into the settings by hand."""
@@ -213,12 +216,7 @@ def file_or_name(field: str, text: str, known: Collection[str], workspace: Works
     FieldError
         It is neither.
     """
-    path = workspace.root / text
-    try:
-        inside = path.resolve() == path and path.is_relative_to(workspace.root) and path.is_file()
-    except (OSError, ValueError):
-        inside = False
-    if inside:
+    if (path := workspace.file(text)) is not None:
         return str(path)
     if text in known:
         return text
@@ -273,8 +271,9 @@ def checked(config: dict[str, Any]) -> dict[str, Any]:
         One is wrong.
     """
     check_design(config)
+    check_wanted_patterns(config["search"].get("constraints"))
     made(config["campaign"], "campaign", Campaign).start_smiles()
-    objective_of(config)
+    check_goal_patterns(objective_of(config))
     _ = constraints_of(config)
     _check_blocks(config["search"].get("makeable"))
     return config

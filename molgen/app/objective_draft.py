@@ -2,32 +2,32 @@
 
 import copy
 import dataclasses
-import functools
-import json
 import math
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from molgen.app.form_fields import FieldError, FormFields
+from molgen.app.goal_offers import FIELDS, GoalOffer, goal_offers, name_for, offered
+from molgen.app.pattern_limits import check_pattern_of
 from molgen.app.reference_sets import Values, reference_values
 from molgen.app.shapes import ABOUT, KINDS, NUMBERS, Slider, begin_shape, settings_as_node, shape_of, sliders_of
+from molgen.app.workspace import Workspace
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import AS_GIVEN
 from molgen.errors import MolgenError
-from molgen.predictors.shipped import file_of
 from molgen.scoring.components.descriptor import Descriptor
-from molgen.scoring.expensive import Expensive
 from molgen.scoring.scorer import Scorer, Term, scorer_of
 from molgen.short_names import short_name
 
-COMPUTED = (
-    "qed", "sa_score", "descriptor molecular_weight", "descriptor logp", "descriptor tpsa", "descriptor hb_donors",
-    "descriptor hb_acceptors", "descriptor rotatable_bonds", "descriptor fraction_sp3", "descriptor aromatic_rings",
-    "descriptor stereocentres", "descriptor formal_charge", "descriptor esol",
-)  # fmt: skip
 HEAVIEST = 3.0  # weight that a slider shows, where nothing weighs more
+SUBJECTS = {  # settings that say what a component is about
+    "similarity": "target", "scaffold": "target", "shape": "reference", "substructure": "smarts", "affinity": "target",
+    "selectivity": "target", "docking": "receptor", "novelty": "path",
+}  # fmt: skip
 OWN = "own"  # the objective that was written into the settings by hand
-FIELDS = "goal"  # fields are goal.WHAT.NAME, where the name may have points in it
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ class GoalRow:
     ----------
     about
         What is measured.
+    given
+        The molecule, substructure, protein or file that it is about; empty where it is about none.
+    is_molecule
+        Whether that can be drawn.
     shape
         Of its transform, among `shapes`; empty for a transform that isn't molgen's.
     sliders
@@ -46,6 +50,8 @@ class GoalRow:
 
     name: str
     about: str
+    given: str
+    is_molecule: bool
     unit: str
     weight: float
     heaviest: float
@@ -54,35 +60,30 @@ class GoalRow:
     sliders: list[Slider]
 
 
-@functools.cache
-def known_goals() -> dict[str, list[tuple[str, str]]]:
-    """What can be added without more being said, by kind: as the form sends it, and what it is called."""
-    computed = [(text, text.rpartition(" ")[2].replace("_", " ")) for text in COMPUTED]
-    card = json.loads(file_of("admet").with_suffix(".json").read_text(encoding="utf-8"))  # its models take seconds to read
-    endpoints = [(f"property {each['name']}", each["about"] or each["name"]) for each in card["endpoints"]]
-    return {"Computed": computed, "Predicted": endpoints}
-
-
 def of_objective(draft: FormFields) -> str:
     """What the fields about goals are about: those of another objective don't count."""
     own = draft["objective"] == OWN
     return f"{OWN} {zlib.crc32(draft['scoring'].encode())}" if own else draft["objective"]
 
 
-def with_goals(draft: FormFields, scoring: dict[str, Any]) -> dict[str, Any]:
+def with_goals(draft: FormFields, scoring: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     """An objective as the form has changed it.
 
     Raises
     ------
     FieldError
-        A number is none, or nothing is left.
+        A number is none, nothing is left, or what is added isn't offered.
+    MolgenError
+        A goal can't be made of what was said of it.
     """
     if draft["goal_of"] != of_objective(draft) or not isinstance(scoring.get("terms"), dict):
         return copy.deepcopy(scoring)
     found = copy.deepcopy(scoring)
     terms: dict[str, Any] = found["terms"]
+    offers = goal_offers(workspace) if draft["added"] else []
     for text in draft.lines("added"):
-        terms[_free(text, terms, found.get("filters") or {})] = _added(text)
+        offer, node = added_goal(text, offers, workspace)
+        terms[name_for(offer, [*terms, *(found.get("filters") or {})])] = node
     for name in draft.lines("left_out"):
         terms.pop(name, None)
     if not terms:
@@ -102,16 +103,18 @@ def goal_rows(scorer: Scorer) -> list[GoalRow]:
         values = known_values(term)
         shapes = {key: about for key, about in ABOUT.items() if key == shape or key != "identity" or _is_share(values)}
         sliders = sliders_of(term.scale, values) if shape else []
-        about = about_component(term)
-        rows.append(GoalRow(name, about, term.component.value_unit(), term.weight, heaviest, shape, shapes, sliders))
+        about, given, unit = about_component(term), given_to(term), term.component.value_unit()
+        is_molecule = bool(given) and Molecules([given], AS_GIVEN).mols[0] is not None
+        rows.append(GoalRow(name, about, given, is_molecule, unit, term.weight, heaviest, shape, shapes, sliders))
     return rows
 
 
 def known_values(term: Term) -> Values:
     """What its component measures of known molecules; nothing where that would take long, or can't be measured."""
-    if isinstance(term.component, Expensive):
+    if term.component.slow:
         return {}
     try:
+        check_pattern_of(term.component)
         return reference_values(term.component)
     except MolgenError:
         return {}
@@ -121,35 +124,46 @@ def about_component(term: Term) -> str:
     """What a term measures, in a few words."""
     component = term.component
     kind = short_name(type(component).__name__)
-    named = component.name if isinstance(component, Descriptor) else getattr(component, "endpoint", "")
+    named = next((str(getattr(component, key)) for key in ("endpoint", "wanted") if hasattr(component, key)), "")
+    named = component.name if isinstance(component, Descriptor) else named
     return f"{kind} {named}".strip().replace("_", " ")
+
+
+def given_to(term: Term) -> str:
+    """What a term is about, such as the molecule to be like; empty where it is about none."""
+    found = getattr(term.component, SUBJECTS.get(short_name(type(term.component).__name__), ""), "")
+    text = found if isinstance(found, str) else ", ".join(map(str, found))
+    return Path(text).name if Path(text).is_absolute() else text
 
 
 def _is_share(values: Values) -> bool:
     return all(len(each) == 0 or (each.min() >= 0 and each.max() <= 1) for each in values.values())
 
 
-def _free(text: str, terms: Mapping[str, Any], filters: Mapping[str, Any]) -> str:
-    name = text.rpartition(" ")[2]
-    names = [name, *(f"{name}_{number}" for number in range(2, 99))]
-    return next(each for each in names if each not in terms and each not in filters)
+def added_goal(text: str, offers: Sequence[GoalOffer], workspace: Workspace) -> tuple[GoalOffer, dict[str, Any]]:
+    """A goal that the form asks for, as objectives write it.
 
+    Where its component doesn't know what is good, its transform tells known molecules apart.
 
-def _added(text: str) -> dict[str, Any]:
-    """A goal that the form offers, as objectives write it."""
-    if text not in [each for group in known_goals().values() for each, _ in group]:
-        raise FieldError(FIELDS, f"'{text[:60]}' can't be added here; write it into the settings")
-    kind, _, what = text.partition(" ")
-    node: dict[str, Any] = {kind: what or {}}
+    Raises
+    ------
+    FieldError
+        It isn't offered, or nothing is said of it.
+    MolgenError
+        It can't be made of what is said of it.
+    """
+    offer, said = offered(text, offers)
+    node = offer.written(said, workspace)
+    kind, what = next(iter(node.items()))
     if kind == "descriptor":
         node["transform"] = {"double_sigmoid": begin_shape("double_sigmoid", reference_values(Descriptor(what)))}
     elif kind == "sa_score":
         node["transform"] = {"linear": {"low": 6.0, "high": 2.5}}
-    elif kind == "property":
+    else:
         component = scorer_of({"terms": {"x": node | {"transform": "identity"}}}).terms["x"].component
         if component.desirability() is None:
             node["transform"] = {"sigmoid": begin_shape("sigmoid", reference_values(component))}
-    return node
+    return offer, node
 
 
 def _changed(draft: FormFields, name: str, node: Any, term: Term) -> Any:

@@ -5,6 +5,7 @@ import logging
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from molgen.app.workspace import Workspace
 from molgen.errors import DataError, MolgenError
@@ -149,12 +150,17 @@ class Shelf:
         return Offer(FOLDER + name, name, _takes_target(folder), name, page.is_file() and not page.is_symlink())
 
 
-def _takes_target(folder: Path) -> bool:
-    """Whether the card says so; the predictor itself decides once it is loaded."""
+def card_beside(folder: Path) -> dict[str, Any]:
+    """What stands beside a predictor that was trained in `folder`; nothing where it can't be read."""
     path = (folder / FILE).with_suffix(".json")
     try:
         card = json.loads(path.read_bytes()) if path.stat().st_size <= LARGEST_CARD else None
     except (OSError, ValueError, RecursionError):
-        return False
-    named = card.get("class") if isinstance(card, dict) else None
+        return {}
+    return card if isinstance(card, dict) else {}
+
+
+def _takes_target(folder: Path) -> bool:
+    """Whether the card says so; the predictor itself decides once it is loaded."""
+    named = card_beside(folder).get("class")
     return isinstance(named, str) and named.endswith(f".{AffinityPredictor.__name__}")

@@ -13,9 +13,11 @@ from molgen.project.database import FILE as FACTS
 from molgen.runs.database import FILE as DATABASE
 from molgen.runs.settings import CONFIG
 from molgen.runs.sweep import FILE as SWEEP
+from molgen.scoring.docking.structure import FORMATS as STRUCTURES
 from molgen.screening.screen import SCREEN
 
 DEPTH, MOST = 5, 20_000  # folders below each other, and in all, that are looked into
+RECEPTORS = (".pdbqt", *STRUCTURES)  # suffixes of files to dock into
 NEEDLESS = {"node_modules", "__pycache__", "site-packages"}
 CAMPAIGN_KEYS = ("campaign:", "scoring:", "search:")  # by which the settings of a run are told from other files of that name
 
@@ -87,6 +89,15 @@ class Workspace:
     def tables(self) -> list[str]:
         """Names of the files that may hold molecules."""
         return self._files(lambda path: suffixes(path)[0] in SUFFIXES and not path.is_symlink())
+
+    def receptors(self) -> list[str]:
+        """Names of the files that hold a structure to dock into."""
+        return self._files(lambda path: suffixes(path)[0] in RECEPTORS and not path.is_symlink())
+
+    def file(self, name: str) -> Path | None:
+        """The file of this name; None where there is none, or it is elsewhere."""
+        path = self.root / name
+        return path if self._holds(path) and path.is_file() else None
 
     def _files(self, wanted: Callable[[Path], bool]) -> list[str]:
         """Names of files in folders that molgen didn't make."""

@@ -33,11 +33,14 @@ class Component(ABC):
         Fields that make a sensible instance, shown by `molgen components` and used by the tests.
     transform
         Transform of the example's term, if the component has no desirability of its own.
+    slow
+        Whether a molecule takes about a second, so that a page doesn't measure hundreds of known ones.
     """
 
     unit: ClassVar[str] = ""
     example: ClassVar[dict[str, Any]] = {}
     transform: ClassVar[dict[str, Any] | None] = None
+    slow: ClassVar[bool] = False
 
     @abstractmethod
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:

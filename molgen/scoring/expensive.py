@@ -5,7 +5,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,7 @@ class Expensive(Component):
 
     cache: str | None = "default"
     batch: int = 16
+    slow: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_between(type(self).__name__.lower(), 1, batch=self.batch)
