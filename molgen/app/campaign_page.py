@@ -30,6 +30,7 @@ from molgen.reports.charts import BEST
 from molgen.reports.designed import designed, designed_scores
 from molgen.reports.routes import ROUTE, route_svg
 from molgen.runs.reweighing import change_objective, objectives_before
+from molgen.runs.settings import read_config
 from molgen.scoring.judgements import REJECT
 from molgen.search.strategy import KNOWN
 from molgen.synthesis.trees import in_words, tree_of
@@ -184,7 +185,10 @@ def campaign_routes(desk: Desk) -> APIRouter:
             if draft["objective"] != OWN:
                 raise DataError("the goals are those of the campaign; load its page again")
             folder = desk.workspace.at(name, "campaign").folder
-            change_objective(folder, draft.objective(desk.workspace))
+            scoring = draft.objective(desk.workspace) if draft["scoring"] else read_config(folder)["scoring"]
+            changes = change_objective(folder, scoring, _end(draft))
+            if not changes and desk.jobs.state(folder) == "finished":
+                raise DataError("nothing has changed: give a goal another weight or shape, or the campaign a larger budget")
             desk.jobs.go_on(folder)
             return RedirectResponse(f"/campaigns/{quote(name)}", 303)
 
@@ -198,15 +202,23 @@ def campaign_routes(desk: Desk) -> APIRouter:
     return router
 
 
+def _end(draft: Draft) -> dict[str, Any]:
+    """When a campaign is to end, as far as the form says so."""
+    budget = draft.number("budget", int)
+    found = {} if budget is None else {"budget": budget}
+    return found | ({"until": None, "stop": None} if draft["whole"] else {})
+
+
 def _goals(desk: Desk, name: str) -> dict[str, Any]:
-    """The objectives that a campaign had before, and today's as YAML; none that is a function."""
+    """The objectives that a campaign had before, today's as YAML, none that is a function, and whether it may end early."""
     try:
         run = desk.opened(name)
         scoring = run.config["scoring"]
         text = yaml.safe_dump(scoring, sort_keys=False, allow_unicode=True) if "terms" in scoring else ""
-        return {"stages": objectives_before(run.folder), "scoring": text}
+        early = any(run.config["campaign"].get(key) is not None for key in ("until", "stop"))
+        return {"stages": objectives_before(run.folder), "scoring": text, "early": early}
     except (MolgenError, TypeError, KeyError):  # its page says so
-        return {"stages": [], "scoring": ""}
+        return {"stages": [], "scoring": "", "early": False}
 
 
 def _exported(run: OpenRun, name: str, form: dict[str, str]) -> Response:

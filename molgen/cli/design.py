@@ -31,6 +31,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     molgen design 'stages=[{scoring: drug_like, budget: 500, until: 0.8}]' scoring=docking/parp1   # cheap first
     molgen design resume=runs/soluble                              # go on after a stop or a kill
     molgen design resume=runs/soluble scoring.terms.qed.weight=2   # go on with another weight or transform: a new stage
+    molgen design resume=runs/soluble campaign.budget=8000         # one that has ended goes on, with more calls
     molgen design resume=runs/soluble cluster=existing             # on a cluster, or on another one
     molgen design --show search=genetic                            # every setting there is
     \b
@@ -45,7 +46,7 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
     from molgen.config import changed
     from molgen.files import write_atomically
     from molgen.folders import writing
-    from molgen.runs.reweighing import change_objective
+    from molgen.runs.reweighing import ENDS, change_objective
     from molgen.runs.settings import CONFIG, check_design, design_config, on_cluster, read_config
     from molgen.runs.stages import run_config
 
@@ -62,11 +63,13 @@ def design(overrides: tuple[str, ...], show: bool, multirun: bool) -> None:
             raise ConfigError(f"{resume}: was started from Python; continue it with design(..., folder='{resume}', resume=True)")
         changes = [text for text in overrides if not text.startswith("resume=")]
         goals = [text for text in changes if text.startswith("scoring.")]
-        changes = [text for text in changes if text not in goals]
+        ends = [text for text in changes if text.startswith(tuple(f"campaign.{key}=" for key in ENDS))]
+        changes = [text for text in changes if text not in (*goals, *ends)]
         config = on_cluster(config, changes, resume)  # first: it refuses what can't change
-        if goals:
+        if goals or ends:
             config["scoring"] = changed("scoring", config["scoring"], goals)
-            for line in [] if show else change_objective(Path(resume), config["scoring"]):
+            config["campaign"] = changed("campaign", config["campaign"], ends)
+            for line in [] if show else change_objective(Path(resume), config["scoring"], config["campaign"]):
                 click.echo(line, err=True)
         if changes and not show:
             with writing(Path(resume)):

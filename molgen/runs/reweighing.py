@@ -1,4 +1,4 @@
-"""A run whose goals are weighed otherwise: a new stage, for which nothing is measured again."""
+"""A run whose goals are weighed otherwise, or which may spend more: a new stage, for which nothing is measured again."""
 
 import copy
 import datetime
@@ -13,23 +13,28 @@ from molgen.errors import ConfigError, MolgenError
 from molgen.files import write_atomically
 from molgen.folders import writing
 from molgen.runs.database import FILE
-from molgen.runs.settings import CONFIG, read_config
+from molgen.runs.export import LAST
+from molgen.runs.run import Campaign
+from molgen.runs.settings import CONFIG, made, read_config
 from molgen.runs.store import RunStore
 from molgen.scoring.scorer import Scorer, scorer_of
 
 OBJECTIVES = "objectives.yaml"  # those before, each with the calls that it was for
+ENDS = ("budget", "until", "stop")  # settings of a campaign that say when it ends
 
 
-def change_objective(folder: Path, scoring: Mapping[str, Any]) -> list[str]:
-    """Give a run other weights, transforms, aggregate, or limits of filters; resumed, it goes on with them.
+def change_objective(folder: Path, scoring: Mapping[str, Any], ends: Mapping[str, Any] | None = None) -> list[str]:
+    """Give a run other weights, transforms, aggregate, or limits of filters, and another end; resumed, it goes on with them.
 
     What is stored is scored anew once it is resumed, of what has been measured, see `relearn`; the objective before is kept in
-    `OBJECTIVES`.
+    `OBJECTIVES`. One that had ended has not any more: it lacks `top.csv` until it is resumed.
 
     Parameters
     ----------
     scoring
         The whole objective.
+    ends
+        Those of `ENDS` that change.
 
     Returns
     -------
@@ -39,30 +44,63 @@ def change_objective(folder: Path, scoring: Mapping[str, Any]) -> list[str]:
     Raises
     ------
     ConfigError
-        It measures something else, or can't be made.
+        It measures something else, can't be made, or may spend less than has been spent.
     CampaignError
         A campaign is running in the folder.
     """
     with writing(folder):
-        config = read_config(folder)
-        try:
-            before, after = scorer_of(config["scoring"]), scorer_of(scoring)
-        except MolgenError as error:
-            raise ConfigError(str(error)) from error
-        _check_same(before, after, folder)
-        if not (changes := differences(before, after)):
-            return []
+        config, calls = read_config(folder), _calls(folder)
         new = copy.deepcopy(config) | {"scoring": dict(scoring)}
+        changes = _other_goals(config["scoring"], scoring, folder) if scoring != config["scoring"] else []
+        new["campaign"] |= ends or {}
+        changes += _other_end(config["campaign"], new["campaign"], calls)
+        if not changes:
+            return []
         check(new["scoring"], "scoring")
-        store = RunStore(folder) if (folder / FILE).exists() else None
-        calls = len(store) if store is not None else 0
-        if store is not None:
-            store.close()
         entry = {"until_call": calls, "time": f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}", "changes": changes}
         history = [*objectives_before(folder), entry | {"scoring": config["scoring"]}]
         write_atomically(folder / OBJECTIVES, yaml.safe_dump(history, sort_keys=False, allow_unicode=True).encode())
+        (folder / LAST).unlink(missing_ok=True)  # of the campaign as it was: see `has_ended`
         write_atomically(folder / CONFIG, yaml.safe_dump(new, sort_keys=False).encode())
     return changes
+
+
+def _calls(folder: Path) -> int:
+    if not (folder / FILE).exists():
+        return 0
+    store = RunStore(folder)
+    try:
+        return len(store)
+    finally:
+        store.close()
+
+
+def _other_goals(now: Any, wanted: Mapping[str, Any], folder: Path) -> list[str]:
+    try:
+        before, after = scorer_of(now), scorer_of(wanted)
+    except MolgenError as error:
+        raise ConfigError(str(error)) from error
+    _check_same(before, after, folder)
+    return differences(before, after)
+
+
+def _other_end(now: Mapping[str, Any], wanted: Mapping[str, Any], calls: int) -> list[str]:
+    """What changes of when a campaign ends, in words.
+
+    Raises
+    ------
+    ConfigError
+        It isn't an end, or has been passed.
+    """
+    made(dict(wanted), "campaign", Campaign)
+    found = {key: (now.get(key), wanted.get(key)) for key in ENDS if now.get(key) != wanted.get(key)}
+    if "budget" in found and wanted["budget"] < calls:
+        raise ConfigError(f"campaign.budget: {calls:,} calls have been spent; it must be that or more, not {wanted['budget']:,}")
+    return [f"{key}: {_word(old)} \N{RIGHTWARDS ARROW} {_word(new)}" for key, (old, new) in found.items()]
+
+
+def _word(value: Any) -> str:
+    return "none" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def objectives_before(folder: Path) -> list[dict[str, Any]]:

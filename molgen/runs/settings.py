@@ -145,7 +145,8 @@ def on_cluster(config: dict[str, Any], overrides: Sequence[str], folder: Path | 
     for text in overrides:
         if not re.match(r"[+~]*cluster\b", text):
             raise ConfigError(
-                f"{text}: what is resumed goes on as it began; only cluster=... and cluster.* can change (or scoring.*)"
+                f"{text}: what is resumed goes on as it began; only cluster=... and cluster.* can change "
+                "(of a campaign also scoring.*, campaign.budget, until and stop)"
             )
     chosen = [text.partition("=")[2] for text in overrides if text.startswith("cluster=")]
     node = group_node("cluster", chosen[-1]) if chosen else config.get("cluster", group_node("cluster", "inline"))

@@ -64,7 +64,7 @@ def test_other_goals_are_a_new_stage(client: TestClient, make_run: Make, monkeyp
     begun: list[Path] = []
     monkeypatch.setattr("molgen.app.jobs.Jobs.go_on", lambda _, path: begun.append(path))
     page = client.get("/campaigns/runs/small").text
-    assert "Change its goals, and go on" in page
+    assert "Change its goals or budget, and go on" in page
     text = yaml.safe_dump(read_config(folder)["scoring"], sort_keys=False)
     fields = {"objective": "own", "scoring": text, "fixed": "1"}
     panel = client.post("/new/goals", data=fields).text
@@ -79,6 +79,33 @@ def test_other_goals_are_a_new_stage(client: TestClient, make_run: Make, monkeyp
     assert read_config(folder)["scoring"]["terms"]["tpsa"]["transform"]["linear"]["high"] == 50
     assert objectives_before(folder)[0]["until_call"] == 7
     assert "Call 7: tpsa: Linear(low=0" in client.get("/campaign/facts/runs/small").text
+
+
+def test_a_finished_campaign_is_weighed_anew_and_goes_on_with_more_calls(
+    client: TestClient, make_run: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run("runs/small")
+    for name in ("top.csv", "report.html"):
+        (folder / name).write_text("")
+    begun: list[Path] = []
+    monkeypatch.setattr("molgen.app.jobs.Jobs._begin", lambda _, path, command: begun.append(path))
+    page = client.get("/campaigns/runs/small").text
+    assert '<span class="state finished">' in page
+    assert "Change its goals or budget, and go on" in page
+    text = yaml.safe_dump(read_config(folder)["scoring"], sort_keys=False)
+    fields = {"objective": "own", "scoring": text, "fixed": "1"}
+    for wrong, said in (
+        ({"budget": "10"}, "nothing has changed"),
+        ({"budget": "5"}, "7 calls have been spent"),
+        ({"budget": "many"}, "is no number"),
+    ):
+        refused = client.post("/campaign/goals/runs/small", data=fields | wrong)
+        assert (refused.status_code, said in refused.text, begun) == (422, True, [])
+    assert client.post("/campaign/goals/runs/small", data=fields | {"budget": "1,200"}).status_code == 303
+    assert (read_config(folder)["campaign"]["budget"], begun) == (1200, [folder])
+    facts = client.get("/campaign/facts/runs/small").text
+    assert "Call 7: budget: 10 \N{RIGHTWARDS ARROW} 1,200" in facts
+    assert '<span class="state stopped">' in facts  # had it been killed: and it can be resumed
 
 
 def test_a_new_campaign_begins_like_another(client: TestClient, make_run: Make) -> None:

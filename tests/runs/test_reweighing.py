@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from molgen.cli.commands import main
 from molgen.errors import ConfigError
+from molgen.runs.export import has_ended
 from molgen.runs.reweighing import change_objective, objectives_before
 from molgen.runs.settings import design_config, read_config
 from molgen.runs.stages import run_config
@@ -101,10 +102,46 @@ def test_what_would_need_to_be_measured_is_refused(run: Path, scoring: dict[str,
 
 def test_a_command_of_which_a_part_is_refused_changes_nothing(run: Path) -> None:
     before = (run / "config.yaml").read_bytes()
-    refused = CliRunner().invoke(main, ["design", f"resume={run}", "scoring.terms.size.weight=3", "campaign.budget=40"])
+    refused = CliRunner().invoke(main, ["design", f"resume={run}", "scoring.terms.size.weight=3", "campaign.batch=40"])
     assert refused.exit_code == 1
     assert (run / "config.yaml").read_bytes() == before
     done = CliRunner().invoke(main, ["design", f"resume={run}", "scoring.terms.size.weight=3"])
     assert done.exit_code == 0
     assert "size: weight 1 \N{RIGHTWARDS ARROW} 3" in done.stderr
     assert read_config(run)["scoring"]["terms"]["size"]["weight"] == 3
+
+
+def test_a_campaign_that_has_ended_goes_on_with_more_calls(run: Path) -> None:
+    assert has_ended(run)
+    told = CliRunner().invoke(main, ["design", f"resume={run}", "campaign.budget=25"])  # of the 30 that the settings allow
+    assert told.exit_code == 0, told.output
+    assert "budget: 30 \N{RIGHTWARDS ARROW} 25" in told.stderr
+    assert len(molecules(run)) == 25
+    first = molecules(run)["smiles"].tolist()
+    assert change_objective(run, changed(run, qed={"qed": {}, "weight": 2}), {"budget": 25}) != []
+    assert not has_ended(run)  # until it has been resumed, and a sweep would take it up again
+    run_config(read_config(run), resume=True)
+    assert has_ended(run)
+    assert molecules(run)["smiles"].tolist() == first  # scored anew, of what was measured
+    change_objective(run, read_config(run)["scoring"], {"budget": 40, "until": None})
+    run_config(read_config(run), resume=True)
+    assert (len(molecules(run)), molecules(run)["smiles"].tolist()[:25]) == (40, first)
+    arrow = "\N{RIGHTWARDS ARROW}"
+    said = [stage["changes"] for stage in objectives_before(run)]
+    assert said == [[f"budget: 30 {arrow} 25"], [f"qed: weight 1 {arrow} 2"], [f"budget: 25 {arrow} 40"]]
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ({"budget": 10}, "20 calls have been spent; it must be that or more, not 10"),
+        ({"budget": 0}, "campaign.budget: must be at least 1, not 0"),
+        ({"stop": "never"}, "campaign.stop: must be plateau or null"),
+    ],
+)
+def test_an_end_that_cannot_be_is_refused(run: Path, ends: dict[str, Any], said: str) -> None:
+    before = (run / "config.yaml").read_bytes()
+    with pytest.raises(ConfigError, match=said):
+        change_objective(run, read_config(run)["scoring"], ends)
+    assert (run / "config.yaml").read_bytes() == before
+    assert has_ended(run)

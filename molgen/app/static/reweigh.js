@@ -3,7 +3,7 @@ import { goals_of } from "./goals.js";
 
 function begin() {
   const form = document.getElementById("reweigh");
-  if (!form || form.dataset.begun) return;
+  if (!form || form.dataset.begun || !form.querySelector("#goals")) return;
   form.dataset.begun = "yes";
   const { show_goals } = goals_of(form);
   const box = form.closest("details");
