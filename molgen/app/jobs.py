@@ -35,10 +35,10 @@ class Jobs(OwnProcesses):
         """starting, running, finished, failed or stopped."""
         if writer_of(folder) is not None:
             return "running"
+        if self.ended(folder):
+            return "finished"  # also while its process is just ending
         if self._alive(folder):
             return "starting"
-        if self.ended(folder):
-            return "finished"
         return "failed" if self._has_failed(folder, self._own.get(folder)) else "stopped"
 
     def _has_failed(self, folder: Path, own: subprocess.Popen[bytes] | None) -> bool:

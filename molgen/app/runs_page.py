@@ -58,6 +58,7 @@ def runs_routes(desk: Desk) -> APIRouter:
             "units": {} if first is None else desk.opened(first).units,
             "overlap": overlap(jobs),
             "objectives": list(dict.fromkeys(job.objective for job in begun)),
+            "drawn": {job.objective for job in begun if job.summary is not None and job.summary.curve.notna().any()},
             "best": [row | {"link": links[row["job"]]} for row in top],
             "done": sum(job.done for job in jobs),
             "query": query,

@@ -110,7 +110,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Open]:
     said: list[str] = []
 
     def complain(message: Any) -> None:
-        is_form = message.location["url"].endswith("/new") and "status of 422" in message.text  # which says what is wrong
+        is_form = message.location["url"] == message.page.url and "status of 422" in message.text  # it says what is wrong
         of_driver = "GL Driver Message" in message.text  # drawing in 3D without a graphics card is slow
         given_up = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))  # for a check of what was typed since
         if message.type in ("error", "warning") and not (is_form or of_driver or given_up):

@@ -42,7 +42,6 @@ def added(folder: Path, *lines: str) -> dict[str, Any]:
         (f"shape {ASPIRIN}", "shape", {"shape": {"reference": ASPIRIN}}),
         ("substructure present [F,Cl]", "substructure", {"substructure": {"smarts": "[F,Cl]"}}),
         ("substructure absent [N+](=O)[O-]", "substructure", {"substructure": {"wanted": "absent", "smarts": "[N+](=O)[O-]"}}),
-        ("affinity ABL1(T315I)", "affinity", {"affinity": {"target": "ABL1(T315I)"}}),
     ],
 )
 def test_a_goal_is_about_what_was_said(tmp_path: Path, line: str, name: str, term: dict[str, Any]) -> None:

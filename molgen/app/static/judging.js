@@ -107,9 +107,10 @@ document.addEventListener("keydown", (event) => {
   press(action, part.dataset.call);
 });
 
-// Other pages may have judged meanwhile, and a campaign that runs brings new cards.
+// Other pages may have judged meanwhile, a campaign that runs brings new cards, and one that has ended can be resumed and learn.
+const stands = (stamp) => stamp.split(" ").slice(1, 3).join(" "); // its state, and what was judged
 section?.addEventListener("changed", (event) => {
-  const judged = event.detail.stamp.split(" ")[2];
+  const judged = stands(event.detail.stamp);
   if (judged === section.dataset.judged) return;
   section.dataset.judged = judged;
   refresh();
@@ -128,5 +129,5 @@ document.addEventListener("judge-selected", (event) => {
   if (action === "reject") ask(rows.map(([call]) => call));
   else judge("star", rows.map(([call]) => call));
 });
-if (section) section.dataset.judged = section.dataset.stamp.split(" ")[2];
+if (section) section.dataset.judged = stands(section.dataset.stamp);
 fill();

@@ -154,13 +154,15 @@ function line(row) {
   button.setAttribute("aria-label", `Molecule of ${WORD} ${number}`);
   const tile = document.createElement("span");
   tile.className = "tile";
-  const image = document.createElement("img");
-  image.width = 88;
-  image.height = 60;
-  image.alt = "";
-  image.decoding = "async";
-  if (smiles) image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
-  tile.append(image);
+  if (smiles) {
+    const image = document.createElement("img");
+    image.width = 88;
+    image.height = 60;
+    image.alt = "";
+    image.decoding = "async";
+    image.src = `/molecule.svg?smiles=${encodeURIComponent(smiles)}&width=176&height=120`;
+    tile.append(image);
+  } else Object.assign(tile, { className: "none", textContent: "–" });
   button.append(tile);
   drawn.append(button);
   for (const head of heads) tr.append(cell(row, head.dataset.column));
