@@ -124,7 +124,10 @@ class Draft(FormFields):
         if name == OWN:
             return with_goals(self, self._written(), workspace)
         choice = str(workspace.root / name) if name.endswith((".yaml", ".yml")) else name
-        written = _shipped_objective(choice, Path(choice).stat().st_mtime_ns if choice != name else 0)
+        try:
+            written = _shipped_objective(choice, Path(choice).stat().st_mtime_ns if choice != name else 0)
+        except MolgenError as error:
+            raise FieldError("objective", str(error).splitlines()[0].replace(f"{workspace.root}/", "")) from error
         return with_goals(self, written, workspace)
 
     def _written(self) -> dict[str, Any]:

@@ -162,7 +162,7 @@ def _of_predictors(workspace: Workspace) -> list[GoalOffer]:
         listed = card.get("endpoints")
         for each in listed if isinstance(listed, list) else []:
             endpoint = each.get("name") if isinstance(each, dict) else None
-            if isinstance(endpoint, str) and endpoint:
+            if isinstance(endpoint, str) and endpoint.strip() and endpoint.isprintable():
                 node = {"property": {"endpoint": endpoint, "predictor": str(folder)}}
                 found.append(GoalOffer(f"own {name} {endpoint}", f"{endpoint} ({name})", OWN_MODELS, node))
         if isinstance(card.get("endpoint"), dict):  # affinities to whatever protein is named

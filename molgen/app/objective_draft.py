@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from molgen.app.drawings import LONGEST
 from molgen.app.form_fields import FieldError, FormFields
 from molgen.app.goal_offers import FIELDS, GoalOffer, goal_offers, name_for, offered
 from molgen.app.pattern_limits import check_pattern_of
@@ -104,7 +105,7 @@ def goal_rows(scorer: Scorer) -> list[GoalRow]:
         shapes = {key: about for key, about in ABOUT.items() if key == shape or key != "identity" or _is_share(values)}
         sliders = sliders_of(term.scale, values) if shape else []
         about, given, unit = about_component(term), given_to(term), term.component.value_unit()
-        is_molecule = bool(given) and Molecules([given], AS_GIVEN).mols[0] is not None
+        is_molecule = 0 < len(given) <= LONGEST and Molecules([given], AS_GIVEN).mols[0] is not None
         rows.append(GoalRow(name, about, given, is_molecule, unit, term.weight, heaviest, shape, shapes, sliders))
     return rows
 

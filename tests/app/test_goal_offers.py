@@ -118,3 +118,17 @@ def test_what_is_predicted_is_drawn_over_fewer_molecules(mine: Path, tmp_path: P
         "zinc250k": 7,
         "fda_approved": 7,
     }
+
+
+def test_an_objective_that_cannot_be_read_is_said_beside_it(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("terms: [1, 2\nterms:\n")
+    page = html.unescape(client.post("/new/check", data=FORM | {"objective": "broken.yaml"}).text)
+    assert re.findall(r'id="problem-objective"[^>]*>([^<]*)', page)[0].startswith("broken.yaml: not a YAML file")
+
+
+def test_names_of_endpoints_that_a_form_cannot_hold_are_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd/predictor.safetensors").write_bytes(b"")
+    card = {"endpoints": [{"name": "a\nb"}, 3, {"name": ""}, {"name": "good one"}]}
+    (tmp_path / "odd/predictor.json").write_text(json.dumps(card))
+    assert [each.text for each in goal_offers(Workspace(tmp_path)) if each.group == "Predicted by yours"] == ["own odd good one"]
