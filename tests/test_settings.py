@@ -38,6 +38,7 @@ CHOSEN = {  # what a file is there to set, where a class has another default
     "predictor/pairs": {f"trainer.{key}" for key in ("epochs", "lr", "weight_decay", "warmup_steps", "patience")}
                        | {f"endpoint.{key}" for key in ("unit", "about", "poor", "good")},
     "predictor/pka": {"name"},
+    "predictor/toxicity": {"name"},
     "search/latent": {"prior.name"},
     "search/policy": {"agent.replay", "agent.randomized"},
     "standardize/off": {"parent", "neutral", "drawing", "dummies"},

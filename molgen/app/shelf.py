@@ -17,7 +17,8 @@ from molgen.reports.predictor_card.page import FILE as PAGE
 LOG = logging.getLogger(__name__)
 SHIPPED = {
     "shipped:admet": ("ADMET, 22 endpoints", False),
-    "shipped:activity": ("Activity at 6 targets", False),
+    "shipped:activity": ("Activity at 9 targets", False),
+    "shipped:toxicity": ("Toxicity, 12 Tox21 assays", False),
     "shipped:affinity": ("Affinity to kinases", True),
     "shipped:pka": ("pKa and charge", False),
 }

@@ -108,7 +108,8 @@ def predict(molecules: str, overrides: tuple[str, ...]) -> None:
     \b
     molgen predict molecules.csv predictor=admet
     molgen predict molecules.csv predictor=admet endpoints=[herg,solubility_aqsoldb] output=herg.csv
-    molgen predict molecules.csv predictor=activity endpoints=[thrombin,factor_xa]   # pKi; six targets
+    molgen predict molecules.csv predictor=activity endpoints=[thrombin,factor_xa]   # pKi; nine targets
+    molgen predict molecules.csv predictor=toxicity   # the twelve assays of Tox21, each a probability of being active
     molgen predict molecules.csv predictor=affinity target='ABL1(T315I)'
     molgen predict molecules.csv predictor=affinity target=kinase.fasta
     molgen predict molecules.csv predictor=affinity target='ABL1(G250E)' known=measured.csv   # a mutant, a few values of it

@@ -64,10 +64,13 @@ def limits_said(endpoint: Endpoint) -> str:
 
 
 def set_figures(endpoint: Endpoint, probability: Array, y: Array) -> dict[str, float]:
-    """Of molecules [n] with known classes, the share whose set holds the class, by class, and of which both are possible."""
+    """`shares_of_sets` of probabilities [n]; empty where the endpoint's limits aren't known."""
     sets = class_sets(endpoint, probability)
-    if sets is None:
-        return {}
+    return {} if sets is None else shares_of_sets(sets, y)
+
+
+def shares_of_sets(sets: list[str | None], y: Array) -> dict[str, float]:
+    """Of molecules [n] with known classes `y`, the share whose set holds the class, by class, and of which both are possible."""
     holds = np.array([str(int(one)) in (text or "") for text, one in zip(sets, y, strict=True)])
     known = {f"sets_with_{k}": float(holds[y == k].mean()) for k in (0, 1) if (y == k).any()}
     return known | {"undecided": float(np.mean([text == BOTH for text in sets]))}

@@ -9,7 +9,8 @@ from molgen.predictors.base import Predictor
 from molgen.trust import nameable
 
 FILE = "predictor.safetensors"
-SHIPPED = ("admet", "activity", "affinity", "pka")
+PROPERTIES = ("admet", "activity", "toxicity")  # of a molecule alone
+SHIPPED = (*PROPERTIES, "affinity", "pka")
 
 
 @nameable
@@ -19,8 +20,8 @@ def load_predictor(name: str = "admet") -> Predictor:
     Parameters
     ----------
     name
-        `admet` (22 endpoints), `activity` (6 targets), `affinity` (kinases), `pka`, or a path: of the file, or of the folder that
-        it was trained in.
+        `admet` (22 endpoints), `activity` (9 targets), `toxicity` (12 Tox21 assays), `affinity` (kinases), `pka`, or a path: of
+        the file, or of the folder that it was trained in.
 
     Raises
     ------

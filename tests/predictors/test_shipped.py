@@ -21,7 +21,7 @@ IMATINIB = "Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(n1)-c1cccnc1"
 PONATINIB = "Cc1ccc(cc1C#Cc1cnc2cccnn12)C(=O)Nc1ccc(CN2CCN(C)CC2)c(c1)C(F)(F)F"
 
 
-@pytest.mark.parametrize("name", ["activity", "admet", "affinity"])
+@pytest.mark.parametrize("name", ["activity", "admet", "affinity", "toxicity"])
 def test_a_shipped_model_is_small_and_its_card_says_what_it_was_trained_on(name: str) -> None:
     path = WEIGHTS / f"{name}.safetensors"
     card = load_tensors(path)[1]

@@ -1,26 +1,33 @@
-"""The shipped predictor of activities: old drugs, what its card says, and how the script makes it."""
+"""The shipped predictor of activities: old drugs, and what its card says."""
 
 import json
 from pathlib import Path
 
-import click
-import numpy as np
 import pytest
-from rdkit.Chem.Scaffolds import MurckoScaffold
 
 from molgen import Molecules, load_predictor
 from molgen.config import compose_group
-from molgen.data.dataset import Dataset, Endpoint
+from molgen.data.dataset import Endpoint
 from molgen.learn.checkpoint import load_tensors
 from molgen.learn.shipped import WEIGHTS
-from molgen.predictors.base import Prediction, as_molecules
-from molgen.predictors.boosted import Boosted
+from molgen.predictors.base import Prediction
 from molgen.scoring.components.property import Property
-from scripts import train_activity
-from scripts.bundles import joined
+from scripts.held_out_figures import line_of
+from scripts.train_activity import ACTIVITY
+from scripts.wanted import Wanted
 
 ROOT = Path(__file__).parents[2]
-ENDPOINTS = ["thrombin", "factor_xa", "bace1", "pi3k_alpha", "dopamine_d4", "ppar_gamma"]
+ENDPOINTS = [
+    "thrombin",
+    "factor_xa",
+    "bace1",
+    "pi3k_alpha",
+    "dopamine_d4",
+    "ppar_gamma",
+    "serotonin_5ht1a",
+    "opioid_mu",
+    "dopamine_d3",
+]
 DRUGS = {
     "argatroban": "CC1CCN(C(C1)C(=O)O)C(=O)C(CCCN=C(N)N)NS(=O)(=O)c1cccc2CC(C)CNc12",
     "apixaban": "COc1ccc(cc1)-n1nc(C(N)=O)c2CCN(C(=O)c12)c1ccc(cc1)N1CCCCC1=O",
@@ -29,6 +36,9 @@ DRUGS = {
     "haloperidol": "O=C(CCCN1CCC(O)(CC1)c1ccc(Cl)cc1)c1ccc(F)cc1",
     "rosiglitazone": "CN(CCOc1ccc(CC2SC(=O)NC2=O)cc1)c1ccccn1",
     "pictilisib": "CS(=O)(=O)N1CCN(CC1)Cc1cc2nc(nc(N3CCOCC3)c2s1)-c1cccc2[nH]ncc12",
+    "buspirone": "O=C1CC2(CCCC2)CC(=O)N1CCCCN1CCN(CC1)c1ncccn1",
+    "morphine": "CN1CC[C@]23c4c5ccc(O)c4O[C@H]2[C@@H](O)C=C[C@H]3[C@H]1C5",
+    "cariprazine": "CN(C)C(=O)N[C@H]1CC[C@H](CCN2CCN(CC2)c2cccc(Cl)c2Cl)CC1",
 }
 
 
@@ -57,6 +67,9 @@ def test_endpoints_are_named_by_their_targets_in_one_unit() -> None:
         ("pictilisib", "pi3k_alpha", 7.5),
         ("haloperidol", "dopamine_d4", 7.0),
         ("rosiglitazone", "ppar_gamma", 6.0),
+        ("buspirone", "serotonin_5ht1a", 7.0),
+        ("morphine", "opioid_mu", 7.0),
+        ("cariprazine", "dopamine_d3", 7.5),
     ],
 )
 def test_a_drug_is_more_active_at_its_target_than_aspirin(found: Prediction, drug: str, endpoint: str, least: float) -> None:
@@ -92,82 +105,16 @@ def test_the_card_the_page_and_the_results_agree() -> None:
     card = load_tensors(WEIGHTS / "activity.safetensors")[1]
     figures = json.loads((ROOT / "benchmarks" / "results" / "activity.json").read_text())["figures"]
     assert card["held_out"] == figures
-    assert set(card["data"]) == {row["data"] for row in figures} == {wanted.data for wanted in train_activity.WANTED}
+    assert set(card["data"]) == {row["data"] for row in figures} == {wanted.data for wanted in ACTIVITY.wanted}
     lines = (ROOT / "docs" / "benchmarks" / "activity.md").read_text().splitlines()
     for row in figures:
         (line,) = [line for line in lines if line.startswith(f"| {row['endpoint']} |")]
-        assert line == train_activity.line_of(row)
+        assert line == line_of(row)
 
 
-@pytest.mark.parametrize("wanted", train_activity.WANTED, ids=lambda wanted: wanted.endpoint.name)
-def test_values_of_data_in_nanomolar_are_shifted_to_molar(wanted: train_activity.Wanted) -> None:
+@pytest.mark.parametrize("wanted", ACTIVITY.wanted, ids=lambda wanted: wanted.endpoints[0].name)
+def test_values_of_data_in_nanomolar_are_shifted_to_molar(wanted: Wanted) -> None:
     """1 nM is 0 in the one unit and 9 in the other."""
     (label,) = compose_group("data", wanted.data).labels
     in_nano = isinstance(label, Endpoint) and label.unit == "-log10(nM)"
     assert wanted.shift == (9.0 if in_nano else 0.0)
-
-
-def _small() -> Boosted:
-    predictor: Boosted = compose_group("predictor", "boosted", ["predictor.trees.n_estimators=5"])
-    return predictor
-
-
-@pytest.fixture(scope="module")
-def parts(samples: list[str]) -> list[tuple[Dataset, Boosted]]:
-    """Two endpoints of the same molecules, of which the second has fewer values."""
-    molecules, rng = as_molecules(samples[:60]), np.random.default_rng(0)
-    labels = np.where(np.arange(60)[:, None] < [[60, 45]], rng.normal(6, 1, (60, 2)), np.nan)
-    tables = [Dataset(molecules, labels[:, [j]], (Endpoint(name),)) for j, name in enumerate(("a", "b"))]
-    found = []
-    for table in tables:
-        predictor = _small()
-        predictor.fit(table)
-        found.append((table, predictor))
-    return found
-
-
-def test_predictors_of_one_endpoint_each_are_joined(parts: list[tuple[Dataset, Boosted]], samples: list[str]) -> None:
-    """Each endpoint has what its own predictor says, and molecules of the others don't count as measured."""
-    whole, asked = joined([part for _, part in parts]), samples[60:70]
-    both = whole.predict(asked)
-    for j, (_, part) in enumerate(parts):
-        alone = part.predict(asked)
-        for values, expected in [(both.mean, alone.mean), (both.low, alone.low), (both.high, alone.high)]:
-            np.testing.assert_allclose(values[:, j], expected[:, 0], equal_nan=True)
-    assert [len(whole.measured(name)[0]) for name in ("a", "b")] == [60, 45]
-
-
-def test_predictors_of_other_molecules_are_not_joined(parts: list[tuple[Dataset, Boosted]]) -> None:
-    other = _small()
-    other.fit(parts[0][0].take(range(50)))
-    with pytest.raises(click.ClickException, match="can't be joined"):
-        joined([parts[0][1], other])
-
-
-def test_a_killed_training_goes_on_after_what_is_done(
-    parts: list[tuple[Dataset, Boosted]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    table, predictor = parts[0]
-    asked = []
-
-    def train(table: Dataset) -> tuple[Boosted, dict[str, float]]:
-        asked.append(table)
-        return predictor, {"mae": 0.5}
-
-    monkeypatch.setattr(train_activity, "FOLDER", tmp_path)
-    monkeypatch.setattr(train_activity, "train", train)
-    monkeypatch.setattr(train_activity, "compose_group", lambda *_: _small())
-    assert train_activity.trained(table)[1] == train_activity.trained(table)[1] == {"mae": 0.5}
-    assert len(asked) == 1
-    train_activity.trained(Dataset(table.molecules, table.labels + 1, table.endpoints))
-    assert len(asked) == 2
-
-
-def test_molecules_of_a_scaffold_are_in_one_fold(parts: list[tuple[Dataset, Boosted]]) -> None:
-    table = parts[1][0]
-    fold, known = train_activity.folds_of(table), ~np.isnan(table.labels[:, 0])
-    scaffolds: dict[str, set[int]] = {}
-    for mol, k in zip(np.array(table.molecules.mols, object)[known], fold[known].tolist(), strict=True):
-        scaffolds.setdefault(MurckoScaffold.MurckoScaffoldSmiles(mol=mol), set()).add(k)
-    assert set(fold.tolist()) == set(range(5))
-    assert all(len(numbers) == 1 for numbers in scaffolds.values())

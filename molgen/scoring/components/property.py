@@ -13,7 +13,7 @@ from molgen.data.dataset import Endpoint
 from molgen.predictors.attribution import Attribution
 from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.reading import Statistic
-from molgen.predictors.shipped import load_predictor
+from molgen.predictors.shipped import PROPERTIES, load_predictor
 from molgen.scoring.component import Component
 from molgen.scoring.transforms import Transform, sigmoid_between
 
@@ -31,7 +31,7 @@ class Property(Component):
     endpoint
         herg, solubility_aqsoldb, ames, caco2_wang, ...
     predictor
-        `admet`, `activity`, or a .safetensors file that `molgen train predictor=...` wrote.
+        `admet`, `activity`, `toxicity`, or a .safetensors file that `molgen train predictor=...` wrote.
     statistic
         `mean`, or `lower` or `upper`: one standard deviation away from it.
     outside
@@ -100,6 +100,6 @@ class Property(Component):
         return [
             f"{e.name:32s} {e.about}{f' ({e.unit})' if e.unit else ''}, poor {e.poor:g}, good {e.good:g}"
             + (f"; predictor: {name}" if name != cls.predictor else "")
-            for name in ("admet", "activity")
+            for name in PROPERTIES
             for e in load_predictor(name).endpoints
         ]
