@@ -196,7 +196,8 @@ class Draft(FormFields):
             self._make(config["search"]["makeable"], workspace)
         if wanted and "constraints" not in config["search"]:
             what = "a lead to stay close to" if "lead" in wanted else "windows" if "windows" in wanted else "substructures"
-            raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate and routes do")
+            begin = ", or let it only begin from the lead: a similarity of 0" if wanted.keys() == {"lead", "similarity"} else ""
+            raise FieldError("strategy", f"{strategy} keeps to no constraints ({what}); surrogate and routes do{begin}")
         if wanted:
             config["search"]["constraints"] |= wanted
 

@@ -11,6 +11,8 @@ from typing import Any
 from molgen.app.form_fields import FieldError
 from molgen.app.shelf import card_beside
 from molgen.app.workspace import Workspace
+from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import STANDARD
 from molgen.config import group_node, options
 from molgen.predictors.shipped import file_of
 
@@ -94,8 +96,16 @@ class GoalOffer:
             raise FieldError(FIELDS, f"{self.called}: say which ({self.missing.label.lower()}: {self.missing.hint})")
         component = next(iter(node))
         file = workspace.file(said) if self.missing.is_file else None
+        if self.missing.draw == "smiles":
+            said = _as_scored(said)
         node[component] = {**node[component], self.setting: said if file is None else str(file)}
         return node
+
+
+def _as_scored(text: str) -> str:
+    """A molecule without its salt, as campaigns score those that are compared with it; all else stays as typed."""
+    molecule = Molecules([text], STANDARD)
+    return molecule.canonical[0] or text if molecule.changes[0] else text
 
 
 def goal_offers(workspace: Workspace) -> list[GoalOffer]:

@@ -39,6 +39,8 @@ def added(folder: Path, *lines: str) -> dict[str, Any]:
     [
         (f"similarity {ASPIRIN}", "similarity", {"similarity": {"target": ASPIRIN}}),
         ("scaffold c1ccncc1", "scaffold", {"scaffold": {"target": "c1ccncc1"}}),
+        (f"similarity {ASPIRIN[:-1]}[O-].[Na+]", "similarity", {"similarity": {"target": ASPIRIN}}),  # campaigns score no salts
+        (f"shape {ASPIRIN}.Cl", "shape", {"shape": {"reference": ASPIRIN}}),
         (f"shape {ASPIRIN}", "shape", {"shape": {"reference": ASPIRIN}}),
         ("substructure present [F,Cl]", "substructure", {"substructure": {"smarts": "[F,Cl]"}}),
         ("substructure absent [N+](=O)[O-]", "substructure", {"substructure": {"wanted": "absent", "smarts": "[N+](=O)[O-]"}}),

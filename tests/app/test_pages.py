@@ -272,6 +272,8 @@ def test_the_form_says_what_is_wrong_beside_the_field(client: TestClient, tmp_pa
     assert "not a SMARTS pattern" in problems(forbid="[C")["forbid"]
     assert "nothing is between 5 and 3" in problems(**{"windows.logp.low": "5", "windows.logp.high": "3"})["windows"]
     assert "genetic keeps to no constraints" in problems(strategy="genetic", forbid="F")["strategy"]
+    assert "a similarity of 0" in problems(strategy="genetic", lead="CCO")["strategy"]
+    assert problems(strategy="genetic", lead="CCO", similarity="0") == {}
     assert "no objective" in problems(objective="../../etc/passwd.yaml")["objective"]
     assert "exists already" in (problems(name="x"), (tmp_path / "runs/x/y").mkdir(parents=True), problems(name="x"))[2]["name"]
     assert "can't be a folder's name" in problems(name="../x")["name"]
