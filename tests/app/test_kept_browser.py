@@ -72,3 +72,17 @@ def test_a_server_that_is_gone_is_said_and_nothing_is_lost(browser: Any, tmp_pat
     assert page.url == url
     playwright.expect(page.get_by_label("Name", exact=True)).to_have_value("mine")
     page.context.close()
+
+
+def test_paper_has_no_buttons_and_is_light(visit: Open, make_run: Make) -> None:
+    make_run("runs/small")
+    page = visit("/campaigns/runs/small", scheme="dark")
+    expect = playwright.expect
+    page.get_by_text("7 molecules", exact=True).wait_for()
+    page.emulate_media(media="print", color_scheme="dark")
+    for place in (".bar", ".decide >> nth=0", "#map", "#table"):
+        expect(page.locator(place)).to_be_hidden()
+    expect(page.locator(".card.molecule img").first).to_be_visible()
+    expect(page.get_by_label("Judging as")).to_be_hidden()
+    page.goto(page.url.replace("/campaigns/runs/small", "/new"))
+    expect(page.get_by_label("Budget", exact=True)).to_have_css("background-color", "rgb(255, 255, 255)")

@@ -53,4 +53,4 @@ draw();
 follow();
 place.addEventListener("changed", follow);
 new ResizeObserver(() => chart.setSize({ width: place.clientWidth - 20, height: HEIGHT })).observe(place);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+for (const looks of ["(prefers-color-scheme: dark)", "print"]) matchMedia(looks).addEventListener("change", draw);
