@@ -35,12 +35,15 @@ class Component(ABC):
         Transform of the example's term, if the component has no desirability of its own.
     slow
         Whether a molecule takes about a second, so that a page doesn't measure hundreds of known ones.
+    compared
+        The field with the SMILES that molecules are compared with; a scorer brings it to the form in which it scores them.
     """
 
     unit: ClassVar[str] = ""
     example: ClassVar[dict[str, Any]] = {}
     transform: ClassVar[dict[str, Any] | None] = None
     slow: ClassVar[bool] = False
+    compared: ClassVar[str] = ""
 
     @abstractmethod
     def __call__(self, molecules: Molecules) -> NDArray[np.float64]:

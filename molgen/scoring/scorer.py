@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,15 @@ class Unmeasured(Component):
         return np.full(len(molecules), np.nan)
 
 
+def _in_form(component: Component, standardizer: Standardizer) -> Component:
+    """A component whose molecule to compare with has the form that is scored: no salt of it, and charged as that is."""
+    given = getattr(component, component.compared) if component.compared else None
+    if not given:
+        return component
+    molecule = Molecules([given]).standardized(standardizer)
+    return replace(component, **{component.compared: molecule.canonical[0]}) if molecule.changes[0] else component  # type: ignore[type-var]
+
+
 def _unmeasured(component: Component) -> Unmeasured:
     if isinstance(component, Unmeasured):
         return component
@@ -216,9 +226,13 @@ class Scorer:
         return (*self.terms, *self.filters)
 
     def components(self) -> dict[str, Component]:
-        """The component behind each of `names`."""
-        terms = {name: term.component for name, term in self.terms.items()}
-        return terms | {name: condition.component for name, condition in self.filters.items()}
+        """The component behind each of `names`; molecules that they compare others with are in the form that is scored."""
+        return dict(self._components)
+
+    @cached_property
+    def _components(self) -> dict[str, Component]:
+        rules: dict[str, Any] = {**self.terms, **self.filters}
+        return {name: _in_form(rule.component, self.standardizer) for name, rule in rules.items()}
 
     def descriptors(self) -> set[str]:
         """The names of the descriptors that it asks for."""

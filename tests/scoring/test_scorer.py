@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from molgen import Scorer
 from molgen.chem.molecules import Molecules
+from molgen.chem.standardize import AS_GIVEN
 from molgen.errors import ConfigError
 from molgen.names import CALLS, COLUMNS
 from molgen.runs.store import MOLECULES
@@ -18,6 +19,9 @@ from molgen.scoring.component import Component
 from molgen.scoring.components.alerts import Alerts
 from molgen.scoring.components.descriptor import Descriptor
 from molgen.scoring.components.qed import QED
+from molgen.scoring.components.scaffold import Scaffold
+from molgen.scoring.components.shape import Shape
+from molgen.scoring.components.similarity import Similarity
 from molgen.scoring.components.substructure import Substructure
 from molgen.scoring.scorer import Filter, Term
 from molgen.scoring.transforms import Identity, Linear
@@ -285,3 +289,23 @@ def test_a_component_that_raises_fails_the_molecule_and_says_why() -> None:
 def test_a_component_returns_a_number_a_molecule(answer: Callable[[Any], Any]) -> None:
     with pytest.raises(ConfigError, match=r"own: Answers (returned|must return numbers)"):
         Scorer({"own": Term(Answers(answer), Linear(0, 4))})(["CC", "CCO", "C"])
+
+
+@pytest.mark.parametrize(
+    ("component", "value"),
+    [
+        (Similarity("CN(C)CCOC(c1ccccc1)c1ccccc1.Cl"), 1),
+        (Similarity("C[NH+](C)CCOC(c1ccccc1)c1ccccc1"), 1),
+        (Scaffold("CN(C)CCOC(c1ccccc1)c1ccccc1.Cc1ccc(cc1)S(=O)(=O)O"), 1),
+        (Descriptor("molecular_weight", reference="CN(C)CCOC(c1ccccc1)c1ccccc1.Cl"), 0),
+        (Shape("CN(C)CCOC(c1ccccc1)c1ccccc1.Cl", conformers=1), 1),
+    ],
+)
+def test_what_molecules_are_compared_with_is_in_the_form_that_is_scored(component: Component, value: float) -> None:
+    """Diphenhydramine is like its hydrochloride, as campaigns see both; as given, it isn't."""
+    scorer = Scorer({"x": Term(component, Linear(-1000, 1000))})
+    salt, base = scorer(["CN(C)CCOC(c1ccccc1)c1ccccc1.Cl", "CN(C)CCOC(c1ccccc1)c1ccccc1"]).raw[:, 0]
+    assert salt == base == pytest.approx(value, abs=0.05 if isinstance(component, Shape) else 1e-9)
+    if not isinstance(component, Shape):
+        as_given = replace(scorer, standardizer=AS_GIVEN)
+        assert abs(as_given(["CN(C)CCOC(c1ccccc1)c1ccccc1"]).raw[0, 0] - value) > 0.01

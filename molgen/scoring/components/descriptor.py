@@ -65,6 +65,7 @@ class Descriptor(Component):
     name: str
     reference: str | None = None
     unit: ClassVar[str] = "the descriptor's"
+    compared: ClassVar[str] = "reference"
     example: ClassVar[dict[str, Any]] = {"name": "logp"}
     transform: ClassVar[dict[str, Any]] = {"gaussian": {"mu": 2.5, "sigma": 1}}
 

@@ -31,6 +31,7 @@ class Scaffold(Component):
     target: str
     generic: bool = False
     unit: ClassVar[str] = "0 or 1"
+    compared: ClassVar[str] = "target"
     example: ClassVar[dict[str, Any]] = {"target": "c1ccc2[nH]ccc2c1"}
 
     def __post_init__(self) -> None:

@@ -55,6 +55,7 @@ class Shape(Component):
     ph: float | None = 7.4
     unit: ClassVar[str] = "0 to 1"
     slow: ClassVar[bool] = True
+    compared: ClassVar[str] = "reference"
     example: ClassVar[dict[str, Any]] = {"reference": "CC(=O)Oc1ccccc1C(=O)O", "conformers": 3}
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ class Similarity(Component):
     target: str
     fingerprint: str = "ECFP4"
     unit: ClassVar[str] = "0 to 1"
+    compared: ClassVar[str] = "target"
     example: ClassVar[dict[str, Any]] = {"target": "CC(=O)Oc1ccccc1C(=O)O"}
 
     def __post_init__(self) -> None:
