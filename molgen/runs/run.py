@@ -39,6 +39,7 @@ from molgen.scoring.scores import Scores
 from molgen.search.islands import Islands
 from molgen.search.loop import search, search_asynchronously
 from molgen.search.oracle import Oracle
+from molgen.search.pieces import Pieces
 from molgen.search.strategy import CARRIED, KNOWN, Proposal, State, Strategy
 
 PLATEAU = "plateau"
@@ -200,7 +201,8 @@ def run_campaign(
             prepare = partial(take_over, state=learnt)
         strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
-        complete = _searched(strategy, oracle, campaign, store, start, known, capacity, Losses(folder, score))
+        size = scorer.at_a_time() if isinstance(scorer, Scorer) else None
+        complete = _searched(strategy, oracle, campaign, store, start, known, capacity, Losses(folder, score), size)
         generator = strategy.trained()
         molecules = store.to_pandas()
         store.close()
@@ -237,6 +239,7 @@ def _searched(
     known: Collection[str],
     capacity: int | None,
     losses: Losses,
+    size: int | None,
 ) -> bool:
     with CampaignProgress(campaign.budget, {smiles: result.total for smiles, result in oracle.known.items()}, known) as progress:
         next_state, routes = 0.0, 0
@@ -248,12 +251,20 @@ def _searched(
                 return True
             return campaign.stop == PLATEAU and at_plateau(means)
 
+        def said(asked: Sequence[Proposal], scores: Scores) -> list[Proposal]:
+            return [
+                replace(each, operator=KNOWN) if text in known else each for each, text in zip(asked, scores.smiles, strict=True)
+            ]
+
+        def note(asked: Sequence[Proposal], scores: Scores) -> None:
+            store.commit(said(asked, scores), scores, None)
+            progress.update(scores.smiles, scores.total.tolist(), oracle.used, {"routes": routes})
+            heed()
+
         def commit(asked: Sequence[Proposal], scores: Scores) -> None:
             nonlocal next_state, routes
             began = time.monotonic()
-            asked = [
-                replace(each, operator=KNOWN) if text in known else each for each, text in zip(asked, scores.smiles, strict=True)
-            ]
+            asked = said(asked, scores)
             whole = capacity is None or began >= next_state
             store.commit(asked, scores, strategy.state_dict() if whole else None)
             losses.note()
@@ -263,7 +274,7 @@ def _searched(
             progress.update(scores.smiles, scores.total.tolist(), oracle.used, {**oracle.facts, "routes": routes})
 
         if capacity is None:
-            complete = search(strategy, oracle, campaign.batch, commit, start, enough)
+            complete = search(strategy, oracle, campaign.batch, commit, start, enough, Pieces(size, note) if size else None)
         else:
             complete = search_asynchronously(strategy, oracle, campaign.batch, capacity, commit, start, enough, campaign.spare)
         if oracle.remaining and enough():

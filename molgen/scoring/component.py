@@ -59,6 +59,10 @@ class Component(ABC):
         """Values [n] as returned by a call, and the reasons [n] for missing ones, None where there is none or it is unknown."""
         return self(molecules), [None] * len(molecules)
 
+    def at_a_time(self) -> int | None:
+        """How many molecules are measured before others are begun, where they take seconds; None where they don't."""
+        return None
+
     def desirability(self) -> Transform | None:
         """The transform of a term that names none; None if the component can't know which values are good."""
         return None

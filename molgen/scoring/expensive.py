@@ -54,6 +54,10 @@ class Expensive(Component):
     def measurement(self) -> Procedure:
         """The current procedure; files are read once, so that its identity and its values agree."""
 
+    def at_a_time(self) -> int | None:
+        """See `Component.at_a_time`."""
+        return self.batch
+
     def cache_key(self, identity: dict[str, Any]) -> str:
         """What the values of this component are kept under: its class and all that they depend on."""
         kind = f"{type(self).__module__}.{type(self).__qualname__}"

@@ -234,6 +234,10 @@ class Scorer:
         rules: dict[str, Any] = {**self.terms, **self.filters}
         return {name: _in_form(rule.component, self.standardizer) for name, rule in rules.items()}
 
+    def at_a_time(self) -> int | None:
+        """How many molecules are measured before others are begun, where a component takes seconds; None where none does."""
+        return max((n for component in self.components().values() if (n := component.at_a_time())), default=None)
+
     def descriptors(self) -> set[str]:
         """The names of the descriptors that it asks for."""
         return {name for component in self.components().values() if (name := _unmeasured(component).descriptor)}

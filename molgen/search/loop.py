@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from molgen.scoring.scores import Scores
 from molgen.search.oracle import Oracle
+from molgen.search.pieces import Commit, Pieces
 from molgen.search.strategy import Proposal, Strategy, as_proposals, plain_smiles
 
 PATIENCE = 50
 KEPT = 10_000  # molecules for when workers would be idle
 ENOUGH, FEW = 75, 60  # per cent of the capacity: what is in flight of a strategy that thinks elsewhere; when spares are needed
-Commit = Callable[[Sequence[Proposal], Scores], None]
 
 
 def never() -> bool:
@@ -24,6 +23,7 @@ def search(
     commit: Commit,
     start: Sequence[Proposal] = (),
     enough: Callable[[], bool] = never,
+    pieces: Pieces | None = None,
 ) -> bool:
     """Ask, score and tell until the oracle's budget is spent.
 
@@ -41,6 +41,8 @@ def search(
         Molecules by canonical SMILES that are scored and told to the strategy first.
     enough
         Called before every batch; True ends the search early.
+    pieces
+        Of what size a batch is scored, before the strategy is told of the whole; None: at once.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def search(
         before = oracle.used
         n = min(batch, oracle.remaining)
         asked, waiting = waiting[:n] or as_proposals(strategy.ask(n)), waiting[n:]
-        scores = oracle(plain_smiles(asked))
+        scores = pieces.scored(asked, oracle) if pieces else oracle(plain_smiles(asked))
         told = asked[: len(scores)]
         strategy.receive(told, scores)
         commit(told, scores)

@@ -124,6 +124,9 @@ class Docking(Expensive):
         check_box(box, pdbqt, self.receptor)
         return Engine(pdbqt, *box, self.exhaustiveness, self.seed, self.max_evals)
 
+    def at_a_time(self) -> int | None:
+        return min(self.batch, self.processes or processors())
+
     def measurement(self) -> Procedure:
         engine, ligands = self.engine(), Ligands(self.ph, self.isomers, self.conformers, self.seed)
         depends = vars(engine) | vars(ligands) | {"receptor": sha256(engine.receptor.encode()).hexdigest(), "check": self.check}
