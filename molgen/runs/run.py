@@ -201,7 +201,8 @@ def run_campaign(
             prepare = partial(take_over, state=learnt)
         strategy = stand(begun, make, oracle, store, campaign.batch, prepare)
         capacity = score.capacity if isinstance(score, AsynchronousScorer) and cluster.asynchronous else None
-        size = scorer.at_a_time() if isinstance(scorer, Scorer) else None
+        spread = isinstance(score, AsynchronousScorer)  # workers share a whole batch
+        size = scorer.at_a_time() if isinstance(scorer, Scorer) and not spread else None
         complete = _searched(strategy, oracle, campaign, store, start, known, capacity, Losses(folder, score), size)
         generator = strategy.trained()
         molecules = store.to_pandas()

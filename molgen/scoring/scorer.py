@@ -135,7 +135,9 @@ def _in_form(component: Component, standardizer: Standardizer) -> Component:
     if not given:
         return component
     molecule = Molecules([given]).standardized(standardizer)
-    return replace(component, **{component.compared: molecule.canonical[0]}) if molecule.changes[0] else component  # type: ignore[type-var]
+    if not molecule.changes[0] or molecule.canonical[0] is None:
+        return component
+    return replace(component, **{component.compared: molecule.canonical[0]})  # type: ignore[type-var]
 
 
 def _unmeasured(component: Component) -> Unmeasured:
