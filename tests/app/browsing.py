@@ -1,13 +1,38 @@
 """What tests in a browser share."""
 
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text()
 WAIT = 120_000  # ms
 BOND, BENZENE = (14, 118), (34, 202)  # where the editor of structures has these tools, in px
 Open = Callable[..., Any]
+
+
+def chromium() -> str:
+    """Where Chromium is; in CI it is installed as Debian's package where it is missing, elsewhere the test is skipped."""
+    if not (program := _found()) and os.environ.get("CI"):
+        with (Path(tempfile.gettempdir()) / "molgen-tests-chromium.lock").open("w") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)  # against other workers of pytest
+            if not _found():
+                for command in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+                    subprocess.run(["apt-get", "-qq", *command], check=True)
+        program = _found()
+    if program is None:
+        pytest.skip("no chromium on PATH: apt-get install chromium")
+    return program
+
+
+def _found() -> str | None:
+    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
 
 def faults(page: Any) -> list[str]:

@@ -1,7 +1,6 @@
 """Runs as a campaign writes them, and the pages that show them."""
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from molgen.app.workspace import Workspace
 from molgen.runs.store import RunStore
 from molgen.scoring.scores import Scores
 from molgen.search.strategy import KNOWN, Proposal
-from tests.app.browsing import WAIT, Open
+from tests.app.browsing import WAIT, Open, chromium
 from tests.servers import serving
 
 Make = Callable[..., Path]
@@ -94,9 +93,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 def browser() -> Iterator[Any]:
     """Chromium; while it runs, nothing else of this process can have an event loop."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
-    program = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("no chromium on PATH: apt-get install chromium")
+    program = chromium()
     playwright.expect.set_options(timeout=WAIT)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
