@@ -110,7 +110,9 @@ class Asked:
     answers: Answers
     took: list[dict[str, float]] = field(default_factory=list)
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         """See `Proposer`."""
         question = {"rows": observed.rows.tolist(), "values": observed.values.tolist(), "number": number}
         answer = self.answers.ask(question)
@@ -125,10 +127,12 @@ class Timed:
     proposer: Proposer
     took: list[dict[str, float]] = field(default_factory=list)
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         """See `Proposer`."""
         wall, processor = time.perf_counter(), time.process_time()
-        batch = self.proposer(pool, observed, number, rng)
+        batch = self.proposer(pool, observed, number, rng, proposed)
         self.took.append({"seconds": time.perf_counter() - wall, "processor": time.process_time() - processor})
         return batch
 

@@ -75,7 +75,9 @@ class Surrogate:
 
     kappa: float | None
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         """See `Proposer`."""
         model, seen = GaussianProcess(), part(pool.features, observed.rows)
         model.fit(seen, observed.values[:, None], rng)
@@ -99,7 +101,9 @@ class Forest:
 
     bits: Any
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         """See `Proposer`."""
         forest = RandomForestRegressor(100, random_state=int(rng.integers(2**31)), max_features=0.3)
         values = forest.fit(self.bits[observed.rows], observed.values).predict(self.bits)
@@ -107,7 +111,7 @@ class Forest:
         return silent(np.argsort(-values, kind="stable")[:number])
 
 
-def at_random(pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+def at_random(pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int) -> ReplayedBatch:
     """Any molecules."""
     return silent(rng.permutation(np.setdiff1d(np.arange(len(pool)), observed.rows))[:number])
 
@@ -182,7 +186,7 @@ def speed() -> float:
     _, pool = read("replay/enamine50k")
     rows = np.random.default_rng(0).permutation(len(pool))[:500]
     began = time.perf_counter()
-    ByModel(EndpointProcess, RULES[DEFAULT])(pool, Observations(rows, pool.values[rows]), 48, np.random.default_rng(0))
+    ByModel(EndpointProcess, RULES[DEFAULT])(pool, Observations(rows, pool.values[rows]), 48, np.random.default_rng(0), 0)
     return time.perf_counter() - began
 
 

@@ -71,7 +71,8 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     explore = settings.explore if posterior.models else settings.explore or 0.0  # computed goals need no learning
-    picked = chosen_from(candidates, replace(settings, explore=explore), utility, rng, len(measured))
+    known = len(project.propositions()) - len(project.pending())
+    picked = chosen_from(candidates, replace(settings, explore=explore), utility, rng, len(measured), known)
     if len(picked) == len(controls):
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
@@ -112,9 +113,17 @@ def _folder(project: Project, settings: Proposing) -> Path:
 
 
 def chosen_from(
-    candidates: RoundCandidates, settings: Proposing, utility: Values, rng: np.random.Generator, measured: int = 0
+    candidates: RoundCandidates,
+    settings: Proposing,
+    utility: Values,
+    rng: np.random.Generator,
+    measured: int = 0,
+    proposed: int = 0,
 ) -> list[Chosen]:
-    """The batch, after `measured` compounds. A limit per series that nobody asked for is doubled until it leaves enough."""
+    """The batch, after so many `measured` compounds, and so many that were `proposed` before and whose results are known.
+
+    A limit per series that nobody asked for is doubled until it leaves enough.
+    """
     if settings.per_series is not None or settings.origin == "library":
         tried: list[int | None] = [settings.per_series]
     else:
@@ -127,7 +136,8 @@ def chosen_from(
         per_group = limits.per_group if most is None else (*limits.per_group, PerGroup("per_series", series, most))
         picked = choose_batch(
             utility, settings.n, rng, replace(limits, per_group=per_group), candidates.pending,
-            rule=RULES[settings.rule], explore=settings.explore, measured=measured, controls=candidates.controls,
+            rule=RULES[settings.rule], explore=settings.explore, measured=measured, proposed=proposed,
+            controls=candidates.controls,
         )  # fmt: skip
         if len(picked) == settings.n:
             break

@@ -116,8 +116,10 @@ class ReplayedBatch(NamedTuple):
 class Proposer(Protocol):
     """Proposes a batch, knowing what was measured."""
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
-        """At most `number` molecules of the pool that weren't measured yet."""
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
+        """At most `number` molecules of the pool that weren't measured yet, after results of `proposed` ones."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,9 @@ class ByModel:
     model: Callable[[], EndpointModel]
     rule: ChoiceRule
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         """See `Proposer`."""
         model = self.model()
         model.fit(pool.features, observed, pool.predicted)
@@ -144,7 +148,8 @@ class ByModel:
         part = Features(pool.features.fragments[some], pool.features.composition[some])
         draws = model.draw(part, DRAWS, rng, None if pool.predicted is None else pool.predicted[some])
         limits, measured = Limits(np.zeros(len(some), bool)), len(np.unique(observed.rows))
-        rows = some[[each.row for each in choose_batch(draws, number, rng, limits, rule=self.rule, measured=measured)]]
+        batch = choose_batch(draws, number, rng, limits, rule=self.rule, measured=measured, proposed=proposed)
+        rows = some[[each.row for each in batch]]
         return ReplayedBatch(rows, mean[rows], np.sqrt(np.square(deviation[rows]) + model.noise[0] ** 2))
 
 
@@ -205,7 +210,7 @@ def replay(
     result = ReplayResult()
     for number in range(1, campaign.rounds + 1):
         began = time.perf_counter()
-        proposal = proposer(pool, Observations(rows, told[rows], relations[rows]), campaign.n, choices)
+        proposal = proposer(pool, Observations(rows, told[rows], relations[rows]), campaign.n, choices, len(rows) - start)
         result.seconds.append(time.perf_counter() - began)
         new = proposal.rows
         judged = np.isfinite(proposal.mean) & ~below[new]

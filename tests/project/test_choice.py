@@ -172,24 +172,29 @@ def test_a_batch_has_shares_to_improve_to_learn_and_controls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule", "explore", "measured", "waiting", "learning"),
+    ("rule", "explore", "measured", "proposed", "waiting", "learning"),
     [
-        (Thompson(learn=15), None, 0, 0, 10),
-        (Thompson(learn=15), None, 8, 0, 7),
-        (Thompson(learn=15), None, 8, 3, 4),
-        (Thompson(learn=15), None, 15, 3, 0),
-        (Thompson(learn=15), 0.2, 0, 0, 2),
-        (Thompson(), None, 0, 0, 0),
-        (ProbabilityOfBest(), None, 0, 0, 0),
+        (Thompson(learn=15), None, 0, 0, 0, 10),
+        (Thompson(learn=15), None, 8, 0, 0, 7),
+        (Thompson(learn=15), None, 8, 3, 3, 4),
+        (Thompson(learn=15), None, 15, 0, 3, 0),
+        (Thompson(learn=15, first=9), None, 8, 8, 0, 7),
+        (Thompson(learn=15, first=9), None, 9, 9, 0, 0),
+        (Thompson(learn=15), 0.2, 0, 0, 0, 2),
+        (Thompson(learn=15, first=9), 0.2, 9, 9, 0, 2),
+        (Thompson(), None, 0, 0, 0, 0),
+        (ProbabilityOfBest(), None, 0, 0, 0, 0),
     ],
 )
-def test_first_batches_are_there_to_learn_until_enough_is_measured_or_pending(
-    rule: ChoiceRule, explore: float | None, measured: int, waiting: int, learning: int
+def test_first_batches_are_there_to_learn_until_enough_is_measured_or_proposed(
+    rule: ChoiceRule, explore: float | None, measured: int, proposed: int, waiting: int, learning: int
 ) -> None:
     draws = np.random.default_rng(1).normal(size=(300, 40))
     limits = Limits(np.arange(40) < waiting)
     rng = np.random.default_rng(0)
-    batch = choose_batch(draws, 10, rng, limits, np.arange(waiting), rule=rule, explore=explore, measured=measured)
+    batch = choose_batch(
+        draws, 10, rng, limits, np.arange(waiting), rule=rule, explore=explore, measured=measured, proposed=proposed
+    )
     assert [each.role for each in batch] == ["improve"] * (10 - learning) + ["learn"] * learning
 
 

@@ -171,6 +171,15 @@ def test_explore_has_its_share(library: Path, samples: list[str], tmp_path: Path
     assert [fact.purpose for fact in project.propositions()][5:] == ["learn"] * 5
 
 
+def test_a_first_round_is_there_to_learn_and_what_follows_its_results_is_not(library: Path, tmp_path: Path) -> None:
+    project = made(tmp_path, "goals: {potency: {measured: pIC50, at_least: 5}}")
+    first, _ = proposed(project, library, 24), proposed(project, library, 2)
+    project.observe(table(smiles=first, pIC50=[str(5 + i % 9 / 4) for i in range(24)]))
+    proposed(project, library, 2)
+    purposes = [{fact.purpose for fact in project.propositions(number)} for number in (1, 2, 3)]
+    assert purposes == [{"learn"}, {"learn"}, {"improve"}]
+
+
 def test_what_is_computed_needs_no_learning(library: Path, samples: list[str], tmp_path: Path) -> None:
     project = made(tmp_path, "goals: {lipophilic: {computed: {descriptor: logp}, between: [2, 3]}}")
     found = Descriptor("logp")(Molecules(proposed(project, library)))

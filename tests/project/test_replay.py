@@ -32,7 +32,9 @@ class Recorder:
     def __init__(self) -> None:
         self.told: list[Observations] = []
 
-    def __call__(self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator) -> ReplayedBatch:
+    def __call__(
+        self, pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
+    ) -> ReplayedBatch:
         self.told.append(observed)
         rows = np.setdiff1d(np.arange(len(pool)), observed.rows)[:number]
         return ReplayedBatch(rows, pool.values[rows] + 1.0, np.where(np.arange(number) % 2, 1.0, 0.5))

@@ -29,7 +29,7 @@ class ChoiceRule(ABC):
             Those whose results are awaited: never chosen, but what they will tell isn't asked for again.
         """
 
-    def to_learn(self, number: int, measured: int) -> int:
+    def to_learn(self, number: int, measured: int, proposed: int) -> int:
         """How many of a batch are there to learn from, unless it is said.
 
         Parameters
@@ -38,5 +38,7 @@ class ChoiceRule(ABC):
             Molecules of the batch.
         measured
             Molecules that are measured or pending.
+        proposed
+            Molecules of the batches before whose results are known.
         """
         return 0

@@ -40,6 +40,7 @@ def choose_batch(
     rule: ChoiceRule = RULES[DEFAULT],
     explore: float | None = None,
     measured: int = 0,
+    proposed: int = 0,
     controls: NDArray[np.intp] | None = None,
 ) -> list[Chosen]:
     """Choose a batch; the same arguments and random state give the same one.
@@ -54,8 +55,8 @@ def choose_batch(
         See `ChoiceRule.choose`.
     explore
         The share of the rest that is there to learn from; None for what the rule asks for.
-    measured
-        Molecules that were measured so far.
+    measured, proposed
+        Molecules that were measured so far, and those of the batches before whose results are known.
     controls : intp [c]
         Measured molecules to be measured again; limits don't apply to them.
 
@@ -77,7 +78,7 @@ def choose_batch(
     if len(controls) > number:
         raise ConfigError(f"controls: {len(controls)} of them leave no room in a batch of {number}")
     rest = number - len(controls)
-    to_learn = rule.to_learn(rest, measured + len(pending)) if explore is None else round(explore * rest)
+    to_learn = rule.to_learn(rest, measured + len(pending), proposed) if explore is None else round(explore * rest)
     improving = rule.choose(utilities, rest - to_learn, rng, limits, pending)
     limits = replace(limits, taken=np.concatenate([limits.taken, improving]))
     learning = Informative().choose(utilities, to_learn, rng, limits, np.concatenate([pending, improving]))

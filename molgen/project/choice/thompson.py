@@ -23,22 +23,24 @@ class Thompson(ChoiceRule):
     jointly
         A guess is one draw of all molecules together; else each molecule's part is of another draw, as if molecules told
         nothing of each other: a single mistake of the model then doesn't spoil a batch.
-    learn
-        Until so many molecules are measured or pending, those of a batch are there to learn from, unless it is said how many.
+    learn, first
+        Until `learn` molecules are measured or pending, or results of `first` that were proposed are known, those of a batch are
+        there to learn from, unless it is said how many.
     """
 
     boldness: tuple[float, ...] = (1.0,)
     jointly: bool = True
     learn: int = 0
+    first: int = 24
 
     def __post_init__(self) -> None:
         for boldness in self.boldness:
             check_between("choice", 0, boldness=boldness)
-        check_between("choice", 0, learn=self.learn)
+        check_between("choice", 0, learn=self.learn, first=self.first)
 
-    def to_learn(self, number: int, measured: int) -> int:
+    def to_learn(self, number: int, measured: int, proposed: int) -> int:
         """See `ChoiceRule.to_learn`."""
-        return min(number, max(0, self.learn - measured))
+        return min(number, max(0, self.learn - measured)) if proposed < self.first else 0
 
     def choose(
         self, utilities: Draws, number: int, rng: np.random.Generator, limits: Limits, pending: NDArray[np.intp]
