@@ -11,7 +11,7 @@ from molgen.project.choice.random import AtRandom
 from molgen.project.choice.rules import RULES
 from molgen.project.choice.selection import choose_batch
 from molgen.project.choice.shortlist import promising
-from molgen.project.choice.thompson import Thompson
+from molgen.project.choice.thompson import Guess, Thompson
 from molgen.project.choice.ucb import UpperConfidenceBound
 from molgen.project.choice.work import Sharing
 from molgen.project.posterior import Expected
@@ -56,18 +56,26 @@ def test_thompson_gives_pending_molecules_their_turn() -> None:
 def test_boldness_says_how_far_guesses_go() -> None:
     draws = np.array([[1.0, 0.0], [1.0, 1.8]])  # the second leads one of two draws, and none at half the distance to its mean
     chosen = {
-        b: {int(Thompson((b,)).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)} for b in (1, 0.1)
+        guess: {int(Thompson((guess,)).choose(draws, 1, np.random.default_rng(i), free(2), NONE)[0]) for i in range(50)}
+        for guess in (Guess(), Guess(0.1))
     }
-    assert chosen == {1: {0, 1}, 0.1: {0}}
+    assert chosen == {Guess(): {0, 1}, Guess(0.1): {0}}
 
 
-def test_each_molecule_of_a_batch_has_its_boldness_in_turn() -> None:
+def test_each_molecule_of_a_batch_has_its_guess_in_turn() -> None:
     draws = np.array([[1.0, 0.0, 0.95], [1.0, 1.8, 0.95]])  # means 1, 0.9 and 0.95; only the second is uncertain
+    greedy, bold, hopeful = Guess(0.0), Guess(1.0), Guess(0.0, kappa=0.5)
     chosen = {
         turns: {tuple(Thompson(turns).choose(draws, 2, np.random.default_rng(i), free(3), NONE).tolist()) for i in range(50)}
-        for turns in ((0.0,), (0.0, 1.0), (1.0, 0.0))
+        for turns in ((greedy,), (greedy, bold), (bold, greedy), (greedy, hopeful), (hopeful, greedy))
     }
-    assert chosen == {(0.0,): {(0, 2)}, (0.0, 1.0): {(0, 1), (0, 2)}, (1.0, 0.0): {(0, 2), (1, 0)}}
+    assert chosen == {
+        (greedy,): {(0, 2)},
+        (greedy, bold): {(0, 1), (0, 2)},
+        (bold, greedy): {(0, 2), (1, 0)},
+        (greedy, hopeful): {(0, 1)},
+        (hopeful, greedy): {(1, 0)},
+    }
 
 
 def test_the_informative_are_not_told_by_each_other() -> None:

@@ -1,6 +1,7 @@
 """Choosing by one guess each."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,21 @@ from numpy.typing import NDArray
 from molgen.errors import check_between
 from molgen.project.choice.base import ChoiceRule, Draws
 from molgen.project.choice.limits import Limits
+
+
+class Guess(NamedTuple):
+    """A guess at utilities.
+
+    Attributes
+    ----------
+    boldness
+        How far it goes from the mean towards a draw: 1 is Thompson's rule, 0 is greedy.
+    kappa
+        Standard deviations that are added: with a boldness of 0 an upper confidence bound.
+    """
+
+    boldness: float = 1.0
+    kappa: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -18,8 +34,8 @@ class Thompson(ChoiceRule):
 
     Parameters
     ----------
-    boldness
-        How far guesses go from the mean, in parts of a draw's deviation, each in its turn: 1 is Thompson's rule, 0 is greedy.
+    guesses
+        What molecules are chosen by, each in its turn.
     jointly
         A guess is one draw of all molecules together; else each molecule's part is of another draw, as if molecules told
         nothing of each other: a single mistake of the model then doesn't spoil a batch.
@@ -28,14 +44,14 @@ class Thompson(ChoiceRule):
         there to learn from, unless it is said how many.
     """
 
-    boldness: tuple[float, ...] = (1.0,)
+    guesses: tuple[Guess, ...] = (Guess(),)
     jointly: bool = True
     learn: int = 0
     first: int = 24
 
     def __post_init__(self) -> None:
-        for boldness in self.boldness:
-            check_between("choice", 0, boldness=boldness)
+        for guess in self.guesses:
+            check_between("choice", 0, **guess._asdict())
         check_between("choice", 0, learn=self.learn, first=self.first)
 
     def to_learn(self, number: int, measured: int, proposed: int) -> int:
@@ -48,13 +64,14 @@ class Thompson(ChoiceRule):
         """See `ChoiceRule.choose`."""
         room = limits.begin()
         chosen: list[int] = []
-        mean, columns = utilities.mean(0), np.arange(utilities.shape[1])
+        mean, deviation, columns = utilities.mean(0), utilities.std(0), np.arange(utilities.shape[1])
         waiting = np.isin(columns, pending)
         order, turn = rng.permutation(len(utilities)), 0
         while len(chosen) < number and room.open.any():
             rows = order[turn % len(order)] if self.jointly else rng.integers(len(utilities), size=len(columns))
-            guess = mean + self.boldness[turn % len(self.boldness)] * (utilities[rows, columns] - mean)
-            best = room.best(guess, room.open | waiting)
+            guess = self.guesses[turn % len(self.guesses)]
+            guessed = mean + guess.boldness * (utilities[rows, columns] - mean) + guess.kappa * deviation
+            best = room.best(guessed, room.open | waiting)
             turn += 1
             if waiting[best]:
                 waiting[best] = False
