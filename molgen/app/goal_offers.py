@@ -14,7 +14,8 @@ from molgen.app.workspace import Workspace
 from molgen.chem.molecules import Molecules
 from molgen.chem.standardize import STANDARD
 from molgen.config import group_node, options
-from molgen.predictors.shipped import file_of
+from molgen.predictors.shipped import PROPERTIES, file_of
+from molgen.scoring.components.property import Property
 
 COMPUTED = (
     "qed", "sa_score", "alerts", "descriptor molecular_weight", "descriptor logp", "descriptor tpsa", "descriptor hb_donors",
@@ -22,6 +23,7 @@ COMPUTED = (
     "descriptor stereocentres", "descriptor formal_charge", "descriptor esol",
 )  # fmt: skip
 LIKE, WITH, PREDICTED, OWN_MODELS, DOCKED = "Like a molecule", "Parts", "Predicted", "Predicted by yours", "Docked"
+OF_PREDICTORS = {"activity": "Predicted activity", "toxicity": "Predicted toxicity"}  # groups; all else is PREDICTED
 DOCKING = "docking/"  # where objectives with a receptor are, and how public receptors are called
 LACKED = {"wanted": "absent"}
 FIELDS = "goal"  # fields are goal.WHAT.NAME, where the name may have points in it
@@ -152,10 +154,13 @@ def _general() -> tuple[GoalOffer, ...]:
         GoalOffer("substructure absent", "lacks a substructure", WITH, {"substructure": LACKED}, "smarts", SUBSTRUCTURE),
         GoalOffer("affinity", "affinity to a kinase", PREDICTED, {"affinity": {}}, "target", PROTEIN),
     ]  # fmt: skip
-    card = json.loads(file_of("admet").with_suffix(".json").read_text(encoding="utf-8"))  # its models take seconds to read
-    for each in card["endpoints"]:
-        name = each["name"]
-        found.append(GoalOffer(f"property {name}", each["about"] or name, PREDICTED, {"property": name}))
+    for predictor in PROPERTIES:
+        card = json.loads(file_of(predictor).with_suffix(".json").read_text(encoding="utf-8"))  # its models take seconds to read
+        usual, group = predictor == Property.predictor, OF_PREDICTORS.get(predictor, PREDICTED)
+        for each in card["endpoints"]:
+            name = each["name"]
+            node = {"property": name if usual else {"endpoint": name, "predictor": predictor}}
+            found.append(GoalOffer(f"property {'' if usual else f'{predictor} '}{name}", each["about"] or name, group, node))
     for name in options("scoring"):
         if name.startswith(DOCKING):
             place = group_node("scoring", name)["terms"]["docking"]["docking"]

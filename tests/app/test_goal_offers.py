@@ -16,6 +16,7 @@ from molgen.app.goal_offers import goal_offers
 from molgen.app.objective_draft import goal_rows
 from molgen.app.settings_form import fields_of
 from molgen.app.workspace import Workspace
+from molgen.predictors.shipped import PROPERTIES, load_predictor
 from molgen.scoring.scorer import scorer_of
 from tests.app.test_predict_page import mine, trained
 
@@ -64,6 +65,25 @@ def test_a_predictor_of_the_folder_is_offered_with_each_of_its_endpoints(tmp_pat
     terms = added(tmp_path, *found)
     assert terms["logp"] == {"property": {"endpoint": "logp", "predictor": str(mine)}}  # which says what is good
     assert set(terms["polar"]["transform"]) == {"sigmoid"}
+
+
+@pytest.mark.parametrize(
+    ("line", "called", "group", "shape", "ends"),
+    [
+        ("property activity thrombin", "pKi at thrombin", "Predicted activity", "sigmoid", (6, 8)),
+        ("property toxicity sr_p53", "activates p53", "Predicted toxicity", "reverse_sigmoid", (0.1, 0.5)),
+        ("property herg", "blocks the hERG", "Predicted", "reverse_sigmoid", (0.2, 0.8)),
+    ],
+)
+def test_every_endpoint_of_what_ships_is_a_goal_that_says_what_is_good(
+    tmp_path: Path, line: str, called: str, group: str, shape: str, ends: tuple[float, float]
+) -> None:
+    offers = [each for each in goal_offers(Workspace(tmp_path)) if each.text.startswith("property ")]
+    assert len({each.text for each in offers}) == sum(len(load_predictor(name).endpoints) for name in PROPERTIES)
+    assert [(each.called.startswith(called), each.group) for each in offers if each.text == line] == [(True, group)]
+    (term,) = goal_rows(scorer_of({"terms": added(tmp_path, line)}))
+    assert term.shape == shape
+    assert tuple(slider.value for slider in term.sliders) == ends
 
 
 def test_a_structure_of_the_folder_is_docked_into_around_a_ligand(tmp_path: Path) -> None:
