@@ -46,7 +46,8 @@ def _best(run: OpenRun) -> tuple[list[dict[str, Any]], str]:
         2 * CARDS, "score"
     )
     rows = best[~rejected(best["smiles"].tolist())].head(CARDS).to_dict("records")
-    key = "-".join(f"{row['id']}{verdicts[row['smiles']].kind if row['smiles'] in verdicts else ''}" for row in rows)
+    marks = [verdicts[row["smiles"]].kind if row["smiles"] in verdicts else "" for row in rows]
+    key = "-".join([*(f"{row['id']}{mark}" for row, mark in zip(rows, marks, strict=True)), run.reader.learnt])
     cards = []
     for row in rows:
         values = run.values(row)

@@ -10,11 +10,15 @@ from starlette.responses import JSONResponse, RedirectResponse
 from molgen.app.asked_rows import numbers_in
 from molgen.app.desk import Desk
 from molgen.app.effects import HIGHEST, LOWEST, Effect
+from molgen.app.form_fields import FormFields
 from molgen.app.forms import form_of
 from molgen.app.opened_run import OpenRun
+from molgen.app.overview import CampaignCard
 from molgen.errors import DataError, MolgenError
 from molgen.runs.judging import JudgedRun
 from molgen.runs.relearning import learn_from_judgements, liked_term
+from molgen.runs.reweighing import change_objective
+from molgen.runs.settings import read_config
 from molgen.scoring.judgements import PREFER, REJECT, STAR, WITHDRAW, Judgement, together
 
 MOST = 200  # molecules that are judged at once
@@ -47,8 +51,11 @@ def judging_routes(desk: Desk) -> APIRouter:
         form = await form_of(request)
 
         def learnt() -> Response:
-            folder = desk.workspace.at(name, "campaign").folder
+            found = desk.workspace.at(name, "campaign")
+            folder, ends = found.folder, _ends(desk.overview.card(found), form)
             learn_from_judgements(folder, _weight(form.get("weight", "1")))
+            if ends:
+                change_objective(folder, read_config(folder)["scoring"], ends)
             desk.jobs.go_on(folder)
             return RedirectResponse(f"/campaigns/{quote(name)}", 303)
 
@@ -76,11 +83,21 @@ def _effect(run: OpenRun, weight: float | None) -> dict[str, Any]:
         why = "Its objective is a function, which takes no term."
     elif run.judgements.standing and len(run.reader):
         try:
-            found = run.effects(run.reader.molecules, run.names, scoring, run.judgements, own, weight)
+            found = run.effects(run.reader.molecules, run.reader.names, scoring, run.judgements, own, weight)
         except MolgenError as error:
             why = str(error).splitlines()[0]
     effect: Effect | None = found
     return {"effect": effect, "why": why, "weight": weight, "own": own}
+
+
+def _ends(card: CampaignCard, form: dict[str, str]) -> dict[str, Any]:
+    """When a campaign that has ended is to end now; nothing for others."""
+    if card.state != "finished":
+        return {}
+    budget = FormFields(form).number("budget", int, card.budget)
+    if budget <= card.outline.calls:
+        raise DataError(f"it has ended after {card.outline.calls:,} calls: give it more in all, not {budget:,}")
+    return {"budget": budget, "until": None, "stop": None}
 
 
 def _weight(text: str) -> float:

@@ -58,8 +58,9 @@ class OpenRun:
 
     @property
     def names(self) -> list[str]:
-        """Of its terms and filters: as they were measured, or as the settings say before anything was."""
-        return self.reader.names or [*self._said("terms"), *self.filters]
+        """Of its terms and filters: those of the settings, of which new ones may be yet to be measured, and others that were."""
+        said = [*self._said("terms"), *self.filters]
+        return [*said, *(name for name in self.reader.names if name not in said)]
 
     @functools.cached_property
     def filters(self) -> list[str]:

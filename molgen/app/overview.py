@@ -48,7 +48,7 @@ class CampaignCard:
     @property
     def stamp(self) -> str:
         """What is different once anything has changed that its page shows."""
-        return f"{self.outline.calls} {self.state} {self.outline.judged}"
+        return f"{self.outline.calls} {self.state} {self.outline.judged} {self.outline.learnt}".rstrip()
 
     def live(self) -> dict[str, Any]:
         """What changes, as plain values."""

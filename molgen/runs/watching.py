@@ -1,7 +1,9 @@
 """What a run has stored so far, read while another process may be writing it; nothing is written."""
 
+import hashlib
 import json
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,8 @@ class Outline:
         Mean score of the ten best of them; nan where there is none.
     judged
         Facts that chemists have stated, withdrawals among them.
+    learnt
+        What is another text once all of it was scored anew.
     """
 
     calls: int
@@ -40,6 +44,7 @@ class Outline:
     best: tuple[tuple[str, float], ...]
     top10: float
     judged: int = 0
+    learnt: str = ""
 
 
 def read_outline(folder: Path) -> Outline:
@@ -62,9 +67,15 @@ def read_outline(folder: Path) -> Outline:
         ).fetchall()
         found = [(str(smiles), float(score)) for smiles, score in best]
         mean = sum(score for _, score in found) / len(found) if found else float("nan")
-        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean, int(judged))
+        return Outline(int(calls), float(seconds or 0), tuple(found[:SHOWN]), mean, int(judged), _learnt(connection, tables))
 
     return read_campaign(folder, work) if _is_there(folder) else nothing
+
+
+def _learnt(connection: sqlite3.Connection, tables: Collection[str]) -> str:
+    """By which objective all is scored, as one word; empty where that has always been the one of the settings."""
+    rows = connection.execute("SELECT name, digest FROM learnt ORDER BY name").fetchall() if "learnt" in tables else []
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16] if rows else ""
 
 
 def _is_there(folder: Path) -> bool:
@@ -116,7 +127,7 @@ class RunReader:
         if "scores" not in tables:
             return None
         connection.execute("BEGIN")  # one state of the file for all that is read
-        learnt = json.dumps(connection.execute("SELECT name, digest FROM learnt").fetchall()) if "learnt" in tables else ""
+        learnt = _learnt(connection, tables)
         if learnt != self.learnt:
             self._forget()
             self.learnt = learnt

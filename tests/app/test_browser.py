@@ -4,12 +4,14 @@ import os
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from molgen.runs.export import has_ended
 from molgen.runs.judging import JudgedRun
 from molgen.runs.store import RunStore
+from molgen.scoring.scores import Scores
 from tests.app.browsing import Open, faults
 from tests.app.conftest import Make, commit
 
@@ -217,3 +219,56 @@ def test_the_weight_of_what_is_liked_is_a_slider(visit: Open, make_run: Make) ->
     playwright.expect(page.get_by_label("Learn from what you said of")).to_have_value("runs/small")
     playwright.expect(page.get_by_label("Settings as YAML")).to_have_value(re.compile("liked:"))
     assert faults(page) == []
+
+
+def test_scores_that_are_made_anew_are_shown_where_nothing_else_changes(visit: Open, make_run: Make) -> None:
+    """The same molecules in the same places, by half their scores."""
+    folder = make_run("runs/a")
+    page = visit("/campaigns/runs/a")
+    row = page.locator('#body tr[data-call="2"]')
+    row.get_by_text("0.900").wait_for()
+    store = RunStore(folder)
+    table = store.to_pandas()
+    raw, scaled = table[["tpsa"]].to_numpy(), table[["tpsa_scaled"]].to_numpy()
+    half = Scores(table["smiles"].tolist(), table["score"].to_numpy() / 2, [None] * len(table), ("tpsa",), raw, scaled)
+    store.rescore(half, {"/objective": "other"})
+    store.close()
+    row.get_by_text("0.450").wait_for()
+    page.locator('#best [data-call="2"]').get_by_text("0.450").wait_for()
+
+
+def test_a_molecule_that_is_opened_while_another_part_is_awaited_is_that_molecule(visit: Open, make_run: Make) -> None:
+    make_run("runs/a")
+    page = visit("/campaigns/runs/a")
+    panel = page.locator("#molecule")
+    page.locator('#best [data-call="2"] [data-molecule]').click()
+    panel.get_by_text("CCO", exact=True).first.wait_for()
+    panel.get_by_role("button", name="Close").click()
+    waiting: list[Any] = []
+    page.route("**/campaign/judged/**", lambda route: waiting.append(route))  # its answer takes its time
+    page.locator('#best [data-call="4"] [data-judge="star"]').click()
+    page.locator('#best [data-call="4"][data-verdict="star"]').wait_for()
+    page.locator('#best [data-call="5"] [data-molecule]').click()
+    panel.get_by_text("c1ccncc1", exact=True).first.wait_for()
+    assert panel.get_by_text("CCO", exact=True).count() == 0
+    panel.get_by_role("button", name="Close").click()
+    for route in waiting:
+        route.continue_()
+    page.get_by_text("1 star.").wait_for()
+
+
+def test_the_focus_goes_to_the_next_card_where_one_leaves_while_others_come(visit: Open, make_run: Make) -> None:
+    folder = make_run("runs/a")
+    page = visit("/campaigns/runs/a")
+    page.locator('#best [data-call="2"] [data-judge="reject"]').focus()
+    JudgedRun(folder).reject(["CCO"], "too greasy")
+    waiting: list[Any] | None = []
+    page.route("**/campaign/best/**", lambda route: route.continue_() if waiting is None else waiting.append(route))
+    page.evaluate("for (let i = 0; i < 3; i += 1) document.getElementById('best').dispatchEvent(new CustomEvent('changed'))")
+    page.wait_for_timeout(300)
+    waiting, held = None, waiting
+    for route in held:
+        route.continue_()
+    page.locator('#best [data-call="2"]').wait_for(state="detached")
+    page.wait_for_timeout(500)
+    playwright.expect(page.locator('#best article [data-judge="reject"]').first).to_be_focused()

@@ -1,5 +1,6 @@
 """Stars, rejections, preferences and comparisons on a campaign's page, as a browser asks for them."""
 
+import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,9 +11,12 @@ import yaml
 from fastapi.testclient import TestClient
 
 from molgen.app.lineage import lineage
+from molgen.runs.export import LAST, REPORT
 from molgen.runs.judging import JudgedRun
+from molgen.runs.relearning import learn_from_judgements
 from molgen.runs.store import RunStore
 from molgen.runs.watching import RunReader
+from molgen.scoring.scores import Scores
 from tests.app.conftest import Make, commit
 
 URL = "/campaign/judge/runs/a"
@@ -151,6 +155,55 @@ def test_a_stopped_campaign_learns_and_goes_on(client: TestClient, make_run: Mak
     assert answer.headers["location"] == "/campaigns/runs/a"
     term = yaml.safe_load((folder / "config.yaml").read_text())["scoring"]["terms"]["liked"]
     assert term == {"liked": {"preferences": str(folder)}, "weight": 0.5}
+
+
+def test_a_campaign_that_has_ended_learns_with_more_calls(client: TestClient, make_run: Make) -> None:
+    folder = make_run("runs/a")
+    say(client, "star", "2")
+    assert 'name="budget"' not in client.get("/campaign/judged/runs/a").text
+    for name in (LAST, REPORT):
+        (folder / name).write_text("")  # it has ended
+    page = client.get("/campaign/judged/runs/a").text
+    assert "Resume and learn" in page
+    assert re.search(r'name="budget" value="10"', page)  # of which 7 were spent
+    refused = client.post("/campaign/learn/runs/a", data={"weight": "1", "budget": "7"})
+    assert refused.status_code == 422
+    assert "give it more in all" in html.unescape(refused.text)
+    assert "liked" not in yaml.safe_load((folder / "config.yaml").read_text())["scoring"]["terms"]
+    answer = client.post("/campaign/learn/runs/a", data={"weight": "0.5", "budget": "12"})
+    assert answer.headers["location"] == "/campaigns/runs/a"
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    assert config["campaign"]["budget"] == 12
+    assert config["scoring"]["terms"]["liked"]["weight"] == 0.5
+
+
+def test_what_is_shown_is_another_once_all_is_scored_anew(client: TestClient, make_run: Make) -> None:
+    """Also where the same molecules stay in the same places."""
+    folder = make_run("runs/a")
+    page = client.get("/campaigns/runs/a").text
+    stamp, key = (re.findall(rf'{name}="([^"]*)"', page)[0] for name in ("data-stamp", "data-key"))
+    assert client.get(f"/campaign/best/runs/a?seen={key}").status_code == 204
+    store = RunStore(folder)
+    table = store.to_pandas()
+    half = table["score"].to_numpy() / 2
+    raw, scaled = table[["tpsa"]].to_numpy(), table[["tpsa_scaled"]].to_numpy()
+    store.rescore(Scores(table["smiles"].tolist(), half, [None] * len(table), ("tpsa",), raw, scaled), {"/objective": "other"})
+    store.close()
+    again = client.get(f"/campaign/best/runs/a?seen={key}")
+    assert again.status_code == 200
+    assert "0.450" in again.text
+    assert re.findall(r'data-stamp="([^"]*)"', client.get("/campaigns/runs/a").text)[0] != stamp
+
+
+def test_a_term_that_is_yet_to_be_measured_has_its_column(client: TestClient, make_run: Make) -> None:
+    """The page is loaded again as soon as a campaign is to learn, before its scores are."""
+    folder = make_run("runs/a")
+    say(client, "star", "2")
+    learn_from_judgements(folder)
+    page = client.get("/campaigns/runs/a").text
+    assert 'data-column="liked"' in page
+    assert "Would" in page or "No molecule among the best" in page
+    assert client.get("/campaign/molecules/runs/a").json()["total"] == 7
 
 
 def test_the_form_learns_from_another_campaign(client: TestClient, make_run: Make) -> None:

@@ -3,17 +3,23 @@ const best = document.getElementById("best");
 const panel = document.getElementById("molecule");
 const content = document.getElementById("molecule-content");
 
+// Each part is the source of its own requests: of these one is under way at a time, and of those that wait the last counts.
 // The card that has the focus keeps it; one that leaves gives it to the card that takes its place.
-best.addEventListener("changed", async () => {
-  const cards = () => [...best.querySelectorAll("article[data-call]")];
+const cards = () => [...best.querySelectorAll("article[data-call]")];
+let held = null;
+best.addEventListener("htmx:beforeSwap", () => {
   const at = cards().findIndex((card) => card.contains(document.activeElement));
-  const focused = cards()[at];
-  const button = focused && [...focused.querySelectorAll("button")].indexOf(document.activeElement);
+  const card = cards()[at];
+  held = card && { at, call: card.dataset.call, button: [...card.querySelectorAll("button")].indexOf(document.activeElement) };
+});
+best.addEventListener("htmx:afterSwap", () => {
+  if (!held) return;
+  const next = cards().find((card) => card.dataset.call === held.call) ?? cards()[Math.min(held.at, cards().length - 1)];
+  next?.querySelectorAll("button")[Math.max(held.button, 0)].focus();
+});
+best.addEventListener("changed", () => {
   const seen = document.getElementById("cards").dataset.key;
-  await htmx.ajax("GET", `${best.dataset.url}?seen=${seen}`, { target: best, swap: "innerHTML" });
-  if (!focused || focused.isConnected) return;
-  const next = cards().find((card) => card.dataset.call === focused.dataset.call) ?? cards()[Math.min(at, cards().length - 1)];
-  next?.querySelectorAll("button")[Math.max(button, 0)].focus();
+  htmx.ajax("GET", `${best.dataset.url}?seen=${seen}`, { source: best, target: best, swap: "innerHTML" });
 });
 
 // Charts that take a second to draw: once they are looked at, and while a campaign runs every ten seconds at most.
@@ -28,7 +34,7 @@ charts?.addEventListener("toggle", draw);
 charts?.addEventListener("changed", draw);
 if (charts) setInterval(draw, 10_000); // the last molecules, too
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-molecule]");
   if (!opener) {
     if (event.target === panel) panel.close(); // beside it
@@ -37,7 +43,10 @@ document.addEventListener("click", async (event) => {
   const of = opener.dataset.of ?? (content.contains(opener) ? content.dataset.of : undefined); // where there are several campaigns
   const name = of === undefined ? best.dataset.name : `${of.split("/").map(encodeURIComponent).join("/")}?judged=false`;
   if (of !== undefined) content.dataset.of = of;
-  await htmx.ajax("GET", `${best.dataset.molecules}/${opener.dataset.molecule}/${name}`, { target: content, swap: "innerHTML" });
+  htmx.ajax("GET", `${best.dataset.molecules}/${opener.dataset.molecule}/${name}`, { source: content, target: content, swap: "innerHTML" });
+});
+content.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== content) return; // a part of it, such as an explanation
   panel.scrollTop = 0;
   if (!panel.open) panel.showModal();
 });

@@ -36,14 +36,20 @@ async function judge(action, calls, more = {}) {
   return true;
 }
 
-async function refreshSection() {
+function refreshSection() {
   if (!section) return;
-  const within = section.contains(document.activeElement);
   const weight = document.getElementById("weight");
-  await htmx.ajax("GET", `${section.dataset.url}${weight ? `?weight=${weight.value}` : ""}`, { target: section, swap: "innerHTML" });
+  htmx.ajax("GET", `${section.dataset.url}${weight ? `?weight=${weight.value}` : ""}`, { source: section, target: section, swap: "innerHTML" });
+}
+let within = false;
+section?.addEventListener("htmx:beforeSwap", (event) => {
+  within = event.detail.target === section && section.contains(document.activeElement);
+});
+section?.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== section) return; // the effect of a weight alone
   fill();
   if (within) document.getElementById("judged-title").focus();
-}
+});
 
 function refresh() {
   if (section) best.dispatchEvent(new CustomEvent("changed"));
@@ -108,7 +114,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Other pages may have judged meanwhile, a campaign that runs brings new cards, and one that has ended can be resumed and learn.
-const stands = (stamp) => stamp.split(" ").slice(1, 3).join(" "); // its state, and what was judged
+const stands = (stamp) => stamp.split(" ").slice(1).join(" "); // its state, what was judged, and by which objective all is scored
 section?.addEventListener("changed", (event) => {
   const judged = stands(event.detail.stamp);
   if (judged === section.dataset.judged) return;

@@ -251,7 +251,7 @@ function take(found) {
   for (const name of FIELDS) for (const value of found[name] ?? []) view.have[name].push(value);
   view.answer = found;
   words();
-  if (begun) htmx.ajax("GET", place.dataset.regions, { target: "#regions", swap: "innerHTML" });
+  if (begun) htmx.ajax("GET", place.dataset.regions, { source: "#regions", target: "#regions", swap: "innerHTML" });
   if (!others && !marked && !found.ids.length) return;
   rescale();
   requestAnimationFrame(draw); // a task of its own
@@ -272,7 +272,7 @@ document.addEventListener("selected", (event) => {
   chart?.redraw(false);
 });
 document.getElementById("regions").closest("details").addEventListener("toggle", (event) => {
-  if (event.target.open && view.answer?.since) htmx.ajax("GET", place.dataset.regions, { target: "#regions", swap: "innerHTML" });
+  if (event.target.open && view.answer?.since) htmx.ajax("GET", place.dataset.regions, { source: "#regions", target: "#regions", swap: "innerHTML" });
 });
 new IntersectionObserver(([entry]) => {
   seen = entry.isIntersecting;

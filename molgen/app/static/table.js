@@ -74,7 +74,7 @@ async function fetchPage(number) {
   for (const [i, tr] of lines) {
     if (Math.floor(i / PAGE) !== number) continue;
     const row = rowAt(i);
-    if (tr.dataset.call !== String(row?.[columns.indexOf("id")])) drop(i);
+    if (!row || tr.dataset.values !== values(row)) drop(i);
     else show(tr, row[columns.indexOf("judged")]);
   }
   count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
@@ -132,10 +132,16 @@ function cell(row, column) {
   return td;
 }
 
+// All that a row shows but for what was judged, which has other values once a campaign is scored anew.
+function values(row) {
+  return JSON.stringify(columns.map((name, i) => (name === "judged" ? name : [name, row[i]])));
+}
+
 function line(row) {
   const tr = document.createElement("tr");
   const number = row[columns.indexOf("id")];
   tr.dataset.call = number;
+  tr.dataset.values = values(row);
   const smiles = (tr.dataset.smiles = row[columns.indexOf("smiles")] ?? "");
   const pick = tr.insertCell();
   pick.className = "pick";
