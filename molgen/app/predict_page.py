@@ -14,7 +14,7 @@ from molgen.app.desk import Desk
 from molgen.app.explanation_view import explained_endpoint
 from molgen.app.forms import form_of
 from molgen.app.live_molecule import checked_molecule, checked_target
-from molgen.app.predicted_table import Downloads, PredictedTable
+from molgen.app.predicted_table import KeptTable, KeptTables, PredictedTable, new_key
 from molgen.app.predicted_values import live_rows, measured_ranges
 from molgen.app.report_page import HEADERS as OF_REPORTS
 from molgen.app.sent_molecules import PASTED, ROWS, read_upload
@@ -32,7 +32,7 @@ Done = TypeVar("Done")
 def predict_routes(desk: Desk) -> APIRouter:
     """The page, and what it asks for."""
     router = APIRouter()
-    shelf, downloads, one = Shelf(desk.workspace), Downloads(), asyncio.Lock()
+    shelf, tables, one = Shelf(desk.workspace), KeptTables(), asyncio.Lock()
 
     ranges: dict[tuple[int, str | None], tuple[Predictor, list[tuple[float, float] | None]]] = {}
     references: dict[tuple[int, str, str | None], tuple[Predictor, Prediction]] = {}
@@ -146,19 +146,22 @@ def predict_routes(desk: Desk) -> APIRouter:
             for rows in found.parts():
                 yield {"done": rows.start, "of": len(read)}
                 await in_turn(found.predict, rows)
-            key = downloads.keep(await run_in_threadpool(found.to_csv))
+            key = new_key()
             values = {"found": found, "shown": SHOWN, "key": key, "offer": offer, "notes": read.notes}
-            yield {"html": await run_in_threadpool(part, "predicted_table.html.j2", **values)}
+            html = await run_in_threadpool(part, "predicted_table.html.j2", **values)
+            tables.keep(key, KeptTable(html, await run_in_threadpool(found.to_csv)))
+            yield {"html": html, "key": key}
 
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
+    @router.get("/predict/table/{key}")
+    def kept(key: str) -> JSONResponse:
+        return JSONResponse({"html": tables[key].html, "key": key})
+
     @router.get("/predict/csv/{key}")
     def csv(key: str) -> Response:
-        content = downloads.get(key)
-        if content is None:
-            raise DataError("this table is no longer kept; predict it again")
         headers = {"Content-Disposition": 'attachment; filename="predicted.csv"'}
-        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(tables[key].csv, media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get("/predict/card/{name:path}")
     def card(name: str) -> Response:

@@ -17,12 +17,13 @@ from molgen.data.dataset import Endpoint
 from molgen.data.readers import write_table
 from molgen.data.results import beside
 from molgen.data.tables.table import Table
+from molgen.errors import DataError
 from molgen.predictors.base import Predictor
 from molgen.predictors.described import described_table
 from molgen.predictors.ranges import sources
 
 TOGETHER = 50  # molecules predicted before anybody else has a turn
-KEPT = 8  # tables for download
+KEPT = 8  # tables
 
 
 @dataclass(frozen=True)
@@ -109,22 +110,42 @@ class PredictedTable:
             return path.read_bytes()
 
 
-class Downloads:
+@dataclass(frozen=True)
+class KeptTable:
+    """A table that was predicted: as a part of the page, and as CSV."""
+
+    html: str
+    csv: bytes
+
+
+class KeptTables:
     """The last tables, by keys that nobody can guess."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
+        self._kept: OrderedDict[str, KeptTable] = OrderedDict()
         self._one = threading.Lock()
 
-    def keep(self, content: bytes) -> str:
-        """Keep a table; its key."""
-        key = secrets.token_urlsafe(16)
+    def keep(self, key: str, table: KeptTable) -> None:
+        """Keep a table by a `new_key`."""
         with self._one:
-            self._kept[key] = content
+            self._kept[key] = table
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return key
 
-    def get(self, key: str) -> bytes | None:
-        """A table; None where it is no longer kept."""
-        return self._kept.get(key)
+    def __getitem__(self, key: str) -> KeptTable:
+        """A table.
+
+        Raises
+        ------
+        DataError
+            It is no longer kept.
+        """
+        found = self._kept.get(key)
+        if found is None:
+            raise DataError("this table is no longer kept; predict it again")
+        return found
+
+
+def new_key() -> str:
+    """One that nobody can guess."""
+    return secrets.token_urlsafe(16)

@@ -255,20 +255,3 @@ def test_a_molecule_that_is_opened_while_another_part_is_awaited_is_that_molecul
     for route in waiting:
         route.continue_()
     page.get_by_text("1 star.").wait_for()
-
-
-def test_the_focus_goes_to_the_next_card_where_one_leaves_while_others_come(visit: Open, make_run: Make) -> None:
-    folder = make_run("runs/a")
-    page = visit("/campaigns/runs/a")
-    page.locator('#best [data-call="2"] [data-judge="reject"]').focus()
-    JudgedRun(folder).reject(["CCO"], "too greasy")
-    waiting: list[Any] | None = []
-    page.route("**/campaign/best/**", lambda route: route.continue_() if waiting is None else waiting.append(route))
-    page.evaluate("for (let i = 0; i < 3; i += 1) document.getElementById('best').dispatchEvent(new CustomEvent('changed'))")
-    page.wait_for_timeout(300)
-    waiting, held = None, waiting
-    for route in held:
-        route.continue_()
-    page.locator('#best [data-call="2"]').wait_for(state="detached")
-    page.wait_for_timeout(500)
-    playwright.expect(page.locator('#best article [data-judge="reject"]').first).to_be_focused()

@@ -2,11 +2,13 @@
 
 import os
 import statistics
+import time
 from pathlib import Path
 
 import pytest
 from rdkit import Chem
 
+from molgen.app.predicted_table import PredictedTable
 from tests.app.browsing import BOND, Open, draw, faults, press
 from tests.app.test_predict_page import mine, trained
 
@@ -84,6 +86,55 @@ def test_a_file_becomes_a_table_that_can_be_read_and_downloaded(visit: Open, min
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("id,smiles,logp")
     assert len(lines) == 3
+
+
+def test_a_table_is_there_again_when_the_page_is_loaded_again(visit: Open, mine: Path) -> None:
+    page = visit("/predict?predictor=folder:train/mine")
+    page.get_by_label("Molecules", exact=True).fill("CCO ethanol\nCCN")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    result = page.locator("#many-result")
+    result.get_by_text("1 · ethanol").wait_for()
+    page.reload()
+    result.get_by_text("1 · ethanol").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert len(download.value.path().read_text().splitlines()) == 3
+
+
+def test_a_table_that_takes_long_is_stopped(visit: Open, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, predict = [], PredictedTable.predict
+
+    def slowly(table: PredictedTable, part: range) -> None:
+        begun.append(part)
+        time.sleep(0.3)
+        predict(table, part)
+
+    monkeypatch.setattr(PredictedTable, "predict", slowly)
+    page = visit("/predict?predictor=folder:train/mine")
+    page.get_by_label("Molecules", exact=True).fill("CCO\n" * 1500)
+    page.get_by_role("button", name="Predict", exact=True).click()
+    page.get_by_text("Predicting, ").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped; nothing of it is kept.").wait_for()
+    playwright.expect(page.get_by_role("button", name="Predict", exact=True)).to_be_focused()
+    page.wait_for_timeout(3000)  # for what was under way
+    stopped_at = len(begun)
+    page.wait_for_timeout(3000)
+    assert len(begun) == stopped_at < 30  # the server has stopped, too
+    page.get_by_label("Molecules", exact=True).fill("CCO")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    page.get_by_text("1 molecule,").or_(page.get_by_text("1 molecule", exact=True)).first.wait_for()
+
+
+def test_a_file_that_is_dropped_beside_its_place_is_taken(visit: Open, mine: Path) -> None:
+    page = visit("/predict?predictor=folder:train/mine")
+    taken = page.evaluate("""() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["smiles\\nCCO"], "mine.csv"));
+        const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+        return !document.getElementById("pasted").dispatchEvent(event) && document.getElementById("file").files[0]?.name;
+    }""")
+    assert taken == "mine.csv"  # and the browser doesn't leave the page for it
 
 
 def test_predictions_follow_what_is_drawn_and_drawings_what_is_typed(visit: Open, mine: Path) -> None:

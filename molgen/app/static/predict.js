@@ -1,5 +1,6 @@
 // One molecule predicted as it is typed, and a table of molecules.
 import { ask } from "./ask.js";
+import { again, read, write } from "./kept.js";
 import { Sketchpad } from "./sketchpad.js";
 
 const by = (id) => document.getElementById(id);
@@ -132,25 +133,32 @@ explanation.addEventListener("click", (event) => {
   if (event.target === explanation || event.target.closest(".close")) explanation.close();
 });
 
-// A table
-const drop = by("drop");
+// A table. Whatever is dropped on its form is the file: a browser would go to it, and leave the page.
+const [form, drop] = [by("many-form"), by("drop")];
+const KEPT = "predicted table"; // the key of the last, which the server keeps for a while
+let under_way = null; // stops it
 for (const kind of ["dragenter", "dragover"]) {
-  drop.addEventListener(kind, (event) => {
+  form.addEventListener(kind, (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return; // text is dropped into a field
     event.preventDefault();
     drop.classList.add("over");
   });
 }
-drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-drop.addEventListener("drop", (event) => {
-  event.preventDefault();
+form.addEventListener("dragleave", () => drop.classList.remove("over"));
+form.addEventListener("drop", (event) => {
   drop.classList.remove("over");
-  if (event.dataTransfer.files.length) file.files = event.dataTransfer.files;
+  if (!event.dataTransfer.files.length) return;
+  event.preventDefault();
+  file.files = event.dataTransfer.files;
 });
 
 function follow(message) {
   if (message.loading) by("progress").textContent = "Loading the predictor …";
   else if (message.problem) by("many-problem").textContent = message.problem;
-  else if (message.html) by("many-result").innerHTML = message.html;
+  else if (message.html) {
+    by("many-result").innerHTML = message.html;
+    write(KEPT, message.key);
+  }
   else by("progress").textContent = `Predicting, ${message.done} of ${message.of} done`;
 }
 
@@ -163,7 +171,7 @@ async function predict_many() {
   }
   const query = new URLSearchParams({ ...asked(), column: by("column").value });
   if (chosen) query.set("name", chosen.name);
-  const answer = await fetch(`/predict/table?${query}`, { method: "POST", body });
+  const answer = await fetch(`/predict/table?${query}`, { method: "POST", body, signal: under_way.signal });
   if (!answer.ok) throw new Error((await answer.text()).slice(0, 300));
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -174,17 +182,29 @@ async function predict_many() {
   }
 }
 
-by("many-form").addEventListener("submit", async (event) => {
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
+  under_way = new AbortController();
   by("predict").disabled = true;
+  by("stop").hidden = false;
   by("many-problem").textContent = "";
   by("progress").textContent = "Reading …";
   try {
     await predict_many();
   } catch (error) {
-    by("many-problem").textContent = `That didn't work: ${error.message}`;
+    by("many-problem").textContent = error.name === "AbortError" ? "Stopped; nothing of it is kept." : `That didn't work: ${error.message}`;
   }
+  const stopped = under_way.signal.aborted;
+  under_way = null;
   by("progress").textContent = "";
+  by("stop").hidden = true;
   by("predict").disabled = false;
+  if (stopped) by("predict").focus();
 });
+by("stop").addEventListener("click", () => under_way.abort());
+window.addEventListener("beforeunload", (event) => under_way && event.preventDefault()); // it would be lost
 begin_anew();
+if (again && read(KEPT)) {
+  const answer = await fetch(`/predict/table/${read(KEPT)}`).catch(() => null);
+  if (answer?.ok) follow(await answer.json());
+}
