@@ -34,9 +34,7 @@ def pool() -> MeasuredPool:
     return MeasuredPool(stack([describe(Chem.MolFromSmiles("C" * n)) for n in range(1, 13)]), np.arange(12.0) % 5)
 
 
-def in_order(
-    pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int
-) -> ReplayedBatch:
+def in_order(pool: MeasuredPool, observed: Observations, number: int, rng: np.random.Generator, proposed: int) -> ReplayedBatch:
     return silent(np.setdiff1d(np.arange(len(pool)), observed.rows)[:number])
 
 
