@@ -55,21 +55,25 @@ def compounds_of_rows(
     Raises
     ------
     DataError
-        A row has the identifier of a proposal and another structure; or an identifier of this project's that no proposal has.
+        A row has the identifier of a proposal and another structure, or the name of another compound; or an identifier of this
+        project's that no proposal has.
     """
     by_smiles = {compound.smiles: compound for compound in known.values()}
     proposed = {fact.name: by_smiles[fact.compound] for fact in facts if isinstance(fact, Proposed)}
+    written = {identifier.casefold(): identifier for identifier in proposed}
     called: dict[str, set[str]] = {}
     for fact in facts:
         if fact.name:
             called.setdefault(fact.name, set()).add(fact.compound)
     given, names = _structures(table), texts(table.columns[name]) if name else [""] * len(table)
-    column, like = _proposals(table.columns, proposed, project), re.compile(rf"{re.escape(project)}-\d{{3,}}-\d{{3,}}")
+    like = re.compile(rf"{re.escape(project)}-\d{{3,}}-\d{{3,}}", re.IGNORECASE)
+    column = _proposals(table.columns, name, written, like)
     identifiers = texts(table.columns[column]) if column else names
     found = Resolved()
     drawn, first = compounds(given), dict(known)
     for row, smiles in enumerate(given):
         identifier = identifiers[row].strip()
+        identifier = written.get(identifier.casefold(), identifier)
         of_structure = drawn[row] if smiles else table.problem[row] or ""
         compound = first.setdefault(of_structure.key, of_structure) if isinstance(of_structure, StandardParent) else None
         wanted = proposed.get(identifier)
@@ -77,7 +81,9 @@ def compounds_of_rows(
             raise DataError(f"{file} row {row + 1}: no proposal is called '{identifier}'{nearest(identifier, proposed)}")
         if wanted is not None and compound is not None and compound.key != wanted.key:
             raise DataError(_differs(file, row, identifier, smiles, compound, wanted, folder))
-        why = ""
+        why, label = "", names[row].strip()
+        if wanted is not None and compound is None and wanted.smiles not in called.get(label, {wanted.smiles}):
+            raise DataError(f"{file} row {row + 1}: '{label}' is another compound than '{identifier}'; correct one of both")
         if wanted is not None:
             if compound is None and (smiles or table.problem[row]):
                 why = f"row {row + 1}: taken by its identifier {identifier}, as its structure can't be read ({of_structure})"
@@ -85,7 +91,6 @@ def compounds_of_rows(
         elif compound is None and of_structure:
             why = f"row {row + 1}: left out, '{smiles}': {of_structure}"
         elif compound is None:
-            label = names[row].strip()
             several = called.get(label, set())
             compound = by_smiles[next(iter(several))] if len(several) == 1 else None
             reason = "names several compounds" if several else "names no compound of the project" if label else ""
@@ -107,16 +112,14 @@ def _structures(table: Table) -> list[str]:
     return table.smiles if column is None else [text.strip() for text in texts(table.columns[column])]
 
 
-def _proposals(frame: pd.DataFrame, proposed: Mapping[str, StandardParent], project: str) -> str | None:
-    """The column that holds identifiers of proposals."""
-    for column in frame.columns:
-        cells = texts(frame[column])
-        if any(text.strip() in proposed for text in cells):
-            return str(column)
-    start = f"{project}-"
-    return next(
-        (str(c) for c in frame.columns if any(re.fullmatch(rf"{re.escape(start)}\d+-\d+", t) for t in texts(frame[c]))), None
-    )
+def _proposals(frame: pd.DataFrame, name: str | None, written: Mapping[str, str], like: re.Pattern[str]) -> str | None:
+    """The column that holds identifiers of proposals: that of names, if it does, or else the first."""
+    columns = sorted(map(str, frame.columns), key=lambda column: column != name)
+    for is_one in (lambda text: text.casefold() in written, like.fullmatch):
+        for column in columns:
+            if any(is_one(text.strip()) for text in texts(frame[column])):
+                return column
+    return None
 
 
 def _differs(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from molgen.data.cells import texts
-from molgen.data.units import P_UNIT
+from molgen.data.units import parse_unit
 from molgen.errors import DataError
 from molgen.project.columns import Meaning
 from molgen.project.facts import Measurement, NotMade, Provenance, Rejected
@@ -20,7 +20,8 @@ FAILED = re.compile(r"failed|fail|failure|unsuccessful|abandoned|dropped|no|fals
 MADE = re.compile(r"made|yes|true|1|ok|done|synthesi[sz]ed|delivered|tested|measured|complete[d]?|success(?:ful)?", re.IGNORECASE)
 YES = re.compile(r"x+|yes|y|true|1|reject(?:ed)?|crossed(?: out)?|no ?go|out|✗|✘", re.IGNORECASE)
 NO = re.compile(r"no?|false|0|keep|kept|make|go|accept(?:ed)?|approved?|selected|in", re.IGNORECASE)
-ALIKE = 0.1  # log units by which a p-value and the concentration beside it may differ: they are rounded
+ALIKE = 0.1  # log units, or share of a value, by which two columns of one measurement may differ: they are rounded
+RELATIONS = {1: ">", 0: "", -1: "<"}
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,37 @@ def _take_values(
                 continue
             replicate = column.replicate or cell("replicate", row)
             fact = Measurement(**shared[row], endpoint=column.endpoint, assay=cell("assay", row), replicate=replicate, **value)
-            other = taken.setdefault((row, column.endpoint, column.replicate), fact)
-            if fact.unit == P_UNIT and not other.relation and not fact.relation and abs(other.value - fact.value) > ALIKE:
+            place = row, column.endpoint, column.replicate
+            other = taken.setdefault(place, fact)
+            if _differ(fact, other):
                 raise DataError(
-                    f"{rows.file} row {row + 1}: '{fact.written}' in column '{column.name}' is {fact.value:.2f}, and another "
-                    f"column of {column.endpoint} says {other.value:.2f}; correct one"
+                    f"{rows.file} row {row + 1}: '{fact.written}' in column '{column.name}' is {_range(fact)}, and another "
+                    f"column of {column.endpoint} says {_range(other)}; correct one"
                 )
+            if fact.relation and not other.relation and _near(fact, other):
+                taken[place] = fact
+                found.notes.append(f"row {row + 1}: '{other.written}' is the bound '{fact.written}' without its sign")
     found.measured += [taken[key] for key in sorted(taken, key=lambda each: each[0])]
+
+
+def _differ(one: Measurement, other: Measurement) -> bool:
+    """Whether two columns can't mean one measurement; a bound may stand beside a value that it includes."""
+    if one.relation and other.relation:
+        return one.relation != other.relation or not _near(one, other)
+    bound, value = (one, other) if one.relation else (other, one)
+    includes = bound.relation * (value.value - bound.value) > 0
+    return not includes and not _near(one, other)
+
+
+def _near(one: Measurement, other: Measurement) -> bool:
+    """Whether two values differ by no more than rounding."""
+    unit = parse_unit(one.unit)
+    scale = 1.0 if unit and unit.logarithmic else max(abs(one.value), abs(other.value))
+    return abs(one.value - other.value) <= ALIKE * scale
+
+
+def _range(fact: Measurement) -> str:
+    return f"{RELATIONS[fact.relation]}{fact.value:.2f}"
 
 
 def _take_statuses(

@@ -22,7 +22,9 @@ from molgen.project.goals import MeasuredEndpoint
 
 NOT_OF_ROUNDS = ("converted to", "in their cell")  # of what the reader of tables notes
 NOT_MADE = re.compile(
-    r"not (?:made|synthesi[sz]ed|obtained|isolated)|(?:could|can)(?:n't| ?not) be (?:made|synthesi[sz]ed)|no product"
+    r"not (?:made|synthesi[sz]ed|prepared|obtained|isolated)"
+    r"|(?:could|can)(?:n['’]t| ?not) (?:be )?(?:make|made|synthesi[sz]ed?|prepared?|obtain(?:ed)?|isolated?)"
+    r"|unable to (?:make|synthesi[sz]e|prepare|obtain|isolate)|no product"
     r"|(?:synthesis|chemistry) (?:failed|unsuccessful)|failed (?:synthesis|chemistry)|unsuccessful synthesis",
     re.IGNORECASE,
 )

@@ -41,6 +41,9 @@ def said(project: Project, **columns: str | list[str]) -> list[tuple[str, float,
         ({"pIC50_1": "7", "pIC50_2": "7.2"}, [("pIC50", 7.0, 0), ("pIC50", 7.2, 0)]),
         ({"pIC50": "", "IC50 (nM)": ">10000"}, [("pIC50", 5.0, -1)]),  # the bound is in the other column
         ({"pIC50": "7.3", "IC50 (nM)": "50"}, [("pIC50", 7.3, 0)]),  # the same twice
+        ({"pIC50": "5.0", "IC50 (nM)": ">10000"}, [("pIC50", 5.0, -1)]),  # the sign was lost in one column
+        ({"pIC50": "4.2", "IC50 (nM)": ">10000"}, [("pIC50", 4.2, 0)]),  # a value that the bound beside it includes
+        ({"CLint": "12.5", "clint": "13"}, [("CLint", 12.5, 0)]),
         ({"pIC50": "7,44"}, [("pIC50", 7.44, 0)]),
     ],
 )
@@ -77,6 +80,10 @@ def test_a_pic50_becomes_a_concentration_where_the_endpoint_is_one(tmp_path: Pat
         ({"CLint": "1e400"}, r"row 1: '1e400' in column 'CLint' is beyond"),
         ({"pIC50": "strong"}, r"row 1: 'strong' in column 'pIC50' is no number"),
         ({"pIC50": "8", "IC50 (nM)": "500"}, r"row 1: .* is 6\.30, and another column of pIC50 says 8\.00"),
+        ({"pIC50": "8", "IC50 (nM)": ">10000"}, r"row 1: '>10000 nM' .* is <5\.00, and another column of pIC50 says 8\.00"),
+        ({"pIC50": ">8", "IC50 (nM)": "1000"}, r"row 1: .* is 6\.00, and another column of pIC50 says >8\.00"),
+        ({"pIC50": ">8", "IC50 (nM)": ">10000"}, r"row 1: .* is <5\.00, and another column of pIC50 says >8\.00"),
+        ({"CLint": "12", "clint": "500"}, r"row 1: .* is 500\.00, and another column of CLint says 12\.00"),
         ({"pIC50": "8", "status": "not made"}, r"row 1: 'not made' and a measured value"),
         ({"potency in words": "8"}, r"no column of an endpoint of the project \(pIC50, hERG pIC50, CLint\)"),
         ({"pIC50": "8", "date": "31/31/2026"}, r"row 1|has the day first"),
@@ -114,6 +121,21 @@ def test_a_structure_that_differs_from_its_identifier_is_refused_with_both_drawn
     assert project.measurements() == []
 
 
+def test_an_identifier_in_capitals_is_the_proposals_too(project: Project) -> None:
+    project.observe(table(id=" THROMBIN-001-002 ", pIC50="6"))
+    assert [(fact.compound, fact.name) for fact in project.measurements()] == [("CCN", "thrombin-001-002")]
+    with pytest.raises(DataError, match="isn't thrombin-001-002"):
+        project.observe(table(id="Thrombin-001-002", smiles="CCCC", pIC50="6"))
+
+
+def test_a_column_of_parents_says_not_what_a_row_is_about(project: Project) -> None:
+    project.observe(table(id="L-1", smiles="CCCC", pIC50="5"))
+    project.observe(table(parent="thrombin-001-001", id="thrombin-001-002", pIC50="6"))
+    assert [fact.compound for fact in project.measurements()] == ["CCCC", "CCN"]
+    with pytest.raises(DataError, match="row 1: 'L-1' is another compound than 'thrombin-001-001'"):
+        project.observe(table(parent="thrombin-001-001", id="L-1", pIC50="6"))
+
+
 def test_a_salt_or_another_drawing_is_the_proposals_structure(project: Project) -> None:
     project.observe(table(id=["thrombin-001-002", "thrombin-001-004"], smiles=["CC[NH3+].[Br-]", "[Na+].[O-]C(=O)Cc1ccccc1"],
                           pIC50=["6", "5"]))  # fmt: skip
@@ -146,6 +168,8 @@ def test_rows_that_name_no_compound_are_left_out_and_said(project: Project) -> N
     "columns",
     [
         {"status": "not made"},
+        {"status": "couldn’t be made"},
+        {"status": "unable to synthesize"},
         {"status": "failed"},
         {"made": "no"},
         {"pIC50": "could not be synthesised"},
