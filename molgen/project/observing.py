@@ -109,6 +109,7 @@ def observe(
         days, notes = read_dates(texts(frame[meant.said["date"]]), where, dates)
     found = read_rejected(rows, meant, days, who) if rejected else read_results(rows, meant, _with_units(known, file), days, who)
     _check_units(found, file)
+    notes = [*notes, *_first_units(found, known)]
     left = [*resolved.left_out, *found.left_out, *_not_asked(meant, rejected)]
     result = Observed(file, len(table), left_out=left, notes=[*table.notes, *notes, *found.notes])
     result.columns = _columns_read(table, meant, found, rejected)
@@ -174,6 +175,17 @@ def _check_units(found: Found, file: str) -> None:
                 f"{file} row {fact.source.row}: {fact.endpoint} in {fact.unit or 'no unit'}, and in {other.unit or 'no unit'} in "
                 f"row {other.source.row}; give all in one unit"
             )
+
+
+def _first_units(found: Found, known: Known) -> list[str]:
+    """Which units these measurements give to endpoints that nobody gave one, as thresholds of goals are then in it."""
+    open_ = {name for name, endpoint in known.endpoints.items() if not endpoint.unit} - {fact.endpoint for fact in known.holding}
+    units = {fact.endpoint: fact.unit for fact in found.measured if fact.endpoint in open_ and fact.unit}
+    return [
+        f"{name} is in {unit}, as first measured, and so are the goals' thresholds; endpoints: {{{name}: {{unit: ...}}}} in "
+        "goals.yaml says otherwise"
+        for name, unit in units.items()
+    ]
 
 
 def _columns_read(table: Table, meant: Meaning, found: Found, rejected: bool) -> list[ColumnRead]:

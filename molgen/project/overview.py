@@ -13,7 +13,7 @@ from molgen.data.tables.columns import free_name
 from molgen.errors import CampaignError
 from molgen.files import write_atomically
 from molgen.folders import remedy
-from molgen.project.assays import assay_lines
+from molgen.project.assays import asked_assay, assay_lines
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.page.contents import COLUMNS, PageGoal, ProjectPage
@@ -127,7 +127,8 @@ def _compounds(
     values, met = {}, []
     for name, goal in goals.goals.items():
         if goal.kind == MEASURED:
-            own = [[fact for fact in facts if fact.endpoint == goal.endpoint] for facts in of_compound.values()]
+            asked = goal.endpoint, asked_assay(goal, holding)
+            own = [[fact for fact in facts if (fact.endpoint, fact.assay) == asked] for facts in of_compound.values()]
             values[name] = np.array([_mean(facts) for facts in own])
             met.append([_met(goal.wanted, facts) for facts in own])
         else:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from molgen.project.assays import assay_lines
+from molgen.data.units import P_UNIT
+from molgen.project.assays import asked_assay, assay_lines
 from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
 from molgen.project.goals import Goal
 from molgen.project.project import Project
@@ -90,19 +91,22 @@ class BestValue:
 
 
 def best_values(holding: Sequence[Measurement], goals: Sequence[Goal]) -> list[BestValue]:
-    """The best of each measured goal: the mean of a compound's values, or a bound that beats them."""
+    """The best of each measured goal by its assay: the mean of a compound's values, or a bound that beats them."""
     found = []
     for goal in goals:
         own: dict[str, list[Measurement]] = {}
+        asked = asked_assay(goal, holding)
         for fact in holding:
-            if fact.endpoint == goal.endpoint != "":
+            if fact.endpoint == goal.endpoint != "" and fact.assay == asked:
                 own.setdefault(fact.compound, []).append(fact)
         values = {compound: value for compound, facts in own.items() if (value := _value(goal, facts)) is not None}
         if not values:
             continue
         best = max(values, key=lambda compound: (_order(goal, values[compound].value), compound))
         name = next((fact.name for fact in own[best] if fact.name), "")
-        found.append(BestValue(goal.name, values[best].text, name, best, str(goal.wanted)))
+        unit = own[best][0].unit
+        wanted = f"{goal.wanted}{f' {unit}' * bool(unit and unit != P_UNIT and not goal.wanted.direction)}"
+        found.append(BestValue(goal.name, values[best].text, name, best, wanted))
     return found
 
 

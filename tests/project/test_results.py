@@ -12,6 +12,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
 from molgen.project.proposals import write_round
+from molgen.project.status import status
 from tests.project.conftest import table
 
 APRIL = datetime.date(2026, 4, 3)
@@ -119,6 +120,15 @@ def test_a_structure_that_differs_from_its_identifier_is_refused_with_both_drawn
     assert ("in stereochemistry alone" in str(raised.value)) == stereo
     assert "<svg" in (project.folder / "thrombin-001-003-differs.svg").read_text()
     assert project.measurements() == []
+
+
+def test_the_unit_that_first_measurements_give_to_thresholds_is_told(tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text("goals: {a: {measured: IC50, at_most: 100}}\n")
+    project, _ = Project.new(tmp_path / "unit", tmp_path / "goals.yaml")
+    told = [project.observe(table(smiles=smiles, IC50=ic50)).notes for smiles, ic50 in (("CCO", "2 uM"), ("CCN", "5 nM"))]
+    assert told == [[told[0][0]], []]
+    assert told[0][0].startswith("IC50 is in uM, as first measured, and so are the goals' thresholds")
+    assert any("wanted: at most 100 uM" in line for line in status(project))
 
 
 def test_an_identifier_in_capitals_is_the_proposals_too(project: Project) -> None:

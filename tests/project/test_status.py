@@ -49,3 +49,14 @@ def test_a_setting_that_is_no_number_is_said(project: Project, tmp_path: Path) -
     assert result.exit_code != 0
     assert "n: " in result.output
     assert "Traceback" not in result.output
+
+
+def test_the_best_is_that_of_the_assay_which_the_goal_is_about(project: Project) -> None:
+    smiles, assays = ["CCO", "CCN", "CCO", "CCC"], ["SPR", "SPR", "HTS", "HTS"]
+    project.observe(table(SMILES=smiles, pIC50=["6", "6.5", "9", "9"], assay=[*assays]))
+    project.observe(table(SMILES=["CCCO"], pIC50=["5"], assay=["SPR"]))  # the most are SPR's
+    (best,) = [line for line in status(project) if "best potency" in line]
+    assert "best potency: 6.5, CCN" in best
+    project.observe(table(SMILES=["CCO", "CCN", "CCC"], hERG__pIC50=["4"] * 3, CLint=["5"] * 3))
+    met = {compound["smiles"]: compound["met"] for compound in overview(project).compounds.to_dict("records")}
+    assert met == {"CCO": False, "CCN": False, "CCC": None, "CCCO": False}  # what HTS says of propane isn't asked
