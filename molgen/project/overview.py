@@ -58,7 +58,7 @@ def overview(project: Project, today: datetime.date | None = None) -> ProjectPag
         goals=[_page_goal(goal, goals, about.get(name, "")) for name, goal in goals.goals.items()],
         rounds=_table("rounds", _rounds(project, facts, holding, proposed)),
         compounds=_table("compounds", _compounds(goals, holding, ids, rounds)),
-        measurements=_table("measurements", [_measurement(fact, ids) for fact in holding]),
+        measurements=_table("measurements", [_measurement(fact, ids) for fact in _asked(goals, holding)]),
         predictions=_table("predictions", [row for fact in proposed for row in _predictions(fact, goals, ids)]),
         pending=_table("pending", told),
         proposed=_table("proposed", new),
@@ -172,6 +172,13 @@ def _all(met: Sequence[bool | None]) -> bool | None:
     if False in met:
         return False
     return None if None in met or not met else True
+
+
+def _asked(goals: Goals, holding: Sequence[Measurement]) -> list[Measurement]:
+    """The measurements by the assays that goals are about, and those of endpoints that no goal is about."""
+    asked = {(goal.endpoint, asked_assay(goal, holding)) for goal in goals.goals.values() if goal.kind == MEASURED}
+    endpoints = {endpoint for endpoint, _ in asked}
+    return [fact for fact in holding if fact.endpoint not in endpoints or (fact.endpoint, fact.assay) in asked]
 
 
 def _measurement(fact: Measurement, ids: Mapping[str, str]) -> dict[str, Any]:

@@ -60,3 +60,5 @@ def test_the_best_is_that_of_the_assay_which_the_goal_is_about(project: Project)
     project.observe(table(SMILES=["CCO", "CCN", "CCC"], hERG__pIC50=["4"] * 3, CLint=["5"] * 3))
     met = {compound["smiles"]: compound["met"] for compound in overview(project).compounds.to_dict("records")}
     assert met == {"CCO": False, "CCN": False, "CCC": None, "CCCO": False}  # what HTS says of propane isn't asked
+    measured = overview(project).measurements
+    assert sorted(measured.loc[measured["endpoint"] == "pIC50", "value"]) == [5.0, 6.0, 6.5]
