@@ -100,7 +100,7 @@ def test_a_campaign_that_is_being_written_is_running_and_grows(client: TestClien
         commit(store, ["CCCN"], [0.95])
         assert "running" in client.get("/campaign/facts/runs/live").text
         assert client.get("/campaign/scores/runs/live?after=7").json() == {
-            "learnt": "[]", "calls": [8], "score": [0.95], "best": [0.95], "top10": [None],
+            "learnt": "", "calls": [8], "score": [0.95], "best": [0.95], "top10": [None],
         }  # fmt: skip
         first = client.get("/campaign/best/runs/live").text
         assert first.index("0.950") < first.index("0.900")
