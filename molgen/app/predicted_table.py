@@ -21,6 +21,7 @@ from molgen.errors import DataError
 from molgen.predictors.base import Predictor
 from molgen.predictors.described import described_table
 from molgen.predictors.ranges import sources
+from molgen.screening.charts import naming_column
 
 TOGETHER = 50  # molecules predicted before anybody else has a turn
 KEPT = 8  # tables
@@ -78,11 +79,12 @@ class PredictedTable:
         found = self.predictor.predict(molecules, target=self.target)
         self.endpoints = found.endpoints
         self._columns.append(described_table(found).drop(columns="smiles"))
-        names = self.table.columns.get("name")
+        named = naming_column(name for name in self.table.columns if name != self.table.structure)
+        names = None if named is None else self.table.columns[named].fillna("").astype(str)
         for k, i in enumerate(part):
             unread = self.table.problem[i]
             problem = f"invalid: {unread}" if unread else found.problem[k] or ""
-            name = "" if names is None else str(names.iloc[i])
+            name = "" if names is None else names.iloc[i]
             values = [] if problem else predicted_values(found, k)
             self.rows.append(PredictedRow(i + 1, self.table.smiles[i], name, ", ".join(molecules.changes[k]), problem, values))
 

@@ -11,7 +11,7 @@ from molgen.predictors.base import Prediction, Predictor
 from molgen.predictors.class_sets import BOTH, NEITHER, class_sets
 from molgen.predictors.ranges import range_of
 
-NONE = "–"
+NONE, MINUS = "–", "\N{MINUS SIGN}"
 MOST_DIGITS = 4
 MARGIN = 0.25  # of the range of the training values, on each side of it, that an error bar is drawn in
 FEWEST = 20  # measured values that a range is taken from
@@ -31,7 +31,7 @@ class PredictedValue:
     text
         The value, with the digits that its error allows.
     spread
-        Its 90 % interval, or of a probability the standard deviation.
+        Its 90 % interval, or that this has no width; of a probability the standard deviation.
     word
         poor, fair or good, where a publication draws the lines; else empty.
     outside
@@ -77,13 +77,35 @@ def _value(found: Prediction, i: int, j: int) -> PredictedValue:
     if endpoint.task == "classification":
         classes = CLASSES[(class_sets(endpoint, found.mean[i : i + 1, j]) or [None])[0]]
         return PredictedValue(endpoint, f"{mean:.2f}", f"± {std:.2f}", "", outside, similarity, classes)
-    digits = digits_of(std)
-    low, high = float(found.low[i, j]), float(found.high[i, j])
-    spread = f"{signed(low, digits)} to {signed(high, digits)}" if math.isfinite(low) and math.isfinite(high) else ""
+    text, spread = _with_interval(endpoint, mean, std, float(found.low[i, j]), float(found.high[i, j]))
     published = range_of(endpoint)
     word = (published.words(found.mean[i : i + 1, j])[0] or "") if published else ""
     seen = (found.seen[i, j] or "") if found.seen is not None else ""
-    return PredictedValue(endpoint, signed(mean, digits), spread, word, outside, similarity, seen=seen)
+    return PredictedValue(endpoint, text, spread, word, outside, similarity, seen=seen)
+
+
+def _with_interval(endpoint: Endpoint, mean: float, std: float, low: float, high: float) -> tuple[str, str]:
+    """A value and its interval as they are printed; what there is of one without width, and nothing of one that isn't known."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return written(std, mean)[0], ""
+    text, *ends = written(std, mean, low, high)
+    if ends[0] != ends[1]:
+        return text, " to ".join(ends)
+    if endpoint.lowest is not None and high <= endpoint.lowest:
+        return text, "the least there can be"
+    if endpoint.highest is not None and low >= endpoint.highest:
+        return text, "the most there can be"
+    if low == high and "e" not in text:
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text, "no spread" if low == high else "hardly any spread"
+
+
+def written(std: float, *values: float, plus: bool = False) -> list[str]:
+    """Numbers that go together, with the digits that an error allows: as powers of ten where decimal places would hide them."""
+    digits, largest = digits_of(std), max(map(abs, values))
+    if 0 < std < 10.0 ** (1 - MOST_DIGITS) and 0 < largest < 10.0 ** (1 - MOST_DIGITS):
+        return [f"{value:{'+' if plus else ''}.1e}".replace("-", MINUS) for value in values]
+    return [signed(value, digits, plus) for value in values]
 
 
 def digits_of(std: float) -> int:
@@ -98,7 +120,7 @@ def signed(value: float, digits: int, plus: bool = False) -> str:
     text = f"{value:{'+' if plus else ''}.{digits}f}"
     if not text.strip("+-0."):
         return text.lstrip("+-")
-    return text.replace("-", "\N{MINUS SIGN}")
+    return text.replace("-", MINUS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +186,7 @@ def live_rows(
         change = verdict = ""
         if known is not None and not math.isnan(known - mean):
             is_class = value.endpoint.task == "classification"
-            change = signed(mean - known, 2 if is_class else digits_of(std), plus=True)
+            change = signed(mean - known, 2, plus=True) if is_class else written(std, mean - known, plus=True)[0]
             verdict = _verdict(value.endpoint, mean - known, std)
         rows.append(LiveRow(value, change, verdict, _bar(found, j, known, ranges[j])))
     return rows

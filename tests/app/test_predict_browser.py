@@ -74,18 +74,21 @@ def test_a_file_becomes_a_table_that_can_be_read_and_downloaded(visit: Open, min
     page = visit("/predict?predictor=folder:train/mine", width, scheme)
     page.locator("#live tbody tr").nth(1).wait_for()
     page.get_by_label("Or a file").set_input_files(
-        {"name": "m.csv", "mimeType": "text/csv", "buffer": b"id,smiles\nA,CCO\nB,C(\n"}
+        {"name": "m.csv", "mimeType": "text/csv", "buffer": b"id,smiles\nA,CCO\nB,C(\nC,[Xe]\n"}
     )
     page.get_by_role("button", name="Predict", exact=True).click()
-    page.get_by_text("2 molecules").wait_for()
+    page.get_by_text("3 molecules").wait_for()
     page.get_by_text("row 2").wait_for()
+    widths = page.locator(".predicted td.outside .note").evaluate_all("all => all.map(each => each.offsetWidth)")
+    assert widths
+    assert max(widths) <= 190  # a reason is broken into lines
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert faults(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("id,smiles,logp")
-    assert len(lines) == 3
+    assert len(lines) == 4
 
 
 def test_a_table_is_there_again_when_the_page_is_loaded_again(visit: Open, mine: Path) -> None:

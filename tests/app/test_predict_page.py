@@ -19,13 +19,14 @@ from rdkit.Chem import Crippen, rdMolDescriptors
 
 from molgen.app.application import page_app
 from molgen.app.known_drugs import DRUGS
-from molgen.app.predicted_values import CLASSES, live_rows, signed
+from molgen.app.predicted_values import CLASSES, live_rows, predicted_values, signed
 from molgen.app.settings import AppSettings
 from molgen.app.workspace import Workspace
 from molgen.chem.molecules import Molecules
 from molgen.cli.predictors import predict
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.learn.checkpoint import load_tensors, save_tensors
+from molgen.predictors.base import Prediction
 from molgen.predictors.boosted import Boosted
 from molgen.predictors.trees import Trees
 
@@ -128,9 +129,34 @@ def test_files_of_every_kind_are_read_and_keep_their_columns(client: TestClient,
         "a.parquet": parquet.getvalue(),
     }
     for name, content in files.items():
-        found = csv_of(client, table(client, content, name=name))
+        answer = table(client, content, name=name)
+        found = csv_of(client, answer)
         assert list(found["id"]) == ["A", "B"], name
         assert found["logp"].notna().all()
+        assert "1 · A<" in answer["html"]
+        assert "2 · B<" in answer["html"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "low", "high", "text", "spread"),
+    [
+        (0, 0, 0, 0, "0", "no spread"),
+        (-1, 1e-9, -1, -1, "−1", "no spread"),
+        (5.1, 1e-5, 5.09999, 5.10001, "5.1000", "hardly any spread"),
+        (2e-5, 1e-5, 1e-5, 4e-5, "2.0e−05", "1.0e−05 to 4.0e−05"),
+        (0.0005, 0.005, -0.01, 0.011, "0.0005", "−0.0100 to 0.0110"),
+        (-9, 0.2, -9.4, -8.6, "−2.00", "the least there can be"),
+        (1.2, 0.3, -np.inf, np.inf, "1.20", ""),
+    ],
+)
+def test_values_that_are_small_or_have_no_spread_are_no_row_of_zeros(
+    mean: float, std: float, low: float, high: float, text: str, spread: str
+) -> None:
+    endpoint = Endpoint("x", "regression", "u", lowest=-2)
+    results = np.array([mean, std, low, high, 1.0]).reshape(5, 1, 1)
+    outside = np.full((1, 1), "", object)
+    value = predicted_values(Prediction.of(Molecules(["CCO"]), [endpoint], results, outside), 0)[0]
+    assert (value.text, value.spread) == (text, spread)
 
 
 @pytest.mark.parametrize(
