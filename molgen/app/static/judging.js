@@ -41,14 +41,14 @@ function refreshSection() {
   const weight = document.getElementById("weight");
   htmx.ajax("GET", `${section.dataset.url}${weight ? `?weight=${weight.value}` : ""}`, { source: section, target: section, swap: "innerHTML" });
 }
-let within = false;
+let within = null; // what has the focus in it
 section?.addEventListener("htmx:beforeSwap", (event) => {
-  within = event.detail.target === section && section.contains(document.activeElement);
+  within = event.detail.target === section && section.contains(document.activeElement) ? document.activeElement.id : null;
 });
 section?.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== section) return; // the effect of a weight alone
   fill();
-  if (within) document.getElementById("judged-title").focus();
+  if (within !== null) (document.getElementById(within) ?? document.getElementById("judged-title")).focus();
 });
 
 function refresh() {

@@ -5,13 +5,13 @@ const place = document.getElementById("table");
 const view = document.getElementById("rows");
 const body = document.getElementById("body");
 const tools = document.getElementById("tools");
-const heads = [...document.querySelectorAll("#heads [data-column]")];
+const heads = () => [...document.querySelectorAll("#heads [data-column]")];
 const count = document.getElementById("count");
 const wrong = document.getElementById("wrong");
 const chosen = document.getElementById("chosen");
 const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
-const TEXTS = heads.filter((head) => head.classList.contains("text")).map((head) => head.dataset.column);
+const is_text = (column) => document.querySelector(`#heads .text[data-column="${CSS.escape(column)}"]`) !== null;
 const decide = document.getElementById("decide")?.content; // where molecules are judged
 const ofSelected = document.getElementById("of-selected");
 const compare = document.getElementById("compare-selected");
@@ -19,6 +19,7 @@ const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let columns = [];
+let widened = ""; // by the columns of which answer
 let edition = null;
 let pages = new Map(); // number -> rows, or null while they are fetched
 let total = 0;
@@ -65,12 +66,17 @@ async function fetchPage(number) {
   const found = await answer.json();
   if (edition !== null && edition !== found.edition) clear.click(); // numbers mean other molecules
   edition = found.edition;
+  const others = String(columns) !== String(found.columns);
+  if (others) pages = new Map(); // of the columns that there were
   columns = found.columns;
+  await widen();
+  if (mine !== asked) return;
   const before = kept?.edition === edition ? kept.rows : [];
   kept = null;
   if (before.length) place.dispatchEvent(new CustomEvent("select", { detail: before }));
   total = found.total;
   pages.set(number, found.rows);
+  const focus = focused();
   for (const [i, tr] of lines) {
     if (Math.floor(i / PAGE) !== number) continue;
     const row = rowAt(i);
@@ -80,6 +86,42 @@ async function fetchPage(number) {
   count.textContent = total === found.all ? `${found.all.toLocaleString("en")} molecules` : `${total.toLocaleString("en")} of ${found.all.toLocaleString("en")} molecules`;
   shown = "";
   render();
+  refocus(focus);
+  if (others) scrolled();
+}
+
+// Columns that have come since the page was loaded, as it would show them now; those that are there stay, with what is typed in them.
+async function widen() {
+  const there = heads().map((head) => head.dataset.column);
+  if (columns.every((name) => there.includes(name)) || widened === String(columns)) return;
+  widened = String(columns);
+  const answer = await fetch(location.pathname).catch(() => null);
+  if (!answer?.ok) {
+    widened = ""; // with the next answer
+    return;
+  }
+  const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const news = [...now.querySelectorAll("#heads [data-column]")];
+  for (const [i, head] of news.entries()) {
+    if (heads().some((each) => each.dataset.column === head.dataset.column)) continue;
+    for (const id of ["heads", "wheres"]) {
+      const [row, theirs] = [document.getElementById(id), now.getElementById(id).cells];
+      row.insertBefore(document.importNode(theirs[i + 2], true), row.cells[i + 2] ?? null); // behind the boxes and the structures
+    }
+  }
+  for (const tr of [above, below]) tr.cells[0].colSpan = heads().length + 2;
+}
+
+// Rows are made anew where others take their places or their values change: who was in one, by its keys, is in it again.
+const CONTROLS = "input, button";
+function focused() {
+  const tr = document.activeElement?.closest("#body tr[data-call]");
+  return tr && { call: tr.dataset.call, at: [...tr.querySelectorAll(CONTROLS)].indexOf(document.activeElement) };
+}
+function refocus(before) {
+  if (!before || focused()) return;
+  const tr = body.querySelector(`tr[data-call="${before.call}"]`);
+  (tr?.querySelectorAll(CONTROLS)[before.at] ?? view).focus({ preventScroll: true });
 }
 
 function ask({ keep = false } = {}) {
@@ -93,7 +135,7 @@ function ask({ keep = false } = {}) {
   const first = Math.floor(view.scrollTop / ROW / PAGE);
   clearTimeout(slow);
   if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
-  for (const head of heads) {
+  for (const head of heads()) {
     if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
@@ -125,7 +167,7 @@ function cell(row, column) {
   const value = row[columns.indexOf(column)] ?? null;
   td.hidden = column === SIMILARITY && !tools.elements.similar.value.trim();
   td.textContent = column === "score" && value !== null ? value.toFixed(3) : text(value);
-  if (TEXTS.includes(column)) {
+  if (is_text(column)) {
     td.className = "text";
     td.title = value ?? "";
   }
@@ -171,7 +213,7 @@ function line(row) {
   } else Object.assign(tile, { className: "none", textContent: "–" });
   button.append(tile);
   drawn.append(button);
-  for (const head of heads) tr.append(cell(row, head.dataset.column));
+  for (const head of heads()) tr.append(cell(row, head.dataset.column));
   show(tr, row[columns.indexOf("judged")]);
   return tr;
 }
@@ -180,7 +222,7 @@ function gap() {
   const tr = document.createElement("tr");
   tr.className = "gap";
   tr.setAttribute("aria-hidden", "true");
-  tr.insertCell().colSpan = heads.length + 2;
+  tr.insertCell().colSpan = heads().length + 2;
   return tr;
 }
 
@@ -203,6 +245,7 @@ function render() {
   const last = Math.min(total, Math.ceil((view.scrollTop + view.clientHeight) / ROW) + NEAR);
   if (`${first}-${last}` === shown) return;
   shown = `${first}-${last}`;
+  const focus = focused();
   for (const i of [...lines.keys()]) if (i < first || i >= last) drop(i);
   let next = below;
   for (let i = last - 1; i >= first; i -= 1) {
@@ -218,6 +261,7 @@ function render() {
   }
   stretch(above, first);
   stretch(below, total - last);
+  refocus(focus);
 }
 
 let waiting = 0;
@@ -255,23 +299,24 @@ function typed() {
 
 view.addEventListener("scroll", scrolled, { passive: true });
 new ResizeObserver(scrolled).observe(view);
-for (const field of tools.elements) field.addEventListener("input", typed);
-tools.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); // which would export
-});
+for (const part of [tools, document.getElementById("wheres")]) {
+  part.addEventListener("input", typed);
+  part.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault(); // which would export
+  });
+}
 tools.addEventListener("submit", () => {
   tools.elements.selected.value = [...selected.keys()].join(" ");
   tools.elements.sort.value = sort.column;
   tools.elements.down.value = sort.down ? "1" : "0";
 });
-for (const head of heads) {
-  head.querySelector("button").addEventListener("click", () => {
-    const { column } = head.dataset;
-    sort = { column, down: sort.column === column ? !sort.down : !TEXTS.includes(column) };
-    keep();
-    ask();
-  });
-}
+document.getElementById("heads").addEventListener("click", (event) => {
+  const column = event.target.closest("button")?.parentElement.dataset.column;
+  if (!column) return;
+  sort = { column, down: sort.column === column ? !sort.down : !is_text(column) };
+  keep();
+  ask();
+});
 body.addEventListener("change", (event) => {
   const number = Number(event.target.dataset.pick);
   if (event.target.checked) selected.set(number, event.target.closest("tr").dataset.smiles);
