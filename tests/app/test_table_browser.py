@@ -57,7 +57,8 @@ def test_a_term_that_comes_later_has_its_column_where_the_page_is_open(visit: Op
 
 def test_the_table_is_judged_and_exported_by_keys(visit: Open, make_run: Make) -> None:
     folder = make_run("runs/small")
-    page = visit("/campaigns/runs/small")
+    page, files = visit("/campaigns/runs/small"), []
+    page.on("download", lambda file: files.append(file))
     page.get_by_text("7 molecules", exact=True).wait_for()
     page.locator("#rows").focus()
 
@@ -91,4 +92,5 @@ def test_the_table_is_judged_and_exported_by_keys(visit: Open, make_run: Make) -
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert download.value.path().read_text().count("\n") == 2
+    assert len(files) == 1
     assert [fact.kind for fact in JudgedRun(folder).judgements.facts] == ["star", "reject"]
