@@ -5,19 +5,19 @@ const place = document.getElementById("table");
 const view = document.getElementById("rows");
 const body = document.getElementById("body");
 const tools = document.getElementById("tools");
-const heads = () => [...document.querySelectorAll("#heads [data-column]")];
+const row_of_heads = document.getElementById("heads");
 const count = document.getElementById("count");
 const wrong = document.getElementById("wrong");
 const chosen = document.getElementById("chosen");
 const clear = document.getElementById("clear");
 const [ROW, PAGE, NEAR] = [69, 100, 6];
-const is_text = (column) => document.querySelector(`#heads .text[data-column="${CSS.escape(column)}"]`) !== null;
 const decide = document.getElementById("decide")?.content; // where molecules are judged
 const ofSelected = document.getElementById("of-selected");
 const compare = document.getElementById("compare-selected");
 const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
+let heads, texts; // what is at the head of the columns, and those that hold text
 let columns = [];
 let widened = ""; // by the columns of which answer
 let edition = null;
@@ -90,9 +90,15 @@ async function fetchPage(number) {
   if (others) scrolled();
 }
 
+function take_heads() {
+  heads = [...row_of_heads.querySelectorAll("[data-column]")];
+  texts = new Set(heads.filter((head) => head.classList.contains("text")).map((head) => head.dataset.column));
+}
+take_heads();
+
 // Columns that have come since the page was loaded, as it would show them now; those that are there stay, with what is typed in them.
 async function widen() {
-  const there = heads().map((head) => head.dataset.column);
+  const there = heads.map((head) => head.dataset.column);
   if (columns.every((name) => there.includes(name)) || widened === String(columns)) return;
   widened = String(columns);
   const answer = await fetch(location.pathname).catch(() => null);
@@ -103,13 +109,14 @@ async function widen() {
   const now = new DOMParser().parseFromString(await answer.text(), "text/html");
   const news = [...now.querySelectorAll("#heads [data-column]")];
   for (const [i, head] of news.entries()) {
-    if (heads().some((each) => each.dataset.column === head.dataset.column)) continue;
+    if (heads.some((each) => each.dataset.column === head.dataset.column)) continue;
     for (const id of ["heads", "wheres"]) {
       const [row, theirs] = [document.getElementById(id), now.getElementById(id).cells];
       row.insertBefore(document.importNode(theirs[i + 2], true), row.cells[i + 2] ?? null); // behind the boxes and the structures
     }
   }
-  for (const tr of [above, below]) tr.cells[0].colSpan = heads().length + 2;
+  take_heads();
+  for (const tr of [above, below]) tr.cells[0].colSpan = heads.length + 2;
 }
 
 // Rows are made anew where others take their places or their values change: who was in one, by its keys, is in it again.
@@ -135,7 +142,7 @@ function ask({ keep = false } = {}) {
   const first = Math.floor(view.scrollTop / ROW / PAGE);
   clearTimeout(slow);
   if (!keep) slow = setTimeout(() => (count.textContent = "searching …"), 250);
-  for (const head of heads()) {
+  for (const head of heads) {
     if (head.dataset.column === sort.column) head.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
@@ -167,7 +174,7 @@ function cell(row, column) {
   const value = row[columns.indexOf(column)] ?? null;
   td.hidden = column === SIMILARITY && !tools.elements.similar.value.trim();
   td.textContent = column === "score" && value !== null ? value.toFixed(3) : text(value);
-  if (is_text(column)) {
+  if (texts.has(column)) {
     td.className = "text";
     td.title = value ?? "";
   }
@@ -213,7 +220,7 @@ function line(row) {
   } else Object.assign(tile, { className: "none", textContent: "–" });
   button.append(tile);
   drawn.append(button);
-  for (const head of heads()) tr.append(cell(row, head.dataset.column));
+  for (const head of heads) tr.append(cell(row, head.dataset.column));
   show(tr, row[columns.indexOf("judged")]);
   return tr;
 }
@@ -222,7 +229,7 @@ function gap() {
   const tr = document.createElement("tr");
   tr.className = "gap";
   tr.setAttribute("aria-hidden", "true");
-  tr.insertCell().colSpan = heads().length + 2;
+  tr.insertCell().colSpan = heads.length + 2;
   return tr;
 }
 
@@ -310,10 +317,10 @@ tools.addEventListener("submit", () => {
   tools.elements.sort.value = sort.column;
   tools.elements.down.value = sort.down ? "1" : "0";
 });
-document.getElementById("heads").addEventListener("click", (event) => {
+row_of_heads.addEventListener("click", (event) => {
   const column = event.target.closest("button")?.parentElement.dataset.column;
   if (!column) return;
-  sort = { column, down: sort.column === column ? !sort.down : !is_text(column) };
+  sort = { column, down: sort.column === column ? !sort.down : !texts.has(column) };
   keep();
   ask();
 });
