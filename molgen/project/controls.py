@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from molgen.chem.compounds import StandardParent, compounds
 from molgen.errors import ConfigError, nearest
+from molgen.project.assays import asked_assay
 from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goals
 
@@ -17,8 +18,8 @@ def controls_of(
     Parameters
     ----------
     asked
-        A number: those are chosen that the first measured goal's endpoint was measured of most often, bounds not counted, and of
-        equals the best; or compounds by their identifiers or SMILES.
+        A number: those are chosen that the first measured goal's endpoint was measured of most often by its assay, bounds not
+        counted, and of equals the best; or compounds by their identifiers or SMILES.
     measurements
         That hold.
     best_first
@@ -31,8 +32,11 @@ def controls_of(
     """
     if not isinstance(asked, int):
         return _named(asked, measurements)
-    endpoint = next((goal.endpoint for goal in goals.goals.values() if goal.kind == MEASURED), "")
-    counts = Counter(fact.compound for fact in measurements if fact.endpoint == endpoint and not fact.relation)
+    goal = next((goal for goal in goals.goals.values() if goal.kind == MEASURED), None)
+    endpoint, assay = ("", None) if goal is None else (goal.endpoint, asked_assay(goal, measurements))
+    counts = Counter(
+        fact.compound for fact in measurements if (fact.endpoint, fact.assay) == (endpoint, assay) and not fact.relation
+    )
     if len(counts) < asked:
         raise ConfigError(
             f"controls={asked}: {endpoint or 'nothing'} was measured of {len(counts)} compounds, bounds not counted"

@@ -19,7 +19,7 @@ def contradictions(
     """A line for each new measurement that contradicts another of its compound, endpoint and assay.
 
     Two values do whose difference is more than three standard deviations of what noise makes: that of the endpoint (`noise`),
-    or else of the repeats in the project, or else 0.3 of p-values; where nobody knows the noise, those that differ tenfold. A
+    or else 0.3 of p-values, or else of the repeats in the project; where nobody knows the noise, those that differ tenfold. A
     bound does that excludes a value, or another bound, by as much.
     """
     groups: dict[tuple[str, str, str], list[Measurement]] = defaultdict(list)
@@ -39,15 +39,14 @@ def contradictions(
 
 
 def _noise(name: str, groups: Mapping[tuple[str, str, str], list[Measurement]], endpoint: MeasuredEndpoint) -> float | None:
-    if endpoint.noise is not None:
-        return endpoint.noise
+    for stated in (endpoint.noise, endpoint.usual_noise):
+        if stated is not None:
+            return stated
     squares, freedom = 0.0, 0
     for (_, other, _), facts in groups.items():
         values = np.array([fact.value for fact in facts if not fact.relation])
         if other == name and len(values) > 1:
             squares, freedom = squares + float(((values - np.median(values)) ** 2).sum()), freedom + len(values) - 1
-    if endpoint.usual_noise is not None:
-        return endpoint.usual_noise
     return float(np.sqrt(squares / freedom)) if freedom >= REPEATED and squares else None
 
 

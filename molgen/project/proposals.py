@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from molgen.errors import CampaignError
 from molgen.folders import remedy, sweep_up
-from molgen.project.assays import assay_lines
+from molgen.project.assays import asked_assay, assay_lines
 from molgen.project.batch import Batch, Estimates
 from molgen.project.export import export_batch
 from molgen.project.facts import Measurement
@@ -118,19 +118,33 @@ def unwritten(project: Project) -> list[int]:
 
 
 def _known(project: Project) -> KnownCompounds:
-    """The measured compounds, with their mean values as text."""
+    """The measured compounds, with their mean values by assay as text."""
     compounds: dict[str, list[Measurement]] = {}
     for fact in project.measurements():
         compounds.setdefault(fact.compound, []).append(fact)
     names = [next((fact.name for fact in facts if fact.name), "") for facts in compounds.values()]
+    goals = [goal for goal in project.goals.goals.values() if goal.kind == MEASURED]
+    asked = {(goal.endpoint, asked_assay(goal, project.measurements())) for goal in goals}
     measured = [
-        {name: _said([fact for fact in facts if fact.endpoint == name]) for name in dict.fromkeys(f.endpoint for f in facts)}
+        {
+            name: _said([fact for fact in facts if fact.endpoint == name], asked)
+            for name in dict.fromkeys(f.endpoint for f in facts)
+        }
         for facts in compounds.values()
     ]
     return KnownCompounds(MEASURED_BEFORE, tuple(names), tuple(compounds), tuple(measured))
 
 
-def _said(facts: Sequence[Measurement]) -> str:
+def _said(facts: Sequence[Measurement], asked: Collection[tuple[str, str | None]]) -> str:
+    """An endpoint's means by assay, that which a goal is about ahead and without its name."""
+    of_assay: dict[str, list[Measurement]] = {}
+    for fact in sorted(facts, key=lambda fact: (fact.endpoint, fact.assay) not in asked):
+        known = not fact.assay or (fact.endpoint, fact.assay) in asked
+        of_assay.setdefault("" if known else f" ({fact.assay})", []).append(fact)
+    return "; ".join(f"{_mean(each)}{name}" for name, each in of_assay.items())
+
+
+def _mean(facts: Sequence[Measurement]) -> str:
     """The mean of values; bounds where there is nothing else."""
     exact = [fact.value for fact in facts if not fact.relation]
     if exact:

@@ -10,6 +10,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.project.controls import controls_of
 from molgen.project.overview import overview
 from molgen.project.project import Project
+from molgen.project.proposals import batch_of
 from molgen.project.proposing import propose
 from molgen.project.round_settings import Proposing
 from molgen.project.status import status
@@ -120,6 +121,25 @@ def test_predictions_are_about_one_assay_which_is_said(
     batch = project.propose(1, origin="library", library=str(library))
     assert batch.notes == (f"potency: at least 8, {line}",)
     assert (batch.estimates[0].value[0] > 7) == high
+
+
+@pytest.mark.parametrize(
+    ("assay", "expected"),
+    [("", {"CCCO": "6; 8 (FRET)", "CCCCCO": "6.6"}), ("FRET", {"CCCO": "8; 6 (SPR)", "CCCCCO": "6.6 (SPR)"})],
+)
+def test_values_of_two_assays_are_no_mean(tmp_path: Path, assay: str, expected: dict[str, str]) -> None:
+    project = of_two_assays(tmp_path, assay)
+    project.record_proposed(["CC(C)O", "CCCCCCCO"])
+    found = {each.smiles: each.measured["pIC50"] for each in batch_of(project, 1).neighbours if each is not None}
+    assert found == expected
+
+
+def test_controls_were_measured_by_the_assay_that_the_goal_is_about(tmp_path: Path) -> None:
+    project = of_two_assays(tmp_path, "FRET")
+    ranked = ["CCCCCO", "CCCO", "CCCCO"]
+    assert controls_of(2, project.goals, project.measurements(), ranked) == ["CCCO", "CCCCO"]
+    with pytest.raises(ConfigError, match="measured of 2 compounds"):
+        controls_of(3, project.goals, project.measurements(), ranked)
 
 
 def test_an_assay_that_is_not_there_is_refused(tmp_path: Path, library: Path) -> None:
