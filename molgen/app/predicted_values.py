@@ -87,8 +87,8 @@ def _value(found: Prediction, i: int, j: int) -> PredictedValue:
 def _with_interval(endpoint: Endpoint, mean: float, std: float, low: float, high: float) -> tuple[str, str]:
     """A value and its interval as they are printed; what there is of one without width, and nothing of one that isn't known."""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return written(std, mean)[0], ""
-    text, *ends = written(std, mean, low, high)
+        return in_digits(std, mean)[0], ""
+    text, *ends = in_digits(std, mean, low, high)
     if ends[0] != ends[1]:
         return text, " to ".join(ends)
     if endpoint.lowest is not None and high <= endpoint.lowest:
@@ -100,7 +100,7 @@ def _with_interval(endpoint: Endpoint, mean: float, std: float, low: float, high
     return text, "no spread" if low == high else "hardly any spread"
 
 
-def written(std: float, *values: float, plus: bool = False) -> list[str]:
+def in_digits(std: float, *values: float, plus: bool = False) -> list[str]:
     """Numbers that go together, with the digits that an error allows: as powers of ten where decimal places would hide them."""
     digits, largest = digits_of(std), max(map(abs, values))
     if 0 < std < 10.0 ** (1 - MOST_DIGITS) and 0 < largest < 10.0 ** (1 - MOST_DIGITS):
@@ -186,7 +186,7 @@ def live_rows(
         change = verdict = ""
         if known is not None and not math.isnan(known - mean):
             is_class = value.endpoint.task == "classification"
-            change = signed(mean - known, 2, plus=True) if is_class else written(std, mean - known, plus=True)[0]
+            change = signed(mean - known, 2, plus=True) if is_class else in_digits(std, mean - known, plus=True)[0]
             verdict = _verdict(value.endpoint, mean - known, std)
         rows.append(LiveRow(value, change, verdict, _bar(found, j, known, ranges[j])))
     return rows

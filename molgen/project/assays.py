@@ -20,7 +20,7 @@ def asked_assay(goal: Goal, measurements: Sequence[Measurement]) -> str | None:
     """
     counts = _counts(goal, measurements)
     if goal.assay is not None and counts and goal.assay not in counts:
-        known = ", ".join(map(_called, counts))
+        known = ", ".join(map(called, counts))
         raise ConfigError(
             f"goals.{goal.name}.assay: by '{goal.assay}' no {goal.endpoint} was measured{nearest(goal.assay, counts)}; "
             f"assays that are there: {known}"
@@ -41,13 +41,14 @@ def assay_lines(goals: Goals, measurements: Sequence[Measurement]) -> dict[str, 
         asked = asked_assay(goal, measurements) if goal.kind == MEASURED else None
         counts = _counts(goal, measurements)
         if asked is not None and set(counts) - {""}:
-            others = [f"{_called(other)} {count:,}" for other, count in counts.items() if other != asked]
+            others = [f"{called(other)} {count:,}" for other, count in counts.items() if other != asked]
             said = f"; others: {', '.join(others)}; assay: in goals.yaml names another" if others else ""
-            found[name] = f"in assay {_called(asked)} ({counts[asked]:,} of {sum(counts.values()):,} measurements{said})"
+            found[name] = f"in assay {called(asked)} ({counts[asked]:,} of {sum(counts.values()):,} measurements{said})"
     return found
 
 
-def _called(assay: str) -> str:
+def called(assay: str) -> str:
+    """An assay in a message."""
     return assay or "unnamed"
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from molgen.errors import CampaignError
 from molgen.folders import remedy, sweep_up
-from molgen.project.assays import asked_assay, assay_lines
+from molgen.project.assays import asked_assay, assay_lines, called
 from molgen.project.batch import Batch, Estimates
 from molgen.project.export import export_batch
 from molgen.project.facts import Measurement
@@ -124,10 +124,10 @@ def _known(project: Project) -> KnownCompounds:
         compounds.setdefault(fact.compound, []).append(fact)
     names = [next((fact.name for fact in facts if fact.name), "") for facts in compounds.values()]
     goals = [goal for goal in project.goals.goals.values() if goal.kind == MEASURED]
-    asked = {(goal.endpoint, asked_assay(goal, project.measurements())) for goal in goals}
+    asked = {goal.endpoint: asked_assay(goal, project.measurements()) for goal in goals}
     measured = [
         {
-            name: _said([fact for fact in facts if fact.endpoint == name], asked)
+            name: _said([fact for fact in facts if fact.endpoint == name], asked.get(name, ""))
             for name in dict.fromkeys(f.endpoint for f in facts)
         }
         for facts in compounds.values()
@@ -135,13 +135,13 @@ def _known(project: Project) -> KnownCompounds:
     return KnownCompounds(MEASURED_BEFORE, tuple(names), tuple(compounds), tuple(measured))
 
 
-def _said(facts: Sequence[Measurement], asked: Collection[tuple[str, str | None]]) -> str:
-    """An endpoint's means by assay, that which a goal is about ahead and without its name."""
+def _said(facts: Sequence[Measurement], asked: str | None) -> str:
+    """An endpoint's means by assay, that of the `asked` one ahead and without its name."""
     of_assay: dict[str, list[Measurement]] = {}
-    for fact in sorted(facts, key=lambda fact: (fact.endpoint, fact.assay) not in asked):
-        known = not fact.assay or (fact.endpoint, fact.assay) in asked
-        of_assay.setdefault("" if known else f" ({fact.assay})", []).append(fact)
-    return "; ".join(f"{_mean(each)}{name}" for name, each in of_assay.items())
+    for fact in sorted(facts, key=lambda fact: fact.assay != asked):
+        of_assay.setdefault(fact.assay, []).append(fact)
+    means = {assay: _mean(each) for assay, each in of_assay.items()}
+    return "; ".join(mean if assay == asked else f"{mean} ({called(assay)})" for assay, mean in means.items())
 
 
 def _mean(facts: Sequence[Measurement]) -> str:

@@ -125,10 +125,14 @@ def test_predictions_are_about_one_assay_which_is_said(
 
 @pytest.mark.parametrize(
     ("assay", "expected"),
-    [("", {"CCCO": "6; 8 (FRET)", "CCCCCO": "6.6"}), ("FRET", {"CCCO": "8; 6 (SPR)", "CCCCCO": "6.6 (SPR)"})],
+    [
+        ("", {"CCCO": "6; 8 (FRET); 5 (unnamed)", "CCCCCO": "6.6"}),
+        ("FRET", {"CCCO": "8; 6 (SPR); 5 (unnamed)", "CCCCCO": "6.6 (SPR)"}),
+    ],
 )
 def test_values_of_two_assays_are_no_mean(tmp_path: Path, assay: str, expected: dict[str, str]) -> None:
     project = of_two_assays(tmp_path, assay)
+    project.observe(table(SMILES=["CCCO", "CCCO"], pIC50=["4.5", "5.5"]))
     project.record_proposed(["CC(C)O", "CCCCCCCO"])
     found = {each.smiles: each.measured["pIC50"] for each in batch_of(project, 1).neighbours if each is not None}
     assert found == expected
