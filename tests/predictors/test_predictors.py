@@ -56,7 +56,12 @@ class TestEveryPredictor:
         for values in (found.mean, found.std, found.low, found.high, found.similarity):
             assert values.shape == (4, t)
             assert values.dtype == np.float64
-            np.testing.assert_array_equal(np.isnan(values), np.repeat([[False], [True], [False], [True]], t, axis=1))
+        invalid = np.repeat([[False], [True], [False], [True]], t, axis=1)
+        for values in (found.mean, found.similarity):
+            np.testing.assert_array_equal(np.isnan(values), invalid)
+        for values in (found.std, found.low, found.high):  # beyond all that was learnt from nobody knows them
+            np.testing.assert_array_equal(np.isnan(values) & (found.outside == ""), invalid & (found.outside == ""))
+            assert np.isnan(values)[invalid].all()
         assert found.in_domain.shape == (4,)
         assert not found.in_domain[1]
         assert [reason is None for reason in found.problem] == [True, False, True, False]

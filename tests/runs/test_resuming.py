@@ -63,8 +63,9 @@ def of_an_older_database(folder: Path) -> None:
 def of_another_run(folder: Path) -> None:
     other = folder.parent / "other"
     design(carbons, 40, "genetic", seed=7, folder=other, overrides=[SECOND, "search.initial_design=10"])
+    theirs = max(other.glob("state-*"))  # which of the two there is goes by how many batches it took
     for path in folder.glob("state-*"):
-        shutil.copy(other / path.name, path)
+        shutil.copy(theirs, path)
 
 
 def of_another_version(folder: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_stage_whose_state_is_lost_is_followed_by_one_that_begins_afresh(
     run = run_config(read_config(tmp_path / "run"), resume=True)
     assert len(run.molecules) == 20
     assert len(molecules(tmp_path / "run" / "stage-1")) == 20
-    assert "what the stage before has learnt can't be used (state-0.safetensors" in caplog.text
+    assert "what the stage before has learnt can't be used (state-" in caplog.text
 
 
 def test_a_folder_that_holds_its_settings_alone_is_begun(tmp_path: Path) -> None:
