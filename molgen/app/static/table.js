@@ -18,6 +18,7 @@ const WORD = place.dataset.row; // what a molecule has a number of
 const SIMILARITY = document.querySelector("#heads [data-similar]").dataset.column; // to the molecule that is asked for
 
 let heads, texts; // what is at the head of the columns, and those that hold text
+take_heads();
 let columns = [];
 let widened = ""; // by the columns of which answer
 let edition = null;
@@ -94,7 +95,6 @@ function take_heads() {
   heads = [...row_of_heads.querySelectorAll("[data-column]")];
   texts = new Set(heads.filter((head) => head.classList.contains("text")).map((head) => head.dataset.column));
 }
-take_heads();
 
 // Columns that have come since the page was loaded, as it would show them now; those that are there stay, with what is typed in them.
 async function widen() {
