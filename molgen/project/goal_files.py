@@ -6,7 +6,7 @@ goals:
   solubility: {predicted: {predictor: admet, endpoint: solubility_aqsoldb}, at_least: -4}
   tpsa:       {computed: {descriptor: tpsa}, between: [40, 120]}
 endpoints:
-  CLint: {unit: uL/min/mg, columns: [Clint HLM], noise: 5}
+  CLint: {unit: uL/min/mg, columns: [Clint HLM], noise: 5, log: true}
 """
 
 import json
@@ -87,7 +87,7 @@ def _endpoints(entries: Any, path: Path) -> dict[str, MeasuredEndpoint]:
     found = {}
     for name, given in entries.items():
         check_name(name, f"{path}: endpoints")
-        entry, known = given or {}, ("unit", "columns", "noise")
+        entry, known = given or {}, ("unit", "columns", "noise", "log")
         where = f"{path}: endpoints.{name}"
         if not isinstance(entry, dict):
             raise ConfigError(f"{where}: must be settings, such as {{unit: nM}}, not {entry!r}")
@@ -101,7 +101,9 @@ def _endpoints(entries: Any, path: Path) -> dict[str, MeasuredEndpoint]:
             raise ConfigError(f"{where}.noise: must be above 0, not {noise:g}")
         if not isinstance(unit := entry.get("unit", ""), str):
             raise ConfigError(f"{where}.unit: must be text, such as nM, not {unit!r}")
-        found[name] = MeasuredEndpoint(name, unit, tuple(columns), noise)
+        if not isinstance(log := entry.get("log"), bool | None):
+            raise ConfigError(f"{where}.log: must be true or false, not {log!r}")
+        found[name] = MeasuredEndpoint(name, unit, tuple(columns), noise, log)
     return found
 
 

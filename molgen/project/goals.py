@@ -1,17 +1,19 @@
 """What a project wants: goals on measured, predicted and computed values, and how good draws of these are together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.data.units import P_UNIT, is_p_value, parse_unit, split_name
+from molgen.data.units import P_UNIT, is_logarithmic, is_p_value, limits, parse_unit, split_name
+from molgen.errors import ConfigError
 from molgen.project.wanted import Values, Wanted
 from molgen.scoring.component import Component
 
 MEASURED, PREDICTED, COMPUTED = KINDS = ("measured", "predicted", "computed")
 P_NOISE = 0.3  # log units: the usual standard deviation of one assay's repeats
+WIDE = 10.0  # how many times the value below which 5 % lie is that above which 5 % lie, where a scale is of logarithms
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,15 @@ class MeasuredEndpoint:
         Further names that columns of it have in tables.
     noise
         Standard deviation of one measurement, in `unit`; None where it isn't known.
+    log
+        Whether values are compared by their ratios; None where they tell it themselves, see `by_ratios`.
     """
 
     name: str
     unit: str = ""
     columns: tuple[str, ...] = ()
     noise: float | None = None
+    log: bool | None = None
 
     def __post_init__(self) -> None:
         if not self.unit:
@@ -46,6 +51,36 @@ class MeasuredEndpoint:
     def usual_noise(self) -> float | None:
         """`noise`, or what is usual of p-values."""
         return P_NOISE if self.noise is None and self.unit == P_UNIT else self.noise
+
+    def by_ratios(self, measured: Values | Sequence[float]) -> bool:
+        """Whether ratios of values count, and not differences, where these [n] were measured; then their logarithms are learnt.
+
+        Unless `log` says so: where all are above 0, and are amounts, times or rates, or spread over a decade in a unit of which
+        nothing is known.
+
+        Raises
+        ------
+        ConfigError
+            `log` is true, and a value has no logarithm.
+        """
+        values = np.asarray(measured, float)
+        if self.log and (values <= 0).any():
+            raise ConfigError(
+                f"endpoints.{self.name}.log: {(values <= 0).sum()} of {len(values)} measured values are 0 or below and have no "
+                "logarithm; report them as bounds (<0.1), or leave log out"
+            )
+        if self.log is not None:
+            return self.log
+        lowest, highest = limits(self.unit)
+        if is_logarithmic(self.name) or self.unit == P_UNIT or highest is not None or (values <= 0).any():
+            return False
+        return lowest == 0 or spread_over_decades(values)
+
+
+def spread_over_decades(values: Values) -> bool:
+    """Whether values [n], all above 0, spread so far that differences of them say nothing, ratios do."""
+    low, high = np.quantile(values, [0.05, 0.95]) if len(values) else (1.0, 1.0)
+    return bool(high >= WIDE * low)
 
 
 @dataclass(frozen=True)
@@ -132,14 +167,16 @@ class Goals:
     def scaled(self, measured: Mapping[str, Values]) -> "Goals":
         """These goals, where those without thresholds count from the middle of the values that endpoints [m] were measured at.
 
-        So that goals in different units weigh alike; their order of values is the same.
+        So that goals in different units weigh alike, by logarithms where ratios count; their order of values is the same.
         """
         found = dict(self.goals)
         for name, goal in self.goals.items():
             values = np.asarray(measured.get(goal.endpoint, ()), float)
             values = values[np.isfinite(values)]
             if goal.wanted.direction and len(values) > 1 and np.ptp(values) > 0:
-                wanted = replace(goal.wanted, centre=float(np.median(values)), scale=float(values.std()))
+                log = self.endpoints.get(goal.endpoint, MeasuredEndpoint(goal.endpoint)).by_ratios(values)
+                values = np.log10(values) if log else values
+                wanted = replace(goal.wanted, log=log, centre=float(np.median(values)), scale=float(values.std()))
                 found[name] = replace(goal, wanted=wanted)
         return replace(self, goals=found)
 

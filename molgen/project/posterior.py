@@ -14,6 +14,7 @@ from molgen.project.facts import Measurement
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
+from molgen.project.models.logarithmic_process import LogarithmicProcess
 from molgen.search.bayesian.models.features import Features, describe_molecules, stack
 
 ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
@@ -29,7 +30,8 @@ class Expected:
     mean : float64 [n]
         nan where a predictor or a component fails.
     error : float64 [n]
-        Standard deviation of what a measurement will give; nan where nobody knows it, None of computed values.
+        Standard deviation of what a measurement will give; of an endpoint whose logarithms are learnt, that of the interval if
+        it were symmetric. nan where nobody knows it, None of computed values.
     low, high : float64 [n]
         The 90 % interval of a measurement; nan and None likewise.
     outside : object [n]
@@ -77,10 +79,11 @@ class Posterior:
         models: dict[str, EndpointModel] = {}
         for goal in goals.goals.values():
             if goal.kind == MEASURED:
-                models[goal.name] = model = EndpointProcess()
+                by_ratios = goals.endpoints[goal.endpoint].by_ratios(values.get(goal.endpoint, ()))
+                models[goal.name] = model = LogarithmicProcess() if by_ratios else EndpointProcess()
                 prior, unknown = _prior(goal, molecules)
                 without = {compounds[i] for i in np.flatnonzero(unknown)}
-                told = [fact for fact in measurements if fact.compound not in without]
+                told = [fact for fact in measurements if fact.compound not in without and (fact.value > 0 or not by_ratios)]
                 model.fit(x, _observations(goal, goals, asked_assay(goal, measurements), told, compounds), prior)
         return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
 
@@ -92,8 +95,10 @@ class Posterior:
     def _expected(self, goal: Goal, molecules: Molecules, x: Features) -> Expected:
         if goal.kind == MEASURED:
             mean, deviation = self._measured(goal, molecules, x)
-            error = np.hypot(deviation, self.models[goal.name].noise[0])
-            return Expected(mean, error, mean - Z90 * error, mean + Z90 * error)
+            model = self.models[goal.name]
+            error = Z90 * np.hypot(deviation, model.noise[0])
+            low, middle, high = (model.values(mean + by) for by in (-error, 0.0, error))
+            return Expected(middle, (high - low) / (2 * Z90), low, high)
         assert goal.component is not None
         prediction = goal.component.prediction(molecules)
         if prediction is None or prediction.endpoints[0].task != "regression":
@@ -103,7 +108,7 @@ class Posterior:
         return Expected(*parts)
 
     def _measured(self, goal: Goal, molecules: Molecules, x: Features) -> tuple[Values, Values]:
-        """Means [n] and standard deviations [n] of a measured goal's true values; nan where its predictor fails."""
+        """Means [n] and standard deviations [n] of a goal's true values on its model's scale; nan where its predictor fails."""
         prior, unknown = _prior(goal, molecules)
         mean, deviation = self.models[goal.name].predict(x, prior)
         return np.where(unknown, np.nan, mean), deviation
@@ -134,6 +139,8 @@ class Posterior:
                 mean, deviation = expected.mean, expected.deviation
             half = rng.standard_normal((HALF, 1))
             values[name] = mean + np.concatenate([half, -half]) * deviation
+            if goal.kind == MEASURED:
+                values[name] = self.models[name].values(values[name])
         draws = self.goals.utility(values)
         return draws.mean(0), draws.std(0)
 

@@ -29,6 +29,8 @@ class Wanted:
         What a value gains beyond a single threshold, in parts of what it loses by missing that; 0 for nothing. Windows are flat.
     centre, scale
         Of a goal without thresholds: a usual value, and how much values differ.
+    log
+        Of a goal without thresholds: its values count by their decadic logarithms, of which `centre` and `scale` are then.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Wanted:
     margin: float = 0.0
     centre: float = 0.0
     scale: float = 1.0
+    log: bool = False
 
     def __post_init__(self) -> None:
         if self.tolerance is not None and not 0 < self.tolerance < np.inf:
@@ -74,7 +77,8 @@ class Wanted:
         z = +-(value - centre) / scale: 1 at the centre, about z far above and 1 / |z| far below it, so that it rises everywhere.
         """
         if self.direction:
-            found = np.arcsinh(self.direction * (values - self.centre) / self.scale / 2)
+            on_scale = np.log10(values) if self.log else values
+            found = np.arcsinh(self.direction * (on_scale - self.centre) / self.scale / 2)
         else:
             miss = np.maximum(self.at_least - values, values - self.at_most) / self.allowance
             margin = 0.0 if np.isfinite([self.at_least, self.at_most]).all() else self.margin

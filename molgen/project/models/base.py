@@ -68,7 +68,10 @@ class EndpointModel(ABC):
 
     @abstractmethod
     def predict(self, x: Features, mean: Values | None = None) -> tuple[Values, Values]:
-        """Means [n] and standard deviations [n] of true values, without the assay's error; `mean` as in `fit`."""
+        """Means [n] and standard deviations [n] of true values, without the assay's error; `mean` as in `fit`.
+
+        On the scale on which they are normally distributed; `values` leads back from it.
+        """
 
     @abstractmethod
     def draw(self, x: Features, number: int, rng: np.random.Generator, mean: Values | None = None) -> Values:
@@ -77,4 +80,8 @@ class EndpointModel(ABC):
     @property
     @abstractmethod
     def noise(self) -> Values:
-        """Standard deviation of one measurement around the true value, by assay [assays], in the assay's unit."""
+        """Standard deviation of one measurement around the true value, by assay [assays], on the scale of `predict`."""
+
+    def values(self, predicted: Values) -> Values:
+        """Values in the endpoint's unit of those on the scale of `predict`; the same unless a model says otherwise."""
+        return predicted

@@ -8,6 +8,7 @@ from molgen.project.models.base import Observations, Values
 
 USUAL = 1.0  # deviation of an endpoint that nothing is known of: potencies are logarithms
 SURE = 4  # values that tell how far others spread
+LARGEST_LOG = 15.0  # whatever is larger is no logarithm
 
 
 @dataclass(frozen=True)
@@ -61,5 +62,12 @@ def _scale(observed: Observations, assay: int, predicted: tuple[float, float] | 
         return 0.0, USUAL
     spread = float(np.std(values))
     if len(values) < SURE or not spread:
-        spread = float(np.sqrt((len(values) * spread**2 + (predicted[1] if predicted else USUAL) ** 2) / (len(values) + 1)))
+        usual = predicted[1] if predicted else _usual(values)
+        spread = float(np.sqrt((len(values) * spread**2 + usual**2) / (len(values) + 1)))
     return float(np.mean(values)), spread
+
+
+def _usual(values: Values) -> float:
+    """How far values [n] may spread, by their size alone."""
+    largest = float(np.abs(values).max())
+    return USUAL if largest <= LARGEST_LOG else largest / 3

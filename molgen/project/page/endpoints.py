@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from molgen.data.units import P_UNIT
+from molgen.data.units import P_UNIT, is_logarithmic
 from molgen.errors import DataError
+from molgen.project.goals import spread_over_decades
 from molgen.project.page.contents import ProjectPage
-
-WIDE = 10.0  # how many times the value below which 5 % lie is that above which 5 % lie, where a scale is of logarithms
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +152,8 @@ def measured_endpoints(data: ProjectPage) -> list[PageEndpoint]:
         limits = (goal.low, goal.high, goal.better) if goal else (None, None, 0)
         unit = printed(units[0] if units else goal.unit if goal else "")
         positive = values["value"].min() > 0 and all(limit is None or limit > 0 for limit in limits[:2])
-        low, high = values["value"].quantile([0.05, 0.95])
-        found.append(PageEndpoint(str(name), str(unit), *limits, values, bool(positive and unit != "%" and high >= WIDE * low)))
+        ratios = positive and unit != "%" and not is_logarithmic(str(name)) and spread_over_decades(values["value"].to_numpy())
+        found.append(PageEndpoint(str(name), str(unit), *limits, values, bool(ratios)))
     return found
 
 

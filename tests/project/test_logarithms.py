@@ -1,0 +1,107 @@
+"""Endpoints whose values are compared as ratios are learnt by their logarithms."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rdkit import Chem
+from rdkit.Chem import Crippen
+
+from molgen.chem.molecules import Molecules
+from molgen.errors import ConfigError
+from molgen.project.facts import Measurement
+from molgen.project.goal_files import read_goals
+from molgen.project.goals import MeasuredEndpoint
+from molgen.project.models.base import Observations
+from molgen.project.models.gaussian_process import EndpointProcess
+from molgen.project.models.logarithmic_process import LogarithmicProcess
+from molgen.project.models.scales import Scales
+from molgen.project.posterior import Posterior
+from molgen.search.bayesian.models.features import describe_molecules, stack
+
+SMILES = [f"{'C' * n}{head}" for n in range(1, 7) for head in ("O", "N", "C(=O)O", "Cl", "c1ccccc1")]
+LOGS = np.array([Crippen.MolLogP(Chem.MolFromSmiles(each)) for each in SMILES]) / 2
+ASKED = Molecules(["CCCCCCCO", "CCC(C)O", "CCCCCCCCCCCCc1ccccc1", "OCC(O)C(O)CO"])
+
+
+def posterior(tmp_path: Path, goals: str, endpoint: str, values: np.ndarray) -> Posterior:
+    path = tmp_path / "goals.yaml"
+    path.write_text(goals)
+    facts = [
+        Measurement(compound=smiles, endpoint=endpoint, value=float(value), relation=int(k == 3) - int(k == 5))
+        for k, (smiles, value) in enumerate(zip(SMILES, values, strict=True))
+    ]
+    return Posterior.of(read_goals(path), facts)
+
+
+@pytest.mark.parametrize("wanted", ["lowest: true", "at_most: {limit}"])
+def test_a_clearance_is_learnt_as_its_logarithm_is(tmp_path: Path, wanted: str) -> None:
+    wanted_of = wanted.format(limit=3.0), wanted.format(limit=np.log10(3.0))
+    unit = "endpoints: {CL: {unit: uL/min/mg}}"
+    plain = posterior(tmp_path, f"goals: {{c: {{measured: CL, {wanted_of[0]}}}}}\n{unit}", "CL", 10**LOGS)
+    logs = posterior(tmp_path, f"goals: {{c: {{measured: log CL, {wanted_of[1]}}}}}", "log CL", LOGS)
+    own, others = (each.expect(ASKED)["c"] for each in (plain, logs))
+    for part in ("mean", "low", "high"):
+        np.testing.assert_allclose(getattr(own, part), 10 ** getattr(others, part), rtol=1e-6)
+    assert own.low is not None
+    assert own.low.min() > 0
+    drawn, of_logs = (each.draw(ASKED, 50, np.random.default_rng(0)) for each in (plain, logs))
+    np.testing.assert_allclose(drawn["c"], 10 ** of_logs["c"], rtol=1e-6)
+    np.testing.assert_array_equal(plain.goals.chance(drawn), logs.goals.chance(of_logs))
+    if wanted == "lowest: true":  # tolerances of thresholds are in their units
+        np.testing.assert_allclose(plain.utility(ASKED), logs.utility(ASKED), rtol=1e-6)
+
+
+def test_a_predictor_counts_by_its_logarithms_where_it_has_them() -> None:
+    x, asked = (stack(describe_molecules(molecules.mols)) for molecules in (Molecules(SMILES), ASKED))
+    observed, logs = (Observations(np.arange(20), values[:20]) for values in (10**LOGS, LOGS))
+    said, said_of_asked = LOGS + 0.3, np.array([1.0, 0.0, 3.0, -4.0])
+    own, of_logs = LogarithmicProcess(), EndpointProcess()
+    own.fit(x, observed, 10**said)
+    of_logs.fit(x, logs, said)
+    lowest = np.maximum(said_of_asked, said.min())
+    np.testing.assert_allclose(own.predict(asked, 10**said_of_asked), of_logs.predict(asked, lowest))
+    signed = LOGS - LOGS.mean()
+    own.fit(x, observed, signed)
+    of_logs.fit(x, logs, signed)
+    np.testing.assert_allclose(own.predict(asked, said_of_asked), of_logs.predict(asked, said_of_asked))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "by_ratios"),
+    [
+        (MeasuredEndpoint("CLint", "uL/min/mg"), [8, 12], True),
+        (MeasuredEndpoint("half-life", "h"), [], True),
+        (MeasuredEndpoint("half-life", "h"), [0.0, 3.0], False),  # reported as 0
+        (MeasuredEndpoint("inhibition", "%"), [1, 99], False),
+        (MeasuredEndpoint("logD"), [0.1, 4.5], False),
+        (MeasuredEndpoint("pIC50"), [0.3, 9.0], False),
+        (MeasuredEndpoint("selectivity"), [1, 3, 400], True),
+        (MeasuredEndpoint("docking"), [-12, -3], False),
+        (MeasuredEndpoint("Tm"), [48.0, 61.0], False),
+        (MeasuredEndpoint("CLint", "uL/min/mg", log=False), [1, 100], False),
+        (MeasuredEndpoint("counts", log=True), [5, 6], True),
+    ],
+)
+def test_which_values_are_compared_as_ratios(endpoint: MeasuredEndpoint, values: list[float], by_ratios: bool) -> None:
+    assert endpoint.by_ratios(values) is by_ratios
+
+
+def test_what_has_no_logarithm_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"endpoints\.CLint\.log: 1 of 3 measured values are 0 or below"):
+        MeasuredEndpoint("CLint", log=True).by_ratios([1, 0, 2])
+
+
+def test_log_is_read_and_nothing_but_true_and_false(tmp_path: Path) -> None:
+    path = tmp_path / "goals.yaml"
+    path.write_text("goals: {c: {measured: CL, lowest: true}}\nendpoints: {CL: {log: true}}")
+    assert read_goals(path).endpoints["CL"].log is True
+    path.write_text("goals: {c: {measured: CL, lowest: true}}\nendpoints: {CL: {log: 2}}")
+    with pytest.raises(ConfigError, match=r"CL\.log: must be true or false, not 2"):
+        read_goals(path)
+
+
+@pytest.mark.parametrize(("values", "least", "most"), [([45.0], 5, 50), ([6.5], 0.5, 1.5), ([1200.0, 1500.0], 100, 1000)])
+def test_few_values_spread_by_their_size(values: list[float], least: float, most: float) -> None:
+    scale = Scales.of(Observations(np.arange(len(values)), np.array(values)), None).scale[0]
+    assert least < scale < most
