@@ -42,7 +42,8 @@ def replay(overrides: tuple[str, ...]) -> None:
         known = ", ".join(endpoint.name for endpoint in dataset.endpoints)
         raise ConfigError(f"data: several columns are measured; name one with label=: {known}")
     pool = MeasuredPool.of(dataset, config["lower"])
-    click.echo(f"{len(pool):,} molecules with {dataset.endpoints[0].name}, {pool.best.sum()} of them the best 2 %", err=True)
+    by = ", which counts by its logarithm" * pool.log
+    click.echo(f"{len(pool):,} molecules with {dataset.endpoints[0].name}{by}, {pool.best.sum()} of them the best 2 %", err=True)
 
     def done(number: int, share: float) -> None:
         click.echo(f"round {number} of {campaign.rounds}: {share:.1%} of the best found", err=True)

@@ -16,6 +16,7 @@ from molgen.project.choice.base import ChoiceRule
 from molgen.project.choice.limits import Limits
 from molgen.project.choice.selection import choose_batch
 from molgen.project.choice.shortlist import promising
+from molgen.project.goals import MeasuredEndpoint
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.search.bayesian.models.features import Features, describe, stack
 
@@ -37,15 +38,20 @@ class MeasuredPool:
         Higher is better.
     predicted : float64 [n]
         What a predictor says of them, where there is one.
+    log
+        Whether values are decadic logarithms of those that were measured.
     """
 
     features: Features
     values: Values
     predicted: Values | None = None
+    log: bool = False
 
     @classmethod
     def of(cls, dataset: Dataset, lower: bool = False) -> "MeasuredPool":
         """The molecules of a data set with one endpoint that have a value; `lower` ones may be the better.
+
+        Values count by their logarithms where they do in a project.
 
         Raises
         ------
@@ -56,7 +62,10 @@ class MeasuredPool:
         if len(known) < 50:
             raise DataError(f"{known.endpoints[0].name}: {len(known)} molecules have a value; a replay needs 50 at least")
         mols = [mol for mol in known.molecules.mols if isinstance(mol, Chem.Mol)]
-        return cls(stack([describe(mol) for mol in mols]), known.labels[:, 0] * (-1 if lower else 1))
+        values, endpoint = known.labels[:, 0], known.endpoints[0]
+        log = MeasuredEndpoint(endpoint.name, endpoint.unit).by_ratios(values)
+        values = np.log10(values) if log else values
+        return cls(stack([describe(mol) for mol in mols]), values * (-1 if lower else 1), log=log)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -7,7 +7,9 @@ from click.testing import CliRunner
 from rdkit import Chem
 from rdkit.Chem import Crippen
 
+from molgen.chem.molecules import Molecules
 from molgen.cli.commands import main
+from molgen.data.dataset import Dataset, Endpoint
 from molgen.errors import ConfigError
 from molgen.project.choice.rules import RULES
 from molgen.project.models.base import Observations
@@ -83,6 +85,14 @@ def test_noise_and_bounds_are_told(pool: MeasuredPool) -> None:
 def test_more_rounds_than_molecules_are_refused(pool: MeasuredPool) -> None:
     with pytest.raises(ConfigError, match="more molecules than the pool's 160"):
         replay(pool, Recorder(), ReplaySettings(n=24, rounds=10))
+
+
+def test_half_lives_count_by_their_logarithms() -> None:
+    hours = Dataset(Molecules(MOLECULES), 10 ** LOGP[:, None], (Endpoint("half_life", "regression", "h"),))
+    pool = MeasuredPool.of(hours, lower=True)
+    assert pool.log
+    np.testing.assert_allclose(pool.values, -LOGP)
+    assert not MeasuredPool.of(Dataset(hours.molecules, hours.labels, (Endpoint("half_life", "regression", "%"),))).log
 
 
 def test_the_last_line_of_the_command_is_json(tmp_path: Path) -> None:
