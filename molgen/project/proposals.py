@@ -119,12 +119,12 @@ def unwritten(project: Project) -> list[int]:
 
 def _known(project: Project) -> KnownCompounds:
     """The measured compounds, with their mean values by assay as text."""
-    compounds: dict[str, list[Measurement]] = {}
-    for fact in project.measurements():
+    measurements, compounds = project.measurements(), dict[str, list[Measurement]]()
+    for fact in measurements:
         compounds.setdefault(fact.compound, []).append(fact)
     names = [next((fact.name for fact in facts if fact.name), "") for facts in compounds.values()]
     goals = [goal for goal in project.goals.goals.values() if goal.kind == MEASURED]
-    asked = {goal.endpoint: asked_assay(goal, project.measurements()) for goal in goals}
+    asked = {goal.endpoint: asked_assay(goal, measurements) for goal in goals}
     measured = [
         {
             name: _said([fact for fact in facts if fact.endpoint == name], asked.get(name, ""))
