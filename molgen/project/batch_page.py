@@ -67,13 +67,12 @@ def estimate_text(each: Estimates, i: int) -> dict[str, Any]:
     value, digits = each.value[i], each.decimals
     error = math.nan if each.error is None else each.error[i]
     ends = [math.nan if end is None else end[i] for end in (each.low, each.high)]
-    known = not math.isnan(error)
     return {
         "name": each.name,
         "unit": each.unit,
         "text": "none" if math.isnan(value) else f"{value:.{digits}f}",
-        "error": f"± {error:.{digits}f}" if known else "",
-        "interval": f"90 %: {ends[0]:.{digits}f} to {ends[1]:.{digits}f}" if known and not any(map(math.isnan, ends)) else "",
+        "error": "" if math.isnan(error) else f"± {error:.{digits}f}",
+        "interval": "" if any(map(math.isnan, ends)) else f"90 %: {ends[0]:.{digits}f} to {ends[1]:.{digits}f}",
         "outside": "" if each.outside is None else each.outside[i],
     }
 

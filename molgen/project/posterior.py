@@ -30,10 +30,10 @@ class Expected:
     mean : float64 [n]
         nan where a predictor or a component fails.
     error : float64 [n]
-        Standard deviation of what a measurement will give; of an endpoint whose logarithms are learnt, that of the interval if
-        it were symmetric. nan where nobody knows it, None of computed values.
+        Standard deviation of what a measurement will give; nan where nobody knows it, and of endpoints that are learnt by their
+        logarithms, as it would differ above and below; None of computed values.
     low, high : float64 [n]
-        The 90 % interval of a measurement; nan and None likewise.
+        The 90 % interval of a measurement; nan where nobody knows it, None of computed values.
     outside : object [n]
         Why a compound is outside the predictor's domain, in words, empty where it isn't; None where nobody says so.
     """
@@ -96,9 +96,9 @@ class Posterior:
         if goal.kind == MEASURED:
             mean, deviation = self._measured(goal, molecules, x)
             model = self.models[goal.name]
-            error = Z90 * np.hypot(deviation, model.noise[0])
-            low, middle, high = (model.values(mean + by) for by in (-error, 0.0, error))
-            return Expected(middle, (high - low) / (2 * Z90), low, high)
+            error = np.hypot(deviation, model.noise[0])
+            low, middle, high = (model.values(mean + by * error) for by in (-Z90, 0.0, Z90))
+            return Expected(middle, np.full(len(mean), np.nan) if isinstance(model, LogarithmicProcess) else error, low, high)
         assert goal.component is not None
         prediction = goal.component.prediction(molecules)
         if prediction is None or prediction.endpoints[0].task != "regression":

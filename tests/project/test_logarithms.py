@@ -43,6 +43,8 @@ def test_a_clearance_is_learnt_as_its_logarithm_is(tmp_path: Path, wanted: str) 
     own, others = (each.expect(ASKED)["c"] for each in (plain, logs))
     for part in ("mean", "low", "high"):
         np.testing.assert_allclose(getattr(own, part), 10 ** getattr(others, part), rtol=1e-6)
+    assert own.error is not None
+    assert np.isnan(own.error).all()  # a number of it would say something wrong of one side
     assert own.low is not None
     assert own.low.min() > 0
     drawn, of_logs = (each.draw(ASKED, 50, np.random.default_rng(0)) for each in (plain, logs))
