@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -158,6 +158,11 @@ class Correction:
     measurement: int
     by: int | None = None
     reason: str = ""
+
+
+def units_of(measurements: Iterable[Measurement]) -> dict[str, str]:
+    """The unit that each endpoint was measured in, where there is one."""
+    return {fact.endpoint: fact.unit for fact in measurements if fact.unit}
 
 
 def _text(value: Any) -> str:

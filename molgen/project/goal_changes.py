@@ -9,7 +9,7 @@ from pathlib import Path
 from molgen.errors import ConfigError
 from molgen.project.assays import assay_lines
 from molgen.project.database import Event
-from molgen.project.facts import Measurement
+from molgen.project.facts import Measurement, units_of
 from molgen.project.goal_files import read_goals
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.yaml_files import mapping
@@ -42,7 +42,7 @@ def checked_goals(path: Path, holding: Sequence[Measurement]) -> Goals:
         They can't be read, name an assay that wasn't used, or give an endpoint a unit that it wasn't measured in.
     """
     goals = read_goals(path)
-    units = {fact.endpoint: fact.unit for fact in holding if fact.unit}
+    units = units_of(holding)
     for name, endpoint in goals.endpoints.items():
         if endpoint.unit and units.get(name, endpoint.unit) != endpoint.unit:
             raise ConfigError(f"{path}: endpoints.{name}.unit: it was measured in {units[name]}, not in {endpoint.unit}")

@@ -180,6 +180,11 @@ class Goals:
                 found[name] = replace(goal, wanted=wanted)
         return replace(self, goals=found)
 
+    def in_units(self, units: Mapping[str, str]) -> "Goals":
+        """These goals, with the `units` that endpoints, by their names, were measured in where the goals say none."""
+        endpoints = {name: replace(each, unit=each.unit or units.get(name, "")) for name, each in self.endpoints.items()}
+        return replace(self, endpoints=endpoints)
+
     def _together(self, values: Mapping[str, Values]) -> dict[str, Values]:
         """Values of all goals, all [draws, n]."""
         arrays = [np.atleast_2d(np.asarray(values[name], float)) for name in self.goals]

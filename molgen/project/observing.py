@@ -18,7 +18,7 @@ from molgen.errors import ConfigError, DataError
 from molgen.project.additions import Known, additions, corrections
 from molgen.project.columns import Meaning, meaning
 from molgen.project.doubts import contradictions
-from molgen.project.facts import Fact, Measurement, NotMade, Proposed
+from molgen.project.facts import Fact, Measurement, NotMade, Proposed, units_of
 from molgen.project.goals import MeasuredEndpoint
 from molgen.project.observed import ColumnRead, Observed, some
 from molgen.project.resolving import Resolved, compounds_of_rows
@@ -156,7 +156,7 @@ def _rows(frame: pd.DataFrame, table: Table, resolved: Resolved, file: str, sha2
 
 def _with_units(known: Known, file: str) -> dict[str, MeasuredEndpoint]:
     """The endpoints with the units of what was measured before."""
-    units: dict[str, str] = {fact.endpoint: fact.unit for fact in known.holding if fact.unit}
+    units = units_of(known.holding)
     found = {}
     for name, endpoint in known.endpoints.items():
         if endpoint.unit and units.get(name, endpoint.unit) != endpoint.unit:

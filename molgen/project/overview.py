@@ -14,7 +14,7 @@ from molgen.errors import CampaignError
 from molgen.files import write_atomically
 from molgen.folders import remedy
 from molgen.project.assays import asked_assay, assay_lines
-from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
+from molgen.project.facts import Measurement, NotMade, Proposed, Rejected, units_of
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.page.contents import COLUMNS, PageGoal, ProjectPage
 from molgen.project.page.page import project_page
@@ -42,7 +42,8 @@ def write_page(project: Project, today: datetime.date) -> Path:
 
 def overview(project: Project, today: datetime.date | None = None) -> ProjectPage:
     """All that the page shows."""
-    goals, facts, holding = project.goals, project.facts(), project.measurements()
+    facts, holding = project.facts(), project.measurements()
+    goals = project.goals.in_units(units_of(holding))
     about = assay_lines(goals, holding)
     proposed = [fact for fact in facts if isinstance(fact, Proposed) and not fact.is_control]
     waiting = {fact.name for fact in project.pending()}

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molgen.chem.molecules import Molecules
+from molgen.data.units import limits
 from molgen.predictors.domain import Words
 from molgen.predictors.trust import Z90
 from molgen.project.assays import asked_assay
-from molgen.project.facts import Measurement
+from molgen.project.facts import Measurement, units_of
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.models.base import EndpointModel, Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
@@ -28,7 +29,7 @@ class Expected:
     Attributes
     ----------
     mean : float64 [n]
-        nan where a predictor or a component fails.
+        nan where a predictor or a component fails, and of an endpoint of which nothing is known.
     error : float64 [n]
         Standard deviation of what a measurement will give; nan where nobody knows it, and of endpoints that are learnt by their
         logarithms, as it would differ above and below; None of computed values.
@@ -62,14 +63,21 @@ class Posterior:
         On the scale of what was measured; see `Goals.scaled`.
     models
         Of the measured goals, by their names.
+    ranges
+        What values of their endpoints can be, by their names: the limits of the unit, unless something was measured beyond.
+    unknown
+        Those of which nothing is known yet, neither a measurement nor a predictor.
     """
 
     goals: Goals
     models: Mapping[str, EndpointModel]
+    ranges: Mapping[str, tuple[float, float]]
+    unknown: frozenset[str]
 
     @classmethod
     def of(cls, goals: Goals, measurements: Sequence[Measurement]) -> "Posterior":
         """Learn from measurements that hold."""
+        goals = goals.in_units(units_of(measurements))
         compounds = list(dict.fromkeys(fact.compound for fact in measurements))
         molecules = Molecules(compounds)
         x = _features(molecules)
@@ -77,15 +85,21 @@ class Posterior:
         for fact in measurements:
             values.setdefault(fact.endpoint, []).append(fact.value)
         models: dict[str, EndpointModel] = {}
+        ranges: dict[str, tuple[float, float]] = {}
         for goal in goals.goals.values():
             if goal.kind == MEASURED:
-                by_ratios = goals.endpoints[goal.endpoint].by_ratios(values.get(goal.endpoint, ()))
+                own = values.get(goal.endpoint, [])
+                ranges[goal.name] = _range(goals.endpoints[goal.endpoint].unit, own)
+                by_ratios = goals.endpoints[goal.endpoint].by_ratios(own)
                 models[goal.name] = model = LogarithmicProcess() if by_ratios else EndpointProcess()
                 prior, unknown = _prior(goal, molecules)
                 without = {compounds[i] for i in np.flatnonzero(unknown)}
                 told = [fact for fact in measurements if fact.compound not in without and (fact.value > 0 or not by_ratios)]
-                model.fit(x, _observations(goal, goals, asked_assay(goal, measurements), told, compounds), prior)
-        return cls(goals.scaled({name: np.array(found) for name, found in values.items()}), models)
+                observed = _observations(goal, goals, asked_assay(goal, measurements), told, compounds)
+                model.fit(x, observed, prior, goal.wanted.middle)
+        told_of = {goal.name for goal in goals.goals.values() if goal.prior is not None or goal.endpoint in values}
+        scaled = goals.scaled({name: np.array(found) for name, found in values.items()})
+        return cls(scaled, models, ranges, frozenset(models) - told_of)
 
     def expect(self, molecules: Molecules) -> dict[str, Expected]:
         """What is expected of each goal, of valid compounds [n] in standard form."""
@@ -98,7 +112,11 @@ class Posterior:
             model = self.models[goal.name]
             error = np.hypot(deviation, model.noise[0])
             low, middle, high = (model.values(mean + by * error) for by in (-Z90, 0.0, Z90))
-            return Expected(middle, np.full(len(mean), np.nan) if isinstance(model, LogarithmicProcess) else error, low, high)
+            nobody = np.full(len(molecules), np.nan)
+            if goal.name in self.unknown:
+                return Expected(nobody, nobody, nobody, nobody)
+            low, middle, high = (np.clip(values, *self.ranges[goal.name]) for values in (low, middle, high))
+            return Expected(middle, nobody if isinstance(model, LogarithmicProcess) else error, low, high)
         assert goal.component is not None
         prediction = goal.component.prediction(molecules)
         if prediction is None or prediction.endpoints[0].task != "regression":
@@ -145,6 +163,14 @@ class Posterior:
         return draws.mean(0), draws.std(0)
 
 
+def _range(unit: str, measured: Sequence[float]) -> tuple[float, float]:
+    lowest, highest = limits(unit)
+    return (
+        -np.inf if lowest is None else min([lowest, *measured]),
+        np.inf if highest is None else max([highest, *measured]),
+    )
+
+
 def _features(molecules: Molecules) -> Features:
     return stack(describe_molecules(molecules.mols))
 
@@ -163,8 +189,10 @@ def _observations(
 ) -> Observations:
     """What tells of a goal: its endpoint's measurements by their assays, and those of other endpoints in the same unit.
 
-    Predictions are about `assay`.
+    Predictions are about `assay`. Where the endpoint itself was never measured nobody knows how it goes with others.
     """
+    if all(fact.endpoint != goal.endpoint for fact in measurements):
+        measurements = ()
     unit = goals.endpoints[goal.endpoint].unit
     counts: dict[tuple[str, str], int] = {}
     for fact in measurements:

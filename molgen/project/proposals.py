@@ -14,7 +14,7 @@ from molgen.folders import remedy, sweep_up
 from molgen.project.assays import asked_assay, assay_lines, called
 from molgen.project.batch import Batch, Estimates
 from molgen.project.export import export_batch
-from molgen.project.facts import Measurement
+from molgen.project.facts import Measurement, units_of
 from molgen.project.goals import MEASURED, Goal, Goals
 from molgen.project.nearest import KnownCompounds
 from molgen.project.project import Project
@@ -41,7 +41,8 @@ def batch_of(project: Project, number: int) -> Batch:
     proposed = project.propositions(number)
     if not proposed:
         raise CampaignError(f"{project.folder}: no round {number} yet; molgen propose {project.folder} proposes one")
-    goals = project.goals
+    holding = project.measurements()
+    goals = project.goals.in_units(units_of(holding))
     stored = [fact.values for fact in proposed]  # noqa: PD011 (no table)
     smiles = tuple(fact.given or fact.compound for fact in proposed)
     known = _known(project)
@@ -51,7 +52,7 @@ def batch_of(project: Project, number: int) -> Batch:
     for key in ("supplier", "price") if not any(routes) else ():
         if any(key in values for values in stored):
             facts[key] = [values.get(key, np.nan if key == "price" else "") for values in stored]
-    about = {name: f", {line}" for name, line in assay_lines(goals, project.measurements()).items()}
+    about = {name: f", {line}" for name, line in assay_lines(goals, holding).items()}
     names = dict.fromkeys(name for values in stored for name in values.get("goals", {}))
     return Batch(
         title=f"{project.name}, round {number}",

@@ -9,7 +9,7 @@ import numpy as np
 
 from molgen.data.units import P_UNIT
 from molgen.project.assays import asked_assay, assay_lines
-from molgen.project.facts import Measurement, NotMade, Proposed, Rejected
+from molgen.project.facts import Measurement, NotMade, Proposed, Rejected, units_of
 from molgen.project.goals import Goal, MeasuredEndpoint
 from molgen.project.project import Project
 
@@ -23,7 +23,7 @@ def status(project: Project) -> list[str]:
     rejected = {fact.compound for fact in facts if isinstance(fact, Rejected)}
     measured = {fact.compound for fact in holding}
     lines = [f"{project.name}: {_count(len(measured), 'compound')} measured, {_count(len(holding), 'measurement')}"]
-    lines += _endpoints(holding, [*goals.endpoints.values()])
+    lines += _endpoints(holding, [*goals.in_units(units_of(holding)).endpoints.values()])
     lines += [
         f"  no goal asks for {name} any more" for name in sorted({fact.endpoint for fact in holding} - set(goals.endpoints))
     ]
@@ -66,7 +66,6 @@ def _count(number: int, what: str) -> str:
 def _endpoints(holding: Sequence[Measurement], endpoints: Sequence[MeasuredEndpoint]) -> list[str]:
     counts = Counter(fact.endpoint for fact in holding)
     bounds = Counter(fact.endpoint for fact in holding if fact.relation)
-    units = {fact.endpoint: fact.unit for fact in holding}
     lines = []
     for endpoint in endpoints:
         name = endpoint.name
@@ -76,7 +75,7 @@ def _endpoints(holding: Sequence[Measurement], endpoints: Sequence[MeasuredEndpo
         own = [fact for fact in holding if fact.endpoint == name]
         compounds = {fact.compound for fact in own}
         more = f", {bounds[name]:,} of them bounds" * bool(bounds[name])
-        unit = f" ({units[name]})" * bool(units[name])
+        unit = f" ({endpoint.unit})" * bool(endpoint.unit)
         lines.append(f"  {name}{unit}: {_count(counts[name], 'measurement')} of {_count(len(compounds), 'compound')}{more}")
         if endpoint.by_ratios([fact.value for fact in own]):
             lines.append(f"  {name} is learnt by the logarithms of its values")

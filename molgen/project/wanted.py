@@ -65,6 +65,12 @@ class Wanted:
         threshold = self.at_least if np.isfinite(self.at_least) else self.at_most
         return TENTH * abs(threshold) or 1.0
 
+    @property
+    def middle(self) -> float | None:
+        """The threshold, or the middle of the window; None without any."""
+        limits = [limit for limit in (self.at_least, self.at_most) if np.isfinite(limit)]
+        return float(np.mean(limits)) if limits else None
+
     def met(self, values: Values) -> NDArray[np.bool_]:
         """Whether values of any shape keep to the thresholds; nan never does."""
         return (values >= self.at_least) & (values <= self.at_most)

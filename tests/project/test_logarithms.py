@@ -107,3 +107,76 @@ def test_log_is_read_and_nothing_but_true_and_false(tmp_path: Path) -> None:
 def test_few_values_spread_by_their_size(values: list[float], least: float, most: float) -> None:
     scale = Scales.of(Observations(np.arange(len(values)), np.array(values)), None).scale[0]
     assert least < scale < most
+
+
+@pytest.mark.parametrize("process", [EndpointProcess, LogarithmicProcess])
+def test_before_any_molecule_a_predictor_is_taken_at_its_word(process: type[EndpointProcess]) -> None:
+    none, asked = (stack(describe_molecules(molecules.mols)) for molecules in (Molecules([]), ASKED))
+    said = np.array([5.0, 20.0, 60.0, 150.0])
+    for around in (None, 10.0):
+        model = process()
+        model.fit(none, Observations(np.empty(0, np.intp), np.empty(0)), np.empty(0), around)
+        mean, deviation = model.predict(asked, said)
+        np.testing.assert_allclose(model.values(mean), said)
+        assert (deviation > 0.5).all()
+
+
+def test_a_predictor_in_another_unit_does_not_tell_how_far_values_spread() -> None:
+    x, asked = (stack(describe_molecules(molecules.mols)) for molecules in (Molecules(SMILES), ASKED))
+    model = LogarithmicProcess()
+    model.fit(x, Observations(np.arange(2), np.array([5.0, 12.0])), 50 * (LOGS - LOGS.mean()))
+    _, deviation = model.predict(asked, 50 * (np.array([1.0, 0.0, 3.0, -1.0]) - LOGS.mean()))
+    assert deviation.max() < 4  # powers of ten
+
+
+def test_of_one_compound_a_predictor_does_not_tell_the_spread_either() -> None:
+    scale = Scales.of(Observations(np.zeros(1, np.intp), np.array([45.0])), np.array([40.0])).scale[0]
+    assert 5 < scale < 50
+
+
+def in_unit(endpoint: str, unit: str, values: list[float]) -> list[Measurement]:
+    return [Measurement(compound=each, endpoint=endpoint, unit=unit, value=v) for each, v in zip(SMILES, values, strict=False)]
+
+
+def test_units_that_measurements_say_count_as_those_in_goals_do(tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text(
+        "goals: {half: {measured: t1/2, at_least: 2}, inhibition: {measured: inhibition, at_least: 80}}"
+    )
+    percent = [1.0, 4, 15, 40, 70, 88, 95, 99]
+    facts = [*in_unit("t1/2", "h", [0.5, 3.0]), *in_unit("inhibition", "%", percent)]
+    found = Posterior.of(read_goals(tmp_path / "goals.yaml"), facts)
+    assert {name: type(model) for name, model in found.models.items()} == {
+        "half": LogarithmicProcess,
+        "inhibition": EndpointProcess,
+    }
+    half, inhibition = (found.expect(ASKED)[name] for name in ("half", "inhibition"))
+    assert half.low is not None
+    assert half.low.min() > 0
+    assert inhibition.low is not None
+    assert inhibition.low.min() >= 0
+    assert inhibition.high is not None
+    assert inhibition.high.max() == 100
+    beyond = Posterior.of(found.goals, [*facts, *in_unit("inhibition", "%", [-7.0])]).expect(ASKED)["inhibition"]
+    assert beyond.low is not None
+    assert beyond.low.min() == -7
+
+
+def test_a_count_of_zero_is_allowed_and_no_interval_reaches_below(tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text("goals: {c: {measured: CL, at_most: 10}}")
+    found = Posterior.of(read_goals(tmp_path / "goals.yaml"), in_unit("CL", "uL/min/mg", [0.0, 3, 8, 40, 12, 9])).expect(ASKED)[
+        "c"
+    ]
+    assert found.low is not None
+    assert found.low.min() == 0
+
+
+def test_what_was_never_measured_is_not_predicted_from_what_shares_its_unit(tmp_path: Path) -> None:
+    (tmp_path / "goals.yaml").write_text(
+        "goals: {inhibition: {measured: inhibition, at_least: 80}, unbound: {measured: fu, between: [5, 40], hard: true}}\n"
+        "endpoints: {fu: {unit: '%'}}"
+    )
+    found = Posterior.of(read_goals(tmp_path / "goals.yaml"), in_unit("inhibition", "%", [70.0, 88, 95, 99, 93]))
+    unbound = found.expect(ASKED)["unbound"]
+    assert np.isnan([unbound.mean, unbound.error, unbound.low, unbound.high]).all()
+    drawn = found.draw(ASKED, 200, np.random.default_rng(0))["unbound"]
+    assert 0.3 < ((drawn > 5) & (drawn < 40)).mean() < 0.95  # it neither keeps out nor lets in

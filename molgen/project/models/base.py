@@ -57,13 +57,16 @@ class EndpointModel(ABC):
     """Predicts the true values of an endpoint: what the assay would give on average if it were repeated."""
 
     @abstractmethod
-    def fit(self, x: Features, observed: Observations, mean: Values | None = None) -> None:
+    def fit(self, x: Features, observed: Observations, mean: Values | None = None, around: float | None = None) -> None:
         """Learn what was measured of molecules with features `x` [n].
 
         Parameters
         ----------
         mean : float64 [n]
-            What a predictor says of these molecules, in whatever unit: slope and offset are learnt.
+            What a predictor says of these molecules, in whatever unit: slope and offset are learnt. Without molecules its
+            values are taken for the endpoint's.
+        around
+            A usual value of the endpoint, in its unit, which counts as long as nothing was measured.
         """
 
     @abstractmethod

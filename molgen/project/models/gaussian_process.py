@@ -31,7 +31,7 @@ class EndpointProcess(EndpointModel):
       true values of assay `a` correlate with the first assay's by `together[a]`, and their scale and offset are their own.
     - A bound enters by Tobit's likelihood and expectation propagation.
     - A predictor's values are a straight line's: its slope has a prior around `SLOPE` of the values' own scale, so that a
-      predictor which says nothing is soon flat.
+      predictor which says nothing is soon flat. Before any molecule is known it is taken at its word.
 
     Parameters
     ----------
@@ -40,20 +40,22 @@ class EndpointProcess(EndpointModel):
     """
 
     SLOPE = 0.5
+    same_unit = True  # whether a predictor's values may be in the endpoint's unit
 
     def __init__(self, sample: int = 500) -> None:
         check_between("sample", 1, sample=sample)
         self.sample = sample
 
-    def fit(self, x: Features, observed: Observations, mean: Values | None = None) -> None:
+    def fit(self, x: Features, observed: Observations, mean: Values | None = None, around: float | None = None) -> None:
         """See `EndpointModel.fit`."""
-        self.scales = Scales.of(observed, mean)
+        self.scales = Scales.of(observed, mean, around or 0.0, self.same_unit)
+        self.slope = self.SLOPE if mean is None or len(mean) else 1.0
         self.observed, self.usual = observed, usual_sizes(x)
         rows, places = np.unique(observed.rows, return_inverse=True)
         measured = Features(x.fragments[rows], x.composition[rows]) if len(rows) else None
         self.measured, self.places = measured, places
         self.along = self.scales.along(mean)[rows] if mean is not None else np.zeros(len(rows))
-        self.target = self.scales.standardised(observed) - self.SLOPE * self.along[places]
+        self.target = self.scales.standardised(observed) - self.slope * self.along[places]
         self.known, self.errors = self.target.copy(), np.full(len(observed), np.nan)
         self.hyperparameters = Hyperparameters.usual(self.assays)
         if measured is None:
@@ -172,7 +174,7 @@ class EndpointProcess(EndpointModel):
         along = self.scales.along(mean) if mean is not None else np.zeros(n)
         for i in range(0, max(n, 1), AT_ONCE):
             piece = slice(i, i + AT_ONCE)
-            yield Features(x.fragments[piece], x.composition[piece]), along[piece], self.SLOPE * along[piece]
+            yield Features(x.fragments[piece], x.composition[piece]), along[piece], self.slope * along[piece]
 
     def _near(self, x: Features, along: Values) -> tuple[Values, Values]:
         """Covariances with the measurements [n, m], and what these explain [m, n]."""

@@ -8,17 +8,23 @@ from molgen.project.models.base import Observations, Values
 from molgen.project.models.gaussian_process import EndpointProcess
 from molgen.search.bayesian.models.features import Features
 
+LEAST = 1e-3  # of a usual value: what a predictor's values are at least before any molecule is known
+
 
 class LogarithmicProcess(EndpointProcess):
     """An `EndpointProcess` of the decadic logarithms of values, all of which are above 0: none that it expects falls below.
 
-    A predictor's values count by their logarithms where those of all molecules that it is fitted with are above 0.
+    A predictor's values count by their logarithms where those of all molecules that it is fitted with are above 0; otherwise they
+    are in another unit, or logarithms already.
     """
 
-    def fit(self, x: Features, observed: Observations, mean: Values | None = None) -> None:
+    def fit(self, x: Features, observed: Observations, mean: Values | None = None, around: float | None = None) -> None:
         """See `EndpointModel.fit`."""
-        self.least = None if mean is None or not len(mean) or mean.min() <= 0 else float(mean.min())
-        super().fit(x, replace(observed, values=np.log10(observed.values)), self._of_predictor(mean))
+        usual = around if around and around > 0 else 1.0
+        least = usual * LEAST if mean is None or not len(mean) else float(mean.min())
+        self.least = least if least > 0 else None
+        self.same_unit = self.least is not None
+        super().fit(x, replace(observed, values=np.log10(observed.values)), self._of_predictor(mean), float(np.log10(usual)))
 
     def predict(self, x: Features, mean: Values | None = None) -> tuple[Values, Values]:
         """See `EndpointModel.predict`; of logarithms."""

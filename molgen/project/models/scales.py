@@ -28,17 +28,30 @@ class Scales:
     predicted: tuple[float, float] | None
 
     @classmethod
-    def of(cls, observed: Observations, mean: Values | None) -> "Scales":
-        """From what was measured, and what a predictor says of all molecules [n]."""
+    def of(cls, observed: Observations, mean: Values | None, around: float = 0.0, same_unit: bool = True) -> "Scales":
+        """From what was measured, and what a predictor says of all molecules [n].
+
+        Parameters
+        ----------
+        around
+            Where values are taken to lie as long as there are none.
+        same_unit
+            Whether the predictor's values may be the endpoint's; if not, they don't tell how far these spread.
+        """
         first = observed.rows[observed.assays == 0]
+        unknown = around, _usual(np.array([around]))
         predicted = None
         if mean is not None and len(mean):
             middle = float(np.mean(mean[first])) if len(first) else float(np.mean(mean))
-            predicted = middle, float(np.std(mean)) or USUAL
-        found = [_scale(observed, assay, predicted) for assay in range(int(observed.assays.max(initial=0)) + 1)]
-        if not len(first):  # what the others say is all that is known of it
-            others = np.array(found[1:]).mean(0) if len(found) > 1 else np.array([0.0, USUAL])
-            found[0] = predicted or (float(others[0]), float(others[1]))
+            spread = float(np.std(mean)) if len(mean) >= SURE else 0.0
+            predicted = middle, spread or _usual(mean)
+        told = predicted if same_unit else None
+        found = [_scale(observed, assay, told) for assay in range(int(observed.assays.max(initial=0)) + 1)]
+        if not len(first):
+            others = np.array(found[1:]).mean(0) if len(found) > 1 else np.array(unknown)
+            found[0] = told or (float(others[0]), float(others[1]))
+        if mean is not None and predicted is None:  # it is taken at its word
+            predicted = found[0]
         return cls(np.array([centre for centre, _ in found]), np.array([scale for _, scale in found]), predicted)
 
     def standardised(self, observed: Observations) -> Values:
