@@ -19,6 +19,8 @@ from molgen.synthesis.trees import Tree, blocks_of, price_of, sentence, steps_of
 Values = NDArray[np.float64]
 
 PURPOSES = ("improve", "learn", "fill a series", "control")
+LOPSIDED = 1.5  # how much wider an interval is upwards than downwards where it is one of logarithms
+TINY = 1e-12
 SCORE, CHANCE = "score", "chance to meet all goals"
 
 
@@ -54,12 +56,24 @@ class Estimates:
         return self.error is not None and not bool(np.isnan(self.error).all())
 
     @property
+    def by_ratios(self) -> bool:
+        """Whether intervals are those of logarithms: all of positive values, and much wider upwards."""
+        if self.low is None or self.high is None or not (known := np.isfinite(self.low) & np.isfinite(self.high)).any():
+            return False
+        value, low, high = self.value[known], self.low[known], self.high[known]
+        return bool((low > 0).all() and np.median((high - value) / np.maximum(value - low, TINY)) > LOPSIDED)
+
+    @property
     def decimals(self) -> int:
         """Digits behind the point that say something: two of a typical error's, else three of a typical value's."""
         if self.has_errors:
             errors = np.asarray(self.error)
             return decimals(errors[errors > 0], 2)
         return decimals(self.value, 3)
+
+    def text(self, value: float) -> str:
+        """One of the values, errors and ends of intervals with the digits that say something."""
+        return f"{value:.{decimals(np.array([value]), 2) if self.by_ratios else self.decimals}f}"
 
 
 @dataclass(frozen=True)
@@ -201,10 +215,12 @@ class Batch:
 
 def _estimated(each: Estimates) -> Iterator[BatchColumn]:
     unit, digits = f" ({each.unit})" * bool(each.unit), each.decimals
-    yield BatchColumn(each.name, f"{each.name}{unit}", each.value, digits)
+    yield BatchColumn(each.name, f"{each.name}{unit}", each.value, decimals(each.value, 2) if each.by_ratios else digits)
     for key, values in (("error", each.error), ("low", each.low), ("high", each.high)):
         if values is not None and not np.isnan(values).all():
-            yield BatchColumn(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, digits)
+            yield BatchColumn(
+                f"{each.name}_{key}", f"{each.name} {key}{unit}", values, decimals(values, 2) if each.by_ratios else digits
+            )
     if each.outside is not None:
         yield BatchColumn(f"{each.name}_in_domain", f"{each.name} in domain", (each.outside == "").tolist())
         if each.outside.any():

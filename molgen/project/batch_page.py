@@ -64,15 +64,15 @@ def _card(batch: Batch, i: int, styles: SharedStyles) -> dict[str, Any]:
 
 def estimate_text(each: Estimates, i: int) -> dict[str, Any]:
     """A value of a molecule for reading, with its error, its interval, and whether the predictor knows such molecules."""
-    value, digits = each.value[i], each.decimals
+    value = each.value[i]
     error = math.nan if each.error is None else each.error[i]
     ends = [math.nan if end is None else end[i] for end in (each.low, each.high)]
     return {
         "name": each.name,
         "unit": each.unit,
-        "text": "none" if math.isnan(value) else f"{value:.{digits}f}",
-        "error": "" if math.isnan(error) else f"± {error:.{digits}f}",
-        "interval": "" if any(map(math.isnan, ends)) else f"90 %: {ends[0]:.{digits}f} to {ends[1]:.{digits}f}",
+        "text": "none" if math.isnan(value) else each.text(value),
+        "error": "" if math.isnan(error) else f"± {each.text(error)}",
+        "interval": "" if any(map(math.isnan, ends)) else f"90 %: {each.text(ends[0])} to {each.text(ends[1])}",
         "outside": "" if each.outside is None else each.outside[i],
     }
 
