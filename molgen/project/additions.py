@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from molgen.chem.compounds import StandardParent
 from molgen.errors import DataError
@@ -61,7 +61,7 @@ def additions(found: Found, known: Known, result: Observed, *, correct: bool, ag
         elif digest in known.digests or (before is not None and before.number not in superseded):
             result.known += 1
             met[content if before is None else before.content()] += 1
-            if before is not None and before.content() != content:
+            if before is not None and replace(fact, who=fact.who or before.who).content() != before.content():
                 result.notes.append(f"row {fact.source.row}: was read otherwise when this file was observed first; that stays")
         else:
             facts.append((fact, digest))

@@ -39,13 +39,15 @@ def checked_goals(path: Path, holding: Sequence[Measurement]) -> Goals:
     Raises
     ------
     ConfigError
-        They can't be read, name an assay that wasn't used, or give an endpoint a unit that it wasn't measured in.
+        They can't be read, name an assay that wasn't used, or give an endpoint a unit that it wasn't measured in, or
+        logarithms that its values don't have.
     """
     goals = read_goals(path)
     units = units_of(holding)
     for name, endpoint in goals.endpoints.items():
         if endpoint.unit and units.get(name, endpoint.unit) != endpoint.unit:
             raise ConfigError(f"{path}: endpoints.{name}.unit: it was measured in {units[name]}, not in {endpoint.unit}")
+        endpoint.by_ratios([fact.value for fact in holding if fact.endpoint == name])
     assay_lines(goals, holding)
     return goals
 

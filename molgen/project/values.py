@@ -128,6 +128,11 @@ def values_of(
                 f"{file} row {index[i] + 1}: {endpoint.name} can't be {value:g}: column '{name}' seems to hold concentrations; "
                 "call it by them and their unit, such as 'IC50 (nM)'"
             )
+        if endpoint.log and value <= 0:
+            raise DataError(
+                f"{file} row {index[i] + 1}: '{written}' in column '{name}' has no logarithm, and goals.yaml says log: true of "
+                f"{endpoint.name}; report it as a bound (<0.1), or take log out"
+            )
         about = {"value": value, "relation": int(measured.relations[i]), "unit": label.unit, "written": written}
         result.append((index[i], about))
     return result

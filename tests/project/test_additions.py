@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from molgen.chem.molecules import Molecules
-from molgen.errors import DataError
+from molgen.errors import ConfigError, DataError
 from molgen.project.facts import Measurement
 from molgen.project.project import Project
 from tests.project.conftest import table
@@ -105,3 +105,27 @@ def test_a_compound_of_the_projects_own_data_is_no_surprise(project: Project) ->
 def test_a_folder_of_results_is_no_file(project: Project, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a folder; name one of its files"):
         project.observe(tmp_path)
+
+
+def test_the_same_file_without_the_person_is_not_read_otherwise(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("name,SMILES,pIC50\nT-1,CCCO,6.7\n")
+    project.observe(tmp_path / "results.csv", who="Anna")
+    again = project.observe(tmp_path / "results.csv")
+    assert (again.facts, again.known, again.notes) == ([], 1, [])
+    other = project.observe(tmp_path / "results.csv", who="Berta")
+    assert other.facts == []
+    assert "was read otherwise" in other.notes[0]
+
+
+def test_a_value_without_the_logarithm_that_is_asked_for_is_refused_with_its_row(tmp_path: Path) -> None:
+    goals, zero = tmp_path / "goals.yaml", tmp_path / "zero.csv"
+    goals.write_text("goals: {c: {measured: CL, lowest: true}}\nendpoints: {CL: {unit: uL/min/mg, log: true}}")
+    zero.write_text("SMILES,CL\nCCO,5\nCCN,0\n")
+    with pytest.raises(DataError, match=r"zero.csv row 2: '0.*' in column 'CL' has no logarithm, and goals.yaml says log: true"):
+        Project.new(tmp_path / "p", goals, [zero])
+    assert not (tmp_path / "p").exists()
+    plain = tmp_path / "plain.yaml"
+    plain.write_text(goals.read_text().replace(", log: true", ""))
+    project, _ = Project.new(tmp_path / "p", plain, [zero])
+    with pytest.raises(ConfigError, match=r"endpoints\.CL\.log: 1 of 2 measured values are 0 or below"):
+        project.change_goals(goals)
