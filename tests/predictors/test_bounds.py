@@ -93,7 +93,7 @@ def small(kind: str) -> Predictor:
         return Boosted(Trees(n_estimators=25), folds=2)
     if kind == "deepchem":
         return DeepChem(members=2, epochs=1)
-    return GraphNetwork(Trainer("", epochs=15, lr=2e-3, warmup_steps=4), members=2, width=32, channels=32, layers=2)
+    return GraphNetwork(Trainer("", epochs=40, lr=2e-3, warmup_steps=4, patience=40), members=2, width=32, channels=32, layers=2)
 
 
 @pytest.mark.parametrize("kind", ["boosted", "graph_network"])
