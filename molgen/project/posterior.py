@@ -78,28 +78,17 @@ class Posterior:
     def of(cls, goals: Goals, measurements: Sequence[Measurement]) -> "Posterior":
         """Learn from measurements that hold."""
         goals = goals.in_units(units_of(measurements))
-        compounds = list(dict.fromkeys(fact.compound for fact in measurements))
-        molecules = Molecules(compounds)
+        molecules = Molecules(list(dict.fromkeys(fact.compound for fact in measurements)))
         x = _features(molecules)
         values: dict[str, list[float]] = {}
         for fact in measurements:
             values.setdefault(fact.endpoint, []).append(fact.value)
-        models: dict[str, EndpointModel] = {}
-        ranges: dict[str, tuple[float, float]] = {}
-        for goal in goals.goals.values():
-            if goal.kind == MEASURED:
-                own = values.get(goal.endpoint, [])
-                ranges[goal.name] = _range(goals.endpoints[goal.endpoint].unit, own)
-                by_ratios = goals.endpoints[goal.endpoint].by_ratios(own)
-                models[goal.name] = model = LogarithmicProcess() if by_ratios else EndpointProcess()
-                prior, unknown = _prior(goal, molecules)
-                without = {compounds[i] for i in np.flatnonzero(unknown)}
-                told = [fact for fact in measurements if fact.compound not in without and (fact.value > 0 or not by_ratios)]
-                observed = _observations(goal, goals, asked_assay(goal, measurements), told, compounds)
-                model.fit(x, observed, prior, goal.wanted.middle)
-        told_of = {goal.name for goal in goals.goals.values() if goal.prior is not None or goal.endpoint in values}
+        asked = [goal for goal in goals.goals.values() if goal.kind == MEASURED]
+        models = {goal.name: _fitted(goal, goals, measurements, molecules, x) for goal in asked}
+        ranges = {goal.name: _range(goals.endpoints[goal.endpoint].unit, values.get(goal.endpoint, [])) for goal in asked}
+        unknown = frozenset(goal.name for goal in asked if goal.prior is None and goal.endpoint not in values)
         scaled = goals.scaled({name: np.array(found) for name, found in values.items()})
-        return cls(scaled, models, ranges, frozenset(models) - told_of)
+        return cls(scaled, models, ranges, unknown)
 
     def expect(self, molecules: Molecules) -> dict[str, Expected]:
         """What is expected of each goal, of valid compounds [n] in standard form."""
@@ -161,6 +150,18 @@ class Posterior:
                 values[name] = self.models[name].values(values[name])
         draws = self.goals.utility(values)
         return draws.mean(0), draws.std(0)
+
+
+def _fitted(goal: Goal, goals: Goals, measurements: Sequence[Measurement], molecules: Molecules, x: Features) -> EndpointModel:
+    """The model of a measured goal, which has learnt from the measurements of all `molecules`."""
+    by_ratios = goals.endpoints[goal.endpoint].by_ratios([fact.value for fact in measurements if fact.endpoint == goal.endpoint])
+    model = LogarithmicProcess() if by_ratios else EndpointProcess()
+    prior, unknown = _prior(goal, molecules)
+    without = {molecules.smiles[i] for i in np.flatnonzero(unknown)}
+    told = [fact for fact in measurements if fact.compound not in without and (fact.value > 0 or not by_ratios)]
+    observed = _observations(goal, goals, asked_assay(goal, measurements), told, molecules.smiles)
+    model.fit(x, observed, prior, goal.wanted.middle)
+    return model
 
 
 def _range(unit: str, measured: Sequence[float]) -> tuple[float, float]:
