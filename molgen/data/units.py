@@ -117,7 +117,7 @@ def split_name(name: str) -> tuple[str, Unit | None]:
 def _plausible(written: str, unit: Unit, stem: str) -> bool:
     """`mm` after a name that isn't an activity's is a millimetre, `mM` is not."""
     if unit.kind != "molar":
-        return unit.concentration or limits(unit.text) != (None, None) or bool(SIGNED.fullmatch(unit.text))
+        return unit.concentration or limits(unit.text) != (None, None) or is_signed(unit.text)
     return written == unit.text or len(written) > 2 or bool(ACTIVITY.search(stem))
 
 
@@ -140,6 +140,11 @@ def is_p_value(name: str) -> bool:
 def is_activity(name: str) -> bool:
     """Whether a column called so holds concentrations, whatever their unit: IC50, EC50, Ki, Kd, MIC, Potency."""
     return bool(ACTIVITY.search(_plain(name))) and not is_logarithmic(name)
+
+
+def is_signed(unit: str) -> bool:
+    """Whether values in a unit may be of either sign: energies, temperatures, potentials."""
+    return bool(SIGNED.fullmatch(unit))
 
 
 def limits(unit: str) -> tuple[float | None, float | None]:

@@ -71,9 +71,15 @@ class Estimates:
             return decimals(errors[errors > 0], 2)
         return decimals(self.value, 3)
 
+    def digits(self, values: Values) -> int:
+        """Digits behind the point of some of the values, errors or ends of intervals with which all of them say something."""
+        if not self.by_ratios:
+            return self.decimals
+        return max((decimals(np.array([each]), 2) for each in values), default=0)
+
     def text(self, value: float) -> str:
         """One of the values, errors and ends of intervals with the digits that say something."""
-        return f"{value:.{decimals(np.array([value]), 2) if self.by_ratios else self.decimals}f}"
+        return f"{value:.{self.digits(np.array([value]))}f}"
 
 
 @dataclass(frozen=True)
@@ -214,13 +220,11 @@ class Batch:
 
 
 def _estimated(each: Estimates) -> Iterator[BatchColumn]:
-    unit, digits = f" ({each.unit})" * bool(each.unit), each.decimals
-    yield BatchColumn(each.name, f"{each.name}{unit}", each.value, decimals(each.value, 2) if each.by_ratios else digits)
+    unit = f" ({each.unit})" * bool(each.unit)
+    yield BatchColumn(each.name, f"{each.name}{unit}", each.value, each.digits(each.value))
     for key, values in (("error", each.error), ("low", each.low), ("high", each.high)):
         if values is not None and not np.isnan(values).all():
-            yield BatchColumn(
-                f"{each.name}_{key}", f"{each.name} {key}{unit}", values, decimals(values, 2) if each.by_ratios else digits
-            )
+            yield BatchColumn(f"{each.name}_{key}", f"{each.name} {key}{unit}", values, each.digits(values))
     if each.outside is not None:
         yield BatchColumn(f"{each.name}_in_domain", f"{each.name} in domain", (each.outside == "").tolist())
         if each.outside.any():

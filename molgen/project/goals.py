@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from molgen.data.units import P_UNIT, is_logarithmic, is_p_value, limits, parse_unit, split_name
+from molgen.data.units import P_UNIT, is_logarithmic, is_p_value, is_signed, limits, parse_unit, split_name
 from molgen.errors import ConfigError
 from molgen.project.wanted import Values, Wanted
 from molgen.scoring.component import Component
@@ -72,7 +72,9 @@ class MeasuredEndpoint:
         if self.log is not None:
             return self.log
         lowest, highest = limits(self.unit)
-        if is_logarithmic(self.name) or self.unit == P_UNIT or highest is not None or (values <= 0).any():
+        unit = parse_unit(self.unit)
+        are_logarithms = is_logarithmic(self.name) or (unit is not None and unit.logarithmic)
+        if are_logarithms or highest is not None or is_signed(self.unit) or (values <= 0).any():
             return False
         return lowest == 0 or spread_over_decades(values)
 

@@ -83,12 +83,12 @@ def test_picking_keeps_to_its_limits() -> None:
 
 
 def test_the_low_end_of_an_interval_of_logarithms_is_never_printed_as_zero() -> None:
-    value, factor = np.array([8.7, 0.31, 22.4]), np.array([150.0, 40.0, 20.0])
+    value, factor = np.array([8.7, 0.31, 222.4]), np.array([15.0, 40.0, 20.0])
     low, high = value / factor, value * factor
     clearance = Estimates("clearance", "uL/min/mg", value, (high - low) / 3.29, low, high)
     batch = Batch("t", ("t-1", "t-2", "t-3"), (CHLORIDE, "CCO", "CCN"), (clearance,))
     columns = {column.heading: column for column in batch.columns()}
-    assert columns["clearance low (uL/min/mg)"].decimals == 3
+    assert columns["clearance low (uL/min/mg)"].decimals == 4  # 0.58, 0.0078, 11
     assert columns["clearance high (uL/min/mg)"].decimals == 0
     assert [clearance.text(each) for each in (0.058, 8.7, 1305.2)] == ["0.058", "8.7", "1305"]
     percent = Estimates("inhibition", "%", value + 50, np.full(3, 9.1), value + 35, value + 65)

@@ -80,6 +80,8 @@ def test_a_predictor_counts_by_its_logarithms_where_it_has_them() -> None:
         (MeasuredEndpoint("pIC50"), [0.3, 9.0], False),
         (MeasuredEndpoint("selectivity"), [1, 3, 400], True),
         (MeasuredEndpoint("docking"), [-12, -3], False),
+        (MeasuredEndpoint("strain", "kcal/mol"), [0.2, 12.0], False),
+        (MeasuredEndpoint("solubility", "log mol/L"), [0.01, 1.0], False),
         (MeasuredEndpoint("Tm"), [48.0, 61.0], False),
         (MeasuredEndpoint("CLint", "uL/min/mg", log=False), [1, 100], False),
         (MeasuredEndpoint("counts", log=True), [5, 6], True),

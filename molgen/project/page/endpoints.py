@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from molgen.data.units import P_UNIT, is_logarithmic
+from molgen.data.units import P_UNIT
 from molgen.errors import DataError
-from molgen.project.goals import spread_over_decades
+from molgen.project.goals import MeasuredEndpoint, spread_over_decades
 from molgen.project.page.contents import ProjectPage
 
 
@@ -152,7 +152,8 @@ def measured_endpoints(data: ProjectPage) -> list[PageEndpoint]:
         limits = (goal.low, goal.high, goal.better) if goal else (None, None, 0)
         unit = printed(units[0] if units else goal.unit if goal else "")
         positive = values["value"].min() > 0 and all(limit is None or limit > 0 for limit in limits[:2])
-        ratios = positive and unit != "%" and not is_logarithmic(str(name)) and spread_over_decades(values["value"].to_numpy())
+        known_values = values["value"].to_numpy()
+        ratios = positive and spread_over_decades(known_values) and MeasuredEndpoint(name, unit).by_ratios(known_values)
         found.append(PageEndpoint(str(name), str(unit), *limits, values, bool(ratios)))
     return found
 
