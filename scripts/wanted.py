@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 import click
 from rdkit import Chem
 
-from molgen.chem.metals import is_metal
+from molgen.chem.metals import active_metals
 from molgen.chem.molecules import parse
 from molgen.chem.salts import has_carbon
 from molgen.config import compose_group
 from molgen.data.catalog import PublicSet
 from molgen.data.curation import curate
 from molgen.data.dataset import Dataset, Endpoint
-
-HARMLESS = frozenset(("Li", "Na", "K", "Mg", "Ca"))  # metals whose salts do what their organic part does
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,8 @@ class Wanted:
     shift
         What is added to the values there.
     organic
-        Whether compounds without carbon and those with other metals than `HARMLESS` are left out: what these do is no property
-        of the parent that their salts are reduced to.
+        Whether compounds without carbon and those with `active_metals` are left out: what these do is no property of the parent
+        that their salts are reduced to.
     """
 
     data: str
@@ -63,4 +61,4 @@ def is_organic(smiles: str) -> bool:
     mol: Chem.Mol | None = parse(smiles)[0]
     if mol is None:
         return True
-    return has_carbon(mol) and not any(is_metal(atom) and atom.GetSymbol() not in HARMLESS for atom in mol.GetAtoms())
+    return has_carbon(mol) and not active_metals(mol)

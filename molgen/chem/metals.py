@@ -9,6 +9,7 @@ NOT_METALS = frozenset((0, 1, 2, *range(5, 11), *range(14, 19), *range(32, 37), 
 CUT = frozenset(("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Al", "Zn"))  # form salts, even if drawn with bonds
 OTHERS = ("Be", "Ga", "In", "Tl", "Ti", "Zr", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Ag", "Cd", "Hg", "Sn", "Pb", "Bi")
 IONS = CUT.union(OTHERS, ("Y", "La", "Ce", "Sm"))  # form salts as bare ions
+HARMLESS = frozenset(("Li", "Na", "K", "Mg", "Ca"))  # their salts do what the organic part does
 HETERO = frozenset(("O", "N", "S", "F", "Cl", "Br", "I"))
 CARBANION = "[#6-;!$([#6-]#[#7,#6,#8]);!$([#6-]~[#6,#7+,#16,#15]=[#8]);!$([#6-]C#N)]"  # none that is an acid's anion
 
@@ -16,6 +17,11 @@ CARBANION = "[#6-;!$([#6-]#[#7,#6,#8]);!$([#6-]~[#6,#7+,#16,#15]=[#8]);!$([#6-]C
 def is_metal(atom: Chem.Atom) -> bool:
     """Whether `atom` is a metal; metalloids aren't."""
     return atom.GetAtomicNum() not in NOT_METALS
+
+
+def active_metals(mol: Chem.Mol) -> list[str]:
+    """The symbols of the metals of `mol` that may do more than its organic part: all but those of `HARMLESS`."""
+    return sorted({atom.GetSymbol() for atom in mol.GetAtoms() if is_metal(atom)} - HARMLESS)
 
 
 def cut_metals(mol: Chem.Mol, every: bool) -> tuple[Chem.Mol, tuple[str, ...]]:

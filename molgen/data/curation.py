@@ -28,7 +28,7 @@ from molgen.data.columns import (
 )
 from molgen.data.dataset import Dataset, Endpoint
 from molgen.data.measurement import LabelColumn, endpoint_name, measure
-from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings
+from molgen.data.quality import QualityReport, by_reason, mixed, replicates, warnings, without_metal
 from molgen.data.replicates import ASSAY_RULE, RULE, Merged, merge_replicates
 from molgen.data.several_assays import assay_names, bring_together, pooled
 from molgen.data.units import P_UNIT, split_name
@@ -145,6 +145,7 @@ def curate(
         notes=notes,
         warnings=[
             *_unreadable(asked),
+            *without_metal(asked),
             *_mixed(table[valued]),
             *(brought.warnings if brought else pooled(table[valued])),
             *replicates(figures),

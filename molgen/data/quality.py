@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from molgen.chem.changes import is_changed
+from molgen.chem.metals import active_metals
+from molgen.chem.molecules import Molecules, parse
 from molgen.data.replicates import RULE
 from molgen.data.units import HIGHEST_P, LOWEST_P, P_UNIT, split_name
 
@@ -119,6 +122,18 @@ def warnings(figures: dict[str, dict[str, Any]], diversity: float) -> Iterator[s
             yield f"{name}: {found['labels']} labels are few; expect wide intervals"
     if diversity < 0.1:
         yield f"one scaffold to {1 / diversity:.0f} molecules: a random split would flatter"
+
+
+def without_metal(asked: Molecules) -> Iterator[str]:
+    """A warning where values of salts are learnt for what is left of them without a metal that may be what acts."""
+    lost: dict[int, set[str]] = {}
+    for i, (text, mol) in enumerate(zip(asked.smiles, asked.mols, strict=True)):
+        if mol is not None and is_changed(asked.changes[i]) and (whole := parse(text)[0]):
+            lost[i] = set(active_metals(whole)).difference(active_metals(mol))
+    if rows := [i for i, metals in lost.items() if metals]:
+        first = f"row {rows[0] + 1}" + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
+        symbols = ", ".join(sorted(set().union(*lost.values())))
+        yield f"{first}: learnt without {symbols}, of which it is a salt and which may be what acts; if so, leave it out"
 
 
 def replicates(names: Iterable[str]) -> Iterator[str]:

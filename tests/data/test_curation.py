@@ -111,3 +111,13 @@ def test_endpoints_know_between_what_their_labels_lie() -> None:
     labels = np.array([[float(i), np.nan] for i in range(101)])
     dataset = Dataset(Molecules(["C" * (i + 1) for i in range(101)]), labels, (Endpoint("a"), Endpoint("b")))
     assert [(endpoint.low, endpoint.high) for endpoint in dataset.ranged()] == [(5, 95), (None, None)]
+
+
+def test_salts_of_metals_that_may_act_are_told() -> None:
+    """Sodium does nothing of its own, zinc and silver may; phenylmercury stays whole."""
+    rows = [*ALKANES, "CC(=O)[O-].[Na+]", "CCC(=O)[O-].[Ag+]", "CN(C)C(=S)S[Zn]SC(=S)N(C)C", "[Hg+]c1ccccc1.CC(=O)[O-]"]
+    _, report = curate(pd.DataFrame({"smiles": rows, "y": np.linspace(0, 1.5, 16)}), Assay(labels=["y"]))
+    (told,) = [text for text in report.warnings if "learnt without" in text]
+    assert told.startswith("row 14 and 1 more: learnt without Ag, Zn")
+    _, report = curate(pd.DataFrame({"smiles": rows[:13], "y": np.linspace(0, 1.2, 13)}), Assay(labels=["y"]))
+    assert not [text for text in report.warnings if "learnt without" in text]
