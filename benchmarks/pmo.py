@@ -10,7 +10,7 @@
 
 A run that was killed goes on where it stood; a finished one isn't repeated. Diversity filters are off: the
 benchmark asks for none. With noise, the search sees noisy scores, and the areas are of the true ones.
-`python -m benchmarks.pmo_table LABEL` writes a result into the README.
+`python -m benchmarks.pmo_table LABEL` writes a result into docs/benchmarks/designing.md.
 
 Where less than 10,000 calls were spent, "held" is the area over 10,000 if nothing better had been found afterwards: what a full
 run can't fall below, and comparable with published figures.
