@@ -45,7 +45,7 @@ def proposal_cards(batch: Batch, facts: Sequence[Fact], holding: Sequence[Measur
     found = []
     for i, name in enumerate(batch.ids):
         state, reason, measured = _came_of(proposed[name], facts, holding)
-        neighbour = batch.neighbours[i] if batch.neighbours and not proposed[name].is_control else None  # which is itself
+        neighbour = batch.neighbours[i] if batch.neighbours and not proposed[name].is_repeated else None  # which is itself
         near = ""
         if neighbour is not None:
             change = f": {neighbour.difference.text}" if neighbour.difference.text else ""
@@ -64,7 +64,7 @@ def proposal_cards(batch: Batch, facts: Sequence[Fact], holding: Sequence[Measur
 def _came_of(fact: Proposed, facts: Sequence[Fact], holding: Sequence[Measurement]) -> tuple[str, str, list[tuple[str, str]]]:
     """How a proposal stands, why, and what was measured of it."""
     own = [other for other in holding if other.compound == fact.compound]
-    if fact.is_control:
+    if fact.is_repeated:
         own = [other for other in own if (other.number or 0) > (fact.number or 0)]
     if own:
         names = dict.fromkeys(other.endpoint for other in own)
@@ -74,7 +74,7 @@ def _came_of(fact: Proposed, facts: Sequence[Fact], holding: Sequence[Measuremen
         return "not made", failed[-1].reason, []
     if rejected := [other for other in said if isinstance(other, Rejected)]:
         return "crossed out", rejected[-1].reason, []
-    return "to be repeated" if fact.is_control else "pending", "", []
+    return "to be repeated" if fact.is_repeated else "pending", "", []
 
 
 def _mean(facts: Sequence[Measurement]) -> str:

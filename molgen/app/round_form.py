@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[type, str, tuple[str, ...]]] = {  # kind, what stands th
     "per_scaffold": (WHOLE, "3", ()),
     "per_series": (WHOLE, "", ()),
     "controls": (WHOLE, "0", ()),
+    "repeats": (WHOLE, "0", ()),
     "seed": (WHOLE, "0", ()),
     "budget": (WHOLE, "1000", ("generate", "routes", "both")),
     "near": (REAL, "0.4", ("generate", "routes", "both")),

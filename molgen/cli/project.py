@@ -175,7 +175,7 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     """
     from molgen.cluster.base import Cluster
     from molgen.project.assays import assay_lines
-    from molgen.project.facts import CONTROL
+    from molgen.project.facts import CONTROL, REPEAT
     from molgen.project.project import Project
     from molgen.project.proposals import unwritten, write_round
     from molgen.project.proposing import propose as next_round
@@ -187,8 +187,8 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
     expect(
         config, n=int, library=str | None, column=str | None, price=str | None, spend=float | None, per_scaffold=int | None,
         per_series=int | None, explore=float | None, budget=int, near=float, rule=str, seed=int, controls=int | list[str],
-        stock=str, reactions=str | None, steps=int, only=list[str], without=list[str], price_limit=float | None, shared=float,
-        scale=float, **{"yield": float},
+        repeats=int, stock=str, reactions=str | None, steps=int, only=list[str], without=list[str], price_limit=float | None,
+        shared=float, scale=float, **{"yield": float},
     )  # fmt: skip
     if config["library"] is not None:
         path, reads = library(config["library"], {"column": config["column"]})
@@ -213,10 +213,10 @@ def propose(name: Path, overrides: tuple[str, ...]) -> None:
         found = next_round(opened, settings, cluster, told)
         files = write_round(opened, found[0].round)
     purposes = Counter(fact.purpose for fact in found)
-    controls = purposes.pop(CONTROL, 0)
+    again = {purpose: count for purpose in (CONTROL, REPEAT) if (count := purposes.pop(purpose, 0))}
     parts = [f"{count} to {purpose}" for purpose, count in purposes.most_common()]
-    said = ", ".join([*parts, *([f"{controls} control{'s' * (controls != 1)}"] if controls else [])])
-    click.echo(f"round {found[0].round}: {len(found)} compounds: {said}")
+    parts += [f"{count} {purpose}{'s' * (count != 1)}" for purpose, count in again.items()]
+    click.echo(f"round {found[0].round}: {len(found)} compounds: {', '.join(parts)}")
     if len(found) < settings.n:
         click.echo(f"fewer than the {settings.n:,} asked for: the candidates and the limits allow no more")
     _say([f"{goal} is predicted {line}" for goal, line in assay_lines(opened.goals, opened.measurements()).items()])

@@ -76,7 +76,7 @@ def _unlike(facts: Sequence[Digested], known: Known, met: Counter[str], result: 
     met
         How often the table repeats a known fact word by word; these account for no other.
     """
-    controls = {fact.name for fact in known.facts if isinstance(fact, Proposed) and fact.is_control}
+    controls = {fact.name for fact in known.facts if isinstance(fact, Proposed) and fact.is_repeated}
     left: dict[tuple[object, ...], list[Measurement]] = defaultdict(list)
     for fact in known.facts:
         if isinstance(fact, Measurement):

@@ -18,7 +18,7 @@ from molgen.synthesis.trees import Tree, blocks_of, price_of, sentence, steps_of
 
 Values = NDArray[np.float64]
 
-PURPOSES = ("improve", "learn", "fill a series", "control")
+PURPOSES = ("improve", "learn", "fill a series", "control", "repeat")
 LOPSIDED = 1.5  # how much wider an interval is upwards than downwards where it is one of logarithms
 TINY = 1e-12
 SCORE, CHANCE = "score", "chance to meet all goals"

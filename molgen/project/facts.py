@@ -113,7 +113,7 @@ class Rejected(Fact):
     about: ClassVar[tuple[str, ...]] = (*Fact.about, "reason")
 
 
-CONTROL = "control"
+CONTROL, REPEAT = "control", "repeat"  # purposes of what was measured before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class Proposed(Fact):
     round, place
         Both from 1.
     purpose
-        What it is there for: improve, learn, fill a series, control, ...
+        What it is there for: improve, learn, fill a series, control, repeat, ...
     values
         What was predicted of it when it was proposed, and whatever else is shown of it: numbers, texts and lists of them.
     """
@@ -136,9 +136,9 @@ class Proposed(Fact):
     values: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
-    def is_control(self) -> bool:
+    def is_repeated(self) -> bool:
         """Whether it is a compound that was measured before, to be measured again."""
-        return self.purpose == CONTROL
+        return self.purpose in (CONTROL, REPEAT)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from molgen.project.models.logarithmic_process import LogarithmicProcess
 from molgen.search.bayesian.models.features import Features, describe_molecules, stack
 
 ASSAYS = 5  # besides the one that a goal is about, those with the most measurements
+TINY = 1e-12
 HALF = 16  # draws of a marginal utility, and as many antithetic ones
 
 
@@ -136,20 +137,34 @@ class Posterior:
 
     def utility(self, molecules: Molecules) -> tuple[Values, Values]:
         """Mean [n] and standard deviation [n] of the utility of valid compounds in standard form, each by itself."""
+        draws = self._utilities(molecules, repeated=False)
+        return draws.mean(0), draws.std(0)
+
+    def utility_after_repeat(self, molecules: Molecules) -> Values:
+        """Draws [draws, n] of the utility that compounds would be expected to have if each were measured once more, by itself.
+
+        A value known to a variance s², measured with noise of variance t², is then expected somewhere with a variance of
+        s⁴ / (s² + t²) about what is expected now.
+        """
+        return self._utilities(molecules, repeated=True)
+
+    def _utilities(self, molecules: Molecules, repeated: bool) -> Values:
+        """Marginal draws [draws, n]: of the utility, or of what would be expected of it once the measurements were `repeated`."""
         x = _features(molecules)
         rng, values = np.random.default_rng(0), dict[str, Values]()
         for name, goal in self.goals.goals.items():
             if goal.kind == MEASURED:
                 mean, deviation = self._measured(goal, molecules, x)
+                if repeated:
+                    deviation = deviation**2 / np.maximum(np.hypot(deviation, self.models[name].noise[0]), TINY)
             else:
                 expected = self._expected(goal, molecules, x)
-                mean, deviation = expected.mean, expected.deviation
+                mean, deviation = expected.mean, np.zeros(1) if repeated else expected.deviation
             half = rng.standard_normal((HALF, 1))
             values[name] = mean + np.concatenate([half, -half]) * deviation
             if goal.kind == MEASURED:
                 values[name] = self.models[name].values(values[name])
-        draws = self.goals.utility(values)
-        return draws.mean(0), draws.std(0)
+        return self.goals.utility(values)
 
 
 def _fitted(goal: Goal, goals: Goals, measurements: Sequence[Measurement], molecules: Molecules, x: Features) -> EndpointModel:

@@ -24,11 +24,12 @@ from molgen.project.choice.selection import Chosen, choose_batch
 from molgen.project.choice.work import Sharing
 from molgen.project.controls import controls_of
 from molgen.project.creation import GOALS
-from molgen.project.facts import Proposed
+from molgen.project.facts import REPEAT, Proposed
 from molgen.project.pool import RoundCandidates, pool_of
 from molgen.project.posterior import Posterior
 from molgen.project.project import Project
 from molgen.project.reasons import ahead_of, purpose_of, stored_values
+from molgen.project.repeats import repeats_of
 from molgen.project.round_settings import Proposing
 from molgen.search.bayesian.models.base import Values
 from molgen.synthesis.sharing import needs_of
@@ -66,14 +67,16 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     best_first = _ranked(posterior, measured)
     folder = _folder(project, settings)
     controls = controls_of(settings.controls, goals, measurements, best_first)
-    candidates = pool_of(project, posterior, settings, best_first, controls, folder, cluster, progress)
+    repeats = repeats_of(settings.repeats, posterior, measurements, controls)
+    again = [*controls, *repeats]
+    candidates = pool_of(project, posterior, settings, best_first, again, folder, cluster, progress)
     rng = np.random.default_rng(settings.seed)
     drawn = posterior.draw(candidates.molecules, DRAWS, rng)
     utility = posterior.goals.utility(drawn)
     explore = settings.explore if posterior.models else settings.explore or 0.0  # computed goals need no learning
     known = len(project.propositions()) - len(project.pending())
     picked = chosen_from(candidates, replace(settings, explore=explore), utility, rng, len(measured), known)
-    if len(picked) == len(controls):
+    if len(picked) == len(again):
         raise DataError(_nothing(candidates, utility))
     rows = np.array([each.row for each in picked])
     chance = np.nan_to_num(posterior.goals.chance(drawn))
@@ -82,8 +85,8 @@ def _proposed(project: Project, settings: Proposing, cluster: Cluster | None, pr
     chosen = candidates.molecules.take(rows.tolist())
     scaffolds = [scaffold_of(text) or "" for text in chosen.smiles]
     purposes = [
-        purpose_of(role, max(ahead[i], chance[i]), series[scaffold])
-        for (i, role), scaffold in zip(picked, scaffolds, strict=True)
+        REPEAT if text in repeats else purpose_of(role, max(ahead[i], chance[i]), series[scaffold])
+        for (i, role), text, scaffold in zip(picked, chosen.smiles, scaffolds, strict=True)
     ]
     values = stored_values(posterior, chosen, drawn, utility, ahead, candidates, rows)
     found = project.record_proposed(chosen.smiles, purposes=purposes, values=values, settings=asdict(settings), number=number)

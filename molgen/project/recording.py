@@ -6,7 +6,7 @@ from typing import Any
 
 from molgen.chem.compounds import StandardParent, Taken, compounds
 from molgen.errors import DataError
-from molgen.project.facts import CONTROL, Proposed
+from molgen.project.facts import CONTROL, REPEAT, Proposed
 
 Recorded = tuple[Proposed, StandardParent, str]
 
@@ -39,8 +39,8 @@ def proposals(
         One is invalid, is there twice, or is one of `taken`; or a control was never measured.
     """
     found = []
-    controls = [purpose == CONTROL for purpose in purposes or [""] * len(smiles)]
-    for place, (text, compound) in enumerate(zip(smiles, _checked(smiles, controls, taken, measured), strict=True), 1):
+    again = [purpose in (CONTROL, REPEAT) for purpose in purposes or [""] * len(smiles)]
+    for place, (text, compound) in enumerate(zip(smiles, _checked(smiles, again, taken, measured), strict=True), 1):
         fact = Proposed(
             compound=compound.smiles,
             given=text,
@@ -54,16 +54,16 @@ def proposals(
     return found
 
 
-def _checked(smiles: Sequence[str], controls: Sequence[bool], taken: Taken, measured: Collection[str]) -> list[StandardParent]:
-    """The compounds [n], each known to be new, or a control that was measured."""
+def _checked(smiles: Sequence[str], again: Sequence[bool], taken: Taken, measured: Collection[str]) -> list[StandardParent]:
+    """The compounds [n], each known to be new, or measured before and to be measured again."""
     seen = dict[str, str]()
     found: list[StandardParent] = []
-    for text, compound, control in zip(smiles, compounds(smiles), controls, strict=True):
+    for text, compound, repeated in zip(smiles, compounds(smiles), again, strict=True):
         if not isinstance(compound, StandardParent):
             raise DataError(f"proposal '{text}': {compound}")
-        if control and compound.smiles not in measured:
-            raise DataError(f"proposal '{text}': a control must be a compound that was measured")
-        if not control and compound.twins in taken.keys:
+        if repeated and compound.smiles not in measured:
+            raise DataError(f"proposal '{text}': what is to be measured again must have been measured")
+        if not repeated and compound.twins in taken.keys:
             raise DataError(f"proposal '{text}': it, a salt or a stereo twin of it is known to the project already")
         if (other := seen.setdefault(compound.twins, text)) != text or text in smiles[: len(found)]:
             raise DataError(f"proposal '{text}': a salt or a stereo twin of '{other}', which is proposed beside it")

@@ -44,6 +44,9 @@ class Proposing:
     controls
         Measured compounds that are measured again, as a part of the n: how many, or which by their identifiers or SMILES; see
         `molgen.project.controls.controls_of`.
+    repeats
+        Measured compounds at most that are measured again, as a part of the n, where noise leaves open which is the best; see
+        `molgen.project.repeats.repeats_of`.
     explore
         The share of the batch that is chosen for what it would tell about all other candidates, 0 to 1; None for what the rule
         asks for.
@@ -80,6 +83,7 @@ class Proposing:
     per_scaffold: int | None = 3
     per_series: int | None = None
     controls: int | tuple[str, ...] = 0
+    repeats: int = 0
     explore: float | None = None
     budget: int = 1000
     near: float = 0.4
@@ -89,9 +93,10 @@ class Proposing:
     def __post_init__(self) -> None:
         check_between("", 1, n=self.n, budget=self.budget)
         controls = self.controls if isinstance(self.controls, int) else len(self.controls)
-        check_between("", 0, controls=controls)
-        if controls >= self.n:
-            raise ConfigError(f"controls={controls}: leave no room for others in a round of n={self.n}")
+        check_between("", 0, controls=controls, repeats=self.repeats)
+        if controls + self.repeats >= self.n:
+            given = " ".join(f"{key}={count}" for key, count in (("controls", controls), ("repeats", self.repeats)) if count)
+            raise ConfigError(f"{given}: leave no room for others in a round of n={self.n}")
         check_between("", 0, 1, near=self.near)
         check_between("", 0, shared=self.shared)
         check_between("", 1, steps=self.steps)

@@ -9,7 +9,7 @@ import numpy as np
 
 from molgen.data.units import P_UNIT
 from molgen.project.assays import asked_assay, assay_lines
-from molgen.project.facts import Measurement, NotMade, Proposed, Rejected, units_of
+from molgen.project.facts import CONTROL, REPEAT, Measurement, NotMade, Proposed, Rejected, units_of
 from molgen.project.goals import Goal, MeasuredEndpoint
 from molgen.project.project import Project
 
@@ -34,16 +34,15 @@ def status(project: Project) -> list[str]:
     lines += [f"  {name} is predicted {line}" for name, line in assay_lines(goals, holding).items()]
     for number in sorted({fact.round for fact in proposed}):
         of_round = [fact for fact in proposed if fact.round == number]
-        compounds = {fact.compound for fact in of_round if not fact.is_control}
+        compounds = {fact.compound for fact in of_round if not fact.is_repeated}
         waiting = sum(fact.round == number for fact in pending)
         parts = [(len(compounds & measured), "measured"), (len((compounds & failed) - measured), "not made")]
         parts += [(len((compounds & rejected) - measured - failed), "crossed out"), (waiting, "pending")]
-        controls = [fact for fact in of_round if fact.is_control]
-        again = sum(_is_measured_again(fact, holding) for fact in controls)
-        parts += [
-            (again, _controls(again, "measured again")),
-            (len(controls) - again, _controls(len(controls) - again, "pending")),
-        ]
+        for purpose in (CONTROL, REPEAT):
+            repeated = [fact for fact in of_round if fact.purpose == purpose]
+            again = sum(_is_measured_again(fact, holding) for fact in repeated)
+            open_ = len(repeated) - again
+            parts += [(again, f"{_plural(purpose, again)} measured again"), (open_, f"{_plural(purpose, open_)} pending")]
         said = ", ".join(f"{count} {what}" for count, what in parts if count)
         lines.append(f"round {number}: {_count(len(of_round), 'proposal')}: {said}")
     lines += [] if proposed else ["no rounds yet"]
@@ -51,12 +50,12 @@ def status(project: Project) -> list[str]:
     return lines
 
 
-def _is_measured_again(control: Proposed, holding: Sequence[Measurement]) -> bool:
-    return any(fact.compound == control.compound and (fact.number or 0) > (control.number or 0) for fact in holding)
+def _is_measured_again(repeated: Proposed, holding: Sequence[Measurement]) -> bool:
+    return any(fact.compound == repeated.compound and (fact.number or 0) > (repeated.number or 0) for fact in holding)
 
 
-def _controls(number: int, what: str) -> str:
-    return f"control{'s' * (number != 1)} {what}"
+def _plural(noun: str, number: int) -> str:
+    return f"{noun}{'s' * (number != 1)}"
 
 
 def _count(number: int, what: str) -> str:

@@ -78,7 +78,7 @@ def test_a_round_with_controls_from_proposal_to_result(measured: Project, librar
     done = CliRunner().invoke(main, ["propose", str(measured.folder), *words])
     assert done.exit_code == 0, done.output
     assert ", 1 control\n" in done.output
-    (control,) = [fact for fact in measured.propositions(1) if fact.is_control]
+    (control,) = [fact for fact in measured.propositions(1) if fact.is_repeated]
     assert (control.name, control.compound, len(measured.propositions(1))) == ("p-001-004", "CCCC(C)O", 4)
     assert control.name not in {fact.name for fact in measured.pending()}
     assert ",control," in (measured.folder / "rounds" / "001" / "proposals.csv").read_text()
@@ -95,9 +95,9 @@ def test_a_round_with_controls_from_proposal_to_result(measured: Project, librar
 
 def test_most_often_measured_controls_are_not_new_ones(measured: Project, library: Path) -> None:
     found = propose(measured, Proposing(5, "library", str(library), controls=2, per_scaffold=None))
-    assert [fact.compound for fact in found if fact.is_control] == ["CCCCN", "CCCCCO"]
-    assert not {"CCCCN", "CCCCCO"} & {fact.compound for fact in found if not fact.is_control}
-    with pytest.raises(DataError, match="a control must be a compound that was measured"):
+    assert [fact.compound for fact in found if fact.is_repeated] == ["CCCCN", "CCCCCO"]
+    assert not {"CCCCN", "CCCCCO"} & {fact.compound for fact in found if not fact.is_repeated}
+    with pytest.raises(DataError, match="what is to be measured again must have been measured"):
         measured.record_proposed(["CCCCCCCO"], purposes=["control"])
 
 

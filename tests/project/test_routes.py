@@ -119,10 +119,10 @@ def test_a_second_round_keeps_to_what_is_known_and_to_limits(project: Project) -
         without=("amide coupling",), **ROUND,
     )  # fmt: skip
     found = propose(project, settings)
-    control = [fact for fact in found if fact.is_control]
+    control = [fact for fact in found if fact.is_repeated]
     assert (len(found), len(control)) == (4, 1)
     assert dict(control[0].values).get("route") is None
-    made = [fact for fact in found if not fact.is_control]
+    made = [fact for fact in found if not fact.is_repeated]
     assert not {fact.compound for fact in made} & {*pending, *MEASURED}
     assert len({scaffold_of(fact.compound) for fact in made}) == 3
     assert not {step["reaction"] for tree in trees(made) for step in steps_of(tree)} & {"amide coupling"}
