@@ -29,8 +29,9 @@ SHARED = (
     "[O-;X1][#6]1=,:[#6]([#6])[#6](=O)[#7][#7]1",
     "[O-;X1]C1=C(C(=O)[#6])C(=O)[CX4][CX4][CX4]1",
 )
-# X-A=B that is drawn X=A-B with the proton on B: imidic acids, amidines and guanidines whose NH2 could have the double bond.
-TAUTOMER = "[OX2h1,SX2h1,$([NX3h2;+0][CX3]=[NX2;!R][#6;!$(C#N)])][CX3]=[NX2;+0]"
+# X-A=B that is drawn X=A-B with the proton on B: imidic acids, amidines and guanidines whose NH2 could have the double bond, and
+# nitrosoalkanes, which are oximes.
+TAUTOMERS = ("[OX2h1,SX2h1,$([NX3h2;+0][CX3]=[NX2;!R][#6;!$(C#N)])][CX3]=[NX2;+0]", "[CX4;!h0;+0][NX2;+0]=[OX1;+0]")
 # Where a drawing may not be the usual one: a cation that no proton made and no neighbour belongs to, or charges that can meet.
 UNUSUAL = (
     "[$([+H0;!X4;!$([#7][O-]);!$([#7](=[#7-])=*);!$([#7]#[#6-])]),$([!#7&+]-[-]),$([#7+,#8+,#16+]=,:*-,:[#7-,#8-,#16-]),+2,+3,+4]"
@@ -111,8 +112,8 @@ def neutralized(mol: Chem.Mol) -> Chem.Mol:
 
 
 def tautomer(mol: Chem.Mol) -> Chem.Mol:
-    """`mol` with amides, amidines and guanidines drawn in one way."""
-    while match := mol.GetSubstructMatch(query(TAUTOMER)):
+    """`mol` with amides, amidines, guanidines and oximes drawn in one way."""
+    while match := next((found for text in TAUTOMERS if (found := mol.GetSubstructMatch(query(text)))), ()):
         other = Chem.RWMol(mol)
         for number, protons in ((match[0], -1), (match[2], 1)):
             atom = other.GetAtomWithIdx(number)

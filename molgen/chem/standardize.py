@@ -24,7 +24,7 @@ POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY", "MI
 ABSOLUTE = Chem.StereoGroupType.STEREO_ABSOLUTE
 UNUSUAL_ELEMENT = "[!#6&!#7&!#8&!#16&!#9&!#17&!#35&!#53&!#5&!#14&!#15&!#34]"  # the commonest first, which saves time
 ISOTOPE = "[!0*]"
-MOBILE = "[CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]"
+MOBILE = "$([CX3](=[NX2;+0])[OX2H,SX2H,$([NX3H2])]),$([NX2](=O)[CX4;!H0])"
 PLAIN_CHARGES = "&!$([#7+H0][O-])&!$([O-][#7+H0;!$([#7]([O-])[O-])])"  # nitro groups and N-oxides
 
 
@@ -241,7 +241,7 @@ def _remarkable(plain_charges: str = "") -> Chem.Mol:
     """An atom that standardisation may have to change; charges that `plain_charges` matches don't count."""
     unusual, charged = UNUSUAL_ELEMENT.strip("[]"), f"!+0{plain_charges}"
     charges = f"$([{charged}])" if plain_charges else "!+0"
-    found = Chem.MolFromSmarts(f"[$([{unusual}]),{charges},$({MOBILE})]")
+    found = Chem.MolFromSmarts(f"[$([{unusual}]),{charges},{MOBILE}]")
     for kind in (_mapped(), _radical()):
         found.GetAtomWithIdx(0).ExpandQuery(kind.GetAtomWithIdx(0), Chem.CompositeQueryType.COMPOSITE_OR)
     return found

@@ -29,7 +29,7 @@ from molgen.processes import isolated
 from molgen.synthesis.lines import Lines, packed
 from molgen.synthesis.stock import BuildingBlock, StockRows, stock_file, stock_rows
 
-VERSION = 2  # of what is kept
+VERSION = 3  # of what is kept
 BITS = 1024
 MORGAN = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=BITS)
 AT_ONCE = 2  # pieces of a stock per process that are worked on before the next are read

@@ -15,7 +15,7 @@ from molgen.synthesis.matching import Screen, Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.reaction_files import known_reactions, own_reactions
 from molgen.synthesis.role import Role
-from molgen.synthesis.route import Path, SynthesisRoute
+from molgen.synthesis.route import Path, SynthesisRoute, parts
 from molgen.synthesis.sizes import size_of
 from molgen.synthesis.steps import doubts, provides
 from molgen.synthesis.stock import BuildingBlock, cheapest_first, stock_file
@@ -169,12 +169,12 @@ class Chemist:
         return [SynthesisRoute(each.smiles, each) for each in blocks]
 
     def made(self, reaction: Reaction, reactants: Sequence[SynthesisRoute], wanted: str = "") -> SynthesisRoute | None:
-        """The route by one more reaction; None if it doesn't give one product.
+        """The route by one more reaction; None if it doesn't give one product, or one that has been made or bought on the way.
 
         A product that is a tautomer of `wanted` is written as this is.
         """
         smiles = self.product(reaction, tuple(route.smiles for route in reactants))
-        if smiles is None:
+        if smiles is None or any(part.smiles == smiles for route in reactants for _, part in parts(route)):
             return None
         same = wanted and reaction.makes(self.mol(smiles), self.mol(wanted))
         return SynthesisRoute(wanted if same else smiles, None, reaction, tuple(reactants))

@@ -170,7 +170,8 @@ def _pattern(text: Any, patterns: Mapping[str, str]) -> Pattern:
     if text in groups():
         return groups()[text]
     try:
-        return pattern(text)
+        with rdBase.BlockLogs():
+            return pattern(text)
     except ConfigError as error:
         if not NAME.fullmatch(text):
             raise

@@ -11,6 +11,7 @@ from molgen.synthesis.reaction_files import groups
 from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.tautomers import azole_tautomers
 
+NITROGEN = 7
 CALLED = {  # what groups are called in `protect`, as regular expressions, if not by their own names
     "primary amine": "amine",
     "secondary amine": "amine",
@@ -87,12 +88,17 @@ def _open_bonds(mol: Chem.Mol) -> int:
 
 
 def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:
-    """Which part of the product each reactant becomes, as SMILES: equal for reactions that make the same bonds."""
+    """Which part of the product each reactant becomes, as SMILES: equal for reactions that make the same bonds.
+
+    Which nitrogen of an azole bears the hydrogen isn't told.
+    """
     with rdBase.BlockLogs():
         outcomes = reaction.forward.RunReactants(tuple(reactants), 1)
     for (made,) in outcomes:
         parts: dict[int, list[int]] = {}
         for atom in made.GetAtoms():
+            if atom.GetIsAromatic() and atom.GetAtomicNum() == NITROGEN:
+                atom.SetNumExplicitHs(0)
             if atom.HasProp("react_idx"):
                 parts.setdefault(atom.GetIntProp("react_idx"), []).append(atom.GetIdx())
         made.UpdatePropertyCache(strict=False)
@@ -101,11 +107,16 @@ def pieces(reaction: Reaction, reactants: Sequence[Chem.Mol]) -> frozenset[str]:
 
 
 def way(route: SynthesisRoute) -> frozenset[tuple[str, frozenset[str]]]:
-    """What is made of which pieces in each step: routes that differ in blocks or reactions alone have it in common."""
+    """What is made of which pieces in each step: routes that differ in blocks, reactions or tautomers alone have it in common."""
     found = set()
     for step in route.reactions():
         assert step.reaction is not None
-        found.add((step.smiles, pieces(step.reaction, [Chem.MolFromSmiles(part.smiles) for part in step.reactants])))
+        found.add(
+            (
+                tautomers(Chem.MolFromSmiles(step.smiles)),
+                pieces(step.reaction, [Chem.MolFromSmiles(part.smiles) for part in step.reactants]),
+            )
+        )
     return frozenset(found)
 
 

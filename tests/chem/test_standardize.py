@@ -201,6 +201,8 @@ DRAWINGS = [
     ["CN(C)C(=N)NC(=N)N", "CN(C)C(=N)N=C(N)N", "CN(C)C(N)=NC(=N)N", "CN(C)C(=[NH2+])NC(=N)N"],  # metformin
     ["N=C(N)NC(=O)c1nc(Cl)c(N)nc1N", "NC(N)=NC(=O)c1nc(Cl)c(N)nc1N"],  # amiloride
     ["CC(=N)NC", "CC(N)=NC", "CC(N)=[NH+]C"],
+    ["CC(C)=NO", "CC(C)N=O"],
+    ["NC(=NO)c1ccccc1", "NC(N=O)c1ccccc1"],
 ]
 
 

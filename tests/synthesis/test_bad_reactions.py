@@ -103,10 +103,11 @@ def test_examples_that_are_missing_or_fail(tmp_path: Path, examples: str, messag
         ("second:\n", "second: has no settings below it"),
     ],
 )
-def test_keys(tmp_path: Path, more: str, message: str) -> None:
+def test_keys(tmp_path: Path, capfd: pytest.CaptureFixture[str], more: str, message: str) -> None:
     with pytest.raises(DataError, match=message) as raised:
         read_reactions(written(tmp_path, more=more))
     assert "\n" not in str(raised.value)
+    assert capfd.readouterr() == ("", "")  # RDKit says nothing beside
 
 
 NAMED = """patterns:

@@ -12,7 +12,9 @@ from molgen.synthesis.chemist import Chemist, chemist_of
 from molgen.synthesis.many import AnalogSettings, analogs_of
 from molgen.synthesis.matching import Screen
 from molgen.synthesis.reaction_files import own_reactions
+from molgen.synthesis.route import SynthesisRoute
 from molgen.synthesis.sizes import size_of, sizes_of
+from molgen.synthesis.stock import BuildingBlock
 
 
 def test_one_chemist_is_made_however_its_progress_is_shown(stock: Path) -> None:
@@ -91,3 +93,12 @@ def test_nothing_is_lost_by_looking_at_no_more_than_is_needed(chemist: Chemist, 
     ]
     assert wanted
     assert chemist.candidates(smiles, missing) == wanted
+
+
+def test_a_route_does_not_pass_through_what_it_makes(chemist: Chemist) -> None:
+    by_name = chemist.by_name
+    aniline = SynthesisRoute("CC(=O)Nc1ccc(N)cc1", BuildingBlock("CC(=O)Nc1ccc(N)cc1", "B"))
+    bromide = chemist.made(by_name["Sandmeyer bromination"], [aniline])
+    assert bromide is not None
+    assert chemist.made(by_name["amination of an aryl bromide with ammonia"], [bromide]) is None
+    assert chemist.made(by_name["hydroxylation of an aryl bromide"], [bromide]) is not None

@@ -1,10 +1,12 @@
 """Routes backwards: what is found in a small stock, in which order, and what else could be done."""
 
+from pathlib import Path
+
 import pytest
 
 from molgen.errors import ConfigError
 from molgen.synthesis.alternatives import alternatives
-from molgen.synthesis.chemist import Chemist
+from molgen.synthesis.chemist import Chemist, chemist_of
 from molgen.synthesis.clock import OutOfTimeError
 from molgen.synthesis.planning import Planner
 from molgen.synthesis.reaction import Reaction
@@ -161,3 +163,10 @@ def test_an_azole_that_reacts_at_two_nitrogens_gives_regioisomers(
 def test_an_azole_elsewhere_in_a_reactant_gives_no_regioisomers(chemist: Chemist) -> None:
     acid, amine = chemist.mol("Cc1cc(C(=O)O)[nH]n1"), chemist.mol("NCc1ccccc1")
     assert isomers_formed(chemist.by_name["amide coupling"], [acid, amine]) == []
+
+
+def test_routes_that_differ_by_the_hydrogen_of_an_azole_are_the_same(tmp_path: Path) -> None:
+    blocks = tmp_path / "blocks.csv"
+    blocks.write_text("smiles\nCOc1c(C)cnc(CCl)c1C\nCOc1ccc2[nH]c(S)nc2c1\n")
+    omeprazole = Planner(chemist_of(str(blocks)))("COc1ccc2[nH]c(S(=O)Cc3ncc(C)c(OC)c3C)nc2c1")
+    assert [route.steps for route in omeprazole] == [2]
