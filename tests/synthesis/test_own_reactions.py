@@ -50,6 +50,24 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("Mitsunobu reaction with a phenol", "CC(CO)NS(=O)(=O)c1ccccc1.Oc1ccccc1"),  # closes to an aziridine
         ("N-alkylation of a lactam or imide", "ClCc1ccccc1.O=C(NO)c1ccc(cc1)N1CCNC1=O"),  # at the oxygen of the hydroxamic acid
         ("imidazole from a haloketone and an amidine", "O=C(CBr)c1ccccc1.N=C(N)C1CCCN1"),
+        ("N-alkylation of an amide", "OCCOCCCl.CC(=O)Nc1ccccc1"),
+        ("Buchwald-Hartwig amination with an aniline", "Brc1ccccc1.Nc1nccc(Cl)n1"),  # the chlorides take palladium, too
+        ("Buchwald-Hartwig amination", "Brc1ccccc1.NCCc1ccnc(Cl)n1"),
+        ("nitro reduction", "O=[N+]([O-])c1cccc(c1)-c1ccc[n+]([O-])c1"),
+        ("Suzuki coupling", "ClCc1ccc(Br)cc1.OB(O)c1ccccc1"),
+        ("Suzuki coupling of an aryl chloride", "CC(=CCCl)c1ccc(Cl)cc1.OB(O)c1ccccc1"),
+        ("Sonogashira coupling", "Oc1ccccc1I.C#Cc1ccccc1"),  # closes to a benzofuran
+        ("hydroxylation of an aryl bromide", "O=C(NCc1ccc(Br)cc1)OCC1c2ccccc2-c2ccccc21"),  # hydroxide takes Fmoc off
+        ("ester hydrolysis", "COC(=O)CNC(=O)OCC1c2ccccc2-c2ccccc21"),
+        ("Buchwald-Hartwig amination", "O=C(NCc1ccc(Br)cc1)OCC1c2ccccc2-c2ccccc21.C1COCCN1"),
+        ("Williamson ether synthesis with a phenol", "CCCCl.Oc1cccc(c1)C1=NCCN1"),  # at the imidazoline
+        ("amide coupling", "OC(=O)c1ccccc1.NCCCNC(=N)N"),
+        ("N-oxidation of a pyridine", "Oc1ccc(cc1O)-c1cccnc1"),  # a quinone forms
+        ("demethylation of an aryl methyl ether", "COc1ccc(cc1)C(O)C1CC1"),  # BBr3 takes the benzylic OH
+        ("Conrad-Limpach quinolone synthesis", "Nc1ccccc1Nc1ccccc1.CCOC(=O)CC(C)=O"),  # a benzodiazepine or benzimidazole
+        ("Williamson ether synthesis with an alcohol", "COC(=O)CBr.O=CCO"),
+        ("formylation of an aryl bromide", "CON=Cc1ccc(Br)cc1F"),
+        ("alkyl addition to a ketone", "CCBr.O=C(Cc1ccccn1)c1ccccc1"),  # exists as its enol
     ],
 )
 def test_what_would_react_instead_is_refused(name: str, reactants: str) -> None:
@@ -86,3 +104,22 @@ def test_a_reactant_with_its_partners_group_reacts_with_itself(name: str, reacta
     mols = [Chem.MolFromSmiles(text) for text in reactants.split(".")]
     assert (reaction.run(mols) is None) == own
     assert ("would react with itself" in reaction.why_not(mols)) == own
+
+
+@pytest.mark.parametrize(
+    ("name", "reactants"),
+    [
+        ("Williamson ether synthesis with a phenol", "CC(=O)CCBr.Oc1ccccc1"),  # base makes an enone of it
+        ("Williamson ether synthesis with an alcohol", "O=C(CCBr)c1ccccc1.CCO"),
+        ("Knoevenagel condensation", "O=Cc1ccccc1.OC(=O)Cc1ccccc1"),
+        ("azo coupling", "Cc1oc(N)cc1C.CN(C)c1ccccc1"),  # aminofurans fall apart
+        ("Lawesson thionation of an amide", "N=C(N)NC(=O)c1ccccc1"),
+        ("alkyl addition to a ketone", "ClCc1ccccn1.O=C1CCCCC1"),  # alkylates itself
+        ("aryl addition to an alpha-keto ester", "Brc1ccccc1.CCC1OC(=O)C(=O)C1C"),  # an enol
+    ],
+)
+def test_what_does_not_undergo_a_reaction_has_no_site(name: str, reactants: str) -> None:
+    (reaction,) = [each for each in own_reactions() if each.name == name]
+    mols = [Chem.MolFromSmiles(text) for text in reactants.split(".")]
+    assert reaction.run(mols) is None
+    assert " has no " in reaction.why_not(mols)
