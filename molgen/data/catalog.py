@@ -80,9 +80,13 @@ class PublicSet(Assay):
         """
         folder = Path(pooch.os_cache("molgen"))
         if local := os.environ.get("MOLGEN_DATA"):
-            candidate = Path(local) / self.file
+            candidate, published = Path(local) / self.file, Path(local) / self._published
             if candidate.is_file():
                 return self._checked(candidate, folder)
+            if (
+                published.is_file() and pooch.file_hash(str(published)) == self.sha256
+            ):  # several sets may be published by one name
+                return published
         try:
             name = self._name_in_cache()
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))
@@ -90,12 +94,17 @@ class PublicSet(Assay):
             reason = type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
             raise DataError(
                 f"data {self.name}: can't be fetched from {self.url} ({reason}); "
-                f"download it by hand into a folder and set MOLGEN_DATA to that folder"
+                f"download it by hand into a folder, as {self._published}, and set MOLGEN_DATA to that folder"
             ) from error
 
     def _packed(self) -> bool:
         """Whether a local copy is compressed where the published file isn't."""
         return self.file.endswith(".gz") and not self.url.endswith(".gz") and self.member is None
+
+    @property
+    def _published(self) -> str:
+        """What the file is called where it is published."""
+        return self.url.rpartition("/")[2]
 
     def _name_in_cache(self) -> str:
         return (self.file.removesuffix(".gz") if self._packed() else self.file).replace("/", "-")

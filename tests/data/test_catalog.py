@@ -42,8 +42,17 @@ def test_another_file_of_the_same_name_is_refused(local: PublicSet, tmp_path: Pa
 def test_what_cannot_be_fetched_says_what_to_do(local: PublicSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOLGEN_DATA", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    with pytest.raises(DataError, match="set MOLGEN_DATA"):
+    with pytest.raises(DataError, match=r"into a folder, as set.tar.gz, and set MOLGEN_DATA"):
         local.fetch()
+
+
+def test_a_local_copy_may_be_called_as_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "askcos.smi").write_bytes(b"CCO\n")
+    monkeypatch.setenv("MOLGEN_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    digest = hashlib.sha256(b"CCO\n").hexdigest()
+    public = PublicSet("set", "blocks/set.smi.gz", "https://localhost:1/askcos.smi", digest, "one molecule")
+    assert public.fetch() == tmp_path / "askcos.smi"
 
 
 @pytest.mark.parametrize("name", [name for name in options("data") if name != "file"])
