@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from molgen.cli.common import exists, output_name, reading, settings_of, with_overrides
-from molgen.cli.synthesis import checked, chemist_for, is_molecule
+from molgen.cli.synthesis import checked, chemist_for, is_molecule, output_beside, with_others
 from molgen.config import build, expect
 from molgen.errors import ConfigError, check_above
 from molgen.progress import progress
@@ -157,12 +157,13 @@ def _of_file(path: str, config: dict[str, Any]) -> None:
     import pandas as pd
 
     from molgen.chem.molecules import Molecules
-    from molgen.data.readers import check_output, read_table, write_table
+    from molgen.data.readers import read_table, write_table
     from molgen.data.tables.table import Table
     from molgen.synthesis.planning import Planner
 
-    output = check_output(config["output"] or output_name(path, "routes"))
-    given = read_table(path, **reading(config)).smiles
+    output = output_beside(config["output"] or output_name(path, "routes"), path)
+    table = read_table(path, **reading(config))
+    given = table.smiles
     targets = Molecules(given, build(config["standardize"], "standardize"))
     chemist = chemist_for(config)
     planner = Planner(chemist, config["steps"], config["effort"])
@@ -172,14 +173,14 @@ def _of_file(path: str, config: dict[str, Any]) -> None:
             with chemist.clock.within(config["seconds"]):
                 found = [] if mol is None else planner(_plain(mol), 1)
             if found:
-                price = found[0].price if found[0].price >= 0 else None
+                price = float(f"{found[0].price:.12g}") if found[0].price >= 0 else None
                 rows.append({"target": text, "steps": found[0].steps, "price": price, "route": str(found[0])})
             else:
                 none = f"no route found within {config['seconds']:g} s" if planner.stopped else "no route found"
                 rows.append({"target": text, "problem": problem or none})
             advance(1)
-    table = pd.DataFrame(rows, columns=COLUMNS).astype({"steps": "Int64"})
-    write_table(Table.of(table, "target"), output)
-    made = int(table["steps"].notna().sum())
-    click.echo(f"{len(table):,} molecules: {made:,} can be made, {int((table['steps'] == 0).sum()):,} of them bought")
+    results = pd.DataFrame(rows, columns=COLUMNS).astype({"steps": "Int64"})
+    write_table(Table.of(with_others(results, table, range(len(table))), "target"), output)
+    made = int(results["steps"].notna().sum())
+    click.echo(f"{len(table):,} molecules: {made:,} can be made, {int((results['steps'] == 0).sum()):,} of them bought")
     click.echo(f"routes: {output}")

@@ -128,7 +128,7 @@ def test_the_ending_of_output_says_what_is_written(stock: Path, tmp_path: Path) 
 
 def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
     path = tmp_path / "molecules.csv"
-    path.write_text(f"smiles\n{AMIDE}\nnonsense\nC1CC2CC1CC2\nNCc1ccccc1\n")
+    path.write_text(f"steps,smiles\nA,{AMIDE}\nB,nonsense\nC,C1CC2CC1CC2\nD,NCc1ccccc1\n")
     result = route(path, stock, f"output={tmp_path / 'routes.csv'}")
     assert "4 molecules: 2 can be made, 1 of them bought" in result.output
     table = pd.read_csv(tmp_path / "routes.csv")
@@ -136,6 +136,24 @@ def test_a_file_gives_a_row_per_molecule(stock: Path, tmp_path: Path) -> None:
     assert table["price"].fillna(-1).tolist() == [15, -1, -1, 10]
     assert table["route"][0] == f"COc1ccc(C(=O)O)cc1.NCc1ccccc1>>{AMIDE} (amide coupling)"
     assert table["problem"].fillna("").tolist() == ["", "not a SMILES: syntax error", "no route found", ""]
+    assert table["steps_2"].tolist() == ["A", "B", "C", "D"]
+
+
+@pytest.mark.parametrize("command", ["route", "analogs"])
+def test_the_file_that_is_read_is_not_written_over(stock: Path, tmp_path: Path, command: str) -> None:
+    path = tmp_path / "molecules.csv"
+    path.write_text(f"smiles\n{AMIDE}\n")
+    refused = CliRunner().invoke(main, [command, str(path), f"stock={stock}", f"output={path}"])
+    assert "this is the file that is read; name another" in refused.output
+    assert path.read_text() == f"smiles\n{AMIDE}\n"
+
+
+def test_sums_of_prices_have_no_more_digits_than_prices(tmp_path: Path) -> None:
+    blocks, path = tmp_path / "blocks.csv", tmp_path / "molecules.csv"
+    blocks.write_text("smiles,price\nNCc1ccccc1,9.99\nCOc1ccc(C(=O)O)cc1,6.5\n")
+    path.write_text(f"smiles\n{AMIDE}\n")
+    route(path, blocks, f"output={tmp_path / 'routes.csv'}")
+    assert ",16.49," in (tmp_path / "routes.csv").read_text()
 
 
 @pytest.mark.parametrize(

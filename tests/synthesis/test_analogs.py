@@ -136,6 +136,16 @@ def test_a_file_gives_a_row_per_analog_and_says_why_there_is_none(stock: str, ch
     assert "4 molecules: 2 can be made, 0 have analogs" in ran.output
 
 
+def test_another_stereoisomer_is_told_from_the_molecule_itself(tmp_path: Path) -> None:
+    blocks, path, output = tmp_path / "blocks.csv", tmp_path / "in.csv", tmp_path / "out.csv"
+    blocks.write_text("smiles\nOC(=O)c1ccccc1\nC[C@H](N)c1ccccc1\n")
+    path.write_text("smiles,name\nC[C@H](NC(=O)c1ccccc1)c1ccccc1,made\nC[C@@H](NC(=O)c1ccccc1)c1ccccc1,not made\n")
+    CliRunner().invoke(main, ["analogs", str(path), "n=1", f"stock={blocks}", f"output={output}"])
+    table = pd.read_csv(output)
+    assert table[["name", "similarity"]].to_numpy().tolist() == [["made", 1], ["not made", 1]]
+    assert table["problem"].fillna("").tolist() == ["", "differs in stereo"]
+
+
 def test_a_file_without_molecules_is_refused(stock: str, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("smiles\n")
     ran = CliRunner().invoke(main, ["analogs", str(tmp_path / "in.csv"), f"stock={stock}"])
