@@ -315,3 +315,13 @@ class TestLimits:
         text = json.dumps({"smiles": "CCO", "reaction": "amide coupling", "conditions": "", "reactants": []})
         with pytest.raises(DataError, match="'amide coupling', which isn't one that may be used"):
             priced(without=["amide coupling"]).editor.read(text)
+
+
+def test_a_molecule_that_was_made_in_two_ways_has_one_route(strategy: Callable[..., Surrogate]) -> None:
+    """The one that the state keeps: a resumed search breeds from the same as an undisturbed one."""
+    pool = strategy().pool
+    smiles, *_ = pool.library
+    kept = pool.route(smiles)
+    pool.remember([pool.candidate(smiles)._replace(route=kept)])
+    pool.remember([pool.candidate(smiles)._replace(route=kept.replace('"conditions":"', '"conditions":"another way, '))])
+    assert pool.candidate(smiles).route == pool.route(smiles) == kept

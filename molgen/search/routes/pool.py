@@ -147,11 +147,10 @@ class RoutePool(CandidatePool):
         return self.routes.get(smiles) or self._random.get(smiles) or self._passing.get(smiles, "")
 
     def candidate(self, smiles: str) -> Candidate:
-        """See `CandidatePool.candidate`."""
+        """See `CandidatePool.candidate`; its route is the one that is kept, by whichever it was made again since."""
         if smiles not in self._described:
-            described = describe_candidate(smiles, Chem.MolFromSmiles(smiles), "", (), self.reference)
-            self._described[smiles] = described._replace(route=self.route(smiles))
-        return self._described[smiles]
+            self._described[smiles] = describe_candidate(smiles, Chem.MolFromSmiles(smiles), "", (), self.reference)
+        return self._described[smiles]._replace(route=self.route(smiles))
 
     def remember(self, candidates: Iterable[Candidate]) -> None:
         """See `CandidatePool.remember`; the routes of all others are forgotten."""
