@@ -260,8 +260,8 @@ def _explain(command: str, choices: Sequence[str], overrides: Sequence[str], err
         key, value = _key(text), text.partition("=")[2]
         if "=" not in text or not key:
             return f"'{text}': settings are written key=value"
-        if (conf_dir() / key).is_dir() and value not in options(key):
-            return f"{key}={value}: no such {key}{nearest(value, options(key))}; known: {', '.join(options(key))}"
+        if (conf_dir() / key).is_dir() and (option := value.strip("'\"")) not in options(key):
+            return f"{key}={option}: no such {key}{nearest(option, options(key))}; known: {', '.join(options(key))}"
         if key not in known:
             return _unknown_at_top(key, command)
         try:

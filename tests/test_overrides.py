@@ -275,3 +275,10 @@ class TestFilesBesideTheGoal:
         )
         with pytest.raises(ConfigError, match=hint):
             Scorer.from_config(path)
+
+
+def test_a_wrong_setting_beside_an_option_called_true_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"^unknown key 'output'"):
+        compose("design", ["makeable=true", "output=mine"])
+    with pytest.raises(ConfigError, match=r"^makeable=ture: no such makeable, did you mean 'true'"):
+        compose("design", ["makeable=ture"])
