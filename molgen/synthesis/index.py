@@ -22,7 +22,7 @@ from molgen.synthesis.catalogue import (
     packed_fingerprint,
     read_catalogue,
 )
-from molgen.synthesis.matching import Seen
+from molgen.synthesis.matching import Screen, Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.sizes import sizes_of
@@ -200,11 +200,12 @@ def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, advan
 def _fits(job: tuple[int, Sequence[str], Sequence[Role]]) -> list[Fitting]:
     start, smiles, roles = job
     pairs: list[list[tuple[int, np.uint64]]] = [[] for _ in roles]
+    screen = Screen([role.template for role in roles])
     for row, text in enumerate(smiles, start):
         mol, seen = Chem.MolFromSmiles(text), Seen()
-        for role, found in zip(roles, pairs, strict=True):
-            if role.fits(mol, seen):
-                found += [(row, _hashed(form)) for form in role.normal_forms(mol, seen)]
+        for place in screen(mol):
+            if roles[place].fits(mol, seen):
+                pairs[place] += [(row, _hashed(form)) for form in roles[place].normal_forms(mol, seen)]
     return [(np.array([row for row, _ in each], np.int32), np.array([form for _, form in each], np.uint64)) for each in pairs]
 
 
