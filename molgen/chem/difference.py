@@ -22,7 +22,7 @@ class Difference:
     ----------
     text
         Groups before and after, `[*]OC -> [*]Cl`, several separated by semicolons; attachment points have numbers where a group
-        has several. `stereochemistry` where nothing else differs; empty where less than half stays.
+        has several. `stereochemistry` where nothing else differs; empty where nothing does, or less than half stays.
     atoms
         Of the second molecule: those that changed, and those that lost a group.
     """
@@ -50,7 +50,7 @@ def difference(before: Chem.Mol, after: Chem.Mol) -> Difference:
         flat = flat_before, flat_after
         texts = [Chem.MolToSmiles(mol) for mol in flat]
         if texts[0] == texts[1]:
-            return Difference("stereochemistry")
+            return Difference("stereochemistry" if Chem.MolToSmiles(before) != Chem.MolToSmiles(after) else "")
         found = _one_group(*flat, *texts) or _several_groups(*flat) or Difference()
     return Difference(found.text, tuple(sorted(order[atom] for atom in found.atoms)))
 

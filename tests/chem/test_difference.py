@@ -21,6 +21,7 @@ def changed(before: str, after: str) -> tuple[str, set[str]]:
         ("Cc1ccc(C(F)(F)F)cc1CN1CCOCC1", "Cc1ccc(C)cc1CN1CCOCC1", "[*]C(F)(F)F -> [*]C", {"C"}),
         ("C[C@H](N)c1ccccc1", "C[C@@H](N)c1ccccc1", "stereochemistry", set()),
         ("CCO", "c1ccccc1CCN", "", set()),
+        ("C[C@H](N)c1ccccc1", "N[C@@H](C)c1ccccc1", "", set()),  # one drawing of the same molecule and another
     ],
 )
 def test_one_group_for_another_is_written_as_a_matched_pair(before: str, after: str, text: str, atoms: set[str]) -> None:

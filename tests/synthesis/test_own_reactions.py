@@ -17,6 +17,16 @@ def test_a_reaction_gives_its_examples_and_refuses_what_it_must(reaction: Reacti
     check_examples(reaction)
 
 
+@pytest.mark.parametrize("amine", ["CCN", "C1CCNCC1"])
+def test_what_meets_an_amine_bears_no_aliphatic_aldehyde(amine: str) -> None:
+    """Unless it is the aldehyde that reacts: an imine or an enamine forms in any case."""
+    aldehyde, free = Chem.MolFromSmiles("CCCCCCC=O"), Chem.MolFromSmiles(amine)
+    for reaction in own_reactions():
+        for role, partner in zip(reaction.roles, reaction.roles[::-1], strict=True):
+            if len(reaction.roles) == 2 and role.sites(free) and not partner.sites(aldehyde):
+                assert any(other.matches(aldehyde) for other in partner.without), reaction.name
+
+
 def test_no_two_reactions_have_a_name_in_common() -> None:
     names = [each.name for each in own_reactions()]
     assert len(set(names)) == len(names)
