@@ -46,6 +46,11 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("epoxide opening by an azole", "CC1CO1.NNc1cnc[nH]1"),
         ("reductive amination of a ketone", "O=C(CCl)c1ccccc1.C1CCNCC1"),
         ("ketone from a nitrile and an aryl halide", "NS(=O)(=O)c1cccc(Br)c1.N#Cc1ccccc1"),
+        ("quinazolin-4-one from an anthranilamide and an acid", "NC(=O)c1ccccc1N.O=CC(=O)O"),  # the aldehyde is faster
+        ("isoxazole from an aldehyde, by its oxime, and an alkyne", "CC=O.C#CCNCc1ccccc1"),  # nitrile oxides take amines
+        ("1,5-disubstituted 1,2,4-triazole from an amide and a hydrazine", "CNN.NC(=O)CCl"),
+        ("pyrazole from a 1,3-diketone and a substituted hydrazine", "NNc1ccccc1.CC(=O)CC(=O)CCC(C)=O"),
+        ("phthalimide from an anhydride and an amine", "O=C1OC(=O)c2cc(CBr)ccc12.CCN"),
         ("Buchwald-Hartwig amination", "O=C1C=CC(=O)N1c1ccc(Br)cc1.C1COCCN1"),  # the amine adds to the maleimide
         ("Buchwald-Hartwig amination of an aryl chloride", "O=S(Cl)c1ccccc1Cl.C1COCCN1"),
         ("Pfitzinger quinoline synthesis", "O=C1Nc2ccccc2C1=O.COC(=O)CCC(C)=O"),  # hot hydroxide hydrolyses the ester
