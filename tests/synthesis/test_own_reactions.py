@@ -131,6 +131,7 @@ def test_a_reactant_with_its_partners_group_reacts_with_itself(name: str, reacta
         ("Lawesson thionation of an amide", "N=C(N)NC(=O)c1ccccc1"),
         ("alkyl addition to a ketone", "ClCc1ccccn1.O=C1CCCCC1"),  # alkylates itself
         ("aryl addition to an alpha-keto ester", "Brc1ccccc1.CCC1OC(=O)C(=O)C1C"),  # an enol
+        ("ammonolysis of an ester", "CC(=O)OCCCCc1ccccc1"),  # nobody makes a large ester for a small amide
     ],
 )
 def test_what_does_not_undergo_a_reaction_has_no_site(name: str, reactants: str) -> None:
