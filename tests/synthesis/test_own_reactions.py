@@ -50,6 +50,15 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("isoxazole from an aldehyde, by its oxime, and an alkyne", "CC=O.C#CCNCc1ccccc1"),  # nitrile oxides take amines
         ("1,5-disubstituted 1,2,4-triazole from an amide and a hydrazine", "CNN.NC(=O)CCl"),
         ("pyrazole from a 1,3-diketone and a substituted hydrazine", "NNc1ccccc1.CC(=O)CC(=O)CCC(C)=O"),
+        ("aza-Michael addition", "C=CC(=O)OC.NCCC(N)=N"),
+        ("triazolo[1,5-a]pyridine from an aminopyridine and a nitrile", "Nc1ccccn1.N#Cc1ccc(B(O)O)cc1"),
+        ("benzylic bromination", "Cc1cccc(N(C)CC)c1"),  # the bromine goes to the aniline's ring
+        ("N-sulfonylation of an indole or azole", "O=S(=O)(Cl)c1ccccc1.Nc1ccc2cn[nH]c2c1"),
+        ("oxazole from a haloketone and an amide", "O=C(CBr)c1ccccc1.NC(=O)CCC(=O)O"),  # alkylates the acid
+        ("aminolysis of an ester", "COC(=O)c1nc(Cl)c(Cl)nc1N.NCc1ccccc1"),
+        ("urea from two anilines", "Nc1ccccc1.O=C(O)[C@@H]1Cc2ccccc2N1"),  # closes to a hydantoin
+        ("chlorosulfonation of a benzene", "CCNC(=O)OCc1ccccc1"),
+        ("isoxazoline from an oxime and an alkene", "ON=Cc1ccccc1.C=CCNC(=N)N"),
         ("phthalimide from an anhydride and an amine", "O=C1OC(=O)c2cc(CBr)ccc12.CCN"),
         ("Buchwald-Hartwig amination", "O=C1C=CC(=O)N1c1ccc(Br)cc1.C1COCCN1"),  # the amine adds to the maleimide
         ("Buchwald-Hartwig amination of an aryl chloride", "O=S(Cl)c1ccccc1Cl.C1COCCN1"),
@@ -132,6 +141,12 @@ def test_a_reactant_with_its_partners_group_reacts_with_itself(name: str, reacta
         ("alkyl addition to a ketone", "ClCc1ccccn1.O=C1CCCCC1"),  # alkylates itself
         ("aryl addition to an alpha-keto ester", "Brc1ccccc1.CCC1OC(=O)C(=O)C1C"),  # an enol
         ("ammonolysis of an ester", "CC(=O)OCCCCc1ccccc1"),  # nobody makes a large ester for a small amide
+        ("aza-Michael addition", "C=CC(=O)Cl.CNC"),  # the acid chloride is faster
+        ("guanidine from an amine", "CC(c1ccccc1)Nc1ccccc1"),
+        ("thiourea from an amine", "c1ccc(Nc2ccccn2)cc1"),
+        ("amidation of an aryl bromide", "Brc1ccccc1.CC(C)(C)OC(=O)NC(C)c1ccccc1"),  # too crowded
+        ("nucleophilic substitution of a heteroaryl halide by a thiol", "Clc1ncccn1.CCOC(S)=S"),  # a xanthic acid
+        ("ketone from a Weinreb amide and an alkyl halide", "Cc1noc(C)c1CCl.CON(C)C(C)=O"),
     ],
 )
 def test_what_does_not_undergo_a_reaction_has_no_site(name: str, reactants: str) -> None:
