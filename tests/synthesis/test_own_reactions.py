@@ -59,6 +59,14 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("urea from two anilines", "Nc1ccccc1.O=C(O)[C@@H]1Cc2ccccc2N1"),  # closes to a hydantoin
         ("chlorosulfonation of a benzene", "CCNC(=O)OCc1ccccc1"),
         ("isoxazoline from an oxime and an alkene", "ON=Cc1ccccc1.C=CCNC(=N)N"),
+        ("Mitsunobu reaction with a phenol", "CC(=O)CCO.Oc1ccccc1"),  # an enone forms
+        ("sulfonamide from an aniline", "O=S(=O)(Cl)CCCl.Nc1ccccc1"),  # a vinylsulfonamide forms
+        ("Friedel-Crafts acylation of a benzene", "COc1cccc(Nc2ccccc2)c1.CC(=O)Cl"),
+        ("carbamate from an alcohol and an aniline", "OCc1ccccc1.Nc1ncccc1O"),  # closes to an oxazolone
+        ("Bucherer-Bergs hydantoin synthesis", "O=C(C=Cc1ccccc1)c1ccccc1"),
+        ("Chan-Lam coupling of an aniline", "OB(O)c1ccccc1.N#Cc1c[nH]nc1N"),  # the azole is faster
+        ("ammonolysis of an ester", "COC(=O)c1ccc(N2C(=O)CCC2=O)nc1"),  # opens the succinimide
+        ("nitrile reduction", "N#Cc1ccccc1NC(=S)Nc1ccccc1"),
         ("phthalimide from an anhydride and an amine", "O=C1OC(=O)c2cc(CBr)ccc12.CCN"),
         ("Buchwald-Hartwig amination", "O=C1C=CC(=O)N1c1ccc(Br)cc1.C1COCCN1"),  # the amine adds to the maleimide
         ("Buchwald-Hartwig amination of an aryl chloride", "O=S(Cl)c1ccccc1Cl.C1COCCN1"),
@@ -147,6 +155,9 @@ def test_a_reactant_with_its_partners_group_reacts_with_itself(name: str, reacta
         ("amidation of an aryl bromide", "Brc1ccccc1.CC(C)(C)OC(=O)NC(C)c1ccccc1"),  # too crowded
         ("nucleophilic substitution of a heteroaryl halide by a thiol", "Clc1ncccn1.CCOC(S)=S"),  # a xanthic acid
         ("ketone from a Weinreb amide and an alkyl halide", "Cc1noc(C)c1CCl.CON(C)C(C)=O"),
+        ("van Leusen imidazole synthesis", "O=Cc1ccccc1.Nc1ncccn1"),  # gives no imine
+        ("ketone from a nitrile and an alkyl halide", "BrCCn1cccn1.N#Cc1ccccc1"),  # the metal's carbon loses the azole
+        ("carbamate from an isocyanate and an alcohol", "O=C=Nc1ccccc1.Cc1cc(C)n(CO)n1"),  # falls apart to formaldehyde
     ],
 )
 def test_what_does_not_undergo_a_reaction_has_no_site(name: str, reactants: str) -> None:
