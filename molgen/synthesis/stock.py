@@ -30,6 +30,7 @@ SUPPLIER_IDS = (
 )  # fmt: skip
 PRICES = ("price", "cost", "preis")
 LEAD_TIMES = ("lead time", "delivery", "availability", "lieferzeit")
+TIME = r"(?<![a-z])(?:(?:working|business) )?(?:hours?|days?|weeks?|months?|tage|wochen)(?![a-z])"
 LEAD = "lead"  # a column that is called so and no more: not `lead compound`
 OTHER = re.compile(r"\b(lot|batch|date|currency|group|cent(er|re))\b")  # in names of columns that are none of these
 ISOTOPE = Chem.MolFromSmarts("[!0*]")
@@ -167,7 +168,8 @@ def stock_rows(path: Path, column: str | None = None) -> Iterator[StockRows]:
         if not said and (doubts := _doubts(table, columns)):
             LOG.warning("%s: %s", path, doubts)
         said = True
-        yield StockRows(list(table.smiles), *(_cells(table, names) for names in columns.values()))
+        ids, prices, lead_times = (_cells(table, names) for names in columns.values())
+        yield StockRows(list(table.smiles), ids, prices, _timed(lead_times, columns["lead times"]))
 
 
 def _columns_of(table: Table) -> dict[str, list[str]]:
@@ -193,6 +195,12 @@ def _doubts(table: Table, columns: dict[str, list[str]]) -> str:
 def _cells(table: Table, names: list[str]) -> list[str]:
     """Cells of the first column; empty if there is none."""
     return [str(cell).strip() for cell in table.columns[names[0]].fillna("")] if names else [""] * len(table.smiles)
+
+
+def _timed(cells: list[str], names: list[str]) -> list[str]:
+    """Lead times with the unit that their column's name says: `5` of `Delivery (days)` are `5 days`."""
+    unit = re.search(TIME, names[0], re.IGNORECASE) if names else None
+    return [f"{cell} {unit[0].lower()}" if unit and re.fullmatch(r"[\d.,\-–<>~ ]+", cell) else cell for cell in cells]
 
 
 def _called(columns: dict[str, str], names: tuple[str, ...], within: bool = False) -> list[str]:
