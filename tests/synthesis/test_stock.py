@@ -86,7 +86,7 @@ def test_the_cheapest_entry_of_a_block_counts_and_prices_are_read_as_they_are_wr
         "CCCl;A6;2;\n",
     )
     blocks = {block.smiles: (block.id, block.price, block.lead_time) for block in map(found.block, range(len(found)))}
-    assert blocks["NCc1ccccc1"] == ("A2", 7.25, "3")
+    assert blocks["NCc1ccccc1"] == ("A2", 7.25, "3 days")
     assert dict(zip(found.smiles, found.forms, strict=True)) == {"NCc1ccccc1": "Cl.NCc1ccccc1", "CCBr": "", "CCI": "", "CCCl": ""}
     assert blocks["CCBr"] == ("A3", 12.0, "")
     assert [blocks["CCI"][0], blocks["CCCl"][0]] == ["A4", "A5"]
