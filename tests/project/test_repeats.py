@@ -49,7 +49,8 @@ def test_noise_is_measured_away_where_it_hides_the_best(tmp_path: Path) -> None:
 
 def test_what_would_be_expected_after_a_repetition(tmp_path: Path) -> None:
     """By Bayes' rule for normal distributions: the expectation moves with the standard deviation s² / sqrt(s² + t²)."""
-    posterior = Posterior.of(*(lambda made: (made.goals, made.measurements()))(project(tmp_path / "a", 0.4)))
+    made = project(tmp_path / "noisy", 0.4)
+    posterior = Posterior.of(made.goals, made.measurements())
     molecules = Molecules([BEST, WEAK[0]])
     expected = posterior.expect(molecules)["potency"]
     noise = float(posterior.models["potency"].noise[0])
