@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from molgen.errors import DataError, check_between
 from molgen.synthesis.chemist import Chemist
-from molgen.synthesis.matching import Screen
+from molgen.synthesis.fitting import FittingRoles
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.route import SynthesisRoute, branches, leaves, parts, route_of
@@ -59,8 +59,7 @@ class RouteEditor:
         for each in self.reactions:
             for place, role in enumerate(each.roles):
                 self._by_role.setdefault(role, []).append((each, place))
-        self._roles = list(self._by_role)
-        self._screen = Screen([role.template for role in self._roles])
+        self._fits = FittingRoles(list(self._by_role))
         self.fitting = functools.lru_cache(HELD)(self._fitting)
         self.places = functools.lru_cache(HELD)(self._places)
         self.near = functools.lru_cache(REMEMBERED)(self._near)
@@ -73,8 +72,7 @@ class RouteEditor:
 
     def _fitting(self, smiles: str) -> dict[Role, None]:
         """The roles that a molecule fits."""
-        mol, seen = self.chemist.mol(smiles), self.chemist.seen(smiles)
-        return dict.fromkeys(role for role in map(self._roles.__getitem__, self._screen(mol)) if role.fits(mol, seen))
+        return dict.fromkeys(self._fits(self.chemist.mol(smiles), self.chemist.seen(smiles)))
 
     def _places(self, smiles: str) -> list[tuple[Reaction, int]]:
         """The reactions that a molecule undergoes, and as which reactant."""

@@ -22,7 +22,8 @@ from molgen.synthesis.catalogue import (
     packed_fingerprint,
     read_catalogue,
 )
-from molgen.synthesis.matching import Screen, Seen
+from molgen.synthesis.fitting import FittingRoles
+from molgen.synthesis.matching import Seen
 from molgen.synthesis.reaction import Reaction
 from molgen.synthesis.role import Role
 from molgen.synthesis.sizes import sizes_of
@@ -199,14 +200,17 @@ def _indexed(smiles: Sequence[str], roles: Sequence[Role], processes: int, advan
 
 def _fits(job: tuple[int, Sequence[str], Sequence[Role]]) -> list[Fitting]:
     start, smiles, roles = job
-    pairs: list[list[tuple[int, np.uint64]]] = [[] for _ in roles]
-    screen = Screen([role.template for role in roles])
+    pairs: dict[Role, list[tuple[int, np.uint64]]] = {role: [] for role in roles}
+    fitting = _fitting_roles(tuple(roles))
     for row, text in enumerate(smiles, start):
         mol, seen = Chem.MolFromSmiles(text), Seen()
-        for place in screen(mol):
-            if roles[place].fits(mol, seen):
-                pairs[place] += [(row, _hashed(form)) for form in roles[place].normal_forms(mol, seen)]
-    return [(np.array([row for row, _ in each], np.int32), np.array([form for _, form in each], np.uint64)) for each in pairs]
+        for role in fitting(mol, seen):
+            pairs[role] += [(row, _hashed(form)) for form in role.normal_forms(mol, seen)]
+    found = pairs.values()
+    return [(np.array([row for row, _ in each], np.int32), np.array([form for _, form in each], np.uint64)) for each in found]
+
+
+_fitting_roles = functools.lru_cache(1)(FittingRoles)  # once in a process: it learns which kinds of atoms there are
 
 
 def _hashed(text: str) -> np.uint64:

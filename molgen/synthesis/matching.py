@@ -2,16 +2,15 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 
-from molgen.synthesis.templates import ELEMENT, outside_nested
-
-LAST = 53  # iodine: elements of which atoms are counted
+# What atoms and bonds may say for a `Screen` to look at them.
+ATOM = re.compile(r"\[([*aA]|#\d+|[A-Z][a-z]?|[bcnops]|[XDHR]\d?|[+-]\d?|r\d+|[!&,;])+\]|\*|[A-Z][a-z]?|[bcnops]")
+BOND = re.compile(r"[-=#:~@!&,;]*")
+MAP = re.compile(r":\d+\]")  # atom map numbers
 Match = tuple[int, ...] | set[int]
 
 
@@ -55,6 +54,11 @@ class Seen:
         return self.outlines[text]
 
 
+def unmapped(smarts: str) -> str:
+    """SMARTS without atom map numbers."""
+    return MAP.sub("]", smarts)
+
+
 def outline(smarts: str) -> str:
     """SMARTS without what is nested in them: `$()` and `!$()` become `*`, so they match wherever `smarts` do.
 
@@ -85,7 +89,7 @@ def _outline(smarts: str) -> tuple[str, Chem.Mol | None]:
 
 
 class Screen:
-    """Rules most patterns out for a molecule at a glance: by the atoms of each element that they need, and by rings.
+    """Rules most patterns out for a molecule at a glance: those with an atom or a bond that is none of the molecule's.
 
     Parameters
     ----------
@@ -94,35 +98,59 @@ class Screen:
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
-        rings = [each.GetNumBonds() - each.GetNumAtoms() + 1 for each in patterns]
-        pairs = zip(patterns, rings, strict=True)
-        self._needed = np.array([_counted(each, number, map(_sure, each.GetAtoms())) for each, number in pairs], np.int16)
+        parts = [_parts(each) for each in patterns]
+        self._atoms = {name: atom for atoms, _ in parts for name, atom in atoms.items()}
+        self._bonds = {name: bond for _, bonds in parts for name, bond in bonds.items()}
+        self._bits = {name: 1 << place for place, name in enumerate([*self._atoms, *self._bonds])}
+        self._needed = [sum(self._bits[name] for name in (*atoms, *bonds)) for atoms, bonds in parts]
+        self._fitting: dict[Hashable, set[str]] = {}  # the patterns' atoms that an atom of a kind may be
+        self._found: dict[Hashable, int] = {}  # those, or the patterns' bonds that a bond of a kind may be, a bit for each
 
     def __call__(self, mol: Chem.Mol) -> list[int]:
         """Places of the patterns that may be in `mol`."""
-        kinds = ((atom.GetAtomicNum(), atom.GetIsAromatic()) for atom in mol.GetAtoms())
-        there = _counted(mol, mol.GetRingInfo().NumRings(), kinds)
-        found: list[int] = np.flatnonzero((self._needed <= there).all(1)).tolist()
-        return found
+        rings, kinds = mol.GetRingInfo(), []
+        for atom in mol.GetAtoms():
+            kind = _kind(atom, rings)
+            kinds.append(kind)
+            if kind not in self._found:
+                self._fitting[kind] = {name for name, query in self._atoms.items() if query.Match(atom)}
+                self._found[kind] = sum(self._bits[name] for name in self._fitting[kind])
+        there = 0
+        for kind in kinds:
+            there |= self._found[kind]
+        for bond in mol.GetBonds():
+            ends = kinds[bond.GetBeginAtomIdx()], kinds[bond.GetEndAtomIdx()]
+            pair = *ends, bond.GetBondType(), bond.IsInRing()
+            if pair not in self._found:
+                self._found[pair] = sum(self._bits[name] for name in self._joined(*ends) if self._bonds[name].Match(bond))
+            there |= self._found[pair]
+        return [place for place, needed in enumerate(self._needed) if not needed & ~there]
+
+    def _joined(self, begin: Hashable, end: Hashable) -> Iterator[tuple[str, str, str]]:
+        """The patterns' bonds whose ends two kinds of atoms may be."""
+        these, those = self._fitting[begin], self._fitting[end]
+        return (
+            each for each in self._bonds if (each[0] in these and each[2] in those) or (each[0] in those and each[2] in these)
+        )
 
 
-def _counted(mol: Chem.Mol, rings: int, atoms: Iterable[tuple[int, bool]]) -> NDArray[np.int16]:
-    """Atoms, rings, and per element all atoms and the aromatic ones, of which 0 are any."""
-    found = np.zeros(2 * LAST + 2, np.int16)
-    found[:2] = mol.GetNumAtoms(), rings
-    for element, aromatic in atoms:
-        if element <= LAST:
-            found[2 * element] += element > 0
-            found[2 * element + 1] += element > 0 and aromatic
-    return found
+def _parts(pattern: Chem.Mol) -> tuple[dict[str, Chem.Atom], dict[tuple[str, str, str], Chem.Bond]]:
+    """The atoms and the bonds that a molecule must have for a pattern to be in it, by what they (and their ends) say."""
+    query = Chem.MolFromSmarts(outline(unmapped(Chem.MolToSmarts(pattern))))
+    if Chem.HasQueryHs(query)[0]:
+        return {}, {}
+    atoms = {name: atom for atom in query.GetAtoms() if ATOM.fullmatch(name := atom.GetSmarts())}
+    bonds = {}
+    for bond in query.GetBonds():
+        begin, end = bond.GetBeginAtom().GetSmarts(), bond.GetEndAtom().GetSmarts()
+        if BOND.fullmatch(bond.GetSmarts()) and begin in atoms and end in atoms:
+            bonds[begin, bond.GetSmarts(), end] = bond
+    return atoms, bonds
 
 
-def _sure(atom: Chem.Atom) -> tuple[int, bool]:
-    """Element of the atoms that a query matches, and whether they are aromatic; 0 and False where that isn't sure."""
-    text = outside_nested(atom.GetSmarts())
-    element = None if re.search("[,!]", text) else ELEMENT.search(re.sub(r":\d+\]$", "", text))
-    if element is None:
-        return 0, False
-    if element[1]:
-        return int(element[1]), False
-    return Chem.GetPeriodicTable().GetAtomicNumber(element[2].capitalize()), element[2].islower()
+def _kind(atom: Chem.Atom, rings: Chem.RingInfo) -> Hashable:
+    """All that `ATOM` lets a pattern ask of an atom."""
+    place = atom.GetIdx()
+    degrees = atom.GetDegree(), atom.GetTotalDegree(), atom.GetTotalNumHs(includeNeighbors=True)
+    circles = rings.NumAtomRings(place), rings.MinAtomRingSize(place)
+    return atom.GetAtomicNum(), atom.GetIsAromatic(), atom.GetFormalCharge(), degrees, circles

@@ -10,8 +10,8 @@ from rdkit.Chem.rdChemReactions import ChemicalReaction, ReactionFromSmarts
 from rdkit.Chem.rdMolHash import HashFunction, MolHash
 
 from molgen.chem.smarts import Pattern
-from molgen.synthesis.matching import Seen
-from molgen.synthesis.role import MOST, Role, unmapped
+from molgen.synthesis.matching import Seen, unmapped
+from molgen.synthesis.role import MOST, Role
 from molgen.synthesis.self_closing import self_closing
 from molgen.synthesis.sizes import size_of_part
 from molgen.synthesis.strain import closes, flat_bridgeheads

@@ -1,7 +1,6 @@
 """What a reactant of a reaction has to be like."""
 
 import functools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,16 +8,10 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.rdChemReactions import ChemicalReaction
 
 from molgen.chem.smarts import Pattern
-from molgen.synthesis.matching import Match, Seen
+from molgen.synthesis.matching import MAP, Match, Seen, unmapped
 from molgen.synthesis.templates import concrete, is_full, mol_of, restore, sanitized
 
-MAP = re.compile(r":\d+\]")  # atom map numbers
 MOST = 50  # sites, or outcomes of RDKit, that are looked at
-
-
-def unmapped(smarts: str) -> str:
-    """SMARTS without atom map numbers."""
-    return MAP.sub("]", smarts)
 
 
 @dataclass(frozen=True)

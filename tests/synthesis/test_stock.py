@@ -13,9 +13,10 @@ from molgen.chem.smarts import Pattern
 from molgen.errors import DataError
 from molgen.synthesis.catalogue import Catalogue, read_catalogue
 from molgen.synthesis.chemist import chemist_of
+from molgen.synthesis.fitting import FittingRoles
 from molgen.synthesis.index import read_index
 from molgen.synthesis.lines import Lines, packed
-from molgen.synthesis.matching import Seen, outline
+from molgen.synthesis.matching import Screen, Seen, outline
 from molgen.synthesis.reaction_files import own_reactions
 from molgen.synthesis.role import Role
 from molgen.synthesis.stock import SHIPPED
@@ -176,18 +177,47 @@ def test_outlines(smarts: str, without_nested: str) -> None:
 
 def test_outlines_spare_searches_and_change_nothing() -> None:
     blocks = random.Random(0).sample(list(read_catalogue(SHIPPED, processes=1).smiles), 30)
-    fitting = 0
+    fitting, fitting_roles = 0, FittingRoles(ROLES)
     for mol in map(Chem.MolFromSmiles, blocks):
         seen = Seen()
+        fitted = fitting_roles(mol, Seen())
         for role in ROLES:
             sites = [set(match) for match in mol.GetSubstructMatches(role.template, maxMatches=50)]
             beside = [group for other in role.without for group in other.matches(mol)]
             fits = bool(sites) and not any(site.isdisjoint(group) for site in sites for group in beside)
-            assert role.fits(mol, seen) == fits
+            assert role.fits(mol, seen) == (role in fitted) == fits
             if fits:
                 assert role.normal_forms(mol, seen) == role.normal_forms(mol)
                 fitting += 1
     assert fitting > 100
+
+
+@pytest.mark.parametrize(
+    ("smarts", "smiles"),
+    [
+        ("[13CH3]-O", "[13CH3]OC"),
+        ("[C;x2]1CC1", "C1CC1C"),
+        ("[C;v4;h2;D2](-[#6])-[#8]", "CCO"),
+        ("[C^2]=O", "CC=O"),
+        ("[H]-[O]-[C]", "CO"),
+        ("C/C=C/C", "C/C=C/C"),
+        ("[C@H](O)(F)C", "O[C@H](F)C"),
+        ("[R2]", "C1CC2CC12"),
+        ("[r3]-[!r3]", "C1CC1CC"),
+        ("[N+;X4]-[CH3]", "C[N+](C)(C)CC"),
+        ("[c;H0]:n", "Cc1ccccn1"),
+        ("c-&!@c", "c1ccccc1-c1ccccc1"),
+        ("[O,S;H1]-*", "CS"),
+        ("[!C;!N]~[#6]", "CO"),
+        ("[nH]", "c1cc[nH]c1"),
+        ("O=[N+]-[O-]", "C[N+](=O)[O-]"),
+        ("[2H]-C", "[2H]C"),
+    ],
+)
+def test_a_screen_loses_nothing_whatever_a_pattern_asks(smarts: str, smiles: str) -> None:
+    mol, query = Chem.MolFromSmiles(smiles), Chem.MolFromSmarts(smarts)
+    assert mol.HasSubstructMatch(query) or Chem.AddHs(mol).HasSubstructMatch(query)
+    assert Screen([query])(mol) == [0]
 
 
 def test_a_pattern_with_hydrogens_is_searched_with_its_hydrogens() -> None:
