@@ -67,10 +67,12 @@ def known_reactions(file: str | None) -> tuple[Reaction, ...]:
 
 
 @functools.cache
-def groups() -> dict[str, Pattern]:
-    """Functional groups by name."""
-    found = yaml.load((OWN / GROUPS).read_text(encoding="utf-8"), LOADER)
-    return {name: pattern(smarts, name) for name, smarts in found.items()}
+def groups() -> dict[str, tuple[Pattern, ...]]:
+    """Functional groups by name; some names are of several."""
+    listed = yaml.load((OWN / GROUPS).read_text(encoding="utf-8"), LOADER)
+    found = {name: (pattern(smarts, name),) for name, smarts in listed.items() if isinstance(smarts, str)}
+    several = {name: names for name, names in listed.items() if name not in found}
+    return found | {name: tuple(found[each][0] for each in names) for name, names in several.items()}
 
 
 def _read(path: Path, *, checked: bool) -> Iterable[Reaction]:
@@ -145,10 +147,10 @@ def _reaction(name: str, entry: Any, patterns: Mapping[str, str], checked: bool)
         name=name,
         kind=entry["class"],
         smarts=smarts,
-        without=tuple(tuple(_pattern(text, patterns) for text in _joined(each)) for each in without),
+        without=tuple(_patterns(_joined(each), patterns) for each in without),
         conditions=entry.get("conditions") or "",
         protect=entry.get("protect") or "",
-        caution=tuple(_pattern(text, patterns) for text in entry.get("caution") or []),
+        caution=_patterns(entry.get("caution") or [], patterns),
         geometry=geometry,
         selective=selective,
         examples=tuple(map(str, entry["examples"])),
@@ -164,14 +166,19 @@ def _joined(listed: list[Any]) -> list[Any]:
     return [text for each in listed for text in (each if isinstance(each, list) else [each])]
 
 
-def _pattern(text: Any, patterns: Mapping[str, str]) -> Pattern:
-    """A functional group by its name, or a pattern by its SMARTS."""
+def _patterns(texts: Iterable[Any], patterns: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """Each once."""
+    return tuple(dict.fromkeys(each for text in texts for each in _named(text, patterns)))
+
+
+def _named(text: Any, patterns: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """Functional groups by their name, or a pattern by its SMARTS."""
     text = expanded(str(text), patterns)
     if text in groups():
         return groups()[text]
     try:
         with rdBase.BlockLogs():
-            return pattern(text)
+            return (pattern(text),)
     except ConfigError as error:
         if not NAME.fullmatch(text):
             raise
