@@ -67,6 +67,21 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("pyrazole from a 1,3-diketone and a substituted hydrazine", "NNc1ccccc1.CC(=O)CC(=O)CCC(C)=O"),
         ("aza-Michael addition", "C=CC(=O)OC.NCCC(N)=N"),
         ("triazolo[1,5-a]pyridine from an aminopyridine and a nitrile", "Nc1ccccn1.N#Cc1ccc(B(O)O)cc1"),
+        ("cyanation of an aryl bromide", "S=C(Nc1ccccc1)Nc1ccccc1Br"),  # closes to a benzothiazole
+        ("Ullmann coupling of an azole", "[O-][n+]1cc(Br)ccc1Cl.c1cn[nH]c1"),
+        ("nitro reduction", "O=[N+]([O-])c1ccc(-c2ccccc2)o1"),  # aminofurans open
+        ("Buchwald-Hartwig amination with an aniline", "Brc1ccccc1.Nc1nc[nH]n1"),
+        ("N-oxidation of a pyridine", "FC(F)(F)c1ccccn1"),
+        ("Friedel-Crafts acylation of a benzene", "CC(=O)CC(=O)Nc1ccc(C)cc1C.CC(=O)Cl"),
+        ("N-methylation of a lactam, amide or sulfonamide", "COC(=O)C(C)OC(=O)Nc1ccccc1"),  # an oxazolidinedione
+        ("N-alkylation of an amide", "CCBr.COC(=O)COC(=O)Nc1ccccc1"),
+        ("2-imidazoline from a nitrile and ethylenediamine", "N#Cc1ccc(F)cc1"),
+        ("guanidine from an amine", "CNCCC(=O)OC"),  # a dihydropyrimidinone
+        ("nucleophilic substitution of an activated aryl fluoride by an amine", "CCOC(=O)CC(=O)c1ccc(F)cc1.C1CCNCC1"),
+        ("Mannich reaction of a ketone", "CC(=O)C1OC1c1ccccc1.C1CCNCC1"),
+        ("benzylic bromination", "Cc1cccc(-c2cc(OC)nc(OC)n2)c1"),
+        ("reductive amination of a ketone", "N#CCC(=O)C1CCC1.CNCc1ccccc1"),
+        ("ketone from a nitrile and an aryl halide", "Brc1ccccc1.N#CCC(=O)N(C)C"),
         ("benzylic bromination", "Cc1cccc(N(C)CC)c1"),  # the bromine goes to the aniline's ring
         ("N-sulfonylation of an indole or azole", "O=S(=O)(Cl)c1ccccc1.Nc1ccc2cn[nH]c2c1"),
         ("oxazole from a haloketone and an amide", "O=C(CBr)c1ccccc1.NC(=O)CCC(=O)O"),  # alkylates the acid
