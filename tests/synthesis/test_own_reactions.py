@@ -82,6 +82,36 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("benzylic bromination", "Cc1cccc(-c2cc(OC)nc(OC)n2)c1"),
         ("reductive amination of a ketone", "N#CCC(=O)C1CCC1.CNCc1ccccc1"),
         ("ketone from a nitrile and an aryl halide", "Brc1ccccc1.N#CCC(=O)N(C)C"),
+        ("Negishi coupling of an alkyl halide", "Brc1ccccc1.BrCCCCSC(C)=O"),  # the thioester gives a ketone
+        ("Buchwald-Hartwig amination of an aryl chloride", "Clc1ccccc1.C#CC(C)(C)NCC"),
+        ("Buchwald-Hartwig amination", "Brc1ccccc1.CC(C)(C)NC(C)C"),
+        ("Buchwald-Hartwig amination", "Brc1ccc2[nH]ncc2c1.C1COCCN1"),
+        ("Pictet-Spengler tetrahydro-beta-carboline synthesis", "NCCc1c[nH]c2ccccc12.CN(C)C=CC=O"),
+        ("van Leusen imidazole synthesis", "OCC(O)C(O)C(O)C=O.Nc1ccccc1"),
+        ("Mannich reaction of a ketone", "CCOC(=O)C1CCCC1=O.C1CCNCC1"),
+        ("sulfide oxidation to a sulfoxide", "O=C1CSC(=S)N1C"),
+        ("sulfide oxidation to a sulfoxide", "FC(F)(F)Sc1ccccc1"),
+        ("amide coupling", "OC(=O)c1ccccc1.NC(C#N)C#N"),
+        ("Ullmann coupling of an azole", "Brc1ccccc1.O=c1[nH]c2ccccc2c(=O)o1"),
+        ("ester hydrolysis", "COC(=O)c1ccc(N2C(=O)CCC2=O)cc1"),
+        ("Williamson ether synthesis with an alcohol", "BrCCC.O=C1c2ccccc2C(=O)N1CCO"),
+        ("azo coupling", "Nc1ccccc1.CN(C)c1cc([N+](=O)[O-])cc([N+](=O)[O-])c1"),
+        ("chlorosulfonation of a benzene", "CC(=O)Oc1ccccc1C"),
+        ("chlorosulfonation of a benzene", "CCON=Cc1ccc(F)cc1C"),
+        ("acylguanidine from an ester", "COC(=O)c1ccccc1NC(=O)NC"),  # a quinazolinedione
+        ("nitrile hydration to a primary amide", "CC(=O)SCCCC#N"),
+        ("nitrile hydration to a primary amide", "N#Cc1cccnc1Oc1ccccc1"),  # loses the phenoxide
+        ("NH-1,2,4-triazole from an amide", "NC(=O)CCC(=O)O"),  # DMF-DMA makes the methyl ester
+        ("Debus-Radziszewski imidazole synthesis", "O=Cc1ccccc1.O=C1CC(=O)C(=O)CC1=O"),  # a quinone's tautomer
+        ("ester from an acid chloride and an alcohol", "CC(=O)Cl.OCc1cccc[n+]1[O-]"),
+        ("Suzuki coupling", "Brc1ccccc1.OB(O)c1ccc(NC(=S)NC)cc1"),
+        ("1,5-disubstituted tetrazole from an amide", "O=C1Nc2ccccc2C1=O"),
+        ("Mitsunobu reaction with an azole", "CC(C)O.c1ccc(-c2nc3ccccc3[nH]2)cc1"),
+        ("nucleophilic substitution of a heteroaryl halide by a phenol", "Brc1ccccn1.Oc1c(Cl)cccc1Cl"),
+        ("amide reduction", "O=C1CSCN1C"),
+        ("amide coupling with an aniline", "OC(=O)c1ccccc1.CC(C)Nc1nccs1"),
+        ("Chan-Lam coupling of an amine", "OB(O)c1ccccc1.COC(=O)C1CCCCN1"),
+        ("amidoxime from a nitrile", "N#Cc1ccc(O)c(O)c1"),
         ("benzylic bromination", "Cc1cccc(N(C)CC)c1"),  # the bromine goes to the aniline's ring
         ("N-sulfonylation of an indole or azole", "O=S(=O)(Cl)c1ccccc1.Nc1ccc2cn[nH]c2c1"),
         ("oxazole from a haloketone and an amide", "O=C(CBr)c1ccccc1.NC(=O)CCC(=O)O"),  # alkylates the acid
