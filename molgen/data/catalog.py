@@ -3,6 +3,7 @@
 import gzip
 import os
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,22 +79,22 @@ class PublicSet(Assay):
         DataError
             It can't be downloaded, or it isn't the file that was meant.
         """
-        folder = Path(pooch.os_cache("molgen"))
+        folder, other = Path(pooch.os_cache("molgen")), ""
         if local := os.environ.get("MOLGEN_DATA"):
             candidate, published = Path(local) / self.file, Path(local) / self._published
             if candidate.is_file():
                 return self._checked(candidate, folder)
-            if (
-                published.is_file() and pooch.file_hash(str(published)) == self.sha256
-            ):  # several sets may be published by one name
-                return published
+            if published.is_file():
+                if pooch.file_hash(str(published)) == self.sha256:
+                    return published
+                other = f"; {published} is another file (sha256 differs)"  # several sets may be published by one name
         try:
             name = self._name_in_cache()
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))
         except (OSError, ValueError) as error:
             reason = type(error).__name__ if isinstance(error, OSError) else str(error).splitlines()[0]
             raise DataError(
-                f"data {self.name}: can't be fetched from {self.url} ({reason}); "
+                f"data {self.name}: can't be fetched from {self.url} ({reason}){other}; "
                 f"download it by hand into a folder, as {self._published}, and set MOLGEN_DATA to that folder"
             ) from error
 
@@ -116,7 +117,10 @@ class PublicSet(Assay):
             path = cache / self._name_in_cache()
             if not path.is_file() or pooch.file_hash(str(path)) != self.sha256:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(gzip.decompress(candidate.read_bytes()))
+                try:
+                    path.write_bytes(gzip.decompress(candidate.read_bytes()))
+                except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+                    raise DataError(f"{candidate}: cut short or damaged ({error}); copy it anew or unset MOLGEN_DATA") from error
         if pooch.file_hash(str(path)) != self.sha256:
             raise DataError(f"{candidate}: not the file that {self.name} means (sha256 differs); delete it or unset MOLGEN_DATA")
         return path

@@ -53,6 +53,9 @@ def test_a_local_copy_may_be_called_as_it_is_published(tmp_path: Path, monkeypat
     digest = hashlib.sha256(b"CCO\n").hexdigest()
     public = PublicSet("set", "blocks/set.smi.gz", "https://localhost:1/askcos.smi", digest, "one molecule")
     assert public.fetch() == tmp_path / "askcos.smi"
+    (tmp_path / "askcos.smi").write_bytes(b"CCN\n")
+    with pytest.raises(DataError, match=r"askcos.smi is another file \(sha256 differs\)"):
+        public.fetch()
 
 
 @pytest.mark.parametrize("name", [name for name in options("data") if name != "file"])
@@ -75,6 +78,10 @@ def test_a_local_copy_may_be_compressed_where_the_published_file_is_not(tmp_path
     public = PublicSet("set", "part/set.csv.gz", "https://localhost:1/set.csv", digest, "one molecule")
     assert public.fetch().read_bytes() == content
     assert public.smiles() == ["CCO"]
+    (tmp_path / "cache" / "molgen" / "part-set.csv").unlink()
+    (tmp_path / "part" / "set.csv.gz").write_bytes(gzip.compress(content)[:-9])
+    with pytest.raises(DataError, match="cut short or damaged"):
+        public.fetch()
 
 
 def test_a_split_is_of_distinct_molecules_and_leaves_none_out(samples: list[str]) -> None:
