@@ -24,6 +24,15 @@ def test_descriptors_equal_those_that_rdkit_computes_one_by_one(samples: list[st
         np.testing.assert_allclose(descriptors.rdkit_descriptors(mol), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_nothing_that_rdkit_remembers_of_a_molecule_is_told_of_another() -> None:
+    mol = Chem.RWMol(Chem.MolFromSmiles(ASPIRIN))
+    descriptors.rdkit_descriptors(mol)
+    mol.GetAtomWithIdx(0).SetAtomicNum(9)
+    Chem.SanitizeMol(mol)
+    found, wanted = map(descriptors.rdkit_descriptors, (mol, Chem.MolFromSmiles(Chem.MolToSmiles(mol))))
+    np.testing.assert_allclose(found, wanted, rtol=1e-4)
+
+
 def test_features_are_the_same_from_processes_and_without_salts(samples: list[str]) -> None:
     many = (samples * 2)[: WORTH_PROCESSES + 1]
     parallel = feature_matrix(Molecules(many))
