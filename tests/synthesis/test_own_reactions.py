@@ -112,6 +112,16 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("amide coupling with an aniline", "OC(=O)c1ccccc1.CC(C)Nc1nccs1"),
         ("Chan-Lam coupling of an amine", "OB(O)c1ccccc1.COC(=O)C1CCCCN1"),
         ("amidoxime from a nitrile", "N#Cc1ccc(O)c(O)c1"),
+        ("acylguanidine from an ester", "COC(=O)C(O)c1ccccc1"),  # an aminooxazolone
+        ("amide reduction", "CN(C)C(=O)CNC(=O)OC"),  # takes the carbamate as well
+        ("reductive amination of a ketone with an aniline", "CC1CCCCC1=O.CC(C)Nc1ccccc1"),
+        ("copper-catalysed azide-alkyne cycloaddition", "[N-]=[N+]=Nc1ccccn1.C#CC(C)=O"),  # a tetrazolopyridine
+        ("Ullmann coupling of an azole", "Ic1ccccc1.Cc1cn[nH]c1C"),  # the other nitrogen is less hindered
+        ("N-sulfonylation of an indole or azole", "O=S(=O)(Cl)c1ccccc1.CCOC(=O)c1[nH]c(C)c(S(N)(=O)=O)c1C"),
+        ("quaternization of a tertiary amine", "CCBr.CC(C(=O)O)N(C)C"),
+        ("carbamate from an alcohol and an amine", "CC(O)C(=O)NC.NCc1ccccc1"),  # closes to an oxazolidinedione
+        ("pyrimidine from an amidine and a 1,3-diketone", "N=C(N)c1ccccc1C(=O)O.CC(=O)CC(C)=O"),  # closes to an isoindolinone
+        ("oxime formation", "O=C(C=Cc1ccccc1)c1ccccc1"),  # an isoxazoline
         ("benzylic bromination", "Cc1cccc(N(C)CC)c1"),  # the bromine goes to the aniline's ring
         ("N-sulfonylation of an indole or azole", "O=S(=O)(Cl)c1ccccc1.Nc1ccc2cn[nH]c2c1"),
         ("oxazole from a haloketone and an amide", "O=C(CBr)c1ccccc1.NC(=O)CCC(=O)O"),  # alkylates the acid
