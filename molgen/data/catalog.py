@@ -84,10 +84,10 @@ class PublicSet(Assay):
             candidate, published = Path(local) / self.file, Path(local) / self._published
             if candidate.is_file():
                 return self._checked(candidate, folder)
-            if published.is_file():
+            if published.is_file():  # several sets may be published by one name
                 if pooch.file_hash(str(published)) == self.sha256:
                     return published
-                other = f"; {published} is another file (sha256 differs)"  # several sets may be published by one name
+                other = f"; {published} is another file (sha256 differs)"
         try:
             name = self._name_in_cache()
             return Path(pooch.retrieve(self.url, f"sha256:{self.sha256}", fname=name, path=folder, progressbar=False))

@@ -167,7 +167,7 @@ def _joined(listed: list[Any]) -> list[Any]:
 
 
 def _patterns(texts: Iterable[Any], patterns: Mapping[str, str]) -> tuple[Pattern, ...]:
-    """Each once."""
+    """The groups and patterns that texts name, each once."""
     return tuple(dict.fromkeys(each for text in texts for each in _named(text, patterns)))
 
 

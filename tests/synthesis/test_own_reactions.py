@@ -50,7 +50,44 @@ def test_no_two_reactions_have_a_name_in_common() -> None:
 @pytest.mark.parametrize("reaction", own_reactions(), ids=lambda each: each.name)
 def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reaction: Reaction) -> None:
     for role in reaction.roles:
-        assert {"acid_chloride", "sulfonyl_chloride", "isocyanate"} <= {each.name for each in role.without}
+        assert {"acid_chloride", "sulfonyl_chloride", "isocyanate", "anhydride"} <= {each.name for each in role.without}
+
+
+@pytest.mark.parametrize(
+    ("reagent", "group"),
+    [
+        ("DMF-DMA", "carboxylic_acid"),  # which it methylates
+        ("POCl3", "aromatic_n_oxide"),
+        ("PCl5", "aromatic_n_oxide"),
+        ("TFAA", "aromatic_n_oxide"),
+        ("mCPBA", "thiocarbonyl"),
+        ("hydroperoxide", "thiocarbonyl"),
+        ("H2, Pd/C, MeOH", "thiocarbonyl"),
+        ("H2, Pd/C, MeOH", "aromatic_n_oxide"),
+    ],
+)
+def test_what_a_reagent_takes_is_not_carried_along(reagent: str, group: str) -> None:
+    found = [each for each in own_reactions() if reagent in each.conditions]
+    assert found
+    for reaction in found:
+        assert all(group in {each.name for each in role.without} for role in reaction.roles), reaction.name
+
+
+def test_no_aldehyde_that_is_masked_reacts_as_one() -> None:
+    masked, seen = Chem.MolFromSmiles("CN(C)C=CC=O"), 0
+    for reaction in own_reactions():
+        for role in reaction.roles:
+            at_carbonyl = any({3, 4, 5} & set(site) for site in role.sites(masked))
+            if at_carbonyl and role.sites(Chem.MolFromSmiles("CCCC=O")):
+                assert not role.fits(masked), reaction.name
+                seen += 1
+    assert seen > 20
+
+
+@pytest.mark.parametrize("halide", ["BrC1CC1", "BrC1CCC1"])
+def test_a_ring_of_three_may_bear_the_metal_itself(halide: str) -> None:
+    reaction, mols = met("alkyl addition to a ketone", f"{halide}.CC(=O)c1ccccc1")
+    assert reaction.run(mols)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +119,9 @@ def test_no_acid_or_sulfonyl_chloride_is_carried_through_another_reaction(reacti
         ("benzylic bromination", "Cc1cccc(-c2cc(OC)nc(OC)n2)c1"),
         ("reductive amination of a ketone", "N#CCC(=O)C1CCC1.CNCc1ccccc1"),
         ("ketone from a nitrile and an aryl halide", "Brc1ccccc1.N#CCC(=O)N(C)C"),
+        ("alkyl addition to an aldehyde", "ClCC1CC1.Nc1ncccc1C=O"),  # cyclopropylmethylmagnesium opens
+        ("Negishi coupling of an alkyl halide", "Brc1ccccc1.BrCC1CC1"),
+        ("reductive amination of an aldehyde", "O=Cc1ccccc1.CC(C)(C)NC(C)C"),
         ("Negishi coupling of an alkyl halide", "Brc1ccccc1.BrCCCCSC(C)=O"),  # the thioester gives a ketone
         ("Buchwald-Hartwig amination of an aryl chloride", "Clc1ccccc1.C#CC(C)(C)NCC"),
         ("Buchwald-Hartwig amination", "Brc1ccccc1.CC(C)(C)NC(C)C"),
